@@ -1,0 +1,181 @@
+"""What crosses the door: the raw arrival, the events read from it, what goes out and how its delivery failed.
+
+Plain data. Not here: what a channel is (channel.py), how it is stored (case_store), whose turn it is (gateway).
+
+DeliveryError
+├── Retryable          the relay, the Bot API or the network may do better later
+│   └── Throttled      with `retry_after`, in seconds
+├── Unsure             the peer may have it or not; only a peer without stable identities raises this
+└── Permanent          nobody is there; show it on the case
+    ├── UnknownAddress
+    └── Refused        with the peer's own words
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something that came, exactly as it came.
+
+    `account` names the mailbox, bot or site it came to (`email:complaints@bank.example`); `external_id` is what makes a
+    repeat within that account; `transport` what the transport knew (peer, envelope), JSON.
+    """
+
+    channel: str
+    account: str
+    external_id: str
+    received_at: datetime
+    raw: bytes
+    transport: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `part` finds it again in the original; `content` is its bytes, decoded."""
+
+    name: str
+    media_type: str
+    content: bytes
+    part: str
+    content_id: str | None = None
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIn:
+    """A customer's message.
+
+    `text` is the new text only, what the dialogue reads; `quoted` the folded history below it; `html` safe HTML of the
+    whole, if it came as HTML. `sender` is an address in lower case or a number in E.164; `thread` are the external ids it
+    answers (References, In-Reply-To), nearest first; `token` a signed reply token in the address it was sent to.
+    """
+
+    external_id: str
+    text: str
+    sent_at: datetime | None = None
+    sender: str | None = None
+    sender_name: str | None = None
+    subject: str | None = None
+    quoted: str = ""
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    thread: tuple[str, ...] = ()
+    token: str | None = None
+    choice: str | None = None
+    language_hint: str | None = None
+    verdict: Mapping[str, Any] = field(default_factory=dict)  # authenticity, as far as the transport could tell
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """The customer changed a message sent earlier."""
+
+    external_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of something we sent: `kind` is bounced, delayed, delivered, seen or complained.
+
+    `token` is the signed bounce token, `message_id` the Message-ID of ours it speaks of, `address` the recipient.
+    """
+
+    kind: str
+    address: str | None = None
+    token: str | None = None
+    message_id: str | None = None
+    status: str | None = None  # RFC 3463
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEvent:
+    """Anything else worth keeping: `auto_reply`, `list`, `own_mail`, `abuse_report`, `blocked`. Stored, never answered."""
+
+    kind: str
+    detail: str = ""
+    sender: str | None = None
+    subject: str | None = None
+    text: str = ""
+    thread: tuple[str, ...] = ()
+    token: str | None = None
+
+
+Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """What is to leave. `message_id` stays the same over all tries of one delivery.
+
+    `reply_token` and `bounce_token` are signed by the house and found again in MessageIn.token and DeliveryReport.token.
+    """
+
+    message_id: str
+    account: str
+    address: str
+    text: str
+    language: str
+    subject: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    reply_token: str | None = None
+    bounce_token: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()  # (label, value)
+    attachments: tuple[Attachment, ...] = ()
+    sender_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The peer took it; `external_id` is the peer's own id for it, if any."""
+
+    external_id: str | None = None
+    detail: str = ""
+
+
+class DeliveryError(Exception):
+    """`code` is stable, `detail` a sentence for a person."""
+
+    code = "failed"
+    retryable = False
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Retryable(DeliveryError):
+    code = "try_later"
+    retryable = True
+
+
+class Throttled(Retryable):
+    code = "throttled"
+
+    def __init__(self, detail: str, retry_after: float) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class Unsure(DeliveryError):
+    code = "unsure"
+
+
+class Permanent(DeliveryError):
+    code = "permanent"
+
+
+class UnknownAddress(Permanent):
+    code = "unknown_address"
+
+
+class Refused(Permanent):
+    code = "refused"

@@ -1,0 +1,136 @@
+"""One turn of a conversation: what the customer said in, what the bot says and wants done out.
+
+Plain data, no engine. `CustomerTurn` holds everything an engine may know; nothing else reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from case_store.records import ChannelName, Draft, Judgement, Language, Status
+
+REFERENCE: Final = "⟦reference⟧"
+"""Stands in a text where the reference number goes: it is made in the transaction that files the case."""
+
+
+class Pace(StrEnum):
+    LIVE = "live"  # chat, messenger: one or two questions at a time, then listen
+    LETTER = "letter"  # mail, form: one answer that holds everything
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMessage:
+    number: int
+    text: str
+    choice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGlance:
+    """As much of a filed case of this conversation as may be told to its customer."""
+
+    reference: str
+    status: Status
+    feedback_due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the institution says of itself, from policy; texts by language."""
+
+    name: Mapping[str, str]
+    hotline: str
+    next_authorities: Mapping[str, str]  # whom else a customer may turn to
+    emergency: Mapping[str, str]  # numbers to call when life is in danger
+    privacy_notice: Mapping[str, str]
+    privacy_notice_version: str
+    home_currency: str = "CNY"
+    region: str = "CN"  # for telephone numbers without a country code
+    names: tuple[str, ...] = ()  # what customers call it; another bank's name means out of scope
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTurn:
+    """All that is new, and all that is known.
+
+    `messages` hold at least one; `state` is what the engine's last turn left, empty at first; `draft` the complaint as
+    the store has it now (an agent may have corrected it). `now` is in the institution's zone. `feedback_due` is the day
+    that filing now would promise, `person_at` when a person will answer if called now (None: at once).
+    """
+
+    messages: tuple[CustomerMessage, ...]
+    channel: ChannelName
+    pace: Pace
+    now: datetime
+    locale: Language
+    house: House
+    feedback_due: date
+    state: Mapping[str, Any] = field(default_factory=dict)
+    draft: Draft = Draft()
+    cases: tuple[CaseGlance, ...] = ()
+    sender: str | None = None  # address the transport knows, in the form of Facts.contact
+    sender_name: str | None = None
+    subject: str | None = None
+    person_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the bot. `response` is its name in the script, `asks` the facts it asks for, or `confirm`."""
+
+    response: str
+    text: str
+    asks: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileCase:
+    """Register the draft: give it a reference number and dates. `incomplete` puts it before an agent."""
+
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallPerson:
+    """Put the conversation into the queue. `urgent` alarms everybody on duty."""
+
+    reason: str  # asked, danger_to_life, wits_end, abuse, enquiry, unclear, stolen_card
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCase:
+    """The customer takes back the filed case `reference`, or with None the draft."""
+
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherComplaint:
+    """A second complaint begins: what follows belongs to a new draft. Comes before FileCase of the new one."""
+
+
+Act = FileCase | CallPerson | WithdrawCase | AnotherComplaint
+
+
+@dataclass(frozen=True, slots=True)
+class BotTurn:
+    """`draft` is the complaint as it stands now; `judgement` is None while nothing sounds like a complaint."""
+
+    says: tuple[Said, ...]
+    state: Mapping[str, Any]
+    draft: Draft
+    language: Language
+    judgement: Judgement | None = None
+    acts: tuple[Act, ...] = ()

@@ -1,0 +1,1 @@
+"""The running service: wiring, and everything that people and neighbours touch."""
