@@ -1,0 +1,199 @@
+"""The ledger of arrivals: what came, exactly as it came, and what became of it.
+
+Every arrival is in exactly one state: waiting, fetching, read (with what it became, also nothing) or parked. Accepting one
+is what lets a channel acknowledge to its peer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.ids import new_id
+from case_store.store import Transaction
+from case_store.tables import arrivals
+
+LEASE: Final = timedelta(seconds=60)
+READING_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NewArrival:
+    channel: str
+    account: str
+    external_id: str
+    received_at: datetime
+    size: int
+    raw: bytes | None = None
+    digest: str | None = None
+    transport: Mapping[str, Any] | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArrival:
+    """An arrival claimed for reading. `lease` must still hold when its result is written."""
+
+    id: str
+    channel: str
+    account: str
+    external_id: str
+    received_at: datetime
+    raw: bytes | None
+    digest: str | None
+    transport: Mapping[str, Any]
+    attempts: int
+    lease: str
+    mark: str | None
+
+
+def insert_statement(tx: Transaction) -> Any:
+    """An insert into the ledger that a repeat leaves empty-handed."""
+    if tx.postgresql:
+        from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+        return pg_insert(arrivals).on_conflict_do_nothing(index_elements=["account", "external_id"])
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(arrivals).on_conflict_do_nothing(index_elements=["account", "external_id"])
+
+
+def accept(tx: Transaction, new: NewArrival) -> tuple[str, bool]:
+    """Takes an arrival into the ledger to be read soon. Answers its id, and whether it had been there before."""
+    id = new_id()
+    inserted = tx.execute(
+        insert_statement(tx).values(
+            id=id,
+            channel=new.channel,
+            account=new.account,
+            external_id=new.external_id,
+            received_at=new.received_at,
+            state="waiting",
+            raw=new.raw,
+            digest=new.digest,
+            size=new.size,
+            transport=dict(new.transport or {}),
+            mark=new.mark,
+            due_at=new.received_at,
+        )
+    )
+    if inserted.rowcount == 1:
+        tx.wake("arrival", id)
+        return id, False
+    return find(tx, new.account, new.external_id) or id, True
+
+
+def find(tx: Transaction, account: str, external_id: str) -> str | None:
+    found: str | None = tx.execute(
+        sa.select(arrivals.c.id).where(arrivals.c.account == account, arrivals.c.external_id == external_id)
+    ).scalar_one_or_none()
+    return found
+
+
+def claim(tx: Transaction, limit: int, channels: Sequence[str] | None = None) -> list[StoredArrival]:
+    """Leases up to `limit` arrivals that wait to be read, oldest first."""
+    now, lease = tx.now, new_id()
+    due = (
+        sa.select(arrivals.c.id).where(arrivals.c.due_at <= now).order_by(arrivals.c.due_at, arrivals.c.id).limit(limit)
+    )
+    if channels is not None:
+        due = due.where(arrivals.c.channel.in_(channels))
+    rows = tx.execute(
+        sa.update(arrivals)
+        .where(arrivals.c.id.in_(due.with_for_update(skip_locked=True)))
+        .values(lease=lease, due_at=now + LEASE, attempts=arrivals.c.attempts + 1)
+        .returning(*_CLAIMED)
+    ).all()
+    return sorted((StoredArrival(**row._mapping) for row in rows), key=lambda row: (row.received_at, row.id))
+
+
+_CLAIMED: Final = (
+    arrivals.c.id,
+    arrivals.c.channel,
+    arrivals.c.account,
+    arrivals.c.external_id,
+    arrivals.c.received_at,
+    arrivals.c.raw,
+    arrivals.c.digest,
+    arrivals.c.transport,
+    arrivals.c.attempts,
+    arrivals.c.lease,
+    arrivals.c.mark,
+)
+
+
+def tick_off(tx: Transaction, arrival: StoredArrival, became: Sequence[Mapping[str, Any]]) -> bool:
+    """Marks an arrival as read, with what it became. False if the lease was lost: then undo everything else."""
+    done = tx.execute(
+        sa.update(arrivals)
+        .where(arrivals.c.id == arrival.id, arrivals.c.lease == arrival.lease)
+        .values(state="read", became=list(became), due_at=None, lease=None, reason=None)
+    )
+    return done.rowcount == 1
+
+
+def park(tx: Transaction, arrival: StoredArrival, reason: str) -> None:
+    """Puts an arrival aside that can't be read, with the reason; it stays in full and can be read again."""
+    tx.execute(
+        sa.update(arrivals)
+        .where(arrivals.c.id == arrival.id, arrivals.c.lease == arrival.lease)
+        .values(state="parked", reason=reason[:2000], due_at=None, lease=None)
+    )
+    tx.wake("parked", arrival.id)
+
+
+def try_later(tx: Transaction, arrival: StoredArrival, reason: str, delay: timedelta) -> None:
+    tx.execute(
+        sa.update(arrivals)
+        .where(arrivals.c.id == arrival.id, arrivals.c.lease == arrival.lease)
+        .values(lease=None, reason=reason[:2000], due_at=tx.now + delay)
+    )
+
+
+def replay(tx: Transaction, id: str | None = None) -> int:
+    """Sends a parked arrival, or all of them, to be read again. Answers how many."""
+    parked = sa.update(arrivals).where(arrivals.c.state == "parked")
+    if id is not None:
+        parked = parked.where(arrivals.c.id == id)
+    again = tx.execute(parked.values(state="waiting", due_at=tx.now, attempts=0, reason=None))
+    tx.wake("arrival", id or "")
+    return again.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedArrival:
+    id: str
+    channel: str
+    account: str
+    received_at: datetime
+    size: int
+    reason: str | None
+    digest: str | None
+
+
+def parked(tx: Transaction, limit: int = 200) -> list[ParkedArrival]:
+    columns = (arrivals.c.id, arrivals.c.channel, arrivals.c.account, arrivals.c.received_at, arrivals.c.size)
+    rows = tx.execute(
+        sa.select(*columns, arrivals.c.reason, arrivals.c.digest)
+        .where(arrivals.c.state == "parked")
+        .order_by(arrivals.c.received_at.desc())
+        .limit(limit)
+    )
+    return [ParkedArrival(**row._mapping) for row in rows]
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """How many arrivals stand in each state."""
+    rows = tx.execute(sa.select(arrivals.c.state, sa.func.count().label("how_many")).group_by(arrivals.c.state))
+    return {"waiting": 0, "fetching": 0, "read": 0, "parked": 0} | {row.state: row.how_many for row in rows}
+
+
+def oldest_waiting(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(
+        sa.select(sa.func.min(arrivals.c.received_at)).where(arrivals.c.due_at.is_not(None))
+    ).scalar_one_or_none()
+    return found

@@ -1,0 +1,133 @@
+"""What happened, in chains that can't be rewritten unseen: one for each case, each conversation, and the house.
+
+An event is appended under its subject's lock with the next number; its hash covers the one before. The chain holds a
+salted digest of the detail, the detail lies beside it: it can be erased and the chain still verifies. The head of a chain
+stands in its subject's row, so that a cut tail shows.
+
+Not here: the signed checkpoints over all heads (checkpoints.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.store import Transaction
+from case_store.tables import audit_events, cases, conversations, house
+
+HOUSE: Final = "house"
+GENESIS: Final = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `actor` is `customer`, `bot`, `system`, `agent:NAME` or `key:NAME`."""
+
+    actor: str
+    action: str
+    detail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    number: int
+    hash: str
+
+
+def case_chain(case_id: str) -> str:
+    return f"case:{case_id}"
+
+
+def conversation_chain(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
+
+
+def digest_of(salt: str, detail: Mapping[str, Any] | None) -> str:
+    text = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
+
+
+def hash_of(previous: str, chain: str, number: int, at: datetime, actor: str, action: str, digest: str) -> str:
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    text = json.dumps(
+        [previous, chain, number, moment, actor, action, digest], ensure_ascii=False, separators=(",", ":")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def link(chain: str, head: Head, at: datetime, entries: Sequence[Entry]) -> tuple[list[dict[str, Any]], Head]:
+    """The rows that continue a chain from `head`, and its new head."""
+    rows = []
+    for entry in entries:
+        salt = secrets.token_hex(16)
+        digest = digest_of(salt, entry.detail)
+        number = head.number + 1
+        hash = hash_of(head.hash, chain, number, at, entry.actor, entry.action, digest)
+        rows.append(
+            {
+                "chain": chain,
+                "number": number,
+                "at": at,
+                "actor": entry.actor,
+                "action": entry.action,
+                "detail": entry.detail,
+                "salt": salt,
+                "digest": digest,
+                "hash": hash,
+            }
+        )
+        head = Head(number, hash)
+    return rows, head
+
+
+def append(tx: Transaction, chain: str, *entries: Entry) -> None:
+    """Appends to a chain under its subject's lock. The subject must exist."""
+    if not entries:
+        return
+    kind, _, id = chain.partition(":")
+    if chain == HOUSE:
+        _append_to_house(tx, entries)
+        return
+    subject = {"case": cases, "conversation": conversations}[kind]
+    row = tx.execute(
+        sa.select(subject.c.audit_number, subject.c.audit_hash).where(subject.c.id == id).with_for_update()
+    ).one()
+    rows, head = link(chain, Head(row.audit_number, row.audit_hash or GENESIS), tx.now, entries)
+    tx.execute(sa.insert(audit_events), rows)
+    tx.execute(sa.update(subject).where(subject.c.id == id).values(audit_number=head.number, audit_hash=head.hash))
+
+
+def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> None:
+    found = tx.execute(
+        sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update()
+    ).scalar_one_or_none()
+    number, _, hash = (found or f"0 {GENESIS}").partition(" ")
+    rows, head = link(HOUSE, Head(int(number), hash), tx.now, entries)
+    tx.execute(sa.insert(audit_events), rows)
+    value = f"{head.number} {head.hash}"
+    if found is None:
+        tx.execute(sa.insert(house).values(key="audit_head", value=value))
+    else:
+        tx.execute(sa.update(house).where(house.c.key == "audit_head").values(value=value))
+
+
+@dataclass(frozen=True, slots=True)
+class HappenedAt:
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, Any] | None
+
+
+def timeline(tx: Transaction, chain: str) -> list[HappenedAt]:
+    """All events of a chain, oldest first."""
+    rows = tx.execute(sa.select(audit_events).where(audit_events.c.chain == chain).order_by(audit_events.c.number))
+    return [HappenedAt(row.number, row.at, row.actor, row.action, row.detail) for row in rows]

@@ -1,0 +1,349 @@
+"""One unit of work = one transaction, run off the event loop.
+
+A unit is a plain synchronous function `unit(tx, …)` over a `Transaction`. It has no side effects besides its statements, may
+be run again (deadlock, serialisation failure), returns plain data, and hands over wake-ups with `tx.wake`, which are carried
+out after the commit and may be lost.
+
+SQLite has one writer thread: it takes all units that have queued up, opens `BEGIN IMMEDIATE`, runs each in a savepoint of its
+own, commits once, then answers the callers: one sync for many. A unit that fails undoes itself alone; if the commit
+fails every caller gets the error. Readers have connections of their own. PostgreSQL runs each unit in a transaction of its own.
+
+Not here: what the units do (arrivals.py, conversations.py, cases.py, outbox.py …).
+
+StoreError
+├── StoreUnavailable     the database can't be reached, is full or is locked: nothing was taken, come back
+└── SchemaMismatch       the database belongs to another version of the software
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 200  # units in one commit: bounds how long the first caller waits for the last
+TRIES = 5
+
+
+class StoreError(Exception):
+    """Anything the store can't do."""
+
+
+class StoreUnavailable(StoreError):
+    """The database can't be reached, is full or is locked: nothing was taken."""
+
+
+class SchemaMismatch(StoreError):
+    """The database belongs to another version of the software."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A hint that something changed; `kind` conversation, case, arrival, delivery, timer, alarm. May be lost."""
+
+    kind: str
+    id: str
+    at: datetime | None = None  # when it falls due, if not now
+    version: int = 0
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a unit works with: a connection in a transaction, the database's clock, and the wake-ups to send."""
+
+    connection: sa.Connection
+    wakes: list[Wake] = field(default_factory=list)
+    _now: datetime | None = None
+
+    @property
+    def postgresql(self) -> bool:
+        return self.connection.dialect.name == "postgresql"
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock, the same over the whole unit: leases of several machines are compared by it."""
+        if self._now is None:
+            self._now = self._ask_now()
+        return self._now
+
+    def _ask_now(self) -> datetime:
+        if not self.postgresql:
+            return datetime.now(UTC)
+        now: datetime = self.connection.execute(_CLOCK).scalar_one()
+        return now.astimezone(UTC)
+
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        result: sa.CursorResult[Any] = self.connection.execute(statement, parameters)
+        return result
+
+    def wake(self, kind: str, id: str, at: datetime | None = None, version: int = 0) -> None:
+        self.wakes.append(Wake(kind, id, at, version))
+
+
+_CLOCK = sa.text("SELECT clock_timestamp()")
+
+Unit = Callable[Concatenate[Transaction, P], T]
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether running the unit again may succeed: deadlock, serialisation failure, a lock not had in time."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database itself is out of reach, full or locked, rather than the unit at fault."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, InterfaceError | OperationalError):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return state[:2] in {"08", "53", "57", "58"}
+
+
+class Store:
+    """The shared store. `on_wake` is called after each commit, on the event loop, with what woke."""
+
+    def __init__(self, url: str, *, on_wake: Callable[[list[Wake]], None] | None = None, readers: int = 4) -> None:
+        self.url = sa.make_url(url)
+        self.on_wake = on_wake or (lambda wakes: None)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.engine = _engine(self.url, readers)
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
+        self._writer: _OneWriter | _ManyWriters = _OneWriter(self) if self.sqlite else _ManyWriters(self, readers)
+
+    @property
+    def sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    async def write(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs the unit and returns what it returned, once that is durable. Raises what the unit raised, or StoreUnavailable."""
+        self._loop = asyncio.get_running_loop()
+        return await self._writer.submit(lambda tx: unit(tx, *args, **kwargs))
+
+    async def read(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a unit that only reads."""
+        return await asyncio.wrap_future(self._readers.submit(lambda: self.read_now(unit, *args, **kwargs)))
+
+    def read_now(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `read`, in this thread: for the command line."""
+        try:
+            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+                return unit(Transaction(connection), *args, **kwargs)
+        except DBAPIError as error:
+            raise _told(error) from error
+
+    def write_now(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `write`, in this thread, for the command line and tests: a transaction of its own, tried again when it must."""
+        attempt = 0
+        while True:
+            try:
+                with self.engine.connect() as connection:
+                    with connection.begin():
+                        tx = Transaction(connection)
+                        result = unit(tx, *args, **kwargs)
+                    self.woken(tx.wakes)
+                    return result
+            except DBAPIError as error:
+                attempt += 1
+                if not is_passing(error) or attempt == TRIES:
+                    raise _told(error) from error
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+
+    def woken(self, wakes: list[Wake]) -> None:
+        """Carries wake-ups to the event loop. They are hints: without a loop they are dropped."""
+        if wakes and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.on_wake, wakes)
+
+    def close(self) -> None:
+        """Finishes what is queued, then lets go of the database."""
+        self._writer.close()
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def _told(error: DBAPIError) -> Exception:
+    if is_unavailable(error) or is_passing(error):
+        return StoreUnavailable(str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no connection")
+    return error
+
+
+def _engine(url: sa.URL, readers: int) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        # isolation_level=None: pysqlite's own transaction handling would commit at the first RELEASE of a savepoint
+        engine = sa.create_engine(
+            url,
+            connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
+            pool_size=readers + 2,
+            query_cache_size=1500,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return sa.create_engine(
+        url,
+        pool_size=readers * 2 + 2,
+        max_overflow=4,
+        pool_pre_ping=False,
+        query_cache_size=1500,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 5, "prepare_threshold": 3},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    mode = "DEFERRED" if connection.get_execution_options().get("reading") else "IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Callable[[Transaction], Any]
+    answer: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class _OneWriter:
+    """SQLite's writer: one thread, one connection, one commit for all that waits."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="store-write", daemon=True)
+        self._started = False
+        self._closed = False
+        self._start_lock = threading.Lock()
+
+    def submit(self, run: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        with self._start_lock:
+            if not self._started:
+                self._thread.start()
+                self._started = True
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(run, answer))
+        return answer
+
+    def close(self) -> None:
+        self._closed = True
+        if self._started:
+            self._jobs.put(None)
+            self._thread.join()
+
+    def _work(self) -> None:
+        open_for_more = True
+        while open_for_more:
+            batch, open_for_more = self._take()
+            if not batch:
+                continue
+            wakes: list[Wake] = []
+            try:
+                wakes = self._commit(batch)
+            except Exception as error:  # the commit or the connection failed: nobody's unit is in
+                told = _told(error) if isinstance(error, DBAPIError) else error
+                for job in batch:
+                    job.error = job.error or told
+            self._answer(batch, wakes)
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        first = self._jobs.get()
+        if first is None:
+            return [], False
+        batch = [first]
+        while len(batch) < BATCH:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return batch, False
+            batch.append(job)
+        return batch, True
+
+    def _commit(self, batch: list[_Job]) -> list[Wake]:
+        wakes: list[Wake] = []
+        with self._store.engine.connect() as connection, connection.begin():
+            for job in batch:
+                wakes += self._run(connection, job, alone=len(batch) == 1)
+        return wakes
+
+    def _run(self, connection: sa.Connection, job: _Job, *, alone: bool) -> list[Wake]:
+        tx = Transaction(connection)
+        if alone:
+            try:
+                job.result = job.run(tx)
+            except Exception as error:
+                job.error = _told(error) if isinstance(error, DBAPIError) else error
+                raise
+            return tx.wakes
+        connection.exec_driver_sql("SAVEPOINT unit")
+        try:
+            job.result = job.run(tx)
+        except Exception as error:
+            job.error = _told(error) if isinstance(error, DBAPIError) else error
+            # a full disk makes SQLite undo the whole transaction: then this fails too, and with it the batch
+            connection.exec_driver_sql("ROLLBACK TO unit")
+            connection.exec_driver_sql("RELEASE unit")
+            return []
+        connection.exec_driver_sql("RELEASE unit")
+        return tx.wakes
+
+    def _answer(self, batch: list[_Job], wakes: list[Wake]) -> None:
+        loop = batch[0].answer.get_loop()
+        if loop.is_closed():
+            return
+        loop.call_soon_threadsafe(self._deliver, batch, wakes)
+
+    def _deliver(self, batch: list[_Job], wakes: list[Wake]) -> None:
+        for job in batch:
+            if job.answer.done():
+                continue
+            if job.error is not None:
+                job.answer.set_exception(job.error)
+            else:
+                job.answer.set_result(job.result)
+        if wakes:
+            self._store.on_wake(wakes)
+
+
+class _ManyWriters:
+    """PostgreSQL: each unit in a transaction of its own, several at a time."""
+
+    def __init__(self, store: Store, threads: int) -> None:
+        self._store = store
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store-write")
+
+    def submit(self, run: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return asyncio.wrap_future(self._pool.submit(self._store.write_now, run))
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True)

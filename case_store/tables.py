@@ -1,0 +1,456 @@
+"""The schema: every table of the house, for SQLite and PostgreSQL alike.
+
+Times are UTC. JSON columns hold plain data written by `records`. Rows are written with Core statements; there is no ORM.
+Not here: how it came about (migrations/), search (search.py makes its own tables, since the two databases differ there).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+    types,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(types.TypeDecorator[datetime]):
+    """A point in time. SQLite keeps no zone, so UTC is put back on reading; a time without zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time needs its zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json: types.TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("account", String(320), nullable=False),
+    Column("external_id", String(1100), nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),  # waiting, fetching, read, parked
+    Column("raw", LargeBinary),  # small bodies stand here, larger ones in files under `digest`
+    Column("digest", String(64)),
+    Column("size", Integer, nullable=False),
+    Column("transport", Json, nullable=False),
+    Column("fetched", Json),
+    Column("mark", String(40)),  # what is odd about it: same_message_id_other_content
+    Column("became", Json),  # what it was read as: ids of messages, reports, events
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("lease", String(32)),
+    Column("due_at", UtcTime),  # when it may be read; set forward while leased; null once read or parked
+    Column("reason", Text),
+    UniqueConstraint("account", "external_id"),
+    Index(
+        "ix_arrivals_due",
+        "due_at",
+        postgresql_where=text("due_at IS NOT NULL"),
+        sqlite_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_arrivals_parked",
+        "received_at",
+        postgresql_where=text("state = 'parked'"),
+        sqlite_where=text("state = 'parked'"),
+    ),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("channel", String(16), nullable=False),
+    Column("account", String(320), nullable=False),
+    Column("owner", String(8), nullable=False),
+    Column("agent_id", String(32)),
+    Column("epoch", Integer, nullable=False, server_default=text("0")),  # raised whenever the owner changes
+    Column("locale", String(8), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("customer", String(200)),
+    Column("address", String(320)),  # where answers go: the sender's address; null for chat
+    Column("subject", Text),
+    Column("state", Json, nullable=False),  # what the dialogue remembers
+    Column("case_id", String(32)),  # the case it is about now, a draft or filed
+    Column("last_message", Integer, nullable=False, server_default=text("0")),
+    Column(
+        "answered_message", Integer, nullable=False, server_default=text("0")
+    ),  # newest customer message a turn has answered
+    Column("seen_message", Integer, nullable=False, server_default=text("0")),
+    Column("speak_at", UtcTime),
+    Column("speak_at_latest", UtcTime),
+    Column("lease", String(32)),
+    Column("stumbles", Integer, nullable=False, server_default=text("0")),  # failed turns in a row
+    Column("waiting_since", UtcTime),
+    Column("waiting_reason", String(32)),
+    Column("urgent", Boolean, nullable=False, server_default=text("false")),
+    Column("announced_at", UtcTime),  # when those on duty were told that it waits too long
+    Column("quiet_at", UtcTime),  # when silence files an unfinished complaint
+    Column("notice_version", String(40)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("audit_number", Integer, nullable=False, server_default=text("0")),
+    Column("audit_hash", String(64)),
+    Index(
+        "ix_conversations_speak_at",
+        "speak_at",
+        postgresql_where=text("speak_at IS NOT NULL"),
+        sqlite_where=text("speak_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_conversations_quiet_at",
+        "quiet_at",
+        postgresql_where=text("quiet_at IS NOT NULL"),
+        sqlite_where=text("quiet_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_conversations_waiting",
+        "waiting_since",
+        postgresql_where=text("owner = 'queue'"),
+        sqlite_where=text("owner = 'queue'"),
+    ),
+    Index("ix_conversations_owner_updated", "owner", "updated_at", "id"),
+    Index("ix_conversations_updated", "updated_at", "id"),
+    Index("ix_conversations_agent", "agent_id", "updated_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sender", String(8), nullable=False),
+    Column("name", String(200)),
+    Column("agent_id", String(32)),
+    Column("text", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("case_id", String(32)),
+    Column("arrival_id", String(32)),
+    Column("external_id", String(1100)),  # Message-ID, client_id: the peer's or our own name for it
+    Column("response", String(80)),
+    Column("asks", Json),
+    Column("choices", Json),
+    Column("choice", String(200)),
+    Column("mail", Json),  # subject, quoted, html digest, verdict, sent_at: what only mail has
+    Column("edits", Json),  # earlier texts of an edited message
+    Index("ix_messages_external_id", "external_id"),
+    Index("ix_messages_case_id", "case_id"),
+    sqlite_with_rowid=False,
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", String(32), nullable=False),
+    Column("message", Integer, nullable=False),
+    Column("arrival_id", String(32)),  # cut from this original, at `part`
+    Column("part", String(80)),
+    Column("digest", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content_id", Text),
+    Column("inline", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_attachments_message", "conversation_id", "message"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("reference", String(40), unique=True),
+    Column("status", String(24), nullable=False),
+    Column("outcome", String(16)),
+    Column("incomplete", Boolean, nullable=False, server_default=text("false")),
+    Column("category", String(16), nullable=False),
+    Column("risk", String(16), nullable=False),
+    Column("disposition", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("account", String(320), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("words", Json, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("declined", Json, nullable=False),
+    Column("judgement", Json),
+    Column("corrected", Json, nullable=False),  # fields an agent has set: the dialogue leaves them alone
+    Column("customer", String(200)),
+    Column("received_at", UtcTime, nullable=False),
+    Column("entered_at", UtcTime),  # when a letter or a counter complaint was typed in
+    Column("registered_at", UtcTime),
+    Column("feedback_due", String(10)),  # a day in the institution's zone
+    Column("feedback_due_at", UtcTime),  # the end of that day
+    Column("due_policy", String(40)),
+    Column("calendar_gap", Boolean, nullable=False, server_default=text("false")),
+    Column("basis", Text),  # law, policy or house rule the result rests on
+    Column("next_steps", Text),
+    Column("assignee", String(32)),
+    Column("possible_duplicate_of", String(40)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("audit_number", Integer, nullable=False, server_default=text("0")),
+    Column("audit_hash", String(64)),
+    Index("ix_cases_updated", "updated_at", "id"),
+    Index("ix_cases_status", "status", "updated_at", "id"),
+    Index("ix_cases_risk", "risk", "updated_at", "id"),
+    Index("ix_cases_category", "category", "updated_at", "id"),
+    Index("ix_cases_assignee", "assignee", "updated_at", "id"),
+    Index("ix_cases_due", "feedback_due_at"),
+)
+
+case_conversations = Table(
+    "case_conversations",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
+    Column("linked_by", String(80), nullable=False),
+    Column("reason", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_case_conversations_conversation", "conversation_id"),
+)
+
+case_contacts = Table(
+    "case_contacts",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("kind", String(8), nullable=False),  # email, phone
+    Column("proof", String(24)),  # wrote_from, confirmed, agent; null: only typed
+    Column("bounced_at", UtcTime),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_case_contacts_address", "address"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("occasion", String(120), nullable=False, unique=True),  # one row an occasion
+    Column("channel", String(16), nullable=False),
+    Column("account", String(320), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("conversation_id", String(32)),
+    Column("message", Integer),
+    Column("case_id", String(32)),
+    Column("sender", String(8), nullable=False),  # bot, agent, system: who speaks
+    Column("epoch", Integer),  # the bot's, when it spoke; a take-over stops what has an older one
+    Column("payload", Json, nullable=False),
+    Column("state", String(8), nullable=False),  # queued, sending, sent, unsure, failed, stopped, bounced
+    Column("due_at", UtcTime),
+    Column("lease", String(32)),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("first_attempt_at", UtcTime),
+    Column("sent_at", UtcTime),
+    Column("external_id", String(1100)),
+    Column("error", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Index(
+        "ix_deliveries_due",
+        "due_at",
+        postgresql_where=text("due_at IS NOT NULL"),
+        sqlite_where=text("due_at IS NOT NULL"),
+    ),
+    Index("ix_deliveries_conversation", "conversation_id", "message"),
+    Index("ix_deliveries_case", "case_id"),
+    Index("ix_deliveries_external_id", "external_id"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("key", String(120), primary_key=True),  # feedback_75:CASE and the like: set once, fires once
+    Column("kind", String(40), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("due_at", UtcTime),  # null once fired
+    Column("lease", String(32)),
+    Column("payload", Json),
+    Index(
+        "ix_timers_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
+    ),
+    Index("ix_timers_subject", "subject"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("occasion", String(120), nullable=False, unique=True),
+    Column("kind", String(24), nullable=False),  # call_back, letter, look
+    Column("case_id", String(32)),
+    Column("conversation_id", String(32)),
+    Column("words", Text, nullable=False),  # what to say, or what to look at
+    Column("created_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Column("done_by", String(32)),
+    Column("note", Text),
+    Index(
+        "ix_tasks_open", "created_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
+    ),
+    Index("ix_tasks_case", "case_id"),
+)
+
+events = Table(
+    "channel_events",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("arrival_id", String(32)),
+    Column("kind", String(24), nullable=False),  # auto_reply, list, own_mail, abuse_report, bounced, stranger
+    Column("conversation_id", String(32)),
+    Column("case_id", String(32)),
+    Column("detail", Json, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_channel_events_at", "at"),
+    Index("ix_channel_events_case", "case_id"),
+)
+
+reference_numbers = Table(
+    "reference_numbers",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=True),
+    Column("case_id", String(32), nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice, even if its row is gone
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("chain", String(50), primary_key=True),  # case:ID, conversation:ID, house
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("detail", Json),  # may be erased; the chain holds only `digest`
+    Column("salt", String(32)),
+    Column("digest", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("ix_audit_events_at", "at"),
+    sqlite_with_rowid=False,
+)
+
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("body", Text, nullable=False),  # the signed text: heads of all chains
+    Column("signature", Text, nullable=False),
+    Column("key_id", String(64), nullable=False),
+)
+
+house = Table(
+    "house",
+    metadata,
+    Column("key", String(40), primary_key=True),  # secret_check, audit head of the house, …
+    Column("value", Text, nullable=False),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(120), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("username", String(80), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("post", String(200), nullable=False, server_default=text("''")),
+    Column("contact", String(320), nullable=False, server_default=text("''")),
+    Column("role", String(16), nullable=False),
+    Column("language", String(8)),
+    Column("password_hash", Text, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+agent_sessions = Table(
+    "agent_sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("agent_id", String(32), ForeignKey("agents.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("client", Text),
+    Index("ix_agent_sessions_agent", "agent_id"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", Json, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", String(300), primary_key=True),  # caller, route and the caller's key
+    Column("request", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_idempotency_at", "at"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
