@@ -125,9 +125,8 @@ def _stopped(tx: Transaction, rows: Sequence[Any]) -> set[str]:
     if not ids:
         return set()
     c = conversations.c
-    now = dict(
-        tx.execute(sa.select(c.id, c.epoch).where(c.id.in_(ids)).order_by(c.id).with_for_update()).tuples().all()
-    )
+    locked = tx.execute(sa.select(c.id, c.epoch).where(c.id.in_(ids)).order_by(c.id).with_for_update())
+    now = {row.id: row.epoch for row in locked}
     return {row.id for row in rows if row.conversation_id in now and row.epoch not in (None, now[row.conversation_id])}
 
 
