@@ -453,6 +453,25 @@ def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRe
 _KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
 
 
+def of_conversations(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, list[CaseRecord]]:
+    """The cases linked to each of these conversations, the longest linked first."""
+    if not conversation_ids:
+        return {}
+    link = case_conversations.c
+    rows = tx.execute(
+        sa.select(link.conversation_id.label("of"), cases)
+        .join(cases, cases.c.id == link.case_id)
+        .where(link.conversation_id.in_(conversation_ids))
+        .order_by(link.at, link.case_id)
+    ).mappings()
+    linked = list(rows)
+    by_id = {record.id: record for record in records(tx, linked)}
+    grouped: dict[str, list[CaseRecord]] = {}
+    for row in linked:
+        grouped.setdefault(row["of"], []).append(by_id[row["id"]])
+    return grouped
+
+
 def records(tx: Transaction, rows: Sequence[Row]) -> list[CaseRecord]:
     """Rows of `cases` as records, with their conversations and contacts: two queries for all of them."""
     ids = [row["id"] for row in rows]

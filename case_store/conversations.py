@@ -257,8 +257,8 @@ class ChatMessage:
     greeting: Sequence[NewMessage] = ()
 
 
-def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> tuple[int, bool]:
-    """Takes a chat message into ledger and conversation in one go. Answers its number, and whether it was there before.
+def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> tuple[int, int, bool]:
+    """Takes a chat message into ledger and conversation in one go. Answers (number, version, whether it was there before).
 
     The conversation's lock is taken first: the same frame again, in parallel, waits here and then finds itself accepted.
     """
@@ -269,7 +269,7 @@ def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> tuple[i
     else:
         known = _known_number(tx, id, chat.client_id)
         if known is not None:
-            return known, True
+            return known, row["version"], True
     arrival_id = new_id()
     stored = add_customer_message(
         tx,
@@ -297,7 +297,7 @@ def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> tuple[i
             became=[{"message": stored.number}],
         )
     )
-    return stored.number, False
+    return stored.number, row["version"] + 1, False
 
 
 def _session_account(conversation_id: str) -> str:

@@ -15,6 +15,7 @@ from gateway.wakeups import Wakeups
 
 if TYPE_CHECKING:
     from case_store.files import Files
+
     from gateway.config import Settings
     from gateway.policy import Policy
     from gateway.tokens import Tokens

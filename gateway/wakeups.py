@@ -48,6 +48,7 @@ class Wakeups:
     def __init__(self) -> None:
         self._by_id: dict[str, set[Subscription]] = {}
         self._everything: set[Subscription] = set()
+        self._callbacks: dict[str, set[Callable[[Wake], None]]] = {}
         self._handlers: dict[str, list[Callable[[Wake], None]]] = {}
 
     def on(self, kind: str, handler: Callable[[Wake], None]) -> None:
@@ -67,10 +68,24 @@ class Wakeups:
             if id is not None and not waiting:
                 self._by_id.pop(id, None)
 
+    @contextmanager
+    def calling(self, id: str, callback: Callable[[Wake], None]) -> Iterator[None]:
+        """Calls `callback` for each hint about one id: costs an idle listener no task and no queue."""
+        waiting = self._callbacks.setdefault(id, set())
+        waiting.add(callback)
+        try:
+            yield
+        finally:
+            waiting.discard(callback)
+            if not waiting:
+                self._callbacks.pop(id, None)
+
     def publish(self, wakes: list[Wake]) -> None:
         for wake in wakes:
             for handler in self._handlers.get(wake.kind, ()):
                 handler(wake)
+            for callback in tuple(self._callbacks.get(wake.id, ())):
+                callback(wake)
             for subscription in self._by_id.get(wake.id, ()):
                 subscription.put(wake)
             for subscription in self._everything:
