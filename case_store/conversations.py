@@ -3,7 +3,7 @@
 Units over a transaction. A conversation has exactly one owner: the bot, an agent, or the queue. Changing it raises `epoch`
 under the row's lock; whatever was begun under an older epoch may not leave any more.
 
-Not here: what the bot says (dialogue), when it may speak by the house's rules (gateway/conductor.py), sending (outbox.py).
+Not here: whose turn it is (turns.py), the chat's way in (chat.py), what the bot says (dialogue), sending (outbox.py).
 
 ConversationError
 ├── NoSuchConversation
@@ -21,16 +21,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.audit import GENESIS, Entry, Head, conversation_chain, link
-from case_store.ids import new_id
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, audit_events, conversations, messages
+from case_store.tables import agents, attachments, audit_events, conversations, messages
 
 Row = Mapping[Any, Any]
 
-TURN_LEASE: Final = timedelta(seconds=30)
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
-SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
 class ConversationError(Exception):
@@ -245,93 +242,6 @@ def add_customer_message(
     return stored
 
 
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """A frame from the web chat. `opening` is used if this is the conversation's first message; `greeting` was shown before."""
-
-    client_id: str
-    text: str
-    choice: str | None
-    received_at: datetime
-    opening: NewConversation
-    greeting: Sequence[NewMessage] = ()
-
-
-def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> tuple[int, int, bool]:
-    """Takes a chat message into ledger and conversation in one go. Answers (number, version, whether it was there before).
-
-    The conversation's lock is taken first: the same frame again, in parallel, waits here and then finds itself accepted.
-    """
-    id = chat.opening.id
-    row = find_locked(tx, id)
-    if row is None:
-        row = _opened(tx, chat)
-    else:
-        known = _known_number(tx, id, chat.client_id)
-        if known is not None:
-            return known, row["version"], True
-    arrival_id = new_id()
-    stored = add_customer_message(
-        tx,
-        row,
-        NewMessage(
-            Sender.CUSTOMER,
-            chat.text,
-            arrival_id=arrival_id,
-            external_id=chat.client_id,
-            choice=chat.choice,
-            case_id=row["case_id"],
-        ),
-        quiet=quiet,
-    )
-    tx.execute(
-        sa.insert(arrivals).values(
-            id=arrival_id,
-            channel=chat.opening.channel,
-            account=_session_account(id),
-            external_id=chat.client_id,
-            received_at=chat.received_at,
-            state="read",
-            size=len(chat.text),
-            transport={},
-            became=[{"message": stored.number}],
-        )
-    )
-    return stored.number, row["version"] + 1, False
-
-
-def _session_account(conversation_id: str) -> str:
-    return f"webchat:{conversation_id}"
-
-
-def _known_number(tx: Transaction, conversation_id: str, client_id: str) -> int | None:
-    became = tx.execute(
-        sa.select(arrivals.c.became).where(
-            arrivals.c.account == _session_account(conversation_id), arrivals.c.external_id == client_id
-        )
-    ).scalar_one_or_none()
-    return None if became is None else int(became[0]["message"])
-
-
-def _opened(tx: Transaction, chat: ChatMessage) -> Row:
-    open_conversation(tx, chat.opening)
-    row = locked(tx, chat.opening.id)
-    if chat.greeting:
-        add_messages(tx, row, chat.greeting)
-        row = locked(tx, chat.opening.id)
-    return row
-
-
-def push_on(tx: Transaction, id: str, quiet: timedelta) -> None:
-    """The customer is typing: wait on, but no longer than the cap allows."""
-    row = find_locked(tx, id)
-    if row is None or row["speak_at"] is None or row["owner"] != Owner.BOT or row["lease"] is not None:
-        return
-    speak_at = min(tx.now + quiet, row["speak_at_latest"] or tx.now + quiet)
-    tx.execute(sa.update(conversations).where(conversations.c.id == id).values(speak_at=speak_at))
-    tx.wake("turn", id, at=speak_at)
-
-
 def seen(tx: Transaction, id: str, number: int) -> bool:
     """The customer's screen has shown everything up to `number`. False if that was known or can't be."""
     done = tx.execute(
@@ -342,41 +252,6 @@ def seen(tx: Transaction, id: str, number: int) -> bool:
     if done.rowcount:
         tx.wake("conversation", id)
     return bool(done.rowcount)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedTurn:
-    """A conversation leased for one turn, with everything that the customer said since the last."""
-
-    row: Row
-    unanswered: tuple[StoredMessage, ...]
-
-    @property
-    def id(self) -> str:
-        return str(self.row["id"])
-
-    @property
-    def lease(self) -> str:
-        return str(self.row["lease"])
-
-
-def claim_due(tx: Transaction, limit: int) -> list[ClaimedTurn]:
-    """Leases conversations that are due to be answered, the longest due first, with their unanswered messages."""
-    now, lease = tx.now, new_id()
-    c = conversations.c
-    due = sa.select(c.id).where(c.speak_at <= now, c.owner == Owner.BOT.value).order_by(c.speak_at).limit(limit)
-    rows = (
-        tx.execute(
-            sa.update(conversations)
-            .where(c.id.in_(due.with_for_update(skip_locked=True)))
-            .values(lease=lease, speak_at=now + TURN_LEASE)
-            .returning(*c)
-        )
-        .mappings()
-        .all()
-    )
-    said = unanswered(tx, rows)
-    return [ClaimedTurn(row, tuple(said.get(row["id"], ()))) for row in rows]
 
 
 def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMessage]]:
@@ -398,23 +273,6 @@ def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMes
     for row in found:
         grouped.setdefault(row["conversation_id"], []).append(_as_stored(row))
     return grouped
-
-
-def still_mine(tx: Transaction, claim: ClaimedTurn) -> Row | None:
-    """The row under lock if lease, owner and last message are what they were at the claim; else None: start again."""
-    row = locked(tx, claim.id)
-    same = all(row[name] == claim.row[name] for name in ("lease", "epoch", "last_message"))
-    return row if same and row["owner"] == Owner.BOT else None
-
-
-def give_back(tx: Transaction, claim: ClaimedTurn, delay: timedelta) -> None:
-    """Lets go of a turn that could not be answered, to be tried again after `delay`."""
-    tx.execute(
-        sa.update(conversations)
-        .where(conversations.c.id == claim.id, conversations.c.lease == claim.lease)
-        .values(lease=None, speak_at=tx.now + delay)
-    )
-    tx.wake("turn", claim.id, at=tx.now + delay)
 
 
 def owner_values(
@@ -533,3 +391,22 @@ def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple
         sa.select(m.conversation_id, m.case_id).where(m.external_id.in_(external_ids)).order_by(m.at.desc()).limit(20)
     )
     return [(row.conversation_id, row.case_id) for row in rows]
+
+
+def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
+    """The name of the agent who owns a conversation, as the customer is told it."""
+    if agent_id is None:
+        return None
+    name: str | None = tx.execute(sa.select(agents.c.name).where(agents.c.id == agent_id)).scalar_one_or_none()
+    return name
+
+
+def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:
+    """These messages belong to this case, if they belong to none yet."""
+    if numbers:
+        m = messages.c
+        tx.execute(
+            sa.update(messages)
+            .where(m.conversation_id == conversation_id, m.number.in_(numbers), m.case_id.is_(None))
+            .values(case_id=case_id)
+        )

@@ -194,6 +194,15 @@ def bounced(tx: Transaction, external_id: str, detail: str) -> StoredDelivery | 
     return None if row is None else StoredDelivery(**row._mapping)
 
 
+def sent_lately(tx: Transaction, address: str) -> int:
+    """How many answers of the bot to this address were queued in the last hour."""
+    d = deliveries.c
+    found = sa.select(sa.func.count()).where(
+        d.address == address, d.created_at > tx.now - timedelta(hours=1), d.sender == Sender.BOT.value
+    )
+    return int(tx.execute(found).scalar_one())
+
+
 def on_their_way(tx: Transaction, conversation_id: str) -> list[int]:
     """Numbers of bot messages of this conversation whose sending has begun and not ended."""
     d = deliveries.c

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from case_store import cases, conversations, people
-from case_store.conversations import ChatMessage, NewConversation, NewMessage, StoredMessage
+from case_store import cases, chat, conversations, turns
+from case_store.chat import ChatMessage
+from case_store.conversations import NewConversation, NewMessage, StoredMessage
 from case_store.ids import new_id
 from case_store.records import ChannelName, Language, Sender
 from case_store.store import StoreError, Transaction, Wake
@@ -48,7 +49,7 @@ class Chat:
 
     async def take(self, seat: Seat, client_id: str, text: str, choice: str | None) -> tuple[int, int, bool]:
         greeting = self._greeting(seat.locale)
-        chat = ChatMessage(
+        message = ChatMessage(
             client_id=client_id,
             text=text,
             choice=choice,
@@ -64,14 +65,14 @@ class Chat:
             greeting=(greeting,),
         )
         try:
-            return await self._gateway.store.write(conversations.accept_chat, chat, self._quiet)
+            return await self._gateway.store.write(chat.accept_chat, message, self._quiet)
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
 
     async def typing(self, seat: Seat, active: bool) -> None:
         self._gateway.wakeups.publish([Wake("typing", seat.conversation, version=int(active))])
         if active:
-            await self._write(conversations.push_on, seat.conversation, self._quiet)
+            await self._write(turns.push_on, seat.conversation, self._quiet)
 
     async def seen(self, seat: Seat, number: int) -> None:
         await self._write(conversations.seen, seat.conversation, number)
@@ -109,7 +110,7 @@ class Chat:
             return self._before_the_first_message(seat)
         missed = conversations.messages_of(tx, seat.conversation, after=seat.shown, limit=PAGE)
         frames = [_message_frame(message) for message in missed]
-        owner = (row["owner"], _agent_name(tx, row["agent_id"]))
+        owner = (row["owner"], conversations.agent_name(tx, row["agent_id"]))
         if owner != seat.owner:
             frames.append({"type": "owner", "owner": owner[0], "name": owner[1]})
         told = self._case_frames(tx, seat)
@@ -147,10 +148,6 @@ def _language(locale: str | None, default: Language) -> str:
     if wanted.startswith("zh"):
         return Language.HANS.value
     return default.value
-
-
-def _agent_name(tx: Transaction, agent_id: str | None) -> str | None:
-    return None if agent_id is None else people.name_of(tx, agent_id)
 
 
 def _message_frame(message: StoredMessage) -> dict[str, Any]:
