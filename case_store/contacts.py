@@ -72,6 +72,8 @@ def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[
     return list(tx.execute(found.where(c.proof.is_not(None)) if proved else found).scalars())
 
 
-def is_contact(tx: Transaction, case_id: str, address: str) -> bool:
+def is_proved(tx: Transaction, case_id: str, address: str) -> bool:
+    """Whether the customer of this case is known to write from this address."""
     c = case_contacts.c
-    return tx.execute(sa.select(c.case_id).where(c.case_id == case_id, c.address == address)).first() is not None
+    found = sa.select(c.case_id).where(c.case_id == case_id, c.address == address, c.proof.is_not(None))
+    return tx.execute(found).first() is not None

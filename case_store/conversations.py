@@ -410,3 +410,15 @@ def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case
             .where(m.conversation_id == conversation_id, m.number.in_(numbers), m.case_id.is_(None))
             .values(case_id=case_id)
         )
+
+
+def thread_of(tx: Transaction, id: str, limit: int = 10) -> tuple[str, ...]:
+    """Message-IDs of the customer's mails in this conversation, newest first."""
+    m = messages.c
+    found = (
+        sa.select(m.external_id)
+        .where(m.conversation_id == id, m.sender == Sender.CUSTOMER.value, m.external_id.is_not(None))
+        .order_by(m.number.desc())
+        .limit(limit)
+    )
+    return tuple(tx.execute(found).scalars())

@@ -183,14 +183,26 @@ def failed(tx: Transaction, delivery: StoredDelivery, error: str, *, state: str 
     return _settle(tx, delivery, state=state, error=error[:2000], due_at=None)
 
 
-def bounced(tx: Transaction, external_id: str, detail: str) -> StoredDelivery | None:
-    """A report says that what we sent under this Message-ID did not arrive."""
-    row = tx.execute(
+def bounced(tx: Transaction, id: str, detail: str) -> None:
+    """A report says that what we sent did not arrive."""
+    tx.execute(
         sa.update(deliveries)
-        .where(deliveries.c.external_id == external_id)
+        .where(deliveries.c.id == id)
         .values(state="bounced", error=detail[:2000], due_at=None, lease=None)
-        .returning(*(deliveries.c[name] for name in _FIELDS))
-    ).one_or_none()
+    )
+
+
+def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple[str | None, str | None]]:
+    """(conversation, case) of what we sent under one of these Message-IDs."""
+    d = deliveries.c
+    rows = tx.execute(sa.select(d.conversation_id, d.case_id).where(d.external_id.in_(external_ids)).limit(20))
+    return [(row.conversation_id, row.case_id) for row in rows]
+
+
+def find_sent(tx: Transaction, external_id: str) -> StoredDelivery | None:
+    row = tx.execute(
+        sa.select(*(deliveries.c[name] for name in _FIELDS)).where(deliveries.c.external_id == external_id)
+    ).first()
     return None if row is None else StoredDelivery(**row._mapping)
 
 

@@ -109,7 +109,7 @@ class Chat:
         if row is None:
             return self._before_the_first_message(seat)
         missed = conversations.messages_of(tx, seat.conversation, after=seat.shown, limit=PAGE)
-        frames = [_message_frame(message) for message in missed]
+        frames: list[Mapping[str, Any]] = [_message_frame(message) for message in missed]
         owner = (row["owner"], conversations.agent_name(tx, row["agent_id"]))
         if owner != seat.owner:
             frames.append({"type": "owner", "owner": owner[0], "name": owner[1]})

@@ -146,7 +146,7 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
         tx, row, [_bot_message(said, case_id, reference) for said in turn.says], values=values, entries=entries
     )
     if row["channel"] not in LIVE:
-        queue_answers(tx, row | values, stored, sender=Sender.BOT)
+        queue_answers(tx, {**row, **values}, stored, sender=Sender.BOT)
     return stored
 
 
@@ -229,7 +229,7 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     entry = Entry("system", "called_person", {"reason": "engine_failed"})
     stored = conversations.add_messages(tx, row, [message], values=values, entries=[entry])
     if row["channel"] not in LIVE:
-        queue_answers(tx, row | values | {"language": language}, stored, sender=Sender.BOT)
+        queue_answers(tx, {**row, **values, "language": language}, stored, sender=Sender.BOT)
     return True
 
 
