@@ -59,8 +59,8 @@ class Chat:
                 channel=ChannelName.WEBCHAT,
                 account=ACCOUNT,
                 locale=seat.locale,
-                notice_version=self._gateway.policy.privacy_notice.version,
-                state={"notice_shown": self._gateway.policy.privacy_notice.version},
+                notice_version=self._gateway.policy.privacy.version,
+                state={"notice_shown": self._gateway.policy.privacy.version},
             ),
             greeting=(greeting,),
         )
@@ -101,7 +101,7 @@ class Chat:
             raise StoreUnavailable(str(error)) from error
 
     def _greeting(self, locale: str) -> NewMessage:
-        text = self._gateway.policy.privacy_notice.text[Language(locale)]
+        text = self._gateway.policy.privacy.notice[Language(locale)]
         return NewMessage(Sender.BOT, text, response="utter_privacy_notice")
 
     def _news(self, tx: Transaction, seat: Seat) -> News:

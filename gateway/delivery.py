@@ -34,7 +34,8 @@ log = structlog.get_logger(__name__)
 
 def delay_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubled each time, an hour at the most."""
-    return min(FIRST_DELAY * 2 ** min(attempts - 1, 12), LONGEST_DELAY)
+    doublings = min(attempts - 1, 12)
+    return min(FIRST_DELAY * (1 << doublings), LONGEST_DELAY)
 
 
 class Delivery:
@@ -151,7 +152,7 @@ def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> Ou
     """What leaves, with everything that lets an answer or a bounce find its way back."""
     payload: Mapping[str, Any] = delivery.payload
     domain = gateway.settings.complaints_address.partition("@")[2]
-    answered = ()
+    answered: tuple[str, ...] = ()
     if payload.get("thread") and delivery.conversation_id:
         answered = conversations.thread_of(tx, delivery.conversation_id)
     conversation = delivery.conversation_id
