@@ -422,3 +422,9 @@ def thread_of(tx: Transaction, id: str, limit: int = 10) -> tuple[str, ...]:
         .limit(limit)
     )
     return tuple(tx.execute(found).scalars())
+
+
+def agent_named(tx: Transaction, name: str) -> Row | None:
+    """Name, post and contact of the agent who is called this."""
+    found = sa.select(agents.c.name, agents.c.post, agents.c.contact).where(agents.c.name == name).limit(1)
+    return tx.execute(found).mappings().one_or_none()

@@ -27,6 +27,7 @@ from gateway import filing
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
+from gateway.notifications import Notices
 from gateway.promises import Promises
 
 POLL: Final = 1.0  # seconds: hints may be lost
@@ -84,10 +85,11 @@ def _glance(case: CaseRecord) -> CaseGlance:
 class Conductor:
     """Answers conversations as they fall due. One for each process; any number of processes on PostgreSQL."""
 
-    def __init__(self, gateway: Gateway, engines: Engines, promises: Promises) -> None:
+    def __init__(self, gateway: Gateway, engines: Engines, notices: Notices) -> None:
         self._gateway = gateway
         self._engines = engines
-        self._promises = promises
+        self._notices = notices
+        self._promises = notices.promises
         self._due = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
@@ -149,7 +151,7 @@ class Conductor:
             log.exception("turn_failed", conversation=claim.id)
             await self._stumble(claim)
             return
-        done = await self._gateway.store.write(filing.commit_turn, self._promises, Answer(claim, said, name))
+        done = await self._gateway.store.write(filing.commit_turn, self._notices, Answer(claim, said, name))
         if not done:
             log.info("turn_overtaken", conversation=claim.id)
 

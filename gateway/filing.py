@@ -22,8 +22,7 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
-from gateway import notifications
-from gateway.promises import Promises
+from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
 REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
@@ -46,7 +45,7 @@ class Answer:
         return self.claim.unanswered[0].at
 
 
-def commit_turn(tx: Transaction, promises: Promises, answer: Answer) -> bool:
+def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
     """Ends a turn: draft, case, owner, answer and what leaves, all or nothing. False if the conversation has moved on."""
     row = turns.still_mine(tx, answer.claim)
     if row is None:
@@ -56,7 +55,7 @@ def commit_turn(tx: Transaction, promises: Promises, answer: Answer) -> bool:
         cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language)
         _prove_sender(tx, row, case_id)
         conversations.set_case(tx, row["id"], answer.numbers, case_id)
-    reference = _carry_out(tx, promises, row, case_id, answer)
+    reference = _carry_out(tx, notices, row, case_id, answer)
     speak(tx, row, answer, case_id, reference)
     return True
 
@@ -89,13 +88,13 @@ def _prove_sender(tx: Transaction, row: Row, case_id: str) -> None:
         )
 
 
-def _carry_out(tx: Transaction, promises: Promises, row: Row, case_id: str | None, answer: Answer) -> str | None:
+def _carry_out(tx: Transaction, notices: Notices, row: Row, case_id: str | None, answer: Answer) -> str | None:
     """Files or withdraws. Answers the reference number that the texts name, if any."""
     reference = None
     for act in answer.turn.acts:
         match act:
             case FileCase() if case_id is not None:
-                reference = file_case(tx, promises, case_id, incomplete=act.incomplete, actor="bot", notify=False)
+                reference = file_case(tx, notices, case_id, incomplete=act.incomplete, actor="bot", notify=False)
             case WithdrawCase():
                 _withdraw(tx, row, case_id, act.reference)
             case _:
@@ -103,13 +102,13 @@ def _carry_out(tx: Transaction, promises: Promises, row: Row, case_id: str | Non
     return reference
 
 
-def file_case(tx: Transaction, promises: Promises, case_id: str, *, incomplete: bool, actor: str, notify: bool) -> str:
+def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bool, actor: str, notify: bool) -> str:
     """Registers a draft with its dates and sets its clocks. `notify` when no answer of a conversation tells the customer."""
-    registration = promises.registration(tx.now, cases.get(tx, case_id), incomplete=incomplete)
+    registration = notices.promises.registration(tx.now, cases.get(tx, case_id), incomplete=incomplete)
     reference = cases.file_case(tx, case_id, registration, actor=actor)
     case = cases.get(tx, case_id)
-    promises.set_clocks(tx, case)
-    notifications.case_filed(tx, case, told=not notify)
+    notices.promises.set_clocks(tx, case)
+    notices.case_filed(tx, case, told=not notify)
     return reference
 
 
@@ -239,7 +238,7 @@ def agent_replied(tx: Transaction, row: Row, message: StoredMessage) -> None:
         queue_answers(tx, row, [message], sender=Sender.AGENT)
 
 
-def file_in_silence(tx: Transaction, promises: Promises, limit: int = 50) -> int:
+def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:
     """Files unfinished complaints whose customer has fallen silent: marked incomplete, put before an agent."""
     filed = 0
     for row in turns.fallen_silent(tx, limit):
@@ -247,7 +246,7 @@ def file_in_silence(tx: Transaction, promises: Promises, limit: int = 50) -> int
         entries = [Entry("system", "fell_silent")]
         case = cases.get(tx, row["case_id"]) if row["case_id"] else None
         if case is not None and case.status is Status.DRAFT and case.facts.what_happened:
-            file_case(tx, promises, case.id, incomplete=True, actor="system", notify=True)
+            file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
             if row["owner"] == Owner.BOT:
                 values |= conversations.queue_for_person(tx, row, "fell_silent")
             filed += 1

@@ -19,6 +19,7 @@ from gateway import deadlines, texts
 from gateway.config import Settings
 from gateway.deadlines import Due
 from gateway.policy import Clock, Policy, StartsAt
+from gateway.texts import Occasion
 from gateway.working_hours import WorkingDays, WorkingHours
 
 FEEDBACK_CLOCKS: Final = ("feedback_warning", "feedback_urgent", "feedback_overdue")
@@ -67,12 +68,13 @@ class Promises:
         feedback = self.policy.feedback
         start = case.received_at if feedback.starts_at is StartsAt.RECEIVED else case.registered_at
         moments = deadlines.warnings(start, case.feedback_due_at, feedback.warn_at, self.hours)
-        named = dict(zip(FEEDBACK_CLOCKS, (moments[0], moments[-2], moments[-1]), strict=True)) if feedback.warn_at else {}
+        named = (
+            dict(zip(FEEDBACK_CLOCKS, (moments[0], moments[-2], moments[-1]), strict=True)) if feedback.warn_at else {}
+        )
         for kind, moment in (named or {FEEDBACK_CLOCKS[-1]: moments[-1]}).items():
             timers.set_timer(tx, kind, case.id, moment)
 
     def apology(self, language: Language, now: datetime) -> Said:
-        """The fixed sentence for when no engine answers: a person will, and when."""
-        at = self.person_at(now)
-        text = texts.render("engine_failed", language, person_at=at, hotline=self.house.hotline)
-        return Said("utter_engine_failed", text.body)
+        """The fixed sentence for when no engine answers: what was written is kept, and a person has been called."""
+        text = texts.render(Occasion.RECEIVED, language, person_at=self.person_at(now))
+        return Said("utter_received", text.body)

@@ -17,14 +17,15 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from case_store.files import Files
+from dialogue.embedded import embedded_engine
 
 from case_store import schema
-from case_store.files import Files
 from case_store.store import Store, Wake
 from channels.channel import Channel
 from channels.webchat.socket import handler as chat_handler
-from dialogue.embedded import embedded_engine
 from gateway.chat import Chat, origin_allowed
+from gateway.clockwork import Clockwork
 from gateway.conductor import Conductor
 from gateway.config import Settings, house_secret
 from gateway.context import GATEWAY, Gateway
@@ -33,6 +34,7 @@ from gateway.engines import Engines
 from gateway.intake import Intake
 from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
+from gateway.notifications import Notices
 from gateway.policy import load_policy
 from gateway.promises import Promises
 from gateway.tokens import Tokens
@@ -62,8 +64,10 @@ class Service:
         self._ends.callback(engines.close)
         channels = self._channels(gateway)
         intake = Intake(gateway, channels)
-        self._running(intake, Delivery(gateway, channels), Conductor(gateway, engines, promises))
-        await self._serve(self._app(gateway, promises))
+        notices = Notices(promises, settings, gateway.tokens)
+        delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
+        self._running(intake, delivery, conductor, Clockwork(gateway, notices))
+        await self._serve(self._app(gateway, notices))
         for channel in channels.values():
             await channel.start(intake.accept)
             self._ends.push_async_callback(channel.stop)
@@ -98,7 +102,7 @@ class Service:
             room.start()
             self._ends.push_async_callback(room.stop)
 
-    def _app(self, gateway: Gateway, promises: Promises) -> web.Application:
+    def _app(self, gateway: Gateway, notices: Notices) -> web.Application:
         app = web.Application()
         app[GATEWAY] = gateway
         app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
