@@ -199,9 +199,9 @@ class Institution(_Table):
     channels: Annotated[dict[Language, tuple[Words, ...]], AfterValidator(_in_every_language)]
 
 
-class Privacy(_Table):
+class PrivacyNotice(_Table):
     version: Words
-    notice: ByLanguage
+    text: ByLanguage
 
 
 class Waiting(_Table):
@@ -242,7 +242,7 @@ class People(_Table):
 class Policy(_Table):
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     institution: Institution
-    privacy: Privacy
+    privacy_notice: PrivacyNotice
     working_hours: OpeningTable
     calendar: CalendarPolicy
     clocks: dict[str, Clock]
@@ -269,8 +269,8 @@ class Policy(_Table):
             hotline=about.hotline,
             next_authorities=_texts(about.next_authorities),
             emergency=_texts(about.emergency),
-            privacy_notice=_texts(self.privacy.notice),
-            privacy_notice_version=self.privacy.version,
+            privacy_notice=_texts(self.privacy_notice.text),
+            privacy_notice_version=self.privacy_notice.version,
             home_currency=about.home_currency,
             region=about.region,
             names=(*about.name.values(), *about.names),
