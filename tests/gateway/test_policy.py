@@ -7,10 +7,11 @@ from datetime import date, time
 from importlib.resources import files
 from pathlib import Path
 
+import holidays
 import pytest
 
 from case_store.records import Category, Language, Risk
-from gateway.policy import DayKind, Extension, Policy, PolicyError, StartsAt, Unit, load_policy
+from gateway.policy import PLACES, DayKind, Extension, Policy, PolicyError, StartsAt, Unit, load_policy
 
 POLICIES = Path(str(files("gateway.policies")))
 
@@ -168,3 +169,8 @@ def test_every_shipped_file_names_every_language(path: Path) -> None:
     institution = tomllib.loads(path.read_text("utf-8"))["institution"]
     for name in ("name", "next_authorities", "emergency", "channels"):
         assert set(institution[name]) == set(Language)
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_places_that_are_not_asked_for_are_known_to_the_library(place: tuple[str, str]) -> None:
+    assert holidays.country_holidays(place[0], subdiv=place[1] or None, years=2026)
