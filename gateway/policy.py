@@ -204,9 +204,9 @@ class Institution(_Table):
     channels: Annotated[dict[Language, tuple[Words, ...]], AfterValidator(_in_every_language)]
 
 
-class PrivacyNotice(_Table):
+class Privacy(_Table):
     version: Words
-    text: ByLanguage
+    notice: ByLanguage
 
 
 class Waiting(_Table):
@@ -247,7 +247,7 @@ class People(_Table):
 class Policy(_Table):
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     institution: Institution
-    privacy_notice: PrivacyNotice
+    privacy: Privacy
     working_hours: OpeningTable
     calendar: CalendarPolicy
     clocks: dict[str, Clock]
@@ -274,8 +274,8 @@ class Policy(_Table):
             hotline=about.hotline,
             next_authorities=_texts(about.next_authorities),
             emergency=_texts(about.emergency),
-            privacy_notice=_texts(self.privacy_notice.text),
-            privacy_notice_version=self.privacy_notice.version,
+            privacy_notice=_texts(self.privacy.notice),
+            privacy_notice_version=self.privacy.version,
             home_currency=about.home_currency,
             region=about.region,
             names=(*about.name.values(), *about.names),

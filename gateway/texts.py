@@ -68,10 +68,11 @@ OPTIONAL: Final = frozenset(
         "status_url",
     }
 )
-"""Values that may be left out everywhere, and `reference` and `feedback_due` in the texts of `_MAY_LACK`."""
+"""Values that may be left out everywhere; those of `_MAY_LACK` only at their occasion."""
 
 _MAY_LACK: Final = {
     Occasion.STATUS_CHANGED: frozenset({"feedback_due"}),
+    Occasion.DANGER_ALARM: frozenset({"emergency"}),
     Occasion.DELIVERY_FAILED: frozenset({"reference"}),
     Occasion.CALL_BACK: frozenset({"reference"}),
     Occasion.LETTER_TASK: frozenset({"reference"}),

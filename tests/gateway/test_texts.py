@@ -35,12 +35,11 @@ def values(language: Language) -> dict[str, Any]:
         "status": Status.IN_PROGRESS,
         "outcome": Outcome.PARTLY_SOLVED,
         "valid_until": datetime(2026, 11, 30, 18, 0, tzinfo=SHANGHAI),
-        "since": datetime(2026, 11, 23, 9, 5, tzinfo=SHANGHAI),
+        "waiting_since": datetime(2026, 11, 23, 9, 5, tzinfo=SHANGHAI),
         "percent": 75,
-        "minutes": 6,
         "agent_name": "8",
         **dict.fromkeys(("question", "reason", "answer", "basis", "next_steps", "detail", "words"), "1"),
-        **dict.fromkeys(("link", "url"), "https://care.bank.example/x"),
+        **dict.fromkeys(("link", "console_url"), "https://care.bank.example/x"),
         **dict.fromkeys(("address", "contact"), "a@b.example"),
     }
 
