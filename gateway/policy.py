@@ -22,7 +22,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import holidays
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -37,6 +36,8 @@ from pydantic import (
 from case_store.records import Category, Language, Risk
 from dialogue.turn import House
 
+PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
+"""Known without asking the calendar library, which takes half a second to load: too much for every start."""
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -140,13 +141,17 @@ class CalendarPolicy(_Table):
 
     @model_validator(mode="after")
     def _known_place(self) -> CalendarPolicy:
+        if len(self.weekend) == 7:
+            raise ValueError("expected at least one day that is not weekend")
+        if (self.country, self.subdivision) in PLACES:
+            return self
+        import holidays
+
         try:
             holidays.country_holidays(self.country, subdiv=self.subdivision or None)
         except NotImplementedError:
             place = "/".join(part for part in (self.country, self.subdivision) if part)
             raise ValueError(f"no calendar for {place!r}: expected a country by ISO 3166, such as CN") from None
-        if len(self.weekend) == 7:
-            raise ValueError("expected at least one day that is not weekend")
         return self
 
 

@@ -16,8 +16,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from gateway.policy import WEEKDAYS, CalendarPolicy, DayKind, Notices, OpeningTable, Span
 
 _DAY = timedelta(days=1)
@@ -54,6 +52,11 @@ class WorkingDays:
             for day, kind in self._policy.overrides.items()
         )
 
+    def warm(self, today: date) -> None:
+        """Loads the calendar, which takes half a second once: for a thread after start, not for the first customer."""
+        self._known(today.year)
+        self._known(today.year + 1)
+
     def add(self, day: date, count: int) -> tuple[date, bool]:
         """The `count`th working day after `day`, and whether a year on the way is not complete."""
         end = day
@@ -64,6 +67,8 @@ class WorkingDays:
 
     def _known(self, year: int) -> tuple[frozenset[date], frozenset[date]]:
         if year not in self._years:
+            import holidays  # takes half a second: not before the first date is asked for, see `warm`
+
             found = holidays.country_holidays(
                 self._policy.country, subdiv=self._policy.subdivision or None, years=year, expand=False
             )

@@ -7,10 +7,11 @@ from datetime import date, time
 from importlib.resources import files
 from pathlib import Path
 
+import holidays
 import pytest
 
 from case_store.records import Category, Language, Risk
-from gateway.policy import DayKind, Extension, Policy, PolicyError, StartsAt, Unit, load_policy
+from gateway.policy import PLACES, DayKind, Extension, Policy, PolicyError, StartsAt, Unit, load_policy
 
 POLICIES = Path(str(files("gateway.policies")))
 
@@ -114,7 +115,10 @@ HOURS = "".join(f'{day} = ["09:00-17:00"]\n' for day in ("tuesday", "wednesday",
             '[clocks.feedback]\nunit = "days"\ncount = 1\nstarts_at = "received"\nwarn_at = [0.9, 0.75]',
             "clocks.feedback: warn_at: expected rising parts",
         ),
-        ('[privacy]\nversion = "1"\n[privacy.notice]\nen = "Hello."', "privacy.notice: zh-Hans, zh-Hant missing"),
+        (
+            '[privacy]\nversion = "1"\n[privacy.notice]\nen = "Hello."',
+            "privacy.notice: zh-Hans, zh-Hant missing",
+        ),
         ('[privacy]\nversion = "1"\n[privacy.notice]\nfr = "Bonjour."', "privacy.notice.fr: "),
         ('[calendar]\ncountry = "XX"', "calendar: no calendar for 'XX'"),
         ('[calendar]\ncountry = "GB"\nsubdivision = "MARS"', "calendar: no calendar for 'GB/MARS'"),
@@ -165,3 +169,8 @@ def test_every_shipped_file_names_every_language(path: Path) -> None:
     institution = tomllib.loads(path.read_text("utf-8"))["institution"]
     for name in ("name", "next_authorities", "emergency", "channels"):
         assert set(institution[name]) == set(Language)
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+def test_places_that_are_not_asked_for_are_known_to_the_library(place: tuple[str, str]) -> None:
+    assert holidays.country_holidays(place[0], subdiv=place[1] or None, years=2026)

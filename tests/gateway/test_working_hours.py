@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from gateway.policy import CalendarPolicy, DayKind, Notices, load_policy
 from gateway.working_hours import WorkingDays, WorkingHours, may_notify_at
 
+ROOT = Path(__file__).parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONDON = ZoneInfo("Europe/London")
 CHINA = WorkingDays(load_policy().calendar)
@@ -20,6 +24,16 @@ OPEN = WorkingHours(load_policy().working_hours, CHINA, SHANGHAI)
 
 days_of_china = st.dates(date(2018, 1, 1), date(2026, 12, 31))
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+
+
+def test_reading_the_policy_does_not_wait_for_the_calendar_library() -> None:
+    script = (
+        "import sys; from gateway.policy import load_policy; from gateway.working_hours import WorkingDays; "
+        "days = WorkingDays(load_policy().calendar); early = 'holidays' in sys.modules; "
+        "import datetime; days.warm(datetime.date(2026, 11, 23)); print(early, 'holidays' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.split() == ["False", "True"]
 
 
 def test_the_swapped_days_of_2026_in_china() -> None:
