@@ -30,8 +30,14 @@ _ANGLES = " <>\t\r\n"
 class Block:
     """One piece of the body: what is read of it, and its safe HTML if it came as HTML."""
 
-    text: str
+    said: str | None
     html: str | None = None
+
+    @property
+    def text(self) -> str:
+        if self.said is None:  # made when first asked for: beside a plain alternative it never is
+            self.said = html.text_of_safe(self.html or "")
+        return self.said
 
 
 @dataclass(slots=True)
@@ -64,7 +70,11 @@ def decoded(part: Part, hint: str | None = None) -> str:
     """The text of a text part."""
     raw = part.content()
     declared = parameter(part, "charset")
-    if part.media_type == "text/html" and not raw.isascii() and (not declared or declared.lower() in ("ascii", "us-ascii")):
+    if (
+        part.media_type == "text/html"
+        and not raw.isascii()
+        and (not declared or declared.lower() in ("ascii", "us-ascii"))
+    ):
         sniffed = _META_CHARSET.search(raw[:4096])
         declared = sniffed[1].decode("ascii") if sniffed else declared
     return charset.clean(charset.decode(raw, declared, hint))
@@ -106,16 +116,16 @@ def _choose(part: Part, body: Body) -> None:
         within = Body(hint=body.hint)
         _gather(child, within)
         body.files += within.files
-        (rich if any(block.html is not None for block in within.blocks) or child.media_type == "text/html" else plain).extend(
-            within.blocks
-        )
+        (
+            rich if any(block.html is not None for block in within.blocks) or child.media_type == "text/html" else plain
+        ).extend(within.blocks)
     said = "\n\n".join(block.text for block in plain).strip()
     if not rich:
         body.blocks += plain
         return
     shown = "\n".join(block.html for block in rich if block.html)
     if len(said) < SHORT:
-        read = "\n\n".join(block.text or (html.text_of_safe(block.html) if block.html else "") for block in rich).strip()
+        read = "\n\n".join(block.text for block in rich).strip()
         if not said or len(read) > FULLER * len(said):
             said = read
     body.blocks.append(Block(said, shown or None))
@@ -136,26 +146,7 @@ def _block(part: Part, hint: str | None) -> Block:
             text = _unflowed(text, (parameter(part, "delsp") or "").lower() == "yes")
         return Block(text)
     safe = html.safe_html(text)
-    # In an alternative the text may never be asked for: it is made when it is.
-    if safe is None:
-        return Block(html.text_of(text))
-    return _LazyBlock(safe)
-
-
-class _LazyBlock(Block):
-    """HTML whose text is made when it is first asked for."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, safe: str) -> None:
-        self._text: str | None = None
-        self.html = safe
-
-    @property
-    def text(self) -> str:  # type: ignore[override]
-        if self._text is None:
-            self._text = html.text_of_safe(self.html or "")
-        return self._text
+    return Block(html.text_of(text)) if safe is None else Block(None, safe)
 
 
 def _is_body(part: Part, first: bool) -> bool:
@@ -165,7 +156,9 @@ def _is_body(part: Part, first: bool) -> bool:
 
 
 def _is_inline(part: Part) -> bool:
-    return _disposition(part) == "inline" or (part.media_type.startswith("image/") and "content-id" in part.head and _disposition(part) != "attachment")
+    return _disposition(part) == "inline" or (
+        part.media_type.startswith("image/") and "content-id" in part.head and _disposition(part) != "attachment"
+    )
 
 
 def _disposition(part: Part) -> str:
@@ -189,7 +182,9 @@ def _name(part: Part, hint: str | None) -> str:
     if name:
         return name
     if part.media_type == "message/rfc822":
-        subject = re.search(rb"^subject:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", part.body[:8192], re.IGNORECASE | re.MULTILINE)
+        subject = re.search(
+            rb"^subject:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", part.body[:8192], re.IGNORECASE | re.MULTILINE
+        )
         if subject:
             said = safe_name(text_of(subject[1].decode("ascii", "surrogateescape"), hint).replace("/", " "))
             if said:

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ LOOKS_AT: Final = 6_000
 _WORDS: Final[dict[str, list[str]]] = tomllib.loads((files("channels.email") / "kind.toml").read_text("utf-8"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _any_of(key: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{word})" for word in _WORDS[key]), re.IGNORECASE | re.MULTILINE)
 
@@ -60,7 +60,9 @@ class Outside:
         return values[0].strip() if values else ""
 
 
-def outside(root: Part, fields: Mapping[str, list[str]], sender: tuple[str, str], subject: str, transport: Mapping[str, Any]) -> Outside:
+def outside(
+    root: Part, fields: Mapping[str, list[str]], sender: tuple[str, str], subject: str, transport: Mapping[str, Any]
+) -> Outside:
     envelope = transport.get("mail_from")
     if envelope is None:
         paths = [path.strip() for path in fields.get("return-path", ())[:1]]
@@ -160,7 +162,14 @@ def _submitted_by_machine(seen: Outside) -> bool:
     return bool(value) and not value.startswith("no")
 
 
-_ANSWERING_HEADERS: Final = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply")
+_ANSWERING_HEADERS: Final = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+)
 
 
 def _answers_by_itself(seen: Outside) -> bool:
@@ -176,11 +185,22 @@ def _answers_by_itself(seen: Outside) -> bool:
     )
 
 
-_LIST_HEADERS: Final = ("list-id", "list-post", "list-unsubscribe", "x-mailing-list", "x-beenthere", "x-mlserver", "x-ml-name", "x-list")
+_LIST_HEADERS: Final = (
+    "list-id",
+    "list-post",
+    "list-unsubscribe",
+    "x-mailing-list",
+    "x-beenthere",
+    "x-mlserver",
+    "x-ml-name",
+    "x-list",
+)
 
 
 def _goes_to_many(seen: Outside) -> bool:
-    return seen.first("precedence").lower() in ("bulk", "list", "junk") or any(name in seen.fields for name in _LIST_HEADERS)
+    return seen.first("precedence").lower() in ("bulk", "list", "junk") or any(
+        name in seen.fields for name in _LIST_HEADERS
+    )
 
 
 def sender_of(fields: Mapping[str, list[str]], hint: str | None) -> tuple[str, str]:

@@ -32,7 +32,7 @@ _END_OF_HEAD = re.compile(rb"\r?\n(?=\r?\n)|\r?\n\Z")
 _FIRST_LINE = re.compile(rb"[^\r\n]*\r?\n?")
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|From ")
 _ENDS_LINE = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
-_LOOKS_LIKE_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s-][^\r\n]{1,199}?|-{2,}[^\r\n]{1,190}?)[ \t]*\r?\n")
+_LOOKS_LIKE_BOUNDARY = re.compile(rb"(?:^|\n)--([^\s-][^\r\n]{1,199}?|-{2,}[^\r\n]{1,190}?)[ \t]*\r?\n")
 
 
 class Unreadable(Exception):
@@ -49,7 +49,7 @@ class Unreadable(Exception):
 class _AsItIs(Compat32):
     """Header values as they came: the default would turn 8-bit ones into question marks."""
 
-    def header_fetch_parse(self, name: str, value: str) -> str:  # type: ignore[override]
+    def header_fetch_parse(self, name: str, value: str) -> str:
         return value[:LONGEST_PARAMETERS] if name[:8].lower() == "content-" else value
 
 
@@ -153,9 +153,7 @@ def from_base64(raw: bytes) -> bytes:
         return binascii.a2b_base64(kept[:whole] + (rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""))
 
 
-_NOT_BASE64: Final = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-)
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 
 def _part(raw: bytes, start: int, end: int) -> Part:
@@ -217,7 +215,7 @@ def _boundary(part: Part) -> bytes | None:
         value = None
     if value:
         return value.encode("utf-8", "surrogateescape")[:LONGEST_BOUNDARY]
-    guess = _LOOKS_LIKE_BOUNDARY.search(part.raw, part.start, min(part.end, part.start + GUESS_WITHIN))
+    guess = _LOOKS_LIKE_BOUNDARY.search(part.raw, max(0, part.start - 1), min(part.end, part.start + GUESS_WITHIN))
     if guess and part.raw.find(b"\n--" + guess[1], guess.end(), part.end) >= 0:
         return guess[1]
     return None

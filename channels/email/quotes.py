@@ -26,7 +26,9 @@ def _one_of(key: str) -> str:
 
 
 _QUOTED = re.compile(r"[>＞|]")
-_SEPARATOR = re.compile(rf"[>\s*_]*[-–—_=]{{2,}}\s*(?:{_one_of('separators')})\s*:?\s*[-–—_=]{{2,}}[\s*_]*", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    rf"[>\s*_]*[-–—_=]{{2,}}\s*(?:{_one_of('separators')})\s*:?\s*[-–—_=]{{2,}}[\s*_]*", re.IGNORECASE
+)
 _BARE_SEPARATOR = re.compile(rf"[>\s*]*(?:{_one_of('bare_separators')})\s*[:：]?[\s*]*", re.IGNORECASE)
 _WROTE = re.compile(rf"(?:^|.*[\s\d>\"'）)\]])(?:{_one_of('wrote')})(?:\s.{{0,120}})?\s*[:：]\s*", re.IGNORECASE)
 _WROTE_CJK = re.compile(rf".{{0,300}}(?:{_one_of('wrote_cjk')})\s*[:：]\s*")
@@ -58,7 +60,9 @@ def split(text: str, is_reply: bool = True) -> Split:
     if start is None:
         return _without_signature(lines)
     if _interleaved(lines[after:]):
-        return _without_signature(lines) if not _blank(lines[:start]) else _answer_below(lines, start, after, whole=True)
+        return (
+            _without_signature(lines) if not _blank(lines[:start]) else _answer_below(lines, start, after, whole=True)
+        )
     if _blank(lines[:start]):
         return _answer_below(lines, start, after)
     above = _without_signature(lines[:start])

@@ -22,7 +22,13 @@ from channels.message import DeliveryReport
 MAX_RECIPIENTS: Final = 100
 LONGEST_DETAIL: Final = 500
 RETURNED_WITHIN: Final = 64_000
-ACTIONS: Final = {"failed": "bounced", "delayed": "delayed", "delivered": "delivered", "relayed": "delivered", "expanded": "delivered"}
+ACTIONS: Final = {
+    "failed": "bounced",
+    "delayed": "delayed",
+    "delivered": "delivered",
+    "relayed": "delivered",
+    "expanded": "delivered",
+}
 BY_CLASS: Final = {"2": "delivered", "4": "delayed", "5": "bounced"}
 
 _FIELD = re.compile(r"^([!-9;-~]{1,60})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
@@ -45,7 +51,9 @@ _MESSAGE_ID = re.compile(r"^[>\s]{0,16}message-id:\s*(<[^<>\s]{1,500}>)", re.IGN
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 
 
-def delivery_reports(root: Part, seen: Outside, text: str, token: str | None, mailbox: Mailbox | None) -> list[DeliveryReport]:
+def delivery_reports(
+    root: Part, seen: Outside, text: str, token: str | None, mailbox: Mailbox | None
+) -> list[DeliveryReport]:
     """One report for each recipient that is spoken of; one without address if none is."""
     returned = returned_text(root, text)
     message_id = _returned_id(returned)
@@ -114,7 +122,9 @@ def returned_text(root: Part, text: str) -> str:
     return text[:RETURNED_WITHIN]
 
 
-def token_in_recipients(seen: Mapping[str, list[str]], transport: Mapping[str, Any], mailbox: Mailbox | None) -> str | None:
+def token_in_recipients(
+    seen: Mapping[str, list[str]], transport: Mapping[str, Any], mailbox: Mailbox | None
+) -> str | None:
     """The signed token in the address a mail was sent to: by the envelope, else by its headers."""
     if mailbox is None:
         return None
@@ -157,7 +167,9 @@ def _recipient_of(fields: Mapping[str, str]) -> str | None:
     return None
 
 
-def _free_form(seen: Outside, text: str, token: str | None, message_id: str | None, mailbox: Mailbox | None) -> DeliveryReport:
+def _free_form(
+    seen: Outside, text: str, token: str | None, message_id: str | None, mailbox: Mailbox | None
+) -> DeliveryReport:
     said = _report_itself(text)
     status = _STATUS.search(said)
     code = _CODE.search(said)
