@@ -1,0 +1,217 @@
+"""What the script can do: hear facts, hand over, file, withdraw, explain. Written once, for both engines.
+
+Each action reads and changes a `Scene`; its name is the one in the script's rules. The wording is the script's, and so is
+when an action runs.
+
+Not here: the form (form.py), letters (letters.py), the order of a turn (embedded.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from case_store.records import Draft, Facts, MessageKind, Status
+from dialogue import form, readback
+from dialogue.memory import Phase
+from dialogue.scene import Action, Scene
+from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, WithdrawCase
+
+MOST_ABUSE: Final = 2
+
+
+def call_person(scene: Scene, reason: str, *, urgent: bool = False) -> None:
+    """Puts the conversation into the queue; the complaint is registered meanwhile when nobody can come now."""
+    scene.acts.append(CallPerson(reason, urgent))
+    turn = scene.turn
+    if turn.person_at is None:
+        scene.say("utter_person_now")
+    else:
+        scene.say("utter_person_later", at=readback.moment(turn.person_at, scene.language))
+        if scene.draft.facts.what_happened is not None and not _filed(scene):
+            file(scene, incomplete=bool(form.missing(scene)))
+
+
+def file(scene: Scene, *, incomplete: bool = False) -> None:
+    scene.acts.append(FileCase(incomplete))
+    scene.memory.phase, scene.memory.loop = Phase.FILED, None
+    day = readback.due(scene.turn.feedback_due, scene.language)
+    reached = {"reachable": scene.draft.facts.contact is not None}
+    scene.say("utter_filed", reference=REFERENCE)
+    scene.say("utter_next_steps", conditions=reached, due=day)
+    scene.say("utter_how_to_add")
+    scene.say("utter_next_authorities", authorities=scene.turn.house.next_authorities[scene.memory.language])
+
+
+def action_file(scene: Scene) -> None:
+    another = scene.memory.pending == "another"
+    file(scene)
+    if another:
+        scene.memory.pending = None
+        scene.say("utter_now_the_other")
+
+
+def action_call_for_life(scene: Scene) -> None:
+    """No question about the complaint, no form: numbers to call, and a person at once."""
+    scene.memory.loop = None
+    scene.acts.append(CallPerson("danger_to_life", urgent=True))
+    scene.say("utter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
+
+
+def action_call_person(scene: Scene) -> None:
+    call_person(scene, "asked")
+
+
+def action_answer_abuse(scene: Scene) -> None:
+    scene.memory.abused += 1
+    if scene.memory.abused >= MOST_ABUSE:
+        call_person(scene, "abuse")
+    else:
+        scene.say("utter_stay_calm")
+
+
+def action_name_hotline(scene: Scene) -> None:
+    if scene.turn.house.hotline:
+        scene.say("utter_hotline", hotline=scene.turn.house.hotline)
+
+
+def action_decline_command(scene: Scene) -> None:
+    scene.say("utter_command")
+
+
+def action_answer_status(scene: Scene) -> None:
+    if not scene.turn.cases:
+        scene.say("utter_status_draft" if scene.draft.facts.what_happened else "utter_status_none")
+    for case in scene.turn.cases:
+        status = scene.word("utter_status_word", status=case.status.value)
+        dated = case.feedback_due is not None and case.status not in (Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN)
+        day = readback.due(case.feedback_due, scene.language) if case.feedback_due else ""
+        scene.say("utter_status", conditions={"dated": dated}, reference=case.reference, status=status, due=day)
+
+
+def action_answer_data_held(scene: Scene) -> None:
+    held = readback.summary(scene)
+    scene.say("utter_data_held" if held else "utter_data_held_none", summary=held)
+    scene.acts.append(CallPerson("data_request"))
+
+
+def action_answer_why(scene: Scene) -> None:
+    scene.say("utter_why")
+
+
+def action_answer_how_long(scene: Scene) -> None:
+    scene.say("utter_how_long", due=readback.due(scene.turn.feedback_due, scene.language))
+
+
+def action_ask_withdraw(scene: Scene) -> None:
+    if not scene.turn.cases and scene.draft.facts.what_happened is None:
+        scene.say("utter_nothing_to_withdraw")
+        return
+    scene.memory.pending = "withdraw"
+    open_case = _open_reference(scene)
+    scene.say(
+        "utter_ask_withdraw", ("confirm",), conditions={"filed": open_case is not None}, reference=open_case or ""
+    )
+
+
+def action_withdraw(scene: Scene) -> None:
+    scene.memory.pending = None
+    reference = _open_reference(scene) if _filed(scene) else None
+    scene.acts.append(WithdrawCase(reference))
+    scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
+    scene.say("utter_withdrawn", conditions={"filed": reference is not None}, reference=reference or "")
+
+
+def action_keep(scene: Scene) -> None:
+    scene.memory.pending = None
+    scene.say("utter_kept")
+
+
+def action_another_complaint(scene: Scene) -> None:
+    """A filed complaint stays as it is and a new one begins; one that is still being told comes first."""
+    if not _filed(scene) and scene.memory.phase != Phase.WITHDRAWN:
+        scene.memory.pending = "another"
+        scene.say("utter_one_at_a_time")
+
+
+def action_add_to_case(scene: Scene) -> None:
+    """After filing: what comes is added, nothing is asked again."""
+    if not scene.turn.cases or not scene.got_something:
+        scene.say("utter_after_filing")
+    else:
+        scene.say("utter_added", reference=scene.turn.cases[-1].reference)
+
+
+def action_answer_enquiry(scene: Scene) -> None:
+    scene.say("utter_enquiry")
+    call_person(scene, "enquiry")
+
+
+def begin_another(scene: Scene) -> None:
+    """A fresh draft for a second complaint; who is complaining stays known."""
+    facts = scene.draft.facts
+    scene.acts.append(AnotherComplaint())
+    scene.draft = Draft(
+        Facts(name=facts.name, contact=facts.contact), declined=scene.draft.declined & {"name", "contact"}
+    )
+    scene.memory.begin_again()
+
+
+def judge(scene: Scene) -> None:
+    """The preliminary judgement, and the way out where the matter is not ours."""
+    story = scene.draft.facts.what_happened
+    if story is None:
+        return
+    scene.judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+
+
+def tell_referral(scene: Scene) -> None:
+    judgement = scene.judgement
+    if (
+        judgement is not None
+        and judgement.scope.value == "not_ours"
+        and judgement.referral
+        and "what_happened" in scene.learned
+    ):
+        scene.say_once("utter_out_of_scope", referral=judgement.referral)
+
+
+def kind_of_message(scene: Scene) -> str:
+    text = scene.heard.text
+    return scene.judge(text, scene.draft, subject=scene.turn.subject, language=scene.heard.language).kind.value
+
+
+def is_enquiry(scene: Scene) -> bool:
+    return form.is_telling(scene.heard.text) and kind_of_message(scene) == MessageKind.ENQUIRY
+
+
+def _filed(scene: Scene) -> bool:
+    return scene.memory.phase == Phase.FILED
+
+
+def _open_reference(scene: Scene) -> str | None:
+    closed = (Status.WITHDRAWN, Status.CLOSED)
+    return next((case.reference for case in reversed(scene.turn.cases) if case.status not in closed), None)
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    action.__name__: action
+    for action in (
+        action_file,
+        action_call_for_life,
+        action_call_person,
+        action_answer_abuse,
+        action_name_hotline,
+        action_decline_command,
+        action_answer_status,
+        action_answer_data_held,
+        action_answer_why,
+        action_answer_how_long,
+        action_ask_withdraw,
+        action_withdraw,
+        action_keep,
+        action_another_complaint,
+        action_add_to_case,
+        action_answer_enquiry,
+    )
+}

@@ -1,0 +1,153 @@
+"""The embedded engine: runs the script in process, about a millisecond a turn.
+
+A turn goes: join the burst, understand it, take up the facts, judge, find the rule for what was meant, run its steps;
+the form's step asks for what is missing. All that is known between turns is in the state and the draft, so the engine
+itself remembers nothing and the same turn gives the same answer.
+
+Not here: what is understood (understanding/), judged (triage.py), done (actions.py), asked (form.py) or said (the script).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Protocol
+
+from dialogue import actions, form
+from dialogue.memory import Memory, Phase
+from dialogue.scene import Action, Judge, Scene
+from dialogue.script import Script, ScriptError
+from dialogue.taking import take_facts
+from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
+from dialogue.understanding.found import Signal, Understanding
+
+
+class Understand(Protocol):
+    def __call__(
+        self, text: str, *, now: datetime, region: str, home_currency: str, asked: tuple[str, ...] = ()
+    ) -> Understanding: ...
+
+
+_INTENTS: Final = (  # what interrupts, the weightiest first
+    (Signal.DANGER_TO_LIFE, "danger_to_life"),
+    (Signal.COMMAND, "command"),
+    (Signal.WANTS_PERSON, "wants_person"),
+    (Signal.STOLEN_CARD, "stolen_card"),
+    (Signal.ABUSE, "abuse"),
+    (Signal.WITHDRAWS, "withdraws"),
+    (Signal.ASKS_DATA_HELD, "asks_data_held"),
+    (Signal.ANOTHER_COMPLAINT, "another_complaint"),
+    (Signal.ASKS_STATUS, "asks_status"),
+    (Signal.ASKS_WHY, "asks_why"),
+    (Signal.ASKS_HOW_LONG, "asks_how_long"),
+)
+_ANSWERS: Final = (  # these matter only where nothing else was said
+    (Signal.REFUSES, "refuses"),
+    (Signal.CORRECTS, "corrects"),
+    (Signal.NO, "deny"),
+    (Signal.YES, "affirm"),
+    (Signal.DOES_NOT_KNOW, "does_not_know"),
+    (Signal.THANKS, "thanks"),
+    (Signal.GREETS, "greets"),
+)
+_CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
+
+
+class EmbeddedEngine:
+    name = "embedded"
+
+    def __init__(self, script: Script, understand: Understand, judge: Judge) -> None:
+        self._script = script
+        self._understand = understand
+        self._judge = judge
+        self._actions: dict[str, Action] = dict(actions.ACTIONS)
+        if missing := sorted(script.actions - set(self._actions)):
+            raise ScriptError(f"domain: the action {missing[0]!r} is written nowhere")
+
+    def turn(self, turn: CustomerTurn) -> BotTurn:
+        """Answers what the customer said."""
+        scene = self._listen(turn)
+        self._take_up(scene)
+        actions.judge(scene)
+        self._show_notice(scene)
+        self._follow(scene, _intent(scene))
+        return scene.answer()
+
+    def _listen(self, turn: CustomerTurn) -> Scene:
+        memory = Memory.of(turn.state, turn.locale.value)
+        text = "\n".join(message.text for message in turn.messages)
+        heard = self._understand(
+            text,
+            now=turn.now,
+            region=turn.house.region,
+            home_currency=turn.house.home_currency,
+            asked=tuple(memory.asked),
+        )
+        if heard.language is not None:
+            memory.language = heard.language.value
+        chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
+        if chosen:
+            heard = _with_choice(heard, chosen)
+        return Scene(self._script, turn, heard, memory, turn.draft, self._judge)
+
+    def _take_up(self, scene: Scene) -> None:
+        phase = scene.memory.phase
+        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (phase == Phase.WITHDRAWN and form.is_telling(scene.heard.text)):
+            actions.begin_another(scene)
+        take_facts(scene)
+
+    def _show_notice(self, scene: Scene) -> None:
+        house = scene.turn.house
+        if scene.memory.notice_shown is None and scene.turn.pace is Pace.LIVE:
+            scene.memory.notice_shown = house.privacy_notice_version
+            scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
+
+    def _follow(self, scene: Scene, intent: str) -> None:
+        rule = self._script.rule_for(intent, scene.memory.loop, scene.slots())
+        self._run(scene, rule.steps if rule is not None else (self._script.form,), interrupted=rule is not None)
+        if rule is not None and rule.ends_loop:
+            scene.memory.loop = None
+
+    def _run(self, scene: Scene, steps: tuple[str, ...], *, interrupted: bool) -> None:
+        for step in steps:
+            if any(isinstance(act, CallPerson) and act.reason != "data_request" for act in scene.acts):
+                return  # a person answers from here
+            if step == self._script.form:
+                self._run_form(scene, interrupted=interrupted)
+            elif step in self._actions:
+                self._actions[step](scene)
+            elif step in self._script.responses:
+                scene.say(step)
+
+    def _run_form(self, scene: Scene, *, interrupted: bool) -> None:
+        started = scene.memory.loop is None
+        scene.memory.loop = self._script.form
+        if not interrupted or scene.got_something or started:
+            form.check_answer(scene)
+        if scene.acts and isinstance(scene.acts[-1], CallPerson):
+            scene.acts.pop()
+            actions.call_person(scene, "wits_end")
+        elif scene.confirmed:
+            done = self._script.rule_for(None, scene.memory.loop, scene.slots())
+            steps = () if done is None else tuple(step for step in done.steps if step != self._script.form)
+            scene.memory.loop = None
+            self._run(scene, steps, interrupted=True)
+        elif not any(piece.asks for piece in scene.pieces):
+            actions.tell_referral(scene)
+            form.ask(scene)
+
+
+def _intent(scene: Scene) -> str:
+    """What the customer means: a keyword that is certain, else an answer, else information."""
+    for signal, intent in _INTENTS:
+        if signal in scene.heard.signals:
+            return intent
+    if scene.got_something:
+        return "inform"
+    if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):
+        return "enquiry"
+    return next((intent for signal, intent in _ANSWERS if signal in scene.heard.signals), "inform")
+
+
+def _with_choice(heard: Understanding, chosen: set[Signal]) -> Understanding:
+    """A button's label is ours: its words say nothing, its value everything."""
+    return Understanding(heard.text, heard.language, signals=frozenset(chosen), emotion=heard.emotion)

@@ -1,0 +1,147 @@
+"""The form: what is still missing, the one or two questions to ask next, and the read-back.
+
+Its order is the script's `required_slots`. A fact is asked for until it is known, refused, not known to the customer, or asked for
+three times in vain; `confirmed` comes last and is the read-back.
+
+Not here: taking up the answers (taking.py), what interrupts (actions.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dialogue import readback
+from dialogue.memory import Phase
+from dialogue.scene import Scene
+from dialogue.sympathy import sympathise
+from dialogue.taking import is_telling
+from dialogue.themes import themes_in
+from dialogue.turn import CallPerson
+from dialogue.understanding.found import Signal
+
+MOST_TRIES: Final = 3
+MOST_LOST: Final = 2  # turns in a row without sense: then a person
+
+_TOGETHER: Final = frozenset(
+    {("about", "occurred_on"), ("about", "amount"), ("occurred_on", "amount"), ("name", "contact")}
+)
+
+
+def ask(scene: Scene) -> None:
+    """Asks for what is missing, or reads back."""
+    if scene.memory.phase == Phase.CONFIRMING and not missing(scene):
+        scene.say("utter_confirm_again", ("confirm",))
+        return
+    facts = next_question(scene)
+    if not facts:
+        read_back(scene)
+        return
+    scene.memory.phase = Phase.OPEN
+    together: dict[str, Any] = {"ask_with": facts[1] if len(facts) == 2 else None}
+    scene.say(f"utter_ask_{scene.script.form}_{facts[0]}", facts, conditions=together)
+
+
+def read_back(scene: Scene) -> None:
+    scene.memory.phase = Phase.CONFIRMING
+    scene.say(f"utter_ask_{scene.script.form}_confirmed", ("confirm",), summary=readback.summary(scene))
+
+
+def missing(scene: Scene) -> tuple[str, ...]:
+    """The facts still to be asked for, in the script's order."""
+    given_up = scene.draft.declined.union(scene.memory.skipped)
+    wanted = [fact for fact in scene.script.required_slots if fact != "confirmed"]
+    return tuple(
+        fact for fact in wanted if not scene.knows(fact) and fact not in given_up and not _pointless(scene, fact)
+    )
+
+
+def next_question(scene: Scene) -> tuple[str, ...]:
+    """One fact, or two that belong together and have not been asked for yet."""
+    open_facts = missing(scene)
+    if not open_facts:
+        return ()
+    first = open_facts[0]
+    for second in open_facts[1:2]:
+        fresh = not scene.memory.tries.get(first) and not scene.memory.tries.get(second)
+        if (first, second) in _TOGETHER and fresh:
+            return (first, second)
+    return (first,)
+
+
+def check_answer(scene: Scene) -> None:
+    """What the last question brought; Rasa calls this the form's validation."""
+    if "confirm" in scene.memory.asked:
+        _check_read_back(scene)
+        return
+    sympathise(scene)
+    given_up = scene.draft.declined.union(scene.memory.skipped)
+    in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
+    for fact in in_vain:
+        scene.memory.tries[fact] = scene.memory.tries.get(fact, 0) + 1
+        if scene.memory.tries[fact] >= MOST_TRIES:
+            _give_up(scene, fact)
+    _count_lost(scene)
+    _acknowledge(scene)
+
+
+def _check_read_back(scene: Scene) -> None:
+    if scene.got_something:
+        _tell_changes(scene)
+    elif scene.heard_signal(Signal.NO, Signal.CORRECTS):
+        scene.say("utter_ask_what_to_correct", ("confirm",))
+    elif scene.heard_signal(Signal.YES):
+        scene.confirmed = True
+    else:
+        _count_lost(scene)
+
+
+def _tell_changes(scene: Scene) -> None:
+    """A correction is confirmed by itself, then the rest."""
+    scene.memory.lost = 0
+    facts = [*scene.changed, *scene.learned]
+    if not facts:
+        scene.say("utter_added_to_story", ("confirm",))
+        return
+    values = [readback.value_of(scene, fact) for fact in facts]
+    if len(facts) == 1 and scene.changed:
+        scene.say("utter_changed", ("confirm",), changes=values[0])
+    else:
+        lines = [scene.word(f"utter_line_{fact}", value=value) for fact, value in zip(facts, values, strict=True)]
+        scene.say("utter_changed_several", ("confirm",), changes="\n".join(lines))
+
+
+def _count_lost(scene: Scene) -> None:
+    understood = scene.got_something or is_telling(scene.heard.text) or scene.heard.signals - {Signal.COMMAND}
+    scene.memory.lost = 0 if understood else scene.memory.lost + 1
+    if scene.memory.lost >= MOST_LOST:
+        scene.acts.append(CallPerson("wits_end"))
+
+
+def _give_up(scene: Scene, fact: str) -> None:
+    if fact == "what_happened":
+        scene.acts.append(CallPerson("wits_end"))
+    else:
+        scene.memory.skipped.append(fact)
+
+
+def _acknowledge(scene: Scene) -> None:
+    """A word on what was just given, before the next question."""
+    if scene.heard_signal(Signal.REFUSES):
+        for fact in scene.memory.asked or sorted(scene.draft.declined):
+            if fact in scene.draft.declined and scene.memory.said.get(f"utter_refused_{fact}", 0) == 0:
+                scene.say(f"utter_refused_{fact}")
+                return
+    elif scene.heard_signal(Signal.DOES_NOT_KNOW) and scene.memory.asked:
+        scene.say("utter_not_known")
+    elif scene.learned and not scene.pieces:
+        scene.say("utter_noted")
+    elif scene.memory.lost:
+        scene.say("utter_not_understood")
+
+
+def _pointless(scene: Scene, fact: str) -> bool:
+    """Money is not asked for where it plays no part: rudeness, a leak, an outage."""
+    if fact != "amount":
+        return False
+    themes = themes_in(scene.draft.facts.what_happened or "")
+    return bool(themes) and not any(theme.money for theme in themes)

@@ -1,0 +1,64 @@
+"""What the script remembers between turns: small, flat, plain JSON.
+
+Facts are not in it (they stand in the draft), nor any message. It grows with the number of questions and responses in
+the script, never with the number of turns. Each field is a slot of the script's domain, so that either engine can take
+over in the middle of a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Phase(StrEnum):
+    OPEN = "open"  # listening and asking
+    CONFIRMING = "confirming"  # the read-back waits for an answer
+    FILED = "filed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(slots=True)
+class Memory:
+    language: str
+    phase: str = Phase.OPEN
+    loop: str | None = None  # the form, while it runs
+    asked: list[str] = field(default_factory=list)  # by the last thing said
+    tries: dict[str, int] = field(default_factory=dict)  # failed ones, by fact
+    skipped: list[str] = field(default_factory=list)  # not known, or asked in vain
+    said: dict[str, int] = field(default_factory=dict)  # how often, by response
+    lost: int = 0  # turns in a row that were not understood
+    abused: int = 0
+    pending: str | None = None  # a question outside the form: `withdraw`; or `another` complaint kept for later
+    dialect: str | None = None
+    notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any], language: str) -> Memory:
+        known = {entry.name for entry in fields(cls)}
+        values = {name: _copy(value) for name, value in state.items() if name in known}
+        return cls(**{"language": language, **values})
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what differs from the beginning."""
+        found = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {
+            entry.name: _copy(found[entry.name])
+            for entry in fields(self)
+            if (entry.default is MISSING and entry.name == "language") or found[entry.name] not in (entry.default, [], {})
+        }
+
+    def begin_again(self) -> None:
+        """For another complaint: what was said stays remembered, what was asked does not."""
+        self.phase, self.loop, self.pending, self.lost = Phase.OPEN, None, None, 0
+        self.asked, self.tries, self.skipped = [], {}, []
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, list | tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,125 @@
+"""One turn while it is being answered: what was heard, what is known, what is being said and done.
+
+Actions read and change a scene; the engine makes one from a `CustomerTurn` and turns it into a `BotTurn`. What is said in
+one turn becomes one message: two bubbles for one thought would ask before the first is read.
+
+Not here: which actions run (embedded.py), what they say (actions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from case_store.records import Draft, Judgement, Language
+from dialogue.memory import Memory
+from dialogue.script import Script, placeholders_in
+from dialogue.turn import Act, BotTurn, Choice, CustomerTurn, Pace, Said
+from dialogue.understanding.found import Signal, Understanding
+
+
+class Judge(Protocol):
+    def __call__(
+        self, text: str, draft: Draft, *, subject: str | None = None, language: Language | None = None
+    ) -> Judgement: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    response: str
+    text: str
+    asks: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(slots=True)
+class Scene:
+    script: Script
+    turn: CustomerTurn
+    heard: Understanding
+    memory: Memory
+    draft: Draft
+    judge: Judge
+    judgement: Judgement | None = None
+    learned: list[str] = field(default_factory=list)  # facts known since this turn
+    changed: list[str] = field(default_factory=list)  # facts that have another value since this turn
+    told_more: bool = False  # more of the story
+    greeted: bool = False
+    pieces: list[Piece] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    silent: bool = False
+    confirmed: bool = False
+
+    @property
+    def language(self) -> Language:
+        return Language(self.memory.language)
+
+    @property
+    def got_something(self) -> bool:
+        return bool(self.learned or self.changed or self.told_more)
+
+    def heard_signal(self, *signals: Signal) -> bool:
+        return not self.heard.signals.isdisjoint(signals)
+
+    def knows(self, fact: str) -> bool:
+        """A value, or the customer's words where they are ambiguous."""
+        return getattr(self.draft.facts, fact) is not None or fact in self.draft.words
+
+    def slots(self) -> dict[str, Any]:
+        return {
+            "language": self.memory.language,
+            "dialect": self.memory.dialect,
+            "phase": self.memory.phase,
+            "pending": self.memory.pending,
+            "pace": self.turn.pace.value,
+            "emotion": self.heard.emotion.value,
+        }
+
+    def render(self, response: str, *, conditions: dict[str, Any] | None = None, **values: str) -> Piece | None:
+        """The response in the customer's language, another way of saying it each time; None if the script has none."""
+        slots = self.slots() | (conditions or {})
+        variants = self.script.variants(response, slots)
+        if not variants:
+            return None
+        variant = variants[self.memory.said.get(response, 0) % len(variants)]
+        text = variant.text
+        for name in placeholders_in(text):
+            text = text.replace(f"{{{name}}}", values[name])
+        return Piece(response, text, choices=tuple(Choice(button.title, button.intent) for button in variant.buttons))
+
+    def word(self, response: str, **values: str) -> str:
+        """A part of a sentence: a line of the read-back, the name of a status."""
+        piece = self.render(response, conditions=dict(values), **values)
+        return "" if piece is None else piece.text
+
+    def say(
+        self, response: str, asks: tuple[str, ...] = (), *, conditions: dict[str, Any] | None = None, **values: str
+    ) -> None:
+        piece = self.render(response, conditions=conditions, **values)
+        if piece is None:
+            return
+        self.memory.said[response] = self.memory.said.get(response, 0) + 1
+        self.pieces.append(Piece(response, piece.text, asks, piece.choices))
+
+    def say_once(self, response: str, *, conditions: dict[str, Any] | None = None, **values: str) -> bool:
+        """Says it unless every way of saying it has been used."""
+        variants = self.script.variants(response, self.slots() | (conditions or {}))
+        if self.memory.said.get(response, 0) >= len(variants):
+            return False
+        self.say(response, conditions=conditions, **values)
+        return True
+
+    def answer(self) -> BotTurn:
+        says: tuple[Said, ...] = ()
+        self.memory.asked = []
+        if self.pieces and not self.silent:
+            asks = tuple(dict.fromkeys(fact for piece in self.pieces for fact in piece.asks))
+            choices = tuple(choice for piece in self.pieces for choice in piece.choices)
+            text = ("\n\n" if self.turn.pace is Pace.LETTER else "\n").join(piece.text for piece in self.pieces)
+            says = (Said("+".join(piece.response for piece in self.pieces), text, asks, choices),)
+            self.memory.asked = list(asks)
+        return BotTurn(says, self.memory.to_json(), self.draft, self.language, self.judgement, tuple(self.acts))
+
+
+Action = Callable[[Scene], None]

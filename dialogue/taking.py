@@ -1,0 +1,131 @@
+"""Taking up what was heard: which facts are new, which were corrected, which the customer won't or can't give.
+
+The asked fact decides how an answer is read. A known fact is replaced only when it was asked for, when the customer
+corrects, or while the read-back waits for an answer; a second sum in the story is not a correction of the first.
+
+Not here: finding facts in a text (understanding/), asking for them (form.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Final
+
+from case_store.records import FACT_NAMES, Draft, Facts, MessageKind
+from dialogue.memory import Phase
+from dialogue.scene import Scene
+from dialogue.themes import facts_named
+from dialogue.turn import Pace
+from dialogue.understanding.found import Signal
+
+LONGEST_STORY: Final = 6_000
+"""Characters of the story that the record keeps; the messages themselves are all kept by the house."""
+
+_HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
+_ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
+
+_ANSWERED_ALONE: Final = {"desired_outcome", "name", "contact"}
+_WORDLESS: Final = {Signal.COMMAND, Signal.DANGER_TO_LIFE}
+
+
+def take_facts(scene: Scene) -> None:
+    if scene.heard_signal(Signal.COMMAND):
+        return
+    _take_story(scene)
+    for fact in FACT_NAMES:
+        if fact != "what_happened":
+            _take(scene, fact)
+    _fill_from_transport(scene)
+    _take_refusals(scene)
+
+
+def is_telling(text: str) -> bool:
+    """Long enough to be a story and not an answer in a word."""
+    return len(_HAN_OR_WORD.findall(text)) >= _ENOUGH_TO_TELL
+
+
+def _take(scene: Scene, fact: str) -> None:
+    value = getattr(scene.heard.facts, fact)
+    words = scene.heard.words.get(fact)
+    if value is None and words is None:
+        return
+    if value is not None:
+        words = None  # certain: the words beside it are evidence
+    if scene.knows(fact):
+        same = value is not None and value == getattr(scene.draft.facts, fact)
+        if same or (value is None and words == scene.draft.words.get(fact)) or not _may_change(scene, fact):
+            return
+        scene.changed.append(fact)
+    else:
+        scene.learned.append(fact)
+    _put(scene, fact, value, words)
+
+
+def _may_change(scene: Scene, fact: str) -> bool:
+    corrects = scene.heard_signal(Signal.CORRECTS)
+    return fact in scene.memory.asked or corrects or scene.memory.phase == Phase.CONFIRMING
+
+
+def _put(scene: Scene, fact: str, value: Any, words: str | None) -> None:
+    draft = scene.draft
+    kept = {name: said for name, said in draft.words.items() if name != fact}
+    if words is not None:
+        kept[fact] = words
+    evidence = dict(draft.evidence)
+    if fact in scene.heard.evidence:
+        evidence[fact] = scene.heard.evidence[fact]
+    scene.draft = Draft(replace(draft.facts, **{fact: value}), kept, draft.declined - {fact}, evidence)
+    if fact in scene.memory.skipped:
+        scene.memory.skipped.remove(fact)
+
+
+def _take_story(scene: Scene) -> None:
+    text = scene.heard.text.strip()
+    known = scene.draft.facts.what_happened
+    if known is None:
+        story = scene.heard.facts.what_happened or (text if _sounds_like_a_complaint(scene, text) else None)
+        if story is not None:
+            _put(scene, "what_happened", story[:LONGEST_STORY], None)
+            scene.learned.append("what_happened")
+    elif _tells_more(scene, text) and text not in known and len(known) < LONGEST_STORY:
+        _put(scene, "what_happened", f"{known}\n{text}"[:LONGEST_STORY], None)
+        scene.told_more = True
+
+
+def _sounds_like_a_complaint(scene: Scene, text: str) -> bool:
+    if not is_telling(text) or scene.heard_signal(*_WORDLESS):
+        return False
+    if "what_happened" in scene.memory.asked and scene.memory.tries.get("what_happened", 0):
+        return True  # asked twice: whatever they tell is what happened
+    kind = scene.judge(text, scene.draft, subject=scene.turn.subject, language=scene.heard.language).kind.value
+    return kind == MessageKind.COMPLAINT
+
+
+def _tells_more(scene: Scene, text: str) -> bool:
+    """Not a mere answer: what is asked for by name or number is not part of the story."""
+    asked = set(scene.memory.asked)
+    if not is_telling(text) or asked & _ANSWERED_ALONE or scene.heard_signal(*_WORDLESS, Signal.CORRECTS):
+        return False
+    questions = (Signal.ASKS_STATUS, Signal.ASKS_WHY, Signal.ASKS_HOW_LONG, Signal.ASKS_DATA_HELD)
+    return not scene.heard_signal(Signal.WANTS_PERSON, Signal.WITHDRAWS, Signal.REFUSES, Signal.ABUSE, *questions)
+
+
+def _fill_from_transport(scene: Scene) -> None:
+    turn = scene.turn
+    known = {"contact": turn.sender}
+    if turn.pace is Pace.LETTER:
+        known["name"] = turn.sender_name
+    given = {name: value for name, value in known.items() if value and not scene.knows(name)}
+    if given:
+        scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(Facts(**given)))
+
+
+def _take_refusals(scene: Scene) -> None:
+    asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
+    optional = [fact for fact in asked if fact != "what_happened"]
+    if scene.heard_signal(Signal.REFUSES):
+        meant = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)] or optional
+        scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
+    elif scene.heard_signal(Signal.DOES_NOT_KNOW):
+        scene.memory.skipped += [fact for fact in optional if fact not in scene.memory.skipped]

@@ -1,0 +1,73 @@
+"""What a complaint is about, for the sympathy that names it and for the question whether a sum plays a part.
+
+The words stand in themes.toml. Not here: category, risk and scope, which are judgements with a policy (triage.py).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from opencc import OpenCC
+
+GENERAL: Final = "general"
+_TO_SIMPLIFIED: Final = OpenCC("t2s")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    name: str
+    pattern: re.Pattern[str]
+    money: bool
+
+
+def theme_of(text: str) -> Theme:
+    simplified = _simplified(text)
+    return next((theme for theme in _themes() if theme.pattern.search(simplified)), _ANYTHING)
+
+
+def themes_in(text: str) -> tuple[Theme, ...]:
+    """Every theme of the text, the weightiest first."""
+    simplified = _simplified(text)
+    return tuple(theme for theme in _themes() if theme.pattern.search(simplified))
+
+
+def facts_named(text: str) -> tuple[str, ...]:
+    """The facts that the text speaks of by name: "唔想畀名" is about the name, whatever was asked."""
+    simplified = _simplified(text)
+    return tuple(fact for fact, pattern in _fact_names().items() if pattern.search(simplified))
+
+
+_ANYTHING: Final = Theme(GENERAL, re.compile(""), True)
+
+
+def _simplified(text: str) -> str:
+    return _TO_SIMPLIFIED.convert(text[:6_000]).lower()
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, object]:
+    return tomllib.loads((resources.files("dialogue") / "themes.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _themes() -> tuple[Theme, ...]:
+    entries = _words()["theme"]
+    assert isinstance(entries, list)
+    return tuple(_theme(entry) for entry in entries)
+
+
+def _theme(entry: dict[str, object]) -> Theme:
+    chinese = _TO_SIMPLIFIED.convert(str(entry["zh"]))
+    return Theme(str(entry["name"]), re.compile(f"{chinese}|{entry['en']}"), bool(entry.get("money", True)))
+
+
+@lru_cache(maxsize=1)
+def _fact_names() -> dict[str, re.Pattern[str]]:
+    facts = _words()["facts"]
+    assert isinstance(facts, dict)
+    return {name: re.compile(str(words)) for name, words in facts.items()}

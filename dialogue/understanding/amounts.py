@@ -1,0 +1,219 @@
+"""Sums of money as customers say them: 三万五, 3.5萬, HK$12,000, 三千蚊, £1,460, two grand.
+
+A number is money where a currency or a money unit stands by it, after a verb or noun of money (扣了, 年费, charged), or where
+the amount was asked for. Days, telephone numbers, counts, percentages and the tails of cards are not. 两万多 and 五十几万 are
+ranges: no value, the words are kept. cn2an is not used: it reads 三万五 as 30,005 or refuses it.
+
+Not here: which of several sums is the one in dispute (facts).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from case_store.records import Language, Money
+from dialogue.understanding.found import Found
+from dialogue.understanding.numerals import ENGLISH, HAN, english_value, value_of
+from dialogue.understanding.plain import Plain, Span, clause_around, overlaps, plain
+from dialogue.understanding.regions import CURRENCIES, region_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum found, with what is not certain of it: `about` (大概三万), `stated` whether its currency was said."""
+
+    found: Found[Money]
+    end: int
+    about: bool
+    stated: bool
+
+
+_NUMBER = r"\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?"
+_LEFT = {
+    "HK$": "HKD", "HKD": "HKD", "US$": "USD", "USD": "USD", "NT$": "TWD", "NTD": "TWD", "TWD": "TWD", "NT": "TWD", "RMB": "CNY",
+    "CNY": "CNY", "GBP": "GBP", "EUR": "EUR", "SGD": "SGD", "S$": "SGD", "AUD": "AUD", "A$": "AUD", "£": "GBP", "€": "EUR",
+    "¥": "CNY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "港纸": "HKD", "新台币": "TWD", "台币": "TWD", "新臺币": "TWD", "臺币": "TWD",
+    "美元": "USD", "美金": "USD", "英镑": "GBP", "欧元": "EUR", "$": "$",
+}  # fmt: skip
+_RIGHT = _LEFT | {
+    "港纸": "HKD", "蚊": "HKD", "港块": "HKD", "澳元": "AUD", "日元": "JPY", "日圆": "JPY", "新币": "SGD", "澳门元": "MOP", "加元": "CAD", "元人民币": "CNY",
+    "块钱": "", "块": "", "元": "", "圆": "", "pounds sterling": "GBP", "pounds": "GBP", "pound": "GBP", "quid": "GBP",
+    "hong kong dollars": "HKD", "hk dollars": "HKD", "us dollars": "USD", "nt dollars": "TWD", "dollars": "$", "dollar": "$", "bucks": "$",
+    "euros": "EUR", "euro": "EUR", "yuan": "CNY", "kuai": "CNY", "renminbi": "CNY", "块人民币": "CNY", "刀": "USD",
+}  # fmt: skip
+
+
+def _any_of(names: dict[str, str]) -> str:
+    words = sorted(names, key=len, reverse=True)
+    return "|".join(re.escape(word) + (r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else "") for word in words)
+
+
+_LEFT_MARK, _RIGHT_MARK = _any_of(_LEFT), _any_of(_RIGHT)
+_VAGUE = "几多来余把数"
+# the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
+_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
+_SUM: Final = re.compile(
+    rf"(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?<![\w.%-])(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至) ?)(?P<upper>{_SAID}))?"
+    rf"(?P<more>[几多来余把]|左右|上下|不到)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
+    re.IGNORECASE | re.ASCII,
+)
+_WORDS = rf"(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?|{ENGLISH}|a(?= (?:grand|thousand|hundred|million|half|dozen|couple|few)))"
+_ENGLISH_SUM: Final = re.compile(
+    rf"(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
+    rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of)\s)?"
+    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}}(?:(?<=\d) ?(?:k|m|bn)\b)?)(?![a-z])"
+    rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?",
+    re.IGNORECASE | re.ASCII,
+)
+_HAS_WORDS: Final = re.compile(rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k)\b|\d ?(?:k|m|bn)\b", re.IGNORECASE)
+
+_COUNTED: Final = re.compile(
+    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
+    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|[-/:]\d)",
+    re.IGNORECASE,
+)
+_MONEY_BEFORE: Final = re.compile(
+    r"(?:扣|亏|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出|入|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
+    r"|(?:费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|净值|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
+)
+_ENGLISH_BEFORE: Final = re.compile(
+    r"\b(?:charged?|charging|took|taken|take|lost|lose|losing|paid|pay|paying|owes?d?|refund(?:ed)?|return(?:ed)?|stole|stolen|deducted|debited|withdr[ea]wn?|transferred|sent|invested|deposited|overcharged|fee|fees|charge|amount|sum|total|worth|cost|costs|balance|deposit|payment|loan|loss|losses|penalty|compensation|interest|down|missing|scammed|defrauded|swindled|out|claim|claiming|saved|savings|but)"
+    r"(?: (?:me|us|my (?:mother|father|mum|dad|account)|him|her|out|of|for|is|was|were|at|back|by|to|a|an|the|about|around|roughly|nearly|almost|over|another|total|me for|approximately|some|just|only|not|her|than|more|down|extra|to be|with)){0,5}:? ?$",
+    re.IGNORECASE,
+)
+_MONEY_AFTER: Final = re.compile(
+    r"^ ?(?:就|都|全|也|已经|这么|咁|突然|的|嘅| ){0,4}(?:没了|不见|没有了|冇咗|唔见|不翼而飞|没到|未到|到账|被[骗盗扣转刷吞冻]|打水漂|转走|(?:账户|信用卡)?[年月](?:费|供)|手续费|服务费|罚息|违约金|滞纳金|利息|理财|存款|本金|定期|贷款|费|fee\b|charge\b|refund\b|penalty\b|has gone|was taken|is gone|missing)",
+    re.IGNORECASE,
+)
+_NUMBER_LABEL: Final = re.compile(
+    r"(?:尾号|尾数|末四位|后四位|卡号|账号|帐号|单号|编号|流水号?|工号|合同号?|号码|密码|验证码|热线|代码|房间?|第|ending(?: in)?|ends in|order|ref(?:erence)?|number|no\.?|#|card|code|flat|room|page|step|error|form|type|version|pin|iphone|section|clause|article)[ :：是为]{0,3}$",
+    re.IGNORECASE,
+)
+_ABOUT_BEFORE: Final = re.compile(r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|超过|至少|起码|不止|at least|up to) ?(?:是|有)?$", re.IGNORECASE)
+_ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
+_RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
+_BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
+_ALL_OF_IT: Final = re.compile(r"^(?:是|系|就是|一共|总共|大概|大约|约|差不多|应该|好似|好像|被扣了?|亏了|扣了|收了|it was|it's|about|around|roughly|the amount (?:is|was)|not sure,?|i think|maybe|only|just| )*$", re.IGNORECASE)
+
+
+def amounts_in(
+    text: str | Plain, *, language: Language | None = None, region: str = "CN", home_currency: str = "CNY", asked: bool = False, taken: tuple[Span, ...] = ()
+) -> tuple[Found[Money], ...]:
+    """Every sum in the order of the text; a range has no value. `taken` are places that belong to days and telephone numbers."""
+    sums = read_sums(text, language=language, region=region, home_currency=home_currency, asked=asked, taken=taken)
+    return tuple(one.found for one in sums)
+
+
+def read_sums(
+    text: str | Plain, *, language: Language | None = None, region: str = "CN", home_currency: str = "CNY", asked: bool = False, taken: tuple[Span, ...] = ()
+) -> tuple[Sum, ...]:
+    """As `amounts_in`, telling also what is not certain."""
+    read = plain(text)
+    sums: list[Sum] = []
+    spans: list[Span] = []
+    money = _Money(read, language, region, home_currency)
+    for match, english in _matches(read.plain):
+        start, end = _span(match)
+        if overlaps(start, end, (*taken, *spans)) or not _is_money(read.plain, match, english=english, asked=asked):
+            continue
+        spans.append((start, end))
+        sums.append(money.sum_of(match, english=english))
+    return tuple(sorted(sums, key=lambda one: one.found.start))
+
+
+def _matches(text: str) -> Iterator[tuple[re.Match[str], bool]]:
+    if _HAS_WORDS.search(text):
+        for match in _ENGLISH_SUM.finditer(text):
+            if re.search(r"[A-Za-z]", match["said"]) or match["vague"]:
+                yield match, True
+    for match in _SUM.finditer(text):
+        yield match, False
+
+
+def _span(match: re.Match[str]) -> Span:
+    return match.start(), match.start() + len(match[0].rstrip())
+
+
+def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) -> bool:
+    start, end = _span(match)
+    before, after = text[max(0, start - 40) : start], text[end : end + 20]
+    if _NUMBER_LABEL.search(before) or _RATE_AFTER.search(after):
+        return False
+    said = match["said"]
+    marked = bool(match["left"] or match["right"])
+    if not english and not re.search(rf"[\d{HAN}]", said):
+        return False
+    if marked:
+        # "一块" is also "together", "三元" the start of a name; a lone 元 after one character is still money when digits say so
+        return not (match["right"] == "块" and said in ("一", "大", "几") and not match["small"]) and not re.match(r"^(?:去|儿|来)", after if match["right"] == "块" else "")
+    if _COUNTED.search(after):
+        return False
+    if english:
+        return bool(re.search(r"grand|million|thousand|\dk\b|\d k\b", said, re.IGNORECASE) or _ENGLISH_BEFORE.search(before)) or asked and len(said) > 2
+    return _unmarked(text, match, before, asked=asked)
+
+
+def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> bool:
+    said = match["said"]
+    if len(re.sub(r"\D", "", said)) > 10 or re.fullmatch(r"(?:400|800|95\d{3,5}|12\d{3}|110|120|119)", said):
+        return False
+    clause = re.split(r"[。！？!?;；，、\n]|,(?!\d)", before)[-1]
+    if asked and (len(text) <= 30 or _ALL_OF_IT.match(clause)) and said not in ("一", "两", "二", "三", "十", "万", "千", "百"):
+        return True
+    if not match["to"] and re.fullmatch(rf"[{HAN}]", said) or said in ("万一", "百万", "千万", "千百"):
+        return said == "百万"
+    if _BIG_UNIT.search(match["upper"] or said):
+        return True
+    start, end = _span(match)
+    return bool(_MONEY_BEFORE.search(clause) or _ENGLISH_BEFORE.search(before) or (len(said) > 1 and _MONEY_AFTER.search(text[end : end + 12])))
+
+
+class _Money:
+    """Turns a match into a sum, once what 元 and $ mean in this text is known."""
+
+    def __init__(self, read: Plain, language: Language | None, region: str, home_currency: str) -> None:
+        self.read = read
+        place = region_of(read, language, region)
+        self.local = home_currency if place == region else CURRENCIES.get(place, home_currency)
+        self.certain = language is Language.HANS or place != region
+        self.dollar = self.local if self.local in ("HKD", "TWD", "SGD", "AUD", "CAD", "USD") else "HKD" if language is Language.HANT else "USD"
+
+    def sum_of(self, match: re.Match[str], *, english: bool) -> Sum:
+        start, end = _span(match)
+        words = self.read.own[start:end].strip()
+        mark = _RIGHT.get(_key(match["right"])) or _LEFT.get(_key(match["left"])) or ""
+        currency = self.dollar if mark == "$" else mark or self.local
+        value = _english(match) if english else _chinese(match)
+        if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
+            value = None
+        before, after = clause_around(self.read.plain, start, end, 10)
+        about = bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.search(after)) or (not english and match["more"] in ("左右", "上下"))
+        money = None if value is None else Money(value.quantize(Decimal("0.01")), currency)
+        stated = bool(mark) and mark != "$" or self.certain
+        return Sum(Found(money, words, start), end, about, stated)
+
+
+def _key(mark: str | None) -> str:
+    return "" if mark is None else next((name for name in (mark, mark.upper(), mark.lower()) if name in _RIGHT), "")
+
+
+def _english(match: re.Match[str]) -> Decimal | None:
+    return None if match["vague"] else english_value(match["said"])
+
+
+def _chinese(match: re.Match[str]) -> Decimal | None:
+    if match["to"] or match["more"] in (*_VAGUE, "不到"):
+        return None
+    value = value_of(match["said"])
+    small = match["small"]
+    if value is None or not small:
+        return value
+    part = value_of(small.rstrip("角毛"))
+    if part is None or not match["right"]:
+        return value
+    return value + part / (100 if len(small) == 2 and small.isdigit() else 10)

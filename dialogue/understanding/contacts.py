@@ -1,0 +1,138 @@
+"""How a customer can be reached: e-mail addresses and telephone numbers, in one form each.
+
+Order, card, account and identity numbers are no telephones; the bank's hotlines, the numbers of swindlers and of whoever
+calls the customer are telephones, but not the customer's.
+
+Not here: whether the address is the customer's own is proved elsewhere; this only reads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import phonenumbers
+
+from case_store.records import Language
+from dialogue.understanding.found import Found
+from dialogue.understanding.numerals import DIGITS
+from dialogue.understanding.plain import Plain, Span, overlaps, plain
+from dialogue.understanding.regions import region_of
+
+MOST: Final = 20
+"""Numbers looked up in one text; a list of thousands is not a complaint."""
+
+_EMAIL: Final = re.compile(r"(?<![\w.+%-])[A-Za-z0-9](?:[\w.+%-]{0,62}[\w+%-])?@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@-])", re.ASCII)
+_DIGITS: Final = re.compile(r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))", re.ASCII)
+_SPELLED: Final = re.compile(r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])")
+_DATE: Final = re.compile(r"(?:19|20)\d\d[-./ ]?(?:0?[1-9]|1[0-2])[-./ ]?(?:0?[1-9]|[12]\d|3[01])")
+
+_OTHER_NUMBER: Final = re.compile(
+    r"(?:订单|单号|编号|流水|卡号|账号|帐号|账户|帐户|户口|尾号|尾数|身份证|证件|证号|工号|合同|保单|凭证|参考号|银行卡|信用卡|号码牌"
+    r"|\b(?:order|reference|ref|card|account|acct|sort code|invoice|policy|case|transaction|IBAN|ID|passport|ticket)\b)"
+    r"(?: (?:no|number|num))?[^\d,，。;!?\n]{0,8}$",
+    re.IGNORECASE,
+)
+_THEIRS: Final = re.compile(
+    r"(?:热线|客服|专线|总机|对方|骗子|诈骗|陌生|来电|催收|有人用|他用|她用|支行|分行|经理|行长|柜员|银行)[^\d,，。;!?\n]{0,10}$"
+    r"|(?:致电|拨打|拨了|打咗|打过|打去|打了|一打|我打|再打|[0-9一二三四五六七八九两几]次)[^\d,，。;!?\n]{0,6}$"
+    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$",
+    re.IGNORECASE,
+)
+_MINE: Final = re.compile(
+    r"(?:我|本人)(?:的|嘅)?(?:电话|手机|号码|联系|联络)|联系|联络|回电|覆我|打(?:给我|我|俾我|畀我)|手提|\b(?:my|me on|me at|reach me|contact|mobile|cell|tel|telephone)\b[^\d\n]{0,20}$",
+    re.IGNORECASE,
+)
+_CALLS_ME_AFTER: Final = re.compile(r"^[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)", re.IGNORECASE)
+_HOTLINE: Final = re.compile(r"^(?:400|800|95\d{3}$|12\d{3}$|1010|0800|0345|0330)")
+_DUE_TO_ME: Final = re.compile(r"^[^\d,，。;!?\n]{0,6}(?:打|call)\s*(?:给我|我|me)", re.IGNORECASE)
+
+
+def contacts_in(text: str | Plain, *, language: Language | None = None, region: str = "CN") -> tuple[Found[str], ...]:
+    """Every address and number the customer gives as their own, in the order of the text, each once."""
+    read = plain(text)
+    found = [*_emails(read), *_phones(read, language, region)]
+    once: dict[str | None, Found[str]] = {}
+    for contact in sorted(found, key=lambda contact: contact.start):
+        once.setdefault(contact.value, contact)
+    return tuple(once.values())
+
+
+def number_spans(text: str | Plain) -> tuple[Span, ...]:
+    """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
+    read = plain(text).plain
+    return tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED) for match in pattern.finditer(read))
+
+
+def _emails(read: Plain) -> list[Found[str]]:
+    return [Found(match[0].lower(), read.own[slice(*match.span())], match.start()) for match in _EMAIL.finditer(read.plain) if ".." not in match[0]]
+
+
+def _phones(read: Plain, language: Language | None, region: str) -> list[Found[str]]:
+    place = region_of(read, language, region)
+    emails = tuple(match.span() for match in _EMAIL.finditer(read.plain))
+    phones = []
+    candidates = [*_DIGITS.finditer(read.plain), *_SPELLED.finditer(read.plain)]
+    for match in candidates[:MOST]:
+        start, end = match.span()
+        if overlaps(start, end, emails) or not _is_own(read.plain, start, end):
+            continue
+        digits = "".join(str(DIGITS.get(char, char)) for char in match[0])
+        number = _e164(digits, language, place, spelled=match[0][0] in DIGITS)
+        if number is not None:
+            phones.append(Found(number, read.own[start:end], start))
+    return phones
+
+
+def _is_own(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 40) : start], text[end : end + 20]
+    if _OTHER_NUMBER.search(before):
+        return False
+    mine = _MINE.search(re.split(r"[,，。;!?\n]", before)[-1])
+    if _THEIRS.search(before) and not mine:
+        return False
+    return not _CALLS_ME_AFTER.search(after) or bool(mine) or bool(_DUE_TO_ME.search(after) and "一直" not in after)
+
+
+def _e164(said: str, language: Language | None, place: str, *, spelled: bool) -> str | None:
+    digits = re.sub(r"\D", "", said)
+    if said.lstrip().startswith("+") or (digits.startswith("00") and len(digits) > 11):
+        return _known("+" + digits.removeprefix("00"), "ZZ", possible=True)
+    if _HOTLINE.match(digits) or _DATE.fullmatch(said) or len(set(digits)) == 1:
+        return None
+    if re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits):
+        return "+86" + digits[-11:]
+    if spelled:
+        return None
+    if re.fullmatch(r"852[2-9]\d{7}|8869\d{8}", digits):
+        return _known("+" + digits, "ZZ")
+    return next((known for region in _regions(digits, language, place) if (known := _known(digits, region, possible=region == "GB"))), None)
+
+
+def _regions(digits: str, language: Language | None, place: str) -> list[str]:
+    """The regions whose numbers look like this, likeliest first."""
+    regions: list[str] = []
+    if re.fullmatch(r"09\d{8}", digits):
+        regions.append("TW")
+    if re.fullmatch(r"[2-9]\d{7}", digits) and (place == "HK" or language is Language.HANT):
+        regions.append("HK")
+    if re.fullmatch(r"07\d{9}", digits) and (place == "GB" or language is not Language.HANS):
+        regions.append("GB")
+    if re.fullmatch(r"0[1-9]\d{7,9}", digits) and (place == "TW" or (language is Language.HANT and len(digits) <= 10)):
+        regions.append("TW")
+    if re.fullmatch(r"0[1-9]\d{8,10}", digits) and place == "CN":
+        regions.append("CN")
+    if re.fullmatch(r"1?[2-9]\d\d[2-9]\d{6}", digits) and (place == "US" or language is Language.EN):
+        regions.append("US")
+    if place in ("GB", "SG", "MO", "JP", "AU", "DE") and (digits.startswith("0") or place in ("SG", "MO")):
+        regions.append(place)
+    return regions
+
+
+def _known(number: str, region: str, *, possible: bool = False) -> str | None:
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    good = phonenumbers.is_valid_number(parsed) or (possible and phonenumbers.is_possible_number(parsed))
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if good else None

@@ -1,0 +1,121 @@
+"""What a number is worth as it is said: 三万五, 2万3, 3.5萬, 一千八, 1.2 million.
+
+Not here: whether it is money (amounts), a day (dates) or a telephone number (contacts).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+DIGITS: Final = {char: value for value, chars in enumerate(("零〇", "一壹幺", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}
+UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10**4, "亿": 10**8, "k": 1000, "w": 10**4}
+HAN: Final = "".join(DIGITS) + "十拾百佰千仟万亿廿卅"
+
+_TOKEN: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-zA-Z]|.")
+_VAGUE: Final = re.compile(r"[几多来数余把]")
+
+
+def value_of(said: str) -> Decimal | None:
+    """The number said in simplified characters or digits; None for a range (五十几, 三四千) or what is no number.
+
+    A last digit after a unit counts in the next lower unit, as people say it: 三万五 is 35,000, 三万零五 is 30,005.
+    """
+    said = re.sub(r"[\s个]", "", said).replace("廿", "二十").replace("卅", "三十")
+    if not said or _VAGUE.search(said):
+        return None
+    if all(char in DIGITS or char == "点" for char in said):
+        return _spelled(said)
+    return _counted(_joined_decimal(said))
+
+
+def _spelled(said: str) -> Decimal | None:
+    """二零二五, 三点五, 三; two digits side by side are a range (三四)."""
+    whole, dot, part = said.partition("点")
+    digits = "".join(str(DIGITS[char]) for char in whole)
+    if not digits or "点" in part or (len(whole) == 2 and not dot and "零" not in whole and "〇" not in whole):
+        return None
+    return Decimal(f"{digits}.{''.join(str(DIGITS[char]) for char in part) or '0'}") if dot else Decimal(digits)
+
+
+def _joined_decimal(said: str) -> str:
+    return re.sub(
+        r"([零〇一二两三四五六七八九])点([零〇一二三四五六七八九]{1,4})",
+        lambda point: f"{DIGITS[point[1]]}.{''.join(str(DIGITS[char]) for char in point[2])}",
+        said,
+    )
+
+
+def _counted(said: str) -> Decimal | None:
+    total = section = Decimal(0)
+    number: Decimal | None = None
+    last_unit = Decimal(0)
+    after_zero = False
+    for token in _TOKEN.findall(said):
+        if token[0].isascii() and token[0].isdigit():
+            if number is not None:
+                return None
+            number = Decimal(token.replace(",", ""))
+        elif token in DIGITS:
+            if DIGITS[token] == 0:
+                after_zero = True
+                continue
+            if number is not None:
+                return None  # two digits side by side: a range
+            number = Decimal(DIGITS[token])
+        elif token.lower() in UNITS:
+            unit = Decimal(UNITS[token.lower()])
+            if unit >= 10**4:
+                section = section + (number or 0)
+                if total and last_unit and unit > last_unit and last_unit >= 10**4:
+                    total, section = (total + section) * unit, Decimal(0)
+                else:
+                    total, section = total + (section or 1) * unit, Decimal(0)
+            else:
+                section += (Decimal(1) if number is None else number) * unit
+            number, last_unit, after_zero = None, unit, False
+        else:
+            return None
+    if number is not None:
+        colloquial = last_unit > 10 and number < 10 and number == number.to_integral_value() and not after_zero
+        section += number * last_unit / 10 if colloquial else number
+    return total + section
+
+
+_ENGLISH: Final = {
+    name: value
+    for value, name in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SCALES: Final = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 10**6, "billion": 10**9, "k": 1000, "m": 10**6, "bn": 10**9}
+ENGLISH: Final = "|".join(sorted([*_ENGLISH, "hundred", "thousand", "grand", "million", "half", "dozen"], key=len, reverse=True))
+
+
+def english_value(said: str) -> Decimal | None:
+    """two grand, 1.2 million, twelve hundred, a thousand five hundred, half a million, 2k; None for a few hundred, thousands."""
+    words = re.findall(r"\d[\d,]*(?:\.\d+)?|[a-z]+", said.lower().replace("-", " "))
+    total = section = Decimal(0)
+    seen = half = False
+    for word in words:
+        if word in ("a", "an", "and", "of"):
+            continue
+        if word == "half":
+            half = True
+        elif word[0].isdigit():
+            section, seen = section + Decimal(word.replace(",", "")), True
+        elif word in _ENGLISH:
+            section, seen = section + _ENGLISH[word], True
+        elif word in _SCALES:
+            scale = _SCALES[word]
+            base = section if seen or section else Decimal("0.5") if half else Decimal(1)
+            if scale == 100:
+                section = base * scale
+            else:
+                total, section = total + base * scale, Decimal(0)
+            seen = True
+        else:
+            return None
+    return total + section if seen else None

@@ -1,0 +1,192 @@
+"""What the customer is called: from an introduction, a label, a signature, or the answer to the question.
+
+Never from the name of a clerk or a relative: a name counts only where the words say it is the writer's own.
+
+Not here: whom the complaint is against (abouts).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dialogue.understanding.found import Found
+from dialogue.understanding.plain import Plain, Span, plain
+
+_COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜"
+_SURNAMES: Final = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤"
+    "滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧肖尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭"
+    "梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦"
+    "巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉"
+    "宰郦雍桑桂濮牛寿通边扈燕冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空"
+    "曾毋沙养鞠须丰巢关蒯相查荆红游竺权逯盖益桓公涂仝佟付岳商佘侴闫禤冼麦邝揭植区邬丘亓仉淦庹覃牟"
+)
+_HAN = r"[\u4e00-\u9fff]"
+_NAME = rf"(?P<name>(?:{_COMPOUND}){_HAN}{{1,2}}|[{_SURNAMES}]{_HAN}{{1,2}}|{_HAN}{{1,6}}[·•]{_HAN}{{1,8}})"
+_TITLE = r"(?:先生|女士|小姐|太太|生(?![气活日意产效])|师傅|老师|阿姨|大爷)"
+_AFTER = (
+    r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|手提|身份|证件|联系|联络|住|今年|想|要(?!求书)|来|你们|反映|投诉|因|有|持|在|于|这|现|就|是(?!的)|嘅电话|现年|男|女|系|办|用)"
+)
+_AFTER_STRICT = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
+_LABELS = r"(?:联系人|姓名|投诉人|客户姓名|申诉人|申请人|署名|联络人|名字|落款|持卡人|户名|反映人|当事人)"
+_INTRO: Final = re.compile(
+    rf"(?:(?<!听)(?<!说)(?<!朋友)(?:我|本人)(?:的|嘅)?(?:名字?|姓名)?(?:叫做?|名叫|叫作|名系|名是|名字?系|名字?是|姓名是)|敝姓名?叫?|(?:我|本人)姓名|本人(?:姓名)?[: ]?(?={_HAN}{{2,3}}[,，(（ ])|{_LABELS}(?:\([^)\n]{{0,6}}\))?[ ]*(?:[::]|是)[ ]*)"
+    rf"[ :]{{0,2}}{_NAME}{_AFTER}"
+)
+_I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
+_TITLED: Final = re.compile(rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})(?!的|介绍|说)")
+_MY_SURNAME: Final = re.compile(rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{_COMPOUND}|[{_SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))")
+_ONLY: Final = re.compile(rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?{_NAME}{_TITLE}?")
+_ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})")
+_NO_NAME: Final = re.compile(
+    r"经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
+    r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|易|步骤|师傅|"
+    r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三)"
+)  # fmt: skip
+_WORD = r"[A-Z][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
+_ENGLISH_NAME = rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Mx)\.? )?{_WORD}(?: {_WORD}){{0,3}})"
+_ENGLISH_INTRO: Final = re.compile(
+    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:)|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
+    re.MULTILINE,
+)
+_ENGLISH_I_AM: Final = re.compile(rf"\b(?:I am|I'm|i'm|i am|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
+_STOP_WORDS: Final = frozenset(
+    "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "
+    "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
+    "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
+    "sunday very so extremely really and or but is was are been with for to of in on at by because about calling writing unhappy angry upset sorry happy none never nobody anonymous "
+    "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
+    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential".split()
+)
+_CLOSING: Final = re.compile(
+    r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
+    r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
+    re.IGNORECASE,
+)
+_ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
+_CONTACT_WORDS: Final = re.compile(r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|e-?mail|tel(?:ephone)?|phone|mobile|mob|cell|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:]", re.IGNORECASE)
+
+
+def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ...] = ()) -> tuple[Found[str], ...]:
+    """The writer's own names, the surest first. `contacts` are places of addresses and telephone numbers."""
+    read = plain(text)
+    found = [*_introduced(read), *(_answered(read, contacts) if asked else []), *_signed(read, contacts)]
+    once: dict[str | None, Found[str]] = {}
+    for name in found:
+        once.setdefault(name.value, name)
+    return tuple(once.values())
+
+
+def _introduced(read: Plain) -> list[Found[str]]:
+    found = []
+    for pattern in (_INTRO, _I_AM, _TITLED, _MY_SURNAME):
+        for match in pattern.finditer(read.plain):
+            start, end = _shortest(match, read.plain) if pattern in (_INTRO, _I_AM) else match.span("name")
+            bare = read.plain[start:end]
+            if pattern in (_TITLED, _MY_SURNAME) or not _NO_NAME.search(bare):
+                found.append(_named(read, start, end, match.start()))
+    for pattern in (_ENGLISH_INTRO, _ENGLISH_I_AM):
+        for match in pattern.finditer(read.plain):
+            group = "name" if match["name"] else "small"
+            words = _english(match[group], least=1 if pattern is _ENGLISH_INTRO else 2)
+            if words:
+                found.append(Found(words, read.own[match.start() : match.start(group) + len(words)].strip(), match.start()))
+    return found
+
+
+def _shortest(match: re.Match[str], text: str) -> Span:
+    """A name of three characters whose third begins the next word (江敏我…) is one of two: the pattern took it for the name."""
+    start, end = match.span("name")
+    name = text[start:end]
+    if len(name) == 3 and not name.startswith(tuple(_COMPOUND.split("|"))) and name[2] in "我在于有持是因电手住你想系,":
+        return start, end - 1
+    return start, end
+
+
+def _named(read: Plain, start: int, end: int, since: int) -> Found[str]:
+    name = "".join(read.own[start:end].split())
+    return Found(name, read.own[since:end].strip(), since)
+
+
+def _english(said: str, *, least: int) -> str | None:
+    """The leading words that can be a name, at least so many."""
+    words: list[str] = []
+    for word in said.split():
+        if word.lower().rstrip(".,") in _STOP_WORDS:
+            break
+        words.append(word.rstrip(",") if len(word.rstrip(".")) == 1 or word.rstrip(".") in ("Mr", "Mrs", "Ms", "Dr", "Mx") else word.rstrip(".,"))
+    if len(words) < least or all(word.rstrip(".") in ("Mr", "Mrs", "Ms", "Miss", "Dr", "Mx") for word in words):
+        return None
+    name = " ".join(words)
+    return name.title() if name.islower() else name
+
+
+def _without_contacts(line: str, offset: int, contacts: tuple[Span, ...]) -> str:
+    """The line with addresses and numbers blanked out, so that places stay."""
+    chars = list(line)
+    for start, end in contacts:
+        for place in range(max(start - offset, 0), min(end - offset, len(chars))):
+            chars[place] = " "
+    return _CONTACT_WORDS.sub(lambda match: " " * len(match[0]), "".join(chars))
+
+
+def _answered(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
+    """Any line or clause that is a name and nothing else."""
+    found = []
+    for piece in re.finditer(r"[^\n,，。;；]{2,80}", read.plain[:400]):
+        rest = _without_contacts(piece[0], piece.start(), contacts)
+        name = _only_name(read, rest, piece.start(), loose=True)
+        if name:
+            found.append(name)
+    return found
+
+
+def _only_name(read: Plain, rest: str, offset: int, *, loose: bool) -> Found[str] | None:
+    bare = rest.strip().rstrip("吧呀啦嘅。.") or rest.strip()
+    start = offset + rest.find(bare) if bare else offset
+    if not bare or len(bare) > 60:
+        return None
+    role = _ROLE.match(bare)
+    if role and role.end() < len(bare) and bare[0] not in "上":
+        start, bare = start + role.end(), bare[role.end() :]
+    squeezed = bare.replace(" ", "") if re.fullmatch(rf"{_HAN}(?: ?{_HAN}){{1,3}}", bare) else bare
+    chinese = _ONLY.fullmatch(squeezed) or _ONLY_TITLED.fullmatch(squeezed)
+    if chinese and not _NO_NAME.search(chinese["name"]):
+        at = start + (chinese.start("name") if squeezed == bare else 0)
+        end = start + (chinese.end("name") if squeezed == bare else len(bare))
+        return _named(read, at, end, at)
+    return _only_english(bare, start, loose=loose)
+
+
+def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
+    said = re.sub(r"^(?:it's|it is|i'm|i am|this is|name:?|my name is|call me) ", "", bare, flags=re.IGNORECASE)
+    pattern = rf"(?:{_ENGLISH_NAME})" if not loose else r"(?P<name>[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?: [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){0,3})"
+    match = re.fullmatch(pattern, said.strip(" .!-"))
+    if not match:
+        return None
+    words = match["name"].split()
+    if any(word.lower().strip(".") in _STOP_WORDS for word in words) or (not loose and len(words) < 2):
+        return None
+    name = _english(match["name"], least=1)
+    return Found(name, bare, start) if name else None
+
+
+def _signed(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
+    """The last lines of a letter: a name alone, after a closing, or beside a number."""
+    lines = [(match.start(), match[0]) for match in re.finditer(r"[^\n]+", read.plain[-600:]) if match[0].strip()]
+    shift = max(0, len(read.plain) - 600)
+    above = "\n".join(line for _, line in lines[:-4])
+    for index in range(len(lines) - 1, max(-1, len(lines) - 5), -1):
+        offset, line = lines[index][0] + shift, lines[index][1]
+        if len(line) > 80 or _CLOSING.match(line.strip()):
+            continue
+        beside = any(offset <= start < offset + len(line) for start, _ in contacts)
+        closed = index > 0 and bool(_CLOSING.match(lines[index - 1][1].strip()))
+        next_to = any(offset + len(line) < start < offset + len(line) + 60 for start, _ in contacts)
+        letter = index > 0 and len(read.plain) - len(line) >= (20 if re.search(_HAN, line) else 60)
+        if closed or beside or next_to or letter or above:
+            name = _only_name(read, _without_contacts(line, offset, contacts), offset, loose=closed and bool(re.search("[A-Z]", line)))
+            if name:
+                return [name]
+    return []

@@ -1,0 +1,37 @@
+"""Which place a text speaks from, by its wording: it decides what 元, $ and eight digits mean.
+
+A guess from words, never from the customer's number or address alone; without a cue the institution's region holds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from case_store.records import Language
+from dialogue.understanding.plain import Plain, plain
+
+_HONG_KONG: Final = re.compile(
+    r"[嘅咗唔冇啲哋喺嗰佢咁噉嘢畀喎]|琴日|尋日|幾多|乜嘢|蚊|港[元幣币紙纸]|香港|九龍|旺角|中環|銅鑼灣|尖沙咀|沙田|觀塘|HK|八達通|轉數快|強積金|金管局|戶口|\bMPF\b|\bFPS\b|\+852|Hong Kong|Kowloon|Mong ?Kok",
+)
+_TAIWAN: Final = re.compile(
+    r"NT\$|NTD|TWD|[臺台][灣湾北中南幣币]|高雄|新竹|桃園|金管會|理專|行員|評議中心|民國|\+886|貴行|悠遊卡|郵局|(?<!\d)09\d\d[- ]?\d{3}[- ]?\d{3}(?!\d)|Taiwan|Taipei"
+)
+_BRITAIN: Final = re.compile(r"£|\bquid\b|\bGBP\b|\+44|(?<!\d)07\d{3}[ -]?\d{6}(?!\d)|\bpounds?\b|\b(?:London|Leeds|Manchester|Glasgow|Bristol)\b|\bISA\b")
+_AMERICA: Final = re.compile(r"US\$|\bUSD\b|\bbucks?\b|(?<!\d)\(?[2-9]\d\d\)?[-. ][2-9]\d\d[-. ]\d{4}(?!\d)|\bchecking account\b|\b(?:CFPB|FDIC|New York)\b")
+
+CURRENCIES: Final = {"CN": "CNY", "HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "MO": "MOP"}
+
+
+def region_of(text: str | Plain, language: Language | None, region: str = "CN") -> str:
+    """HK, TW, GB or US where the wording says so, else `region`."""
+    own = plain(text).own
+    if language is not Language.HANS:
+        for place, cues in (("HK", _HONG_KONG), ("TW", _TAIWAN)):
+            if cues.search(own):
+                return place
+    if language is Language.EN or (language is None and own.isascii()) or "£" in own:
+        for place, cues in (("GB", _BRITAIN), ("US", _AMERICA)):
+            if cues.search(own):
+                return place
+    return region

@@ -1,0 +1,94 @@
+"""Keywords that are certain: they interrupt any question, and nothing else overrules them.
+
+A wish for a person, danger to life, withdrawal and the like count wherever they stand; yes, no and a bare refusal only
+as answers, and some of these only to the question just asked. Where a word is doubtful, danger to life is found rather than
+missed: also told of somebody else, also in the past. The lists stand in signals.toml and answers.toml.
+
+Not here: what is done about a signal (the script), facts, whether the text is a complaint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from dialogue.understanding.found import Signal
+from dialogue.understanding.terms import Folded, Terms, fold, lists, sections, words_of
+
+_LISTS: Final = lists("signals")
+_ANYWHERE: Final = tuple((signal, _LISTS[signal]) for signal in Signal if signal in _LISTS)
+_ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
+_CORRECTS: Final = Terms(_ANSWERS["corrects"])
+_CORRECTS_READ_BACK: Final = Terms(_ANSWERS["corrects_read_back"])
+_BUT: Final = Terms(_ANSWERS["but"])
+
+_YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
+_SMALL: Final = r"[\s,.。!;:、~?…]"
+_WHOLE_YES: Final = re.compile(rf"\W*(?>(?:{_YES})(?![a-z])[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*")
+_LEADING_YES: Final = re.compile(rf"\W*(?:{_YES}){_SMALL}+")
+_WHOLE_NO: Final = re.compile(rf"\W*(?:({_NO})\1*(?:啊|呀|的)?(?:{_SMALL}+|\Z|(?=[^\w\s]))(?:thanks|thank\s+you|谢谢)?[\W_]*)+")
+_LEADING_NO: Final = re.compile(rf"\W*(?:{_NO})(?:啊|呀|的)?{_SMALL}+")
+_AFTER_NO: Final = re.compile(rf"(?:{words_of(_ANSWERS['corrects_after_no'])})")
+_WHOLE_DECLINE: Final = re.compile(rf"\W*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*")
+_WHOLE_WHY: Final = re.compile(rf"\W*(?:{_WHY})[\W_]*")
+_COMMAND: Final = re.compile(r"\s*/[a-z_][\w.-]*(?=\s|\{|@|\(|\Z)", re.ASCII)
+_SPACED: Final = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
+
+_ANSWER_LENGTH: Final = 80
+"""Nobody says more than this and means only yes or no."""
+
+
+def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
+    """Every signal in the text, with the customer's words. `asked` names what the last question was for, or `confirm`."""
+    folded = fold(text)
+    found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
+    if Signal.DANGER_TO_LIFE not in found and (hit := _LISTS["danger_to_life"].first(fold(_SPACED.sub("", text)))):
+        found[Signal.DANGER_TO_LIFE] = hit.words
+    if Signal.STOLEN_CARD in found and _is_long_past(folded):
+        del found[Signal.STOLEN_CARD]
+    if command := _COMMAND.match(folded.folded):
+        found[Signal.COMMAND] = folded.words(*command.span())
+    return found | _answers(folded, asked)
+
+
+def _is_long_past(text: Folded) -> bool:
+    return _LISTS["past_loss"].first(text) is not None and _LISTS["happening_now"].first(text) is None
+
+
+def _answers(text: Folded, asked: tuple[str, ...]) -> dict[Signal, str]:
+    found: dict[Signal, str] = {}
+    if hit := _CORRECTS.first(text):
+        found[Signal.CORRECTS] = hit.words
+    if len(text.folded) > _ANSWER_LENGTH:
+        return _with_read_back(text, asked, found)
+    whole = text.text.strip()
+    if _WHOLE_YES.fullmatch(text.folded):
+        found[Signal.YES] = whole
+    elif _WHOLE_NO.fullmatch(text.folded):
+        found[Signal.NO] = whole
+    elif leading := _LEADING_YES.match(text.folded):
+        if contradiction := _first_after(_BUT, text, leading.end()):
+            found[Signal.CORRECTS] = contradiction
+        elif Signal.CORRECTS not in found:
+            found[Signal.YES] = text.words(*leading.span())
+    elif leading := _LEADING_NO.match(text.folded):
+        found[Signal.NO] = text.words(*leading.span())
+        if _AFTER_NO.match(text.folded, leading.end()):
+            found[Signal.CORRECTS] = text.words(leading.end(), len(text.folded))
+    if asked and asked != ("confirm",) and _WHOLE_DECLINE.fullmatch(text.folded):
+        found[Signal.REFUSES] = whole
+    if asked and _WHOLE_WHY.fullmatch(text.folded):
+        found[Signal.ASKS_WHY] = whole
+    return _with_read_back(text, asked, found)
+
+
+def _with_read_back(text: Folded, asked: tuple[str, ...], found: dict[Signal, str]) -> dict[Signal, str]:
+    bare = Signal.NO in found and found[Signal.NO] == text.text.strip()
+    if "confirm" in asked and Signal.YES not in found and not bare and (hit := _CORRECTS_READ_BACK.first(text)):
+        found.setdefault(Signal.CORRECTS, hit.words)
+    return found
+
+
+def _first_after(terms: Terms, text: Folded, start: int) -> str | None:
+    return next((hit.words for hit in terms.every(text) if hit.start >= start), None)
