@@ -154,7 +154,7 @@ def add_messages(
     stored, rows, told = [], [], []
     for number, message in enumerate(new, start=row["last_message"] + 1):
         rows.append(_message_row(row["id"], number, now, message))
-        stored.append(_as_stored(rows[-1]))
+        stored.append(as_stored(rows[-1]))
         told.append(Entry(_actor(message), "message", {"number": number, "text": message.text}))
     if rows:
         tx.execute(sa.insert(messages), rows)
@@ -200,7 +200,7 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
     }
 
 
-def _as_stored(row: Row) -> StoredMessage:
+def as_stored(row: Row) -> StoredMessage:
     return StoredMessage(
         conversation_id=row["conversation_id"],
         number=row["number"],
@@ -271,7 +271,7 @@ def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMes
     ).mappings()
     grouped: dict[str, list[StoredMessage]] = {}
     for row in found:
-        grouped.setdefault(row["conversation_id"], []).append(_as_stored(row))
+        grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
     return grouped
 
 
@@ -377,7 +377,7 @@ def messages_of(tx: Transaction, id: str, *, after: int = 0, limit: int = 1000) 
         .order_by(messages.c.number)
         .limit(limit)
     )
-    return [_as_stored(row) for row in tx.execute(found).mappings()]
+    return [as_stored(row) for row in tx.execute(found).mappings()]
 
 
 def find(tx: Transaction, id: str) -> Row | None:
