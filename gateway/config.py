@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -92,6 +92,13 @@ class Relay:
     port: int
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """As it was set, password and all: never to be logged."""
+        scheme = {"none": "smtp", "starttls": "smtp+starttls", "tls": "smtps"}[self.security]
+        signed_in = "" if self.user is None else f"{quote(self.user, safe='')}:{quote(self.password or '', safe='')}@"
+        return f"{scheme}://{signed_in}{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

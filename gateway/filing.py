@@ -142,7 +142,7 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
         values |= conversations.queue_for_person(tx, row, call.reason, urgent=call.urgent)
         entries.append(Entry("bot", "called_person", {"reason": call.reason, "urgent": call.urgent}))
     stored = conversations.add_messages(
-        tx, row, [_bot_message(said, case_id, reference) for said in turn.says], values=values, entries=entries
+        tx, row, [bot_message(said, case_id, reference) for said in turn.says], values=values, entries=entries
     )
     if row["channel"] not in LIVE:
         queue_answers(tx, {**row, **values}, stored, sender=Sender.BOT)
@@ -161,7 +161,8 @@ def _call(turn: BotTurn) -> CallPerson | None:
     return max(calls, key=lambda call: call.urgent) if calls else None
 
 
-def _bot_message(said: Said, case_id: str | None, reference: str | None) -> NewMessage:
+def bot_message(said: Said, case_id: str | None, reference: str | None) -> NewMessage:
+    """What the bot says as the store keeps it, with the reference number where the text names it."""
     return NewMessage(
         Sender.BOT,
         said.text if reference is None else said.text.replace(REFERENCE, reference),

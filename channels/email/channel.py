@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 from channels.channel import Accept
 from channels.email.compose import Composer
-from channels.email.read import read_mail
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing
 from channels.email.workers import Readers
@@ -49,12 +48,8 @@ class EmailChannel:
     async def fetch(self, arrival: Arrival) -> Mapping[str, bytes]:
         return {}
 
-    def read(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]:
-        """Raises Unreadable. Here and now: `read_safely` is for mails from outside."""
-        return read_mail(arrival.raw, {"mailbox": str(self.composer.mailbox), **arrival.transport})
-
-    async def read_safely(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]:
-        """As `read`, in a process that is killed if it takes too much. Raises Unreadable."""
+    async def read(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]:
+        """In a process that is killed if it takes too much, unless a cheap look calls the mail harmless. Raises Unreadable."""
         return await self.readers.read(arrival.raw, {"mailbox": str(self.composer.mailbox), **arrival.transport})
 
     async def send(self, message: OutboundMessage) -> Delivery:
