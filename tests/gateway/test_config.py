@@ -13,17 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from case_store.records import Language
-from gateway.config import (
-    HostPort,
-    ImapFolder,
-    ObjectStore,
-    RasaServer,
-    Relay,
-    Settings,
-    SettingsError,
-    house_secret,
-    load_settings,
-)
+from gateway.config import Settings, SettingsError, house_secret, load_settings
+from gateway.endpoints import HostPort, ImapFolder, ObjectStore, RasaServer, Relay
 
 
 @pytest.fixture(autouse=True)

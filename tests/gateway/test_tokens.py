@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gateway.config import LONGEST_LOCAL_PART, TOKEN_LENGTH
+from gateway.endpoints import LONGEST_LOCAL_PART, TOKEN_LENGTH
 from gateway.tokens import AddressKind, LinkKind, Tokens
 
 TOKENS = Tokens(b"0123456789abcdef0123456789abcdef")
