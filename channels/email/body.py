@@ -195,17 +195,15 @@ def _name(part: Part, hint: str | None) -> str:
 
 def _unflowed(text: str, delete_space: bool) -> str:
     """Lines that format=flowed wrapped, joined again (RFC 3676)."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth: int | None = None
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
         said = line[depth:].removeprefix(" ")
         flows = said.endswith(" ") and said != "-- "
-        if flows and delete_space:
-            said = said[:-1]
         if open_depth == depth and said != "-- ":
-            out[-1] += said
+            out[-1].append(said[:-1] if flows and delete_space else said)
         else:
-            out.append(">" * depth + (" " if depth and said else "") + said)
+            out.append([">" * depth + (" " if depth and said else ""), said[:-1] if flows and delete_space else said])
         open_depth = depth if flows else None
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)

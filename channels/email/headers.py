@@ -30,11 +30,7 @@ _SPACES = re.compile(r"\s+")
 def text_of(value: str, hint: str | None = None) -> str:
     """An unstructured value, decoded, on one line."""
     value = _FOLD.sub(" ", value[:LONGEST])
-    if "=?" in value:
-        value = _decode_words(value, hint)
-    else:
-        value = _eight_bit(value, hint)
-    return _one_line(value)
+    return _one_line(_decode_words(value, hint) if "=?" in value else _eight_bit(value, hint))
 
 
 def addresses_of(value: str, hint: str | None = None) -> list[tuple[str, str]]:
@@ -43,7 +39,11 @@ def addresses_of(value: str, hint: str | None = None) -> list[tuple[str, str]]:
     if not value.isascii():  # before parsing: the second byte of a Big5 character may be a backslash
         value = _eight_bit(value, hint)
     found = []
-    for name, address in getaddresses([value]):
+    try:
+        pairs = getaddresses([value])
+    except (RecursionError, IndexError, ValueError):  # thousands of opened comments
+        pairs = []
+    for name, address in pairs:
         match = _ADDRESS.fullmatch(address.strip())
         found.append((text_of(name, hint), _one_line(match.group()).lower() if match else ""))
     if not any(address for _, address in found):

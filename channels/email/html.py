@@ -20,9 +20,13 @@ import nh3
 HEAVIEST: Final = 3_000_000
 WEIGHED_FROM: Final = 20_000  # shorter ones can't be heavy
 LONGEST: Final = 4_000_000
+MOST_ATTRIBUTES: Final = 400
 CELL_GAP: Final = "  "
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+_LONG_TAG = re.compile(r"<[^>]{2048}[^>]*")
+_ATTRIBUTE_GAP = re.compile(r"[\s/\"']+")
+_DATA_URI = re.compile(r"data:[^\s\"'<>]*")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _DROPPED = re.compile(r"<(script|style|title|head)\b[^<>]*>[^<]*(?:<(?!/\1)[^<]*)*</\1\s*>", re.IGNORECASE)
 _VOID: Final = frozenset({"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed"})
@@ -134,7 +138,7 @@ _CLEANER = nh3.Cleaner(
 
 def safe_html(html: str) -> str | None:
     """What may be shown; None for a page too heavy to be looked through."""
-    if len(html) > LONGEST or (len(html) > WEIGHED_FROM and _weight(html) > HEAVIEST):
+    if len(html) > LONGEST or (len(html) > WEIGHED_FROM and (_weight(html) > HEAVIEST or _crowded(html))):
         return None
     return _CLEANER.clean(html)
 
@@ -169,6 +173,11 @@ def _unmarked(html: str) -> str:
     """The words of a page too heavy for more."""
     text = standard.unescape(_ANY_TAG.sub("\n", _DROPPED.sub("", html[:LONGEST])))
     return _BREAKS.sub("\n\n", "\n".join(line.strip() for line in text.split("\n"))).strip()
+
+
+def _crowded(html: str) -> bool:
+    """Has some tag more attributes than any honest one? Each is compared with all others."""
+    return any(len(_ATTRIBUTE_GAP.findall(_DATA_URI.sub("", tag))) > MOST_ATTRIBUTES for tag in _LONG_TAG.findall(html))
 
 
 _BLOCKS: Final = frozenset(

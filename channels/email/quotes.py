@@ -16,6 +16,8 @@ from typing import Final, NamedTuple
 LONGEST_LINE: Final = 400  # an attribution is short; longer lines aren't looked at
 LONGEST_ATTRIBUTION: Final = 6  # lines, some programs wrap it
 LONGEST_SIGNATURE: Final = 12  # lines below `-- `
+MOST_TRIES: Final = 300  # lines looked at closely; a text that has more isn't written by anybody
+LONGEST_SEPARATOR: Final = 120
 HEADER_WINDOW: Final = 8  # lines in which the other headers have to come
 
 _WORDS: Final = tomllib.loads((files("channels.email") / "quotes.toml").read_text("utf-8"))
@@ -32,6 +34,9 @@ _SEPARATOR = re.compile(
 _BARE_SEPARATOR = re.compile(rf"[>\s*]*(?:{_one_of('bare_separators')})\s*[:：]?[\s*]*", re.IGNORECASE)
 _WROTE = re.compile(rf"(?:^|.*[\s\d>\"'）)\]])(?:{_one_of('wrote')})(?:\s.{{0,120}})?\s*[:：]\s*", re.IGNORECASE)
 _WROTE_CJK = re.compile(rf".{{0,300}}(?:{_one_of('wrote_cjk')})\s*[:：]\s*")
+_RULERS: Final = " \t>*-–—_="
+# Who and when stand on its first line: a word of it alone would begin a search at each line of a long text.
+_MAY_ATTRIBUTE = re.compile(r"\d|@|<|\"|“|「")
 _ANY_WROTE = re.compile(rf"(?:{_one_of('wrote')}|{_one_of('wrote_cjk')}).{{0,120}}[:：]|@", re.IGNORECASE)
 # A customer may write `On Monday your manager wrote:`; a mail program gives an address, or begins with a date and time.
 _BY_PROGRAM = re.compile(rf"\s*(?:{_one_of('on')}).*\d{{1,2}}\s?[:.：h時时點点]\s?\d{{2}}", re.IGNORECASE)
@@ -72,28 +77,34 @@ def split(text: str, is_reply: bool = True) -> Split:
 
 def _history(lines: list[str], is_reply: bool, may_attribute: bool) -> tuple[int | None, int]:
     """The line where history begins, and the first line after what introduces it."""
+    tries = MOST_TRIES
+    tail = _quoted_tail(lines)
     for at, line in enumerate(lines):
         if not line or len(line) > LONGEST_LINE:
             continue
-        end = _introduces(lines, at) or (_attribution(lines, at, is_reply) if may_attribute else 0)
+        end = _separator(lines, at)
+        if not end and tries and _FROM.match(line):
+            tries -= 1
+            end = _after_headers(lines, at) if _header_block(lines, at) else 0
+        if not end and tries and may_attribute and _MAY_ATTRIBUTE.search(line):
+            tries -= 1
+            end = _attribution(lines, at, is_reply)
         if end:
             start = at
             while start and (_RULE.fullmatch(lines[start - 1]) or not lines[start - 1].strip()):
                 start -= 1
             return start, end
-        if _QUOTED.match(line) and at and _quote_to_the_end(lines, at):
+        if at > 0 and tail <= at and _QUOTED.match(line):
             return at, at
     return None, 0
 
 
-def _introduces(lines: list[str], at: int) -> int:
-    """If an introduction begins at this line, the line after it, else 0."""
+def _separator(lines: list[str], at: int) -> int:
+    """If `-----Original Message-----` or its like stands here, the first line after it and its headers, else 0."""
     line = lines[at]
-    if _SEPARATOR.fullmatch(line) or _BARE_SEPARATOR.fullmatch(line):
-        return _after_headers(lines, at + 1)
-    if _FROM.match(line) and _header_block(lines, at):
-        return _after_headers(lines, at)
-    return 0
+    if len(line) > LONGEST_SEPARATOR or not line.strip(_RULERS):
+        return 0
+    return _after_headers(lines, at + 1) if _SEPARATOR.fullmatch(line) or _BARE_SEPARATOR.fullmatch(line) else 0
 
 
 def _attribution(lines: list[str], at: int, is_reply: bool) -> int:
@@ -147,13 +158,15 @@ def _after_headers(lines: list[str], at: int) -> int:
     return end
 
 
-def _quote_to_the_end(lines: list[str], at: int) -> bool:
-    """Nothing but quoted and blank lines from here on, a signature aside."""
-    for position in range(at, len(lines)):
-        line = lines[position]
-        if line.strip() and not _QUOTED.match(line):
-            return bool(_SIGNATURE.fullmatch(line)) and len(lines) - position <= LONGEST_SIGNATURE
-    return True
+def _quoted_tail(lines: list[str]) -> int:
+    """The line from which on all are quoted or blank, a signature at the end aside."""
+    end = len(lines)
+    for at in range(len(lines) - 1, max(-1, len(lines) - 1 - LONGEST_SIGNATURE), -1):
+        if _SIGNATURE.fullmatch(lines[at]):
+            end = at
+    while end and (not lines[end - 1].strip() or _QUOTED.match(lines[end - 1])):
+        end -= 1
+    return end
 
 
 def _interleaved(lines: list[str]) -> bool:

@@ -30,7 +30,7 @@ _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 
 def harmless(
     raw: bytes,
-    max_size: int = 1 << 20,
+    max_size: int = 512 << 10,
     max_head: int = 32_768,
     max_parts: int = 100,
     max_nesting: int = 12,
