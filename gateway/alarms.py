@@ -85,6 +85,7 @@ def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
         text = texts.render(
             occasion,
             notices.language,
+            emergency=promises.house.emergency[notices.language],
             waiting_since=row.waiting_since.astimezone(promises.zone),
             console_url=f"{notices.public_url}/console/conversations/{row.id}",
         )
