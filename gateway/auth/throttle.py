@@ -31,7 +31,7 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
 class Throttle:
     """`admit` counts and refuses with 429; `check` only looks and `count` only counts, for what is limited by its failures."""
 
-    limits: Mapping[str, str] = LIMITS
+    limits: Mapping[str, str] = field(default_factory=lambda: LIMITS)
     _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
 
     def admit(self, what: str, *whose: str) -> None:
