@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from case_store.records import Category, Disposition, Draft, Judgement, Language, MessageKind, Opinion, Risk
+from case_store.records import Category, Disposition, Draft, Judgement, Language, Opinion, Risk
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
-from dialogue.understanding.found import Signal
 from dialogue.understanding.kinds import kind_of
-from dialogue.understanding.signals import signals_in
+from dialogue.understanding.signals import danger_in
 from dialogue.understanding.terms import Folded, Hit, Terms, fold, lists
 
 __all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
@@ -63,7 +62,7 @@ def judge(
 ) -> Judgement:
     """Judges all that the customer has said in one complaint. `language` is that of the referral."""
     whole = fold(f"{subject}\n{text}" if subject else text)
-    danger = signals_in(whole.text).get(Signal.DANGER_TO_LIFE)
+    danger = danger_in(whole.text)
     category = _category(whole)
     scope, referral = _scope(whole, policy, language)
     if scope.value == NOT_OURS and category.reason == "unspecified":
@@ -85,7 +84,9 @@ def judge(
 
 def _category(text: Folded) -> Opinion:
     """Violation before product before service before other, unless the weaker has more to show for itself."""
-    violation, other, product, service = (_evidence(text, Category(name)) for name in ("violation", "other", "product", "service"))
+    violation, other, product, service = (
+        _evidence(text, Category(name)) for name in ("violation", "other", "product", "service")
+    )
     if "third_party_fraud" in other.reasons and not _by_the_house(violation):
         return other.opinion()
     if violation.strength and not (other.strength and set(violation.reasons) <= {"without_consent"}):
@@ -93,7 +94,7 @@ def _category(text: Folded) -> Opinion:
     if "credit_bureau_entry" in other.reasons and service.strength <= 1 and product.strength <= 1:
         return Opinion(Category.OTHER, "credit_bureau_entry", other.reasons["credit_bureau_entry"].words)
     if "wrong_fee" in service.reasons or service.strength > product.strength:
-        return _strongest(service)
+        return service.opinion()
     if product.strength:
         return product.opinion()
     return other.opinion() if other.strength else Opinion(Category.SERVICE, "unspecified")
@@ -107,10 +108,6 @@ def _evidence(text: Folded, category: Category) -> _Evidence:
 def _by_the_house(violation: _Evidence) -> bool:
     """Did staff do it, rather than the fraudster who used the customer's name?"""
     return not set(violation.reasons) <= {"without_consent", "mis_selling", "harassment"}
-
-
-def _strongest(service: _Evidence) -> Opinion:
-    return service.opinion()
 
 
 def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:
