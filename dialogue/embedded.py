@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from dialogue import actions, form
+from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.scene import Action, Judge, Scene
 from dialogue.script import Script, ScriptError
-from dialogue.taking import take_facts
+from dialogue.taking import is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
 
@@ -59,7 +60,7 @@ class EmbeddedEngine:
         self._script = script
         self._understand = understand
         self._judge = judge
-        self._actions: dict[str, Action] = dict(actions.ACTIONS)
+        self._actions: dict[str, Action] = {**actions.ACTIONS, "action_answer_letter": action_answer_letter}
         if missing := sorted(script.actions - set(self._actions)):
             raise ScriptError(f"domain: the action {missing[0]!r} is written nowhere")
 
@@ -91,7 +92,9 @@ class EmbeddedEngine:
 
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
-        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (phase == Phase.WITHDRAWN and form.is_telling(scene.heard.text)):
+        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (
+            phase == Phase.WITHDRAWN and is_telling(scene.heard.text)
+        ):
             actions.begin_another(scene)
         take_facts(scene)
 
