@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from case_store.ids import new_id
 from case_store.store import Transaction
@@ -52,14 +53,12 @@ class StoredArrival:
 
 
 def insert_statement(tx: Transaction) -> Any:
-    """An insert into the ledger that a repeat leaves empty-handed."""
-    if tx.postgresql:
-        from sqlalchemy.dialects.postgresql import insert as pg_insert
-
-        return pg_insert(arrivals).on_conflict_do_nothing(index_elements=["account", "external_id"])
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-    return sqlite_insert(arrivals).on_conflict_do_nothing(index_elements=["account", "external_id"])
+    """An insert into the ledger that a repeat leaves empty-handed: its `rowcount` is 0 then, else 1."""
+    insert = postgresql.insert if tx.postgresql else sqlite.insert
+    statement: Any = insert(arrivals)
+    # SQLAlchemy keeps the row count of an insert only when asked: without, psycopg's cursor is closed and answers -1
+    kept = statement.execution_options(preserve_rowcount=True)
+    return kept.on_conflict_do_nothing(index_elements=["account", "external_id"])
 
 
 def accept(tx: Transaction, new: NewArrival) -> tuple[str, bool]:

@@ -30,7 +30,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,8 +100,13 @@ Unit = Callable[Concatenate[Transaction, P], T]
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether running the unit again may succeed: deadlock, serialisation failure, a lock not had in time."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
+    """Whether running the unit again may succeed: deadlock, serialisation failure, a row that somebody else inserted first."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in {
+        "40001",
+        "40P01",
+        "55P03",
+        "23505",
+    }
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -117,7 +122,7 @@ def is_unavailable(error: BaseException) -> bool:
 class Store:
     """The shared store. `on_wake` is called after each commit, on the event loop, with what woke."""
 
-    def __init__(self, url: str, *, on_wake: Callable[[list[Wake]], None] | None = None, readers: int = 4) -> None:
+    def __init__(self, url: str | sa.URL, *, on_wake: Callable[[list[Wake]], None] | None = None, readers: int = 4) -> None:
         self.url = sa.make_url(url)
         self.on_wake = on_wake or (lambda wakes: None)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -176,7 +181,7 @@ class Store:
 
 
 def _told(error: DBAPIError) -> Exception:
-    if is_unavailable(error) or is_passing(error):
+    if is_unavailable(error) or (is_passing(error) and not isinstance(error, IntegrityError)):
         return StoreUnavailable(str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no connection")
     return error
 

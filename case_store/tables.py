@@ -296,6 +296,7 @@ deliveries = Table(
     ),
     Index("ix_deliveries_conversation", "conversation_id", "message"),
     Index("ix_deliveries_case", "case_id"),
+    Index("ix_deliveries_address", "address", "created_at"),
     Index("ix_deliveries_external_id", "external_id"),
 )
 

@@ -2,7 +2,7 @@
 
 receive  takes what comes, hands it on raw by `accept`, and acknowledges to its peer only when `accept` has returned
 fetch    looks up what the message needs from outside; durable, retried; results are kept with the arrival
-read     pure: arrival and fetched parts in, a list of events out
+read     pure: arrival and fetched parts in, a list of events out; awaited because it may run in a process of its own
 send     delivers one message or raises a DeliveryError
 
 `receive` is not a method here, because each transport drives it in its own way: `start` opens whatever listens or
@@ -54,6 +54,6 @@ class Channel(Protocol):
 
     async def fetch(self, arrival: Arrival) -> Mapping[str, bytes]: ...
 
-    def read(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]: ...
+    async def read(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]: ...
 
     async def send(self, message: OutboundMessage) -> Delivery: ...

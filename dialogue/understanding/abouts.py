@@ -8,6 +8,7 @@ Not here: the category of the complaint (triage) and what happened (facts).
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
@@ -15,34 +16,48 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
 
 _HAN = r"[\u4e00-\u9fff]"
-_BRANCH: Final = re.compile(rf"(?P<name>{_HAN}{{1,12}}?)(?P<kind>支行|分行|总行|营业部|营业厅|网点|分理处|储蓄所|财富中心|分部)(?!长)")
+_BRANCH: Final = re.compile(
+    rf"(?P<name>{_HAN}{{1,12}}?)(?P<kind>支行|分行|总行|营业部|营业厅|网点|分理处|储蓄所|财富中心|分部)(?!长)"
+)
 _BEFORE_BRANCH: Final = re.compile(
     r".*(?:你们的?|你哋|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向|找|的|嘅|了|咗|是|系|和|与|同|这家|那家|这间|那间|呢间|嗰间|某|个|间|天|号|日|月|年|晚|次|被|对|喺|经|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|星期[一二三四五六日天]|周[一二三四五六日天]|六|去过|里|行的|家|办|来|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
 )
-_NO_BRANCH: Final = re.compile(r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$")
+_NO_BRANCH: Final = re.compile(
+    r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$"
+)
 _BRANCH_ENGLISH: Final = re.compile(
     r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b[Bb]ranch (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
 )
-_NOT_A_PLACE: Final = frozenset("the your this my that our local a an every any no which bank at in from visited to dear head i".split())
+_NOT_A_PLACE: Final = frozenset(
+    "the your this my that our local a an every any no which bank at in from visited to dear head i".split()  # noqa: SIM905
+)
 
 _STRONG_PRODUCTS = (
     "结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
     r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
-_FEES = (
-    r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)管理费|年费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
+_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)管理费|年费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
+_CARDS = (
+    r"信用卡|借记卡|储蓄卡|提款卡|银行卡|工资卡|社保卡|养老金卡|扣账卡|联名卡|白金卡|金卡|柜员机卡|张卡|附属卡|金融卡"
 )
-_CARDS = r"信用卡|借记卡|储蓄卡|提款卡|银行卡|工资卡|社保卡|养老金卡|扣账卡|联名卡|白金卡|金卡|柜员机卡|张卡|附属卡|金融卡"
-_PRODUCT: Final = re.compile(rf"(?:(?:(?P<card>{_CARDS}|(?<=张)卡|卡(?=年费))(?:的|嘅)?|(?P<main>{_STRONG_PRODUCTS})(?:的|嘅)?))?(?P<fee>{_FEES})|(?P<strong>{_STRONG_PRODUCTS})(?!经理|专员|顾问|师|客户|经)|(?P<alone>{_CARDS})")
-_WEAK: Final = re.compile(r"理财专员|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|存款|U盾|短信|排队|POS机?", re.IGNORECASE)
+_PRODUCT: Final = re.compile(
+    rf"(?P<fee>{_FEES})|(?P<strong>{_STRONG_PRODUCTS})(?!经理|专员|顾问|师|客户|经)|(?P<alone>{_CARDS}|卡(?=[的嘅]?年费))"
+)
+_LATIN: Final = re.compile(r"[A-Za-z]{3}")
+_WEAK: Final = re.compile(
+    r"理财专员|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|存款|U盾|短信|排队|POS机?",
+    re.IGNORECASE,
+)
 _PRODUCT_ENGLISH: Final = re.compile(
-    r"\b(?:(?:(?P<main>mortgage|credit card|debit card|current account|savings account|personal loan|loan|overdraft|car loan|student loan|account|card|foreign|wire|international)s? )?"
-    r"(?P<fee>early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest)"
+    r"\b(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
     r"|(?P<strong>structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
     r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))\b(?! (?:advis[eo]r|manager|team|officer))",
     re.IGNORECASE,
 )
-_WEAK_ENGLISH: Final = re.compile(r"\b(?:mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account)\b", re.IGNORECASE)
+_WEAK_ENGLISH: Final = re.compile(
+    r"\b(?:mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account)\b",
+    re.IGNORECASE,
+)
 
 _SURNAME = r"[\u4e00-\u9fff]"
 _POST = r"(?:客户经理|理财经理|大堂经理|业务经理|经理|副?主任|副?行长|柜员|顾问|专员|主管|理专|襄理|理财师|客服)"
@@ -54,12 +69,19 @@ _STAFF: Final = re.compile(
     rf"|(?P<number>工号[:是 ]{{0,2}}[A-Za-z]?\d{{2,8}})"
     rf"|(?:职员|员工|柜员|客服|行员|你们的|你哋|贵行的?|行里的?|一位|一个|有个|叫)(?P<polite>{_SURNAME}(?:先生|小姐|女士|姑娘))"
 )
-_NAMED_LIKE: Final = re.compile(r"[赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁马方俞任袁柳唐罗薛雷贺汤郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪毛戴宋庞熊纪舒项祝董梁杜阮江颜郭梅林徐邱骆高夏蔡田胡霍虞万柯卢莫丁邓洪石崔龚程邢陆翁段侯武刘龙叶黎白赖卓谭温庄易]")
+_NAMED_LIKE: Final = re.compile(
+    r"[赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁马方俞任袁柳唐罗薛雷贺汤郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪毛戴宋庞熊纪舒项祝董梁杜阮江颜郭梅林徐邱骆高夏蔡田胡霍虞万柯卢莫丁邓洪石崔龚程邢陆翁段侯武刘龙叶黎白赖卓谭温庄易]"
+)
 _STAFF_ENGLISH: Final = re.compile(
     r"\b(?P<title>(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z][A-Za-z'-]+)|\b(?P<post>(?:[Mm]anager|[Aa]dvis[eo]r|[Tt]eller|[Cc]ashier|[Cc]lerk|[Bb]anker|[Oo]fficer|agent|rep|representative|colleague|employee),? (?:called |named )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+)?)(?![a-z])"
 )
-_SELF_ENGLISH: Final = re.compile(r"(?:\b(?:I am|I'm|this is|name is|dear|regards,?|sincerely,?|faithfully,?)\s*|^)$", re.IGNORECASE)
-_LEAD: Final = re.compile(r"^(?:就?是|系|就系|关于|有关|投诉的?是?|针对|我要投诉|我想投诉|要投诉|it's |it is |it was |about |the complaint is about |my complaint is about |against )+", re.IGNORECASE)
+_SELF_ENGLISH: Final = re.compile(
+    r"(?:\b(?:I am|I'm|this is|name is|dear|regards,?|sincerely,?|faithfully,?)\s*|^)$", re.IGNORECASE
+)
+_LEAD: Final = re.compile(
+    r"^(?:就?是|系|就系|关于|有关|投诉的?是?|针对|我要投诉|我想投诉|要投诉|it's |it is |it was |about |the complaint is about |my complaint is about |against )+",
+    re.IGNORECASE,
+)
 LONGEST: Final = 60
 
 
@@ -67,7 +89,7 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The parts in the order of the phrase: branch, product or fee, staff; the weak words only if there is none of them."""
     read = plain(text)
     branch, staff = _branch(read), _staff(read)
-    products = _products(read, _PRODUCT, _PRODUCT_ENGLISH)
+    products = _products(read)
     strong = [part for part in (branch, *products, staff) if part is not None]
     weak = [] if products or staff else _weak(read)
     return tuple(strong + weak)
@@ -80,7 +102,11 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
     if parts:
         once = list(dict.fromkeys(part.value for part in parts if part.value))
         phrase = " · ".join(once)
-        return Found(phrase if len(phrase) <= LONGEST else once[0], " · ".join(dict.fromkeys(part.words for part in parts)), parts[0].start)
+        return Found(
+            phrase if len(phrase) <= LONGEST else once[0],
+            " · ".join(dict.fromkeys(part.words for part in parts)),
+            parts[0].start,
+        )
     if asked and 2 <= len(read.plain.strip()) <= LONGEST and "\n" not in read.plain.strip():
         lead = _LEAD.match(read.plain)
         words = tidy(read.own[lead.end() if lead else 0 :])
@@ -114,13 +140,15 @@ def _branch(read: Plain) -> Found[str] | None:
     return None
 
 
-def _products(read: Plain, *patterns: re.Pattern[str]) -> list[Found[str]]:
+def _products(read: Plain) -> list[Found[str]]:
     """One product and one fee at most: the first of each, together where they stand together."""
-    matches = [match for pattern in patterns for match in pattern.finditer(read.plain)]
+    matches = list(_PRODUCT.finditer(read.plain))
+    if _LATIN.search(read.plain):
+        matches += _PRODUCT_ENGLISH.finditer(read.plain)
     fees = [match for match in matches if match["fee"]]
-    whole = [match for match in fees if match["main"] or match.groupdict().get("card")]
-    if whole:
-        return [_part(read, *whole[0].span())]
+    for before, fee in itertools.pairwise(matches):
+        if fee["fee"] and not before["fee"] and read.plain[before.end() : fee.start()] in ("", "的", "嘅", " "):
+            return [_part(read, before.start(), fee.end())]
     goods = [match for match in matches if match["strong"]] or [match for match in matches if match["alone"]]
     kept = sorted([*goods[:1], *fees[:1]], key=lambda match: match.start())
     return [_part(read, *match.span()) for match in kept]

@@ -9,6 +9,7 @@ Not here: which of several sums is the one in dispute (facts).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import ENGLISH, HAN, english_value, value_of
 from dialogue.understanding.plain import Plain, Span, clause_around, overlaps, plain
 from dialogue.understanding.regions import CURRENCIES, region_of
+
+MOST: Final = 200
+"""Numbers looked at in one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ _RIGHT = _LEFT | {
 
 def _any_of(names: dict[str, str]) -> str:
     words = sorted(names, key=len, reverse=True)
-    return "|".join(re.escape(word) + (r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else "") for word in words)
+    return "|".join(
+        re.escape(word) + (r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else "") for word in words
+    )
 
 
 _LEFT_MARK, _RIGHT_MARK = _any_of(_LEFT), _any_of(_RIGHT)
@@ -57,14 +63,16 @@ _VAGUE = "几多来余把数"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
 _SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
 _SUM: Final = re.compile(
-    rf"(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?<![\w.%-])(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?<![\w.%-])(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至) ?)(?P<upper>{_SAID}))?"
     rf"(?P<more>[几多来余把]|左右|上下|不到)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
     re.IGNORECASE | re.ASCII,
 )
-_WORDS = rf"(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?|{ENGLISH}|a(?= (?:grand|thousand|hundred|million|half|dozen|couple|few)))"
+_WORDS = (
+    rf"(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?|{ENGLISH}|a(?= (?:grand|thousand|hundred|million|half|dozen|couple|few)))"
+)
 _ENGLISH_SUM: Final = re.compile(
-    rf"(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
+    rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
     rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of)\s)?"
     rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}}(?:(?<=\d) ?(?:k|m|bn)\b)?)(?![a-z])"
     rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?",
@@ -94,15 +102,27 @@ _NUMBER_LABEL: Final = re.compile(
     r"(?:尾号|尾数|末四位|后四位|卡号|账号|帐号|单号|编号|流水号?|工号|合同号?|号码|密码|验证码|热线|代码|房间?|第|ending(?: in)?|ends in|order|ref(?:erence)?|number|no\.?|#|card|code|flat|room|page|step|error|form|type|version|pin|iphone|section|clause|article)[ :：是为]{0,3}$",
     re.IGNORECASE,
 )
-_ABOUT_BEFORE: Final = re.compile(r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|超过|至少|起码|不止|at least|up to) ?(?:是|有)?$", re.IGNORECASE)
+_ABOUT_BEFORE: Final = re.compile(
+    r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|超过|至少|起码|不止|at least|up to) ?(?:是|有)?$",
+    re.IGNORECASE,
+)
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
 _RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
-_ALL_OF_IT: Final = re.compile(r"^(?:是|系|就是|一共|总共|大概|大约|约|差不多|应该|好似|好像|被扣了?|亏了|扣了|收了|it was|it's|about|around|roughly|the amount (?:is|was)|not sure,?|i think|maybe|only|just| )*$", re.IGNORECASE)
+_ALL_OF_IT: Final = re.compile(
+    r"^(?:是|系|就是|一共|总共|大概|大约|约|差不多|应该|好似|好像|被扣了?|亏了|扣了|收了|it was|it's|about|around|roughly|the amount (?:is|was)|not sure,?|i think|maybe|only|just| )*$",
+    re.IGNORECASE,
+)
 
 
 def amounts_in(
-    text: str | Plain, *, language: Language | None = None, region: str = "CN", home_currency: str = "CNY", asked: bool = False, taken: tuple[Span, ...] = ()
+    text: str | Plain,
+    *,
+    language: Language | None = None,
+    region: str = "CN",
+    home_currency: str = "CNY",
+    asked: bool = False,
+    taken: tuple[Span, ...] = (),
 ) -> tuple[Found[Money], ...]:
     """Every sum in the order of the text; a range has no value. `taken` are places that belong to days and telephone numbers."""
     sums = read_sums(text, language=language, region=region, home_currency=home_currency, asked=asked, taken=taken)
@@ -110,14 +130,20 @@ def amounts_in(
 
 
 def read_sums(
-    text: str | Plain, *, language: Language | None = None, region: str = "CN", home_currency: str = "CNY", asked: bool = False, taken: tuple[Span, ...] = ()
+    text: str | Plain,
+    *,
+    language: Language | None = None,
+    region: str = "CN",
+    home_currency: str = "CNY",
+    asked: bool = False,
+    taken: tuple[Span, ...] = (),
 ) -> tuple[Sum, ...]:
     """As `amounts_in`, telling also what is not certain."""
     read = plain(text)
     sums: list[Sum] = []
     spans: list[Span] = []
     money = _Money(read, language, region, home_currency)
-    for match, english in _matches(read.plain):
+    for match, english in itertools.islice(_matches(read.plain), MOST):
         start, end = _span(match)
         if overlaps(start, end, (*taken, *spans)) or not _is_money(read.plain, match, english=english, asked=asked):
             continue
@@ -142,7 +168,7 @@ def _span(match: re.Match[str]) -> Span:
 def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) -> bool:
     start, end = _span(match)
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
-    if _NUMBER_LABEL.search(before) or _RATE_AFTER.search(after):
+    if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after):
         return False
     said = match["said"]
     marked = bool(match["left"] or match["right"])
@@ -150,11 +176,15 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         return False
     if marked:
         # "一块" is also "together", "三元" the start of a name; a lone 元 after one character is still money when digits say so
-        return not (match["right"] == "块" and said in ("一", "大", "几") and not match["small"]) and not re.match(r"^(?:去|儿|来)", after if match["right"] == "块" else "")
+        return not (match["right"] == "块" and said in ("一", "大", "几") and not match["small"]) and not re.match(
+            r"^(?:去|儿|来)", after if match["right"] == "块" else ""
+        )
     if _COUNTED.search(after):
         return False
     if english:
-        return bool(re.search(r"grand|million|thousand|\dk\b|\d k\b", said, re.IGNORECASE) or _ENGLISH_BEFORE.search(before)) or asked and len(said) > 2
+        return bool(
+            re.search(r"grand|million|thousand|\dk\b|\d k\b", said, re.IGNORECASE) or _ENGLISH_BEFORE.search(before)
+        ) or (asked and len(said) > 2)
     return _unmarked(text, match, before, asked=asked)
 
 
@@ -163,14 +193,22 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
     if len(re.sub(r"\D", "", said)) > 10 or re.fullmatch(r"(?:400|800|95\d{3,5}|12\d{3}|110|120|119)", said):
         return False
     clause = re.split(r"[。！？!?;；，、\n]|,(?!\d)", before)[-1]
-    if asked and (len(text) <= 30 or _ALL_OF_IT.match(clause)) and said not in ("一", "两", "二", "三", "十", "万", "千", "百"):
+    if (
+        asked
+        and (len(text) <= 30 or _ALL_OF_IT.match(clause))
+        and said not in ("一", "两", "二", "三", "十", "万", "千", "百")
+    ):
         return True
-    if not match["to"] and re.fullmatch(rf"[{HAN}]", said) or said in ("万一", "百万", "千万", "千百"):
+    if (not match["to"] and re.fullmatch(rf"[{HAN}]", said)) or said in ("万一", "百万", "千万", "千百"):
         return said == "百万"
     if _BIG_UNIT.search(match["upper"] or said):
         return True
-    start, end = _span(match)
-    return bool(_MONEY_BEFORE.search(clause) or _ENGLISH_BEFORE.search(before) or (len(said) > 1 and _MONEY_AFTER.search(text[end : end + 12])))
+    start, end = _span(match)  # noqa: RUF059
+    return bool(
+        _MONEY_BEFORE.search(clause)
+        or _ENGLISH_BEFORE.search(before)
+        or (len(said) > 1 and _MONEY_AFTER.search(text[end : end + 12]))
+    )
 
 
 class _Money:
@@ -181,7 +219,13 @@ class _Money:
         place = region_of(read, language, region)
         self.local = home_currency if place == region else CURRENCIES.get(place, home_currency)
         self.certain = language is Language.HANS or place != region
-        self.dollar = self.local if self.local in ("HKD", "TWD", "SGD", "AUD", "CAD", "USD") else "HKD" if language is Language.HANT else "USD"
+        self.dollar = (
+            self.local
+            if self.local in ("HKD", "TWD", "SGD", "AUD", "CAD", "USD")
+            else "HKD"
+            if language is Language.HANT
+            else "USD"
+        )
 
     def sum_of(self, match: re.Match[str], *, english: bool) -> Sum:
         start, end = _span(match)
@@ -192,9 +236,11 @@ class _Money:
         if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
             value = None
         before, after = clause_around(self.read.plain, start, end, 10)
-        about = bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.search(after)) or (not english and match["more"] in ("左右", "上下"))
+        about = bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.search(after)) or (
+            not english and match["more"] in ("左右", "上下")
+        )
         money = None if value is None else Money(value.quantize(Decimal("0.01")), currency)
-        stated = bool(mark) and mark != "$" or self.certain
+        stated = (bool(mark) and mark != "$") or self.certain
         return Sum(Found(money, words, start), end, about, stated)
 
 

@@ -22,9 +22,17 @@ from dialogue.understanding.regions import region_of
 MOST: Final = 20
 """Numbers looked up in one text; a list of thousands is not a complaint."""
 
-_EMAIL: Final = re.compile(r"(?<![\w.+%-])[A-Za-z0-9](?:[\w.+%-]{0,62}[\w+%-])?@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@-])", re.ASCII)
-_DIGITS: Final = re.compile(r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))", re.ASCII)
-_SPELLED: Final = re.compile(r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])")
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+%-])[A-Za-z0-9](?:[\w.+%-]{0,62}[\w+%-])?@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}(?![\w@-])",
+    re.ASCII,
+)
+_DIGITS: Final = re.compile(
+    r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
+    re.ASCII,
+)
+_SPELLED: Final = re.compile(
+    r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
+)
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./ ]?(?:0?[1-9]|1[0-2])[-./ ]?(?:0?[1-9]|[12]\d|3[01])")
 
 _OTHER_NUMBER: Final = re.compile(
@@ -43,7 +51,10 @@ _MINE: Final = re.compile(
     r"(?:我|本人)(?:的|嘅)?(?:电话|手机|号码|联系|联络)|联系|联络|回电|覆我|打(?:给我|我|俾我|畀我)|手提|\b(?:my|me on|me at|reach me|contact|mobile|cell|tel|telephone)\b[^\d\n]{0,20}$",
     re.IGNORECASE,
 )
-_CALLS_ME_AFTER: Final = re.compile(r"^[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)", re.IGNORECASE)
+_CALLS_ME_AFTER: Final = re.compile(
+    r"^[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)",
+    re.IGNORECASE,
+)
 _HOTLINE: Final = re.compile(r"^(?:400|800|95\d{3}$|12\d{3}$|1010|0800|0345|0330)")
 _DUE_TO_ME: Final = re.compile(r"^[^\d,，。;!?\n]{0,6}(?:打|call)\s*(?:给我|我|me)", re.IGNORECASE)
 
@@ -65,7 +76,11 @@ def number_spans(text: str | Plain) -> tuple[Span, ...]:
 
 
 def _emails(read: Plain) -> list[Found[str]]:
-    return [Found(match[0].lower(), read.own[slice(*match.span())], match.start()) for match in _EMAIL.finditer(read.plain) if ".." not in match[0]]
+    return [
+        Found(match[0].lower(), read.own[slice(*match.span())], match.start())
+        for match in _EMAIL.finditer(read.plain)
+        if ".." not in match[0]
+    ]
 
 
 def _phones(read: Plain, language: Language | None, region: str) -> list[Found[str]]:
@@ -106,7 +121,14 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         return None
     if re.fullmatch(r"852[2-9]\d{7}|8869\d{8}", digits):
         return _known("+" + digits, "ZZ")
-    return next((known for region in _regions(digits, language, place) if (known := _known(digits, region, possible=region == "GB"))), None)
+    return next(
+        (
+            known
+            for region in _regions(digits, language, place)
+            if (known := _known(digits, region, possible=region == "GB"))
+        ),
+        None,
+    )
 
 
 def _regions(digits: str, language: Language | None, place: str) -> list[str]:

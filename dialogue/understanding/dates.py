@@ -8,6 +8,7 @@ Not here: which of several days is the one complained of (facts).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,23 +35,36 @@ class DateFound:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DatesRead:
+    """`spans` are the places of all days said, past or to come: no money stands there."""
+
+    dates: tuple[DateFound, ...]
+    spans: tuple[Span, ...]
+
+
 _N = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国\d{1,3}年|(?<!\d)1[01]\d年|(?<!\d)[12]\d年)"
 _WEEKDAY = r"[一二三四五六日天1-6]"
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
-_DAYS: Final = "mon tue wed thu fri sat sun".split()
+_DAYS: Final = "mon tue wed thu fri sat sun".split()  # noqa: SIM905
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b"
 _COUNT = r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 
 Reader = Callable[[re.Match[str], date, "Language | None"], "Day | None"]
-_CHINESE: list[tuple[re.Pattern[str], Reader]] = []
-_LATIN: list[tuple[re.Pattern[str], Reader]] = []
+Readers = list[tuple[str, re.Pattern[str], Reader]]
+_CHINESE: Readers = []
+_LATIN: Readers = []
+MOST: Final = 200
+"""Days looked at in one text."""
 
 
-def _reads(readers: list[tuple[re.Pattern[str], Reader]], pattern: str) -> Callable[[Reader], Reader]:
+def _reads(readers: Readers, signs: str, pattern: str) -> Callable[[Reader], Reader]:
+    """Lists a reader; its pattern is tried only where one of the signs stands in the text (none: always)."""
+
     def keep(reader: Reader) -> Reader:
-        readers.append((re.compile(pattern, re.IGNORECASE), reader))
+        readers.append((signs, re.compile(pattern, re.IGNORECASE if readers is _LATIN else 0), reader))
         return reader
 
     return keep
@@ -92,7 +106,11 @@ _RELATIVE_YEARS: Final = {"今年": 0, "本年": 0, "去年": 1, "旧年": 1, "�
 
 def _latest(today: date, month: int, day: int | None) -> Day | None:
     """That day or month in the latest year in which it is not in the future."""
-    for year in (today.year, today.year - 1, *([today.year - 2, today.year - 3, today.year - 4] if (month, day) == (2, 29) else [])):
+    for year in (
+        today.year,
+        today.year - 1,
+        *([today.year - 2, today.year - 3, today.year - 4] if (month, day) == (2, 29) else []),
+    ):
         found = _day(year, month, day)
         if found and found.value and found.value.text <= today.isoformat():
             return found
@@ -106,7 +124,11 @@ def _week(today: date, back: int) -> Day:
     return Day(PartialDate(monday.isoformat()[:7]) if same_month else None, exact=False)
 
 
-@_reads(_CHINESE, rf"(?P<year>{_YEAR})?的?(?<!\d)(?P<month>{_N})月(?!经|供|薪|费|租)(?:份|底|初|中旬|上旬|下旬|末)?(?:(?<=月)(?P<day>{_N})[日号]?(?!\d|[点元块万千百]))?")
+@_reads(
+    _CHINESE,
+    "月",
+    rf"(?P<year>{_YEAR})?的?(?<!\d)(?P<month>{_N})月(?!经|供|薪|费|租)(?:份|底|初|中旬|上旬|下旬|末)?(?:(?<=月)(?P<day>{_N})[日号]?(?!\d|[点元块万千百]))?",
+)
 def _month_and_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     month, day = _number(match["month"]), _number(match["day"]) if match["day"] else None
     if match["year"]:
@@ -114,15 +136,29 @@ def _month_and_day(match: re.Match[str], today: date, language: Language | None)
     return _latest(today, month, day)
 
 
-@_reads(_CHINESE, rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})[日号])?")
+@_reads(
+    _CHINESE,
+    "月",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})[日号])?",
+)
 def _month_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year, month = _months_back(today, {"上上": 2, "上": 1}.get(match["which"].removesuffix("个"), 0))
     return _day(year, month, _number(match["day"]) if match["day"] else None)
 
 
-@_reads(_CHINESE, rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|\d|[一二三四五六]?到|至)")
+@_reads(
+    _CHINESE,
+    "期周拜",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|\d|[一二三四五六]?到|至)",
+)
 def _weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    weekday = "一二三四五六".find(match["day"]) if match["day"] in "一二三四五六" else 6 if match["day"] in "日天" else int(match["day"]) - 1
+    weekday = (
+        "一二三四五六".find(match["day"])
+        if match["day"] in "一二三四五六"
+        else 6
+        if match["day"] in "日天"
+        else int(match["day"]) - 1
+    )
     which = (match["which"] or "").removesuffix("个")
     if not which:
         return _exactly(today - timedelta(days=(today.weekday() - weekday) % 7))
@@ -130,24 +166,34 @@ def _weekday(match: re.Match[str], today: date, language: Language | None) -> Da
     return _exactly(found) if found <= today else None
 
 
-@_reads(_CHINESE, r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|[一二三四五六日天年\d])")
+@_reads(_CHINESE, "期周拜", r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|[一二三四五六日天年\d])")
 def _week_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _week(today, {"上": 1, "上上": 2}.get(match["which"].removesuffix("个"), 0))
 
 
-@_reads(_CHINESE, r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚]日|寻晚|琴晚|今[天日早晚朝](?!后)")
+@_reads(_CHINESE, "前昨琴寻噚今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚]日|寻晚|琴晚|今[天日早晚朝](?!后)")
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
     back = 3 if said[0] == "大" else 2 if said[0] == "前" else 0 if said[0] == "今" else 1
     return _exactly(today - timedelta(days=back))
 
 
-@_reads(_CHINESE, rf"(?P<count>\d{{1,3}}|[一二两三四五六七八九十]{{1,3}}|半)(?P<unit>天|日|周|个?星期|个?礼拜|个月|年)(?:之|以)?前")
+@_reads(
+    _CHINESE,
+    "前",
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<unit>天|日|周|个?星期|个?礼拜|个月|年)(?:之|以)?前",
+)
 def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     unit = match["unit"].removeprefix("个")
     if match["count"] == "半":
-        return Day(PartialDate("{:04d}-{:02d}".format(*_months_back(today, 6))), exact=False) if unit == "年" else Day(None, exact=False)
-    return _back(_number(match["count"]), {"天": "day", "日": "day", "月": "month", "年": "year"}.get(unit, "week"), today)
+        return (
+            Day(PartialDate("{:04d}-{:02d}".format(*_months_back(today, 6))), exact=False)
+            if unit == "年"
+            else Day(None, exact=False)
+        )
+    return _back(
+        _number(match["count"]), {"天": "day", "日": "day", "月": "month", "年": "year"}.get(unit, "week"), today
+    )
 
 
 def _back(count: int, unit: str, today: date) -> Day:
@@ -160,12 +206,20 @@ def _back(count: int, unit: str, today: date) -> Day:
     return Day(PartialDate(f"{today.year - count:04d}"), exact=False)
 
 
-@_reads(_CHINESE, r"前几[天日个]月?|前段时间|前阵子|前排|几[天日周个](?:星期|礼拜|月)?(?:之|以)?前|上半年|下半年|上个?季度|最近|近期|不久前|上个?周末")
+@_reads(
+    _CHINESE,
+    "前近年季周",
+    r"前几[天日个]月?|前段时间|前阵子|前排|几[天日周个](?:星期|礼拜|月)?(?:之|以)?前|上半年|下半年|上个?季度|最近|近期|不久前|上个?周末",
+)
 def _vague(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return Day(None, exact=False)
 
 
-@_reads(_CHINESE, rf"(?P<year>{_YEAR})?的?(?P<feast>双十一|双11|双十二|双12|元旦|五一(?!路|支|分|街)|国庆|十一假期|圣诞|平安夜|六一八|618)节?")
+@_reads(
+    _CHINESE,
+    "双旦五庆一圣夜6",
+    rf"(?P<year>{_YEAR})?的?(?P<feast>双十一|双11|双十二|双12|元旦|五一(?!路|支|分|街)|国庆|十一假期|圣诞|平安夜|六一八|618)节?",
+)
 def _feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     month, day = _FEASTS[match["feast"].replace("11", "十一").replace("12", "十二")]
     found = _day(_year(match["year"], today), month, day) if match["year"] else _latest(today, month, day)
@@ -178,7 +232,7 @@ _FEASTS: Final = {
 }  # fmt: skip
 
 
-@_reads(_CHINESE, rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)")
+@_reads(_CHINESE, "年", rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)")
 def _year_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year = _year(match["year"], today)
     short = re.fullmatch(r"[12]\d年", match["year"])
@@ -187,7 +241,11 @@ def _year_alone(match: re.Match[str], today: date, language: Language | None) ->
     return Day(PartialDate(f"{year:04d}"), exact=match[0] == match["year"]) if 1900 < year <= today.year else None
 
 
-@_reads(_CHINESE, rf"(?<![\d尾工编第型楼座单元.月-])(?P<day>{_N})号(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营)")
+@_reads(
+    _CHINESE,
+    "号",
+    rf"(?<![\d尾工编第型楼座单元.月-])(?P<day>{_N})号(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营)",
+)
 def _day_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     day = _number(match["day"])
     year, month = today.year, today.month
@@ -199,12 +257,16 @@ def _day_alone(match: re.Match[str], today: date, language: Language | None) -> 
     return None
 
 
-@_reads(_LATIN, r"(?<![\d./-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)")
+@_reads(_LATIN, "", r"(?<![\d./-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)")
 def _numeric(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _day(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
-@_reads(_LATIN, r"(?<![\d./-])(?P<one>\d{1,2})(?:/(?P<two>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?|[.-](?P<two_>\d{1,2})[.-](?P<year_>20\d\d))(?![\d/-]|\.\d)")
+@_reads(
+    _LATIN,
+    "",
+    r"(?<![\d./-])(?P<one>\d{1,2})(?:/(?P<two>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?|[.-](?P<two_>\d{1,2})[.-](?P<year_>20\d\d))(?![\d/-]|\.\d)",
+)
 def _slashed(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """Month first in Chinese; in English only where one of both can be no month."""
     one, two = int(match["one"]), int(match["two"] or match["two_"])
@@ -226,36 +288,52 @@ def _english_day(month: str, day: str | None, year: str | None, today: date) -> 
     return _day(int(year), _named_month(month), number) if year else _latest(today, _named_month(month), number)
 
 
-@_reads(_LATIN, rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>20\d\d)\b)?")
+@_reads(_LATIN, "", rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>20\d\d)\b)?")
 def _day_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _english_day(match["month"], match["day"], match["year"], today)
 
 
-@_reads(_LATIN, rf"\b(?P<month>{_MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (?P<year>20\d\d)\b)?")
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?P<month>{_MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (?P<year>20\d\d)\b)?",
+)
 def _month_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _english_day(match["month"], match["day"], match["year"], today)
 
 
-@_reads(_LATIN, rf"\b(?:(?P<of>in|during|since|of|early|late|mid|last|this|from|until) |mid-)(?P<month>{_MONTH})(?: (?:of )?(?P<year>20\d\d|last year|this year))?(?! \d)")
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?:(?P<of>in|during|since|of|early|late|mid|last|this|from|until) |mid-)(?P<month>{_MONTH})(?: (?:of )?(?P<year>20\d\d|last year|this year))?(?! \d)",
+)
 def _month_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = (match["year"] or "").lower()
     year = {"last year": str(today.year - 1), "this year": str(today.year)}.get(said, said)
     return _english_day(match["month"], None, year or None, today)
 
 
-@_reads(_LATIN, rf"\b(?P<month>{_MONTH}) (?P<year>20\d\d)\b")
+@_reads(_LATIN, "", rf"\b(?P<month>{_MONTH}) (?P<year>20\d\d)\b")
 def _month_year(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _english_day(match["month"], None, match["year"], today)
 
 
-@_reads(_LATIN, r"\b(?:the )?day before yesterday\b|\byesterday\b|\blast night\b|\btoday\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b")
+@_reads(
+    _LATIN,
+    "",
+    r"\b(?:the )?day before yesterday\b|\byesterday\b|\blast night\b|\btoday\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
+)
 def _near(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0].lower()
     back = 2 if "before" in said else 1 if said in ("yesterday", "last night") else 0
     return _exactly(today - timedelta(days=back))
 
 
-@_reads(_LATIN, rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|week|month|year)s? (?:ago|back)\b")
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|week|month|year)s? (?:ago|back)\b",
+)
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match["count"].lower()
     value = 1 if said in ("a", "an") else english_value(said)
@@ -263,18 +341,22 @@ def _ago_english(match: re.Match[str], today: date, language: Language | None) -
     return Day(found.value, found.exact and match[0].lower().startswith(said))
 
 
-@_reads(_LATIN, rf"\b(?P<day>{_DAY}) (?:of )?last week\b")
+@_reads(_LATIN, "", rf"\b(?P<day>{_DAY}) (?:of )?last week\b")
 def _weekday_last_week(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _exactly(today - timedelta(days=today.weekday() - _DAYS.index(match["day"][:3].lower()) + 7))
 
 
-@_reads(_LATIN, rf"\b(?P<which>last|on|this|past) (?P<day>{_DAY})(?! (?:of )?(?:last week|\d)| ?, \d)")
+@_reads(_LATIN, "", rf"\b(?P<which>last|on|this|past) (?P<day>{_DAY})(?! (?:of )?(?:last week|\d)| ?, \d)")
 def _weekday_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     back = (today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7
     return _exactly(today - timedelta(days=7 if back == 0 and match["which"].lower() in ("last", "past") else back))
 
 
-@_reads(_LATIN, r"\b(?P<which>last|this) (?P<unit>week|month|year)\b|\b(?P<other>the other day|recently|last (?:spring|summer|autumn|fall|winter|weekend))\b")
+@_reads(
+    _LATIN,
+    "",
+    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b|\b(?P<other>the other day|recently|last (?:spring|summer|autumn|fall|winter|weekend))\b",
+)
 def _span_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     if match["other"]:
         return Day(None, exact=False)
@@ -286,56 +368,65 @@ def _span_english(match: re.Match[str], today: date, language: Language | None) 
     return Day(PartialDate(f"{today.year - back:04d}"))
 
 
-@_reads(_LATIN, r"\bin (?P<year>20[012]\d)\b(?! (?:pounds|dollars))")
+@_reads(_LATIN, "", r"\bin (?P<year>20[012]\d)\b(?! (?:pounds|dollars))")
 def _year_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return Day(PartialDate(match["year"])) if int(match["year"]) <= today.year else None
 
 
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
-_BARE: Final = re.compile(r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)")
+_BARE: Final = re.compile(
+    r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
+)
 _HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d")
 _HAS_CHINESE: Final = re.compile(r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排]|618")
 
 _DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|到期|内)")
-_NOT_PAST: Final = re.compile(r"(?:下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$", re.IGNORECASE)
+_NOT_PAST: Final = re.compile(
+    r"(?:下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$", re.IGNORECASE
+)
 _BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(r"^[^,，。;\n]{0,3}(?:生日|出生)")
 
 
 def dates_in(
-    text: str | Plain, *, now: datetime, language: Language | None = None, asked: bool = False, taken: tuple[Span, ...] = ()
+    text: str | Plain,
+    *,
+    now: datetime,
+    language: Language | None = None,
+    asked: bool = False,
+    taken: tuple[Span, ...] = (),
 ) -> tuple[Found[PartialDate], ...]:
     """The days, months and years of a text in its order; no birthdays, deadlines or days to come."""
-    return tuple(day.found for day in read_dates(text, now=now, language=language, asked=asked, taken=taken))
+    return tuple(day.found for day in read_dates(text, now=now, language=language, asked=asked, taken=taken).dates)
 
 
 def read_dates(
-    text: str | Plain, *, now: datetime, language: Language | None = None, asked: bool = False, taken: tuple[Span, ...] = ()
-) -> tuple[DateFound, ...]:
-    """As `dates_in`, telling also which are exact. `taken` are places that belong to numbers of other kinds."""
+    text: str | Plain,
+    *,
+    now: datetime,
+    language: Language | None = None,
+    asked: bool = False,
+    taken: tuple[Span, ...] = (),
+) -> DatesRead:
+    """As `dates_in`, telling also which are exact, and where any day stands. `taken` are places that belong to numbers of other kinds."""
     read, today = plain(text), now.date()
     spans: list[Span] = []
     dates = []
-    for start, end, day in _candidates(read.plain, today, language, asked):
+    for start, end, day in itertools.islice(_candidates(read.plain, today, language, asked), MOST):
         if overlaps(start, end, (*taken, *spans)):
             continue
         spans.append((start, end))
-        if day.value is not None and day.value.text > today.isoformat():
-            continue
-        if not _is_other(read.plain, start, end):
+        past = day.value is None or day.value.text <= today.isoformat()
+        if past and not _is_other(read.plain, start, end):
             dates.append(DateFound(Found(day.value, read.own[start:end].strip(), start), day.exact))
-    return tuple(sorted(dates, key=lambda date_found: date_found.found.start))
-
-
-def date_spans(text: str | Plain, *, now: datetime, language: Language | None = None) -> tuple[Span, ...]:
-    """Places of all days said, past or to come: no money stands there."""
-    read = plain(text)
-    return tuple((start, end) for start, end, _ in _candidates(read.plain, now.date(), language, False))
+    return DatesRead(tuple(sorted(dates, key=lambda date_found: date_found.found.start)), tuple(spans))
 
 
 def _candidates(text: str, today: date, language: Language | None, asked: bool) -> Iterator[tuple[int, int, Day]]:
     readers = [*(_LATIN if _HAS_LATIN.search(text) else ()), *(_CHINESE if _HAS_CHINESE.search(text) else ())]
-    for pattern, reader in readers:
+    for signs, pattern, reader in readers:
+        if signs and not any(sign in text for sign in signs):
+            continue
         for match in pattern.finditer(text):
             day = reader(match, today, language)
             if day is not None:
@@ -343,7 +434,11 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
     if asked and len(text) <= 60:
         for match in _BARE.finditer(text):
             whole = match["whole"]
-            bare = _day(int(whole[:4]), int(whole[4:6]), int(whole[6:])) if whole else _latest(today, int(match["month"]), int(match["day"]))
+            bare = (
+                _day(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
+                if whole
+                else _latest(today, int(match["month"]), int(match["day"]))
+            )
             if bare is not None:
                 yield (*match.span(), bare)
 

@@ -16,17 +16,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from case_store.records import Facts, Language
 from dialogue.understanding.abouts import about_in
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import contacts_in, number_spans
-from dialogue.understanding.dates import DateFound, date_spans, read_dates
+from dialogue.understanding.dates import DateFound, read_dates
 from dialogue.understanding.found import Found
 from dialogue.understanding.people import names_in
-from dialogue.understanding.plain import Plain, Span, clause_around, plain, tidy
-from dialogue.understanding.wishes import wish_in, wishes_in
+from dialogue.understanding.plain import Plain, clause_around, plain, tidy
+from dialogue.understanding.wishes import joined_wish, wishes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,20 @@ _LOSS: Final = re.compile(
 )
 _CLAIM: Final = re.compile(r"退|赔|还我|返还|补偿|补足|refund|compensat|reimburs|return|repay|owe", re.IGNORECASE)
 _TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)
-_STANDING_SUM: Final = re.compile(r"余额|月薪|工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left", re.IGNORECASE)
-_PRINCIPAL: Final = re.compile(r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid", re.IGNORECASE)
+_STANDING_SUM: Final = re.compile(
+    r"余额|月薪|工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
+    re.IGNORECASE,
+)
+_PRINCIPAL: Final = re.compile(
+    r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid",
+    re.IGNORECASE,
+)
 _NOT_THIS: Final = re.compile(r"(?:不是|唔系|并非|而非|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$", re.IGNORECASE)
 _NO_LOSS: Final = re.compile(r"承诺|保证|预期|说好|宣传|promis|guarantee", re.IGNORECASE)
 
 _EVENT: Final = re.compile(
-    _LOSS.pattern + r"|买|转|签|办|存|投|还款|还清|取|去|在.{2,10}行|汇|贷|到期|申请|开|被|bought|took out|opened|repaid|invested|transferred|signed|paid|went|visited|applied|closed|blocked|locked",
+    _LOSS.pattern
+    + r"|买|转|签|办|存|投|还款|还清|取|去|在.{2,10}行|汇|贷|到期|申请|开|被|bought|took out|opened|repaid|invested|transferred|signed|paid|went|visited|applied|closed|blocked|locked",
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
@@ -59,16 +66,23 @@ _TALK: Final = re.compile(
     re.IGNORECASE,
 )
 _HAPPENED: Final = re.compile(
-    _LOSS.pattern + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
+    _LOSS.pattern
+    + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
     r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|closed|missed|double|twice",
     re.IGNORECASE,
 )
-_ASKS_ONLY: Final = re.compile(r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$", re.IGNORECASE)
+_ASKS_ONLY: Final = re.compile(
+    r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$",
+    re.IGNORECASE,
+)
 _GREETING: Final = re.compile(
     r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|在吗|有人吗|在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
-_FAREWELL: Final = re.compile(r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致|敬礼|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$", re.IGNORECASE)
+_FAREWELL: Final = re.compile(
+    r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致|敬礼|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
+    re.IGNORECASE,
+)
 _NO_ANSWER: Final = re.compile(
     r"^\s*(?:我?(?:真的?)?(?:都|也|就)?(?:不|唔|冇|没有?|无)(?:太|大)?(?:知道?|清楚|记得?|想(?:说|讲|给|畀|俾)?|用|要|愿意|方便|有|确定|告诉|肯定|了|畀|俾|讲|记|需要).{0,12}|(?:真)?(?:忘了|忘记了?|唔记得).{0,6}|没有?|冇|算了|随便|不是|对|对的|是|是的|系|系呀|好的?|嗯|哦|行|可以|谢谢|多谢|你好|您好|为什么.{0,12}|点解.{0,12}|干嘛.{0,6}|干什么|什么意思|你是.{0,8}|"
     r"no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what\b.*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
@@ -92,15 +106,20 @@ def facts_in(
     found.keep("contact", next(iter(contacts_in(read, language=language, region=region)), None))
     names = names_in(read, asked="name" in asked, contacts=numbers)
     found.keep("name", names[0] if names else None)
-    _when(read, found, now, language, numbers, asked)
-    taken = (*numbers, *date_spans(read, now=now, language=language))
-    sums = read_sums(read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken)
+    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
+    _when(read, found, days.dates)
+    taken = (*numbers, *days.spans)
+    sums = read_sums(
+        read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
+    )
     _how_much(read, found, sums, asked)
     bare = bool(_NO_ANSWER.match(read.plain))
     alone = "about" in asked and not bare and not found.evidence
     found.keep("about", about_in(read, asked=alone))
-    found.keep("desired_outcome", wish_in(read, asked="desired_outcome" in asked and not bare and not _answers_another(found, asked)))
-    found.keep("what_happened", _narrative(read, found, asked="what_happened" in asked and not bare))
+    wishes = wishes_in(read)
+    wish_alone = "desired_outcome" in asked and not bare and not _answers_another(found, asked)
+    found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
+    found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
     return FactsFound(found.facts, found.words, found.evidence)
 
 
@@ -110,7 +129,7 @@ class _Collector:
         self.words: dict[str, str] = {}
         self.evidence: dict[str, str] = {}
 
-    def keep(self, fact: str, found: Found[object] | Found[str] | None, *, loose: bool = False) -> None:
+    def keep(self, fact: str, found: Found[Any] | None, *, loose: bool = False) -> None:
         """Takes the value; a finding without value, or a loose one, keeps its words beside."""
         if found is None:
             return
@@ -118,8 +137,8 @@ class _Collector:
         if found.value is None or loose:
             self.words[fact] = found.words
         if found.value is not None:
-            changes: dict[str, object] = {fact: found.value}
-            self.facts = replace(self.facts, **changes)  # type: ignore[arg-type]
+            changes: dict[str, Any] = {fact: found.value}
+            self.facts = replace(self.facts, **changes)
 
 
 def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
@@ -127,22 +146,19 @@ def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
     return any(fact in asked or fact in ("name", "contact") for fact in found.evidence)
 
 
-def _when(read: Plain, found: _Collector, now: datetime, language: Language | None, taken: tuple[Span, ...], asked: tuple[str, ...]) -> None:
-    dates = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=taken)
+def _when(read: Plain, found: _Collector, dates: tuple[DateFound, ...]) -> None:
     if dates:
         best = max(dates, key=lambda date: _happened_then(read, date))  # of equals, max takes the first
-        found.keep("occurred_on", _as_object(best.found), loose=not best.exact)
-
-
-def _as_object(found: Found[object]) -> Found[object]:
-    return found
+        found.keep("occurred_on", best.found, loose=not best.exact)
 
 
 def _happened_then(read: Plain, date: DateFound) -> float:
     start = date.found.start
     end = start + len(date.found.words)
     before, after = clause_around(read.plain, start, end, 40)
-    score = 2.0 * bool(_EVENT.search(after) or _EVENT.search(before)) - 3.0 * bool(_TALK.search(after[:24]) or _TALK.search(before[-16:]))
+    score = 2.0 * bool(_EVENT.search(after) or _EVENT.search(before)) - 3.0 * bool(
+        _TALK.search(after[:24]) or _TALK.search(before[-16:])
+    )
     score -= 0.5 if date.found.value is None else 0.0
     return score - (0.5 if date.found.value is not None and len(date.found.value.text) == 4 else 0.0)
 
@@ -153,7 +169,7 @@ def _how_much(read: Plain, found: _Collector, sums: tuple[Sum, ...], asked: tupl
         scored = [(score, one) for score, one in scored if score >= 0]
     if scored:
         best = max(scored, key=lambda pair: pair[0])[1]
-        found.keep("amount", _as_object(best.found), loose=best.about or not best.stated)
+        found.keep("amount", best.found, loose=best.about or not best.stated)
 
 
 def _disputed(read: Plain, one: Sum) -> float:
@@ -174,31 +190,31 @@ def _disputed(read: Plain, one: Sum) -> float:
         score = 1
     if _STANDING_SUM.search(around) and score < 4:
         return -1
-    score -= 2 * bool(_STANDING_SUM.search(before)) + 1.5 * bool(_NO_LOSS.search(before)) + bool(re.search(r"每月|每个月|月供|每年|monthly|a month", around))
+    score -= (
+        2 * bool(_STANDING_SUM.search(before))
+        + 1.5 * bool(_NO_LOSS.search(before))
+        + bool(re.search(r"每月|每个月|月供|每年|monthly|a month", around))
+    )
     score += 1.5 * bool(_TOTAL.search(around))
     return max(score, 0)
 
 
-def _narrative(read: Plain, found: _Collector, *, asked: bool) -> Found[str] | None:
+def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """The customer's own words without greeting, farewell, name and address, if they tell that something happened."""
     own, matched = [], []
-    position = 0
     for line, line_plain in zip(read.own.split("\n"), read.plain.split("\n"), strict=True):
         greeting = _GREETING.match(line_plain)
         cut = greeting.end() if greeting else 0
         kept, rest = line[cut:].strip(), line_plain[cut:].strip()
-        position += len(line) + 1
         if tidy(kept) and not _FAREWELL.match(rest) and not _is_address(rest, found):
             own.append(kept)
             matched.append(rest)
     told = "\n".join(own)
     if not told:
         return None
-    wishes = {wish.words for wish in wishes_in(told)}
-    rest = told
+    rest = "\n".join(matched)
     for wish in wishes:
-        rest = rest.replace(wish, " ")
-    rest = plain(rest).plain
+        rest = rest.replace(plain(wish.words).plain, " ")
     tells = bool(_HAPPENED.search(rest)) and _long_enough(rest) and not _ASKS_ONLY.match("\n".join(matched).strip())
     if not tells and not (asked and len(tidy(told)) >= 2):
         return None
@@ -217,4 +233,14 @@ def _is_address(line: str, found: _Collector) -> bool:
             rest = rest.replace(plain(found.evidence[fact]).plain, "")
     if rest == line:
         return False
-    return len(re.sub(r"[\W\d_]|联系人|姓名|电话|手机|联系|号码|邮箱|我叫|先生|女士|小姐|我的|我是|本人|名字|name|is|my|email|phone|tel|mobile|and|是", "", rest, flags=re.IGNORECASE)) <= 2
+    return (
+        len(
+            re.sub(
+                r"[\W\d_]|联系人|姓名|电话|手机|联系|号码|邮箱|我叫|先生|女士|小姐|我的|我是|本人|名字|name|is|my|email|phone|tel|mobile|and|是",
+                "",
+                rest,
+                flags=re.IGNORECASE,
+            )
+        )
+        <= 2
+    )

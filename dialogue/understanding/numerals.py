@@ -9,8 +9,23 @@ import re
 from decimal import Decimal
 from typing import Final
 
-DIGITS: Final = {char: value for value, chars in enumerate(("零〇", "一壹幺", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}
-UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10**4, "亿": 10**8, "k": 1000, "w": 10**4}
+DIGITS: Final = {
+    char: value
+    for value, chars in enumerate(("零〇", "一壹幺", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for char in chars
+}
+UNITS: Final = {
+    "十": 10,
+    "拾": 10,
+    "百": 100,
+    "佰": 100,
+    "千": 1000,
+    "仟": 1000,
+    "万": 10**4,
+    "亿": 10**8,
+    "k": 1000,
+    "w": 10**4,
+}
 HAN: Final = "".join(DIGITS) + "十拾百佰千仟万亿廿卅"
 
 _TOKEN: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-zA-Z]|.")
@@ -86,12 +101,23 @@ def _counted(said: str) -> Decimal | None:
 _ENGLISH: Final = {
     name: value
     for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
         "seventeen eighteen nineteen".split()
     )
-} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_SCALES: Final = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 10**6, "billion": 10**9, "k": 1000, "m": 10**6, "bn": 10**9}
-ENGLISH: Final = "|".join(sorted([*_ENGLISH, "hundred", "thousand", "grand", "million", "half", "dozen"], key=len, reverse=True))
+} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # noqa: SIM905
+_SCALES: Final = {
+    "hundred": 100,
+    "thousand": 1000,
+    "grand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "k": 1000,
+    "m": 10**6,
+    "bn": 10**9,
+}
+ENGLISH: Final = "|".join(
+    sorted([*_ENGLISH, "hundred", "thousand", "grand", "million", "half", "dozen"], key=len, reverse=True)
+)
 
 
 def english_value(said: str) -> Decimal | None:

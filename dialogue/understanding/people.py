@@ -25,9 +25,7 @@ _SURNAMES: Final = (
 _HAN = r"[\u4e00-\u9fff]"
 _NAME = rf"(?P<name>(?:{_COMPOUND}){_HAN}{{1,2}}|[{_SURNAMES}]{_HAN}{{1,2}}|{_HAN}{{1,6}}[·•]{_HAN}{{1,8}})"
 _TITLE = r"(?:先生|女士|小姐|太太|生(?![气活日意产效])|师傅|老师|阿姨|大爷)"
-_AFTER = (
-    r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|手提|身份|证件|联系|联络|住|今年|想|要(?!求书)|来|你们|反映|投诉|因|有|持|在|于|这|现|就|是(?!的)|嘅电话|现年|男|女|系|办|用)"
-)
+_AFTER = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|手提|身份|证件|联系|联络|住|今年|想|要(?!求书)|来|你们|反映|投诉|因|有|持|在|于|这|现|就|是(?!的)|嘅电话|现年|男|女|系|办|用)"
 _AFTER_STRICT = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
 _LABELS = r"(?:联系人|姓名|投诉人|客户姓名|申诉人|申请人|署名|联络人|名字|落款|持卡人|户名|反映人|当事人)"
 _INTRO: Final = re.compile(
@@ -35,8 +33,12 @@ _INTRO: Final = re.compile(
     rf"[ :]{{0,2}}{_NAME}{_AFTER}"
 )
 _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
-_TITLED: Final = re.compile(rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})(?!的|介绍|说)")
-_MY_SURNAME: Final = re.compile(rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{_COMPOUND}|[{_SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))")
+_TITLED: Final = re.compile(
+    rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})(?!的|介绍|说)"
+)
+_MY_SURNAME: Final = re.compile(
+    rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{_COMPOUND}|[{_SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
+)
 _ONLY: Final = re.compile(rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?{_NAME}{_TITLE}?")
 _ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})")
 _NO_NAME: Final = re.compile(
@@ -52,7 +54,7 @@ _ENGLISH_INTRO: Final = re.compile(
 )
 _ENGLISH_I_AM: Final = re.compile(rf"\b(?:I am|I'm|i'm|i am|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
 _STOP_WORDS: Final = frozenset(
-    "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "
+    "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
     "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
     "sunday very so extremely really and or but is was are been with for to of in on at by because about calling writing unhappy angry upset sorry happy none never nobody anonymous "
@@ -65,7 +67,10 @@ _CLOSING: Final = re.compile(
     re.IGNORECASE,
 )
 _ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
-_CONTACT_WORDS: Final = re.compile(r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|e-?mail|tel(?:ephone)?|phone|mobile|mob|cell|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:]", re.IGNORECASE)
+_CONTACT_WORDS: Final = re.compile(
+    r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|e-?mail|tel(?:ephone)?|phone|mobile|mob|cell|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:]",
+    re.IGNORECASE,
+)
 
 
 def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ...] = ()) -> tuple[Found[str], ...]:
@@ -91,7 +96,9 @@ def _introduced(read: Plain) -> list[Found[str]]:
             group = "name" if match["name"] else "small"
             words = _english(match[group], least=1 if pattern is _ENGLISH_INTRO else 2)
             if words:
-                found.append(Found(words, read.own[match.start() : match.start(group) + len(words)].strip(), match.start()))
+                found.append(
+                    Found(words, read.own[match.start() : match.start(group) + len(words)].strip(), match.start())
+                )
     return found
 
 
@@ -115,7 +122,11 @@ def _english(said: str, *, least: int) -> str | None:
     for word in said.split():
         if word.lower().rstrip(".,") in _STOP_WORDS:
             break
-        words.append(word.rstrip(",") if len(word.rstrip(".")) == 1 or word.rstrip(".") in ("Mr", "Mrs", "Ms", "Dr", "Mx") else word.rstrip(".,"))
+        words.append(
+            word.rstrip(",")
+            if len(word.rstrip(".")) == 1 or word.rstrip(".") in ("Mr", "Mrs", "Ms", "Dr", "Mx")
+            else word.rstrip(".,")
+        )
     if len(words) < least or all(word.rstrip(".") in ("Mr", "Mrs", "Ms", "Miss", "Dr", "Mx") for word in words):
         return None
     name = " ".join(words)
@@ -161,7 +172,11 @@ def _only_name(read: Plain, rest: str, offset: int, *, loose: bool) -> Found[str
 
 def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     said = re.sub(r"^(?:it's|it is|i'm|i am|this is|name:?|my name is|call me) ", "", bare, flags=re.IGNORECASE)
-    pattern = rf"(?:{_ENGLISH_NAME})" if not loose else r"(?P<name>[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?: [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){0,3})"
+    pattern = (
+        rf"(?:{_ENGLISH_NAME})"
+        if not loose
+        else r"(?P<name>[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*(?: [A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'.-]*){0,3})"
+    )
     match = re.fullmatch(pattern, said.strip(" .!-"))
     if not match:
         return None
@@ -186,7 +201,9 @@ def _signed(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
         next_to = any(offset + len(line) < start < offset + len(line) + 60 for start, _ in contacts)
         letter = index > 0 and len(read.plain) - len(line) >= (20 if re.search(_HAN, line) else 60)
         if closed or beside or next_to or letter or above:
-            name = _only_name(read, _without_contacts(line, offset, contacts), offset, loose=closed and bool(re.search("[A-Z]", line)))
+            name = _only_name(
+                read, _without_contacts(line, offset, contacts), offset, loose=closed and bool(re.search("[A-Z]", line))
+            )
             if name:
                 return [name]
     return []

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-import opencc  # type: ignore[import-untyped]
+import opencc
 
 MOST: Final = 20_000
 """Characters looked at: a complaint is shorter, and a hostile text must not cost more than one."""

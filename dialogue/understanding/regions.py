@@ -17,8 +17,12 @@ _HONG_KONG: Final = re.compile(
 _TAIWAN: Final = re.compile(
     r"NT\$|NTD|TWD|[臺台][灣湾北中南幣币]|高雄|新竹|桃園|金管會|理專|行員|評議中心|民國|\+886|貴行|悠遊卡|郵局|(?<!\d)09\d\d[- ]?\d{3}[- ]?\d{3}(?!\d)|Taiwan|Taipei"
 )
-_BRITAIN: Final = re.compile(r"£|\bquid\b|\bGBP\b|\+44|(?<!\d)07\d{3}[ -]?\d{6}(?!\d)|\bpounds?\b|\b(?:London|Leeds|Manchester|Glasgow|Bristol)\b|\bISA\b")
-_AMERICA: Final = re.compile(r"US\$|\bUSD\b|\bbucks?\b|(?<!\d)\(?[2-9]\d\d\)?[-. ][2-9]\d\d[-. ]\d{4}(?!\d)|\bchecking account\b|\b(?:CFPB|FDIC|New York)\b")
+_BRITAIN: Final = re.compile(
+    r"£|\bquid\b|\bGBP\b|\+44|(?<!\d)07\d{3}[ -]?\d{6}(?!\d)|\bpounds?\b|\b(?:London|Leeds|Manchester|Glasgow|Bristol)\b|\bISA\b"
+)
+_AMERICA: Final = re.compile(
+    r"US\$|\bUSD\b|\bbucks?\b|(?<!\d)\(?[2-9]\d\d\)?[-. ][2-9]\d\d[-. ]\d{4}(?!\d)|\bchecking account\b|\b(?:CFPB|FDIC|New York)\b"
+)
 
 CURRENCIES: Final = {"CN": "CNY", "HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "MO": "MOP"}
 

@@ -160,6 +160,6 @@ def sections(module: str, name: str) -> dict[str, dict[str, str]]:
     return data
 
 
-def lists(name: str) -> dict[str, Terms]:
-    """The lists of `dialogue/understanding/<name>.toml` by section."""
-    return {section: Terms(body) for section, body in sections("dialogue.understanding", f"{name}.toml").items()}
+def lists(name: str, module: str = "dialogue.understanding") -> dict[str, Terms]:
+    """The lists of `<name>.toml` beside `module`, by section."""
+    return {section: Terms(body) for section, body in sections(module, f"{name}.toml").items()}

@@ -18,15 +18,17 @@ _DO = (
     "落实|赔付|撤|拿回|要回|取回|还钱|还款计划|承担|负责|解决|跟进|公道|改善|加快|放款|到账|入账|打款|提供|出具|告知|给我|俾返|畀返|找|cancel|refund|整返|攞返|拎返|取返|对唔住|承诺|保本|一分不|本息|全额|原价|利息"
 )
 _WANT: Final = re.compile(
-    rf"(?:^|(?<=[^\u4e00-\u9fff]))(?P<lead>(?:那|所以|因此|故|现在?|我|本人|我们|客户|俺|咱们?|只|就|还|也|强烈|特|并|且|而家|麻烦|同时|另外|最后|总之|唯一|最|真的|其实|亦|都|净系|净|,| ){{0,6}})"
-    rf"(?:(?P<strong>要求|希望|请求|恳请|恳求|盼望|盼|诉求(?:是|为|:)?|的?要求(?:是|:)|期望|的?(?:诉求|愿望|希望|要求)(?:就?是|系|:))"
-    rf"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|唔该|麻烦|烦请|敬请|请|务必|立即|马上|尽快|赶紧|快点|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|还钱))"
+    r"(?:^|(?<=[^\u4e00-\u9fff]))(?P<lead>(?:那|所以|因此|故|现在?|我|本人|我们|客户|俺|咱们?|只|就|还|也|强烈|特|并|且|而家|麻烦|同时|另外|最后|总之|唯一|最|真的|其实|亦|都|净系|净|,| ){0,6})"
+    r"(?:(?P<strong>要求|希望|请求|恳请|恳求|盼望|盼|诉求(?:是|为|:)?|的?要求(?:是|:)|期望|的?(?:诉求|愿望|希望|要求)(?:就?是|系|:))"
+    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|唔该|麻烦|烦请|敬请|请|务必|立即|马上|尽快|赶紧|快点|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|还钱))"
 )
 _ACTION: Final = re.compile(_DO, re.IGNORECASE)
 _NOT_A_WISH: Final = re.compile(
     r"^(?:投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相)|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
 )
-_QUESTION: Final = re.compile(r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几时先|是不是要|要不要")
+_QUESTION: Final = re.compile(
+    r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几时先|是不是要|要不要"
+)
 _OTHERS: Final = re.compile(
     r"(?:他们?|她们?|银行|经理|客服|柜员|贵行|对方|你们|你哋|佢哋?|行长|职员|员工|主任|工作人员|骗子|却|被|一直|还|竟然?|又|反而|居然|说|话|叫|强制|按|根据|不符合|硬|硬性|突然|非)(?:\S{0,3})$"
 )
@@ -34,7 +36,9 @@ _STANDING: Final = re.compile(
     r"(?:(?:把|将)[^，,。;!?\n]{1,20}(?:退|还|赔|补|返)(?:给我|还|回来?|返)|(?:退|还|赔|补|俾|畀|给)[^，,。;!?\n]{0,10}(?:就得|就行|就好|就可以|即可|便可|就算)|[^，,。;!?\n]{0,8}(?:一分都?不能少|一分不少|一蚊都唔可以少)"
     r"|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
 )
-_JOINED: Final = re.compile(r"^[,，、;； ]*(?:并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)", re.IGNORECASE)
+_JOINED: Final = re.compile(
+    r"^[,，、;； ]*(?:并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)", re.IGNORECASE
+)
 _ENGLISH: Final = re.compile(
     r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would))*(?:'d |(?='m)| )(?P<verb>want|would like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
@@ -61,16 +65,21 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 
 def wish_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
     """The wish, joined where it is said in several sentences; asked for, a short answer is the wish as it stands."""
-    read = plain(text)
-    wishes = wishes_in(read)
-    if asked and len(read.plain.strip()) <= LONGEST:
+    return joined_wish(plain(text), wishes_in(text), asked=asked)
+
+
+def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
+    """As `wish_in`, of wishes already found."""
+    if asked and not wishes and len(read.plain.strip()) <= LONGEST:
         words = tidy(read.own)
         return Found(words, words, 0) if len(words) >= 2 else None
     if not wishes:
         return None
     once = list(dict.fromkeys(wish.value for wish in wishes[:3] if wish.value))
     joined = "；".join(once) if not once[0].isascii() else "; ".join(once)
-    return Found(joined if len(joined) <= LONGEST else once[0], "\n".join(wish.words for wish in wishes[:3]), wishes[0].start)
+    return Found(
+        joined if len(joined) <= LONGEST else once[0], "\n".join(wish.words for wish in wishes[:3]), wishes[0].start
+    )
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
@@ -84,7 +93,10 @@ def _value(read: Plain, start: int, end: int) -> Found[str] | None:
 
 def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
     """The first clause of a sentence that wishes, with those that go on from it."""
-    clauses = [(start + match.start(), start + match.end()) for match in re.finditer(r"[^，,;；、]+[，,;；、]?", read.plain[start:end])]
+    clauses = [
+        (start + match.start(), start + match.end())
+        for match in re.finditer(r"[^，,;；、]+[，,;；、]?", read.plain[start:end])
+    ]
     for number, (clause_start, clause_end) in enumerate(clauses):
         at = _wish_at(read.plain, clause_start, clause_end)
         if at is None:
@@ -92,7 +104,11 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
         last = clause_end
         for next_start, next_end in clauses[number + 1 :]:
             next_clause = read.plain[next_start:next_end]
-            if not (_JOINED.match(next_clause) or (len(next_clause) <= 14 and _ACTION.match(next_clause)) or read.plain[last - 1] == "、"):
+            if not (
+                _JOINED.match(next_clause)
+                or (len(next_clause) <= 14 and _ACTION.match(next_clause))
+                or read.plain[last - 1] == "、"
+            ):
                 break
             last = next_end
         return _value(read, at, last)
@@ -104,12 +120,21 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
     if not re.search(r"[\u4e00-\u9fff]", clause) or _QUESTION.search(clause):
         return None
     for match in re.finditer(r"要求|希望|请求|恳请|恳求|诉求|期望|盼", clause):
-        before = clause[: match.start()]
+        before = clause[max(0, match.start() - 24) : match.start()]
         if _OTHERS.search(before) and not re.search(r"(?:我|本人)[^他她你们]{0,3}$", before):
             continue
         rest = clause[match.end() :].lstrip("就是为系: ,，")
-        own = not before.strip() or re.search(r"我|本人|客户|所以|因此|现|特|强烈|并|故|只|就|的$|最", before) or len(before) <= 2
-        if own and not rest.startswith(("我", "客户", "他", "不高")) and (_ACTION.search(rest) or len(tidy(rest)) >= 4 or (not rest.strip() and end < len(text))) and not _NOT_A_WISH.match(rest):
+        own = (
+            not before.strip()
+            or re.search(r"我|本人|客户|所以|因此|现|特|强烈|并|故|只|就|的$|最", before)
+            or len(before) <= 2
+        )
+        if (
+            own
+            and not rest.startswith(("我", "客户", "他", "不高"))
+            and (_ACTION.search(rest) or len(tidy(rest)) >= 4 or (not rest.strip() and end < len(text)))
+            and not _NOT_A_WISH.match(rest)
+        ):
             return start + match.start()
     weak = _WANT.match(clause)
     if weak and weak["weak"]:
@@ -135,7 +160,10 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
     sentence = read.plain[start:end]
     for match in _ENGLISH.finditer(sentence):
         rest = sentence[match.end() :]
-        if match["verb"] and (_ENGLISH_NOT.match(rest) or re.search(r"\b(?:if|when|that|what|which|do|did|not) $", sentence[: match.start()])):
+        if match["verb"] and (
+            _ENGLISH_NOT.match(rest)
+            or re.search(r"\b(?:if|when|that|what|which|do|did|not) $", sentence[: match.start()])
+        ):
             continue
         if sentence.endswith("?") and match["verb"]:
             continue

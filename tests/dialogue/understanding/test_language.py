@@ -47,7 +47,32 @@ def test_language_only_where_the_words_are_certain(said: str, language: Language
     assert language_of(said) is language
 
 
-@pytest.mark.parametrize("characters", ["后", "里", "台", "干", "面", "著", "只", "征", "准", "了", "余", "才", "斗", "松", "几", "丑", "折", "范", "周", "游", "舍"])
+@pytest.mark.parametrize(
+    "characters",
+    [
+        "后",
+        "里",
+        "台",
+        "干",
+        "面",
+        "著",
+        "只",
+        "征",
+        "准",
+        "了",
+        "余",
+        "才",
+        "斗",
+        "松",
+        "几",
+        "丑",
+        "折",
+        "范",
+        "周",
+        "游",
+        "舍",
+    ],
+)
 def test_characters_of_both_scripts_decide_nothing(characters: str) -> None:
     assert language_of(characters * 8) is None
 
@@ -74,7 +99,9 @@ def test_dialect(said: str, dialect: Dialect | None) -> None:
     assert dialect_of(said) is dialect
 
 
-@pytest.mark.parametrize(("text", "simplified"), [("你哋張卡亂收錢", "你哋张卡乱收钱"), ("refund", "refund"), ("后台", "后台"), ("", "")])
+@pytest.mark.parametrize(
+    ("text", "simplified"), [("你哋張卡亂收錢", "你哋张卡乱收钱"), ("refund", "refund"), ("后台", "后台"), ("", "")]
+)
 def test_to_simplified(text: str, simplified: str) -> None:
     assert to_simplified(text) == simplified
 

@@ -87,12 +87,31 @@ def test_answers_to_the_read_back(said: str, means: set[Signal]) -> None:
     assert got == means if means else YES not in got
 
 
-@pytest.mark.parametrize("said", ["不对，是两万三", "我刚才说错了，是三月", "sorry, it's 600", "更正：金额是三千", "not £500 but £600", "我打錯咗，係三千"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "不对，是两万三",
+        "我刚才说错了，是三月",
+        "sorry, it's 600",
+        "更正：金额是三千",
+        "not £500 but £600",
+        "我打錯咗，係三千",
+    ],
+)
 def test_a_correction_needs_no_question(said: str) -> None:
     assert Signal.CORRECTS in signals_in(said)
 
 
-@pytest.mark.parametrize("said", ["柜员把我的名字写错了", "你们收费不对", "I was charged the wrong amount", "经理说错了利率", "你们改为自动扣款没有通知我"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "柜员把我的名字写错了",
+        "你们收费不对",
+        "I was charged the wrong amount",
+        "经理说错了利率",
+        "你们改为自动扣款没有通知我",
+    ],
+)
 def test_mistakes_of_the_bank_correct_nothing(said: str) -> None:
     assert Signal.CORRECTS not in signals_in(said)
 
@@ -168,7 +187,20 @@ def test_the_words_are_the_customers_own(said: str, signal: Signal, words: str) 
     assert words.endswith(found) or words in found
 
 
-@pytest.mark.parametrize("text", ["", " ", "！？", "是" * 20_000, "不要" * 20_000, "对的" * 50, "a " * 20_000, "我要转" * 9_000, "why do you " * 4_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "！？",
+        "是" * 20_000,
+        "不要" * 20_000,
+        "对的" * 50,
+        "a " * 20_000,
+        "我要转" * 9_000,
+        "why do you " * 4_000,
+    ],
+)
 def test_odd_and_endless_texts_are_answered(text: str) -> None:
     assert isinstance(signals_in(text, asked=("confirm",)), dict)
 

@@ -1,0 +1,517 @@
+"""Cases: drafts, their filing under a reference number, every later change.
+
+Units over a transaction. Every change raises the record's `version` and is written to the case's audit chain. Fields that an
+agent has corrected are left alone by the dialogue from then on.
+
+Not here: whom it may be told to (contacts.py), when a case is filed and what date it promises (gateway), finding cases by words (search.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store import audit
+from case_store.audit import Entry, case_chain
+from case_store.contacts import Contact, add_contact, kind_of_address
+from case_store.ids import new_id
+from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
+from case_store.reference import next_reference
+from case_store.store import Transaction
+from case_store.tables import case_contacts, case_conversations, cases
+
+Row = Mapping[Any, Any]
+
+OPEN: Final = (Status.FILED, Status.IN_PROGRESS, Status.WAITING_FOR_CUSTOMER)
+
+
+class NoSuchCase(LookupError):
+    """No case has this id or reference number."""
+
+
+class LostUpdate(Exception):
+    """Somebody else changed the record meanwhile. `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the record has changed meanwhile: it is at version {current}")
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case as the contract shows it (`to_json`), and what the house knows beside."""
+
+    id: str
+    version: int
+    reference: str | None
+    status: Status
+    outcome: Outcome | None
+    incomplete: bool
+    category: Category
+    risk: Risk
+    disposition: Disposition
+    channel: str
+    account: str
+    language: str
+    facts: Facts
+    words: Mapping[str, str]
+    evidence: Mapping[str, str]
+    declined: tuple[str, ...]
+    judgement: Judgement | None
+    corrected: tuple[str, ...]
+    customer: str | None
+    received_at: datetime
+    entered_at: datetime | None
+    registered_at: datetime | None
+    feedback_due: date | None
+    feedback_due_at: datetime | None
+    due_policy: str | None
+    calendar_gap: bool
+    basis: str | None
+    next_steps: str | None
+    assignee: str | None
+    possible_duplicate_of: str | None
+    created_at: datetime
+    updated_at: datetime
+    conversations: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+
+    def draft(self) -> Draft:
+        return Draft(self.facts, dict(self.words), frozenset(self.declined), dict(self.evidence))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "version": self.version,
+            "reference": self.reference,
+            "conversations": list(self.conversations),
+            "status": self.status.value,
+            "outcome": self.outcome and self.outcome.value,
+            "incomplete": self.incomplete,
+            "category": self.category.value,
+            "risk": self.risk.value,
+            "disposition": self.disposition.value,
+            "channel": self.channel,
+            "account": self.account,
+            "language": self.language,
+            "facts": self.facts.to_json(),
+            "words": dict(self.words),
+            "evidence": dict(self.evidence),
+            "contacts": list(self.contacts),
+            "declined": sorted(self.declined),
+            "judgement": self.judgement and self.judgement.to_json(),
+            "corrected": list(self.corrected),
+            "received_at": self.received_at.isoformat(),
+            "entered_at": self.entered_at and self.entered_at.isoformat(),
+            "registered_at": self.registered_at and self.registered_at.isoformat(),
+            "feedback_due": self.feedback_due and self.feedback_due.isoformat(),
+            "calendar_gap": self.calendar_gap,
+            "basis": self.basis,
+            "next_steps": self.next_steps,
+            "assignee": self.assignee,
+            "possible_duplicate_of": self.possible_duplicate_of,
+            "updated_at": self.updated_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What filing gives a case beside its number: the dates it promises, by which policy, and who is responsible."""
+
+    day: date
+    feedback_due: date
+    feedback_due_at: datetime
+    policy_version: str
+    calendar_gap: bool = False
+    incomplete: bool = False
+    assignee: str | None = None
+
+
+def open_draft(
+    tx: Transaction,
+    *,
+    conversation_id: str,
+    channel: str,
+    account: str,
+    language: str,
+    received_at: datetime,
+    customer: str | None,
+    reason: str = "first_complaint",
+    entered_at: datetime | None = None,
+) -> str:
+    """A draft case, linked to the conversation it began in."""
+    id, now = new_id(), tx.now
+    tx.execute(
+        sa.insert(cases).values(
+            id=id,
+            status=Status.DRAFT,
+            category=Category.OTHER,
+            risk=Risk.MINOR,
+            disposition=Disposition.INVESTIGATE,
+            channel=channel,
+            account=account,
+            language=language,
+            facts=Facts().to_json(),
+            words={},
+            evidence={},
+            declined=[],
+            corrected=[],
+            customer=customer,
+            received_at=received_at,
+            entered_at=entered_at,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    link_conversation(tx, id, conversation_id, linked_by="system", reason=reason)
+    return id
+
+
+def link_conversation(tx: Transaction, case_id: str, conversation_id: str, *, linked_by: str, reason: str) -> bool:
+    """Links a case and a conversation, saying who did and why. False if they were linked already."""
+    there = tx.execute(
+        sa.select(case_conversations.c.case_id).where(
+            case_conversations.c.case_id == case_id, case_conversations.c.conversation_id == conversation_id
+        )
+    ).first()
+    if there is not None:
+        return False
+    tx.execute(
+        sa.insert(case_conversations).values(
+            case_id=case_id, conversation_id=conversation_id, linked_by=linked_by, reason=reason, at=tx.now
+        )
+    )
+    audit.append(
+        tx, case_chain(case_id), Entry(linked_by, "linked", {"conversation": conversation_id, "reason": reason})
+    )
+    return True
+
+
+def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement | None, language: str) -> bool:
+    """What the dialogue knows now goes into the record, except where an agent has spoken. False if nothing changed."""
+    row = _locked(tx, case_id)
+    corrected = set(row["corrected"])
+    facts = draft.facts.to_json()
+    for name in corrected & set(FACT_NAMES):
+        facts[name] = row["facts"].get(name)
+    new: dict[str, Any] = {
+        "facts": facts,
+        "words": {name: said for name, said in draft.words.items() if name not in corrected},
+        "evidence": dict(draft.evidence),
+        "declined": sorted(draft.declined - corrected),
+        "language": language,
+        "customer": facts["name"] or row["customer"],
+    }
+    if judgement is not None:
+        new["judgement"] = judgement.to_json()
+        new["category"] = judgement.category.value
+        new["risk"] = judgement.risk.value
+        new["disposition"] = judgement.disposition.value
+    new = {name: value for name, value in new.items() if name not in corrected}
+    changed = {name: value for name, value in new.items() if _plain(row[name]) != value}
+    if not changed:
+        return False
+    if facts["contact"] and facts["contact"] != row["facts"].get("contact"):
+        add_contact(tx, case_id, Contact(facts["contact"], kind_of_address(facts["contact"])))
+    _write(tx, row, changed)
+    told: dict[str, Any] = {
+        name: changed[name] for name in ("facts", "declined", "category", "risk", "disposition") if name in changed
+    }
+    if told:
+        audit.append(tx, case_chain(case_id), Entry("bot", "understood", told))
+    return True
+
+
+def file_case(tx: Transaction, case_id: str, registration: Registration, *, actor: str) -> str:
+    """Registers the draft: number and dates. A case that has its number keeps it: filing twice changes nothing."""
+    row = _locked(tx, case_id)
+    if row["reference"] is not None:
+        return str(row["reference"])
+    reference = next_reference(tx, registration.day, case_id)
+    changes = {
+        "reference": reference,
+        "status": Status.FILED.value,
+        "registered_at": tx.now,
+        "feedback_due": registration.feedback_due.isoformat(),
+        "feedback_due_at": registration.feedback_due_at,
+        "due_policy": registration.policy_version,
+        "calendar_gap": registration.calendar_gap,
+        "incomplete": registration.incomplete,
+        "assignee": row["assignee"] or registration.assignee,
+    }
+    duplicate = likely_duplicate(tx, case_id, Facts.from_json(row["facts"]), row["category"])
+    if duplicate is not None and row["possible_duplicate_of"] is None:
+        changes["possible_duplicate_of"] = duplicate
+    _write(tx, row, changes)
+    detail = {
+        "reference": reference,
+        "feedback_due": registration.feedback_due.isoformat(),
+        "policy": registration.policy_version,
+        "incomplete": registration.incomplete,
+        "facts": row["facts"],
+        "possible_duplicate_of": changes.get("possible_duplicate_of"),
+    }
+    audit.append(tx, case_chain(case_id), Entry(actor, "filed", detail))
+    return reference
+
+
+CORRECTABLE: Final = frozenset(
+    {
+        "category",
+        "risk",
+        "disposition",
+        "language",
+        "assignee",
+        "possible_duplicate_of",
+        "incomplete",
+        "facts",
+        "declined",
+    }
+    | {"status", "outcome", "basis", "next_steps"}
+)
+
+
+def change(
+    tx: Transaction, case_id: str, changes: Mapping[str, Any], *, actor: str, version: int | None = None
+) -> CaseRecord:
+    """Sets fields of the record for a person; `facts` is a mapping of the facts to change, values as in the contract.
+
+    Raises LostUpdate if `version` is not the record's any more, ValueError for a field or value that can't be set.
+    """
+    row = _locked(tx, case_id)
+    if version is not None and row["version"] != version:
+        raise LostUpdate(row["version"])
+    unknown = sorted(set(changes) - CORRECTABLE)
+    if unknown:
+        raise ValueError(f"can't be set here: {', '.join(unknown)}; these can: {', '.join(sorted(CORRECTABLE))}")
+    new, corrected = _checked_changes(row, changes)
+    differing = {name: value for name, value in new.items() if _plain(row[name]) != value}
+    if differing:
+        before = {name: _plain(row[name]) for name in differing}
+        contact = differing.get("facts", {}).get("contact")
+        if contact:
+            add_contact(tx, case_id, Contact(contact, kind_of_address(contact), "agent"))
+        if "facts" in differing:
+            differing["customer"] = differing["facts"]["name"] or row["customer"]
+            differing["words"] = {k: v for k, v in row["words"].items() if k not in corrected}
+        _write(tx, row, differing | {"corrected": sorted({*row["corrected"], *corrected})})
+        told = {name: {"from": before[name], "to": new[name]} for name in before}
+        audit.append(tx, case_chain(case_id), Entry(actor, "changed", told))
+    return get(tx, case_id)
+
+
+def _checked_changes(row: Row, changes: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+    kinds = {"category": Category, "risk": Risk, "disposition": Disposition, "status": Status, "outcome": Outcome}
+    new: dict[str, Any] = {}
+    corrected: set[str] = set()
+    for name, value in changes.items():
+        if name == "facts":
+            corrected |= set(value)
+            new[name] = _checked_facts(row["facts"], value)
+        elif name in kinds:
+            new[name] = _one_of(kinds[name], name, value)
+            corrected |= {name} & {"category", "risk", "disposition"}
+        elif name == "declined":
+            new[name] = sorted(_fact_names(value))
+        else:
+            new[name] = value
+    return new, corrected
+
+
+def _one_of(kind: Any, name: str, value: Any) -> str | None:
+    if value is None and kind is Outcome:
+        return None
+    try:
+        return str(kind(value).value)
+    except ValueError:
+        raise ValueError(f"{name} is one of {', '.join(kind)}, not {value!r}") from None
+
+
+def _fact_names(names: Iterable[str]) -> set[str]:
+    wrong = set(names) - set(FACT_NAMES)
+    if wrong:
+        raise ValueError(f"no such fact: {', '.join(sorted(wrong))}; facts are {', '.join(FACT_NAMES)}")
+    return set(names)
+
+
+def _checked_facts(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    _fact_names(changes)
+    try:
+        return Facts.from_json({**old, **changes}).to_json()
+    except (KeyError, TypeError, ArithmeticError) as error:
+        raise ValueError(
+            f'an amount is {{"value": "35000.00", "currency": "CNY"}}, not {changes.get("amount")!r}'
+        ) from error
+
+
+def withdraw(tx: Transaction, case_id: str, *, actor: str) -> None:
+    """The customer takes the complaint back: the procedure ends that day, the record stays."""
+    row = _locked(tx, case_id)
+    if row["status"] == Status.WITHDRAWN:
+        return
+    _write(tx, row, {"status": Status.WITHDRAWN.value})
+    audit.append(tx, case_chain(case_id), Entry(actor, "withdrawn", {"from": row["status"]}))
+
+
+def likely_duplicate(tx: Transaction, case_id: str, facts: Facts, category: str) -> str | None:
+    """The reference of an earlier case of the same contact that tells the same matter (handbook 1.2.2 (2)); a hint only."""
+    if facts.contact is None:
+        return None
+    rows = tx.execute(
+        sa.select(cases.c.reference, cases.c.facts, cases.c.category)
+        .join(case_contacts, case_contacts.c.case_id == cases.c.id)
+        .where(case_contacts.c.address == facts.contact, cases.c.id != case_id, cases.c.reference.is_not(None))
+        .order_by(cases.c.registered_at.desc())
+        .limit(20)
+    )
+    for row in rows:
+        if _same_matter(facts, category, Facts.from_json(row.facts), row.category):
+            return str(row.reference)
+    return None
+
+
+def _same_matter(facts: Facts, category: str, other: Facts, other_category: str) -> bool:
+    same_amount = facts.amount is not None and facts.amount == other.amount
+    told_alike = _overlap(facts.what_happened or "", other.what_happened or "") > 0.5
+    return told_alike or (same_amount and category == other_category)
+
+
+def _overlap(one: str, other: str) -> float:
+    """How much of the shorter text's pairs of characters stand in the longer one too, 0 to 1."""
+    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (one.lower()[:2000], other.lower()[:2000])]
+    smaller = min(map(len, pairs))
+    return len(pairs[0] & pairs[1]) / smaller if smaller else 0.0
+
+
+def get(tx: Transaction, key: str) -> CaseRecord:
+    """By id or reference number. Raises NoSuchCase."""
+    return records(tx, [_row(tx, key)])[0]
+
+
+def _row(tx: Transaction, key: str) -> Row:
+    column = cases.c.reference if "-" in key else cases.c.id
+    row = tx.execute(sa.select(cases).where(column == key)).mappings().one_or_none()
+    if row is None:
+        raise NoSuchCase(key)
+    return row
+
+
+def _locked(tx: Transaction, case_id: str) -> Row:
+    row = tx.execute(sa.select(cases).where(cases.c.id == case_id).with_for_update()).mappings().one_or_none()
+    if row is None:
+        raise NoSuchCase(case_id)
+    return row
+
+
+def _write(tx: Transaction, row: Row, changes: Mapping[str, Any]) -> None:
+    version = row["version"] + 1
+    tx.execute(sa.update(cases).where(cases.c.id == row["id"]).values(**changes, version=version, updated_at=tx.now))
+    tx.wake("case", row["id"], version=version)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Status | Category | Risk | Disposition | Outcome) else value
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases to list; None means any. `before` is (updated_at, id) of the last one seen."""
+
+    status: str | None = None
+    category: str | None = None
+    risk: str | None = None
+    assignee: str | None = None
+    ids: Sequence[str] | None = None
+    drafts: bool = True
+    due_before: datetime | None = None
+    before: tuple[datetime, str] | None = None
+
+
+def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRecord]:
+    """Cases, last changed first."""
+    c = cases.c
+    found = sa.select(cases).order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
+    for name in ("status", "category", "risk", "assignee"):
+        value = getattr(chosen, name)
+        if value is not None:
+            found = found.where(c[name] == value)
+    if chosen.ids is not None:
+        found = found.where(c.id.in_(chosen.ids))
+    if not chosen.drafts:
+        found = found.where(c.reference.is_not(None))
+    if chosen.due_before is not None:
+        found = found.where(c.feedback_due_at < chosen.due_before, c.status.in_(OPEN))
+    if chosen.before is not None:
+        found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*map(sa.literal, chosen.before, _KEY_TYPES)))
+    return records(tx, tx.execute(found).mappings().all())
+
+
+_KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
+
+
+def of_conversations(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, list[CaseRecord]]:
+    """The cases linked to each of these conversations, the longest linked first."""
+    if not conversation_ids:
+        return {}
+    link = case_conversations.c
+    rows = tx.execute(
+        sa.select(link.conversation_id.label("of"), cases)
+        .join(cases, cases.c.id == link.case_id)
+        .where(link.conversation_id.in_(conversation_ids))
+        .order_by(link.at, link.case_id)
+    ).mappings()
+    linked = list(rows)
+    by_id = {record.id: record for record in records(tx, linked)}
+    grouped: dict[str, list[CaseRecord]] = {}
+    for row in linked:
+        grouped.setdefault(row["of"], []).append(by_id[row["id"]])
+    return grouped
+
+
+def records(tx: Transaction, rows: Sequence[Row]) -> list[CaseRecord]:
+    """Rows of `cases` as records, with their conversations and contacts: two queries for all of them."""
+    ids = [row["id"] for row in rows]
+    if not ids:
+        return []
+    linked = _grouped(
+        tx, case_conversations.c.case_id, case_conversations.c.conversation_id, case_conversations.c.at, ids
+    )
+    contacts = _grouped(tx, case_contacts.c.case_id, case_contacts.c.address, case_contacts.c.at, ids)
+    return [_record(row, linked.get(row["id"], ()), contacts.get(row["id"], ())) for row in rows]
+
+
+def _grouped(tx: Transaction, key: Any, value: Any, order: Any, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    grouped: dict[str, tuple[str, ...]] = {}
+    for row in tx.execute(sa.select(key.label("key"), value.label("value")).where(key.in_(ids)).order_by(order)):
+        grouped[row.key] = (*grouped.get(row.key, ()), row.value)
+    return grouped
+
+
+def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> CaseRecord:
+    plain = {name: row[name] for name in _AS_THEY_ARE}
+    return CaseRecord(
+        **plain,
+        status=Status(row["status"]),
+        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+        category=Category(row["category"]),
+        risk=Risk(row["risk"]),
+        disposition=Disposition(row["disposition"]),
+        facts=Facts.from_json(row["facts"]),
+        declined=tuple(row["declined"]),
+        corrected=tuple(row["corrected"]),
+        judgement=None if row["judgement"] is None else Judgement.from_json(row["judgement"]),
+        feedback_due=None if row["feedback_due"] is None else date.fromisoformat(row["feedback_due"]),
+        conversations=linked,
+        contacts=contacts,
+    )
+
+
+_AS_THEY_ARE: Final = (
+    *("id", "version", "reference", "incomplete", "channel", "account", "language", "words", "evidence", "customer"),
+    *("received_at", "entered_at", "registered_at", "feedback_due_at", "due_policy", "calendar_gap", "basis"),
+    *("next_steps", "assignee", "possible_duplicate_of", "created_at", "updated_at"),
+)

@@ -1,0 +1,79 @@
+"""How a case's customer may be reached. Contacts are proved, not believed.
+
+An address is proved when the customer wrote from it, confirmed it by a link, or an agent vouched for it; one that was only
+typed has no proof and is told no facts. One that bounced is written to no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from case_store import audit
+from case_store.audit import Entry, case_chain
+from case_store.store import Transaction
+from case_store.tables import case_contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    address: str
+    kind: str  # email, phone
+    proof: str | None = None  # wrote_from, confirmed, agent; None: only typed
+
+
+def kind_of_address(address: str) -> str:
+    return "email" if "@" in address else "phone"
+
+
+def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
+    """A way to reach the customer. A proof, once had, is kept."""
+    known = tx.execute(
+        sa.select(case_contacts.c.proof).where(
+            case_contacts.c.case_id == case_id, case_contacts.c.address == contact.address
+        )
+    ).one_or_none()
+    if known is None:
+        row = {"case_id": case_id, "address": contact.address, "kind": contact.kind, "proof": contact.proof}
+        tx.execute(sa.insert(case_contacts).values(**row, at=tx.now))
+    elif contact.proof is not None and known.proof is None:
+        tx.execute(
+            sa.update(case_contacts)
+            .where(case_contacts.c.case_id == case_id, case_contacts.c.address == contact.address)
+            .values(proof=contact.proof)
+        )
+
+
+def contacts_of(tx: Transaction, case_id: str) -> list[tuple[str, str, str | None, datetime | None]]:
+    """(address, kind, proof, bounced_at) of each contact, the longest known first."""
+    c = case_contacts.c
+    rows = tx.execute(sa.select(c.address, c.kind, c.proof, c.bounced_at).where(c.case_id == case_id).order_by(c.at))
+    return [(row.address, row.kind, row.proof, row.bounced_at) for row in rows]
+
+
+def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
+    """Nothing is written to this address of the case any more. False if it isn't a contact of the case."""
+    done = tx.execute(
+        sa.update(case_contacts)
+        .where(case_contacts.c.case_id == case_id, case_contacts.c.address == address)
+        .values(bounced_at=tx.now)
+    )
+    if done.rowcount:
+        audit.append(tx, case_chain(case_id), Entry("system", "bounced", {"address": address}))
+    return bool(done.rowcount)
+
+
+def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[str]:
+    """Ids of the cases that know this address, newest first."""
+    c = case_contacts.c
+    found = sa.select(c.case_id).where(c.address == address).order_by(c.at.desc()).limit(50)
+    return list(tx.execute(found.where(c.proof.is_not(None)) if proved else found).scalars())
+
+
+def is_proved(tx: Transaction, case_id: str, address: str) -> bool:
+    """Whether the customer of this case is known to write from this address."""
+    c = case_contacts.c
+    found = sa.select(c.case_id).where(c.case_id == case_id, c.address == address, c.proof.is_not(None))
+    return tx.execute(found).first() is not None

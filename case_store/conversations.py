@@ -1,0 +1,430 @@
+"""Conversations: their messages in order of commit, who owns them, and when they are due to be answered.
+
+Units over a transaction. A conversation has exactly one owner: the bot, an agent, or the queue. Changing it raises `epoch`
+under the row's lock; whatever was begun under an older epoch may not leave any more.
+
+Not here: whose turn it is (turns.py), the chat's way in (chat.py), what the bot says (dialogue), sending (outbox.py).
+
+ConversationError
+├── NoSuchConversation
+├── OwnedByAnother       an agent's conversation; `agent` says whose
+└── MovedOn              newer messages than the one last seen; `newer` holds their numbers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.audit import GENESIS, Entry, Head, conversation_chain, link
+from case_store.records import Owner, Sender
+from case_store.store import Transaction
+from case_store.tables import agents, attachments, audit_events, conversations, messages
+
+Row = Mapping[Any, Any]
+
+CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
+
+
+class ConversationError(Exception):
+    """Anything a conversation can't do."""
+
+
+class NoSuchConversation(ConversationError, LookupError):
+    """No conversation has this id."""
+
+
+class OwnedByAnother(ConversationError):
+    """Another agent answers this conversation."""
+
+    def __init__(self, agent: str | None) -> None:
+        super().__init__("another agent answers this conversation")
+        self.agent = agent
+
+
+class MovedOn(ConversationError):
+    """There are messages newer than the one last seen."""
+
+    def __init__(self, newer: Sequence[int]) -> None:
+        super().__init__(f"{len(newer)} newer messages")
+        self.newer = tuple(newer)
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation:
+    id: str
+    channel: str
+    account: str
+    locale: str
+    customer: str | None = None
+    address: str | None = None
+    subject: str | None = None
+    notice_version: str | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    sender: Sender
+    text: str
+    name: str | None = None
+    agent_id: str | None = None
+    case_id: str | None = None
+    arrival_id: str | None = None
+    external_id: str | None = None
+    response: str | None = None
+    asks: Sequence[str] = ()
+    choices: Sequence[Mapping[str, str]] = ()
+    choice: str | None = None
+    mail: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    conversation_id: str
+    number: int
+    sender: Sender
+    name: str | None
+    text: str
+    at: datetime
+    case_id: str | None = None
+    external_id: str | None = None
+    response: str | None = None
+    asks: tuple[str, ...] = ()
+    choices: tuple[Mapping[str, str], ...] = ()
+    choice: str | None = None
+    mail: Mapping[str, Any] | None = None
+    arrival_id: str | None = None
+    edits: tuple[Mapping[str, Any], ...] = ()
+
+
+def open_conversation(tx: Transaction, new: NewConversation) -> None:
+    """A conversation without messages, owned by the bot."""
+    now = tx.now
+    tx.execute(
+        sa.insert(conversations).values(
+            id=new.id,
+            channel=new.channel,
+            account=new.account,
+            owner=Owner.BOT.value,
+            locale=new.locale,
+            language=new.locale,
+            customer=new.customer,
+            address=new.address,
+            subject=new.subject,
+            notice_version=new.notice_version,
+            state=dict(new.state),
+            created_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def locked(tx: Transaction, id: str) -> Row:
+    """The conversation's row under lock. Raises NoSuchConversation."""
+    row = find_locked(tx, id)
+    if row is None:
+        raise NoSuchConversation(id)
+    return row
+
+
+def find_locked(tx: Transaction, id: str) -> Row | None:
+    return (
+        tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one_or_none()
+    )
+
+
+def add_messages(
+    tx: Transaction,
+    row: Row,
+    new: Sequence[NewMessage],
+    *,
+    values: Mapping[str, Any] | None = None,
+    entries: Sequence[Entry] = (),
+) -> list[StoredMessage]:
+    """Adds messages to a locked conversation, sets `values` of its row, and continues its audit chain: three statements.
+
+    The chain has one event for each message, with the text's digest in it, so that what was said when can be proved.
+    """
+    now = tx.now
+    stored, rows, told = [], [], []
+    for number, message in enumerate(new, start=row["last_message"] + 1):
+        rows.append(_message_row(row["id"], number, now, message))
+        stored.append(as_stored(rows[-1]))
+        told.append(Entry(_actor(message), "message", {"number": number, "text": message.text}))
+    if rows:
+        tx.execute(sa.insert(messages), rows)
+    events, head = link(
+        conversation_chain(row["id"]), Head(row["audit_number"], row["audit_hash"] or GENESIS), now, [*told, *entries]
+    )
+    if events:
+        tx.execute(sa.insert(audit_events), events)
+    changed = {
+        "last_message": row["last_message"] + len(rows),
+        "version": row["version"] + 1,
+        "updated_at": now,
+        "audit_number": head.number,
+        "audit_hash": head.hash,
+        **(values or {}),
+    }
+    tx.execute(sa.update(conversations).where(conversations.c.id == row["id"]).values(changed))
+    tx.wake("conversation", row["id"], version=changed["version"])
+    return stored
+
+
+def _actor(message: NewMessage) -> str:
+    return f"agent:{message.name}" if message.sender is Sender.AGENT else message.sender.value
+
+
+def _message_row(conversation_id: str, number: int, at: datetime, message: NewMessage) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation_id,
+        "number": number,
+        "sender": message.sender.value,
+        "name": message.name,
+        "agent_id": message.agent_id,
+        "text": message.text,
+        "at": at,
+        "case_id": message.case_id,
+        "arrival_id": message.arrival_id,
+        "external_id": message.external_id,
+        "response": message.response,
+        "asks": list(message.asks) or None,
+        "choices": [dict(choice) for choice in message.choices] or None,
+        "choice": message.choice,
+        "mail": None if message.mail is None else dict(message.mail),
+    }
+
+
+def as_stored(row: Row) -> StoredMessage:
+    return StoredMessage(
+        conversation_id=row["conversation_id"],
+        number=row["number"],
+        sender=Sender(row["sender"]),
+        name=row["name"],
+        text=row["text"],
+        at=row["at"],
+        case_id=row["case_id"],
+        external_id=row["external_id"],
+        response=row["response"],
+        asks=tuple(row["asks"] or ()),
+        choices=tuple(row["choices"] or ()),
+        choice=row["choice"],
+        mail=row["mail"],
+        arrival_id=row["arrival_id"],
+        edits=tuple(row.get("edits") or ()),
+    )
+
+
+def due_values(row: Row, now: datetime, quiet: timedelta) -> dict[str, Any]:
+    """When the bot is due to speak after a customer's message: once quiet, at the latest 15 s after the first unanswered.
+
+    A turn that is under way loses its lease: it starts again with this message.
+    """
+    if row["owner"] != Owner.BOT:
+        return {}
+    latest = row["speak_at_latest"] or now + CAP
+    return {"speak_at": min(now + quiet, latest), "speak_at_latest": latest, "lease": None}
+
+
+def add_customer_message(
+    tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
+) -> StoredMessage:
+    """A customer's message: stored, and the bot made due to answer if the conversation is the bot's."""
+    due = due_values(row, tx.now, quiet)
+    [stored] = add_messages(tx, row, [message], values={**due, **(values or {}), "quiet_at": None})
+    if due:
+        tx.wake("turn", row["id"], at=due["speak_at"])
+    return stored
+
+
+def seen(tx: Transaction, id: str, number: int) -> bool:
+    """The customer's screen has shown everything up to `number`. False if that was known or can't be."""
+    done = tx.execute(
+        sa.update(conversations)
+        .where(conversations.c.id == id, conversations.c.seen_message < number, conversations.c.last_message >= number)
+        .values(seen_message=number, version=conversations.c.version + 1)
+    )
+    if done.rowcount:
+        tx.wake("conversation", id)
+    return bool(done.rowcount)
+
+
+def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMessage]]:
+    """Customers' messages of these conversations that no turn has answered, by conversation."""
+    if not rows:
+        return {}
+    m, c = messages.c, conversations.c
+    found = tx.execute(
+        sa.select(*m)
+        .join(conversations, c.id == m.conversation_id)
+        .where(
+            m.conversation_id.in_([row["id"] for row in rows]),
+            m.number > c.answered_message,
+            m.sender == Sender.CUSTOMER.value,
+        )
+        .order_by(m.conversation_id, m.number)
+    ).mappings()
+    grouped: dict[str, list[StoredMessage]] = {}
+    for row in found:
+        grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
+    return grouped
+
+
+def owner_values(
+    row: Row,
+    owner: Owner,
+    now: datetime,
+    *,
+    agent_id: str | None = None,
+    reason: str | None = None,
+    urgent: bool = False,
+) -> dict[str, Any]:
+    """What changes in the row with its owner: a new epoch, and nobody else's turn under way or due."""
+    waiting = owner is Owner.QUEUE
+    return {
+        "owner": owner.value,
+        "agent_id": agent_id,
+        "epoch": row["epoch"] + 1,
+        "speak_at": None,
+        "speak_at_latest": None,
+        "lease": None,
+        "waiting_since": (row["waiting_since"] or now) if waiting else None,
+        "waiting_reason": (reason or row["waiting_reason"]) if waiting else None,
+        "urgent": (urgent or row["urgent"]) if waiting else False,
+        "announced_at": row["announced_at"] if waiting and not urgent else None,
+    }
+
+
+def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_another: bool = False) -> Row:
+    """Makes the agent the owner. Raises OwnedByAnother unless `from_another`. Taking one's own changes nothing."""
+    row = locked(tx, id)
+    if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
+        return row
+    if row["owner"] == Owner.AGENT and not from_another:
+        raise OwnedByAnother(row["agent_id"])
+    values = owner_values(row, Owner.AGENT, tx.now, agent_id=agent_id)
+    entry = Entry(f"agent:{agent_name}", "took_over", {"from": row["owner"], "agent": agent_id})
+    add_messages(tx, row, [], values=values, entries=[entry])
+    tx.wake("owner", id)
+    return locked(tx, id)
+
+
+def hand_back(tx: Transaction, id: str, *, agent_id: str, agent_name: str, to: Owner = Owner.BOT) -> Row:
+    """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once."""
+    row = locked(tx, id)
+    if row["owner"] == Owner.AGENT and row["agent_id"] != agent_id:
+        raise OwnedByAnother(row["agent_id"])
+    if row["owner"] == to:
+        return row
+    values = owner_values(row, to, tx.now, reason="handed_back")
+    if to is Owner.BOT and unanswered(tx, [row]):
+        values["speak_at"] = values["speak_at_latest"] = tx.now
+        tx.wake("turn", id, at=tx.now)
+    add_messages(tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", {"to": to.value})])
+    tx.wake("owner", id)
+    return locked(tx, id)
+
+
+def queue_for_person(
+    tx: Transaction, row: Row, reason: str, *, urgent: bool = False, actor: str = "system"
+) -> dict[str, Any]:
+    """Values that put a locked conversation into the queue, and the alarm that goes with it."""
+    tx.wake("owner", row["id"])
+    if urgent:
+        tx.wake("alarm", row["id"])
+    return owner_values(row, Owner.QUEUE, tx.now, reason=reason, urgent=urgent)
+
+
+def reply(
+    tx: Transaction,
+    id: str,
+    text: str,
+    *,
+    agent_id: str,
+    agent_name: str,
+    after: int | None = None,
+    from_another: bool = False,
+) -> StoredMessage:
+    """An agent's words. Takes an unowned conversation over.
+
+    Raises MovedOn if `after` isn't the last message any more, OwnedByAnother unless `from_another`: nothing is sent then.
+    """
+    row = locked(tx, id)
+    if after is not None and row["last_message"] > after:
+        raise MovedOn(range(after + 1, row["last_message"] + 1))
+    row = take_over(tx, id, agent_id=agent_id, agent_name=agent_name, from_another=from_another)
+    message = NewMessage(Sender.AGENT, text, name=agent_name, agent_id=agent_id, case_id=row["case_id"])
+    [stored] = add_messages(tx, row, [message], values={"answered_message": row["last_message"]})
+    return stored
+
+
+def add_attachments(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of `attachments`, ids included."""
+    if rows:
+        tx.execute(sa.insert(attachments), list(rows))
+
+
+def messages_of(tx: Transaction, id: str, *, after: int = 0, limit: int = 1000) -> list[StoredMessage]:
+    """Messages with a number above `after`, in order."""
+    found = (
+        sa.select(messages)
+        .where(messages.c.conversation_id == id, messages.c.number > after)
+        .order_by(messages.c.number)
+        .limit(limit)
+    )
+    return [as_stored(row) for row in tx.execute(found).mappings()]
+
+
+def find(tx: Transaction, id: str) -> Row | None:
+    return tx.execute(sa.select(conversations).where(conversations.c.id == id)).mappings().one_or_none()
+
+
+def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple[str, str | None]]:
+    """(conversation, case) of messages that carry one of these Message-IDs, newest first."""
+    m = messages.c
+    rows = tx.execute(
+        sa.select(m.conversation_id, m.case_id).where(m.external_id.in_(external_ids)).order_by(m.at.desc()).limit(20)
+    )
+    return [(row.conversation_id, row.case_id) for row in rows]
+
+
+def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
+    """The name of the agent who owns a conversation, as the customer is told it."""
+    if agent_id is None:
+        return None
+    name: str | None = tx.execute(sa.select(agents.c.name).where(agents.c.id == agent_id)).scalar_one_or_none()
+    return name
+
+
+def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:
+    """These messages belong to this case, if they belong to none yet."""
+    if numbers:
+        m = messages.c
+        tx.execute(
+            sa.update(messages)
+            .where(m.conversation_id == conversation_id, m.number.in_(numbers), m.case_id.is_(None))
+            .values(case_id=case_id)
+        )
+
+
+def thread_of(tx: Transaction, id: str, limit: int = 10) -> tuple[str, ...]:
+    """Message-IDs of the customer's mails in this conversation, newest first."""
+    m = messages.c
+    found = (
+        sa.select(m.external_id)
+        .where(m.conversation_id == id, m.sender == Sender.CUSTOMER.value, m.external_id.is_not(None))
+        .order_by(m.number.desc())
+        .limit(limit)
+    )
+    return tuple(tx.execute(found).scalars())
+
+
+def agent_named(tx: Transaction, name: str) -> Row | None:
+    """Name, post and contact of the agent who is called this."""
+    found = sa.select(agents.c.name, agents.c.post, agents.c.contact).where(agents.c.name == name).limit(1)
+    return tx.execute(found).mappings().one_or_none()

@@ -1,0 +1,248 @@
+"""What is to leave the house: one row an occasion, sent at least once under a stable identity.
+
+An attempt begins with a committed `sending` row under the conversation's lock, so a take-over that has answered lets no bot
+message begin to leave. Order holds for each conversation and address; one that waits for a retry holds up nothing else.
+
+Not here: how a message is sent and how long it is tried (gateway/delivery.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.ids import new_id
+from case_store.records import Sender
+from case_store.store import Transaction
+from case_store.tables import conversations, deliveries
+
+SENDING_LEASE: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """`occasion` is the key that makes it once: `reply:CONVERSATION:NUMBER`, `case_filed:CASE`. `epoch` only for the bot."""
+
+    occasion: str
+    channel: str
+    account: str
+    address: str
+    sender: Sender
+    payload: Mapping[str, Any]
+    conversation_id: str | None = None
+    message: int | None = None
+    case_id: str | None = None
+    epoch: int | None = None
+    external_id: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    id: str
+    occasion: str
+    channel: str
+    account: str
+    address: str
+    conversation_id: str | None
+    message: int | None
+    case_id: str | None
+    sender: str
+    epoch: int | None
+    payload: Mapping[str, Any]
+    state: str
+    attempts: int
+    first_attempt_at: datetime | None
+    created_at: datetime
+    external_id: str | None
+    error: str | None
+    lease: str | None
+
+
+def queue(tx: Transaction, new: NewDelivery) -> str | None:
+    """Queues a delivery. None if there is one for this occasion already."""
+    there = tx.execute(sa.select(deliveries.c.id).where(deliveries.c.occasion == new.occasion)).first()
+    if there is not None:
+        return None
+    id, now = new_id(), tx.now
+    tx.execute(
+        sa.insert(deliveries).values(
+            id=id,
+            occasion=new.occasion,
+            channel=new.channel,
+            account=new.account,
+            address=new.address,
+            conversation_id=new.conversation_id,
+            message=new.message,
+            case_id=new.case_id,
+            sender=new.sender.value,
+            epoch=new.epoch,
+            payload=dict(new.payload),
+            state="queued",
+            due_at=new.due_at or now,
+            external_id=new.external_id,
+            created_at=now,
+        )
+    )
+    tx.wake("delivery", id, at=new.due_at)
+    return id
+
+
+def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDelivery]:
+    """Begins attempts: rows that are due, first of their conversation and address, and still allowed to leave."""
+    d, earlier = deliveries.c, deliveries.alias("earlier")
+    held_up = (
+        sa.select(earlier.c.id)
+        .where(
+            earlier.c.conversation_id == d.conversation_id,
+            earlier.c.address == d.address,
+            earlier.c.due_at.is_not(None),
+            earlier.c.id < d.id,
+        )
+        .exists()
+    )
+    rows = tx.execute(
+        sa.select(d.id, d.conversation_id, d.sender, d.epoch)
+        .where(d.due_at <= tx.now, d.channel.in_(channels), ~held_up)
+        .order_by(d.due_at, d.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    stopped = _stopped(tx, rows)
+    if stopped:
+        tx.execute(sa.update(deliveries).where(d.id.in_(stopped)).values(state="stopped", due_at=None, lease=None))
+    going = [row.id for row in rows if row.id not in stopped]
+    return _begun(tx, going) if going else []
+
+
+def _stopped(tx: Transaction, rows: Sequence[Any]) -> set[str]:
+    """Bot messages spoken under an owner that is no more. Takes the conversations' locks."""
+    ids = sorted({row.conversation_id for row in rows if row.sender == Sender.BOT and row.epoch is not None})
+    if not ids:
+        return set()
+    c = conversations.c
+    locked = tx.execute(sa.select(c.id, c.epoch).where(c.id.in_(ids)).order_by(c.id).with_for_update())
+    now = {row.id: row.epoch for row in locked}
+    return {row.id for row in rows if row.conversation_id in now and row.epoch not in (None, now[row.conversation_id])}
+
+
+def _begun(tx: Transaction, ids: Sequence[str]) -> list[StoredDelivery]:
+    d, now = deliveries.c, tx.now
+    rows = tx.execute(
+        sa.update(deliveries)
+        .where(d.id.in_(ids))
+        .values(
+            state="sending",
+            lease=new_id(),
+            due_at=now + SENDING_LEASE,
+            attempts=d.attempts + 1,
+            first_attempt_at=sa.func.coalesce(d.first_attempt_at, sa.literal(now, d.first_attempt_at.type)),
+        )
+        .returning(*(d[name] for name in _FIELDS))
+    )
+    return sorted((StoredDelivery(**row._mapping) for row in rows), key=lambda delivery: delivery.id)
+
+
+_FIELDS: Final = (
+    *("id", "occasion", "channel", "account", "address", "conversation_id", "message", "case_id", "sender", "epoch"),
+    *("payload", "state", "attempts", "first_attempt_at", "created_at", "external_id", "error", "lease"),
+)
+
+
+def _settle(tx: Transaction, delivery: StoredDelivery, **values: Any) -> bool:
+    done = tx.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == delivery.id, deliveries.c.lease == delivery.lease)
+        .values(lease=None, **values)
+    )
+    if done.rowcount and delivery.conversation_id:
+        tx.wake("conversation", delivery.conversation_id)
+    return bool(done.rowcount)
+
+
+def sent(tx: Transaction, delivery: StoredDelivery, external_id: str | None) -> bool:
+    values: dict[str, Any] = {"state": "sent", "sent_at": tx.now, "due_at": None, "error": None}
+    if external_id is not None:
+        values["external_id"] = external_id
+    return _settle(tx, delivery, **values)
+
+
+def try_later(tx: Transaction, delivery: StoredDelivery, error: str, delay: timedelta) -> bool:
+    tx.wake("delivery", delivery.id, at=tx.now + delay)
+    return _settle(tx, delivery, state="queued", error=error[:2000], due_at=tx.now + delay)
+
+
+def failed(tx: Transaction, delivery: StoredDelivery, error: str, *, state: str = "failed") -> bool:
+    """Given up, or (`state="unsure"`) nobody knows. It shows on the case and wakes a person."""
+    if delivery.case_id:
+        tx.wake("case", delivery.case_id)
+    return _settle(tx, delivery, state=state, error=error[:2000], due_at=None)
+
+
+def bounced(tx: Transaction, id: str, detail: str) -> None:
+    """A report says that what we sent did not arrive."""
+    tx.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.id == id)
+        .values(state="bounced", error=detail[:2000], due_at=None, lease=None)
+    )
+
+
+def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple[str | None, str | None]]:
+    """(conversation, case) of what we sent under one of these Message-IDs."""
+    d = deliveries.c
+    rows = tx.execute(sa.select(d.conversation_id, d.case_id).where(d.external_id.in_(external_ids)).limit(20))
+    return [(row.conversation_id, row.case_id) for row in rows]
+
+
+def find_sent(tx: Transaction, external_id: str) -> StoredDelivery | None:
+    row = tx.execute(
+        sa.select(*(deliveries.c[name] for name in _FIELDS)).where(deliveries.c.external_id == external_id)
+    ).first()
+    return None if row is None else StoredDelivery(**row._mapping)
+
+
+def sent_lately(tx: Transaction, address: str) -> int:
+    """How many answers of the bot to this address were queued in the last hour."""
+    d = deliveries.c
+    found = sa.select(sa.func.count()).where(
+        d.address == address, d.created_at > tx.now - timedelta(hours=1), d.sender == Sender.BOT.value
+    )
+    return int(tx.execute(found).scalar_one())
+
+
+def on_their_way(tx: Transaction, conversation_id: str) -> list[int]:
+    """Numbers of bot messages of this conversation whose sending has begun and not ended."""
+    d = deliveries.c
+    return list(
+        tx.execute(
+            sa.select(d.message).where(
+                d.conversation_id == conversation_id, d.state == "sending", d.sender == Sender.BOT.value
+            )
+        ).scalars()
+    )
+
+
+def of_conversation(tx: Transaction, conversation_id: str) -> dict[int, tuple[str, str | None]]:
+    """State and error of the deliveries of a conversation's messages, by message number."""
+    d = deliveries.c
+    rows = tx.execute(
+        sa.select(d.message, d.state, d.error).where(d.conversation_id == conversation_id, d.message.is_not(None))
+    )
+    return {row.message: (row.state, row.error) for row in rows}
+
+
+def oldest_unsent(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(
+        sa.select(sa.func.min(deliveries.c.created_at)).where(deliveries.c.due_at.is_not(None))
+    ).scalar_one_or_none()
+    return found
+
+
+def find(tx: Transaction, id: str) -> StoredDelivery | None:
+    row = tx.execute(sa.select(*(deliveries.c[name] for name in _FIELDS)).where(deliveries.c.id == id)).one_or_none()
+    return None if row is None else StoredDelivery(**row._mapping)

@@ -1,0 +1,213 @@
+"""What the console shows: conversations with their messages, a page of them in five queries, and the figures of the house.
+
+Units that only read. Not here: JSON and cursors (gateway/api/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.cases import OPEN
+from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
+from case_store.records import Owner
+from case_store.store import Transaction
+from case_store.tables import (
+    agents,
+    arrivals,
+    attachments,
+    case_conversations,
+    cases,
+    conversations,
+    deliveries,
+    messages,
+    tasks,
+)
+
+Row = Mapping[Any, Any]
+
+LATEST: Final = 50  # messages of each conversation in a list
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation's row with what belongs beside it. `sent` holds state and error of each delivery by message number."""
+
+    row: Row
+    agent: str | None  # username
+    agent_name: str | None
+    reference: str | None
+    references: tuple[str, ...]
+    case_ids: tuple[str, ...]
+    messages: tuple[StoredMessage, ...]
+    sent: Mapping[int, tuple[str, str | None]]
+    attachments: Mapping[int, tuple[Row, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """Which conversations to list; None means any. `before` is (updated_at, id) of the last one seen."""
+
+    owner: str | None = None
+    channel: str | None = None
+    agent_id: str | None = None
+    case_id: str | None = None
+    before: tuple[datetime, str] | None = None
+
+
+def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationView:
+    """One conversation with all its messages. Raises NoSuchConversation."""
+    row = tx.execute(_WITH_AGENT.where(conversations.c.id == id)).mappings().one_or_none()
+    if row is None:
+        raise NoSuchConversation(id)
+    said = messages_of(tx, id, after=after, limit=100_000)
+    return _views(tx, [row], {id: said})[0]
+
+
+def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
+    """Conversations, last changed first, with the latest messages of each."""
+    c = conversations.c
+    found = _WITH_AGENT.order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
+    for column, value in ((c.owner, chosen.owner), (c.channel, chosen.channel), (c.agent_id, chosen.agent_id)):
+        if value is not None:
+            found = found.where(column == value)
+    if chosen.case_id is not None:
+        linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
+        found = found.where(c.id.in_(linked))
+    if chosen.before is not None:
+        key = sa.literal(chosen.before[0], c.updated_at.type), sa.literal(chosen.before[1], c.id.type)
+        found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*key))
+    rows = tx.execute(found).mappings().all()
+    return _views(tx, rows, _latest(tx, [row["id"] for row in rows]))
+
+
+_WITH_AGENT: Final = sa.select(
+    *conversations.c, agents.c.username.label("agent_username"), agents.c.name.label("agent_name")
+).outerjoin(agents, agents.c.id == conversations.c.agent_id)
+
+
+def _latest(tx: Transaction, ids: Sequence[str]) -> dict[str, list[StoredMessage]]:
+    if not ids:
+        return {}
+    m, c = messages.c, conversations.c
+    found = tx.execute(
+        sa.select(*m)
+        .join(conversations, c.id == m.conversation_id)
+        .where(m.conversation_id.in_(ids), m.number > c.last_message - LATEST)
+        .order_by(m.conversation_id, m.number)
+    )
+    grouped: dict[str, list[StoredMessage]] = {}
+    for row in found.mappings():
+        grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
+    return grouped
+
+
+def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[StoredMessage]]) -> list[ConversationView]:
+    ids = [row["id"] for row in rows]
+    linked, sent, attached = _linked(tx, ids), _sent(tx, ids), _attached(tx, ids)
+    return [
+        ConversationView(
+            row=row,
+            agent=row["agent_username"] or row["agent_id"],
+            agent_name=row["agent_name"],
+            reference=dict(linked.get(row["id"], ())).get(row["case_id"]),
+            references=tuple(reference for _, reference in linked.get(row["id"], ()) if reference),
+            case_ids=tuple(case_id for case_id, _ in linked.get(row["id"], ())),
+            messages=tuple(said.get(row["id"], ())),
+            sent=sent.get(row["id"], {}),
+            attachments=attached.get(row["id"], {}),
+        )
+        for row in rows
+    ]
+
+
+def _linked(tx: Transaction, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
+    """(case id, reference) of the cases each conversation is linked to, the first linked first."""
+    if not ids:
+        return {}
+    link = case_conversations.c
+    found = tx.execute(
+        sa.select(link.conversation_id, cases.c.id, cases.c.reference)
+        .join(cases, cases.c.id == link.case_id)
+        .where(link.conversation_id.in_(ids))
+        .order_by(link.at, cases.c.id)
+    )
+    grouped: dict[str, list[tuple[str, str | None]]] = {}
+    for row in found:
+        grouped.setdefault(row.conversation_id, []).append((row.id, row.reference))
+    return grouped
+
+
+def _sent(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, tuple[str, str | None]]]:
+    if not ids:
+        return {}
+    d = deliveries.c
+    found = tx.execute(
+        sa.select(d.conversation_id, d.message, d.state, d.error)
+        .where(d.conversation_id.in_(ids), d.message.is_not(None))
+        .order_by(d.id)
+    )
+    grouped: dict[str, dict[int, tuple[str, str | None]]] = {}
+    for row in found:
+        grouped.setdefault(row.conversation_id, {})[row.message] = (row.state, row.error)
+    return grouped
+
+
+def _attached(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, tuple[Row, ...]]]:
+    if not ids:
+        return {}
+    found = tx.execute(
+        sa.select(attachments).where(attachments.c.conversation_id.in_(ids)).order_by(attachments.c.id)
+    ).mappings()
+    grouped: dict[str, dict[int, tuple[Row, ...]]] = {}
+    for row in found:
+        of_one = grouped.setdefault(row["conversation_id"], {})
+        of_one[row["message"]] = (*of_one.get(row["message"], ()), row)
+    return grouped
+
+
+def conversation_version(tx: Transaction, id: str) -> int | None:
+    found: int | None = tx.execute(
+        sa.select(conversations.c.version).where(conversations.c.id == id)
+    ).scalar_one_or_none()
+    return found
+
+
+def case_version(tx: Transaction, id: str) -> int | None:
+    found: int | None = tx.execute(sa.select(cases.c.version).where(cases.c.id == id)).scalar_one_or_none()
+    return found
+
+
+SOON: Final = timedelta(days=2)
+
+
+def figures(tx: Transaction) -> dict[str, float]:
+    """What operators watch, each from an index of its own size: lags in seconds, counts."""
+    now = tx.now
+    a, c, d, k = arrivals.c, conversations.c, deliveries.c, cases.c
+    open_cases = k.status.in_(OPEN)
+
+    def count(table: Any, *where: Any) -> float:
+        return float(tx.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
+
+    def age(column: Any, *where: Any) -> float:
+        oldest = tx.execute(sa.select(sa.func.min(column)).where(*where)).scalar_one_or_none()
+        return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+
+    return {
+        "arrivals_waiting": count(arrivals, a.due_at.is_not(None)),
+        "arrivals_parked": count(arrivals, a.state == "parked"),
+        "intake_lag_seconds": age(a.received_at, a.due_at.is_not(None)),
+        "deliveries_unsent": count(deliveries, d.due_at.is_not(None)),
+        "oldest_unsent_seconds": age(d.created_at, d.due_at.is_not(None)),
+        "conversations_waiting": count(conversations, c.owner == Owner.QUEUE.value),
+        "longest_wait_seconds": age(c.waiting_since, c.owner == Owner.QUEUE.value),
+        "turns_due": count(conversations, c.speak_at <= now, c.speak_at.is_not(None)),
+        "cases_overdue": count(cases, k.feedback_due_at < now, open_cases),
+        "deadlines_at_risk": count(cases, k.feedback_due_at >= now, k.feedback_due_at < now + SOON, open_cases),
+        "tasks_open": count(tasks, tasks.c.done_at.is_(None)),
+    }

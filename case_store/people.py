@@ -1,0 +1,314 @@
+"""Agents, their sessions, and the keys of machines.
+
+Units over a transaction. Of a session or a key only a digest is kept: who reads the database can't sign in with what stands
+there. A password changed or an account closed ends the account's sessions in the same transaction.
+
+Not here: how a password is hashed, who may do what (gateway/auth/).
+
+PeopleError
+├── NoSuchPerson     no agent or key has this name
+├── NameTaken        another agent has this username
+└── LastAdmin        nobody would be left who may manage accounts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store import audit
+from case_store.audit import HOUSE, Entry
+from case_store.ids import new_id
+from case_store.records import Role
+from case_store.store import Transaction
+from case_store.tables import agent_sessions, agents, api_keys
+
+LONGEST_USERNAME: Final = 32  # a case's assignee is one
+LONGEST_NAME: Final = 60  # stands in audit events as `agent:NAME`
+
+
+class PeopleError(Exception):
+    """Anything that can't be done with an account."""
+
+
+class NoSuchPerson(PeopleError, LookupError):
+    """No agent or key has this name."""
+
+
+class NameTaken(PeopleError):
+    """Another agent has this username."""
+
+
+class LastAdmin(PeopleError):
+    """Nobody would be left who may manage accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    id: str
+    username: str
+    name: str
+    post: str
+    contact: str
+    role: Role
+    language: str | None
+    active: bool
+    created_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "username": self.username,
+            "name": self.name,
+            "post": self.post,
+            "contact": self.contact,
+            "role": self.role.value,
+            "language": self.language,
+            "active": self.active,
+            "created_at": self.created_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgent:
+    username: str
+    name: str
+    role: Role
+    password_hash: str
+    post: str = ""
+    contact: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser, as long as it lasts."""
+
+    digest: str
+    csrf: str  # digest of the token that unsafe requests bring
+    agent: Agent
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "scopes": list(self.scopes),
+            "created_at": self.created_at.isoformat(),
+            "revoked_at": self.revoked_at and self.revoked_at.isoformat(),
+        }
+
+
+def _agent(row: Any) -> Agent:
+    named = {name: getattr(row, name) for name in _SHOWN if name != "role"}
+    return Agent(**named, role=Role(row.role))
+
+
+_SHOWN: Final = ("id", "username", "name", "post", "contact", "role", "language", "active", "created_at")
+_AGENT: Final = tuple(agents.c[name] for name in _SHOWN)
+
+
+def has_agents(tx: Transaction) -> bool:
+    return tx.execute(sa.select(agents.c.id).limit(1)).first() is not None
+
+
+def add_first_agent(tx: Transaction, new: NewAgent) -> bool:
+    """The first account of a store. False if there is any already, active or not."""
+    if has_agents(tx):
+        return False
+    add_agent(tx, new, actor="system")
+    return True
+
+
+def add_agent(tx: Transaction, new: NewAgent, *, actor: str) -> Agent:
+    """Raises NameTaken."""
+    if _by_username(tx, new.username) is not None:
+        raise NameTaken(new.username)
+    id = new_id()
+    values = {name: getattr(new, name) for name in ("username", "name", "password_hash", "post", "contact", "language")}
+    tx.execute(sa.insert(agents).values(id=id, **values, role=new.role.value, active=True, created_at=tx.now))
+    audit.append(tx, HOUSE, Entry(actor, "agent_added", {"username": new.username, "role": new.role.value}))
+    return find_agent(tx, new.username)
+
+
+def _by_username(tx: Transaction, username: str) -> Any:
+    return tx.execute(
+        sa.select(*_AGENT, agents.c.password_hash).where(agents.c.username == username)
+    ).one_or_none()
+
+
+def find_agent(tx: Transaction, username: str) -> Agent:
+    """Raises NoSuchPerson."""
+    row = _by_username(tx, username)
+    if row is None:
+        raise NoSuchPerson(username)
+    return _agent(row)
+
+
+def find_agent_by_id(tx: Transaction, id: str) -> Agent | None:
+    row = tx.execute(sa.select(*_AGENT).where(agents.c.id == id)).one_or_none()
+    return None if row is None else _agent(row)
+
+
+def for_sign_in(tx: Transaction, username: str) -> tuple[Agent, str] | None:
+    """An active agent with the hash of its password."""
+    row = _by_username(tx, username)
+    return (_agent(row), str(row.password_hash)) if row is not None and row.active else None
+
+
+def all_agents(tx: Transaction) -> list[Agent]:
+    return [_agent(row) for row in tx.execute(sa.select(*_AGENT).order_by(agents.c.username))]
+
+
+def names_of(tx: Transaction, ids: Sequence[str]) -> dict[str, Agent]:
+    """Agents by id, those there are."""
+    if not ids:
+        return {}
+    return {row.id: _agent(row) for row in tx.execute(sa.select(*_AGENT).where(agents.c.id.in_(ids)))}
+
+
+def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str) -> Agent:
+    """Sets name, post, contact, language, role, active or password_hash. Raises NoSuchPerson, LastAdmin.
+
+    A new password, a lesser role or a closed account ends the account's sessions.
+    """
+    _lock_admins(tx)
+    before = find_agent(tx, username)
+    values = dict(changes)
+    if "role" in values:
+        values["role"] = Role(values["role"]).value
+    after_role, after_active = values.get("role", before.role.value), values.get("active", before.active)
+    was_admin = before.role is Role.ADMIN and before.active
+    if was_admin and not (after_active and after_role == Role.ADMIN) and _active_admins(tx) <= 1:
+        raise LastAdmin(username)
+    if values:
+        tx.execute(sa.update(agents).where(agents.c.id == before.id).values(values))
+        told = {name: value for name, value in values.items() if name != "password_hash"}
+        told |= {"password": "changed"} if "password_hash" in values else {}
+        audit.append(tx, HOUSE, Entry(actor, "agent_changed", {"username": username, **told}))
+    if "password_hash" in values or after_role != before.role.value or not after_active:
+        end_sessions(tx, before.id)
+    return find_agent(tx, username)
+
+
+def replace_hash(tx: Transaction, agent_id: str, old: str, new: str) -> None:
+    """The same password under newer parameters, unless the password was changed meanwhile."""
+    tx.execute(
+        sa.update(agents).where(agents.c.id == agent_id, agents.c.password_hash == old).values(password_hash=new)
+    )
+
+
+def _lock_admins(tx: Transaction) -> None:
+    # two admins that close each other's accounts at the same instant would leave none
+    tx.execute(sa.select(agents.c.id).where(agents.c.role == Role.ADMIN.value).order_by(agents.c.id).with_for_update())
+
+
+def _active_admins(tx: Transaction) -> int:
+    counted = sa.select(sa.func.count()).where(agents.c.role == Role.ADMIN.value, agents.c.active.is_(True))
+    return int(tx.execute(counted).scalar_one())
+
+
+def open_session(
+    tx: Transaction, agent_id: str, *, digest: str, csrf: str, lasts: timedelta, client: str | None, instead_of: str | None
+) -> bool:
+    """Signs a browser in, ending the session it had before. False if the account has been closed meanwhile."""
+    if instead_of is not None and instead_of != digest:
+        end_session(tx, instead_of)
+    active = sa.select(agents.c.id).where(agents.c.id == agent_id, agents.c.active.is_(True))
+    if tx.execute(active.with_for_update()).first() is None:
+        return False
+    now = tx.now
+    tx.execute(
+        sa.insert(agent_sessions).values(
+            digest=digest,
+            agent_id=agent_id,
+            csrf=csrf,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + lasts,
+            client=client,
+        )
+    )
+    return True
+
+
+def find_session(tx: Transaction, digest: str, idle: timedelta) -> Session | None:
+    """The session, unless it has run out, was idle for too long, or its account is closed."""
+    s, now = agent_sessions.c, tx.now
+    row = tx.execute(
+        sa.select(s.digest, s.csrf, s.seen_at, s.expires_at, *_AGENT)
+        .join(agents, agents.c.id == s.agent_id)
+        .where(s.digest == digest, s.expires_at > now, s.seen_at > now - idle, agents.c.active.is_(True))
+    ).one_or_none()
+    if row is None:
+        return None
+    return Session(row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at)
+
+
+def touch_session(tx: Transaction, digest: str) -> None:
+    tx.execute(sa.update(agent_sessions).where(agent_sessions.c.digest == digest).values(seen_at=tx.now))
+
+
+def end_session(tx: Transaction, digest: str) -> None:
+    tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.digest == digest))
+
+
+def end_sessions(tx: Transaction, agent_id: str) -> None:
+    tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
+
+
+def sweep_sessions(tx: Transaction, idle: timedelta) -> int:
+    """Removes sessions that are over. Answers how many."""
+    s = agent_sessions.c
+    return tx.execute(sa.delete(agent_sessions).where(sa.or_(s.expires_at < tx.now, s.seen_at < tx.now - idle))).rowcount
+
+
+_KEY: Final = (api_keys.c.id, api_keys.c.name, api_keys.c.scopes, api_keys.c.created_at, api_keys.c.revoked_at)
+
+
+def _key(row: Any) -> ApiKey:
+    return ApiKey(row.id, row.name, tuple(row.scopes), row.created_at, row.revoked_at)
+
+
+def add_key(tx: Transaction, *, name: str, scopes: Sequence[str], digest: str, actor: str) -> ApiKey:
+    id = new_id()
+    tx.execute(sa.insert(api_keys).values(id=id, name=name, scopes=sorted(scopes), digest=digest, created_at=tx.now))
+    audit.append(tx, HOUSE, Entry(actor, "key_added", {"id": id, "name": name, "scopes": sorted(scopes)}))
+    return _key(tx.execute(sa.select(*_KEY).where(api_keys.c.id == id)).one())
+
+
+def find_key(tx: Transaction, digest: str) -> ApiKey | None:
+    """The key of this digest, unless it was revoked."""
+    row = tx.execute(
+        sa.select(*_KEY).where(api_keys.c.digest == digest, api_keys.c.revoked_at.is_(None))
+    ).one_or_none()
+    return None if row is None else _key(row)
+
+
+def all_keys(tx: Transaction) -> list[ApiKey]:
+    return [_key(row) for row in tx.execute(sa.select(*_KEY).order_by(api_keys.c.created_at))]
+
+
+def revoke_key(tx: Transaction, id: str, *, actor: str) -> None:
+    """Raises NoSuchPerson if there is no such key. Revoking twice changes nothing."""
+    done = tx.execute(
+        sa.update(api_keys).where(api_keys.c.id == id, api_keys.c.revoked_at.is_(None)).values(revoked_at=tx.now)
+    )
+    if done.rowcount:
+        audit.append(tx, HOUSE, Entry(actor, "key_revoked", {"id": id}))
+    elif tx.execute(sa.select(api_keys.c.id).where(api_keys.c.id == id)).first() is None:
+        raise NoSuchPerson(id)

@@ -1,0 +1,68 @@
+"""Tasks for a person: call back, write a letter, look at something. Done when it is recorded that they were done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from case_store import audit
+from case_store.audit import Entry, case_chain
+from case_store.ids import new_id
+from case_store.store import Transaction
+from case_store.tables import tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: str
+    kind: str
+    case_id: str | None
+    conversation_id: str | None
+    words: str
+    created_at: datetime
+
+
+def add(
+    tx: Transaction,
+    *,
+    occasion: str,
+    kind: str,
+    words: str,
+    case_id: str | None = None,
+    conversation_id: str | None = None,
+) -> str | None:
+    """One task an occasion; None if there is one already."""
+    if tx.execute(sa.select(tasks.c.id).where(tasks.c.occasion == occasion)).first() is not None:
+        return None
+    id = new_id()
+    row = {"id": id, "occasion": occasion, "kind": kind, "case_id": case_id, "conversation_id": conversation_id}
+    tx.execute(sa.insert(tasks).values(**row, words=words, created_at=tx.now))
+    tx.wake("task", id)
+    return id
+
+
+def open_tasks(tx: Transaction, limit: int = 200) -> list[Task]:
+    t = tasks.c
+    rows = tx.execute(
+        sa.select(t.id, t.kind, t.case_id, t.conversation_id, t.words, t.created_at)
+        .where(t.done_at.is_(None))
+        .order_by(t.created_at)
+        .limit(limit)
+    )
+    return [Task(**row._mapping) for row in rows]
+
+
+def done(tx: Transaction, id: str, *, agent_id: str, agent_name: str, note: str) -> bool:
+    """Records that the task was done, by whom and how. False if it was done before."""
+    row = tx.execute(
+        sa.update(tasks)
+        .where(tasks.c.id == id, tasks.c.done_at.is_(None))
+        .values(done_at=tx.now, done_by=agent_id, note=note)
+        .returning(tasks.c.case_id, tasks.c.kind, tasks.c.words)
+    ).one_or_none()
+    if row is not None and row.case_id:
+        detail = {"kind": row.kind, "words": row.words, "note": note}
+        audit.append(tx, case_chain(row.case_id), Entry(f"agent:{agent_name}", "task_done", detail))
+    return row is not None

@@ -1,0 +1,65 @@
+"""Timers: rows with a unique key, set once, firing once, whichever process finds them due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.ids import new_id
+from case_store.store import Transaction
+from case_store.tables import timers
+
+LEASE: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    key: str
+    kind: str
+    subject: str
+    payload: Mapping[str, Any] | None
+    lease: str
+
+
+def set_timer(
+    tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None
+) -> bool:
+    """Sets the timer `kind:subject`. False if it was set before, fired or not."""
+    key = f"{kind}:{subject}"
+    if tx.execute(sa.select(timers.c.key).where(timers.c.key == key)).first() is not None:
+        return False
+    tx.execute(sa.insert(timers).values(key=key, kind=kind, subject=subject, due_at=due_at, payload=payload))
+    tx.wake("timer", key, at=due_at)
+    return True
+
+
+def cancel(tx: Transaction, subject: str) -> None:
+    """No timer of this subject fires any more."""
+    tx.execute(sa.update(timers).where(timers.c.subject == subject).values(due_at=None, lease=None))
+
+
+def claim(tx: Transaction, limit: int) -> list[Timer]:
+    """Leases timers that are due."""
+    t, now = timers.c, tx.now
+    due = sa.select(t.key).where(t.due_at <= now).order_by(t.due_at).limit(limit).with_for_update(skip_locked=True)
+    rows = tx.execute(
+        sa.update(timers)
+        .where(t.key.in_(due))
+        .values(lease=new_id(), due_at=now + LEASE)
+        .returning(t.key, t.kind, t.subject, t.payload, t.lease)
+    )
+    return [Timer(**row._mapping) for row in rows]
+
+
+def fired(tx: Transaction, timer: Timer) -> bool:
+    """Ticks the timer off; to be called in the unit that does what it is for. False if the lease was lost."""
+    done = tx.execute(
+        sa.update(timers)
+        .where(timers.c.key == timer.key, timers.c.lease == timer.lease)
+        .values(due_at=None, lease=None)
+    )
+    return bool(done.rowcount)

@@ -1,0 +1,100 @@
+"""Turns: conversations that are due to be answered, claimed with a lease, and let go of.
+
+A turn is committed only if lease, owner and last message are still what they were at the claim; otherwise it never was.
+
+Not here: what is said and what a turn writes (gateway/filing.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from case_store.conversations import Row, StoredMessage, find_locked, locked, unanswered
+from case_store.ids import new_id
+from case_store.records import Owner
+from case_store.store import Transaction
+from case_store.tables import conversations
+
+TURN_LEASE: Final = timedelta(seconds=30)
+SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
+
+
+def push_on(tx: Transaction, id: str, quiet: timedelta) -> None:
+    """The customer is typing: wait on, but no longer than the cap allows."""
+    row = find_locked(tx, id)
+    if row is None or row["speak_at"] is None or row["owner"] != Owner.BOT or row["lease"] is not None:
+        return
+    speak_at = min(tx.now + quiet, row["speak_at_latest"] or tx.now + quiet)
+    tx.execute(sa.update(conversations).where(conversations.c.id == id).values(speak_at=speak_at))
+    tx.wake("turn", id, at=speak_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedTurn:
+    """A conversation leased for one turn, with everything that the customer said since the last."""
+
+    row: Row
+    unanswered: tuple[StoredMessage, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def lease(self) -> str:
+        return str(self.row["lease"])
+
+
+def claim_due(tx: Transaction, limit: int) -> list[ClaimedTurn]:
+    """Leases conversations that are due to be answered, the longest due first, with their unanswered messages."""
+    now, lease = tx.now, new_id()
+    c = conversations.c
+    due = sa.select(c.id).where(c.speak_at <= now, c.owner == Owner.BOT.value).order_by(c.speak_at).limit(limit)
+    rows = (
+        tx.execute(
+            sa.update(conversations)
+            .where(c.id.in_(due.with_for_update(skip_locked=True)))
+            .values(lease=lease, speak_at=now + TURN_LEASE)
+            .returning(*c)
+        )
+        .mappings()
+        .all()
+    )
+    said = unanswered(tx, rows)
+    return [ClaimedTurn(row, tuple(said.get(row["id"], ()))) for row in rows]
+
+
+def still_mine(tx: Transaction, claim: ClaimedTurn) -> Row | None:
+    """The row under lock if lease, owner and last message are what they were at the claim; else None: start again."""
+    row = locked(tx, claim.id)
+    same = all(row[name] == claim.row[name] for name in ("lease", "epoch", "last_message"))
+    return row if same and row["owner"] == Owner.BOT else None
+
+
+def stumble(tx: Transaction, claim: ClaimedTurn, delay: timedelta) -> None:
+    """A turn failed: it is tried once more after `delay`, unless something has happened meanwhile."""
+    tx.execute(
+        sa.update(conversations)
+        .where(conversations.c.id == claim.id, conversations.c.lease == claim.lease)
+        .values(lease=None, speak_at=tx.now + delay, stumbles=conversations.c.stumbles + 1)
+    )
+
+
+def nothing_to_say(tx: Transaction, claim: ClaimedTurn) -> None:
+    """Lets go of a turn that has nothing to answer."""
+    tx.execute(
+        sa.update(conversations)
+        .where(conversations.c.id == claim.id, conversations.c.lease == claim.lease)
+        .values(lease=None, speak_at=None, speak_at_latest=None)
+    )
+
+
+def fallen_silent(tx: Transaction, limit: int) -> list[Row]:
+    """Conversations under lock whose unfinished complaint has waited long enough for its customer."""
+    c = conversations.c
+    found = sa.select(conversations).where(c.quiet_at <= tx.now).order_by(c.quiet_at).limit(limit)
+    return list(tx.execute(found.with_for_update(skip_locked=True)).mappings())

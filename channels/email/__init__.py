@@ -1,0 +1,12 @@
+"""Mail: in by SMTP, read whole, out through a relay or into a folder.
+
+receive.py     the SMTP server
+identity.py    what makes a repeat
+mailbox.py     the complaints address and its signed forms
+mime.py headers.py charset.py html.py quotes.py kind.py reports.py read.py    from bytes to events
+workers.py     reading in processes that can be killed
+compose.py send.py    from an OutboundMessage to bytes, and out
+channel.py     all of it behind the four verbs
+
+Not here: whether a signed token is genuine and whose conversation a mail joins (gateway), what is stored (case_store).
+"""

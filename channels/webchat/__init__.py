@@ -1,0 +1,1 @@
+"""The web chat: JSON frames over a WebSocket (CONTRACT: web chat frames)."""

@@ -1,0 +1,130 @@
+"""The frames a chat client may send, checked one by one.
+
+Pure. A frame that breaks the rules raises BadFrame with the code and the sentence its client is told.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+MAX_FRAME: Final = 64 * 1024  # bytes
+MAX_TEXT: Final = 8000  # characters
+MAX_ID: Final = 200
+
+
+class BadFrame(Exception):
+    """`code` by the contract: bad_frame or too_long."""
+
+    def __init__(self, detail: str, *, code: str = "bad_frame", client_id: str | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.client_id = client_id
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    session: str | None
+    locale: str | None
+    last_message: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    client_id: str
+    text: str
+    choice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    message: int
+
+
+Frame = Start | Message | Typing | Seen
+
+
+def parse(data: str) -> Frame:
+    """The frame in a text message. Raises BadFrame."""
+    try:
+        frame = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadFrame("a frame is one JSON object; this is not JSON") from None
+    if not isinstance(frame, dict):
+        raise BadFrame("a frame is one JSON object")
+    kind = frame.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise BadFrame(f"type is one of {', '.join(_READERS)}, not {str(kind)[:40]!r}")
+    return reader(frame)
+
+
+def _start(frame: dict[str, Any]) -> Start:
+    return Start(
+        session=_text_or_none(frame, "session"),
+        locale=_text_or_none(frame, "locale"),
+        last_message=None if frame.get("last_message") is None else _number(frame, "last_message"),
+    )
+
+
+def _message(frame: dict[str, Any]) -> Message:
+    client_id = frame.get("client_id")
+    if not isinstance(client_id, str) or not 0 < len(client_id) <= MAX_ID:
+        raise BadFrame(f"client_id is a text of 1 to {MAX_ID} characters of your own")
+    text, choice = frame.get("text"), frame.get("choice")
+    if not isinstance(text, str) or not text.strip():
+        raise BadFrame("text is the customer's words and may not be empty", client_id=client_id)
+    if len(text) > MAX_TEXT:
+        raise BadFrame(
+            f"the text has {len(text)} characters; {MAX_TEXT} is the most", code="too_long", client_id=client_id
+        )
+    if choice is not None and (not isinstance(choice, str) or len(choice) > MAX_ID):
+        raise BadFrame("choice is the value of a choice that was offered", client_id=client_id)
+    return Message(client_id, _storable(text), choice)
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps no NUL, UTF-8 no lone surrogates: both are shown as the replacement character instead of lost."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _typing(frame: dict[str, Any]) -> Typing:
+    if not isinstance(frame.get("active"), bool):
+        raise BadFrame("active is true or false")
+    return Typing(frame["active"])
+
+
+def _seen(frame: dict[str, Any]) -> Seen:
+    return Seen(_number(frame, "message"))
+
+
+def _number(frame: dict[str, Any], name: str) -> int:
+    value = frame.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise BadFrame(f"{name} is the number of a message")
+    return value
+
+
+def _text_or_none(frame: dict[str, Any], name: str) -> str | None:
+    value = frame.get(name)
+    if value is not None and (not isinstance(value, str) or len(value) > 1000):
+        raise BadFrame(f"{name} is a text or null")
+    return value
+
+
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_READERS: Final[Mapping[str, Callable[[dict[str, Any]], Frame]]] = {
+    "start": _start,
+    "message": _message,
+    "typing": _typing,
+    "seen": _seen,
+}

@@ -1,0 +1,220 @@
+"""The preliminary judgement of a complaint (handbook 1.2, 2.3.1): kind, category, scope, risk, disposition, doubts, alarms.
+
+Every part carries a stable reason code and the customer's words it rests on, and all of them the version of the policy.
+It is the first look of a careful clerk, made to be corrected: where words are missing it says so in its reason.
+
+Not here: duplicates (they need the store), the words that are evidence (triage_terms.toml, triage_firms.toml), what follows from it (the script).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from case_store.records import Category, Disposition, Draft, Judgement, Language, MessageKind, Opinion, Risk
+from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
+from dialogue.understanding.found import Signal
+from dialogue.understanding.kinds import kind_of
+from dialogue.understanding.signals import signals_in
+from dialogue.understanding.terms import Folded, Hit, Terms, fold, lists
+
+__all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
+
+OURS: Final = "ours"
+NOT_OURS: Final = "not_ours"
+
+
+def _grouped(terms: Mapping[str, Terms]) -> dict[str, dict[str, Terms]]:
+    groups: dict[str, dict[str, Terms]] = {}
+    for name, section in terms.items():
+        group, _, reason = name.partition(".")
+        groups.setdefault(group, {})[reason] = section
+    return groups
+
+
+_TERMS: Final = _grouped(lists("triage_terms", "dialogue"))
+_FIRMS: Final = {kind: terms for kind, terms in lists("triage_firms", "dialogue").items() if kind != "addressed"}
+_ADDRESSED: Final = lists("triage_firms", "dialogue")["addressed"]
+
+# What an explanation, an apology or one routine action can end; anything else is looked into.
+_SOON_DONE: Final = frozenset({"attitude", "queue_or_unreachable", "outage", "delay", "wrong_fee", "price_or_terms"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Reasons found for one category, each with its first words."""
+
+    category: Category
+    reasons: Mapping[str, Hit]
+
+    @property
+    def strength(self) -> int:
+        return len(self.reasons)
+
+    def opinion(self) -> Opinion:
+        reason, hit = next(iter(self.reasons.items()))
+        return Opinion(self.category, reason, hit.words)
+
+
+def judge(
+    text: str, draft: Draft, policy: TriagePolicy, *, subject: str | None = None, language: Language | None = None
+) -> Judgement:
+    """Judges all that the customer has said in one complaint. `language` is that of the referral."""
+    whole = fold(f"{subject}\n{text}" if subject else text)
+    danger = signals_in(whole.text).get(Signal.DANGER_TO_LIFE)
+    category = _category(whole)
+    scope, referral = _scope(whole, policy, language)
+    if scope.value == NOT_OURS and category.reason == "unspecified":
+        category = Opinion(Category.OTHER, scope.reason, scope.evidence)
+    doubts = _doubts(whole, scope)
+    risk = _risk(whole, draft, policy, category, danger)
+    return Judgement(
+        kind=kind_of(text, subject=subject, has_facts=bool(draft.facts.known())),
+        category=category,
+        scope=scope,
+        risk=risk,
+        disposition=_disposition(category, scope, risk, doubts),
+        policy_version=policy.version,
+        referral=referral,
+        doubts=doubts,
+        alarms=tuple(_alarms(whole, draft, policy, category, danger)),
+    )
+
+
+def _category(text: Folded) -> Opinion:
+    """Violation before product before service before other, unless the weaker has more to show for itself."""
+    violation, other, product, service = (_evidence(text, Category(name)) for name in ("violation", "other", "product", "service"))
+    if "third_party_fraud" in other.reasons and not _by_the_house(violation):
+        return other.opinion()
+    if violation.strength and not (other.strength and set(violation.reasons) <= {"without_consent"}):
+        return violation.opinion()
+    if "credit_bureau_entry" in other.reasons and service.strength <= 1 and product.strength <= 1:
+        return Opinion(Category.OTHER, "credit_bureau_entry", other.reasons["credit_bureau_entry"].words)
+    if "wrong_fee" in service.reasons or service.strength > product.strength:
+        return _strongest(service)
+    if product.strength:
+        return product.opinion()
+    return other.opinion() if other.strength else Opinion(Category.SERVICE, "unspecified")
+
+
+def _evidence(text: Folded, category: Category) -> _Evidence:
+    found = {reason: terms.first(text) for reason, terms in _TERMS[category].items()}
+    return _Evidence(category, {reason: hit for reason, hit in found.items() if hit})
+
+
+def _by_the_house(violation: _Evidence) -> bool:
+    """Did staff do it, rather than the fraudster who used the customer's name?"""
+    return not set(violation.reasons) <= {"without_consent", "mis_selling", "harassment"}
+
+
+def _strongest(service: _Evidence) -> Opinion:
+    return service.opinion()
+
+
+def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:
+    """Another firm's name makes it theirs only where the house is neither named nor spoken to."""
+    firm = next(((kind, hit) for kind, hit in _firms(text, policy)), None) if policy.other_firms else None
+    if firm is None:
+        return Opinion(OURS, "no_other_firm"), None
+    kind, hit = firm
+    named = next((name for name in policy.house_names if name in text.folded), None)
+    if named is not None:
+        start = text.folded.index(named)
+        return Opinion(OURS, "house_named", text.words(start, start + len(named))), None
+    if addressed := _ADDRESSED.first(text):
+        return Opinion(OURS, "house_addressed", addressed.words), None
+    return Opinion(NOT_OURS, f"about_{kind}", hit.words), policy.referral(kind, language)
+
+
+def _firms(text: Folded, policy: TriagePolicy) -> Iterable[tuple[str, Hit]]:
+    for kind, terms in _FIRMS.items():
+        for hit in terms.every(text):
+            name = text.folded[hit.start : hit.end]
+            if not any(name in own or own in name for own in policy.house_names):
+                yield kind, hit
+
+
+def _amount(draft: Draft, policy: TriagePolicy) -> Decimal | None:
+    return None if draft.facts.amount is None else policy.at_home(draft.facts.amount)
+
+
+def _risk(text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, danger: str | None) -> Opinion:
+    """The gravest of what the amount says and what its nature demands."""
+    opinions = [_risk_by_amount(draft, policy), *_floors(text, category)]
+    if danger is not None:
+        opinions.append(Opinion(Risk.MAJOR, "danger_to_life", danger))
+    if many := _TERMS["alarm"]["many_victims"].first(text):
+        opinions.append(Opinion(Risk.MAJOR, "many_victims", many.words))
+    if press := _press_or_regulator(text, draft, policy):
+        opinions.append(Opinion(Risk.MAJOR, "press_or_regulator", press))
+    return max(opinions, key=lambda opinion: Risk(opinion.value).severity)
+
+
+def _risk_by_amount(draft: Draft, policy: TriagePolicy) -> Opinion:
+    words = draft.evidence.get("amount") or draft.words.get("amount", "")
+    if draft.facts.amount is None:
+        return Opinion(Risk.MINOR, "amount_unknown", words)
+    amount = policy.at_home(draft.facts.amount)
+    if amount is None:
+        return Opinion(Risk.GENERAL, "rate_unknown", words)
+    if amount > policy.major_above:
+        return Opinion(Risk.MAJOR, "amount_major", words)
+    if amount >= policy.general_from:
+        return Opinion(Risk.GENERAL, "amount_general", words)
+    return Opinion(Risk.MINOR, "amount_minor", words)
+
+
+def _floors(text: Folded, category: Opinion) -> Iterable[Opinion]:
+    if category.value == Category.VIOLATION:
+        yield Opinion(Risk.GENERAL, "floor_violation", category.evidence)
+    leak = _TERMS["violation"]["data_leak"].first(text) or _TERMS["floor"]["card_secrets"].first(text)
+    if leak:
+        yield Opinion(Risk.GENERAL, "floor_data_leak", leak.words)
+    if record := _TERMS["floor"]["credit_record"].first(text):
+        yield Opinion(Risk.GENERAL, "floor_credit_record", record.words)
+
+
+def _press_or_regulator(text: Folded, draft: Draft, policy: TriagePolicy) -> str | None:
+    amount = _amount(draft, policy)
+    if amount is None or amount <= policy.press_or_regulator_above:
+        return None
+    hit = _TERMS["alarm"]["press_or_regulator"].first(text)
+    return None if hit is None else hit.words
+
+
+def _alarms(
+    text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, danger: str | None
+) -> Iterable[Opinion]:
+    if danger is not None:
+        yield Opinion("danger_to_life", "words_of_danger", danger)
+    if many := _TERMS["alarm"]["many_victims"].first(text):
+        yield Opinion("many_victims", "words_of_many_victims", many.words)
+    if press := _press_or_regulator(text, draft, policy):
+        yield Opinion("press_or_regulator", "threat_with_large_amount", press)
+    if leak := _TERMS["violation"]["data_leak"].first(text):
+        yield Opinion("data_leak", "words_of_data_leak", leak.words)
+
+
+def _doubts(text: Folded, scope: Opinion) -> tuple[Opinion, ...]:
+    """What a person should look at: truth, lawfulness, fraud. A doubt says nothing against the customer."""
+    found = [(code, terms.first(text)) for code, terms in _TERMS["doubt"].items()]
+    doubts = [Opinion(code, "words", hit.words) for code, hit in found if hit]
+    denies, admits = (_TERMS["contradiction"][side].first(text) for side in ("denies", "admits"))
+    if denies and admits:
+        doubts.append(Opinion("contradiction", "denies_and_admits", f"{denies.words} … {admits.words}"))
+    if scope.reason in ("house_named", "house_addressed"):
+        doubts.append(Opinion("names_other_firm", scope.reason, scope.evidence))
+    return tuple(doubts)
+
+
+def _disposition(category: Opinion, scope: Opinion, risk: Opinion, doubts: tuple[Opinion, ...]) -> Opinion:
+    if scope.value == NOT_OURS:
+        return Opinion(Disposition.OUT_OF_SCOPE, scope.reason, scope.evidence)
+    doubtful = [doubt for doubt in doubts if doubt.value != "names_other_firm"]
+    if risk.value == Risk.MINOR and category.reason in _SOON_DONE and not doubtful:
+        return Opinion(Disposition.IMMEDIATE, f"routine_{category.reason}", category.evidence)
+    if doubtful:
+        return Opinion(Disposition.INVESTIGATE, f"doubt_{doubtful[0].value}", doubtful[0].evidence)
+    return Opinion(Disposition.INVESTIGATE, f"facts_needed_{category.reason}", category.evidence)

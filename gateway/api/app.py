@@ -1,0 +1,30 @@
+"""Puts the API into an application: its routes, and what they keep there.
+
+    setup_web(app)          problem documents, headers, who is calling (gateway/web.py)
+    setup_api(app)          every route of the API
+    app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the application starts
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.api import conversations, session
+from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.routes import add_routes
+from gateway.auth.passwords import Passwords
+from gateway.auth.throttle import Throttle
+from gateway.hooks import set_defaults
+
+ROUTES = (
+    *session.ROUTES,
+    *conversations.ROUTES,
+)
+
+
+def setup_api(app: web.Application) -> None:
+    """Every route of the API; `app[GATEWAY]` has to be there."""
+    set_defaults(app)
+    app[PASSWORDS] = Passwords()
+    app[THROTTLE] = Throttle()
+    add_routes(app, ROUTES)

@@ -1,0 +1,222 @@
+"""Conversations for agents: list, read, take over, answer, hand back.
+
+Whoever answers must have seen what the customer said last (`after`), and nobody writes into another agent's conversation
+without saying so (`take_over`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from case_store import conversations, outbox, overview, people
+from case_store.conversations import NoSuchConversation, OwnedByAnother
+from case_store.idempotency import Answer
+from case_store.overview import ConversationFilter, ConversationView
+from case_store.records import ChannelName, Owner
+from case_store.store import Transaction
+from gateway.api import models, shapes
+from gateway.api.doing import answer_of, do, json_response
+from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.routes import Query, Route
+from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.context import GATEWAY
+from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
+from gateway.problems import Problem, not_found
+
+
+async def list_conversations(request: web.Request) -> web.Response:
+    limit = read_limit(request)
+    agent = request.query.get("agent")
+    chosen = ConversationFilter(
+        owner=read_choice(request, "owner", [owner.value for owner in Owner]),
+        channel=read_choice(request, "channel", [channel.value for channel in ChannelName]),
+        case_id=request.query.get("case"),
+        before=read_cursor(request),
+    )
+    store = request.app[GATEWAY].store
+    found = await store.read(_page, chosen, request[PRINCIPAL].username if agent == "me" else agent, limit + 1)
+    return json_response(shapes.page(found, limit, shapes.conversation, _cursor))
+
+
+def _page(tx: Transaction, chosen: ConversationFilter, agent: str | None, limit: int) -> list[ConversationView]:
+    if agent is not None:
+        chosen = replace(chosen, agent_id=_agent_id(tx, agent))
+    return overview.conversation_page(tx, chosen, limit)
+
+
+def _agent_id(tx: Transaction, username: str) -> str:
+    try:
+        return people.find_agent(tx, username).id
+    except people.NoSuchPerson:
+        return username
+
+
+def _cursor(view: ConversationView) -> str:
+    return cursor_of(view.row["updated_at"], view.row["id"])
+
+
+async def get_conversation(request: web.Request) -> web.Response:
+    try:
+        view = await request.app[GATEWAY].store.read(overview.conversation, request.match_info["id"])
+    except NoSuchConversation:
+        raise _no_conversation() from None
+    return json_response(shapes.conversation(view), headers={"ETag": f'"{view.row["version"]}"'})
+
+
+def _no_conversation() -> Problem:
+    return not_found("no conversation has this id")
+
+
+def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+    """The effect, with what a conversation refuses told as a problem."""
+
+    def guarded(tx: Transaction) -> Answer:
+        try:
+            return effect(tx)
+        except NoSuchConversation:
+            raise _no_conversation() from None
+        except OwnedByAnother as error:
+            raise _owned_by_another(tx, error) from None
+
+    return guarded
+
+
+def _owned_by_another(tx: Transaction, error: OwnedByAnother) -> Problem:
+    agent = people.find_agent_by_id(tx, error.agent) if error.agent else None
+    return Problem(
+        409,
+        "owned_by_another",
+        'another agent answers this conversation; send "take_over": true to answer it yourself',
+        agent=agent.username if agent else error.agent,
+        agent_name=agent.name if agent else None,
+    )
+
+
+async def take_over(request: web.Request) -> web.Response:
+    read, body = await read_json(request, required=False)
+    asked = validated(models.TakeOver, read)
+    changed = partial(_taken_over, request, request.match_info["id"], from_another=asked.take_over)
+
+    def effect(tx: Transaction) -> Answer:
+        row = changed(tx)
+        shown = shapes.conversation(overview.conversation(tx, row["id"]))
+        shown["on_their_way"] = [str(number) for number in outbox.on_their_way(tx, row["id"])]
+        return answer_of(shown)
+
+    return await do(request, body, _told(effect))
+
+
+def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another: bool) -> Any:
+    """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
+    person = request[PRINCIPAL].person()
+    before = conversations.locked(tx, id)
+    after = conversations.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another)
+    if after["epoch"] != before["epoch"]:
+        request.app[OWNER_CHANGED](tx, before, after, person)
+    return after
+
+
+async def hand_back(request: web.Request) -> web.Response:
+    read, body = await read_json(request, required=False)
+    asked = validated(models.HandBack, read)
+    id, person = request.match_info["id"], request[PRINCIPAL].person()
+
+    def effect(tx: Transaction) -> Answer:
+        before = conversations.locked(tx, id)
+        after = conversations.hand_back(tx, id, agent_id=person.id, agent_name=person.name, to=Owner(asked.to))
+        if after["epoch"] != before["epoch"]:
+            request.app[OWNER_CHANGED](tx, before, after, person)
+        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+
+    return await do(request, body, _told(effect))
+
+
+async def reply(request: web.Request) -> web.Response:
+    read, body = await read_json(request)
+    asked = validated(models.Reply, read)
+    id, principal = request.match_info["id"], request[PRINCIPAL]
+
+    def effect(tx: Transaction) -> Answer:
+        _check_seen(tx, id, asked.after)
+        _taken_over(request, id, tx, from_another=asked.take_over)
+        return answer_of(_said(request, tx, id, asked.text, principal), 201)
+
+    return await do(request, body, _told(effect))
+
+
+def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
+    row = conversations.locked(tx, id)
+    if after is None or row["last_message"] <= after:
+        return
+    newer = [shapes.message(said) for said in conversations.messages_of(tx, id, after=after)]
+    raise Problem(409, "moved_on", "there are newer messages: nothing has been sent", newer=newer)
+
+
+def _said(request: web.Request, tx: Transaction, id: str, text: str, principal: Principal) -> dict[str, Any]:
+    stored = conversations.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
+    request.app[AGENT_REPLIED](tx, conversations.locked(tx, id), stored)
+    view = overview.conversation(tx, id, after=stored.number - 1)
+    return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
+
+
+_OWNERS = Query("owner", "who answers", [owner.value for owner in Owner])
+_CHANNELS = Query("channel", "the channel it came by", [channel.value for channel in ChannelName])
+_PAGING = (
+    Query("cursor", "`next_cursor` of the page before"),
+    Query("limit", "how many, at most 200"),
+)
+_REFUSED = {404: "no such conversation", 409: "another agent's conversation, or newer messages", 422: "a wrong body"}
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/v1/conversations",
+        list_conversations,
+        "conversations:read",
+        "Conversations, last changed first, each with its latest messages",
+        query=(_OWNERS, _CHANNELS, Query("agent", "username, or `me`"), Query("case", "id of a case"), *_PAGING),
+    ),
+    Route(
+        "GET",
+        "/api/v1/conversations/{id}",
+        get_conversation,
+        "conversations:read",
+        "One conversation with all its messages",
+        answers={404: "no such conversation"},
+    ),
+    Route(
+        "POST",
+        "/api/v1/conversations/{id}/take-over",
+        take_over,
+        "conversations:write",
+        "Makes the caller its owner; names the bot's messages that were on their way",
+        body=models.TakeOver,
+        body_required=False,
+        answers=_REFUSED,
+    ),
+    Route(
+        "POST",
+        "/api/v1/conversations/{id}/hand-back",
+        hand_back,
+        "conversations:write",
+        "Gives it back to the bot or the queue",
+        body=models.HandBack,
+        body_required=False,
+        answers=_REFUSED,
+    ),
+    Route(
+        "POST",
+        "/api/v1/conversations/{id}/messages",
+        reply,
+        "conversations:write",
+        "Answers the customer; takes an unowned conversation over",
+        body=models.Reply,
+        status=201,
+        answers=_REFUSED,
+    ),
+)

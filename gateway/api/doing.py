@@ -1,0 +1,97 @@
+"""Requests that change something, once for each `Idempotency-Key`.
+
+The effect and the answer that is repeated commit together (case_store/idempotency.py). An effect refused by the rules (404,
+409, 412, 422) is undone to a savepoint and its refusal kept as the first answer; a failure (503, 500) keeps nothing, so the
+client may come again. Keys are apart by caller, method and path; requests are compared by a digest under the house's secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+
+from case_store import idempotency
+from case_store.idempotency import Answer, Claim, OtherRequest
+from case_store.store import Transaction
+from gateway.auth.principals import PRINCIPAL
+from gateway.context import GATEWAY
+from gateway.problems import TYPE, Problem
+from gateway.web import CLIENT
+
+HEADER: Final = "Idempotency-Key"
+LONGEST: Final = 255
+
+Effect = Callable[[Transaction], Answer]
+
+
+def claim_of(request: web.Request, body: bytes) -> Claim | None:
+    """What the request claims by its key, if it has one."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST or not key.isprintable():
+        raise Problem(400, "bad_idempotency_key", f"{HEADER} has 1 to {LONGEST} printable characters")
+    secret = request.app[GATEWAY].tokens.key("idempotency")
+    principal = request.get(PRINCIPAL)
+    caller = principal.caller if principal else f"address:{request[CLIENT].address}"
+    whose = json.dumps([caller, request.method, request.path, key])
+    told = hmac.digest(secret, request.content_type.encode() + b"\n" + body, "sha256").hex()
+    return Claim(hashlib.sha256(whose.encode()).hexdigest(), told)
+
+
+def answer_of(document: Any, status: int = 200) -> Answer:
+    return Answer(status, json.dumps(document, ensure_ascii=False))
+
+
+async def do(request: web.Request, body: bytes, effect: Effect) -> web.Response:
+    """Runs the effect in one unit, or repeats what it answered."""
+    answer, repeated = await perform(request, claim_of(request, body), effect)
+    return response_of(answer, repeated=repeated)
+
+
+async def perform(request: web.Request, claim: Claim | None, effect: Effect) -> tuple[Answer, bool]:
+    store = request.app[GATEWAY].store
+    try:
+        return await store.write(idempotency.once, claim, lambda tx: _refusals_kept(tx, effect))
+    except OtherRequest:
+        raise other_request() from None
+
+
+def other_request() -> Problem:
+    return Problem(422, "idempotency_key_reused", f"this {HEADER} was used for another request")
+
+
+def _refusals_kept(tx: Transaction, effect: Effect) -> Answer:
+    woken = len(tx.wakes)
+    savepoint = tx.connection.begin_nested()
+    try:
+        answer = effect(tx)
+    except Problem as problem:
+        savepoint.rollback()
+        del tx.wakes[woken:]
+        return answer_of(problem.document(), problem.status)
+    except BaseException:
+        savepoint.rollback()
+        raise
+    savepoint.commit()
+    return answer
+
+
+def response_of(answer: Answer, *, repeated: bool = False) -> web.Response:
+    headers = {"Idempotency-Replayed": "true"} if repeated else {}
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return web.Response(status=answer.status, headers=headers)
+    media_type = "application/json" if answer.status < 400 else TYPE
+    return web.Response(
+        status=answer.status, text=answer.body, content_type=media_type, charset="utf-8", headers=headers
+    )
+
+
+def json_response(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response(text=json.dumps(document, ensure_ascii=False), status=status, headers=headers)

@@ -1,0 +1,230 @@
+"""What goes into requests, as pydantic models: they check, and they are what the API's description shows."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from case_store.people import LONGEST_NAME, LONGEST_USERNAME
+from case_store.records import Category, ChannelName, Disposition, Language, Outcome, PartialDate, Risk, Role, Status
+from gateway.auth.passwords import LONGEST, SHORTEST
+from gateway.auth.principals import SCOPES
+from gateway.complaint import read_contact
+
+LONGEST_TEXT: Final = 8_000
+LONGEST_COMPLAINT: Final = 50_000
+
+_LOCALES: Final = (
+    (re.compile(r"zh-(hant|tw|hk|mo)\b.*", re.IGNORECASE), Language.HANT),
+    (re.compile(r"zh\b.*", re.IGNORECASE), Language.HANS),
+    (re.compile(r"en\b.*", re.IGNORECASE), Language.EN),
+)
+
+
+def _locale(value: Any) -> Any:
+    """Browsers send zh-CN, zh-HK, en-GB."""
+    if isinstance(value, str):
+        return next((language for pattern, language in _LOCALES if pattern.fullmatch(value.strip())), value)
+    return value
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty")
+    return value
+
+
+def _day(value: str) -> str:
+    return PartialDate(value).text
+
+
+def _contact(value: str) -> str:
+    read = read_contact(value)
+    if read is None:
+        raise ValueError("is an e-mail address, or a telephone number (with +, country and area code from abroad)")
+    return read
+
+
+def _two_decimals(value: Any) -> str:
+    written = str(value).replace(",", "").strip() if isinstance(value, str | int) else ""
+    if not re.fullmatch(r"\d{1,15}(\.\d{1,2})?", written):
+        raise ValueError('is a decimal number with at most two places, as text: "35000.00"')
+    return f"{Decimal(written):.2f}"
+
+
+def _message_number(value: Any) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", str(value)):
+        raise ValueError("is the id of the last message seen")
+    return int(value)
+
+
+def _line(longest: int) -> Any:
+    return Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=longest)] | None,
+        BeforeValidator(_blank_is_none),
+    ]
+
+
+Locale = Annotated[Annotated[Language, BeforeValidator(_locale)] | None, BeforeValidator(_blank_is_none)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_not_blank)]
+Told = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMPLAINT), AfterValidator(_not_blank)]
+Contact = Annotated[str, StringConstraints(max_length=320), AfterValidator(_contact)]
+Day = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_day)]
+Username = Annotated[str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9._@-]{{0,{LONGEST_USERNAME - 1}}}$")]
+ShownName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(_not_blank)
+]
+Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+
+
+class Body(BaseModel):
+    """Unknown fields are refused: a field misspelt would be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(Body):
+    username: Annotated[str, StringConstraints(max_length=200)]
+    password: Annotated[str, StringConstraints(max_length=LONGEST)]
+
+
+class TakeOver(Body):
+    take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
+
+
+class HandBack(Body):
+    to: Annotated[Literal["bot", "queue"], Field(description="who answers from now on")] = "bot"
+
+
+class Reply(Body):
+    text: Words
+    after: Annotated[
+        Annotated[int, BeforeValidator(_message_number)] | None,
+        Field(description="id of the last message seen: if there are newer ones nothing is sent"),
+    ] = None
+    take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
+
+
+class Amount(Body):
+    value: Annotated[str, BeforeValidator(_two_decimals)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Complaint(Body):
+    """The online form."""
+
+    what_happened: Told
+    name: _line(200) = None
+    contact: Annotated[Contact | None, BeforeValidator(_blank_is_none)] = None
+    occurred_on: Annotated[_line(200), Field(description="YYYY-MM-DD, YYYY-MM, YYYY, or in words")] = None
+    about: _line(2_000) = None
+    amount: Annotated[Amount | _line(200), Field(description="a sum of money, or in words")] = None
+    desired_outcome: _line(LONGEST_TEXT) = None
+    locale: Locale = None
+
+
+class Intake(Complaint):
+    """A complaint by letter, in person or noted by phone."""
+
+    channel: Literal["phone", "letter", "counter", "email", "webform"]
+    received_at: AwareDatetime
+
+
+class StatusLookUp(Body):
+    reference: Annotated[str, StringConstraints(max_length=100)]
+    contact: Annotated[str, StringConstraints(max_length=320)]
+
+
+class FactsChange(Body):
+    """Facts to set; null forgets one."""
+
+    name: _line(200) = None
+    contact: Annotated[Contact | None, BeforeValidator(_blank_is_none)] = None
+    occurred_on: Annotated[Day | None, BeforeValidator(_blank_is_none)] = None
+    about: _line(2_000) = None
+    what_happened: _line(LONGEST_COMPLAINT) = None
+    amount: Amount | None = None
+    desired_outcome: _line(LONGEST_TEXT) = None
+
+
+FactName = Literal["name", "contact", "occurred_on", "about", "what_happened", "amount", "desired_outcome"]
+
+
+class CaseChange(Body):
+    """Fields of the record to set; those not named stay."""
+
+    status: Status = Status.FILED
+    outcome: Outcome | None = None
+    category: Category = Category.OTHER
+    risk: Risk = Risk.MINOR
+    disposition: Disposition = Disposition.INVESTIGATE
+    language: Annotated[Language, BeforeValidator(_locale)] = Language.HANS
+    incomplete: bool = False
+    facts: FactsChange = Field(default_factory=FactsChange)
+    declined: Annotated[list[FactName], Field(max_length=7)] = Field(default_factory=list)
+    assignee: Annotated[str | None, Field(description="username of an agent")] = None
+    possible_duplicate_of: Annotated[str | None, Field(description="a reference number")] = None
+    basis: _line(LONGEST_TEXT) = None
+    next_steps: _line(LONGEST_TEXT) = None
+    note: Annotated[_line(LONGEST_TEXT), Field(description="told to the customer, not kept in the record")] = None
+
+
+class TaskDone(Body):
+    note: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
+
+
+class Replay(Body):
+    id: Annotated[str | None, Field(description="one parked arrival; all of them if not named")] = None
+
+
+class AgentAdded(Body):
+    username: Username
+    password: Password
+    name: ShownName
+    post: Annotated[str, StringConstraints(max_length=200)] = ""
+    contact: Annotated[str, StringConstraints(max_length=320)] = ""
+    role: Role = Role.AGENT
+    language: Locale = None
+
+
+class AgentChange(Body):
+    """Fields to set; those not named stay."""
+
+    password: Password = ""
+    name: ShownName = ""
+    post: Annotated[str, StringConstraints(max_length=200)] = ""
+    contact: Annotated[str, StringConstraints(max_length=320)] = ""
+    role: Role = Role.AGENT
+    language: Locale = None
+    active: bool = True
+
+
+class OwnPassword(Body):
+    old: Annotated[str, StringConstraints(max_length=LONGEST)]
+    new: Password
+
+
+def _known_scope(value: str) -> str:
+    if value not in SCOPES:
+        raise ValueError(f"is one of {', '.join(SCOPES)}")
+    return value
+
+
+class KeyAdded(Body):
+    name: ShownName
+    scopes: Annotated[list[Annotated[str, AfterValidator(_known_scope)]], Field(min_length=1, max_length=len(SCOPES))]
+
+
+def moment(value: datetime) -> str:
+    return value.isoformat()
+
+
+CHANNELS: Final = tuple(ChannelName)

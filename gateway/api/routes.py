@@ -1,0 +1,72 @@
+"""The table of routes: what each is called, who may use it, what goes in and what comes out.
+
+One table serves the router, the guard and the description at `/api/openapi.json`, so that they can't say different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from gateway.auth.principals import PRINCIPAL
+from gateway.auth.sessions import recognise
+from gateway.problems import forbidden
+
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ANYONE = None
+SIGNED_IN = "signed in"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    name: str
+    tells: str
+    values: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`scope` is None for anyone, `SIGNED_IN` for whoever is known, or the scope it takes."""
+
+    method: str
+    path: str
+    handler: Handle
+    scope: str | None
+    tells: str
+    body: type[BaseModel] | None = None
+    form: bool = False  # also as form fields
+    body_required: bool = True
+    answer: type[BaseModel] | None = None
+    status: int = 200
+    query: Sequence[Query] = ()
+    answers: Mapping[int, str] = field(default_factory=dict)  # problems of its own
+    media_type: str = "application/json"
+
+
+def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
+    for route in routes:
+        allow_head = route.method == "GET" and not route.path.endswith("/live")
+        if route.method == "GET":
+            app.router.add_get(route.path, _guarded(route), allow_head=allow_head)
+        else:
+            app.router.add_route(route.method, route.path, _guarded(route))
+
+
+def _guarded(route: Route) -> Handle:
+    if route.scope is ANYONE:
+        return route.handler
+    scope = route.scope
+
+    @wraps(route.handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        principal = request[PRINCIPAL] = await recognise(request)
+        if scope != SIGNED_IN and not principal.may(scope):
+            raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
+        return await route.handler(request)
+
+    return guarded

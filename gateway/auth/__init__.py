@@ -1,0 +1,1 @@
+"""Who may do what: passwords, sessions, API keys, roles and scopes."""

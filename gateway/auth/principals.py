@@ -1,0 +1,77 @@
+"""Who asks: an agent signed in by a browser, or a machine by its key, and what they may do.
+
+A route names one scope. An agent's role brings scopes; a key has those it was made with. `admin` brings all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from aiohttp import web
+
+from case_store.people import Agent, ApiKey, Session
+from case_store.records import Role
+from gateway.hooks import Person
+
+SCOPES: Final = (
+    "cases:read",
+    "cases:write",
+    "conversations:read",
+    "conversations:write",
+    "intake",
+    "transcripts",
+    "admin",
+)
+SUPERVISE: Final = "supervise"  # only by role, or with a key that may do everything
+_OF_AGENTS: Final = frozenset(SCOPES) - {"admin"}
+_BY_ROLE: Final = MappingProxyType(
+    {
+        Role.AGENT: _OF_AGENTS,
+        Role.SUPERVISOR: _OF_AGENTS | {SUPERVISE},
+        Role.ADMIN: _OF_AGENTS | {SUPERVISE, "admin"},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """`session` is set for an agent, `key` for a machine."""
+
+    id: str
+    username: str
+    name: str
+    scopes: frozenset[str]
+    agent: Agent | None = None
+    session: Session | None = None
+    key: ApiKey | None = None
+
+    @property
+    def actor(self) -> str:
+        """As audit events name them."""
+        return f"key:{self.key.name}" if self.key else f"agent:{self.name}"
+
+    @property
+    def caller(self) -> str:
+        """Whose idempotency keys are whose."""
+        return f"key:{self.id}" if self.key else f"agent:{self.id}"
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes or "admin" in self.scopes
+
+    def person(self) -> Person:
+        post, contact = (self.agent.post, self.agent.contact) if self.agent else ("", "")
+        return Person(self.id, self.username, self.name, post, contact)
+
+
+def of_session(session: Session) -> Principal:
+    agent = session.agent
+    return Principal(agent.id, agent.username, agent.name, _BY_ROLE[agent.role], agent=agent, session=session)
+
+
+def of_key(key: ApiKey) -> Principal:
+    return Principal(key.id, f"key:{key.name}", key.name, frozenset(key.scopes), key=key)
+
+
+PRINCIPAL: web.RequestKey[Principal] = web.RequestKey("principal", Principal)

@@ -1,0 +1,56 @@
+"""How often one address may do what costs us or tells something: counted in this process, over a moving window.
+
+Several processes count for themselves; what protects them together is the proxy before them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from gateway.problems import too_many
+
+LIMITS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sign_in": "10 per 15 minutes",  # failures for one name from one address
+        "sign_in_address": "50 per 15 minutes",  # failures from one address
+        "complaints": "300 per minute",
+        "status": "30 per minute",
+    }
+)
+
+
+@dataclass(slots=True)
+class Throttle:
+    """`admit` counts and refuses with 429; `check` only looks and `count` only counts, for what is limited by its failures."""
+
+    limits: Mapping[str, str] = LIMITS
+    _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+
+    def admit(self, what: str, *whose: str) -> None:
+        if not self._limiter.hit(self._item(what), what, *whose):
+            raise self._refusal(what, *whose)
+
+    def check(self, what: str, *whose: str) -> None:
+        if not self._limiter.test(self._item(what), what, *whose):
+            raise self._refusal(what, *whose)
+
+    def count(self, what: str, *whose: str) -> None:
+        self._limiter.hit(self._item(what), what, *whose)
+
+    def forget(self, what: str, *whose: str) -> None:
+        self._limiter.clear(self._item(what), what, *whose)
+
+    def _item(self, what: str) -> RateLimitItem:
+        return parse(self.limits[what])
+
+    def _refusal(self, what: str, *whose: str) -> Exception:
+        window = self._limiter.get_window_stats(self._item(what), what, *whose)
+        return too_many(window.reset_time - time.time())

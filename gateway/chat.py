@@ -1,0 +1,183 @@
+"""The web chat's lasting part: sessions, messages into the store, and what a client has missed.
+
+A session is a signed conversation id: nothing is stored until the first message, and a conversation that has none is not
+listed anywhere. The greeting, with the privacy notice, is shown at once and stored with the first message as number 1.
+
+Not here: the frames (channels/webchat), when the bot speaks (conductor.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from case_store import cases, chat, conversations, turns
+from case_store.chat import ChatMessage
+from case_store.conversations import NewConversation, NewMessage, StoredMessage
+from case_store.ids import new_id
+from case_store.records import ChannelName, Language, Sender
+from case_store.store import StoreError, Transaction, Wake
+from channels.channel import StoreUnavailable
+from channels.webchat.socket import Hint, News, Seat
+from gateway.context import Gateway
+
+ACCOUNT: Final = "webchat"
+SESSION_AGE: Final = timedelta(days=30)
+PAGE: Final = 500  # messages read at a time when a client catches up
+
+
+class Chat:
+    """The chat desk of this process (channels.webchat.socket.ChatDesk)."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._quiet = timedelta(seconds=gateway.settings.quiet_seconds)
+
+    async def begin(self, session: str | None, locale: str | None) -> Seat:
+        tokens, now = self._gateway.tokens, datetime.now(UTC)
+        language = _language(locale, self._gateway.settings.locale)
+        known = tokens.read_session(session, now, SESSION_AGE) if session else None
+        if session and known:
+            return Seat(session, known, resumed=True, locale=language)
+        conversation_id = new_id()
+        return Seat(tokens.sign_session(conversation_id, now), conversation_id, resumed=False, locale=language)
+
+    async def take(self, seat: Seat, client_id: str, text: str, choice: str | None) -> tuple[int, int, bool]:
+        greeting = self._greeting(seat.locale)
+        message = ChatMessage(
+            client_id=client_id,
+            text=text,
+            choice=choice,
+            received_at=datetime.now(UTC),
+            opening=NewConversation(
+                id=seat.conversation,
+                channel=ChannelName.WEBCHAT,
+                account=ACCOUNT,
+                locale=seat.locale,
+                notice_version=self._gateway.policy.privacy.version,
+                state={"notice_shown": self._gateway.policy.privacy.version},
+            ),
+            greeting=(greeting,),
+        )
+        try:
+            return await self._gateway.store.write(chat.accept_chat, message, self._quiet)
+        except StoreError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def typing(self, seat: Seat, active: bool) -> None:
+        self._gateway.wakeups.publish([Wake("typing", seat.conversation, version=int(active))])
+        if active:
+            await self._write(turns.push_on, seat.conversation, self._quiet)
+
+    async def seen(self, seat: Seat, number: int) -> None:
+        await self._write(conversations.seen, seat.conversation, number)
+
+    async def news(self, seat: Seat) -> News:
+        try:
+            return await self._gateway.store.read(self._news, seat)
+        except StoreError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    @contextmanager
+    def listening(self, seat: Seat, hint: Hint) -> Iterator[None]:
+        def heard(wake: Wake) -> None:
+            if wake.kind == "agent_typing":
+                hint(0, {"type": "typing", "sender": "agent", "active": bool(wake.version)})
+            elif wake.kind == "conversation":
+                hint(wake.version, None)
+
+        with self._gateway.wakeups.calling(seat.conversation, heard):
+            yield
+
+    async def _write(self, unit: Any, *args: Any) -> None:
+        try:
+            await self._gateway.store.write(unit, *args)
+        except StoreError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _greeting(self, locale: str) -> NewMessage:
+        text = self._gateway.policy.privacy.notice[Language(locale)]
+        return NewMessage(Sender.BOT, text, response="utter_privacy_notice")
+
+    def _news(self, tx: Transaction, seat: Seat) -> News:
+        row = conversations.find(tx, seat.conversation)
+        if row is None:
+            return self._before_the_first_message(seat)
+        missed = conversations.messages_of(tx, seat.conversation, after=seat.shown, limit=PAGE)
+        frames: list[Mapping[str, Any]] = [_message_frame(message) for message in missed]
+        owner = (row["owner"], conversations.agent_name(tx, row["agent_id"]))
+        if owner != seat.owner:
+            frames.append({"type": "owner", "owner": owner[0], "name": owner[1]})
+        told = self._case_frames(tx, seat)
+        frames += [frame for reference, frame in told.items() if (seat.cases or {}).get(reference) != frame]
+        whole = len(missed) < PAGE
+        return News(frames, missed[-1].number if missed else seat.shown, row["version"] if whole else -1, owner, told)
+
+    def _before_the_first_message(self, seat: Seat) -> News:
+        if seat.shown >= 1:
+            return News([], seat.shown, -1, seat.owner, seat.cases)
+        greeting = self._greeting(seat.locale)
+        frame = _frame(1, greeting.sender, greeting.text, datetime.now(UTC))
+        return News([frame], 1, -1, seat.owner, seat.cases)
+
+    def _case_frames(self, tx: Transaction, seat: Seat) -> dict[str, Mapping[str, Any]]:
+        return {
+            case.reference: {
+                "type": "case",
+                "reference": case.reference,
+                "status": case.status.value,
+                "feedback_due": case.feedback_due and case.feedback_due.isoformat(),
+            }
+            for case in cases.of_conversations(tx, [seat.conversation]).get(seat.conversation, ())
+            if case.reference is not None
+        }
+
+
+def _language(locale: str | None, default: Language) -> str:
+    """The nearest of our three languages to a locale as browsers write it."""
+    wanted = (locale or "").replace("_", "-").lower()
+    if wanted.startswith("en"):
+        return Language.EN.value
+    if wanted.startswith(("zh-hant", "zh-tw", "zh-hk", "zh-mo", "yue")):
+        return Language.HANT.value
+    if wanted.startswith("zh"):
+        return Language.HANS.value
+    return default.value
+
+
+def _message_frame(message: StoredMessage) -> dict[str, Any]:
+    frame = _frame(message.number, message.sender, message.text, message.at)
+    frame["asks"], frame["choices"] = list(message.asks), [dict(choice) for choice in message.choices]
+    if message.sender is Sender.AGENT:
+        frame["name"] = message.name
+    if message.sender is Sender.CUSTOMER:
+        frame["client_id"] = message.external_id
+    return frame
+
+
+def _frame(number: int, sender: Sender, text: str, at: datetime) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "message": number,
+        "sender": sender.value,
+        "text": text,
+        "asks": [],
+        "choices": [],
+        "at": at.isoformat(),
+    }
+
+
+def origin_allowed(gateway: Gateway, request: web.Request) -> bool:
+    """Whether the page that opens the socket may embed the chat. Clients that send no `Origin` are let in."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    wanted = origin.lower()
+    outer = urlsplit(gateway.settings.public_url or f"{request.scheme}://{request.host}")
+    own = {f"{request.scheme}://{request.host}".lower(), f"{outer.scheme}://{outer.netloc}".lower()}
+    return wanted in own or wanted in gateway.settings.chat_origins

@@ -1,0 +1,83 @@
+"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, heads are sealed.
+
+Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
+
+Not here: the dates (promises.py), the words (texts.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from case_store import timers
+from case_store.store import StoreError, Transaction
+from case_store.timers import Timer
+from gateway import alarms, filing, notifications
+from gateway.context import Gateway
+from gateway.notifications import Notices
+
+POLL: Final = 1.0
+AT_ONCE: Final = 50
+
+log = structlog.get_logger(__name__)
+
+
+def fire_due(tx: Transaction, notices: Notices) -> int:
+    """Fires the timers that are due. Answers how many."""
+    due = timers.claim(tx, AT_ONCE)
+    for timer in due:
+        _fire(tx, notices, timer)
+        timers.fired(tx, timer)
+    return len(due)
+
+
+def _fire(tx: Transaction, notices: Notices, timer: Timer) -> None:
+    if timer.kind == "unseen":
+        notifications.fire_unseen(tx, timer.subject, timer.payload or {})
+    elif timer.kind.startswith("feedback_"):
+        alarms.deadline(tx, notices, timer.kind, timer.subject)
+
+
+class Clockwork:
+    """Looks once a second for what has become due."""
+
+    def __init__(self, gateway: Gateway, notices: Notices) -> None:
+        self._gateway = gateway
+        self._notices = notices
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        gateway.wakeups.on("alarm", lambda wake: self._now.set())
+        self._now = asyncio.Event()
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._run(), name="clockwork")
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        self._now.set()
+        if self._loop is not None:
+            await self._loop
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self.tick()
+            except StoreError as error:
+                log.warning("clockwork_waits_for_store", error=str(error))
+            except Exception:
+                log.exception("clockwork_failed")
+            self._now.clear()
+            try:
+                async with asyncio.timeout(POLL):
+                    await self._now.wait()
+            except TimeoutError:
+                pass
+
+    async def tick(self) -> None:
+        store = self._gateway.store
+        await store.write(fire_due, self._notices)
+        await store.write(filing.file_in_silence, self._notices)
+        await store.write(alarms.announce_waiting, self._notices)

@@ -1,0 +1,176 @@
+"""A complaint by form, by a clerk or by a neighbouring program, into a conversation and a filed case, in one transaction.
+
+What was filled in counts as said; what was typed freely (an amount, a day) is read by the dialogue's understanding, and the
+words are kept beside it. The engine's answer is stored as the conversation's first reply: it is the form's read-back.
+
+Not here: reading and checking the request (api/, complaint.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from case_store import cases, conversations
+from case_store.cases import CaseRecord
+from case_store.contacts import Contact, add_contact, kind_of_address
+from case_store.conversations import NewConversation, NewMessage
+from case_store.ids import new_id
+from case_store.records import Draft, Facts, Money, PartialDate, Sender
+from case_store.store import Transaction
+from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
+from dialogue.understanding.facts import facts_in
+from gateway import filing
+from gateway.complaint import Complaint
+from gateway.context import Gateway
+from gateway.engines import Engines
+from gateway.notifications import Notices
+
+
+class Complaints:
+    """Takes complaints that come whole (hooks.TakeComplaint)."""
+
+    def __init__(self, engines: Engines, notices: Notices) -> None:
+        self._engines = engines
+        self._notices = notices
+
+    async def __call__(self, gateway: Gateway, complaint: Complaint) -> CaseRecord:
+        """Raises what the store raises, and complaint.Repeated where it was taken before."""
+        now = datetime.now(UTC)
+        turn = self._turn(complaint, now)
+        engine, said = await self._engines.answer("", turn)
+        said = replace(said, draft=_as_filled_in(turn.draft, said.draft))
+        return await gateway.store.write(self._take, complaint, said, engine)
+
+    def _turn(self, complaint: Complaint, now: datetime) -> CustomerTurn:
+        promises = self._notices.promises
+        return CustomerTurn(
+            messages=(CustomerMessage(1, complaint.what_happened),),
+            channel=complaint.channel,
+            pace=Pace.LETTER,
+            now=now.astimezone(promises.zone),
+            locale=complaint.locale or self._notices.language,
+            house=promises.house,
+            feedback_due=promises.feedback_due(now, complaint.received_at),
+            draft=self._filled_in(complaint, now.astimezone(promises.zone)),
+            sender_name=complaint.name,
+            person_at=promises.person_at(now),
+        )
+
+    def _filled_in(self, complaint: Complaint, now: datetime) -> Draft:
+        words: dict[str, str] = {}
+        read: dict[str, Any] = {}
+        for name, kind in (("amount", Money), ("occurred_on", PartialDate)):
+            value = getattr(complaint, name)
+            if isinstance(value, str):
+                words[name] = value
+                value = self._read(name, value, now, complaint)
+            read[name] = value if isinstance(value, kind) else None
+        facts = Facts(
+            name=complaint.name,
+            contact=complaint.contact,
+            about=complaint.about,
+            what_happened=complaint.what_happened,
+            desired_outcome=complaint.desired_outcome,
+            amount=read["amount"],
+            occurred_on=read["occurred_on"],
+        )
+        return Draft(facts, words, frozenset(), dict.fromkeys(facts.known(), "form"))
+
+    def _read(self, name: str, words: str, now: datetime, complaint: Complaint) -> Any:
+        house = self._notices.promises.house
+        found = facts_in(
+            words,
+            now=now,
+            language=complaint.locale,
+            region=house.region,
+            home_currency=house.home_currency,
+            asked=(name,),
+        )
+        return getattr(found.facts, name)
+
+    def _take(self, tx: Transaction, complaint: Complaint, said: BotTurn, engine: str) -> CaseRecord:
+        complaint.idempotency.begin(tx)
+        case_id, conversation_id = self._store(tx, complaint, said)
+        filing.file_case(
+            tx,
+            self._notices,
+            case_id,
+            incomplete=bool(_missing(said.draft)),
+            actor=_actor(complaint),
+            notify=False,
+        )
+        record = cases.get(tx, case_id)
+        self._answer(tx, conversation_id, case_id, record, said, engine)
+        record = cases.get(tx, case_id)
+        complaint.idempotency.keep(tx, record)
+        return record
+
+    def _store(self, tx: Transaction, complaint: Complaint, said: BotTurn) -> tuple[str, str]:
+        """Conversation, message and draft."""
+        conversation_id = new_id()
+        notice = None if complaint.entered_by else self._notices.promises.policy.privacy.version
+        opening = NewConversation(
+            id=conversation_id,
+            channel=complaint.channel,
+            account=complaint.account,
+            locale=said.language,
+            customer=complaint.name,
+            notice_version=notice,
+            state=dict(said.state),
+        )
+        conversations.open_conversation(tx, opening)
+        case_id = cases.open_draft(
+            tx,
+            conversation_id=conversation_id,
+            channel=complaint.channel,
+            account=complaint.account,
+            language=said.language,
+            received_at=complaint.received_at,
+            customer=complaint.name,
+            reason="entered" if complaint.entered_by else "form",
+            entered_at=tx.now if complaint.entered_by else None,
+        )
+        row = conversations.locked(tx, conversation_id)
+        message = NewMessage(Sender.CUSTOMER, complaint.what_happened, name=complaint.name, case_id=case_id)
+        conversations.add_messages(tx, row, [message], values={"case_id": case_id, "answered_message": 1})
+        cases.save_draft(tx, case_id, said.draft, said.judgement, said.language)
+        if complaint.contact:
+            add_contact(tx, case_id, Contact(complaint.contact, kind_of_address(complaint.contact)))
+        return case_id, conversation_id
+
+    def _answer(
+        self, tx: Transaction, conversation_id: str, case_id: str, record: CaseRecord, said: BotTurn, engine: str
+    ) -> None:
+        """The read-back is kept in the conversation; a wish for a person or danger to life wakes one."""
+        row = conversations.locked(tx, conversation_id)
+        calls = [act for act in said.acts if isinstance(act, CallPerson)]
+        values: Mapping[str, Any] = {}
+        if calls:
+            worst = max(calls, key=lambda call: call.urgent)
+            values = conversations.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
+        spoken = [filing.bot_message(one, case_id, record.reference) for one in said.says]
+        conversations.add_messages(tx, row, spoken, values=values)
+
+
+def _as_filled_in(filled: Draft, understood: Draft) -> Draft:
+    """What was filled in stands; what the text says beside it fills the gaps."""
+    return Draft(
+        filled.facts.filled_from(understood.facts),
+        {**understood.words, **filled.words},
+        understood.declined,
+        {**understood.evidence, **filled.evidence},
+    )
+
+
+def _missing(draft: Draft) -> list[str]:
+    known = {*draft.facts.known(), *draft.words, *draft.declined}
+    return [name for name in ("name", "contact", "what_happened") if name not in known]
+
+
+def _actor(complaint: Complaint) -> str:
+    if complaint.entered_by is None:
+        return "customer"
+    return complaint.entered_by if ":" in complaint.entered_by else f"agent:{complaint.entered_by}"

@@ -1,0 +1,165 @@
+"""Whose turn it is: one conversation at a time, once its customer is quiet, answered by the engine and committed.
+
+When a conversation is due to speak stands in its row; this loop claims what is due with a lease, gives the engine all new
+messages together, and commits the turn only if nothing has happened meanwhile. A process that dies in between leaves a lease
+that runs out: another one answers.
+
+Not here: what a turn writes (filing.py), how an engine is called (engines.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from case_store import cases, turns
+from case_store.cases import CaseRecord
+from case_store.records import ChannelName, Draft, Language, Status
+from case_store.store import StoreError, Transaction, Wake
+from case_store.turns import ClaimedTurn
+from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace
+from gateway import filing
+from gateway.context import Gateway
+from gateway.engines import Engines
+from gateway.filing import Answer
+from gateway.notifications import Notices
+from gateway.promises import Promises
+
+POLL: Final = 1.0  # seconds: hints may be lost
+AT_ONCE: Final = 64  # turns claimed together, committed together
+STUMBLE_DELAY: Final = timedelta(seconds=2)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInHand:
+    """A claimed turn with the cases its conversation is linked to."""
+
+    claim: ClaimedTurn
+    linked: Sequence[CaseRecord]
+
+    @property
+    def current(self) -> CaseRecord | None:
+        return next((case for case in self.linked if case.id == self.claim.row["case_id"]), None)
+
+
+def claim_turns(tx: Transaction, limit: int) -> list[TurnInHand]:
+    """Claims what is due, with everything an engine needs to know: four queries for all of them."""
+    claims = turns.claim_due(tx, limit)
+    linked = cases.of_conversations(tx, [claim.id for claim in claims if claim.row["case_id"]])
+    return [TurnInHand(claim, linked.get(claim.id, ())) for claim in claims]
+
+
+def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> CustomerTurn:
+    """All that an engine may know of a claimed turn."""
+    row, current = hand.claim.row, hand.current
+    live = row["channel"] in (ChannelName.WEBCHAT, ChannelName.TELEGRAM)
+    return CustomerTurn(
+        messages=tuple(CustomerMessage(said.number, said.text, said.choice) for said in hand.claim.unanswered),
+        channel=ChannelName(row["channel"]),
+        pace=Pace.LIVE if live else Pace.LETTER,
+        now=now.astimezone(promises.zone),
+        locale=Language(row["language"]),
+        house=promises.house,
+        feedback_due=promises.feedback_due(now),
+        state=row["state"],
+        draft=current.draft() if current else Draft(),
+        cases=tuple(_glance(case) for case in hand.linked if case.reference and case.status is not Status.DRAFT),
+        sender=row["address"],
+        sender_name=row["customer"],
+        subject=row["subject"],
+        person_at=promises.person_at(now),
+    )
+
+
+def _glance(case: CaseRecord) -> CaseGlance:
+    return CaseGlance(case.reference or "", case.status, case.feedback_due)
+
+
+class Conductor:
+    """Answers conversations as they fall due. One for each process; any number of processes on PostgreSQL."""
+
+    def __init__(self, gateway: Gateway, engines: Engines, notices: Notices) -> None:
+        self._gateway = gateway
+        self._engines = engines
+        self._notices = notices
+        self._promises = notices.promises
+        self._due = asyncio.Event()
+        self._stopping = False
+        self._loop: asyncio.Task[None] | None = None
+        gateway.wakeups.on("turn", self._hint)
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._run(), name="conductor")
+
+    async def stop(self) -> None:
+        """Finishes the turns that are under way."""
+        self._stopping = True
+        self._due.set()
+        if self._loop is not None:
+            await self._loop
+
+    def _hint(self, wake: Wake) -> None:
+        delay = 0.0 if wake.at is None else (wake.at - datetime.now(UTC)).total_seconds()
+        if delay <= 0:
+            self._due.set()
+        elif delay < POLL:  # what is due later is found by polling
+            asyncio.get_running_loop().call_later(delay + 0.002, self._due.set)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                answered = await self.answer_due()
+            except StoreError as error:
+                log.warning("turns_wait_for_store", error=str(error))
+                answered = 0
+                await asyncio.sleep(POLL)
+            except Exception:
+                log.exception("turns_failed")
+                answered = 0
+                await asyncio.sleep(POLL)
+            if answered == 0 and not self._stopping:
+                self._due.clear()
+                try:
+                    async with asyncio.timeout(POLL):
+                        await self._due.wait()
+                except TimeoutError:
+                    pass
+
+    async def answer_due(self) -> int:
+        """Answers everything that is due now, up to a batch. Answers how many turns were claimed."""
+        hands = await self._gateway.store.write(claim_turns, AT_ONCE)
+        if hands:
+            await asyncio.gather(*(self._answer(hand) for hand in hands))
+        return len(hands)
+
+    async def _answer(self, hand: TurnInHand) -> None:
+        claim = hand.claim
+        if not claim.unanswered:  # answered by an agent who has handed back meanwhile
+            await self._gateway.store.write(turns.nothing_to_say, claim)
+            return
+        try:
+            turn = customer_turn(hand, self._promises, datetime.now(UTC))
+            name, said = await self._engines.answer(claim.id, turn)
+        except Exception:
+            log.exception("turn_failed", conversation=claim.id)
+            await self._stumble(claim)
+            return
+        done = await self._gateway.store.write(filing.commit_turn, self._notices, Answer(claim, said, name))
+        if not done:
+            log.info("turn_overtaken", conversation=claim.id)
+
+    async def _stumble(self, claim: ClaimedTurn) -> None:
+        """Silence is never the answer: once more, then a fixed sentence and a person."""
+        if claim.row["stumbles"] == 0:
+            await self._gateway.store.write(turns.stumble, claim, STUMBLE_DELAY)
+            return
+        language = Language(claim.row["language"])
+        said = self._promises.apology(language, datetime.now(UTC))
+        await self._gateway.store.write(filing.fail_turn, claim, said, language.value)

@@ -1,0 +1,420 @@
+"""Settings: what an operator sets by environment variable or in a TOML file, read once at start.
+
+`load_settings()` reads `QINGTING_…` variables, then files named by `QINGTING_…_FILE`, then the TOML file named by
+`QINGTING_CONFIG`, whose keys are the same names without prefix in lower case (`data_dir = "/srv/qingting"`). The first
+that names a setting wins. An unknown name or a malformed value is refused: one line for each problem, with the name,
+the value (secrets masked) and what was expected.
+
+Beside the contract's settings an operator has:
+
+QINGTING_SMTP_TLS_CERT, QINGTING_SMTP_TLS_KEY   PEM files; with both, inbound mail offers STARTTLS
+QINGTING_SMTP_RELAY_PLAINTEXT                   `yes` lets `smtp://` go unencrypted to a relay on another machine
+QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
+QINGTING_LOG                                    `console` (default) or `json`
+QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
+
+Not here: how an address is read (endpoints.py); what the institution decides (policy.py); the keys made from the secret
+(tokens.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+import secrets
+import socket
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from sqlalchemy import URL
+
+from case_store.records import Language
+from gateway.endpoints import (
+    LONGEST_LOCAL_PART,
+    TOKEN_LENGTH,
+    HostPort,
+    ImapFolder,
+    Network,
+    ObjectStore,
+    RasaServer,
+    Relay,
+    parse_database,
+    parse_dialogue,
+    parse_files,
+    parse_host_port,
+    parse_imap,
+    parse_mailbox,
+    parse_network,
+    parse_origin,
+    parse_relay,
+    parse_web_url,
+    parse_zone,
+)
+
+__all__ = [
+    "HostPort",
+    "ImapFolder",
+    "Network",
+    "ObjectStore",
+    "RasaServer",
+    "Relay",
+    "Settings",
+    "SettingsError",
+    "house_secret",
+    "load_settings",
+]
+
+PREFIX: Final = "QINGTING_"
+NOT_SETTINGS: Final = frozenset({"QINGTING_CONFIG", "QINGTING_REQUIRE_ALL", "QINGTING_SHARED"})
+NOT_SETTINGS_PREFIX: Final = "QINGTING_TEST_"
+
+
+class SettingsError(Exception):
+    """The settings can't be used. `problems` holds one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Told to the operator when the value of a setting is refused."""
+
+    what: str
+
+
+def _read(parse: Callable[[str], Any], already: type | UnionType, *, optional: bool = False) -> PlainValidator:
+    """Reads text; lets through what is read already, and nothing else."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, already) and not isinstance(value, str):
+            return value
+        if optional and value in (None, ""):
+            return None
+        return parse(_text(value))
+
+    return PlainValidator(read)
+
+
+def _read_list(parse: Callable[[str], Any]) -> PlainValidator:
+    def read(value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list | tuple):
+            return tuple(parse(_text(item)) for item in value)
+        return tuple(parse(item) for item in re.split(r"[,\s]+", _text(value)) if item)
+
+    return PlainValidator(read)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def _not_blank(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("empty")
+    return value
+
+
+def _long_enough(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < 32:
+        raise ValueError("too short")
+    return value
+
+
+_Absent: Final = BeforeValidator(lambda value: None if value == "" else value)
+_DATABASE: Final = Expected("postgresql://user:password@host:port/name, or sqlite:///path")
+_HOST_PORT: Final = Expected("host:port, such as 127.0.0.1:8080 or [::1]:8080")
+_WEB_URL: Final = Expected("http://… or https://…, without query")
+_PEM: Final = Expected("the path of a PEM file")
+
+Database = Annotated[URL | None, _read(parse_database, URL, optional=True), _DATABASE]
+Secret = Annotated[SecretStr | None, _Absent]
+
+
+class Settings(BaseSettings):
+    """Everything that is set from outside. Properties give what follows from several settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, enable_decoding=False, hide_input_in_errors=True
+    )
+
+    data_dir: Annotated[Path, BeforeValidator(_not_blank), Expected("a folder")] = Path("var")
+    database_url: Database = None
+    database_listen_url: Database = None
+    files: Annotated[
+        Path | ObjectStore | None,
+        _read(parse_files, Path | ObjectStore, optional=True),
+        Expected("a folder, or s3://bucket/prefix"),
+    ] = None
+    secret: Annotated[Secret, AfterValidator(_long_enough), Expected("at least 32 random characters")] = None
+    http: Annotated[HostPort, _read(parse_host_port, HostPort), _HOST_PORT] = HostPort("127.0.0.1", 8080)
+    public_url: Annotated[str | None, _read(parse_web_url, str, optional=True), _WEB_URL] = None
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        _read_list(parse_network),
+        Expected("networks separated by commas, such as 10.0.0.0/8, ::1"),
+    ] = ()
+    chat_origins: Annotated[
+        tuple[str, ...],
+        _read_list(parse_origin),
+        Expected("origins separated by commas, such as https://www.bank.example"),
+    ] = ()
+    smtp: Annotated[
+        HostPort | None,
+        _read(parse_host_port, HostPort, optional=True),
+        Expected("host:port, such as 127.0.0.1:8025, or nothing to turn it off"),
+    ] = HostPort("127.0.0.1", 8025)
+    smtp_tls_cert: Annotated[Path | None, _Absent, _PEM] = None
+    smtp_tls_key: Annotated[Path | None, _Absent, _PEM] = None
+    complaints_address: Annotated[
+        str,
+        _read(parse_mailbox, str),
+        Expected(
+            f"a mail address with at most {LONGEST_LOCAL_PART - 1 - TOKEN_LENGTH} characters before the @ and no +, "
+            "so that its signed forms are valid addresses"
+        ),
+    ] = "complaints@localhost"
+    max_message: Annotated[ByteSize, Field(ge=65536, le=2**30), Expected("a size from 64KiB to 1GiB, such as 35MB")] = (
+        ByteSize(35_000_000)
+    )
+    smtp_relay: Annotated[
+        Relay | None,
+        _read(parse_relay, Relay, optional=True),
+        Expected("smtp://, smtp+starttls:// or smtps://user:password@host:port"),
+    ] = None
+    smtp_relay_plaintext: Annotated[bool, Expected("yes or no")] = False
+    imap: Annotated[
+        ImapFolder | None,
+        _read(parse_imap, ImapFolder, optional=True),
+        Expected("imaps://user:password@host:port/FOLDER, special characters percent-encoded"),
+    ] = None
+    telegram_token: Annotated[Secret, Expected("the bot's token")] = None
+    telegram_api: Annotated[str, _read(parse_web_url, str), _WEB_URL] = "https://api.telegram.org"
+    dialogue: Annotated[
+        RasaServer | Literal["embedded"],
+        _read(parse_dialogue, RasaServer),
+        Expected("embedded, or rasa+http://host:port"),
+    ] = "embedded"
+    quiet_seconds: Annotated[float, Field(ge=0, le=15), Expected("seconds from 0 to 15")] = 2.5
+    timezone: Annotated[
+        ZoneInfo, _read(parse_zone, ZoneInfo), Expected("a name of the time zone database, such as Asia/Shanghai")
+    ] = Field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    locale: Annotated[Language, Expected("zh-Hans, zh-Hant or en")] = Language.HANS
+    policy: Annotated[Path | None, _Absent, Expected("the path of a TOML file")] = None
+    admin_password: Annotated[Secret, Expected("a password")] = None
+    node: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$"), Expected("a name of letters, digits, dots and hyphens")
+    ] = Field(default_factory=lambda: re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())[:80] or "node")
+    metrics: Annotated[Literal["loopback", "open", "off"], Expected("loopback, open or off")] = "loopback"
+    log: Annotated[Literal["console", "json"], Expected("console or json")] = "console"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Expected("debug, info, warning or error")] = (
+        "info"
+    )
+
+    @property
+    def database(self) -> URL:
+        """The database to use: SQLite in the data folder unless told otherwise."""
+        return self.database_url or URL.create("sqlite", database=str(self.data_dir / "qingting.db"))
+
+    @property
+    def listen_dsn(self) -> str | None:
+        """For psycopg's own LISTEN connection; None on SQLite."""
+        url = self.database_listen_url or self.database
+        if url.get_backend_name() != "postgresql":
+            return None
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @property
+    def files_place(self) -> Path | ObjectStore:
+        return self.files or self.data_dir / "files"
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        if (self.smtp_tls_cert is None) != (self.smtp_tls_key is None):
+            raise ValueError("QINGTING_SMTP_TLS_CERT and QINGTING_SMTP_TLS_KEY: expected both or neither")
+        relay = self.smtp_relay
+        if relay and relay.security == "none" and not self.smtp_relay_plaintext and not _is_loopback(relay.host):
+            raise ValueError(
+                f"QINGTING_SMTP_RELAY would send mail unencrypted to {relay.host}: expected smtp+starttls:// or smtps://,"
+                " or QINGTING_SMTP_RELAY_PLAINTEXT=yes if that is meant"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        config = os.environ.get("QINGTING_CONFIG")
+        toml = (TomlConfigSettingsSource(settings_cls, Path(config)),) if config else ()
+        return (init_settings, env_settings, _NamedFiles(settings_cls), *toml)
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """Reads `QINGTING_X` from the file that `QINGTING_X_FILE` names, as containers hand over secrets."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text("utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(info, name)[0] for name, info in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError with everything that is wrong, not only the first."""
+    problems = [*_unknown_variables(), *_unreadable_files()]
+    config = _read_config(problems)
+    if problems:
+        raise SettingsError(problems)
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError([_sentence(dict(one), config) for one in error.errors()]) from None
+
+
+def house_secret(settings: Settings) -> bytes:
+    """The secret that signs everything: the one that is set, or else the one kept in the data folder, made if missing."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    path = settings.data_dir / "secret"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _create_secret(path)
+    kept = path.read_bytes().strip()
+    if len(kept) < 32:
+        raise SettingsError([f"{path} holds no secret: expected at least 32 characters; restore it from a backup"])
+    return kept
+
+
+def _create_secret(path: Path) -> None:
+    # written whole under another name, then linked: a reader never sees half a secret, and of two starters one wins
+    draft = path.with_name(f".secret-{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a power cut must not lose the secret under which addresses have been handed out
+    finally:
+        os.close(folder)
+
+
+def _unknown_variables() -> Iterator[str]:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    allowed = known | {f"{name}_FILE" for name in known} | NOT_SETTINGS
+    for name in sorted(os.environ):
+        upper = name.upper()
+        if upper.startswith(PREFIX) and upper not in allowed and not upper.startswith(NOT_SETTINGS_PREFIX):
+            # the value stays unsaid: it may be a misspelt secret
+            yield f"{name} is not a setting{_did_you_mean(upper, known)}"
+
+
+def _unreadable_files() -> Iterator[str]:
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}"
+        path = os.environ.get(f"{variable}_FILE")
+        if not path:
+            continue
+        if variable in os.environ:
+            yield f"{variable} and {variable}_FILE are both set: expected only one of them"
+        try:
+            Path(path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            yield f"{variable}_FILE is {path!r}: expected a text file that can be read ({_reason(error)})"
+
+
+def _read_config(problems: list[str]) -> dict[str, Any]:
+    path = os.environ.get("QINGTING_CONFIG")
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(f"QINGTING_CONFIG is {path!r}: expected a TOML file that can be read ({_reason(error)})")
+        return {}
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+
+
+def _sentence(error: dict[str, Any], config: Mapping[str, Any]) -> str:
+    if not error["loc"]:
+        return str(error["ctx"]["error"])
+    name = str(error["loc"][0])
+    if error["type"] == "extra_forbidden":
+        return f"{name} in {os.environ['QINGTING_CONFIG']} is not a setting{_did_you_mean(name, Settings.model_fields)}"
+    where, value = _origin(name, config)
+    expected = next(item.what for item in Settings.model_fields[name].metadata if isinstance(item, Expected))
+    return f"{where} is {_masked(name, value)}: expected {expected}"
+
+
+def _origin(name: str, config: Mapping[str, Any]) -> tuple[str, Any]:
+    variable = f"{PREFIX}{name.upper()}"
+    if variable in os.environ:
+        return variable, os.environ[variable]
+    if path := os.environ.get(f"{variable}_FILE"):
+        return f"{variable} in {path}", Path(path).read_text("utf-8").strip()
+    return f"{name} in {os.environ.get('QINGTING_CONFIG', 'the settings')}", config.get(name)
+
+
+def _masked(name: str, value: object) -> str:
+    if name in ("secret", "telegram_token", "admin_password"):
+        return "***"
+    if isinstance(value, str) and name in ("database_url", "database_listen_url", "smtp_relay", "imap", "files"):
+        value = re.sub(r"^([A-Za-z0-9+]+://)?.*@", r"\1***@", value, flags=re.DOTALL)
+        value = re.sub(r"(?i)(pass\w*|secret\w*|key)=[^&]*", r"\1=***", value)
+    return repr(value)
+
+
+def _did_you_mean(name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)
+    return f": did you mean {near[0]}?" if near else ": see docs/operating.md for those there are"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

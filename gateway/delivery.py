@@ -1,0 +1,172 @@
+"""The one door out: due messages to their channel's `send`, retried, given up visibly.
+
+An attempt begins with a committed `sending` row; its identity stays the same over all tries. What fails for good shows on
+the case and wakes a person; nothing is dropped.
+
+Not here: what is told when (notifications.py), how a channel sends (channels/).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from case_store import conversations, outbox, tasks
+from case_store.outbox import StoredDelivery
+from case_store.records import Sender
+from case_store.store import StoreError, Transaction, Wake
+from channels.channel import Channel
+from channels.message import DeliveryError, OutboundMessage, Throttled, Unsure
+from gateway.context import Gateway
+
+POLL: Final = 1.0
+AT_ONCE: Final = 32
+LONGEST: Final = timedelta(days=5)  # RFC 5321, 4.5.4.1: give up after four to five days
+FIRST_DELAY: Final = timedelta(seconds=30)
+LONGEST_DELAY: Final = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+def delay_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubled each time, an hour at the most."""
+    doublings = min(attempts - 1, 12)
+    return min(FIRST_DELAY * (1 << doublings), LONGEST_DELAY)
+
+
+class Delivery:
+    """Sends what is due. One for each process; any number of processes on PostgreSQL."""
+
+    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
+        self._gateway = gateway
+        self._channels = channels
+        self._due = asyncio.Event()
+        self._stopping = False
+        self._loop: asyncio.Task[None] | None = None
+        gateway.wakeups.on("delivery", self._hint)
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._run(), name="delivery")
+
+    async def stop(self) -> None:
+        """Finishes the attempts that are under way."""
+        self._stopping = True
+        self._due.set()
+        if self._loop is not None:
+            await self._loop
+
+    def _hint(self, wake: Wake) -> None:
+        if wake.at is None or wake.at <= datetime.now(UTC):
+            self._due.set()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                begun = await self.send_due()
+            except StoreError as error:
+                log.warning("deliveries_wait_for_store", error=str(error))
+                begun = 0
+                await asyncio.sleep(POLL)
+            except Exception:
+                log.exception("deliveries_failed")
+                begun = 0
+                await asyncio.sleep(POLL)
+            if begun == 0 and not self._stopping:
+                self._due.clear()
+                try:
+                    async with asyncio.timeout(POLL):
+                        await self._due.wait()
+                except TimeoutError:
+                    pass
+
+    async def send_due(self) -> int:
+        """Begins an attempt for everything that is due, up to a batch. Answers how many."""
+        begun = await self._gateway.store.write(_begin, AT_ONCE, list(self._channels), self._gateway)
+        if begun:
+            await asyncio.gather(*(self._send(delivery, message) for delivery, message in begun))
+        return len(begun)
+
+    async def _send(self, delivery: StoredDelivery, message: OutboundMessage) -> None:
+        store = self._gateway.store
+        try:
+            taken = await self._channels[delivery.channel].send(message)
+        except Throttled as error:
+            await store.write(outbox.try_later, delivery, error.detail, timedelta(seconds=error.retry_after))
+        except Unsure as error:
+            await store.write(_unsure, delivery, error.detail)
+        except DeliveryError as error:
+            await self._not_sent(delivery, error)
+        except Exception as error:
+            log.exception("send_failed", delivery=delivery.id)
+            await self._not_sent(delivery, DeliveryError(f"{type(error).__name__}"), retry=True)
+        else:
+            await store.write(outbox.sent, delivery, taken.external_id or message.message_id)
+
+    async def _not_sent(self, delivery: StoredDelivery, error: DeliveryError, *, retry: bool = False) -> None:
+        begun = delivery.first_attempt_at or delivery.created_at
+        if (error.retryable or retry) and datetime.now(UTC) - begun < LONGEST:
+            delay = delay_after(delivery.attempts)
+            await self._gateway.store.write(outbox.try_later, delivery, error.detail, delay)
+            return
+        await self._gateway.store.write(give_up, delivery, f"{error.code}: {error.detail}")
+
+
+def _unsure(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
+    """Nobody knows whether it arrived: notices are sent again, anything else is shown to an agent."""
+    if delivery.sender == Sender.SYSTEM:
+        outbox.try_later(tx, delivery, detail, FIRST_DELAY)
+        return
+    outbox.failed(tx, delivery, detail, state="unsure")
+    _wake_a_person(tx, delivery, "delivery_unsure")
+
+
+def give_up(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
+    """It won't arrive: shown on the case, and a person looks at it."""
+    if outbox.failed(tx, delivery, detail):
+        _wake_a_person(tx, delivery, "delivery_failed")
+
+
+def _wake_a_person(tx: Transaction, delivery: StoredDelivery, words: str) -> None:
+    tasks.add(
+        tx,
+        occasion=f"{words}:{delivery.id}",
+        kind="look",
+        words=words,
+        case_id=delivery.case_id,
+        conversation_id=delivery.conversation_id,
+    )
+
+
+Begun = tuple[StoredDelivery, OutboundMessage]
+
+
+def _begin(tx: Transaction, limit: int, channels: list[str], gateway: Gateway) -> list[Begun]:
+    return [(delivery, _outbound(tx, delivery, gateway)) for delivery in outbox.claim(tx, limit, channels)]
+
+
+def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> OutboundMessage:
+    """What leaves, with everything that lets an answer or a bounce find its way back."""
+    payload: Mapping[str, Any] = delivery.payload
+    domain = gateway.settings.complaints_address.partition("@")[2]
+    answered: tuple[str, ...] = ()
+    if payload.get("thread") and delivery.conversation_id:
+        answered = conversations.thread_of(tx, delivery.conversation_id)
+    conversation = delivery.conversation_id
+    return OutboundMessage(
+        message_id=f"<{delivery.id}@{domain}>",
+        account=delivery.account,
+        address=delivery.address,
+        text=payload["text"],
+        language=payload["language"],
+        subject=payload.get("subject"),
+        in_reply_to=answered[0] if answered else None,
+        references=tuple(reversed(answered)),
+        reply_token=gateway.tokens.sign_reply(conversation) if conversation else None,
+        bounce_token=gateway.tokens.sign_bounce(delivery.id),
+        choices=tuple((choice["label"], choice["value"]) for choice in payload.get("choices", ())),
+        sender_name=payload.get("sender_name"),
+    )

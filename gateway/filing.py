@@ -1,0 +1,255 @@
+"""From what the dialogue says to what the store keeps: one turn's draft, case, owner and answer in one transaction.
+
+`commit_turn` is the unit that ends a turn. It does nothing at all if the conversation has moved on meanwhile.
+
+Not here: what is said (dialogue), when (conductor.py), the dates (promises.py), the notices to the customer (notifications.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from case_store import audit, cases, contacts, conversations, outbox, turns
+from case_store.audit import Entry
+from case_store.cases import CaseRecord
+from case_store.contacts import Contact
+from case_store.conversations import NewMessage, Row, StoredMessage
+from case_store.outbox import NewDelivery
+from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
+from case_store.store import Transaction
+from case_store.turns import ClaimedTurn
+from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
+from gateway.notifications import Notices
+
+LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
+REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine made of a claimed turn. `numbers` are the customer's messages it answers."""
+
+    claim: ClaimedTurn
+    turn: BotTurn
+    engine: str
+
+    @property
+    def numbers(self) -> list[int]:
+        return [message.number for message in self.claim.unanswered]
+
+    @property
+    def heard_at(self) -> datetime:
+        return self.claim.unanswered[0].at
+
+
+def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
+    """Ends a turn: draft, case, owner, answer and what leaves, all or nothing. False if the conversation has moved on."""
+    row = turns.still_mine(tx, answer.claim)
+    if row is None:
+        return False
+    case_id = _case_of_turn(tx, row, answer)
+    if case_id is not None:
+        cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language)
+        _prove_sender(tx, row, case_id)
+        conversations.set_case(tx, row["id"], answer.numbers, case_id)
+    reference = _carry_out(tx, notices, row, case_id, answer)
+    speak(tx, row, answer, case_id, reference)
+    return True
+
+
+def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
+    """The case this turn is about: the conversation's own, or a new draft once it sounds like a complaint."""
+    another = any(isinstance(act, AnotherComplaint) for act in answer.turn.acts)
+    if row["case_id"] is not None and not another:
+        return str(row["case_id"])
+    judgement = answer.turn.judgement
+    files = any(isinstance(act, FileCase) for act in answer.turn.acts)
+    if not files and (judgement is None or judgement.kind.value != MessageKind.COMPLAINT):
+        return None
+    return cases.open_draft(
+        tx,
+        conversation_id=row["id"],
+        channel=row["channel"],
+        account=row["account"],
+        language=answer.turn.language,
+        received_at=answer.heard_at,
+        customer=row["customer"],
+        reason="another_complaint" if another else "first_complaint",
+    )
+
+
+def _prove_sender(tx: Transaction, row: Row, case_id: str) -> None:
+    if row["address"]:
+        contacts.add_contact(
+            tx, case_id, Contact(row["address"], contacts.kind_of_address(row["address"]), "wrote_from")
+        )
+
+
+def _carry_out(tx: Transaction, notices: Notices, row: Row, case_id: str | None, answer: Answer) -> str | None:
+    """Files or withdraws. Answers the reference number that the texts name, if any."""
+    reference = None
+    for act in answer.turn.acts:
+        match act:
+            case FileCase() if case_id is not None:
+                reference = file_case(tx, notices, case_id, incomplete=act.incomplete, actor="bot", notify=False)
+            case WithdrawCase():
+                _withdraw(tx, row, case_id, act.reference)
+            case _:
+                pass
+    return reference
+
+
+def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bool, actor: str, notify: bool) -> str:
+    """Registers a draft with its dates and sets its clocks. `notify` when no answer of a conversation tells the customer."""
+    registration = notices.promises.registration(tx.now, cases.get(tx, case_id), incomplete=incomplete)
+    reference = cases.file_case(tx, case_id, registration, actor=actor)
+    case = cases.get(tx, case_id)
+    notices.promises.set_clocks(tx, case)
+    notices.case_filed(tx, case, told=not notify)
+    return reference
+
+
+def _withdraw(tx: Transaction, row: Row, case_id: str | None, reference: str | None) -> None:
+    """Only a case of this conversation can be withdrawn from it."""
+    own = {
+        case.reference: case.id for case in cases.of_conversations(tx, [row["id"]]).get(row["id"], ()) if case.reference
+    }
+    chosen = case_id if reference is None else own.get(reference)
+    if chosen is not None:
+        cases.withdraw(tx, chosen, actor="customer")
+
+
+def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, reference: str | None) -> list[StoredMessage]:
+    """Stores what the bot says, hands over if it calls a person, and lets go of the turn."""
+    turn, call = answer.turn, _call(answer.turn)
+    values: dict[str, Any] = {
+        "state": dict(turn.state),
+        "language": turn.language.value,
+        "case_id": case_id,
+        "answered_message": answer.numbers[-1],
+        "speak_at": None,
+        "speak_at_latest": None,
+        "lease": None,
+        "stumbles": 0,
+        "quiet_at": _silence_ends(tx, case_id),
+        "customer": turn.draft.facts.name or row["customer"],
+    }
+    entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
+    if call is not None:
+        values |= conversations.queue_for_person(tx, row, call.reason, urgent=call.urgent)
+        entries.append(Entry("bot", "called_person", {"reason": call.reason, "urgent": call.urgent}))
+    stored = conversations.add_messages(
+        tx, row, [bot_message(said, case_id, reference) for said in turn.says], values=values, entries=entries
+    )
+    if row["channel"] not in LIVE:
+        queue_answers(tx, {**row, **values}, stored, sender=Sender.BOT)
+    return stored
+
+
+def _silence_ends(tx: Transaction, case_id: str | None) -> datetime | None:
+    """When an unfinished complaint is filed as it is; None if there is none."""
+    if case_id is None or cases.get(tx, case_id).status is not Status.DRAFT:
+        return None
+    return tx.now + turns.SILENCE
+
+
+def _call(turn: BotTurn) -> CallPerson | None:
+    calls = [act for act in turn.acts if isinstance(act, CallPerson)]
+    return max(calls, key=lambda call: call.urgent) if calls else None
+
+
+def bot_message(said: Said, case_id: str | None, reference: str | None) -> NewMessage:
+    """What the bot says as the store keeps it, with the reference number where the text names it."""
+    return NewMessage(
+        Sender.BOT,
+        said.text if reference is None else said.text.replace(REFERENCE, reference),
+        case_id=case_id,
+        response=said.response,
+        asks=said.asks,
+        choices=[{"label": choice.label, "value": choice.value} for choice in said.choices],
+    )
+
+
+def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[StoredMessage], *, sender: Sender) -> None:
+    """What is said in a conversation that lives by mail or messenger leaves as one message."""
+    address = row["address"]
+    if not stored or not address:
+        return
+    if sender is Sender.BOT and outbox.sent_lately(tx, address) >= REPLY_BUDGET:
+        audit.append(
+            tx, audit.conversation_chain(row["id"]), Entry("system", "reply_budget_spent", {"address": address})
+        )
+        return
+    last = stored[-1]
+    about = None if last.case_id is None else cases.get(tx, last.case_id)
+    outbox.queue(
+        tx,
+        NewDelivery(
+            occasion=f"reply:{row['id']}:{last.number}",
+            channel=row["channel"],
+            account=row["account"],
+            address=address,
+            sender=sender,
+            epoch=row["epoch"] if sender is Sender.BOT else None,
+            conversation_id=row["id"],
+            message=last.number,
+            case_id=last.case_id,
+            payload={
+                "text": "\n\n".join(message.text for message in stored),
+                "subject": _subject(row, about),
+                "language": row["language"],
+                "thread": True,
+                "sender_name": last.name,
+            },
+        ),
+    )
+
+
+def _subject(row: Mapping[str, Any], about: CaseRecord | None) -> str:
+    subject = row["subject"] or ""
+    known = about is not None and about.reference is not None and about.reference in subject
+    mark = "" if known or about is None or about.reference is None else f"[{about.reference}] "
+    answered = subject if subject.lower().startswith("re:") else f"Re: {subject}".rstrip()
+    return f"{mark}{answered}"
+
+
+def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) -> bool:
+    """The engine failed twice: a fixed sentence, and a person. False if the conversation has moved on."""
+    row = turns.still_mine(tx, claim)
+    if row is None:
+        return False
+    values = conversations.queue_for_person(tx, row, "engine_failed") | {
+        "answered_message": claim.unanswered[-1].number if claim.unanswered else row["answered_message"],
+        "stumbles": 0,
+    }
+    message = NewMessage(Sender.BOT, said.text, response=said.response, case_id=row["case_id"])
+    entry = Entry("system", "called_person", {"reason": "engine_failed"})
+    stored = conversations.add_messages(tx, row, [message], values=values, entries=[entry])
+    if row["channel"] not in LIVE:
+        queue_answers(tx, {**row, **values, "language": language}, stored, sender=Sender.BOT)
+    return True
+
+
+def agent_replied(tx: Transaction, row: Row, message: StoredMessage) -> None:
+    """An agent's words leave by the conversation's channel."""
+    if row["channel"] not in LIVE:
+        queue_answers(tx, row, [message], sender=Sender.AGENT)
+
+
+def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:
+    """Files unfinished complaints whose customer has fallen silent: marked incomplete, put before an agent."""
+    filed = 0
+    for row in turns.fallen_silent(tx, limit):
+        values: dict[str, Any] = {"quiet_at": None}
+        entries = [Entry("system", "fell_silent")]
+        case = cases.get(tx, row["case_id"]) if row["case_id"] else None
+        if case is not None and case.status is Status.DRAFT and case.facts.what_happened:
+            file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
+            if row["owner"] == Owner.BOT:
+                values |= conversations.queue_for_person(tx, row, "fell_silent")
+            filed += 1
+        conversations.add_messages(tx, row, [], values=values, entries=entries)
+    return filed

@@ -1,0 +1,108 @@
+"""What the API calls and other rooms of the gateway answer: each an `AppKey`, with a default that does nothing.
+
+All but `TAKE_COMPLAINT` and `FORM_REFUSED` run inside the unit of work that makes the change, so that a notice is queued in the same
+transaction as what it tells of; they must not do anything else than statements, since a unit may run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from case_store.cases import CaseRecord
+from case_store.conversations import StoredMessage
+from case_store.store import Transaction
+from gateway.complaint import Complaint
+from gateway.context import Gateway
+
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who answers: an agent, or a machine by its key. `name`, `post` and `contact` may be shown to the customer."""
+
+    id: str
+    username: str
+    name: str
+    post: str = ""
+    contact: str = ""
+
+
+class TakeComplaint(Protocol):
+    """Files a complaint from a form or a clerk. Calls `complaint.idempotency.begin(tx)` first and `.keep(tx, record)` last in its unit."""
+
+    def __call__(self, gateway: Gateway, complaint: Complaint) -> Awaitable[CaseRecord]: ...
+
+
+class CaseChanged(Protocol):
+    """A person changed a case, or left a note for the customer. `actor` is `agent:NAME` or `key:NAME`."""
+
+    def __call__(
+        self, tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str
+    ) -> None: ...
+
+
+class FileCase(Protocol):
+    """Registers a draft because a person says so: number, dates, responsible person."""
+
+    def __call__(self, tx: Transaction, case_id: str, actor: str) -> None: ...
+
+
+class AgentReplied(Protocol):
+    """An agent's words stand in a conversation; on a channel that sends, a delivery is queued here."""
+
+    def __call__(self, tx: Transaction, conversation: Row, message: StoredMessage) -> None: ...
+
+
+class OwnerChanged(Protocol):
+    """A conversation was taken over or handed back; `before` and `after` are its rows."""
+
+    def __call__(self, tx: Transaction, before: Row, after: Row, person: Person) -> None: ...
+
+
+class FormRefused(Protocol):
+    """A browser without scripts sent a form that can't be taken: the page that says so, with what was typed. None: a problem document."""
+
+    def __call__(
+        self, request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]]
+    ) -> Awaitable[web.StreamResponse | None]: ...
+
+
+ReadyCheck = Callable[[], Awaitable[str | None]]
+"""Answers why its part can't accept just now, or None."""
+
+TAKE_COMPLAINT: web.AppKey[TakeComplaint] = web.AppKey("take_complaint", TakeComplaint)
+CASE_CHANGED: web.AppKey[CaseChanged] = web.AppKey("case_changed", CaseChanged)
+FILE_CASE: web.AppKey[FileCase] = web.AppKey("file_case", FileCase)
+AGENT_REPLIED: web.AppKey[AgentReplied] = web.AppKey("agent_replied", AgentReplied)
+OWNER_CHANGED: web.AppKey[OwnerChanged] = web.AppKey("owner_changed", OwnerChanged)
+FORM_REFUSED: web.AppKey[FormRefused] = web.AppKey("form_refused", FormRefused)
+READY_CHECKS: web.AppKey[list[ReadyCheck]] = web.AppKey("ready_checks", list)
+
+
+def case_unnoticed(tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str) -> None: ...
+
+
+def reply_unsent(tx: Transaction, conversation: Row, message: StoredMessage) -> None: ...
+
+
+def owner_untold(tx: Transaction, before: Row, after: Row, person: Person) -> None: ...
+
+
+async def form_as_problem(
+    request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]]
+) -> web.StreamResponse | None:
+    return None
+
+
+def set_defaults(app: web.Application) -> None:
+    """Fills in what no room has set; `TAKE_COMPLAINT` and `FILE_CASE` have no default: without them those requests are 503."""
+    app.setdefault(CASE_CHANGED, case_unnoticed)
+    app.setdefault(AGENT_REPLIED, reply_unsent)
+    app.setdefault(OWNER_CHANGED, owner_untold)
+    app.setdefault(FORM_REFUSED, form_as_problem)
+    app.setdefault(READY_CHECKS, [])

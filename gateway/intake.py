@@ -1,0 +1,151 @@
+"""The one door in.
+
+A channel hands over an `Arrival` and may acknowledge to its peer once `accept` has returned: by then the bytes are committed
+and synced. What they mean is found out later (`read_due`), so a mail that can't be read can neither be lost nor hold up the
+next one.
+
+Not here: how a channel talks to its peer (channels/), which conversation a message joins (routing.py), whose turn it is
+(conductor.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from case_store.files import FilesError
+
+from case_store import arrivals
+from case_store.arrivals import NewArrival, StoredArrival
+from case_store.store import StoreError, Transaction, Wake
+from channels.channel import Acceptance, Channel, Receipt, StoreUnavailable
+from channels.message import Arrival, Event
+from gateway import routing
+from gateway.context import Gateway
+
+INLINE: Final = 48 * 1024  # bytes kept in the ledger's row; larger originals become files
+POLL: Final = 1.0
+AT_ONCE: Final = 32  # arrivals claimed together
+RETRY: Final = timedelta(seconds=20)
+
+log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """Accepts for every channel, then reads what was accepted."""
+
+    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
+        self._gateway = gateway
+        self._channels = channels
+        self._due = asyncio.Event()
+        self._stopping = False
+        self._loop: asyncio.Task[None] | None = None
+        gateway.wakeups.on("arrival", self._hint)
+
+    async def accept(self, arrival: Arrival) -> Receipt:
+        """Commits an arrival to the ledger. Returning means durable. Raises StoreUnavailable, and nothing was taken."""
+        small = len(arrival.raw) <= INLINE
+        try:
+            # the file is written, synced and renamed before the transaction that names it
+            digest = None if small else await asyncio.to_thread(self._gateway.files.put, arrival.raw)
+            new = NewArrival(
+                channel=arrival.channel,
+                account=arrival.account,
+                external_id=arrival.external_id,
+                received_at=arrival.received_at,
+                size=len(arrival.raw),
+                raw=arrival.raw if small else None,
+                digest=digest,
+                transport=arrival.transport,
+            )
+            id, repeated = await self._gateway.store.write(arrivals.accept, new)
+        except (StoreError, FilesError, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+        return Receipt(id, Acceptance.REPEATED if repeated else Acceptance.ACCEPTED)
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._run(), name="intake")
+
+    async def stop(self) -> None:
+        """Finishes what is being read; the rest waits in the ledger."""
+        self._stopping = True
+        self._due.set()
+        if self._loop is not None:
+            await self._loop
+
+    def _hint(self, wake: Wake) -> None:
+        self._due.set()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                read = await self.read_due()
+            except StoreError as error:
+                log.warning("reading_waits_for_store", error=str(error))
+                read = 0
+                await asyncio.sleep(POLL)
+            except Exception:
+                log.exception("reading_failed")
+                read = 0
+                await asyncio.sleep(POLL)
+            if read == 0 and not self._stopping:
+                self._due.clear()
+                try:
+                    async with asyncio.timeout(POLL):
+                        await self._due.wait()
+                except TimeoutError:
+                    pass
+
+    async def read_due(self) -> int:
+        """Reads everything that waits, up to a batch. Answers how many arrivals were claimed."""
+        claimed = await self._gateway.store.write(arrivals.claim, AT_ONCE)
+        if claimed:
+            await asyncio.gather(*(self._read(arrival) for arrival in claimed))
+        return len(claimed)
+
+    async def _read(self, stored: StoredArrival) -> None:
+        channel = self._channels.get(stored.channel)
+        if channel is None:
+            await self._park(stored, f"no channel {stored.channel!r} runs here")
+            return
+        try:
+            raw = await self._original(stored)
+            events = await channel.read(_as_arrival(stored, raw), {})
+        except StoreError:
+            raise
+        except Exception as error:  # whatever a hostile message did: it is put aside with its reason
+            await self._not_read(stored, error)
+            return
+        try:
+            await self._gateway.store.write(self._take_in, stored, events)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("taking_in_failed", arrival=stored.id)
+            await self._not_read(stored, error)
+
+    def _take_in(self, tx: Transaction, stored: StoredArrival, events: list[Event]) -> None:
+        routing.take_in(tx, self._gateway, stored, events)
+
+    async def _original(self, stored: StoredArrival) -> bytes:
+        if stored.raw is not None:
+            return stored.raw
+        return await asyncio.to_thread(self._gateway.files.get, stored.digest or "")
+
+    async def _not_read(self, stored: StoredArrival, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        if stored.attempts >= arrivals.READING_TRIES or getattr(error, "final", False):
+            await self._park(stored, reason)
+        else:
+            await self._gateway.store.write(arrivals.try_later, stored, reason, RETRY)
+
+    async def _park(self, stored: StoredArrival, reason: str) -> None:
+        log.warning("arrival_parked", arrival=stored.id, channel=stored.channel, reason=reason.split(":")[0])
+        await self._gateway.store.write(arrivals.park, stored, reason)
+
+
+def _as_arrival(stored: StoredArrival, raw: bytes) -> Arrival:
+    return Arrival(stored.channel, stored.account, stored.external_id, stored.received_at, raw, stored.transport)

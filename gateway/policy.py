@@ -1,0 +1,346 @@
+"""Policy: what the institution decides, in a TOML file with a version, laid over the built-in default.
+
+A table in the operator's file replaces the built-in table of that name as a whole, so a bank in Hong Kong that sets its own
+clocks can't be left with one of the mainland's. Anything unknown, missing or
+malformed is refused with its path in the file: `clocks.feedback.count: Input should be …`.
+
+Beside `default.toml` the folder `policies/` holds examples to start from for Hong Kong and Taiwan.
+
+Not here: settings of the machine (config.py); what follows from a policy for a date (deadlines.py, working_hours.py); how a
+risk is judged (dialogue/triage.py, which `Policy.triage` is handed to as it stands).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, time
+from enum import StrEnum
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from case_store.records import Category, Language, Risk
+from dialogue.turn import House
+
+PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
+"""Known without asking the calendar library, which takes half a second to load: too much for every start."""
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class PolicyError(Exception):
+    """The policy can't be used. `problems` holds one sentence each."""
+
+    def __init__(self, source: str, problems: list[str]) -> None:
+        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _in_every_language(value: dict[Language, Any]) -> dict[Language, Any]:
+    missing = [language.value for language in Language if not value.get(language)]
+    if missing:
+        raise ValueError(f"{', '.join(missing)} missing: customers write in all of them")
+    return value
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+ByLanguage = Annotated[dict[Language, Words], AfterValidator(_in_every_language)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Span(_Table):
+    """Opening hours within a day, in minutes from its midnight; `closes` may be 1440."""
+
+    opens: int
+    closes: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", value)
+        if match is None:
+            raise ValueError('expected hours such as "09:00-18:00"')
+        hours, minutes, until_hours, until_minutes = (int(part) for part in match.groups())
+        if minutes > 59 or until_minutes > 59:
+            raise ValueError('expected hours such as "09:00-18:00"')
+        return {"opens": hours * 60 + minutes, "closes": until_hours * 60 + until_minutes}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if not 0 <= self.opens < self.closes <= 24 * 60:
+            raise ValueError("expected a beginning before its end, within one day")
+        return self
+
+
+def _one_after_another(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    for earlier, later in pairwise(spans):
+        if later.opens < earlier.closes:
+            raise ValueError("expected hours in order, without overlap")
+    return spans
+
+
+Hours = Annotated[tuple[Span, ...], AfterValidator(_one_after_another)]
+
+
+class OpeningTable(_Table):
+    monday: Hours
+    tuesday: Hours
+    wednesday: Hours
+    thursday: Hours
+    friday: Hours
+    saturday: Hours
+    sunday: Hours
+    makeup: Hours = ()
+    holiday: Hours = ()
+
+    @model_validator(mode="after")
+    def _open_at_all(self) -> OpeningTable:
+        if not any(self.of_weekday(number) for number in range(7)):
+            raise ValueError("no day has any hours: a customer who asks for a person would wait for ever")
+        return self
+
+    def of_weekday(self, number: int) -> tuple[Span, ...]:
+        hours: tuple[Span, ...] = getattr(self, WEEKDAYS[number])
+        return hours
+
+
+class DayKind(StrEnum):
+    WORK = "work"
+    OFF = "off"
+
+
+class CalendarPolicy(_Table):
+    """Which days are working days: the country's holidays, the weekend, and what the operator knows better."""
+
+    country: str
+    subdivision: str = ""
+    weekend: frozenset[Weekday] = frozenset({"saturday", "sunday"})
+    swaps_working_days: bool = False
+    complete_years: frozenset[int] = frozenset()
+    overrides_file: str = ""
+    overrides: dict[date, DayKind] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known_place(self) -> CalendarPolicy:
+        if len(self.weekend) == 7:
+            raise ValueError("expected at least one day that is not weekend")
+        if (self.country, self.subdivision) in PLACES:
+            return self
+        import holidays
+
+        try:
+            holidays.country_holidays(self.country, subdiv=self.subdivision or None)
+        except NotImplementedError:
+            place = "/".join(part for part in (self.country, self.subdivision) if part)
+            raise ValueError(f"no calendar for {place!r}: expected a country by ISO 3166, such as CN") from None
+        return self
+
+
+class Unit(StrEnum):
+    WORKING_DAYS = "working_days"
+    DAYS = "days"
+    WEEKS = "weeks"
+
+
+class StartsAt(StrEnum):
+    """The event a clock counts from."""
+
+    RECEIVED = "received"
+    REGISTERED = "registered"
+    HANDLED = "handled"
+
+
+class Extension(_Table):
+    """How far a limit may be stretched, counted from the clock's own start, and what that takes."""
+
+    unit: Unit
+    count: int = Field(ge=1, le=3650)
+    approval: bool = True
+    reason: bool = True
+    tell_customer: bool = True
+
+
+class Clock(_Table):
+    unit: Unit
+    count: int = Field(ge=1, le=3650)
+    starts_at: StartsAt
+    warn_at: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (0.75, 0.90)
+    extension: Extension | None = None
+
+    @model_validator(mode="after")
+    def _rising(self) -> Clock:
+        if list(self.warn_at) != sorted(set(self.warn_at)):
+            raise ValueError("warn_at: expected rising parts of the time, such as [0.75, 0.90]")
+        return self
+
+
+class Institution(_Table):
+    name: ByLanguage
+    names: tuple[Words, ...] = ()
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    home_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    hotline: str = ""
+    next_authorities: ByLanguage
+    emergency: ByLanguage
+    channels: Annotated[dict[Language, tuple[Words, ...]], AfterValidator(_in_every_language)]
+
+
+class Privacy(_Table):
+    version: Words
+    notice: ByLanguage
+
+
+class Waiting(_Table):
+    limit_minutes: int = Field(ge=1, le=24 * 60)
+
+
+def _clock_time(value: object) -> object:
+    if not isinstance(value, time) and not (isinstance(value, str) and re.fullmatch(r"\d\d:\d\d", value)):
+        raise ValueError('expected a time such as "21:00"')
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_clock_time)]
+
+
+class Notices(_Table):
+    """Between these times a notice waits; the same time twice means that none ever does."""
+
+    quiet_from: TimeOfDay
+    quiet_until: TimeOfDay
+
+
+class Responsible(_Table):
+    agent: Words
+    category: Category | None = None
+    risk: Risk | None = None
+
+
+MailAddress = Annotated[str, StringConstraints(pattern=r"^([^@\s]+@[^@\s]+)?$", to_lower=True)]
+
+
+class People(_Table):
+    duty_address: MailAddress = ""
+    supervisor_address: MailAddress = ""
+    responsible: tuple[Responsible, ...] = ()
+
+
+class Policy(_Table):
+    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+    institution: Institution
+    privacy: Privacy
+    working_hours: OpeningTable
+    calendar: CalendarPolicy
+    clocks: dict[str, Clock]
+    waiting: Waiting
+    notices: Notices
+    people: People
+    triage: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _feedback_has_a_clock(self) -> Policy:
+        if "feedback" not in self.clocks:
+            raise ValueError("clocks.feedback missing: it is the date that customers are told")
+        return self
+
+    @property
+    def feedback(self) -> Clock:
+        return self.clocks["feedback"]
+
+    def house(self) -> House:
+        """What the dialogue may say of the institution."""
+        about = self.institution
+        return House(
+            name=_texts(about.name),
+            hotline=about.hotline,
+            next_authorities=_texts(about.next_authorities),
+            emergency=_texts(about.emergency),
+            privacy_notice=_texts(self.privacy.notice),
+            privacy_notice_version=self.privacy.version,
+            home_currency=about.home_currency,
+            region=about.region,
+            names=(*about.name.values(), *about.names),
+        )
+
+    def responsible_for(self, category: Category, risk: Risk) -> str | None:
+        """The agent's user name for such a case: the closest match, and of equally close ones the first."""
+        fitting = [
+            person
+            for person in self.people.responsible
+            if person.category in (None, category) and person.risk in (None, risk)
+        ]
+        if not fitting:
+            return None
+        return max(fitting, key=lambda person: (person.category is not None) + (person.risk is not None)).agent
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """The policy in `path` over the built-in one, or the built-in one. Raises PolicyError."""
+    default = tomllib.loads(files("gateway.policies").joinpath("default.toml").read_text("utf-8"))
+    if path is None:
+        return Policy.model_validate(default)
+    own = _read(path)
+    if "version" not in own:
+        raise PolicyError(str(path), ["version: missing; judgements and dates name the version they came from"])
+    try:
+        policy = Policy.model_validate(default | own)
+    except ValidationError as error:
+        raise PolicyError(str(path), [_sentence(dict(one)) for one in error.errors()]) from None
+    return _with_overrides_file(policy, path)
+
+
+def _with_overrides_file(policy: Policy, path: Path) -> Policy:
+    name = policy.calendar.overrides_file
+    if not name:
+        return policy
+    beside = path.parent / name
+    try:
+        known = CalendarPolicy.model_validate({"country": policy.calendar.country, "overrides": _read(beside)})
+    except ValidationError as error:
+        raise PolicyError(str(beside), [_sentence(dict(one)) for one in error.errors()]) from None
+    calendar = policy.calendar.model_copy(update={"overrides": known.overrides | policy.calendar.overrides})
+    return policy.model_copy(update={"calendar": calendar})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise PolicyError(str(path), [f"can't be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(str(path), [f"is not TOML: {error}"]) from None
+
+
+def _sentence(error: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    what = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        what = "is not an entry that is known here"
+    elif error["type"] == "missing":
+        what = "missing"
+    elif isinstance(error["input"], str | int | float):
+        what = f"{what}, not {error['input']!r}"
+    return f"{where}: {what}" if where else what
+
+
+def _texts(by_language: Mapping[Language, str]) -> dict[str, str]:
+    return {language.value: text for language, text in by_language.items()}

@@ -1,0 +1,289 @@
+"""Which conversation a message joins, and what becomes of everything else that is read from an arrival.
+
+One transaction for each arrival: what it became and the tick in the ledger are committed together.
+
+Contacts are proved, not believed: a mail joins a case by signed reply address, References or reference number only if its
+From is a contact of that case. Otherwise it is stored apart, in a conversation of its own, and linked for staff.
+
+Not here: how a mail is read (channels/email), whose turn it is (conductor.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store import arrivals, cases, contacts, conversations, outbox, tasks
+from case_store.arrivals import StoredArrival
+from case_store.cases import NoSuchCase
+from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
+from case_store.ids import new_id
+from case_store.records import Owner, Sender, Status
+from case_store.reference import references_in
+from case_store.store import Transaction
+from case_store.tables import events as channel_events
+from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
+from gateway.context import Gateway
+from gateway.tokens import AddressKind
+
+AT_ONCE: Final = timedelta(0)  # a mail is due at once: its writer has finished
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a message goes. `stranger_to` names a case it spoke of without being one of its contacts."""
+
+    conversation_id: str | None
+    case_id: str | None = None
+    stranger_to: str | None = None
+    reason: str = ""
+
+
+def take_in(tx: Transaction, gateway: Gateway, arrival: StoredArrival, events: list[Event]) -> None:
+    """Stores everything that an arrival was read as and ticks it off. Does nothing if the lease was lost."""
+    became: list[Mapping[str, Any]] = []
+    for event in events:
+        match event:
+            case MessageIn():
+                became.append(_message(tx, gateway, arrival, event))
+            case DeliveryReport():
+                became.append(_report(tx, gateway, arrival, event))
+            case ChannelEvent():
+                became.append(_event(tx, gateway, arrival, event))
+            case MessageEdited():
+                became.append({"edited": event.external_id})
+    if not arrivals.tick_off(tx, arrival, became):
+        raise LeaseLost(f"arrival {arrival.id} is being read elsewhere")
+
+
+class LeaseLost(Exception):
+    """Somebody else reads this arrival now: everything done here is undone."""
+
+    final = False
+
+
+def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn) -> Mapping[str, Any]:
+    there = find_destination(tx, gateway, message)
+    row = _conversation(tx, gateway, arrival, message, there)
+    case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
+    stored = conversations.add_customer_message(
+        tx, row, _new_message(arrival, message, case_id), quiet=AT_ONCE, values=_case_values(row, case_id)
+    )
+    _attach(tx, arrival, message, stored)
+    if case_id is not None:
+        cases.link_conversation(tx, case_id, row["id"], linked_by="system", reason=there.reason or "reply")
+        _customer_has_answered(tx, case_id)
+    if there.stranger_to is not None:
+        _note_stranger(tx, arrival, message, row["id"], there.stranger_to)
+    return {"conversation": row["id"], "message": stored.number}
+
+
+def _case_values(row: Row, case_id: str | None) -> dict[str, Any]:
+    return {} if case_id is None or row["case_id"] is not None else {"case_id": case_id}
+
+
+def _customer_has_answered(tx: Transaction, case_id: str) -> None:
+    """A case that waited for its customer waits no longer."""
+    if cases.get(tx, case_id).status is Status.WAITING_FOR_CUSTOMER:
+        cases.change(tx, case_id, {"status": Status.IN_PROGRESS.value}, actor="system")
+
+
+def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> Destination:
+    """Signed reply address first, then References, then a reference number in subject or text."""
+    candidates = [*_by_token(tx, gateway, message), *_by_thread(tx, message), *_by_reference(tx, message)]
+    stranger_to = None
+    for conversation_id, case_id, reason in candidates:
+        row = conversations.find(tx, conversation_id) if conversation_id else None
+        if row is not None and row["channel"] == "email" and row["address"] == message.sender:
+            return Destination(conversation_id, case_id, reason=reason)
+        if case_id is not None and message.sender and contacts.is_proved(tx, case_id, message.sender):
+            held = _mail_conversation(tx, cases.get(tx, case_id).conversations, message.sender)
+            return Destination(held, case_id, reason=reason)
+        stranger_to = stranger_to or case_id
+    return Destination(None, stranger_to=stranger_to)
+
+
+Candidate = tuple[str | None, str | None, str]
+
+
+def _by_token(tx: Transaction, gateway: Gateway, message: MessageIn) -> list[Candidate]:
+    signed = gateway.tokens.read_token(message.token) if message.token else None
+    if signed is None or signed[0] is not AddressKind.REPLY:
+        return []
+    row = conversations.find(tx, signed[1])
+    return [] if row is None else [(row["id"], row["case_id"], "reply_address")]
+
+
+def _by_thread(tx: Transaction, message: MessageIn) -> list[Candidate]:
+    if not message.thread:
+        return []
+    sent = outbox.with_external_id(tx, message.thread)
+    received = conversations.with_external_id(tx, message.thread)
+    return [(conversation_id, case_id, "thread") for conversation_id, case_id in (*sent, *received)]
+
+
+def _by_reference(tx: Transaction, message: MessageIn) -> list[Candidate]:
+    found: list[Candidate] = []
+    for reference in references_in(f"{message.subject or ''}\n{message.text[:4000]}")[:5]:
+        try:
+            case = cases.get(tx, reference)
+        except NoSuchCase:
+            continue
+        found.append((_mail_conversation(tx, case.conversations, message.sender), case.id, "reference_number"))
+    return found
+
+
+def _mail_conversation(tx: Transaction, ids: tuple[str, ...], sender: str | None) -> str | None:
+    """The conversation of a case that is held by mail with this very address."""
+    for id in reversed(ids):
+        row = conversations.find(tx, id)
+        if row is not None and row["channel"] == "email" and row["address"] == sender:
+            return id
+    return None
+
+
+def _conversation(
+    tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn, there: Destination
+) -> Row:
+    if there.conversation_id is not None:
+        return conversations.locked(tx, there.conversation_id)
+    id = new_id()
+    conversations.open_conversation(
+        tx,
+        NewConversation(
+            id=id,
+            channel=arrival.channel,
+            account=arrival.account,
+            locale=message.language_hint or gateway.settings.locale.value,
+            customer=message.sender_name,
+            address=message.sender,
+            subject=message.subject,
+        ),
+    )
+    return conversations.locked(tx, id)
+
+
+def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None) -> NewMessage:
+    mail = {
+        "subject": message.subject,
+        "from": message.sender,
+        "from_name": message.sender_name,
+        "sent_at": message.sent_at.isoformat() if message.sent_at else None,
+        "quoted": message.quoted,
+        "html": message.html,
+        "verdict": dict(message.verdict),
+    }
+    return NewMessage(
+        Sender.CUSTOMER,
+        message.text,
+        name=message.sender_name,
+        case_id=case_id,
+        arrival_id=arrival.id,
+        external_id=message.external_id,
+        choice=message.choice,
+        mail={key: value for key, value in mail.items() if value},
+    )
+
+
+def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored: StoredMessage) -> None:
+    conversations.add_attachments(
+        tx,
+        [
+            {
+                "id": new_id(),
+                "conversation_id": stored.conversation_id,
+                "message": stored.number,
+                "arrival_id": arrival.id,
+                "part": attachment.part,
+                "digest": hashlib.sha256(attachment.content).hexdigest(),
+                "name": attachment.name,
+                "media_type": attachment.media_type,
+                "size": len(attachment.content),
+                "content_id": attachment.content_id,
+                "inline": attachment.inline,
+            }
+            for attachment in message.attachments
+        ],
+    )
+
+
+def _note_stranger(
+    tx: Transaction, arrival: StoredArrival, message: MessageIn, conversation_id: str, case_id: str
+) -> None:
+    """Staff see that somebody unknown has spoken of this case; the case itself takes nothing from it."""
+    detail = {"sender": message.sender, "subject": message.subject}
+    _store_event(tx, arrival, "stranger", detail, conversation_id=conversation_id, case_id=case_id)
+    tasks.add(
+        tx,
+        occasion=f"stranger:{arrival.id}",
+        kind="look",
+        words="stranger_names_case",
+        case_id=case_id,
+        conversation_id=conversation_id,
+    )
+
+
+def _store_event(
+    tx: Transaction,
+    arrival: StoredArrival,
+    kind: str,
+    detail: Mapping[str, Any],
+    *,
+    conversation_id: str | None = None,
+    case_id: str | None = None,
+) -> str:
+    id = new_id()
+    row = {"id": id, "arrival_id": arrival.id, "kind": kind, "conversation_id": conversation_id, "case_id": case_id}
+    tx.execute(sa.insert(channel_events).values(**row, detail=dict(detail), at=tx.now))
+    return id
+
+
+def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: DeliveryReport) -> Mapping[str, Any]:
+    """What became of something we sent. A bounce flags the address on its case and wakes an agent."""
+    delivery = _reported_delivery(tx, gateway, report)
+    case_id, conversation_id = (delivery.case_id, delivery.conversation_id) if delivery else (None, None)
+    detail = {"address": report.address, "status": report.status, "detail": report.detail[:2000]}
+    id = _store_event(tx, arrival, report.kind, detail, conversation_id=conversation_id, case_id=case_id)
+    if delivery is not None and report.kind == "bounced":
+        outbox.bounced(tx, delivery.id, f"{report.status or ''} {report.detail}".strip())
+        if case_id is not None:
+            contacts.flag_bounced(tx, case_id, delivery.address)
+        tasks.add(
+            tx,
+            occasion=f"bounce:{delivery.id}",
+            kind="look",
+            words="mail_bounced",
+            case_id=case_id,
+            conversation_id=conversation_id,
+        )
+        _wake_agent(tx, conversation_id)
+    return {"event": id}
+
+
+def _reported_delivery(tx: Transaction, gateway: Gateway, report: DeliveryReport) -> outbox.StoredDelivery | None:
+    signed = gateway.tokens.read_token(report.token) if report.token else None
+    if signed is not None and signed[0] is AddressKind.BOUNCE:
+        return outbox.find(tx, signed[1])
+    # a Message-ID can be read by whoever got the mail, but a bounce that only names it changes no more than a flag
+    return outbox.find_sent(tx, report.message_id) if report.message_id else None
+
+
+def _wake_agent(tx: Transaction, conversation_id: str | None) -> None:
+    row = conversations.find_locked(tx, conversation_id) if conversation_id else None
+    if row is not None and row["owner"] == Owner.BOT:
+        values = conversations.queue_for_person(tx, row, "mail_bounced")
+        conversations.add_messages(tx, row, [], values=values)
+
+
+def _event(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: ChannelEvent) -> Mapping[str, Any]:
+    """Stored, never answered; shown beside the conversation it belongs to, if its sender is the one it is held with."""
+    message = MessageIn(arrival.external_id, event.text, sender=event.sender, thread=event.thread, token=event.token)
+    there = find_destination(tx, gateway, message)
+    detail = {"sender": event.sender, "subject": event.subject, "text": event.text[:20_000], "detail": event.detail}
+    id = _store_event(tx, arrival, event.kind, detail, conversation_id=there.conversation_id, case_id=there.case_id)
+    return {"event": id}

@@ -1,0 +1,214 @@
+"""Start, wire, stop: one process of the gateway.
+
+Order matters: the lock before the store, the schema before its readers, channels last, so that nobody is accepted before
+everything that answers them runs. Stopping goes the other way: no new arrivals, turns and attempts under way are finished,
+everything else waits in the store for the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import ssl
+from functools import partial
+from typing import Any
+
+import structlog
+from aiohttp import web
+from case_store.files import Files
+
+from case_store import schema
+from case_store.store import Store, Transaction, Wake
+from channels.email.channel import EmailChannel
+from channels.email.compose import Composer
+from channels.email.mailbox import Mailbox
+from channels.email.receive import SmtpReceiver
+from channels.email.send import Outgoing, OutgoingFolder, Relay
+from channels.webchat.socket import handler as chat_handler
+from dialogue.embedded import embedded_engine
+from gateway import filing
+from gateway.api.app import setup_api
+from gateway.auth.first import ensure_admin
+from gateway.chat import Chat, origin_allowed
+from gateway.clockwork import Clockwork
+from gateway.complaints import Complaints
+from gateway.conductor import Conductor
+from gateway.config import Settings, house_secret
+from gateway.context import GATEWAY, Gateway
+from gateway.delivery import Delivery
+from gateway.engines import Engines
+from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT
+from gateway.intake import Intake
+from gateway.listen import Listener
+from gateway.lock import DataDirectoryLock
+from gateway.notifications import Notices
+from gateway.policy import load_policy
+from gateway.promises import Promises
+from gateway.tokens import Tokens
+from gateway.wakeups import Wakeups
+from gateway.web import setup_web
+
+log = structlog.get_logger(__name__)
+
+GRACE = 20.0  # seconds that connections may take to end
+
+
+class Service:
+    """One running gateway. `start` returns once it is ready to accept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._ends = contextlib.AsyncExitStack()
+        self.http: tuple[str, int] = ("", 0)
+        self.smtp: tuple[str, int] | None = None
+        self.first_password: str | None = None  # of `admin`, when it was made up at this start: printed once
+
+    async def start(self) -> None:
+        settings = self.settings
+        data = settings.data_dir
+        data.mkdir(parents=True, exist_ok=True)
+        lock = self._ends.enter_context(DataDirectoryLock(data, {"pid": os.getpid(), "node": settings.node}))
+        gateway = await self._open()
+        password = self.settings.admin_password
+        self.first_password = await ensure_admin(gateway.store, password and password.get_secret_value())
+        promises = Promises(gateway.policy, settings)
+        engines = Engines(embedded_engine())
+        self._ends.callback(engines.close)
+        channels = self._channels(gateway)
+        intake = Intake(gateway, channels)
+        notices = Notices(promises, settings, gateway.tokens)
+        delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
+        self._running(intake, delivery, conductor, Clockwork(gateway, notices))
+        await self._serve(self._app(gateway, engines, notices))
+        for channel in channels.values():
+            await channel.start(intake.accept)
+            self._ends.push_async_callback(channel.stop)
+        receiver = channels["email"].receiver
+        self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
+        lock.tell({"pid": os.getpid(), "node": settings.node, "http": "http://{}:{}".format(*self.http)})
+
+    async def _open(self) -> Gateway:
+        """The store with its schema, and what every room shares."""
+        settings, wakeups = self.settings, Wakeups()
+        url = settings.database
+        await asyncio.to_thread(schema.upgrade, url)
+        store = Store(url, on_wake=wakeups.publish)
+        self._ends.callback(store.close)
+        if settings.listen_dsn is not None:
+            listener = Listener(settings.listen_dsn, wakeups, settings.node)
+            store.on_wake = _both(wakeups, listener)
+            listener.start()
+            self._ends.push_async_callback(listener.stop)
+        return Gateway(
+            settings=settings,
+            policy=load_policy(settings.policy),
+            store=store,
+            files=Files(settings.files_place),
+            tokens=Tokens(house_secret(settings)),
+            wakeups=wakeups,
+        )
+
+    def _channels(self, gateway: Gateway) -> dict[str, EmailChannel]:
+        return {"email": email_channel(gateway)}
+
+    def _running(self, *rooms: Any) -> None:
+        for room in rooms:
+            room.start()
+            self._ends.push_async_callback(room.stop)
+
+    def _app(self, gateway: Gateway, engines: Engines, notices: Notices) -> web.Application:
+        app = web.Application(client_max_size=int(self.settings.max_message))
+        app[GATEWAY] = gateway
+        setup_web(app)
+        app[TAKE_COMPLAINT] = Complaints(engines, notices)
+        app[CASE_CHANGED] = notices.case_changed
+        app[FILE_CASE] = partial(_file_for_agent, notices)
+        app[AGENT_REPLIED] = filing.agent_replied
+        app[OWNER_CHANGED] = notices.owner_changed
+        setup_api(app)
+        app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
+        return app
+
+    async def _serve(self, app: web.Application) -> None:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, handle_signals=False)
+        await runner.setup()
+        self._ends.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port, backlog=1024)
+        await site.start()
+        self.http = runner.addresses[0][:2]
+
+    async def stop(self) -> None:
+        await self._ends.aclose()
+
+
+def email_channel(gateway: Gateway) -> EmailChannel:
+    """The mailbox: in by SMTP where that is on, out by the relay or into the folder."""
+    settings = gateway.settings
+    mailbox = Mailbox.parse(settings.complaints_address)
+    name = gateway.policy.institution.name[settings.locale]
+    receiver = None
+    if settings.smtp is not None:
+        receiver = SmtpReceiver(
+            settings.smtp.host,
+            settings.smtp.port,
+            hostname=mailbox.domain,
+            max_size=int(settings.max_message),
+            complaints_address=settings.complaints_address,
+            tls_context=_tls_context(settings),
+        )
+    return EmailChannel(Composer(mailbox, name), _outgoing(settings), receiver)
+
+
+def _tls_context(settings: Settings) -> ssl.SSLContext | None:
+    if settings.smtp_tls_cert is None or settings.smtp_tls_key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.smtp_tls_cert, settings.smtp_tls_key)
+    return context
+
+
+def _outgoing(settings: Settings) -> Outgoing:
+    if settings.smtp_relay is None:
+        return OutgoingFolder(settings.data_dir / "outgoing")
+    return Relay(settings.smtp_relay.url, allow_plain=settings.smtp_relay_plaintext)
+
+
+def _file_for_agent(notices: Notices, tx: Transaction, case_id: str, actor: str) -> None:
+    filing.file_case(tx, notices, case_id, incomplete=False, actor=actor, notify=True)
+
+
+def _both(wakeups: Wakeups, listener: Listener) -> Any:
+    def publish(wakes: list[Wake]) -> None:
+        wakeups.publish(wakes)
+        listener.pass_on(wakes)
+
+    return publish
+
+
+async def run(settings: Settings) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    service = Service(settings)
+    try:
+        await service.start()
+        print("\n".join(greeting(service)), flush=True)
+        await stopped.wait()
+    finally:
+        await service.stop()
+
+
+def greeting(service: Service) -> list[str]:
+    """What the operator reads once the gateway is ready."""
+    settings = service.settings
+    url = settings.public_url or "http://{}:{}".format(*service.http)
+    lines = [f"Qingting is ready: {url}/ for customers, {url}/console for agents"]
+    if service.smtp is not None:
+        lines.append("mail to {} is taken by SMTP on {}:{}".format(settings.complaints_address, *service.smtp))
+    if service.first_password is not None:
+        lines.append(f"first sign-in: admin, password {service.first_password} (shown only this once)")
+    return lines

@@ -1,0 +1,169 @@
+"""The words of notices: what customers and agents are told, by occasion and language.
+
+    render(Occasion.CASE_FILED, Language.EN, reference="C20261123-000421-4", feedback_due=date(2026, 12, 2), …)
+
+The texts stand in `catalogue/`, one file a language, as jinja templates that see nothing but the values given. A value that a
+text needs and didn't get is an error, except the few in `OPTIONAL`, without which the text says less. Dates are written in
+the manner of the language; a time is told in the zone that it carries, so hand it over in the institution's.
+
+`body` is what chat shows; `as_letter` puts it between greeting and signature for mail.
+
+Not here: who is told what and when (notifications.py), what the bot says in a conversation (dialogue/rasa_project/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
+from babel.dates import format_date, format_datetime
+from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from case_store.records import Language
+
+
+class Occasion(StrEnum):
+    # to the customer
+    CASE_FILED = "case_filed"
+    PERSON_TOOK_OVER = "person_took_over"
+    HANDED_BACK = "handed_back"
+    RECEIVED = "received"  # no engine could answer: stored, and a person has been called
+    WAITING_FOR_PERSON = "waiting_for_person"
+    DANGER = "danger"
+    INFORMATION_NEEDED = "information_needed"
+    STATUS_CHANGED = "status_changed"
+    DEADLINE_EXTENDED = "deadline_extended"
+    RESULT = "result"
+    WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
+    CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
+    ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
+    # to those who work here
+    DEADLINE_NEAR = "deadline_near"
+    DEADLINE_OVERDUE = "deadline_overdue"
+    WAITING_CONVERSATION = "waiting_conversation"
+    DANGER_ALARM = "danger_alarm"
+    DELIVERY_FAILED = "delivery_failed"
+    CALL_BACK = "call_back"
+    LETTER_TASK = "letter_task"
+
+
+OPTIONAL: Final = frozenset(
+    {
+        "agent_contact",
+        "agent_name",
+        "agent_post",
+        "assignee",
+        "hotline",
+        "incomplete",
+        "name",
+        "note",
+        "person_at",
+        "public_url",
+        "status_url",
+    }
+)
+"""Values that may be left out everywhere; those of `_MAY_LACK` only at their occasion."""
+
+_MAY_LACK: Final = {
+    Occasion.STATUS_CHANGED: frozenset({"feedback_due"}),
+    Occasion.DANGER_ALARM: frozenset({"emergency"}),
+    Occasion.DELIVERY_FAILED: frozenset({"reference"}),
+    Occasion.CALL_BACK: frozenset({"reference"}),
+    Occasion.LETTER_TASK: frozenset({"reference"}),
+}
+
+
+class TextError(Exception):
+    """A text needs a value that was not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One notice. `subject` is a single line."""
+
+    subject: str
+    body: str
+
+
+def render(occasion: Occasion, language: Language, **values: Any) -> Text:
+    """What is told at `occasion`. Raises TextError if a value is missing or None that the text can't do without."""
+    missing = sorted(needed(occasion, language) - {name for name, value in values.items() if value is not None})
+    if missing:
+        raise TextError(f"{occasion} in {language} needs {', '.join(missing)}")
+    optional = OPTIONAL | _MAY_LACK.get(occasion, frozenset())
+    given = dict.fromkeys(optional) | {name: value for name, value in values.items() if value is not None}
+    subject, body = (_fill(f"{occasion.value}.{part}", language, given) for part in ("subject", "body"))
+    return Text(" ".join(subject.split()), body)
+
+
+def as_letter(text: Text, language: Language, *, house: str, name: str | None = None) -> Text:
+    """The same with greeting and signature. Leave out `name` where the address is not proved: a name is a fact."""
+    body = _fill("letter", language, {"body": text.body, "house": house, "name": name})
+    return Text(text.subject, body)
+
+
+def word(group: str, value: str, language: Language) -> str:
+    """A `status` or an `outcome` as customers read it."""
+    return str(_catalogue(language)["words"][group][value])
+
+
+def show_day(day: date, language: Language) -> str:
+    """`12 月 2 日（星期三）`, `Wednesday 2 December`."""
+    formats = _catalogue(language)["formats"]
+    return format_date(day, formats["day"], locale=formats["locale"])
+
+
+def show_moment(moment: datetime, language: Language) -> str:
+    """`12 月 2 日（星期三）09:00`, `Wednesday 2 December at 09:00`, in the zone that `moment` carries."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time needs its zone: {moment!r}")
+    formats = _catalogue(language)["formats"]
+    return format_datetime(moment, formats["moment"], tzinfo=moment.tzinfo, locale=formats["locale"])
+
+
+@cache
+def needed(occasion: Occasion, language: Language) -> frozenset[str]:
+    """The values that a text can't do without."""
+    template = _catalogue(language)["occasions"][occasion.value]
+    used = meta.find_undeclared_variables(_environment(language).parse(template["subject"] + template["body"]))
+    return frozenset(used) - OPTIONAL - _MAY_LACK.get(occasion, frozenset())
+
+
+@cache
+def _catalogue(language: Language) -> dict[str, Any]:
+    text = files("gateway.catalogue").joinpath(f"{language.value}.yaml").read_text("utf-8")
+    catalogue: dict[str, Any] = yaml.safe_load(text)
+    return catalogue
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    catalogue = _catalogue(language)
+    templates = {
+        f"{occasion}.{part}": text for occasion, parts in catalogue["occasions"].items() for part, text in parts.items()
+    }
+    # plain text for chat and mail: escaping is done by whoever shows it in HTML
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(templates | {"letter": catalogue["letter"]}),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["day"] = lambda day: show_day(day, language)
+    environment.filters["moment"] = lambda moment: show_moment(moment, language)
+    environment.filters["word"] = lambda value, group: word(group, value, language)
+    return environment
+
+
+def _fill(name: str, language: Language, values: dict[str, Any]) -> str:
+    try:
+        return _environment(language).get_template(name).render(values).strip()
+    except UndefinedError as error:
+        raise TextError(str(error)) from error

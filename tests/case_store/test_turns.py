@@ -1,0 +1,196 @@
+"""Promises about turns: answered in order of commit, none twice, none after a take-over; tried to be broken one by one."""
+
+from __future__ import annotations
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from case_store import chat, conversations, turns
+from case_store.chat import ChatMessage
+from case_store.conversations import MovedOn, NewConversation, NewMessage, OwnedByAnother
+from case_store.ids import new_id
+from case_store.records import Owner, Sender
+from case_store.store import Store, Transaction
+from case_store.tables import agents
+from case_store.tables import conversations as table
+
+AT_ONCE = timedelta(0)
+
+
+def frame(conversation_id: str, client_id: str, text: str = "我的理财亏了") -> ChatMessage:
+    opening = NewConversation(conversation_id, "webchat", "webchat", "zh-Hans")
+    greeting = (NewMessage(Sender.BOT, "您好"),)
+    return ChatMessage(client_id, text, None, datetime.now(UTC), opening, greeting)
+
+
+@pytest.fixture
+def conversation(store: Store) -> str:
+    """A conversation with one message that waits for the bot."""
+    id = new_id()
+    store.write_now(chat.accept_chat, frame(id, "first"), AT_ONCE)
+    return id
+
+
+def answer(tx: Transaction, claim: turns.ClaimedTurn) -> bool:
+    """What every commit of a turn does, with one fixed sentence."""
+    row = turns.still_mine(tx, claim)
+    if row is None:
+        return False
+    done = {"answered_message": claim.unanswered[-1].number, "lease": None, "speak_at": None, "speak_at_latest": None}
+    conversations.add_messages(tx, row, [NewMessage(Sender.BOT, "听到了")], values=done)
+    return True
+
+
+def senders(store: Store, id: str) -> list[str]:
+    return [message.sender.value for message in store.read_now(conversations.messages_of, id)]
+
+
+def an_agent(tx: Transaction, name: str) -> None:
+    row = {"id": name, "username": name, "name": name, "role": "agent", "password_hash": "-"}
+    tx.execute(sa.insert(agents).values(**row, created_at=tx.now))
+
+
+def test_the_greeting_is_stored_with_the_first_message(store: Store, conversation: str) -> None:
+    assert senders(store, conversation) == ["bot", "customer"]
+
+
+def test_the_same_frame_again_is_accepted_once(store: Store, conversation: str) -> None:
+    number, _, repeated = store.write_now(chat.accept_chat, frame(conversation, "first"), AT_ONCE)
+    assert (number, repeated) == (2, True)
+    assert senders(store, conversation) == ["bot", "customer"]
+
+
+def test_the_same_first_frame_in_parallel_is_accepted_once(store: Store) -> None:
+    id = new_id()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: store.write_now(chat.accept_chat, frame(id, "x"), AT_ONCE), range(16)))
+    assert {number for number, _, _ in answers} == {2}
+    assert sum(not repeated for _, _, repeated in answers) == 1
+    assert senders(store, id) == ["bot", "customer"]
+
+
+def test_a_claimed_turn_is_claimed_by_nobody_else(store: Store, conversation: str) -> None:
+    [claim] = store.write_now(turns.claim_due, 10)
+    assert [message.text for message in claim.unanswered] == ["我的理财亏了"]
+    assert store.write_now(turns.claim_due, 10) == []
+
+
+def test_a_message_that_came_meanwhile_throws_the_turn_away_and_both_are_answered(
+    store: Store, conversation: str
+) -> None:
+    [claim] = store.write_now(turns.claim_due, 10)
+    store.write_now(chat.accept_chat, frame(conversation, "second", "是养老钱"), AT_ONCE)
+    assert store.write_now(answer, claim) is False
+    [again] = store.write_now(turns.claim_due, 10)
+    assert [message.text for message in again.unanswered] == ["我的理财亏了", "是养老钱"]
+    assert store.write_now(answer, again) is True
+    assert senders(store, conversation) == ["bot", "customer", "customer", "bot"]
+
+
+def test_a_turn_started_before_a_take_over_is_never_committed(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    [claim] = store.write_now(turns.claim_due, 10)
+    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    assert store.write_now(answer, claim) is False
+    assert senders(store, conversation) == ["bot", "customer"]
+
+
+def test_a_process_paused_past_its_lease_commits_nothing(store: Store, conversation: str) -> None:
+    [paused] = store.write_now(turns.claim_due, 10)
+
+    def lease_runs_out(tx: Transaction) -> None:
+        tx.execute(sa.update(table).values(speak_at=tx.now - timedelta(seconds=1)))
+
+    store.write_now(lease_runs_out)
+    [other] = store.write_now(turns.claim_due, 10)
+    assert store.write_now(answer, other) is True
+    assert store.write_now(answer, paused) is False
+    assert senders(store, conversation) == ["bot", "customer", "bot"]
+
+
+def test_typing_pushes_the_turn_on_but_not_past_the_cap(store: Store) -> None:
+    id = new_id()
+    store.write_now(chat.accept_chat, frame(id, "x"), timedelta(seconds=2))
+    row = store.read_now(conversations.find, id)
+    assert row is not None
+    store.write_now(turns.push_on, id, timedelta(hours=1))
+    pushed = store.read_now(conversations.find, id)
+    assert pushed is not None
+    assert pushed["speak_at"] == row["speak_at_latest"]
+    assert row["speak_at_latest"] - row["created_at"] >= conversations.CAP - timedelta(seconds=1)
+
+
+def test_an_agents_reply_takes_an_unowned_conversation_over(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    store.write_now(conversations.reply, conversation, "您好", agent_id="li", agent_name="li")
+    row = store.read_now(conversations.find, conversation)
+    assert row is not None
+    assert (row["owner"], row["agent_id"], row["epoch"]) == (Owner.AGENT, "li", 1)
+    assert store.write_now(turns.claim_due, 10) == []
+
+
+def test_another_agents_conversation_is_not_answered_by_mistake(store: Store, conversation: str) -> None:
+    for name in ("li", "wang"):
+        store.write_now(an_agent, name)
+    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    with pytest.raises(OwnedByAnother):
+        store.write_now(conversations.reply, conversation, "您好", agent_id="wang", agent_name="wang")
+    assert senders(store, conversation) == ["bot", "customer"]
+
+
+def test_nothing_is_sent_blind_when_the_customer_wrote_meanwhile(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    store.write_now(chat.accept_chat, frame(conversation, "second", "还有一件事"), AT_ONCE)
+    with pytest.raises(MovedOn) as moved:
+        store.write_now(conversations.reply, conversation, "您好", agent_id="li", agent_name="li", after=2)
+    assert moved.value.newer == (3,)
+    assert senders(store, conversation) == ["bot", "customer", "customer"]
+
+
+def test_what_was_said_while_an_agent_owned_it_is_due_after_handing_back(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    store.write_now(conversations.reply, conversation, "您好", agent_id="li", agent_name="li")
+    store.write_now(chat.accept_chat, frame(conversation, "second", "在吗"), AT_ONCE)
+    assert store.write_now(turns.claim_due, 10) == []
+    store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li")
+    [claim] = store.write_now(turns.claim_due, 10)
+    assert [message.text for message in claim.unanswered] == ["在吗"]
+
+
+def test_no_bot_message_after_a_take_over_has_answered_however_they_race(store: Store) -> None:
+    """Bots answer what is due while agents take over: whatever the bot wrote stands before the take-over's epoch."""
+    store.write_now(an_agent, "li")
+    ids = [new_id() for _ in range(60)]
+    for id in ids:
+        store.write_now(chat.accept_chat, frame(id, "x"), AT_ONCE)
+    seen_at_take_over: dict[str, int] = {}
+    stop = threading.Event()
+
+    def bot() -> None:
+        while not stop.is_set():
+            for claim in store.write_now(turns.claim_due, 3):
+                store.write_now(answer, claim)
+
+    def agent(id: str) -> None:
+        row = store.write_now(conversations.take_over, id, agent_id="li", agent_name="li")
+        seen_at_take_over[id] = row["last_message"]
+
+    bots = [threading.Thread(target=bot) for _ in range(3)]
+    for thread in bots:
+        thread.start()
+    order = list(ids)
+    random.Random(7).shuffle(order)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(agent, order))
+    stop.set()
+    for thread in bots:
+        thread.join()
+    for id in ids:
+        said = store.read_now(conversations.messages_of, id)
+        assert len(said) == seen_at_take_over[id], "a bot message was committed after the take-over had answered"
+        assert sum(message.sender is Sender.BOT for message in said) <= 2, "a turn was answered twice"

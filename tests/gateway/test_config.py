@@ -1,0 +1,251 @@
+"""Settings: what an operator may write, and what is said when it is wrong."""
+
+from __future__ import annotations
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from case_store.records import Language
+from gateway.config import Settings, SettingsError, house_secret, load_settings
+from gateway.endpoints import HostPort, ImapFolder, ObjectStore, RasaServer, Relay
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("QINGTING_"):
+            monkeypatch.delenv(name)
+
+
+def test_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert settings.data_dir == Path("var")
+    assert settings.database.render_as_string() == "sqlite:///var/qingting.db"
+    assert settings.listen_dsn is None
+    assert settings.files_place == Path("var/files")
+    assert settings.http == HostPort("127.0.0.1", 8080)
+    assert settings.smtp == HostPort("127.0.0.1", 8025)
+    assert settings.complaints_address == "complaints@localhost"
+    assert settings.max_message == 35_000_000
+    assert settings.dialogue == "embedded"
+    assert settings.quiet_seconds == 2.5
+    assert settings.timezone == ZoneInfo("Asia/Shanghai")
+    assert settings.locale is Language.HANS
+    assert settings.metrics == "loopback"
+    assert settings.node
+    assert settings.smtp_relay is settings.imap is settings.telegram_token is settings.policy is settings.secret is None
+
+
+READ = [
+    ("HTTP", "[::1]:0", "http", HostPort("::1", 0)),
+    ("HTTP", "localhost:80", "http", HostPort("localhost", 80)),
+    ("SMTP", "", "smtp", None),
+    ("MAX_MESSAGE", "35MiB", "max_message", 35 * 1024 * 1024),
+    ("MAX_MESSAGE", "1000000", "max_message", 1_000_000),
+    ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", "trusted_proxies", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+    ("TRUSTED_PROXIES", "", "trusted_proxies", ()),
+    ("CHAT_ORIGINS", "https://WWW.bank.example/", "chat_origins", ("https://www.bank.example",)),
+    ("PUBLIC_URL", "https://care.bank.example/", "public_url", "https://care.bank.example"),
+    ("SMTP_RELAY", "smtps://u%40x:p%3Aw@mx.example", "smtp_relay", Relay("tls", "mx.example", 465, "u@x", "p:w")),
+    ("SMTP_RELAY", "smtp+starttls://mx.example", "smtp_relay", Relay("starttls", "mx.example", 587)),
+    ("SMTP_RELAY", "smtp://127.0.0.1:2525", "smtp_relay", Relay("none", "127.0.0.1", 2525)),
+    ("SMTP_RELAY", "", "smtp_relay", None),
+    ("IMAP", "imaps://u:p@mail.example", "imap", ImapFolder(True, "mail.example", 993, "u", "INBOX", "p")),
+    ("IMAP", "imap://u:p@[::1]:1143/A%20B", "imap", ImapFolder(False, "::1", 1143, "u", "A B", "p")),
+    ("DIALOGUE", "rasa+http://127.0.0.1:5005", "dialogue", RasaServer("http://127.0.0.1:5005")),
+    ("QUIET_SECONDS", "0", "quiet_seconds", 0.0),
+    ("TIMEZONE", "Asia/Hong_Kong", "timezone", ZoneInfo("Asia/Hong_Kong")),
+    ("LOCALE", "zh-Hant", "locale", Language.HANT),
+    ("FILES", "s3://bucket/qingting/", "files", ObjectStore("s3://bucket/qingting")),
+    ("FILES", "/srv/files", "files", Path("/srv/files")),
+    ("COMPLAINTS_ADDRESS", "Complaints@Bank.Example", "complaints_address", "complaints@bank.example"),
+    ("SMTP_RELAY_PLAINTEXT", "yes", "smtp_relay_plaintext", True),
+]
+
+
+@pytest.mark.parametrize(("variable", "written", "name", "value"), READ)
+def test_value_of_a_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, written: str, name: str, value: object
+) -> None:
+    monkeypatch.setenv(f"QINGTING_{variable}", written)
+    assert getattr(load_settings(), name) == value
+
+
+def test_a_postgresql_address_means_the_psycopg_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QINGTING_DATABASE_URL", "postgresql://u:p%40w@db:6432/q")
+    monkeypatch.setenv("QINGTING_DATABASE_LISTEN_URL", "postgresql://u:p%40w@db:5432/q")
+    settings = load_settings()
+    assert settings.database.drivername == "postgresql+psycopg"
+    assert settings.database.password == "p@w"
+    assert settings.listen_dsn == "postgresql://u:p%40w@db:5432/q"
+    assert "p@w" not in repr(settings)
+    assert "p%40w" not in repr(settings)
+
+
+REFUSED = [
+    ("HTTP", "8080", "QINGTING_HTTP is '8080': expected host:port"),
+    ("HTTP", "", "QINGTING_HTTP is '': expected host:port"),
+    ("HTTP", "127.0.0.1:70000", "expected host:port"),
+    ("HTTP", "[::g]:80", "expected host:port"),
+    ("SMTP", "here", "or nothing to turn it off"),
+    ("MAX_MESSAGE", "35 apples", "QINGTING_MAX_MESSAGE is '35 apples': expected a size"),
+    ("MAX_MESSAGE", "1kB", "expected a size from 64KiB"),
+    ("DATABASE_URL", "mysql://u:hush@h/d", "QINGTING_DATABASE_URL is 'mysql://***@h/d': expected postgresql://"),
+    ("DATABASE_URL", "u:hush@h/d", "QINGTING_DATABASE_URL is '***@h/d'"),
+    ("DATABASE_URL", "mysql://h/d?password=hush", "'mysql://h/d?password=***'"),
+    ("SMTP_RELAY", "http://u:hush@h", "QINGTING_SMTP_RELAY is 'http://***@h': expected smtp://"),
+    ("SMTP_RELAY", "smtp://u:hush@mx.example", "would send mail unencrypted to mx.example"),
+    ("IMAP", "imaps://mail.example", "expected imaps://user:password@host:port/FOLDER"),
+    ("SECRET", "hush", "QINGTING_SECRET is ***: expected at least 32 random characters"),
+    ("DIALOGUE", "rasa", "QINGTING_DIALOGUE is 'rasa': expected embedded, or rasa+http://host:port"),
+    ("QUIET_SECONDS", "60", "expected seconds from 0 to 15"),
+    ("QUIET_SECONDS", "nan", "expected seconds from 0 to 15"),
+    ("TIMEZONE", "Mars/Olympus", "QINGTING_TIMEZONE is 'Mars/Olympus': expected a name"),
+    ("TIMEZONE", "Asia", "expected a name"),
+    ("TIMEZONE", "../../etc/passwd", "expected a name"),
+    ("LOCALE", "zh-CN", "QINGTING_LOCALE is 'zh-CN': expected zh-Hans, zh-Hant or en"),
+    ("TRUSTED_PROXIES", "10.0.0.1/8", "expected networks"),
+    ("CHAT_ORIGINS", "https://bank.example/chat", "expected origins"),
+    ("CHAT_ORIGINS", "*", "expected origins"),
+    ("COMPLAINTS_ADDRESS", "customer.complaints@bank.example", "at most 18 characters"),
+    ("COMPLAINTS_ADDRESS", "a+b@bank.example", "no +"),
+    ("FILES", "ftp://bucket", "expected a folder, or s3://bucket/prefix"),
+    ("METRICS", "everybody", "expected loopback, open or off"),
+    ("SMTP_TLS_CERT", "cert.pem", "expected both or neither"),
+    ("DATA_DIR", "", "expected a folder"),
+    ("HTPP", "127.0.0.1:1", "QINGTING_HTPP is not a setting: did you mean QINGTING_HTTP?"),
+    ("ADMIN_PASSWORT", "hush", "QINGTING_ADMIN_PASSWORT is not a setting: did you mean QINGTING_ADMIN_PASSWORD?"),
+    ("SECRET_FILE", "/nowhere/secret", "QINGTING_SECRET_FILE is '/nowhere/secret': expected a text file"),
+    ("CONFIG", "/nowhere/qingting.toml", "QINGTING_CONFIG is '/nowhere/qingting.toml': expected a TOML file"),
+]
+
+
+@pytest.mark.parametrize(("variable", "written", "said"), REFUSED)
+def test_what_is_said_of_a_wrong_setting(
+    monkeypatch: pytest.MonkeyPatch, variable: str, written: str, said: str
+) -> None:
+    monkeypatch.setenv(f"QINGTING_{variable}", written)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert said in str(refused.value)
+    assert len(refused.value.problems) == 1
+    assert "hush" not in str(refused.value)
+    assert "\n" not in refused.value.problems[0]
+
+
+def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QINGTING_HTTP", "x")
+    monkeypatch.setenv("QINGTING_LOCALE", "y")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert [problem.split(" ")[0] for problem in refused.value.problems] == ["QINGTING_HTTP", "QINGTING_LOCALE"]
+
+
+@pytest.mark.parametrize("name", ["QINGTING_REQUIRE_ALL", "QINGTING_SHARED", "QINGTING_TEST_DATABASE_URL", "QINGTINGX"])
+def test_names_that_are_not_settings_but_allowed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    assert isinstance(load_settings(), Settings)
+
+
+def test_a_value_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("correct horse\n")
+    monkeypatch.setenv("QINGTING_ADMIN_PASSWORD_FILE", str(tmp_path / "password"))
+    password = load_settings().admin_password
+    assert password is not None
+    assert password.get_secret_value() == "correct horse"
+
+
+def test_a_setting_and_its_file_together_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("a")
+    monkeypatch.setenv("QINGTING_ADMIN_PASSWORD", "b")
+    monkeypatch.setenv("QINGTING_ADMIN_PASSWORD_FILE", str(tmp_path / "password"))
+    with pytest.raises(SettingsError, match="QINGTING_ADMIN_PASSWORD and QINGTING_ADMIN_PASSWORD_FILE are both set"):
+        load_settings()
+
+
+class TestConfigFile:
+    @pytest.fixture
+    def config(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+        path = tmp_path / "qingting.toml"
+
+        def write(text: str) -> None:
+            path.write_text(text)
+            monkeypatch.setenv("QINGTING_CONFIG", str(path))
+
+        return write
+
+    def test_environment_overrides_it(self, config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        config('http = "127.0.0.1:1"\nquiet_seconds = 1.5\ntrusted_proxies = ["10.0.0.0/8"]\nsmtp_relay = "smtps://a"')
+        monkeypatch.setenv("QINGTING_HTTP", "127.0.0.1:2")
+        monkeypatch.setenv("QINGTING_SMTP_RELAY", "")
+        settings = load_settings()
+        assert settings.http == HostPort("127.0.0.1", 2)
+        assert settings.quiet_seconds == 1.5
+        assert settings.trusted_proxies == (ip_network("10.0.0.0/8"),)
+        assert settings.smtp_relay is None
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("http = 8080", "qingting.toml is 8080: expected host:port"),
+            ('htp = "x"', "htp in "),
+            ('htp = "x"', "did you mean http?"),
+            ('secret = "hush"', "qingting.toml is ***: expected at least 32"),
+            ("http = ", "expected a TOML file that can be read"),
+            ("trusted_proxies = 5", "expected networks"),
+            ("[http]\nport = 5", "expected host:port"),
+        ],
+    )
+    def test_what_is_said_of_a_wrong_key(self, config: Any, text: str, said: str) -> None:
+        config(text)
+        with pytest.raises(SettingsError) as refused:
+            load_settings()
+        assert said in str(refused.value)
+        assert "hush" not in str(refused.value)
+
+
+class TestSecret:
+    def test_is_made_once_and_kept_for_its_owner_alone(self, tmp_path: Path) -> None:
+        settings = Settings(data_dir=tmp_path / "new")
+        first = house_secret(settings)
+        assert len(first) == 43
+        assert house_secret(settings) == first
+        assert stat.S_IMODE((tmp_path / "new" / "secret").stat().st_mode) == 0o600
+        assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret"]
+
+    def test_two_that_start_together_get_the_same(self, tmp_path: Path) -> None:
+        settings = Settings(data_dir=tmp_path)
+        with ThreadPoolExecutor(16) as pool:
+            assert len(set(pool.map(house_secret, [settings] * 64))) == 1
+
+    def test_one_that_is_set_counts_and_nothing_is_written(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("QINGTING_SECRET", "s" * 32)
+        monkeypatch.setenv("QINGTING_DATA_DIR", str(tmp_path))
+        assert house_secret(load_settings()) == b"s" * 32
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_empty_file_is_refused_rather_than_replaced(self, tmp_path: Path) -> None:
+        (tmp_path / "secret").touch()
+        with pytest.raises(SettingsError, match="holds no secret"):
+            house_secret(Settings(data_dir=tmp_path))
+
+    def test_no_secret_shows_in_a_repr(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {
+            "SECRET": "hush" * 8,
+            "ADMIN_PASSWORD": "hush",
+            "TELEGRAM_TOKEN": "1:hush",
+            "SMTP_RELAY": "smtps://u:hush@mx.example",
+            "IMAP": "imaps://u:hush@mx.example",
+            "DATABASE_URL": "postgresql://u:hush@db/q",
+        }.items():
+            monkeypatch.setenv(f"QINGTING_{name}", value)
+        assert "hush" not in repr(load_settings())
