@@ -12,14 +12,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Protocol
 
-from dialogue import actions, form
+from case_store.records import Draft, Judgement, Language
+from dialogue import actions, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
+from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.scene import Action, Judge, Scene
-from dialogue.script import Script, ScriptError
+from dialogue.script import Script, ScriptError, default_script
 from dialogue.taking import is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.understand import understand
 
 
 class Understand(Protocol):
@@ -51,6 +54,16 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.GREETS, "greets"),
 )
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
+
+
+def embedded_engine(policy: TriagePolicy | None = None) -> EmbeddedEngine:
+    """The engine over the script that ships with the project."""
+    rules = policy or TriagePolicy.from_mapping(DEFAULT_TRIAGE)
+
+    def judge(text: str, draft: Draft, *, subject: str | None = None, language: Language | None = None) -> Judgement:
+        return triage.judge(text, draft, rules, subject=subject, language=language)
+
+    return EmbeddedEngine(default_script(), understand, judge)
 
 
 class EmbeddedEngine:

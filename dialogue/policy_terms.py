@@ -51,7 +51,9 @@ class TriagePolicy:
         """Reads a policy; raises PolicyError with the entry's name where it is wrong."""
         unknown = set(given) - set(DEFAULT_TRIAGE)
         if unknown:
-            raise PolicyError(f"unknown entries {', '.join(sorted(unknown))}; known are {', '.join(sorted(DEFAULT_TRIAGE))}")
+            raise PolicyError(
+                f"unknown entries {', '.join(sorted(unknown))}; known are {', '.join(sorted(DEFAULT_TRIAGE))}"
+            )
         data = {**DEFAULT_TRIAGE, **given}
         risk = {**DEFAULT_TRIAGE["risk"], **_table(data, "risk")}
         if strange := set(risk) - set(DEFAULT_TRIAGE["risk"]):

@@ -90,7 +90,7 @@ class Scene:
 
     def word(self, response: str, **values: str) -> str:
         """A part of a sentence: a line of the read-back, the name of a status."""
-        piece = self.render(response, conditions={**values}, **values)
+        piece = self.render(response, conditions=dict(values.items()), **values)
         return "" if piece is None else piece.text
 
     def say(
@@ -115,7 +115,7 @@ class Scene:
         variants = self.script.variants(response, self.slots() | (conditions or {}))
         if self.memory.said.get(response, 0) >= len(variants):
             return False
-        self.say(response, conditions=conditions, attached=attached, **values)
+        self.say(response, (), conditions=conditions, attached=attached, **values)
         return True
 
     def answer(self) -> BotTurn:

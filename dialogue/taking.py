@@ -123,11 +123,11 @@ def _sounds_like_a_complaint(scene: Scene, text: str) -> bool:
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
-    asked = set(scene.memory.asked)
+    answered = _ANSWERED_ALONE.intersection(scene.memory.asked).intersection(scene.learned)
     told = text
     for fact in (*scene.learned, *scene.changed):
         told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
-    if not is_telling(told) or asked & _ANSWERED_ALONE or scene.heard_signal(*_WORDLESS):
+    if not is_telling(told) or answered or scene.heard_signal(*_WORDLESS):
         return False
     if scene.changed or (scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING):
         return False

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from case_store.records import Category, Disposition, Draft, Judgement, Language, MessageKind, Opinion, Risk
+from case_store.records import Category, Disposition, Draft, Judgement, Language, Opinion, Risk
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
 from dialogue.understanding.found import Signal
 from dialogue.understanding.kinds import kind_of
@@ -85,7 +85,9 @@ def judge(
 
 def _category(text: Folded) -> Opinion:
     """Violation before product before service before other, unless the weaker has more to show for itself."""
-    violation, other, product, service = (_evidence(text, Category(name)) for name in ("violation", "other", "product", "service"))
+    violation, other, product, service = (
+        _evidence(text, Category(name)) for name in ("violation", "other", "product", "service")
+    )
     if "third_party_fraud" in other.reasons and not _by_the_house(violation):
         return other.opinion()
     if violation.strength and not (other.strength and set(violation.reasons) <= {"without_consent"}):
