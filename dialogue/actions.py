@@ -129,7 +129,9 @@ def action_keep(scene: Scene) -> None:
 
 def action_another_complaint(scene: Scene) -> None:
     """A filed complaint stays as it is and a new one begins; one that is still being told comes first."""
-    if not _filed(scene) and scene.memory.phase != Phase.WITHDRAWN:
+    if any(isinstance(act, AnotherComplaint) for act in scene.acts):
+        scene.say("utter_another")
+    else:
         scene.memory.pending = "another"
         scene.say("utter_one_at_a_time")
 
@@ -182,7 +184,7 @@ def kind_of_message(scene: Scene) -> str:
 
 
 def is_enquiry(scene: Scene) -> bool:
-    return form.is_telling(scene.heard.text) and kind_of_message(scene) == MessageKind.ENQUIRY
+    return kind_of_message(scene) == MessageKind.ENQUIRY
 
 
 def _filed(scene: Scene) -> bool:

@@ -12,13 +12,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Protocol
 
-from dialogue import actions, form
+from case_store.records import Draft, Judgement, Language
+from dialogue import actions, form, triage
+from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
+from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.scene import Action, Judge, Scene
-from dialogue.script import Script, ScriptError
-from dialogue.taking import take_facts
+from dialogue.script import Script, ScriptError, default_script
+from dialogue.taking import is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.understand import understand
 
 
 class Understand(Protocol):
@@ -52,6 +56,16 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
 
 
+def embedded_engine(policy: TriagePolicy | None = None) -> EmbeddedEngine:
+    """The engine over the script that ships with the project."""
+    rules = policy or TriagePolicy.from_mapping(DEFAULT_TRIAGE)
+
+    def judge(text: str, draft: Draft, *, subject: str | None = None, language: Language | None = None) -> Judgement:
+        return triage.judge(text, draft, rules, subject=subject, language=language)
+
+    return EmbeddedEngine(default_script(), understand, judge)
+
+
 class EmbeddedEngine:
     name = "embedded"
 
@@ -59,7 +73,7 @@ class EmbeddedEngine:
         self._script = script
         self._understand = understand
         self._judge = judge
-        self._actions: dict[str, Action] = dict(actions.ACTIONS)
+        self._actions: dict[str, Action] = {**actions.ACTIONS, "action_answer_letter": action_answer_letter}
         if missing := sorted(script.actions - set(self._actions)):
             raise ScriptError(f"domain: the action {missing[0]!r} is written nowhere")
 
@@ -91,7 +105,9 @@ class EmbeddedEngine:
 
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
-        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (phase == Phase.WITHDRAWN and form.is_telling(scene.heard.text)):
+        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (
+            phase == Phase.WITHDRAWN and is_telling(scene.heard.text)
+        ):
             actions.begin_another(scene)
         take_facts(scene)
 

@@ -102,7 +102,7 @@ def _tell_changes(scene: Scene) -> None:
     if not facts:
         scene.say("utter_added_to_story", ("confirm",))
         return
-    values = [readback.value_of(scene, fact) for fact in facts]
+    values = [readback.new_value(scene, fact) for fact in facts]
     if len(facts) == 1 and scene.changed:
         scene.say("utter_changed", ("confirm",), changes=values[0])
     else:
@@ -111,7 +111,12 @@ def _tell_changes(scene: Scene) -> None:
 
 
 def _count_lost(scene: Scene) -> None:
-    understood = scene.got_something or is_telling(scene.heard.text) or scene.heard.signals - {Signal.COMMAND}
+    understood = (
+        scene.got_something
+        or scene.heard.language is not None
+        or is_telling(scene.heard.text)
+        or scene.heard.signals - {Signal.COMMAND}
+    )
     scene.memory.lost = 0 if understood else scene.memory.lost + 1
     if scene.memory.lost >= MOST_LOST:
         scene.acts.append(CallPerson("wits_end"))
@@ -126,12 +131,11 @@ def _give_up(scene: Scene, fact: str) -> None:
 
 def _acknowledge(scene: Scene) -> None:
     """A word on what was just given, before the next question."""
-    if scene.heard_signal(Signal.REFUSES):
-        for fact in scene.memory.asked or sorted(scene.draft.declined):
-            if fact in scene.draft.declined and scene.memory.said.get(f"utter_refused_{fact}", 0) == 0:
-                scene.say(f"utter_refused_{fact}")
-                return
-    elif scene.heard_signal(Signal.DOES_NOT_KNOW) and scene.memory.asked:
+    for fact in scene.refused[:1]:
+        scene.say_once(f"utter_refused_{fact}")
+    if scene.refused:
+        return
+    if scene.heard_signal(Signal.DOES_NOT_KNOW) and scene.memory.asked and not scene.told_more:
         scene.say("utter_not_known")
     elif scene.learned and not scene.pieces:
         scene.say("utter_noted")

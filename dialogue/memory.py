@@ -47,7 +47,8 @@ class Memory:
         return {
             entry.name: _copy(found[entry.name])
             for entry in fields(self)
-            if (entry.default is MISSING and entry.name == "language") or found[entry.name] not in (entry.default, [], {})
+            if (entry.default is MISSING and entry.name == "language")
+            or found[entry.name] not in (entry.default, [], {})
         }
 
     def begin_again(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 from babel.dates import format_date
@@ -43,8 +43,21 @@ def summary(scene: Scene) -> str:
 
 def value_of(scene: Scene, fact: str) -> str:
     value = getattr(scene.draft.facts, fact)
+    words = scene.draft.words.get(fact, "")
     if value is None:
-        return scene.draft.words.get(fact, "")
+        return words
+    shown = _shown(scene, fact, value)
+    same = not words or words == shown or fact not in ("occurred_on", "amount")
+    return shown if same else scene.word("utter_said_as", words=words, value=shown)
+
+
+def new_value(scene: Scene, fact: str) -> str:
+    """The value alone, where a correction is confirmed: whoever has just said it knows their own words."""
+    value = getattr(scene.draft.facts, fact)
+    return value_of(scene, fact) if value is None else _shown(scene, fact, value)
+
+
+def _shown(scene: Scene, fact: str, value: Any) -> str:
     if isinstance(value, Money):
         return money(scene, value)
     if isinstance(value, PartialDate):

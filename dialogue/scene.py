@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from case_store.records import Draft, Judgement, Language
 from dialogue.memory import Memory
-from dialogue.script import Script, placeholders_in
+from dialogue.script import Script, filled
 from dialogue.turn import Act, BotTurn, Choice, CustomerTurn, Pace, Said
 from dialogue.understanding.found import Signal, Understanding
 
@@ -31,6 +31,7 @@ class Piece:
     text: str
     asks: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    attached: bool = False  # goes on in the paragraph before it
 
 
 @dataclass(slots=True)
@@ -44,8 +45,8 @@ class Scene:
     judgement: Judgement | None = None
     learned: list[str] = field(default_factory=list)  # facts known since this turn
     changed: list[str] = field(default_factory=list)  # facts that have another value since this turn
+    refused: list[str] = field(default_factory=list)  # facts the customer would not give, said in this turn
     told_more: bool = False  # more of the story
-    greeted: bool = False
     pieces: list[Piece] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     silent: bool = False
@@ -73,6 +74,7 @@ class Scene:
             "phase": self.memory.phase,
             "pending": self.memory.pending,
             "pace": self.turn.pace.value,
+            "channel": self.turn.channel.value,
             "emotion": self.heard.emotion.value,
         }
 
@@ -83,31 +85,37 @@ class Scene:
         if not variants:
             return None
         variant = variants[self.memory.said.get(response, 0) % len(variants)]
-        text = variant.text
-        for name in placeholders_in(text):
-            text = text.replace(f"{{{name}}}", values[name])
+        text = filled(variant.text, values)
         return Piece(response, text, choices=tuple(Choice(button.title, button.intent) for button in variant.buttons))
 
     def word(self, response: str, **values: str) -> str:
         """A part of a sentence: a line of the read-back, the name of a status."""
-        piece = self.render(response, conditions=dict(values), **values)
+        piece = self.render(response, conditions=dict(values.items()), **values)
         return "" if piece is None else piece.text
 
     def say(
-        self, response: str, asks: tuple[str, ...] = (), *, conditions: dict[str, Any] | None = None, **values: str
+        self,
+        response: str,
+        asks: tuple[str, ...] = (),
+        *,
+        conditions: dict[str, Any] | None = None,
+        attached: bool = False,
+        **values: str,
     ) -> None:
         piece = self.render(response, conditions=conditions, **values)
         if piece is None:
             return
         self.memory.said[response] = self.memory.said.get(response, 0) + 1
-        self.pieces.append(Piece(response, piece.text, asks, piece.choices))
+        self.pieces.append(Piece(response, piece.text, asks, piece.choices, attached and bool(self.pieces)))
 
-    def say_once(self, response: str, *, conditions: dict[str, Any] | None = None, **values: str) -> bool:
+    def say_once(
+        self, response: str, *, conditions: dict[str, Any] | None = None, attached: bool = False, **values: str
+    ) -> bool:
         """Says it unless every way of saying it has been used."""
         variants = self.script.variants(response, self.slots() | (conditions or {}))
         if self.memory.said.get(response, 0) >= len(variants):
             return False
-        self.say(response, conditions=conditions, **values)
+        self.say(response, (), conditions=conditions, attached=attached, **values)
         return True
 
     def answer(self) -> BotTurn:
@@ -116,10 +124,18 @@ class Scene:
         if self.pieces and not self.silent:
             asks = tuple(dict.fromkeys(fact for piece in self.pieces for fact in piece.asks))
             choices = tuple(choice for piece in self.pieces for choice in piece.choices)
-            text = ("\n\n" if self.turn.pace is Pace.LETTER else "\n").join(piece.text for piece in self.pieces)
+            text = self._joined()
             says = (Said("+".join(piece.response for piece in self.pieces), text, asks, choices),)
             self.memory.asked = list(asks)
         return BotTurn(says, self.memory.to_json(), self.draft, self.language, self.judgement, tuple(self.acts))
+
+    def _joined(self) -> str:
+        paragraph = "\n\n" if self.turn.pace is Pace.LETTER else "\n"
+        sentence = " " if self.language is Language.EN else ""
+        text = self.pieces[0].text
+        for piece in self.pieces[1:]:
+            text += (sentence if piece.attached else paragraph) + piece.text
+        return text
 
 
 Action = Callable[[Scene], None]

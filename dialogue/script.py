@@ -30,6 +30,9 @@ _DOMAIN_KEYS: Final = {"version", "intents", "slots", "forms", "actions", "respo
 _RULE_KEYS: Final = {"rule", "condition", "steps"}
 _VARIANT_KEYS: Final = {"condition", "text", "buttons"}
 _PLACEHOLDER: Final = re.compile(r"{([a-z_]+)}")
+_FIGURE_START: Final = re.compile(r"[0-9A-Za-z]")
+_FIGURE_END: Final = re.compile(r"[0-9A-Za-z]\Z")
+_HAN_START: Final = re.compile(r"[\u3400-\u9fff]")
 _BUILT_IN: Final = {"action_listen", "action_deactivate_loop"}
 
 
@@ -117,6 +120,18 @@ def load_script(folder: Traversable) -> Script:
     )
     _check(script)
     return script
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders filled. Between a figure or a Latin letter and a Chinese character goes a blank."""
+
+    def value(place: re.Match[str]) -> str:
+        said = values[place[1]]
+        before = " " if _FIGURE_START.match(said) and _HAN_START.match(text, place.start() - 1) else ""
+        after = " " if _FIGURE_END.search(said) and _HAN_START.match(text, place.end()) else ""
+        return f"{before}{said}{after}"
+
+    return _PLACEHOLDER.sub(value, text)
 
 
 def placeholders_in(text: str) -> frozenset[str]:

@@ -22,6 +22,8 @@ from dialogue.understanding.found import Signal
 LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
+LONGEST_ANSWER: Final = 30
+
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
@@ -32,10 +34,10 @@ _WORDLESS: Final = {Signal.COMMAND, Signal.DANGER_TO_LIFE}
 def take_facts(scene: Scene) -> None:
     if scene.heard_signal(Signal.COMMAND):
         return
-    _take_story(scene)
     for fact in FACT_NAMES:
         if fact != "what_happened":
             _take(scene, fact)
+    _take_story(scene)
     _fill_from_transport(scene)
     _take_refusals(scene)
 
@@ -47,19 +49,36 @@ def is_telling(text: str) -> bool:
 
 def _take(scene: Scene, fact: str) -> None:
     value = getattr(scene.heard.facts, fact)
-    words = scene.heard.words.get(fact)
-    if value is None and words is None:
+    words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
+    if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
-    if value is not None:
-        words = None  # certain: the words beside it are evidence
-    if scene.knows(fact):
-        same = value is not None and value == getattr(scene.draft.facts, fact)
-        if same or (value is None and words == scene.draft.words.get(fact)) or not _may_change(scene, fact):
+    if _adds_to_about(scene, fact, value):
+        value = f"{scene.draft.facts.about} · {value}"
+        scene.learned.append(fact)
+    elif scene.knows(fact):
+        same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
+        if same or not _may_change(scene, fact):
             return
         scene.changed.append(fact)
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _only_read_because_asked(scene: Scene, fact: str) -> bool:
+    """A story told in answer to "what would you like?", with "the name I forgot" in it, is no wish."""
+    said = scene.heard.facts.desired_outcome
+    whole = said is not None and len(said) >= len(scene.heard.text.strip()) - 1
+    return fact == "desired_outcome" and whole and scene.heard_signal(Signal.DOES_NOT_KNOW)
+
+
+def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
+    """ "The clerk", and later, in a word, the branch: both together say whom the complaint is about."""
+    known = scene.draft.facts.about
+    if fact != "about" or not known or not value or scene.memory.phase != Phase.OPEN:
+        return False
+    short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
+    return short and value not in known and known not in value
 
 
 def _may_change(scene: Scene, fact: str) -> bool:
@@ -104,8 +123,13 @@ def _sounds_like_a_complaint(scene: Scene, text: str) -> bool:
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
-    asked = set(scene.memory.asked)
-    if not is_telling(text) or asked & _ANSWERED_ALONE or scene.heard_signal(*_WORDLESS, Signal.CORRECTS):
+    answered = _ANSWERED_ALONE.intersection(scene.memory.asked).intersection(scene.learned)
+    told = text
+    for fact in (*scene.learned, *scene.changed):
+        told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
+    if not is_telling(told) or answered or scene.heard_signal(*_WORDLESS):
+        return False
+    if scene.changed or (scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING):
         return False
     questions = (Signal.ASKS_STATUS, Signal.ASKS_WHY, Signal.ASKS_HOW_LONG, Signal.ASKS_DATA_HELD)
     return not scene.heard_signal(Signal.WANTS_PERSON, Signal.WITHDRAWS, Signal.REFUSES, Signal.ABUSE, *questions)
@@ -113,12 +137,9 @@ def _tells_more(scene: Scene, text: str) -> bool:
 
 def _fill_from_transport(scene: Scene) -> None:
     turn = scene.turn
-    known = {"contact": turn.sender}
-    if turn.pace is Pace.LETTER:
-        known["name"] = turn.sender_name
-    given = {name: value for name, value in known.items() if value and not scene.knows(name)}
-    if given:
-        scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(Facts(**given)))
+    name = turn.sender_name if turn.pace is Pace.LETTER else None  # a chat's profile name is a nickname
+    known = Facts(name=name or None, contact=turn.sender or None)
+    scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(known))
 
 
 def _take_refusals(scene: Scene) -> None:
@@ -126,6 +147,7 @@ def _take_refusals(scene: Scene) -> None:
     optional = [fact for fact in asked if fact != "what_happened"]
     if scene.heard_signal(Signal.REFUSES):
         meant = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)] or optional
+        scene.refused = [fact for fact in meant if fact not in scene.draft.declined]
         scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
-    elif scene.heard_signal(Signal.DOES_NOT_KNOW):
+    elif scene.heard_signal(Signal.DOES_NOT_KNOW) and not scene.told_more:
         scene.memory.skipped += [fact for fact in optional if fact not in scene.memory.skipped]

@@ -46,7 +46,7 @@ _ANYTHING: Final = Theme(GENERAL, re.compile(""), True)
 
 
 def _simplified(text: str) -> str:
-    return _TO_SIMPLIFIED.convert(text[:6_000]).lower()
+    return str(_TO_SIMPLIFIED.convert(text[:6_000])).lower()
 
 
 @lru_cache(maxsize=1)
