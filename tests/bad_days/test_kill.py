@@ -13,11 +13,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import func, select
 
 from case_store import audit
 from case_store.store import Store, Transaction
 from case_store.tables import arrivals, cases, messages
-from sqlalchemy import func, select
 
 pytestmark = pytest.mark.slow
 
