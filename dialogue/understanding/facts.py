@@ -14,7 +14,7 @@ Not here: language, signals and feelings, and whether it is a complaint at all (
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -120,12 +120,12 @@ def facts_in(
     wish_alone = "desired_outcome" in asked and not bare and not _answers_another(found, asked)
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
-    return FactsFound(found.facts, found.words, found.evidence)
+    return FactsFound(Facts(**found.values), found.words, found.evidence)
 
 
 class _Collector:
     def __init__(self) -> None:
-        self.facts = Facts()
+        self.values: dict[str, Any] = {}
         self.words: dict[str, str] = {}
         self.evidence: dict[str, str] = {}
 
@@ -137,8 +137,7 @@ class _Collector:
         if found.value is None or loose:
             self.words[fact] = found.words
         if found.value is not None:
-            changes: dict[str, Any] = {fact: found.value}
-            self.facts = replace(self.facts, **changes)
+            self.values[fact] = found.value
 
 
 def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
