@@ -44,7 +44,8 @@ _NO_STORY: Final = (Signal.REFUSES, Signal.ABUSE)
 
 
 def take_facts(scene: Scene) -> None:
-    if scene.heard_signal(Signal.COMMAND):
+    answers_withdrawal = scene.memory.pending == "withdraw" and scene.heard_signal(Signal.YES, Signal.NO)
+    if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
     for fact in FACT_NAMES:
         if fact != "what_happened":
