@@ -15,9 +15,12 @@ from case_store.records import Draft, Facts, MessageKind, Status
 from dialogue import form, readback
 from dialogue.memory import Phase
 from dialogue.scene import Action, Scene
-from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, WithdrawCase
+from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, WithdrawCase
 
 MOST_ABUSE: Final = 2
+
+_HEAD: Final = 800
+_TAIL: Final = 400
 
 
 def call_person(scene: Scene, reason: str, *, urgent: bool = False) -> None:
@@ -164,6 +167,8 @@ def judge(scene: Scene) -> None:
     story = scene.draft.facts.what_happened
     if story is None:
         return
+    if scene.turn.pace is Pace.LIVE and len(story) > _HEAD + _TAIL:
+        story = f"{story[:_HEAD]}\n{story[-_TAIL:]}"  # a long chat would cost more with every turn
     scene.judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
 
 

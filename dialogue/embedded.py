@@ -10,9 +10,10 @@ Not here: what is understood (understanding/), judged (triage.py), done (actions
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Protocol
 
-from case_store.records import Draft, Judgement, Language
+from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
@@ -23,6 +24,8 @@ from dialogue.taking import is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.understand import understand
+
+_Pairs = frozenset[tuple[str, str]]
 
 
 class Understand(Protocol):
@@ -60,8 +63,16 @@ def embedded_engine(policy: TriagePolicy | None = None) -> EmbeddedEngine:
     """The engine over the script that ships with the project."""
     rules = policy or TriagePolicy.from_mapping(DEFAULT_TRIAGE)
 
-    def judge(text: str, draft: Draft, *, subject: str | None = None, language: Language | None = None) -> Judgement:
+    @lru_cache(maxsize=512)  # most turns of a conversation leave the story as it was
+    def remembered(
+        text: str, facts: Facts, words: _Pairs, evidence: _Pairs, subject: str | None, language: Language | None
+    ) -> Judgement:
+        draft = Draft(facts, dict(words), evidence=dict(evidence))
         return triage.judge(text, draft, rules, subject=subject, language=language)
+
+    def judge(text: str, draft: Draft, *, subject: str | None = None, language: Language | None = None) -> Judgement:
+        words, evidence = frozenset(draft.words.items()), frozenset(draft.evidence.items())
+        return remembered(text, draft.facts, words, evidence, subject, language)
 
     return EmbeddedEngine(default_script(), understand, judge)
 

@@ -14,7 +14,7 @@ from dialogue import readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.sympathy import sympathise
-from dialogue.taking import is_telling
+from dialogue.taking import is_telling, says_that_they_complain
 from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
@@ -70,6 +70,8 @@ def next_question(scene: Scene) -> tuple[str, ...]:
 
 def check_answer(scene: Scene) -> None:
     """What the last question brought; Rasa calls this the form's validation."""
+    if scene.memory.pending == "withdraw":  # asked back, and answered with something else
+        scene.memory.pending, scene.memory.asked = None, []
     if "confirm" in scene.memory.asked:
         _check_read_back(scene)
         return
@@ -111,15 +113,19 @@ def _tell_changes(scene: Scene) -> None:
 
 
 def _count_lost(scene: Scene) -> None:
-    understood = (
-        scene.got_something
-        or scene.heard.language is not None
-        or is_telling(scene.heard.text)
-        or scene.heard.signals - {Signal.COMMAND}
-    )
-    scene.memory.lost = 0 if understood else scene.memory.lost + 1
+    if scene.heard_signal(Signal.COMMAND):
+        return
+    scene.memory.lost = 0 if _understood(scene) else scene.memory.lost + 1
     if scene.memory.lost >= MOST_LOST:
         scene.acts.append(CallPerson("wits_end"))
+
+
+def _understood(scene: Scene) -> bool:
+    """Whether it made sense at all, even if it brought nothing new."""
+    heard = scene.heard
+    if scene.got_something or heard.signals or heard.language is not None or is_telling(heard.text):
+        return True
+    return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 
 
 def _give_up(scene: Scene, fact: str) -> None:
@@ -136,10 +142,10 @@ def _acknowledge(scene: Scene) -> None:
     if scene.refused:
         return
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and scene.memory.asked and not scene.told_more:
-        scene.say("utter_not_known")
+        scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
     elif scene.learned and not scene.pieces:
         scene.say("utter_noted")
-    elif scene.memory.lost:
+    elif scene.memory.lost and not scene.heard_signal(Signal.COMMAND):
         scene.say("utter_not_understood")
 
 

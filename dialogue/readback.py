@@ -64,7 +64,8 @@ def _shown(scene: Scene, fact: str, value: Any) -> str:
         return partial_date(value, scene.language)
     if fact == "contact":
         return contact(value, scene.turn.house.region)
-    text = " ".join(str(value).split())
+    joint = scene.word("utter_joint")
+    text = joint.join(line.strip().rstrip("；;，,") for line in str(value).splitlines() if line.strip())
     if len(text) <= LONGEST_LINE:
         return text
     return scene.word("utter_shortened", value=text[:LONGEST_LINE])
@@ -86,7 +87,8 @@ def due(day: date, language: Language) -> str:
 
 
 def moment(at: datetime, language: Language) -> str:
-    return f"{due(at.date(), language)} {at:%H:%M}"
+    between = " " if language is Language.EN else ""
+    return f"{due(at.date(), language)}{between}{at:%H:%M}"
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from dialogue.scene import Scene
 from dialogue.themes import facts_named
 from dialogue.turn import Pace
 from dialogue.understanding.found import Signal
+from dialogue.understanding.wishes import wish_in
 
 LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
@@ -27,16 +28,29 @@ LONGEST_ANSWER: Final = 30
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
-_ANSWERED_ALONE: Final = {"desired_outcome", "name", "contact"}
-_WORDLESS: Final = {Signal.COMMAND, Signal.DANGER_TO_LIFE}
+_THIN: Final = 3
+_LONG_STORY: Final = 15
+
+_WORDLESS: Final = (Signal.COMMAND, Signal.DANGER_TO_LIFE)
+_ABOUT_THE_CASE: Final = (
+    Signal.ASKS_STATUS,
+    Signal.ASKS_DATA_HELD,
+    Signal.ASKS_WHY,
+    Signal.ASKS_HOW_LONG,
+    Signal.WITHDRAWS,
+    Signal.WANTS_PERSON,
+)
+_NO_STORY: Final = (Signal.REFUSES, Signal.ABUSE)
 
 
 def take_facts(scene: Scene) -> None:
-    if scene.heard_signal(Signal.COMMAND):
+    answers_withdrawal = scene.memory.pending == "withdraw" and scene.heard_signal(Signal.YES, Signal.NO)
+    if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
     for fact in FACT_NAMES:
         if fact != "what_happened":
             _take(scene, fact)
+    _take_name_as_said(scene)
     _take_story(scene)
     _fill_from_transport(scene)
     _take_refusals(scene)
@@ -44,7 +58,17 @@ def take_facts(scene: Scene) -> None:
 
 def is_telling(text: str) -> bool:
     """Long enough to be a story and not an answer in a word."""
-    return len(_HAN_OR_WORD.findall(text)) >= _ENOUGH_TO_TELL
+    return _length(text) >= _ENOUGH_TO_TELL
+
+
+def says_that_they_complain(scene: Scene) -> bool:
+    """ "投诉" alone is no story, but it says why they came."""
+    kind = scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject, language=scene.heard.language).kind
+    return kind.value == MessageKind.COMPLAINT
+
+
+def _length(text: str) -> int:
+    return len(_HAN_OR_WORD.findall(text))
 
 
 def _take(scene: Scene, fact: str) -> None:
@@ -52,7 +76,9 @@ def _take(scene: Scene, fact: str) -> None:
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
-    if _adds_to_about(scene, fact, value):
+    if _is_a_better_wish(scene, fact):
+        scene.learned.append(fact)
+    elif _adds_to_about(scene, fact, value):
         value = f"{scene.draft.facts.about} · {value}"
         scene.learned.append(fact)
     elif scene.knows(fact):
@@ -65,11 +91,29 @@ def _take(scene: Scene, fact: str) -> None:
     _put(scene, fact, value, words)
 
 
+def _take_name_as_said(scene: Scene) -> None:
+    """Asked for a second time, a short word without a figure is the name, however unusual."""
+    text = scene.heard.text.strip().strip("。.!！")
+    again = scene.memory.asked == ["name"] and scene.memory.tries.get("name", 0) > 0
+    plain = 0 < len(text) <= LONGEST_ANSWER and _length(text) <= 4 and not re.search(r"[\d?？]", text)
+    if again and plain and not scene.heard.signals and not scene.learned and not scene.knows("name"):
+        _put(scene, "name", text, None)
+        scene.learned.append("name")
+
+
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     """A story told in answer to "what would you like?", with "the name I forgot" in it, is no wish."""
     said = scene.heard.facts.desired_outcome
     whole = said is not None and len(said) >= len(scene.heard.text.strip()) - 1
     return fact == "desired_outcome" and whole and scene.heard_signal(Signal.DOES_NOT_KNOW)
+
+
+def _is_a_better_wish(scene: Scene, fact: str) -> bool:
+    """What was only taken for a wish because one was asked for gives way to words that are one."""
+    old, new = scene.draft.facts.desired_outcome, scene.heard.facts.desired_outcome
+    if fact != "desired_outcome" or old is None or new is None or old == new:
+        return False
+    return wish_in(old) is None and wish_in(new) is not None
 
 
 def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
@@ -103,7 +147,7 @@ def _take_story(scene: Scene) -> None:
     text = scene.heard.text.strip()
     known = scene.draft.facts.what_happened
     if known is None:
-        story = scene.heard.facts.what_happened or (text if _sounds_like_a_complaint(scene, text) else None)
+        story = _story_in(scene, text)
         if story is not None:
             _put(scene, "what_happened", story[:LONGEST_STORY], None)
             scene.learned.append("what_happened")
@@ -112,27 +156,45 @@ def _take_story(scene: Scene) -> None:
         scene.told_more = True
 
 
-def _sounds_like_a_complaint(scene: Scene, text: str) -> bool:
-    if not is_telling(text) or scene.heard_signal(*_WORDLESS):
-        return False
-    if "what_happened" in scene.memory.asked and scene.memory.tries.get("what_happened", 0):
-        return True  # asked twice: whatever they tell is what happened
-    kind = scene.judge(text, scene.draft, subject=scene.turn.subject, language=scene.heard.language).kind.value
-    return kind == MessageKind.COMPLAINT
+def _story_in(scene: Scene, text: str) -> str | None:
+    found = scene.heard.facts.what_happened
+    tried = scene.memory.tries.get("what_happened", 0)
+    if found is not None:
+        thin = _length(found) < _THIN and not tried  # "理财": a product, not yet what happened
+        return None if thin else found
+    if not is_telling(text) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
+        return None
+    asked_again = "what_happened" in scene.memory.asked and tried
+    if asked_again or says_that_they_complain(scene):
+        return text
+    unclear = _kind(scene) == MessageKind.UNCLEAR
+    return text if unclear and scene.turn.pace is Pace.LIVE and _length(text) >= _LONG_STORY else None
+
+
+def _kind(scene: Scene) -> str:
+    return scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject).kind.value
 
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
-    answered = _ANSWERED_ALONE.intersection(scene.memory.asked).intersection(scene.learned)
+    if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE, *_NO_STORY):
+        return False
+    if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
+        return False
+    if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked:
+        return False
     told = text
-    for fact in (*scene.learned, *scene.changed):
+    for fact in scene.learned:
         told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
-    if not is_telling(told) or answered or scene.heard_signal(*_WORDLESS):
-        return False
-    if scene.changed or (scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING):
-        return False
-    questions = (Signal.ASKS_STATUS, Signal.ASKS_WHY, Signal.ASKS_HOW_LONG, Signal.ASKS_DATA_HELD)
-    return not scene.heard_signal(Signal.WANTS_PERSON, Signal.WITHDRAWS, Signal.REFUSES, Signal.ABUSE, *questions)
+    return _length(told) >= _enough(scene)
+
+
+def _enough(scene: Scene) -> int:
+    """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
+    if {"name", "contact"}.intersection(scene.memory.asked):
+        return _LONG_STORY
+    thin = _length(scene.draft.facts.what_happened or "") < _ENOUGH_TO_TELL and scene.memory.phase == Phase.OPEN
+    return 2 if thin and not scene.heard.signals and not scene.learned else _ENOUGH_TO_TELL
 
 
 def _fill_from_transport(scene: Scene) -> None:

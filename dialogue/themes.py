@@ -15,6 +15,8 @@ from typing import Final
 from opencc import OpenCC
 
 GENERAL: Final = "general"
+
+_ENOUGH: Final = 1_000  # what it is about stands at the beginning
 _TO_SIMPLIFIED: Final = OpenCC("t2s")
 
 
@@ -46,7 +48,7 @@ _ANYTHING: Final = Theme(GENERAL, re.compile(""), True)
 
 
 def _simplified(text: str) -> str:
-    return str(_TO_SIMPLIFIED.convert(text[:6_000])).lower()
+    return str(_TO_SIMPLIFIED.convert(text[:_ENOUGH])).lower()
 
 
 @lru_cache(maxsize=1)
