@@ -3,8 +3,6 @@
 import asyncio
 import smtplib
 import socket
-import ssl
-import subprocess
 from contextlib import closing
 
 import pytest
@@ -427,35 +425,14 @@ async def test_stop_finishes_what_is_in_data(listening, ledger, mail):
     assert len(ledger.arrivals) == 1
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    subprocess.run(
-        [
-            *command.split(),
-            "-addext",
-            "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-keyout",
-            folder / "key.pem",
-            "-out",
-            folder / "cert.pem",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return folder / "cert.pem", folder / "key.pem"
-
-
 async def test_starttls(listening, ledger, mail, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    receiver = await listening(tls_context=context)
+    theirs, ours = certificate
+    receiver = await listening(tls_context=theirs)
 
     def send() -> tuple[bytes, tuple[int, bytes]]:
         with smtplib.SMTP("127.0.0.1", receiver.port, timeout=5) as client:
             client.ehlo("c")
-            client.starttls(context=ssl.create_default_context(cafile=certificate[0]))
+            client.starttls(context=ours)
             told = client.ehlo("c")[1]
             client.mail("ann@customer.example")
             client.rcpt(OURS)
@@ -469,9 +446,8 @@ async def test_starttls(listening, ledger, mail, certificate):
 
 
 async def test_commands_injected_before_starttls_are_dropped(listening, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    receiver = await listening(tls_context=context)
+    theirs, ours = certificate
+    receiver = await listening(tls_context=theirs)
 
     def inject() -> bytes:
         with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as plain:
@@ -481,8 +457,7 @@ async def test_commands_injected_before_starttls_are_dropped(listening, certific
             answer(file)
             plain.sendall(b"STARTTLS\r\nNOOP injected\r\n")
             assert answer(file).startswith(b"220")
-            client = ssl.create_default_context(cafile=certificate[0])
-            with client.wrap_socket(plain, server_hostname="localhost") as secure:
+            with ours.wrap_socket(plain, server_hostname="localhost") as secure:
                 secure.sendall(b"QUIT\r\n")
                 return secure.recv(1000)
 

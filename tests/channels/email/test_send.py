@@ -1,8 +1,6 @@
 """Mail out: into a folder, and through real SMTP servers that answer as relays do."""
 
 import asyncio
-import ssl
-import subprocess
 from datetime import UTC, datetime
 
 import aiosmtplib
@@ -143,18 +141,6 @@ async def test_an_address_beyond_ascii_needs_smtputf8(serving):
     with pytest.raises(Refused, match="ASCII"):
         await Relay(f"smtp://127.0.0.1:{serving(unable, enable_SMTPUTF8=False)}").send(MAIL, *envelope)
     assert unable.taken == []
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    files = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
-    subprocess.run([*command.split(), *names, *files], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context, ssl.create_default_context(cafile=folder / "cert.pem")
 
 
 async def test_starttls_and_sign_in_with_a_password_full_of_signs(serving, certificate):
