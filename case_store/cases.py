@@ -348,6 +348,14 @@ def _checked_facts(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[s
         ) from error
 
 
+def note(tx: Transaction, case_id: str, text: str, *, actor: str) -> CaseRecord:
+    """Records what a person tells the customer. It makes a new version, so that each note is an occasion of its own."""
+    row = _locked(tx, case_id)
+    _write(tx, row, {})
+    audit.append(tx, case_chain(case_id), Entry(actor, "noted", {"note": text}))
+    return get(tx, case_id)
+
+
 def withdraw(tx: Transaction, case_id: str, *, actor: str) -> None:
     """The customer takes the complaint back: the procedure ends that day, the record stays."""
     row = _locked(tx, case_id)

@@ -51,8 +51,8 @@ def begin(tx: Transaction, claim: Claim) -> Answer | None:
     insert = pg_insert if tx.postgresql else sqlite_insert
     row = {"key": claim.key, "request": claim.request, "status": _PENDING, "body": "", "at": tx.now}
     there = idempotency.c
-    inserted = tx.execute(insert(idempotency).values(row).on_conflict_do_nothing(index_elements=["key"]))
-    if inserted.rowcount == 1:
+    claiming = insert(idempotency).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(there.key)
+    if tx.execute(claiming).first() is not None:
         return None
     kept = tx.execute(sa.select(idempotency).where(there.key == claim.key).with_for_update()).one()
     if kept.at <= tx.now - KEPT:

@@ -15,9 +15,8 @@ from typing import Final
 
 from case_store.records import Category, Disposition, Draft, Judgement, Language, Opinion, Risk
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
-from dialogue.understanding.found import Signal
 from dialogue.understanding.kinds import kind_of
-from dialogue.understanding.signals import signals_in
+from dialogue.understanding.signals import danger_in
 from dialogue.understanding.terms import Folded, Hit, Terms, fold, lists
 
 __all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
@@ -63,7 +62,7 @@ def judge(
 ) -> Judgement:
     """Judges all that the customer has said in one complaint. `language` is that of the referral."""
     whole = fold(f"{subject}\n{text}" if subject else text)
-    danger = signals_in(whole.text).get(Signal.DANGER_TO_LIFE)
+    danger = danger_in(whole.text)
     category = _category(whole)
     scope, referral = _scope(whole, policy, language)
     if scope.value == NOT_OURS and category.reason == "unspecified":
@@ -95,7 +94,7 @@ def _category(text: Folded) -> Opinion:
     if "credit_bureau_entry" in other.reasons and service.strength <= 1 and product.strength <= 1:
         return Opinion(Category.OTHER, "credit_bureau_entry", other.reasons["credit_bureau_entry"].words)
     if "wrong_fee" in service.reasons or service.strength > product.strength:
-        return _strongest(service)
+        return service.opinion()
     if product.strength:
         return product.opinion()
     return other.opinion() if other.strength else Opinion(Category.SERVICE, "unspecified")
@@ -109,10 +108,6 @@ def _evidence(text: Folded, category: Category) -> _Evidence:
 def _by_the_house(violation: _Evidence) -> bool:
     """Did staff do it, rather than the fraudster who used the customer's name?"""
     return not set(violation.reasons) <= {"without_consent", "mis_selling", "harassment"}
-
-
-def _strongest(service: _Evidence) -> Opinion:
-    return service.opinion()
 
 
 def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:

@@ -233,10 +233,10 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     return True
 
 
-def agent_replied(tx: Transaction, row: Row, message: StoredMessage) -> None:
+def agent_replied(tx: Transaction, conversation: Row, message: StoredMessage) -> None:
     """An agent's words leave by the conversation's channel."""
-    if row["channel"] not in LIVE:
-        queue_answers(tx, row, [message], sender=Sender.AGENT)
+    if conversation["channel"] not in LIVE:
+        queue_answers(tx, conversation, [message], sender=Sender.AGENT)
 
 
 def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:

@@ -25,6 +25,7 @@ from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
 from gateway import texts
 from gateway.config import Settings
+from gateway.hooks import Person
 from gateway.promises import Promises
 from gateway.texts import Occasion, Text
 from gateway.tokens import LinkKind, Tokens
@@ -82,13 +83,14 @@ class Notices:
             Occasion.STATUS_CHANGED, case, status=case.status.value, note=note, feedback_due=due
         )
 
-    def owner_changed(self, tx: Transaction, before: Row, after: Row, agent: Mapping[str, Any] | None) -> None:
+    def owner_changed(self, tx: Transaction, before: Row, after: Row, person: Person) -> None:
         """Who answers has changed. The chat is told at once; a mail customer learns it from the person's own words."""
         if after["channel"] != ChannelName.WEBCHAT or before["owner"] == after["owner"] == Owner.AGENT:
             return
         language = Language(after["language"])
-        if after["owner"] == Owner.AGENT and agent is not None:
-            text = texts.render(Occasion.PERSON_TOOK_OVER, language, **_agent_values(agent))
+        if after["owner"] == Owner.AGENT:
+            shown = {"name": person.name, "post": person.post, "contact": person.contact}
+            text = texts.render(Occasion.PERSON_TOOK_OVER, language, **_agent_values(shown))
         elif before["owner"] == Owner.AGENT and after["owner"] == Owner.BOT:
             text = texts.render(Occasion.HANDED_BACK, language)
         elif after["owner"] == Owner.QUEUE:

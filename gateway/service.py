@@ -12,14 +12,14 @@ import contextlib
 import os
 import signal
 import ssl
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
 from aiohttp import web
-from case_store.files import Files
 
 from case_store import schema
+from case_store.files import Files, UnsupportedPlace
 from case_store.store import Store, Transaction, Wake
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
@@ -28,6 +28,8 @@ from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
 from channels.webchat.socket import handler as chat_handler
 from dialogue.embedded import embedded_engine
+from dialogue.triage import TriagePolicy
+from dialogue.turn import House
 from gateway import filing
 from gateway.api.app import setup_api
 from gateway.auth.first import ensure_admin
@@ -35,17 +37,18 @@ from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
-from gateway.config import Settings, house_secret
+from gateway.config import ObjectStore, Settings, house_secret
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT
+from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, FileCase
 from gateway.intake import Intake
 from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
 from gateway.notifications import Notices
-from gateway.policy import load_policy
+from gateway.policy import Policy, load_policy
 from gateway.promises import Promises
+from gateway.secret import check_secret
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
@@ -71,10 +74,10 @@ class Service:
         data.mkdir(parents=True, exist_ok=True)
         lock = self._ends.enter_context(DataDirectoryLock(data, {"pid": os.getpid(), "node": settings.node}))
         gateway = await self._open()
-        password = self.settings.admin_password
-        self.first_password = await ensure_admin(gateway.store, password and password.get_secret_value())
+        password = settings.admin_password
+        self.first_password = await ensure_admin(gateway.store, password.get_secret_value() if password else None)
         promises = Promises(gateway.policy, settings)
-        engines = Engines(embedded_engine())
+        engines = Engines(embedded_engine(triage_policy(gateway.policy, promises.house)))
         self._ends.callback(engines.close)
         channels = self._channels(gateway)
         intake = Intake(gateway, channels)
@@ -93,9 +96,11 @@ class Service:
         """The store with its schema, and what every room shares."""
         settings, wakeups = self.settings, Wakeups()
         url = settings.database
-        await asyncio.to_thread(schema.upgrade, url)
         store = Store(url, on_wake=wakeups.publish)
         self._ends.callback(store.close)
+        await asyncio.to_thread(schema.upgrade, store)
+        tokens = Tokens(house_secret(settings))
+        await store.write(check_secret, tokens.fingerprint())
         if settings.listen_dsn is not None:
             listener = Listener(settings.listen_dsn, wakeups, settings.node)
             store.on_wake = _both(wakeups, listener)
@@ -105,8 +110,8 @@ class Service:
             settings=settings,
             policy=load_policy(settings.policy),
             store=store,
-            files=Files(settings.files_place),
-            tokens=Tokens(house_secret(settings)),
+            files=Files(_folder(settings)),
+            tokens=tokens,
             wakeups=wakeups,
         )
 
@@ -124,7 +129,7 @@ class Service:
         setup_web(app)
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
         app[CASE_CHANGED] = notices.case_changed
-        app[FILE_CASE] = partial(_file_for_agent, notices)
+        app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = filing.agent_replied
         app[OWNER_CHANGED] = notices.owner_changed
         setup_api(app)
@@ -141,6 +146,18 @@ class Service:
 
     async def stop(self) -> None:
         await self._ends.aclose()
+
+
+def triage_policy(policy: Policy, house: House) -> TriagePolicy:
+    """The policy's own rules of judgement; what customers call the house is never another firm's name."""
+    return TriagePolicy.from_mapping({"house_names": list(house.names), **policy.triage})
+
+
+def _folder(settings: Settings) -> Path:
+    place = settings.files_place
+    if isinstance(place, ObjectStore):
+        raise UnsupportedPlace(f"QINGTING_FILES is {place.url}: expected a folder that all nodes share")
+    return place
 
 
 def email_channel(gateway: Gateway) -> EmailChannel:
@@ -175,8 +192,13 @@ def _outgoing(settings: Settings) -> Outgoing:
     return Relay(settings.smtp_relay.url, allow_plain=settings.smtp_relay_plaintext)
 
 
-def _file_for_agent(notices: Notices, tx: Transaction, case_id: str, actor: str) -> None:
-    filing.file_case(tx, notices, case_id, incomplete=False, actor=actor, notify=True)
+def filer(notices: Notices) -> FileCase:
+    """Registers a draft because an agent says so; the customer is told."""
+
+    def file(tx: Transaction, case_id: str, actor: str) -> None:
+        filing.file_case(tx, notices, case_id, incomplete=False, actor=actor, notify=True)
+
+    return file
 
 
 def _both(wakeups: Wakeups, listener: Listener) -> Any:

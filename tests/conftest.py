@@ -23,10 +23,9 @@ from typing import NoReturn
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
+from case_store import schema
 from case_store.store import Store
-from case_store.tables import metadata
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -52,12 +51,6 @@ def shared_data() -> Path:
     if not data.is_dir():
         missing("the shared samples are not here: set QINGTING_SHARED to the folder that holds data/")
     return data
-
-
-def migrate(url: str) -> None:
-    engine = sa.create_engine(url)
-    metadata.create_all(engine)
-    engine.dispose()
 
 
 class Cluster:
@@ -168,7 +161,7 @@ def cluster() -> Iterator[Cluster]:
         try:
             postgresql.start()
             postgresql.run("CREATE DATABASE template")
-            migrate(postgresql.url("template"))
+            schema.upgrade(postgresql.url("template"))
             yield postgresql
         finally:
             postgresql.stop()
@@ -177,7 +170,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "qingting.db"
-    migrate(f"sqlite:///{path}")
+    schema.upgrade(f"sqlite:///{path}")
     return path
 
 

@@ -103,7 +103,7 @@ _NUMBER_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_BEFORE: Final = re.compile(
-    r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|超过|至少|起码|不止|at least|up to) ?(?:是|有)?$",
+    r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|超过|至少|起码|不止|at least|up to) ?(?:是|有|亏了?|扣了?|收了?|损失了?|被骗了?|蚀咗|扣咗|收咗|少了)?$",
     re.IGNORECASE,
 )
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
@@ -167,11 +167,13 @@ def _span(match: re.Match[str]) -> Span:
 
 def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) -> bool:
     start, end = _span(match)
+    marked = bool(match["left"] or match["right"])
+    if len(match["said"]) == 1 and not marked and not match["to"] and not match["said"].isdigit() and not asked:
+        return False
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
     if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after):
         return False
     said = match["said"]
-    marked = bool(match["left"] or match["right"])
     if not english and not re.search(rf"[\d{HAN}]", said):
         return False
     if marked:
@@ -203,7 +205,7 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         return said == "百万"
     if _BIG_UNIT.search(match["upper"] or said):
         return True
-    start, end = _span(match)  # noqa: RUF059
+    end = _span(match)[1]
     return bool(
         _MONEY_BEFORE.search(clause)
         or _ENGLISH_BEFORE.search(before)

@@ -46,9 +46,9 @@ class DatesRead:
 _N = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国\d{1,3}年|(?<!\d)1[01]\d年|(?<!\d)[12]\d年)"
 _WEEKDAY = r"[一二三四五六日天1-6]"
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?"
-_DAYS: Final = "mon tue wed thu fri sat sun".split()  # noqa: SIM905
+_DAYS: Final = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b"
 _COUNT = r"(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 
@@ -271,7 +271,8 @@ def _slashed(match: re.Match[str], today: date, language: Language | None) -> Da
     """Month first in Chinese; in English only where one of both can be no month."""
     one, two = int(match["one"]), int(match["two"] or match["two_"])
     year = match["year"] or match["year_"]
-    if not (1 <= one <= 31 and 1 <= two <= 31) or min(one, two) > 12:
+    fraction = not year and (match[0] == "24/7" or (one < two <= 4 and one < 4))
+    if fraction or not (1 <= one <= 31 and 1 <= two <= 31) or min(one, two) > 12:
         return None
     if language is Language.EN and one <= 12 and two <= 12 and one != two:
         return Day(None, exact=False)

@@ -14,7 +14,7 @@ Not here: language, signals and feelings, and whether it is a complaint at all (
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -120,12 +120,12 @@ def facts_in(
     wish_alone = "desired_outcome" in asked and not bare and not _answers_another(found, asked)
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
-    return FactsFound(found.facts, found.words, found.evidence)
+    return FactsFound(Facts(**found.values), found.words, found.evidence)
 
 
 class _Collector:
     def __init__(self) -> None:
-        self.facts = Facts()
+        self.values: dict[str, Any] = {}
         self.words: dict[str, str] = {}
         self.evidence: dict[str, str] = {}
 
@@ -137,8 +137,7 @@ class _Collector:
         if found.value is None or loose:
             self.words[fact] = found.words
         if found.value is not None:
-            changes: dict[str, Any] = {fact: found.value}
-            self.facts = replace(self.facts, **changes)
+            self.values[fact] = found.value
 
 
 def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
@@ -202,11 +201,12 @@ def _disputed(read: Plain, one: Sum) -> float:
 def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """The customer's own words without greeting, farewell, name and address, if they tell that something happened."""
     own, matched = [], []
+    addresses = tuple(plain(found.evidence[fact]).plain for fact in ("name", "contact") if fact in found.evidence)
     for line, line_plain in zip(read.own.split("\n"), read.plain.split("\n"), strict=True):
         greeting = _GREETING.match(line_plain)
         cut = greeting.end() if greeting else 0
         kept, rest = line[cut:].strip(), line_plain[cut:].strip()
-        if tidy(kept) and not _FAREWELL.match(rest) and not _is_address(rest, found):
+        if tidy(kept) and not _FAREWELL.match(rest) and not _is_address(rest, addresses):
             own.append(kept)
             matched.append(rest)
     told = "\n".join(own)
@@ -225,22 +225,15 @@ def _long_enough(text: str) -> bool:
     return len(re.findall(r"[\u4e00-\u9fff]", text)) >= 5 or len(re.findall(r"[A-Za-z']{2,}", text)) >= 4
 
 
-def _is_address(line: str, found: _Collector) -> bool:
+_ADDRESS_WORDS: Final = re.compile(
+    r"[\W\d_]|联系人|姓名|电话|手机|联系|号码|邮箱|我叫|先生|女士|小姐|我的|我是|本人|名字|name|is|my|email|phone|tel|mobile|and|是",
+    re.IGNORECASE,
+)
+
+
+def _is_address(line: str, addresses: tuple[str, ...]) -> bool:
     """A line that holds nothing but the customer's name and how to be reached."""
     rest = line
-    for fact in ("name", "contact"):
-        if fact in found.evidence:
-            rest = rest.replace(plain(found.evidence[fact]).plain, "")
-    if rest == line:
-        return False
-    return (
-        len(
-            re.sub(
-                r"[\W\d_]|联系人|姓名|电话|手机|联系|号码|邮箱|我叫|先生|女士|小姐|我的|我是|本人|名字|name|is|my|email|phone|tel|mobile|and|是",
-                "",
-                rest,
-                flags=re.IGNORECASE,
-            )
-        )
-        <= 2
-    )
+    for address in addresses:
+        rest = rest.replace(address, "")
+    return rest != line and len(_ADDRESS_WORDS.sub("", rest)) <= 2

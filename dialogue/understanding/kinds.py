@@ -15,7 +15,14 @@ from case_store.records import MessageKind, Opinion
 from dialogue.understanding.terms import Folded, Hit, fold, lists
 
 _LISTS: Final = lists("kinds")
-_ADVERTISES: Final = 2  # signs of advertising that outweigh words of complaint, where nothing speaks of the writer's own dealings
+_ADVERTISES: Final = (
+    2  # signs of advertising that outweigh words of complaint, where nothing speaks of the writer's own dealings
+)
+
+
+_STORY_HAN: Final = 50
+_STORY_LATIN: Final = 120
+"""Characters: whoever writes so much about an account, asks nothing and advertises nothing, has something to complain of."""
 
 
 def kind_of(text: str, *, subject: str | None = None, has_facts: bool = False) -> Opinion:
@@ -32,8 +39,11 @@ def kind_of(text: str, *, subject: str | None = None, has_facts: bool = False) -
 
 
 def _without_complaint(text: Folded, has_facts: bool) -> Opinion:
+    matter = _LISTS["money_matters"].first(text)
     if enquiry := _LISTS["enquiry"].first(text):
         return Opinion(MessageKind.ENQUIRY, "asks_for_information", enquiry.words)
+    if matter and len(text.folded) >= (_STORY_HAN if text.han else _STORY_LATIN):
+        return Opinion(MessageKind.COMPLAINT, "story_of_money_matters", matter.words)
     if thanks := _LISTS["thanks"].first(text):
         return Opinion(MessageKind.THANKS, "thanks", thanks.words)
     if has_facts and (own := _LISTS["ours"].first(text)):

@@ -67,14 +67,13 @@ _SHORT: Final = 4  # Chinese characters a name or a one-word answer has at most
 _HAN_PER_WORD: Final = 1.6
 
 # Words that no sentence is without; none of them is a usual word of another language in Latin letters.
-_ENGLISH: Final = frozenset(
-    """the and you your my is are have has had not of to for with this that they them their it its i'm i've i'd i'll
+_ENGLISH_WORDS: Final = """the and you your my is are have has had not of to for with this that they them their it its i'm i've i'd i'll
     don't didn't doesn't can't won't isn't wasn't haven't you're it's that's there what when where why how who which been
     were would could should did does please want need from about after before because if but we our us she he his her
     i get got give help speak talk made make said told lost took take pay paid charged charge charges fee fees refund
     money bank's account accounts card loan mortgage complaint complain complaining interest payment payments
-    statement wrong never nobody someone any all out into by at be cancel cancelled stop still again back""".split()
-)
+    statement wrong never nobody someone any all out into by at be cancel cancelled stop still again back"""
+_ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
 _ENGLISH_ANSWERS: Final = re.compile(
     r"\W*(?:(?:ok|okay|yes|no|thanks|thank|you|please|hi|hello|hey|good|morning|bye|sure|right|correct|that's|it|is|sorry"
     r"|very|much|so)\b\W*)+",

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.found import Signal
-from dialogue.understanding.terms import Folded, Terms, fold, lists, sections, words_of
+from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")
-_ANYWHERE: Final = tuple((signal, _LISTS[signal]) for signal in Signal if signal in _LISTS)
+_ANYWHERE: Final = tuple(
+    (signal, _LISTS[signal]) for signal in Signal if signal in _LISTS and signal != "danger_to_life"
+)
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
 _CORRECTS_READ_BACK: Final = Terms(_ANSWERS["corrects_read_back"])
@@ -27,7 +30,9 @@ _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no",
 _SMALL: Final = r"[\s,.。!;:、~?…]"
 _WHOLE_YES: Final = re.compile(rf"\W*(?>(?:{_YES})(?![a-z])[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*")
 _LEADING_YES: Final = re.compile(rf"\W*(?:{_YES}){_SMALL}+")
-_WHOLE_NO: Final = re.compile(rf"\W*(?:({_NO})\1*(?:啊|呀|的)?(?:{_SMALL}+|\Z|(?=[^\w\s]))(?:thanks|thank\s+you|谢谢)?[\W_]*)+")
+_WHOLE_NO: Final = re.compile(
+    rf"\W*(?:({_NO})\1*(?:啊|呀|的)?(?:{_SMALL}+|\Z|(?=[^\w\s]))(?:thanks|thank\s+you|谢谢)?[\W_]*)+"
+)
 _LEADING_NO: Final = re.compile(rf"\W*(?:{_NO})(?:啊|呀|的)?{_SMALL}+")
 _AFTER_NO: Final = re.compile(rf"(?:{words_of(_ANSWERS['corrects_after_no'])})")
 _WHOLE_DECLINE: Final = re.compile(rf"\W*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*")
@@ -43,13 +48,23 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     """Every signal in the text, with the customer's words. `asked` names what the last question was for, or `confirm`."""
     folded = fold(text)
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
-    if Signal.DANGER_TO_LIFE not in found and (hit := _LISTS["danger_to_life"].first(fold(_SPACED.sub("", text)))):
-        found[Signal.DANGER_TO_LIFE] = hit.words
+    if danger := danger_in(text):
+        found[Signal.DANGER_TO_LIFE] = danger
     if Signal.STOLEN_CARD in found and _is_long_past(folded):
         del found[Signal.STOLEN_CARD]
     if command := _COMMAND.match(folded.folded):
         found[Signal.COMMAND] = folded.words(*command.span())
     return found | _answers(folded, asked)
+
+
+@lru_cache(maxsize=16)
+def danger_in(text: str) -> str | None:
+    """The words that speak of danger to somebody's life, also where blanks are put between them to slip by."""
+    terms = _LISTS["danger_to_life"]
+    hit = terms.first(fold(text))
+    if hit is None and _SPACED.search(text[:LONGEST]):
+        hit = terms.first(fold(_SPACED.sub("", text[:LONGEST])))
+    return None if hit is None else hit.words
 
 
 def _is_long_past(text: Folded) -> bool:

@@ -145,10 +145,8 @@ def _compiled(lines: str, language: str) -> re.Pattern[str] | None:
 
 
 def _expanded(pattern: str, language: str) -> str:
-    if language == "en":
-        pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+")
-    else:
-        pattern = to_simplified(pattern)
+    english = language == "en"
+    pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+") if english else to_simplified(pattern)
     for macro, meaning in {**_MACROS[language], **_ANCHORS}.items():
         pattern = pattern.replace(macro, meaning)
     return pattern

@@ -1,8 +1,8 @@
 """Puts the API into an application: its routes, and what they keep there.
 
-    setup_web(app)          problem documents, headers, who is calling (gateway/web.py)
-    setup_api(app)          every route of the API
-    app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the application starts
+setup_web(app)          problem documents, headers, who is calling (gateway/web.py)
+setup_api(app)          every route of the API
+app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the application starts
 """
 
 from __future__ import annotations

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from case_store.people import LONGEST_NAME, LONGEST_USERNAME
-from case_store.records import Category, ChannelName, Disposition, Language, Outcome, PartialDate, Risk, Role, Status
+from case_store.records import Category, Disposition, Language, Outcome, PartialDate, Risk, Role, Status
 from gateway.auth.passwords import LONGEST, SHORTEST
 from gateway.auth.principals import SCOPES
 from gateway.complaint import read_contact
@@ -66,13 +65,14 @@ def _message_number(value: Any) -> int:
     return int(value)
 
 
-def _line(longest: int) -> Any:
-    return Annotated[
-        Annotated[str, StringConstraints(strip_whitespace=True, max_length=longest)] | None,
-        BeforeValidator(_blank_is_none),
-    ]
+_Trimmed: Final = BeforeValidator(_blank_is_none)
 
-
+ShortLine = Annotated[Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, _Trimmed]
+Line = Annotated[Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] | None, _Trimmed]
+Passage = Annotated[Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT)] | None, _Trimmed]
+Story = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_COMPLAINT)] | None, _Trimmed
+]
 Locale = Annotated[Annotated[Language, BeforeValidator(_locale)] | None, BeforeValidator(_blank_is_none)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_not_blank)]
 Told = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMPLAINT), AfterValidator(_not_blank)]
@@ -122,12 +122,12 @@ class Complaint(Body):
     """The online form."""
 
     what_happened: Told
-    name: _line(200) = None
+    name: ShortLine = None
     contact: Annotated[Contact | None, BeforeValidator(_blank_is_none)] = None
-    occurred_on: Annotated[_line(200), Field(description="YYYY-MM-DD, YYYY-MM, YYYY, or in words")] = None
-    about: _line(2_000) = None
-    amount: Annotated[Amount | _line(200), Field(description="a sum of money, or in words")] = None
-    desired_outcome: _line(LONGEST_TEXT) = None
+    occurred_on: Annotated[ShortLine, Field(description="YYYY-MM-DD, YYYY-MM, YYYY, or in words")] = None
+    about: Line = None
+    amount: Annotated[Amount | ShortLine, Field(description="a sum of money, or in words")] = None
+    desired_outcome: Passage = None
     locale: Locale = None
 
 
@@ -146,13 +146,13 @@ class StatusLookUp(Body):
 class FactsChange(Body):
     """Facts to set; null forgets one."""
 
-    name: _line(200) = None
+    name: ShortLine = None
     contact: Annotated[Contact | None, BeforeValidator(_blank_is_none)] = None
     occurred_on: Annotated[Day | None, BeforeValidator(_blank_is_none)] = None
-    about: _line(2_000) = None
-    what_happened: _line(LONGEST_COMPLAINT) = None
+    about: Line = None
+    what_happened: Story = None
     amount: Amount | None = None
-    desired_outcome: _line(LONGEST_TEXT) = None
+    desired_outcome: Passage = None
 
 
 FactName = Literal["name", "contact", "occurred_on", "about", "what_happened", "amount", "desired_outcome"]
@@ -172,9 +172,9 @@ class CaseChange(Body):
     declined: Annotated[list[FactName], Field(max_length=7)] = Field(default_factory=list)
     assignee: Annotated[str | None, Field(description="username of an agent")] = None
     possible_duplicate_of: Annotated[str | None, Field(description="a reference number")] = None
-    basis: _line(LONGEST_TEXT) = None
-    next_steps: _line(LONGEST_TEXT) = None
-    note: Annotated[_line(LONGEST_TEXT), Field(description="told to the customer, not kept in the record")] = None
+    basis: Passage = None
+    next_steps: Passage = None
+    note: Annotated[Passage, Field(description="told to the customer, not kept in the record")] = None
 
 
 class TaskDone(Body):
@@ -221,10 +221,3 @@ def _known_scope(value: str) -> str:
 class KeyAdded(Body):
     name: ShownName
     scopes: Annotated[list[Annotated[str, AfterValidator(_known_scope)]], Field(min_length=1, max_length=len(SCOPES))]
-
-
-def moment(value: datetime) -> str:
-    return value.isoformat()
-
-
-CHANNELS: Final = tuple(ChannelName)

@@ -43,9 +43,10 @@ async def read_json(request: web.Request, *, required: bool = True) -> tuple[dic
     body = await read_bytes(request)
     if not body.strip() and not required:
         return {}, body
-    if request.content_type not in ("application/json", "application/octet-stream") and not request.content_type.endswith(
-        "+json"
-    ):
+    if request.content_type not in (
+        "application/json",
+        "application/octet-stream",
+    ) and not request.content_type.endswith("+json"):
         raise Problem(415, "unsupported_media_type", f"send application/json, not {request.content_type}")
     return parse_json(body), body
 
@@ -122,7 +123,9 @@ async def _value(part: BodyPartReader, room: int) -> bytes:
     value = bytearray()
     while chunk := await part.read_chunk(65_536):
         if part.filename:
-            raise invalid_field(part.name or "", "a file can't be sent with this form; send it by mail to your complaint")
+            raise invalid_field(
+                part.name or "", "a file can't be sent with this form; send it by mail to your complaint"
+            )
         value += chunk
         if len(value) > room:
             raise too_large()
@@ -190,7 +193,9 @@ def if_match(request: web.Request) -> int | None:
     """The version that the client has seen; None for any (`*`). Raises 428 if it doesn't say, 412 if it is none of ours."""
     header = request.headers.get("If-Match")
     if header is None or not header.strip():
-        raise Problem(428, "version_required", "send If-Match with the record's version, so that nobody's change is lost")
+        raise Problem(
+            428, "version_required", "send If-Match with the record's version, so that nobody's change is lost"
+        )
     if header.strip() == "*":
         return None
     match = re.fullmatch(r'\s*(?:W/)?(?:"(\d{1,9})"|(\d{1,9}))\s*', header)

@@ -30,6 +30,7 @@ from gateway.context import GATEWAY
 from gateway.problems import Problem
 from gateway.web import CLIENT
 
+
 async def sign_in(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.SignIn, read)
@@ -48,7 +49,9 @@ async def sign_in(request: web.Request) -> web.Response:
 
 
 def _wrong() -> Problem:
-    return Problem(401, "wrong_credentials", "the name or the password is wrong", headers={"WWW-Authenticate": "Cookie"})
+    return Problem(
+        401, "wrong_credentials", "the name or the password is wrong", headers={"WWW-Authenticate": "Cookie"}
+    )
 
 
 async def _verified(request: web.Request, asked: models.SignIn) -> Agent:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def _at(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat()
+    return None if moment is None else moment.isoformat()
 
 
 def page(found: Sequence[T], limit: int, shape: Callable[[T], Any], cursor: Callable[[T], str]) -> dict[str, Any]:

@@ -67,9 +67,7 @@ def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -
 
 
 def clear_cookie(request: web.Request, response: web.StreamResponse) -> None:
-    response.del_cookie(
-        cookie_name(request), path="/", httponly=True, samesite="Strict", secure=is_secure(request)
-    )
+    response.del_cookie(cookie_name(request), path="/", httponly=True, samesite="Strict", secure=is_secure(request))
 
 
 def token_in(request: web.Request) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -27,12 +26,12 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@dataclass(slots=True)
 class Throttle:
     """`admit` counts and refuses with 429; `check` only looks and `count` only counts, for what is limited by its failures."""
 
-    limits: Mapping[str, str] = LIMITS
-    _limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    def __init__(self, limits: Mapping[str, str] = LIMITS) -> None:
+        self.limits = limits
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def admit(self, what: str, *whose: str) -> None:
         if not self._limiter.hit(self._item(what), what, *whose):

@@ -1,0 +1,168 @@
+"""Originals and attachments, kept by the hash of their content in a folder that all nodes share.
+
+`put` returns once the bytes are on disk under their final name, so call it *before* the transaction that names the digest.
+A file that no table names, because that transaction failed, is swept after a day. Content is checked on every `get`.
+
+Not here: what a file is and whose (tables `arrivals`, `attachments`, `messages`), object stores.
+
+FilesError
+├── UnsupportedPlace     the place of the files is not a folder
+├── NoSuchFile           no file has this digest
+└── CorruptFile          the content does not have the digest it is kept under
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.store import Transaction
+from case_store.tables import arrivals, attachments, messages
+
+DAY: Final = 24 * 3600.0
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_IN_TEXT: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+class FilesError(Exception):
+    """Anything the files can't do."""
+
+
+class UnsupportedPlace(FilesError, ValueError):
+    """The place of the files is not a folder."""
+
+
+class NoSuchFile(FilesError, LookupError):
+    """No file has this digest."""
+
+
+class CorruptFile(FilesError):
+    """The content does not have the digest it is kept under."""
+
+
+class Files:
+    """A folder of files by content: `ab/cd/abcd…`, the SHA-256 in hexadecimal digits."""
+
+    def __init__(self, place: str | Path) -> None:
+        if "://" in str(place) or str(place).startswith("s3:"):
+            raise UnsupportedPlace(f"files are kept in a folder that all nodes share; {place} is not one")
+        self.folder = Path(place)
+
+    def put(self, content: bytes) -> str:
+        """Keeps `content` durably and returns its digest. Content that is there already is not written again."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self.path_of(digest)
+        try:
+            if self._is_there(path, len(content)):
+                os.utime(path)  # young again: a sweep that is under way leaves it to the transaction that names it
+                return digest
+            self._write(path, content)
+        except OSError as error:
+            raise FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}") from error
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The content, checked against its digest. Raises NoSuchFile or CorruptFile."""
+        try:
+            content = self.path_of(digest).read_bytes()
+        except FileNotFoundError:
+            raise NoSuchFile(digest) from None
+        except OSError as error:
+            raise FilesError(f"{digest} can't be read: {error.strerror or error}") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise CorruptFile(f"{digest} no longer has the content it was kept with")
+        return content
+
+    def exists(self, digest: str) -> bool:
+        return self.path_of(digest).is_file()
+
+    def digests(self) -> Iterator[str]:
+        """All files that are kept, in order of their digests."""
+        for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
+            if DIGEST.fullmatch(path.name):
+                yield path.name
+
+    def delete(self, digest: str) -> None:
+        """Forgets a file, if it is there: for an erasure that the law asks for, and for the sweep."""
+        self.path_of(digest).unlink(missing_ok=True)
+
+    def sweep(self, named: set[str], *, older_than: float = DAY) -> int:
+        """Deletes files that nobody names and that are older than `older_than` seconds, half-written ones too.
+
+        List `named` (named_digests) first, then sweep: what was put since then is young and stays. Answers how many went.
+        """
+        before = time.time() - older_than
+        swept = 0
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            if path.name not in named and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def path_of(self, digest: str) -> Path:
+        if not DIGEST.fullmatch(digest):
+            raise NoSuchFile(digest)  # also keeps `../` of a forged digest out of the path
+        return self.folder / digest[:2] / digest[2:4] / digest
+
+    def _is_there(self, path: Path, size: int) -> bool:
+        try:
+            return path.stat().st_size == size
+        except FileNotFoundError:
+            return False
+
+    def _write(self, path: Path, content: bytes) -> None:
+        self._make_folder(path.parent)
+        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        try:
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                # sync before rename: a power cut between the two left an empty file under the final name
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
+        for each in reversed(missing):
+            each.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(each.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def named_digests(tx: Transaction) -> set[str]:
+    """Every digest that a row names: originals, attachments, and whatever a mail or a fetched part refers to."""
+    named: set[str] = set()
+    for column in (arrivals.c.digest, attachments.c.digest):
+        named |= set(tx.connection.scalars(sa.select(column).where(column.is_not(None)).distinct()))
+    for holder in (messages.c.mail, arrivals.c.fetched, arrivals.c.became, arrivals.c.transport):
+        named |= _mentioned(tx, holder)
+    return named
+
+
+def _mentioned(tx: Transaction, column: sa.Column[Any]) -> set[str]:
+    """Digests anywhere in a JSON column: a new key there must never cost a file."""
+    found: set[str] = set()
+    rows = tx.connection.execution_options(yield_per=1000).scalars(sa.select(column).where(column.is_not(None)))
+    for value in rows:
+        found |= set(_IN_TEXT.findall(json.dumps(value)))
+    return found

@@ -1,0 +1,5 @@
+"""`python -m gateway` is `qingting`."""
+
+from gateway.cli import main
+
+main()

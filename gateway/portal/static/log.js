@@ -1,0 +1,270 @@
+/**
+ * What the customer sees of the conversation. Everything that anybody wrote becomes a text node, never markup.
+ *
+ * Messages stand in order of their numbers, those not sent yet at the end.
+ */
+
+const NEAR_END = 80; // pixels
+const HAN = /\p{Script=Han}/u;
+const LINK = /https?:\/\/[^\s<>"'，。；：！？、（）《》「」“”]+[^\s<>"'，。；：！？、（）《》「」“”.,;:!?)\]]/g;
+
+export function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+export function button(className, label, onClick) {
+  const element = make("button", className, label);
+  element.type = "button";
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+export class Log {
+  #root = document.getElementById("log");
+  #scroll = document.getElementById("scroll");
+  #newer = document.getElementById("newer");
+  #numbered = new Map();
+  #cases = new Map();
+  #choices = null;
+  #missed = 0;
+  #quiet = 0;
+  #words;
+  #locale;
+  #region;
+  #statuses;
+
+  constructor({ words, locale, region, statuses }) {
+    this.#words = words;
+    this.#locale = locale;
+    this.#region = region;
+    this.#statuses = statuses;
+    this.#newer.addEventListener("click", () => this.toEnd());
+    this.#scroll.addEventListener("scroll", () => this.#isAtEnd() && this.#caughtUp(), { passive: true });
+  }
+
+  has(number) { return this.#numbered.has(number); }
+
+  /** The newest number shown, of anybody. */
+  clear() {
+    this.#root.replaceChildren();
+    this.#numbered.clear();
+    this.#cases.clear();
+    this.#choices = null;
+    this.#caughtUp();
+  }
+
+  /** A new conversation begins below: its numbers start anew. */
+  beginAnew(text) {
+    this.#numbered.clear();
+    this.#cases.clear();
+    this.endChoices();
+    for (const element of this.#root.querySelectorAll("[data-number]")) delete element.dataset.number;
+    this.note(text);
+  }
+
+  /** History that is read in after a connection isn't read aloud line by line. */
+  catchingUp() {
+    this.#root.setAttribute("aria-busy", "true");
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#root.removeAttribute("aria-busy"), 600);
+  }
+
+  message({ number = null, sender, name, text, at }) {
+    const element = make("div", `message ${sender === "customer" ? "mine" : sender}`);
+    const said = make("p", "said");
+    linkify(said, text);
+    const language = languageOf(text, this.#locale);
+    if (language) said.lang = language;
+    const who = sender === "agent" && name ? name : this.#words.sender[sender] ?? "";
+    const meta = make("p", "meta", make("span", "time", this.#time(at)));
+    element.append(make("p", sender === "customer" ? "sender unseen" : "sender", who), said, meta);
+    this.#keepPlace(sender === "customer" && number === null, () => this.#place(element, number), sender !== "customer");
+    return element;
+  }
+
+  /** A message has got its number: it stands where the number says. */
+  number(element, number) {
+    element.classList.remove("pending");
+    this.#keepPlace(false, () => this.#place(element, number), false);
+  }
+
+  remove(element) { element.remove(); }
+
+  /** Shows the state of one of the customer's messages, with what can be done about it. */
+  state(element, state, actions = []) {
+    element.dataset.state = state;
+    element.classList.toggle("pending", !["stored", "seen"].includes(state));
+    const meta = element.querySelector(".meta");
+    meta.querySelectorAll(".state, button").forEach((old) => old.remove());
+    meta.append(make("span", "state", this.#words.state[state]));
+    for (const [label, act] of actions) meta.append(button("link", label, act));
+  }
+
+  /** Everything of the customer's up to this number has been read: an answer to it came. */
+  seenUpTo(number) {
+    for (const [own, element] of this.#numbered) {
+      if (own < number && element.dataset.state === "stored") this.state(element, "seen");
+    }
+  }
+
+  note(text) {
+    this.#keepPlace(false, () => this.#root.insertBefore(make("p", "note", text), this.#firstPending()), true);
+  }
+
+  offer(choices, choose) {
+    this.endChoices();
+    const group = make("div", "choices");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", this.#words.choices);
+    for (const choice of choices) group.append(button("choice", choice.label, () => choose(choice)));
+    this.#choices = group;
+    this.#keepPlace(false, () => this.#root.insertBefore(group, this.#firstPending()), true);
+  }
+
+  endChoices() {
+    this.#choices?.remove();
+    this.#choices = null;
+  }
+
+  /** A case was filed or has changed: one card each. */
+  showCase({ reference, status, feedback_due: due }) {
+    const words = this.#words;
+    const known = this.#cases.get(reference);
+    const card = make("section", "case");
+    card.setAttribute("aria-label", `${words.case} ${reference}`);
+    card.append(make("p", "case-what", words.case));
+    const copy = button("small", words.copy, () => this.#copy(reference, copy));
+    card.append(make("p", "case-number", make("strong", "", reference), copy));
+    const facts = make("dl");
+    if (due) facts.append(make("div", "", make("dt", "", words.case_due), make("dd", "", this.#day(due))));
+    const told = this.#statuses[status];
+    if (told) facts.append(make("div", "", make("dt", "", words.case_status), make("dd", "", told)));
+    card.append(facts);
+    this.#cases.set(reference, card);
+    if (known) known.replaceWith(card);
+    else this.#keepPlace(false, () => this.#root.insertBefore(card, this.#firstPending()), true);
+  }
+
+  toEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#caughtUp();
+  }
+
+  /** Stays at the end while something outside the log changes its height. */
+  staying(change) {
+    const atEnd = this.#isAtEnd();
+    change();
+    if (atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
+  #place(element, number) {
+    let next = this.#firstPending(element);
+    if (number !== null) {
+      element.dataset.number = number;
+      this.#numbered.set(number, element);
+      for (const other of this.#root.querySelectorAll("[data-number]")) {
+        if (Number(other.dataset.number) > number) { next = other; break; }
+      }
+    } else {
+      next = null;
+    }
+    if (element.parentNode !== this.#root || this.#isOutOfPlace(element, next)) this.#root.insertBefore(element, next);
+  }
+
+  #isOutOfPlace(element, next) {
+    for (let after = element.nextElementSibling; after !== next; after = after.nextElementSibling) {
+      if (!after || after.matches(".message")) return true;
+    }
+    return false;
+  }
+
+  #firstPending(except = null) {
+    return [...this.#root.querySelectorAll(".message.pending")].find((element) => element !== except) ?? null;
+  }
+
+  #keepPlace(always, change, counts) {
+    const atEnd = always || this.#isAtEnd();
+    change();
+    if (atEnd) this.toEnd();
+    else if (counts) this.#showNewer();
+  }
+
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END;
+  }
+
+  #showNewer() {
+    this.#missed += 1;
+    this.#newer.textContent = fill(this.#words.unread, { count: this.#missed });
+    this.#newer.hidden = false;
+  }
+
+  #caughtUp() {
+    this.#missed = 0;
+    this.#newer.hidden = true;
+  }
+
+  #time(at) {
+    const when = at ? new Date(at) : new Date();
+    if (Number.isNaN(when.getTime())) return "";
+    const today = when.toDateString() === new Date().toDateString();
+    const date = today ? {} : { month: "short", day: "numeric" };
+    return new Intl.DateTimeFormat(this.#region, { ...date, hour: "2-digit", minute: "2-digit", hour12: false }).format(when);
+  }
+
+  #day(due) {
+    const day = new Date(`${due}T00:00:00Z`);
+    if (Number.isNaN(day.getTime())) return due;
+    return new Intl.DateTimeFormat(this.#region, { dateStyle: "full", timeZone: "UTC" }).format(day);
+  }
+
+  async #copy(reference, copy) {
+    if (await copyText(reference)) {
+      copy.textContent = this.#words.copied;
+      setTimeout(() => { copy.textContent = this.#words.copy; }, 3000);
+    }
+  }
+}
+
+/** Puts text on the clipboard; a frame that may not gets it by way of a selection. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = make("textarea", "unseen");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
+
+function linkify(element, text) {
+  let from = 0;
+  for (const found of text.matchAll(LINK)) {
+    if (!URL.canParse?.(found[0])) continue;
+    const link = make("a", "", found[0]);
+    link.href = found[0];
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    element.append(text.slice(from, found.index), link);
+    from = found.index + found[0].length;
+  }
+  element.append(text.slice(from));
+}
+
+/** The language of a text where it plainly isn't the page's: a voice and a font fit to it. */
+function languageOf(text, locale) {
+  const chinese = HAN.test(text);
+  if (locale === "en") return chinese ? "zh" : "";
+  return !chinese && /[a-z]{3}/i.test(text) ? "en" : "";
+}

@@ -1,0 +1,268 @@
+/**
+ * The customers' page, where script runs: form and look-up are sent without leaving it, and nothing typed is ever lost.
+ * Without script the same forms are sent by the browser itself.
+ */
+
+const words = JSON.parse(document.getElementById("words").textContent);
+const DRAFT = "qingting.form";
+const FIELDS = ["what_happened", "about", "occurred_on", "amount", "desired_outcome", "name", "contact"];
+const LOCALES = { "zh-Hans": "zh-CN", "zh-Hant": "zh-HK", en: "en-GB" };
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+async function post(address, body, headers = {}) {
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  let answer = {};
+  try { answer = await response.json(); } catch { /* a proxy's own page: its status says enough */ }
+  return { status: response.status, answer, after: Number(response.headers.get("Retry-After")) || 5 };
+}
+
+function showDay(written) {
+  const day = new Date(`${written}T00:00:00Z`);
+  return new Intl.DateTimeFormat(LOCALES[words.language], { dateStyle: "full", timeZone: "UTC" }).format(day);
+}
+
+function showMoment(written) {
+  return new Intl.DateTimeFormat(LOCALES[words.language], { dateStyle: "long", timeStyle: "short" }).format(new Date(written));
+}
+
+async function busy(button, label, work) {
+  const before = [...button.childNodes];
+  button.disabled = true;
+  button.replaceChildren(label);
+  try {
+    return await work();
+  } finally {
+    button.disabled = false;
+    button.replaceChildren(...before);
+  }
+}
+
+// --- the form
+
+class ComplaintForm {
+  #form = document.querySelector("[data-complaint]");
+  #alert = document.querySelector("[data-alert]");
+  #receipt = document.querySelector("[data-receipt]");
+  #key = null;
+  #sent = "";
+
+  constructor() {
+    this.#form.noValidate = true; // errors are shown beside their fields instead of in the browser's bubble
+    this.#restore();
+    document.querySelector("[data-scripted]").hidden = false;
+    this.#form.addEventListener("input", ({ target }) => {
+      this.#keep();
+      if (target.getAttribute("aria-invalid")) this.#clearError(target.name);
+    });
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  async #submit() {
+    for (const name of FIELDS) this.#clearError(name);
+    this.#alert.hidden = true;
+    const facts = this.#facts();
+    if (!facts.what_happened) {
+      this.#showErrors([["what_happened", words.form.missing]]);
+      return;
+    }
+    const button = this.#form.querySelector("[type=submit]");
+    try {
+      const { status, answer, after } = await busy(button, words.form.sending, () =>
+        post(this.#form.action, facts, { "Idempotency-Key": this.#keyFor(facts) }));
+      if (status === 201 || status === 200) this.#done(answer, facts);
+      else if (status === 429) this.#say(fill(words.form.too_many, { seconds: after }));
+      else if (status === 422 || status === 400) this.#showErrors(errorsOf(answer));
+      else this.#say(fill(words.form.unavailable, { seconds: after }));
+    } catch {
+      this.#say(words.form.network);
+    }
+  }
+
+  /** The same complaint sent again after a lost answer is one complaint: it goes under the same key. */
+  #keyFor(facts) {
+    const written = JSON.stringify(facts);
+    if (written !== this.#sent) this.#key = null;
+    this.#sent = written;
+    this.#key ??= crypto.randomUUID?.() ?? `${Date.now()}-${crypto.getRandomValues(new Uint32Array(3)).join("-")}`;
+    return this.#key;
+  }
+
+  #facts() {
+    const data = new FormData(this.#form);
+    const filled = [...data].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
+    return Object.fromEntries(filled);
+  }
+
+  #done(answer, facts) {
+    sessionStorageOrNothing()?.removeItem(DRAFT);
+    const show = (name, text) => {
+      const place = this.#receipt.querySelector(`[data-show="${name}"]`);
+      if (text) place.textContent = text;
+      else place.closest("div").hidden = true;
+    };
+    show("reference", answer.reference ?? "");
+    show("received_at", answer.received_at && showMoment(answer.received_at));
+    show("feedback_due", answer.feedback_due && showDay(answer.feedback_due));
+    this.#receipt.querySelector("[data-no-contact]").hidden = Boolean(facts.contact);
+    this.#form.hidden = true;
+    this.#form.parentElement.querySelectorAll(":scope > h2, :scope > .part-lead").forEach((part) => { part.hidden = true; });
+    this.#receipt.hidden = false;
+    this.#receipt.focus();
+    this.#receipt.scrollIntoView({ block: "center" });
+  }
+
+  #showErrors(errors) {
+    const list = make("ul");
+    for (const [name, text] of errors) {
+      const field = this.#form.elements[name];
+      if (!field) continue;
+      const error = make("p", "error", text);
+      error.id = `${name}-error`;
+      field.before(error);
+      field.setAttribute("aria-invalid", "true");
+      this.#describe(field, error.id, true);
+      const link = make("a", "", this.#labelOf(field));
+      link.href = `#${name}`;
+      list.append(make("li", "", link, ` · ${text}`));
+    }
+    if (!list.children.length) {
+      this.#say(words.form.wrong);
+      return;
+    }
+    this.#say(fill(words.form.errors_title, { count: list.children.length }), list);
+    this.#form.querySelector("[aria-invalid]")?.focus();
+  }
+
+  #labelOf(field) {
+    return field.labels[0].firstChild.textContent.trim();
+  }
+
+  #clearError(name) {
+    const field = this.#form.elements[name];
+    document.getElementById(`${name}-error`)?.remove();
+    field?.removeAttribute("aria-invalid");
+    if (field) this.#describe(field, `${name}-error`, false);
+  }
+
+  #describe(field, id, on) {
+    const ids = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
+    if (on) ids.push(id);
+    if (ids.length) field.setAttribute("aria-describedby", ids.join(" "));
+    else field.removeAttribute("aria-describedby");
+  }
+
+  #say(text, ...more) {
+    this.#alert.replaceChildren(make("p", "", text), ...more);
+    this.#alert.hidden = false;
+    if (!more.length) this.#alert.scrollIntoView({ block: "center" });
+  }
+
+  #keep() {
+    const values = Object.fromEntries(FIELDS.map((name) => [name, this.#form.elements[name].value]));
+    try { sessionStorageOrNothing()?.setItem(DRAFT, JSON.stringify(values)); } catch { /* full: the page still holds it */ }
+  }
+
+  #restore() {
+    let values = {};
+    try { values = JSON.parse(sessionStorageOrNothing()?.getItem(DRAFT)) ?? {}; } catch { /* not ours */ }
+    for (const name of FIELDS) if (values[name] && !this.#form.elements[name].value) this.#form.elements[name].value = values[name];
+  }
+}
+
+/** The fields that a problem document complains of, each with a sentence from our catalogue. */
+function errorsOf(answer) {
+  const particular = { contact: words.form.wrong_contact, occurred_on: words.form.wrong_date, amount: words.form.wrong_amount };
+  return (answer.errors ?? [])
+    .map(({ field = "" }) => field.split(".")[0])
+    .filter((name, index, all) => FIELDS.includes(name) && all.indexOf(name) === index)
+    .map((name) => [name, particular[name] ?? (name === "what_happened" ? words.form.missing : words.form.wrong)]);
+}
+
+function sessionStorageOrNothing() {
+  try { return window.sessionStorage; } catch { return null; }
+}
+
+// --- the look-up
+
+class StatusForm {
+  #form = document.querySelector("[data-status]");
+  #found = document.querySelector("[data-found]");
+
+  constructor() {
+    this.#form.noValidate = true;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#look();
+    });
+  }
+
+  async #look() {
+    const { reference, contact } = Object.fromEntries(new FormData(this.#form));
+    if (!reference.trim() || !contact.trim()) {
+      this.#say(words.status.missing);
+      this.#form.elements[reference.trim() ? "contact" : "reference"].focus();
+      return;
+    }
+    const button = this.#form.querySelector("[type=submit]");
+    const asked = { reference: reference.trim(), contact: contact.trim(), locale: words.language };
+    try {
+      const { status, answer, after } = await busy(button, words.status.searching, () => post(this.#form.action, asked));
+      if (status === 200) this.#show(answer);
+      else if (status === 429 || status === 503) this.#say(fill(words.status.too_many, { seconds: after }));
+      else if (status === 422 || status === 400) this.#say(words.status.typing_error);
+      else this.#say(words.status.none);
+    } catch {
+      this.#say(words.status.network);
+    }
+  }
+
+  #show(answer) {
+    const facts = make("dl", "facts");
+    const add = (term, text) => facts.append(make("div", "", make("dt", "", term), make("dd", "", text)));
+    add(words.status.state, words.status.words[answer.status] ?? answer.status);
+    if (answer.feedback_due) add(words.status.due, showDay(answer.feedback_due));
+    if (answer.next_step) add(words.status.next, answer.next_step);
+    this.#found.replaceChildren(make("h3", "", words.status.result), facts);
+  }
+
+  #say(text) {
+    this.#found.replaceChildren(make("p", "note", text));
+  }
+}
+
+// --- the rest
+
+for (const link of document.querySelectorAll("[data-open-chat]")) {
+  link.addEventListener("click", (event) => {
+    if (!window.Qingting || event.ctrlKey || event.metaKey || event.shiftKey) return; // the chat opens as a page of its own
+    event.preventDefault();
+    window.Qingting.open();
+  });
+}
+
+for (const copy of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copy.parentElement.querySelector("output").textContent);
+    copy.textContent = words.page.copied;
+  });
+}
+
+if (document.querySelector("[data-complaint]")) new ComplaintForm();
+if (document.querySelector("[data-status]")) new StatusForm();

@@ -1,0 +1,65 @@
+"""Whom and what the complaint is against, as a short phrase of the customer's own words."""
+
+import pytest
+
+from dialogue.understanding.abouts import about_in
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("我上周在你们滨江支行买的那个理财", "滨江支行 · 理财"),
+        ("我上周在滨江支行买了罗经理推荐的理财", "滨江支行 · 理财 · 罗经理"),
+        ("姓罗的经理，说跟存款一样", "罗经理"),
+        ("信用卡年费乱收", "信用卡年费"),
+        ("信用卡的年费乱收", "信用卡的年费"),
+        ("提前还款违约金没人告诉我", "提前还款违约金"),
+        ("罗经理卖给我的结构性存款", "结构性存款 · 罗经理"),
+        ("客户经理李华推荐的基金", "基金 · 客户经理李华"),
+        ("昨天去南山支行取款", "南山支行"),
+        ("招商银行滨江支行", "招商银行滨江支行"),
+        ("手机银行登录不上", "手机银行"),
+        ("柜员态度恶劣", "柜员"),
+        ("柜员态度恶劣，工号1023", "工号1023"),
+        ("房贷提前还不了", "房贷"),
+        ("征信记录出错", "征信记录"),
+        ("短信通知费每月扣", "短信通知费"),
+        ("你哋張卡年費喺度亂收錢", "張卡年費"),
+        ("旺角分行嘅職員好冇禮貌", "旺角分行 · 職員"),
+        ("強積金轉唔到", "強積金"),
+        ("定存到期", "定存"),
+        ("you took £1,460 which nobody at your Leeds branch mentioned", "Leeds branch"),
+        ("I repaid my mortgage at your Leeds branch", "Leeds branch · mortgage"),
+        ("the early repayment fee", "early repayment fee"),
+        ("overdraft fee on my current account", "overdraft fee · current account"),
+        ("the manager Mr Luo at the Bristol branch", "Bristol branch · manager Mr Luo"),
+        ("my credit card was charged twice", "credit card"),
+        ("the branch in Leeds was closed", "Leeds branch"),
+    ],
+)
+def test_the_object_of_the_complaint(text: str, about: str) -> None:
+    found = about_in(text)
+    assert found is not None
+    assert found.value == about
+
+
+@pytest.mark.parametrize(
+    "text", ["你好", "江敏 13900001111", "两万三", "你们支行", "哪个支行", "谢谢", "yesterday", "The branch"]
+)
+def test_nothing_is_made_up(text: str) -> None:
+    assert about_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "about"),
+    [
+        ("就是那个蓝色的小册子产品", "那个蓝色的小册子产品"),
+        ("关于你们的利率", "你们的利率"),
+        ("the blue brochure thing", "the blue brochure thing"),
+    ],
+)
+def test_asked_what_it_is_about_a_short_answer_stands_for_itself(answer: str, about: str) -> None:
+    found = about_in(answer, asked=True)
+    assert found is not None
+    assert found.value == about
+    assert answer.endswith(about)

@@ -1,0 +1,124 @@
+"""Names: the customer's own, from introductions, labels, signatures and answers; never a clerk's or a relative's."""
+
+import pytest
+
+from dialogue.understanding.contacts import number_spans
+from dialogue.understanding.people import names_in
+
+LETTER = "我的存款到期以后一直取不出来，柜台每次都让我等通知，已经三个月了。"
+
+
+def said(text: str, *, asked: bool = False) -> list[str | None]:
+    return [name.value for name in names_in(text, asked=asked, contacts=number_spans(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我叫江敏", "江敏"),
+        ("我叫江敏我的卡被盗刷了", "江敏"),
+        ("你好，我是王小明，你们的老客户", "王小明"),
+        ("我的名字是李华。", "李华"),
+        ("本人刘强，身份证尾号1234", "刘强"),
+        ("联系人：欧阳娜娜", "欧阳娜娜"),
+        ("投诉人姓名：赵一鸣", "赵一鸣"),
+        ("姓名: 周杰，电话13900001111", "周杰"),
+        ("敝姓陈", "陈"),
+        ("我姓陈", "陈"),
+        ("我是张小姐", "张小姐"),
+        ("我叫阿卜杜拉·买买提，", "阿卜杜拉·买买提"),
+        ("我系陳大文", "陳大文"),
+        ("我叫陳大文，電話91234567", "陳大文"),
+        ("我姓陳嘅", "陳"),
+        ("江敏 13900001111", "江敏"),
+        (f"{LETTER}\n江敏", "江敏"),
+        (f"{LETTER}\n此致\n敬礼\n王建国\n2026年11月20日", "王建国"),
+        (f"{LETTER}\n联系人：江敏，139 0000 1111", "江敏"),
+        ("My name is daniel reyes", "Daniel Reyes"),
+        ("My name is Daniel Reyes and I bank with you", "Daniel Reyes"),
+        ("I'm John O'Neill, a customer since 2001", "John O'Neill"),
+        ("This is Mary-Jane Watson.", "Mary-Jane Watson"),
+        ("please refund me\nRegards,\nSarah Connor", "Sarah Connor"),
+        (
+            "You took £1,460 which nobody at your Leeds branch mentioned. I want it refunded.\nDaniel Reyes, 07700 900123",
+            "Daniel Reyes",
+        ),
+        ("Name: Chan Tai Man", "Chan Tai Man"),
+    ],
+)
+def test_the_writers_own_name(text: str, name: str) -> None:
+    assert said(text)[:1] == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "罗经理说跟存款一样",
+        "姓罗的经理，说跟存款一样",
+        "我妈叫李梅",
+        "我是李梅的儿子",
+        "我是老客户",
+        "我是客户经理",
+        "我是罗经理介绍的",
+        "我叫他们退钱",
+        "于是我去了支行",
+        "客户经理王芳让我签字",
+        "我的钱没了",
+        f"{LETTER}\n谢谢",
+        f"{LETTER}\n尽快退款",
+        "退钱",
+        "江敏",
+        "I am very angry",
+        "I am British",
+        "The manager Mr Luo told me it was safe",
+        "I want a refund.\nKind Regards",
+        "my daughter Anna lost her card",
+        "This is unacceptable",
+    ],
+)
+def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ("江敏", "江敏"),
+        ("江敏 13900001111", "江敏"),
+        ("我叫江敏", "江敏"),
+        ("张伟吧", "张伟"),
+        ("李 明", "李明"),
+        ("司徒美玲", "司徒美玲"),
+        ("张小姐", "张小姐"),
+        ("王先生，电话13900001111", "王先生"),
+        ("陳生", "陳生"),
+        ("我姓陳", "陳"),
+        ("Chan Tai Man", "Chan Tai Man"),
+        ("daniel reyes", "Daniel Reyes"),
+        ("Mr Reyes", "Mr Reyes"),
+        ("It's Daniel Reyes", "Daniel Reyes"),
+    ],
+)
+def test_asked_for_the_name_a_bare_name_is_one(answer: str, name: str) -> None:
+    assert said(answer, asked=True) == [name]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "不想说",
+        "匿名",
+        "算了",
+        "退钱",
+        "两万三",
+        "罗经理",
+        "谢谢",
+        "为什么",
+        "no thanks",
+        "why?",
+        "not sure",
+        "anonymous",
+    ],
+)
+def test_asked_for_the_name_other_answers_are_none(answer: str) -> None:
+    assert said(answer, asked=True) == []

@@ -1,0 +1,76 @@
+"""What the customer wants done, in their own words; not what others wanted of them."""
+
+import pytest
+
+from dialogue.understanding.wishes import wish_in
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("要求退款", "要求退款"),
+        ("我要求银行赔偿损失", "要求银行赔偿损失"),
+        ("亏了两万，我要求全额退还本金。", "要求全额退还本金"),
+        ("希望你们尽快退还手续费，并道歉", "希望你们尽快退还手续费，并道歉"),
+        ("请退还我的年费", "请退还我的年费"),
+        ("请尽快解冻我的账户", "请尽快解冻我的账户"),
+        ("麻烦你们解冻账户", "麻烦你们解冻账户"),
+        ("我想要一个解释", "想要一个解释"),
+        ("我想退货", "想退货"),
+        ("必须给我一个说法", "必须给我一个说法"),
+        ("把钱退给我", "把钱退给我"),
+        ("还我血汗钱", "还我血汗钱"),
+        ("本金一分不能少", "本金一分不能少"),
+        ("退货", "退货"),
+        ("我的诉求：退一赔三", "诉求：退一赔三"),
+        ("请更正我的征信记录", "请更正我的征信记录"),
+        ("退錢就得", "退錢就得"),
+        ("港紙呀，退錢就得。", "退錢就得"),
+        ("我希望取消年費", "希望取消年費"),
+        ("我要求道歉同埋退返手續費", "要求道歉同埋退返手續費"),
+        ("請儘快退還款項", "請儘快退還款項"),
+        ("I want it refunded.", "I want it refunded"),
+        ("You took a fee. I want it refunded.", "I want it refunded"),
+        ("please refund the fee", "please refund the fee"),
+        ("I'd like an apology and a refund", "I'd like an apology and a refund"),
+        ("I demand compensation", "I demand compensation"),
+        ("We expect a full refund within 7 days", "We expect a full refund within 7 days"),
+        ("could you please close my account", "please close my account"),
+        ("Give me my money back!", "Give me my money back"),
+        ("I would like the charge removed", "I would like the charge removed"),
+    ],
+)
+def test_the_wish_in_the_customers_words(text: str, wish: str) -> None:
+    found = wish_in(text)
+    assert found is not None
+    assert found.value == wish
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他们要求我补材料",
+        "经理要求我们签字",
+        "銀行要求我還款",
+        "我要投诉",
+        "我想问一下",
+        "请问怎么退款？",
+        "说好退钱就行结果没退",
+        "钱退不回来",
+        "我要等多久",
+        "打了三次电话没人接",
+        "I want to complain",
+        "I want to speak to a person",
+        "They want me to pay",
+        "I asked for a refund last week",
+    ],
+)
+def test_what_is_no_wish(text: str) -> None:
+    assert wish_in(text) is None
+
+
+@pytest.mark.parametrize("answer", ["本金一分不能少", "退钱", "一句道歉", "an apology"])
+def test_asked_for_it_a_short_answer_is_the_wish(answer: str) -> None:
+    found = wish_in(answer, asked=True)
+    assert found is not None
+    assert found.value == answer
