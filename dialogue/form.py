@@ -15,7 +15,7 @@ from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.sympathy import sympathise
 from dialogue.taking import is_telling, says_that_they_complain
-from dialogue.themes import themes_in
+from dialogue.themes import has_reservation, themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 
@@ -89,12 +89,17 @@ def check_answer(scene: Scene) -> None:
 def _check_read_back(scene: Scene) -> None:
     if scene.got_something:
         _tell_changes(scene)
-    elif scene.heard_signal(Signal.NO, Signal.CORRECTS):
+    elif scene.heard_signal(Signal.NO, Signal.CORRECTS) or _yes_but(scene):
         scene.say("utter_ask_what_to_correct", ("confirm",))
     elif scene.heard_signal(Signal.YES):
         scene.confirmed = True
     else:
         _count_lost(scene)
+
+
+def _yes_but(scene: Scene) -> bool:
+    rest = scene.heard.text.replace(scene.heard.evidence.get(Signal.YES, ""), "", 1)
+    return scene.heard_signal(Signal.YES) and has_reservation(rest)
 
 
 def _tell_changes(scene: Scene) -> None:

@@ -41,6 +41,14 @@ _ABOUT_THE_CASE: Final = (
     Signal.WANTS_PERSON,
 )
 _NO_STORY: Final = (Signal.REFUSES, Signal.ABUSE)
+_NO_ANSWER: Final = (
+    *_WORDLESS,
+    *_ABOUT_THE_CASE,
+    *_NO_STORY,
+    Signal.DOES_NOT_KNOW,
+    Signal.ANOTHER_COMPLAINT,
+    Signal.STOLEN_CARD,
+)
 
 
 def take_facts(scene: Scene) -> None:
@@ -102,10 +110,11 @@ def _take_name_as_said(scene: Scene) -> None:
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
-    """A story told in answer to "what would you like?", with "the name I forgot" in it, is no wish."""
-    said = scene.heard.facts.desired_outcome
-    whole = said is not None and len(said) >= len(scene.heard.text.strip()) - 1
-    return fact == "desired_outcome" and whole and scene.heard_signal(Signal.DOES_NOT_KNOW)
+    """Whatever follows the question is read as its answer, but an insult, a question back or "I forgot" is none."""
+    if fact not in ("desired_outcome", "about", "name") or not scene.heard_signal(*_NO_ANSWER):
+        return False
+    said = getattr(scene.heard.facts, fact)
+    return said is not None and len(said) >= len(scene.heard.text.strip()) - 2
 
 
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:
@@ -162,7 +171,8 @@ def _story_in(scene: Scene, text: str) -> str | None:
     if found is not None:
         thin = _length(found) < _THIN and not tried  # "理财": a product, not yet what happened
         return None if thin else found
-    if not is_telling(text) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
+    announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
+    if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
         return None
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
@@ -179,6 +189,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE, *_NO_STORY):
         return False
+    if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
+        return False
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
     if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked:
@@ -191,7 +203,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
 
 def _enough(scene: Scene) -> int:
     """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
-    if {"name", "contact"}.intersection(scene.memory.asked):
+    polite = scene.heard_signal(Signal.THANKS, Signal.GREETS)
+    if polite or {"name", "contact"}.intersection(scene.memory.asked):
         return _LONG_STORY
     thin = _length(scene.draft.facts.what_happened or "") < _ENOUGH_TO_TELL and scene.memory.phase == Phase.OPEN
     return 2 if thin and not scene.heard.signals and not scene.learned else _ENOUGH_TO_TELL

@@ -27,11 +27,6 @@ class Theme:
     money: bool
 
 
-def theme_of(text: str) -> Theme:
-    simplified = _simplified(text)
-    return next((theme for theme in _themes() if theme.pattern.search(simplified)), _ANYTHING)
-
-
 def themes_in(text: str) -> tuple[Theme, ...]:
     """Every theme of the text, the weightiest first."""
     simplified = _simplified(text)
@@ -44,7 +39,9 @@ def facts_named(text: str) -> tuple[str, ...]:
     return tuple(fact for fact, pattern in _fact_names().items() if pattern.search(simplified))
 
 
-_ANYTHING: Final = Theme(GENERAL, re.compile(""), True)
+def has_reservation(text: str) -> bool:
+    """Whether a yes goes on with what is not right yet."""
+    return _reservation().search(_simplified(text)) is not None
 
 
 def _simplified(text: str) -> str:
@@ -66,6 +63,13 @@ def _themes() -> tuple[Theme, ...]:
 def _theme(entry: dict[str, object]) -> Theme:
     chinese = _TO_SIMPLIFIED.convert(str(entry["zh"]))
     return Theme(str(entry["name"]), re.compile(f"{chinese}|{entry['en']}"), bool(entry.get("money", True)))
+
+
+@lru_cache(maxsize=1)
+def _reservation() -> re.Pattern[str]:
+    answers = _words()["answers"]
+    assert isinstance(answers, dict)
+    return re.compile(str(answers["reservation"]))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,90 @@
+"""What the script can do: registering, handing over, withdrawing, explaining."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from case_store.records import Status
+from dialogue.actions import ACTIONS
+from dialogue.letters import action_answer_letter
+from dialogue.script import default_script
+from dialogue.turn import REFERENCE, CallPerson, FileCase, WithdrawCase
+
+Talk = Callable[..., Any]
+
+WHOLE = "我叫李雷，手机13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还"
+
+
+def test_every_action_of_the_script_is_written() -> None:
+    assert default_script().actions == {*ACTIONS, action_answer_letter.__name__}
+
+
+def test_registering_leaves_the_reference_open_for_the_house(talk: Talk) -> None:
+    heard = talk()
+    heard.say(WHOLE)
+    answer = heard.say("对")
+    assert answer.acts == (FileCase(),)
+    assert REFERENCE in answer.says[0].text
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_has_its_words(status: Status, talk: Talk) -> None:
+    for locale in ("zh-Hans", "zh-Hant", "en"):
+        heard = talk(locale=locale)
+        heard.say(
+            "My name is Ann Lee, ann@example.org. On 3 November your York branch charged me a £30 fee. Please refund it."
+        )
+        heard.say("yes")
+        heard.cases = tuple(replace(case, status=status) for case in heard.cases)
+        heard.say("what is the status of my complaint?")
+        assert heard.cases[0].reference in heard.text
+        dated = status not in (Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN)
+        assert ("2 December" in heard.text) == dated
+
+
+def test_a_question_for_data_lists_them_and_calls_a_person_but_goes_on(talk: Talk) -> None:
+    heard = talk()
+    heard.say("信用卡被多扣了手续费3500元，上个月15号")
+    answer = heard.say("你们保存了我哪些个人信息")
+    assert answer.acts == (CallPerson("data_request"),)
+    assert "3,500 元" in heard.text
+
+
+def test_withdrawal_takes_back_the_case_that_is_open(talk: Talk) -> None:
+    heard = talk()
+    heard.say(WHOLE)
+    heard.say("对")
+    reference = heard.cases[0].reference
+    heard.say("我要撤回投诉")
+    assert reference in heard.text
+    assert heard.asks == ("confirm",)
+    assert heard.say("确认撤回", choice="affirm").acts == (WithdrawCase(reference),)
+
+
+def test_nothing_to_withdraw(talk: Talk) -> None:
+    heard = talk()
+    assert heard.say("撤回投诉").acts == ()
+    assert heard.asks == ()
+
+
+@pytest.mark.parametrize(
+    ("house", "money"),
+    [("CN", "3,500 元"), ("HK", "3,500 港元"), ("TW", "新台币 3,500 元")],
+)
+def test_an_amount_is_read_back_in_its_currency(house: str, money: str, talk: Talk) -> None:
+    heard = talk(house=house)
+    heard.say("信用卡被多扣了手续费3500元，上个月15号，要求退还，我叫李雷，邮箱li@example.org")
+    assert money in heard.text
+
+
+def test_without_a_contact_the_reference_is_all_there_is(talk: Talk) -> None:
+    heard = talk()
+    heard.say("信用卡被多扣了手续费3500元，上个月15号，要求退还")
+    heard.say("不想说")
+    assert heard.asks == ("confirm",)
+    heard.say("对")
+    assert "请用编号查询" in heard.text
