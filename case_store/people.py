@@ -146,9 +146,7 @@ def add_agent(tx: Transaction, new: NewAgent, *, actor: str) -> Agent:
 
 
 def _by_username(tx: Transaction, username: str) -> Any:
-    return tx.execute(
-        sa.select(*_AGENT, agents.c.password_hash).where(agents.c.username == username)
-    ).one_or_none()
+    return tx.execute(sa.select(*_AGENT, agents.c.password_hash).where(agents.c.username == username)).one_or_none()
 
 
 def find_agent(tx: Transaction, username: str) -> Agent:
@@ -223,7 +221,14 @@ def _active_admins(tx: Transaction) -> int:
 
 
 def open_session(
-    tx: Transaction, agent_id: str, *, digest: str, csrf: str, lasts: timedelta, client: str | None, instead_of: str | None
+    tx: Transaction,
+    agent_id: str,
+    *,
+    digest: str,
+    csrf: str,
+    lasts: timedelta,
+    client: str | None,
+    instead_of: str | None,
 ) -> bool:
     """Signs a browser in, ending the session it had before. False if the account has been closed meanwhile."""
     if instead_of is not None and instead_of != digest:
@@ -274,7 +279,9 @@ def end_sessions(tx: Transaction, agent_id: str) -> None:
 def sweep_sessions(tx: Transaction, idle: timedelta) -> int:
     """Removes sessions that are over. Answers how many."""
     s = agent_sessions.c
-    return tx.execute(sa.delete(agent_sessions).where(sa.or_(s.expires_at < tx.now, s.seen_at < tx.now - idle))).rowcount
+    return tx.execute(
+        sa.delete(agent_sessions).where(sa.or_(s.expires_at < tx.now, s.seen_at < tx.now - idle))
+    ).rowcount
 
 
 _KEY: Final = (api_keys.c.id, api_keys.c.name, api_keys.c.scopes, api_keys.c.created_at, api_keys.c.revoked_at)
@@ -293,9 +300,7 @@ def add_key(tx: Transaction, *, name: str, scopes: Sequence[str], digest: str, a
 
 def find_key(tx: Transaction, digest: str) -> ApiKey | None:
     """The key of this digest, unless it was revoked."""
-    row = tx.execute(
-        sa.select(*_KEY).where(api_keys.c.digest == digest, api_keys.c.revoked_at.is_(None))
-    ).one_or_none()
+    row = tx.execute(sa.select(*_KEY).where(api_keys.c.digest == digest, api_keys.c.revoked_at.is_(None))).one_or_none()
     return None if row is None else _key(row)
 
 
