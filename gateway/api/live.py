@@ -42,7 +42,7 @@ _SCOPES: Final = {
     "parked": "cases:read",
 }
 
-SOCKETS: web.AppKey[WeakSet[web.StreamResponse]] = web.AppKey("live_sockets", WeakSet)
+SOCKETS: web.AppKey[WeakSet[web.WebSocketResponse]] = web.AppKey("live_sockets", WeakSet)
 
 
 async def live(request: web.Request) -> web.WebSocketResponse:
@@ -134,7 +134,8 @@ async def _watch(request: web.Request, socket: web.WebSocketResponse) -> None:
 
 async def close_sockets(app: web.Application) -> None:
     """At the end of the process: clients come back to the next one."""
-    for socket in list(app[SOCKETS]):
+    sockets = app[SOCKETS]
+    for socket in list(sockets):
         await socket.close(code=WSCloseCode.GOING_AWAY, message=b"going away")
 
 
