@@ -22,6 +22,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import Language
+from gateway.complaint import read_receipt
 from gateway.context import GATEWAY
 from gateway.portal import wording
 from gateway.portal.assets import AN_HOUR, WIDGET, Assets
@@ -67,7 +68,8 @@ class Portal:
         return self._page(request, "chat.html", ancestors=ancestors, client=client)
 
     async def thanks(self, request: web.Request) -> web.Response:
-        receipt = read_receipt(request)
+        gateway = request.app[GATEWAY]
+        receipt = read_receipt(gateway.tokens, request.query.get("receipt", ""))
         return self._page(request, "thanks.html", ancestors="'none'", receipt=receipt)
 
     async def widget(self, request: web.Request) -> web.Response:
