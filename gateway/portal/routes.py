@@ -14,6 +14,7 @@ Not here: what the form and the look-up do (api/), the chat's frames (channels/w
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -59,7 +60,28 @@ class Portal:
         )
 
     async def home(self, request: web.Request) -> web.Response:
-        return self._page(request, "home.html", ancestors="'none'")
+        return self._home(request)
+
+    def _home(
+        self,
+        request: web.Request,
+        *,
+        status: int = 200,
+        typed: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        found: Mapping[str, Any] | None = None,
+        not_found: str = "",
+    ) -> web.Response:
+        return self._page(
+            request,
+            "home.html",
+            ancestors="'none'",
+            status=status,
+            typed=typed or {},
+            errors=errors or {},
+            found=found,
+            not_found=not_found,
+        )
 
     async def chat(self, request: web.Request) -> web.Response:
         settings = request.app[GATEWAY].settings
@@ -78,7 +100,7 @@ class Portal:
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
         return response
 
-    def _page(self, request: web.Request, template: str, *, ancestors: str, **values: Any) -> web.Response:
+    def _page(self, request: web.Request, template: str, *, ancestors: str, status: int = 200, **values: Any) -> web.Response:
         gateway = request.app[GATEWAY]
         language = wording.language_of(request, gateway.settings.locale)
         words = wording.catalogue(language)
@@ -92,7 +114,8 @@ class Portal:
             moment=lambda value: show_moment(value, language, gateway.settings.timezone),
             **values,
         )
-        response = web.Response(text=text, content_type="text/html", headers=page_headers(request, ancestors))
+        headers = page_headers(request, ancestors)
+        response = web.Response(status=status, text=text, content_type="text/html", headers=headers)
         response.enable_compression()
         if template != "chat.html" and wording.closest(request.query.get("lang", "")) is not None:
             response.set_cookie(

@@ -157,6 +157,7 @@ class ComplaintForm {
     document.getElementById(`${name}-error`)?.remove();
     field?.removeAttribute("aria-invalid");
     if (field) this.#describe(field, `${name}-error`, false);
+    if (!this.#form.querySelector("[aria-invalid]")) this.#alert.hidden = true;
   }
 
   #describe(field, id, on) {
@@ -219,9 +220,9 @@ class StatusForm {
       return;
     }
     const button = this.#form.querySelector("[type=submit]");
-    const asked = { reference: reference.trim(), contact: contact.trim(), locale: words.language };
+    const asked = { reference: reference.trim(), contact: contact.trim() };
     try {
-      const { status, answer, after } = await busy(button, words.status.searching, () => post(this.#form.action, asked));
+      const { status, answer, after } = await busy(button, words.status.searching, () => post(this.#form.dataset.status, asked));
       if (status === 200) this.#show(answer);
       else if (status === 429 || status === 503) this.#say(fill(words.status.too_many, { seconds: after }));
       else if (status === 422 || status === 400) this.#say(words.status.typing_error);
@@ -236,7 +237,8 @@ class StatusForm {
     const add = (term, text) => facts.append(make("div", "", make("dt", "", term), make("dd", "", text)));
     add(words.status.state, words.status.words[answer.status] ?? answer.status);
     if (answer.feedback_due) add(words.status.due, showDay(answer.feedback_due));
-    if (answer.next_step) add(words.status.next, answer.next_step);
+    const next = words.status.next_steps[answer.next_step];
+    if (next) add(words.status.next, next);
     this.#found.replaceChildren(make("h3", "", words.status.result), facts);
   }
 
