@@ -86,7 +86,7 @@ class ComplaintForm {
         post(this.#form.action, facts, { "Idempotency-Key": this.#keyFor(facts) }));
       if (status === 201 || status === 200) this.#done(answer, facts);
       else if (status === 429) this.#say(fill(words.form.too_many, { seconds: after }));
-      else if (status === 422 || status === 400) this.#showErrors(errorsOf(answer));
+      else if (status === 422 || status === 400) this.#showErrors(errorsOf(answer, facts));
       else this.#say(fill(words.form.unavailable, { seconds: after }));
     } catch {
       this.#say(words.form.network);
@@ -186,12 +186,10 @@ class ComplaintForm {
 }
 
 /** The fields that a problem document complains of, each with a sentence from our catalogue. */
-function errorsOf(answer) {
-  const particular = { contact: words.form.wrong_contact, occurred_on: words.form.wrong_date, amount: words.form.wrong_amount };
-  return (answer.errors ?? [])
-    .map(({ field = "" }) => field.split(".")[0])
-    .filter((name, index, all) => FIELDS.includes(name) && all.indexOf(name) === index)
-    .map((name) => [name, particular[name] ?? (name === "what_happened" ? words.form.missing : words.form.wrong)]);
+function errorsOf(answer, facts) {
+  const names = (answer.errors ?? []).map(({ field = "" }) => field.split(".")[0]);
+  const particular = { what_happened: facts.what_happened ? "too_long" : "missing", contact: "wrong_contact", occurred_on: "wrong_date", amount: "wrong_amount" };
+  return FIELDS.filter((name) => names.includes(name)).map((name) => [name, words.form[particular[name] ?? "wrong"]]);
 }
 
 function sessionStorageOrNothing() {
