@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
-from case_store.records import Draft, Facts, Judgement, Language
+from case_store.records import Draft, Facts, Judgement, Language, MessageKind
 from dialogue import actions, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
@@ -168,6 +168,11 @@ def _intent(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal in scene.heard.signals:
             return intent
+    beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
+    if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
+        return "greets"
+    if beginning and Signal.THANKS in scene.heard.signals and actions.kind_of_message(scene) == MessageKind.THANKS:
+        return "thanks"
     if scene.got_something:
         return "inform"
     if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):
