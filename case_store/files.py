@@ -162,7 +162,7 @@ def named_digests(tx: Transaction) -> set[str]:
 def _mentioned(tx: Transaction, column: sa.Column[Any]) -> set[str]:
     """Digests anywhere in a JSON column: a new key there must never cost a file."""
     found: set[str] = set()
-    rows = tx.connection.execution_options(yield_per=1000).scalars(sa.select(column).where(column.is_not(None)))
-    for value in rows:
+    rows = sa.select(column).where(column.is_not(None)).execution_options(yield_per=1000)
+    for value in tx.connection.scalars(rows):
         found |= set(_IN_TEXT.findall(json.dumps(value)))
     return found

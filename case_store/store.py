@@ -122,7 +122,9 @@ def is_unavailable(error: BaseException) -> bool:
 class Store:
     """The shared store. `on_wake` is called after each commit, on the event loop, with what woke."""
 
-    def __init__(self, url: str | sa.URL, *, on_wake: Callable[[list[Wake]], None] | None = None, readers: int = 4) -> None:
+    def __init__(
+        self, url: str | sa.URL, *, on_wake: Callable[[list[Wake]], None] | None = None, readers: int = 4
+    ) -> None:
         self.url = sa.make_url(url)
         self.on_wake = on_wake or (lambda wakes: None)
         self._loop: asyncio.AbstractEventLoop | None = None

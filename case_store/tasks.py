@@ -66,3 +66,7 @@ def done(tx: Transaction, id: str, *, agent_id: str, agent_name: str, note: str)
         detail = {"kind": row.kind, "words": row.words, "note": note}
         audit.append(tx, case_chain(row.case_id), Entry(f"agent:{agent_name}", "task_done", detail))
     return row is not None
+
+
+def exists(tx: Transaction, id: str) -> bool:
+    return tx.execute(sa.select(tasks.c.id).where(tasks.c.id == id)).first() is not None

@@ -35,40 +35,40 @@ class Person:
 class TakeComplaint(Protocol):
     """Files a complaint from a form or a clerk. Calls `complaint.idempotency.begin(tx)` first and `.keep(tx, record)` last in its unit."""
 
-    def __call__(self, gateway: Gateway, complaint: Complaint) -> Awaitable[CaseRecord]: ...
+    def __call__(self, gateway: Gateway, complaint: Complaint, /) -> Awaitable[CaseRecord]: ...
 
 
 class CaseChanged(Protocol):
     """A person changed a case, or left a note for the customer. `actor` is `agent:NAME` or `key:NAME`."""
 
     def __call__(
-        self, tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str
+        self, tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str, /
     ) -> None: ...
 
 
 class FileCase(Protocol):
     """Registers a draft because a person says so: number, dates, responsible person."""
 
-    def __call__(self, tx: Transaction, case_id: str, actor: str) -> None: ...
+    def __call__(self, tx: Transaction, case_id: str, actor: str, /) -> None: ...
 
 
 class AgentReplied(Protocol):
     """An agent's words stand in a conversation; on a channel that sends, a delivery is queued here."""
 
-    def __call__(self, tx: Transaction, conversation: Row, message: StoredMessage) -> None: ...
+    def __call__(self, tx: Transaction, conversation: Row, message: StoredMessage, /) -> None: ...
 
 
 class OwnerChanged(Protocol):
     """A conversation was taken over or handed back; `before` and `after` are its rows."""
 
-    def __call__(self, tx: Transaction, before: Row, after: Row, person: Person) -> None: ...
+    def __call__(self, tx: Transaction, before: Row, after: Row, person: Person, /) -> None: ...
 
 
 class FormRefused(Protocol):
     """A browser without scripts sent a form that can't be taken: the page that says so, with what was typed. None: a problem document."""
 
     def __call__(
-        self, request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]]
+        self, request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]], /
     ) -> Awaitable[web.StreamResponse | None]: ...
 
 

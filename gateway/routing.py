@@ -27,6 +27,7 @@ from case_store.records import Owner, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
 from case_store.tables import events as channel_events
+from channels.email.identity import message_id_of
 from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway.context import Gateway
 from gateway.tokens import AddressKind
@@ -184,7 +185,7 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         name=message.sender_name,
         case_id=case_id,
         arrival_id=arrival.id,
-        external_id=message.external_id,
+        external_id=message_id_of(message.external_id) or message.external_id,  # as References will name it
         choice=message.choice,
         mail={key: value for key, value in mail.items() if value},
     )

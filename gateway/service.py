@@ -47,6 +47,7 @@ from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
 from gateway.notifications import Notices
 from gateway.policy import Policy, load_policy
+from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
 from gateway.secret import check_secret
 from gateway.tokens import Tokens
@@ -133,6 +134,7 @@ class Service:
         app[AGENT_REPLIED] = filing.agent_replied
         app[OWNER_CHANGED] = notices.owner_changed
         setup_api(app)
+        portal_routes(app)
         app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
         return app
 

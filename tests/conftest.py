@@ -191,6 +191,23 @@ def postgresql_url(cluster: Cluster) -> Iterator[str]:
     cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="module", params=DATABASES)
+def lasting_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store that all tests of a module share: for long tables of rows that only read."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("lasting") / "qingting.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        name = f"lasting_{secrets.token_hex(6)}"
+        cluster: Cluster = request.getfixturevalue("cluster")
+        cluster.run(f"CREATE DATABASE {name} TEMPLATE template")
+        url = cluster.url(name)
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def empty_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """`empty_urls("postgresql")`: the address of a database without any table, a new one each time."""

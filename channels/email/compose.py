@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
@@ -32,6 +32,21 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,500}>")
 _ADDRESS = re.compile(r"[^\s<>@\"(),:;\[\]\\\x00-\x1f\x7f]{1,64}@[^\s<>@\"(),:;\[\]\\\x00-\x1f\x7f]{1,255}")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
+
+
+class _Ids(UnstructuredHeader):
+    """Message-IDs, one a line. The library encodes long ones as if they were words, and no program knows them again."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        ids = f"{policy.linesep} ".join(str(self).split())
+        return f"{self.name}: {ids}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("message-id", "in-reply-to", "references"):
+    _HEADERS.map_to_type(_name, _Ids)  # type: ignore[arg-type]
+_ASCII_ADDRESSES: Final = SMTP.clone(header_factory=_HEADERS)
+_ANY_ADDRESSES: Final = _ASCII_ADDRESSES.clone(utf8=True)
 
 
 class Composer:
@@ -53,7 +68,7 @@ class Composer:
         address = one_line(message.address)
         if not _ADDRESS.fullmatch(address) or address != message.address.strip():
             raise UnknownAddress("that is not an e-mail address")
-        mail = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
+        mail = EmailMessage(policy=_ASCII_ADDRESSES if address.isascii() else _ANY_ADDRESSES)
         mail["From"] = self._from(message.sender_name)
         mail["To"] = _address(address)
         mail["Subject"] = one_line(message.subject or self.institution)[:LONGEST_SUBJECT]
@@ -69,11 +84,11 @@ class Composer:
         if message.sender_name is None:
             mail["Auto-Submitted"] = "auto-replied" if message.in_reply_to else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-        mail["Content-Language"] = one_line(message.language)
         mail[OWN_HEADER] = str(self.mailbox)
         if name_recipient:
             mail[RECIPIENT_HEADER] = address
         self._fill(mail, message)
+        mail["Content-Language"] = one_line(message.language)  # last: setting the content clears all Content- headers
         return mail.as_bytes()
 
     def _from(self, sender_name: str | None) -> Address:

@@ -124,7 +124,7 @@ def _is_report(seen: Outside, text: str) -> bool:
     from_system = bool(
         _any_of("postmasters").fullmatch(local)
         or _any_of("unattended").fullmatch(local)
-        or _any_of("system_names").match(seen.sender_name)
+        or _any_of("system_names").fullmatch(seen.sender_name)
         or not seen.sender
     )
     reports = bool(_any_of("report_subjects").match(seen.subject))

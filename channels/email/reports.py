@@ -206,13 +206,17 @@ def _address(seen: Outside, text: str, mailbox: Mailbox | None) -> str | None:
     if failed:
         return failed.group().lower()
     said = _report_itself(text)
-    ours = {seen.sender} | {address for value in seen.fields.get("to", ())[:3] for _, address in addresses_of(value)}
+    to = {address for value in seen.fields.get("to", ())[:3] for _, address in addresses_of(value)}
+    last_resort = None  # the report's own recipient: only where nobody else is named
     for pattern in _MARKED:
         for match in pattern.finditer(said):
             address = match[1].lower().rstrip(".")
-            if address not in ours and not (mailbox is not None and mailbox.owns(address)):
+            if address == seen.sender or (mailbox is not None and mailbox.owns(address)):
+                continue
+            if address not in to:
                 return address
-    return None
+            last_resort = last_resort or address
+    return last_resort
 
 
 def _returned_id(returned: str) -> str | None:

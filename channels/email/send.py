@@ -125,6 +125,7 @@ class Relay:
             async with client:
                 options = []
                 if not (recipient.isascii() and sender.isascii()):
+                    await client.ehlo()
                     if not client.supports_extension("smtputf8"):
                         raise Refused("the relay can't carry addresses with letters beyond ASCII")
                     options = ["SMTPUTF8", "BODY=8BITMIME"]

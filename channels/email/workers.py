@@ -12,6 +12,7 @@ import asyncio
 import multiprocessing
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final
@@ -44,7 +45,7 @@ def harmless(
         return False
     return (
         raw.count(b"\n--") <= max_parts
-        and raw.count(b"boundary") + raw.count(b"BOUNDARY") + raw.count(b"Boundary") <= max_nesting
+        and raw.count(b"oundary") + raw.count(b"OUNDARY") <= max_nesting
         and raw.count(b"<") <= max_tags
     )
 
@@ -60,11 +61,15 @@ class Readers:
         self.memory = memory
         self.in_thread_if_harmless = in_thread_if_harmless
         self._pool: ProcessPool | None = None
+        self._thread: ThreadPoolExecutor | None = None
 
     async def read(self, raw: bytes, transport: Mapping[str, Any]) -> list[Event]:
         """The events of a mail. Raises Unreadable, also where reading it took too much."""
         if self.in_thread_if_harmless and harmless(raw):
-            return await asyncio.to_thread(_read, raw, dict(transport))
+            if self._thread is None:
+                # One thread: reading holds the interpreter's lock, several would only wait for each other.
+                self._thread = ThreadPoolExecutor(1, "mail-reader")
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _read, raw, dict(transport))
         future = self._running_pool().schedule(_read, args=(raw, dict(transport)), timeout=self.seconds)
         try:
             events: list[Event] = await asyncio.wrap_future(future)
@@ -78,6 +83,9 @@ class Readers:
 
     async def stop(self) -> None:
         """End the processes; what they were reading raises Unreadable or CancelledError."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.to_thread(thread.shutdown)
         pool, self._pool = self._pool, None
         if pool is not None:
             await asyncio.to_thread(_end, pool)

@@ -7,19 +7,29 @@ app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the app
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 from aiohttp import web
 
-from gateway.api import conversations, session
+from gateway.api import agents, cases, complaints, conversations, live, operating, session, tasks
 from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
 from gateway.auth.throttle import Throttle
 from gateway.hooks import set_defaults
 
-ROUTES = (
+_ROUTES = (
+    *complaints.ROUTES,
     *session.ROUTES,
     *conversations.ROUTES,
+    *cases.ROUTES,
+    *tasks.ROUTES,
+    *live.ROUTES,
+    *agents.ROUTES,
+    *operating.ROUTES,
 )
+ROUTES = (*_ROUTES, openapi_route(_ROUTES))
 
 
 def setup_api(app: web.Application) -> None:
@@ -27,4 +37,6 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    app[live.SOCKETS] = WeakSet()
+    app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

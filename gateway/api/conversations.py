@@ -180,6 +180,7 @@ ROUTES = (
         "conversations:read",
         "Conversations, last changed first, each with its latest messages",
         query=(_OWNERS, _CHANNELS, Query("agent", "username, or `me`"), Query("case", "id of a case"), *_PAGING),
+        answer="Conversations",
     ),
     Route(
         "GET",
@@ -188,6 +189,7 @@ ROUTES = (
         "conversations:read",
         "One conversation with all its messages",
         answers={404: "no such conversation"},
+        answer="Conversation",
     ),
     Route(
         "POST",
@@ -198,6 +200,7 @@ ROUTES = (
         body=models.TakeOver,
         body_required=False,
         answers=_REFUSED,
+        answer="TakenOver",
     ),
     Route(
         "POST",
@@ -208,6 +211,7 @@ ROUTES = (
         body=models.HandBack,
         body_required=False,
         answers=_REFUSED,
+        answer="Conversation",
     ),
     Route(
         "POST",
@@ -218,5 +222,6 @@ ROUTES = (
         body=models.Reply,
         status=201,
         answers=_REFUSED,
+        answer="Message",
     ),
 )

@@ -7,6 +7,7 @@ client may come again. Keys are apart by caller, method and path; requests are c
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -43,6 +44,14 @@ def claim_of(request: web.Request, body: bytes) -> Claim | None:
     whose = json.dumps([caller, request.method, request.path, key])
     told = hmac.digest(secret, request.content_type.encode() + b"\n" + body, "sha256").hex()
     return Claim(hashlib.sha256(whose.encode()).hexdigest(), told)
+
+
+def secret_of(request: web.Request, claim: Claim | None, nonce: str) -> str:
+    """A secret that a repeated request is given again though it is kept nowhere: the nonce is, and needs the house's secret."""
+    if claim is None:
+        return nonce
+    key = request.app[GATEWAY].tokens.key("repeated-secret")
+    return base64.urlsafe_b64encode(hmac.digest(key, f"{claim.key} {nonce}".encode(), "sha256")).decode().rstrip("=")
 
 
 def answer_of(document: Any, status: int = 200) -> Answer:

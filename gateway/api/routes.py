@@ -41,7 +41,7 @@ class Route:
     body: type[BaseModel] | None = None
     form: bool = False  # also as form fields
     body_required: bool = True
-    answer: type[BaseModel] | None = None
+    answer: str | None = None  # its shape, by its name in answers.py
     status: int = 200
     query: Sequence[Query] = ()
     answers: Mapping[int, str] = field(default_factory=dict)  # problems of its own

@@ -7,8 +7,6 @@ which token and CSRF token are derived again under the house's secret, once the 
 
 from __future__ import annotations
 
-import base64
-import hmac
 import json
 import secrets
 from typing import Any
@@ -20,7 +18,7 @@ from case_store.idempotency import Answer, Claim
 from case_store.people import Agent
 from case_store.store import Transaction
 from gateway.api import models
-from gateway.api.doing import answer_of, claim_of, json_response, perform
+from gateway.api.doing import answer_of, claim_of, json_response, perform, secret_of
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import ANYONE, SIGNED_IN, Route
@@ -39,7 +37,7 @@ async def sign_in(request: web.Request) -> web.Response:
     answer, repeated = await perform(request, claim, lambda tx: _open(tx, request, agent, claim))
     if answer.status != 200:
         raise _wrong()
-    token = _token(request, claim, json.loads(answer.body)["nonce"])
+    token = secret_of(request, claim, json.loads(answer.body)["nonce"])
     response = json_response(
         {"agent": agent.to_json(), "csrf_token": csrf_of(token)},
         headers={"Idempotency-Replayed": "true"} if repeated else None,
@@ -73,7 +71,7 @@ async def _verified(request: web.Request, asked: models.SignIn) -> Agent:
 
 def _open(tx: Transaction, request: web.Request, agent: Agent, claim: Claim | None) -> Answer:
     nonce = secrets.token_urlsafe(32)
-    token = _token(request, claim, nonce)
+    token = secret_of(request, claim, nonce)
     before = token_in(request)
     opened = people.open_session(
         tx,
@@ -86,13 +84,6 @@ def _open(tx: Transaction, request: web.Request, agent: Agent, claim: Claim | No
     )
     # the nonce without the house's secret is worth nothing; a session without a claim is not kept at all
     return answer_of({"nonce": nonce}) if opened else answer_of({}, 401)
-
-
-def _token(request: web.Request, claim: Claim | None, nonce: str) -> str:
-    if claim is None:
-        return nonce
-    key = request.app[GATEWAY].tokens.key("sign-in")
-    return base64.urlsafe_b64encode(hmac.digest(key, f"{claim.key} {nonce}".encode(), "sha256")).decode().rstrip("=")
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -124,7 +115,8 @@ ROUTES = (
         "Signs an agent in: a cookie, and a token for `X-CSRF-Token`",
         body=models.SignIn,
         answers={401: "name or password is wrong", 429: "too many failures"},
+        answer="SignedIn",
     ),
     Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204),
-    Route("GET", "/api/v1/agents/me", me, SIGNED_IN, "Who is signed in, with role and scopes"),
+    Route("GET", "/api/v1/agents/me", me, SIGNED_IN, "Who is signed in, with role and scopes", answer="Me"),
 )

@@ -74,8 +74,11 @@ def token_in(request: web.Request) -> str | None:
     return request.cookies.get(cookie_name(request)) or None
 
 
-async def recognise(request: web.Request) -> Principal:
-    """Who asks. A bearer key counts before a cookie. Raises 401, or 403 for an unsafe request without its CSRF token."""
+async def recognise(request: web.Request, *, in_use: bool = True) -> Principal:
+    """Who asks. A bearer key counts before a cookie. Raises 401, or 403 for an unsafe request without its CSRF token.
+
+    `in_use` keeps the session from ending for idleness.
+    """
     store = request.app[GATEWAY].store
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -83,7 +86,7 @@ async def recognise(request: web.Request) -> Principal:
         if key is None:
             raise unauthorized("the API key is unknown or was revoked")
         return of_key(key)
-    session = await session_of(request)
+    session = await session_of(request, in_use=in_use)
     if session is None:
         raise unauthorized()
     if request.method not in _SAFE:
@@ -91,13 +94,13 @@ async def recognise(request: web.Request) -> Principal:
     return of_session(session)
 
 
-async def session_of(request: web.Request) -> Session | None:
+async def session_of(request: web.Request, *, in_use: bool = True) -> Session | None:
     token = token_in(request)
     if token is None:
         return None
     store = request.app[GATEWAY].store
     session = await store.read(people.find_session, digest_of(token), IDLE)
-    if session is not None:
+    if session is not None and in_use:
         await touch(store, session)
     return session
 

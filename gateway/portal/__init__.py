@@ -1,5 +1,1 @@
 """What customers see in a browser: the page with form and status look-up, the chat, and the widget for other sites."""
-
-from gateway.portal.routes import routes
-
-__all__ = ["routes"]

@@ -62,10 +62,10 @@ class Assets:
         return list(self._assets)
 
     def path(self, name: str) -> str:
-        """The address of a file, relative to a page at the root."""
+        """The address of a file, from the root of the house."""
         if name not in self._assets:
             raise KeyError(name)
-        return f"static/portal/{self.version}/{name}"
+        return f"/static/portal/{self.version}/{name}"
 
     async def serve(self, request: web.Request) -> web.Response:
         asset = self._assets.get(request.match_info["name"])

@@ -3,6 +3,7 @@
     /            what we do with complaints, the form, the status look-up, the button of the chat
     /chat        the chat page, shown in the widget's frame or by itself
     /thanks      the answer to a form that was sent without script
+    /status      the answer to a look-up that was sent without script
     /widget.js   the one script tag by which a web site embeds the chat
 
 Pages are whole without script. No page holds inline script or style; the policy in the headers forbids both, and only the
@@ -13,33 +14,44 @@ Not here: what the form and the look-up do (api/), the chat's frames (channels/w
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import hdrs, web
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from case_store.records import Language
+from case_store.records import FACT_NAMES, Language
+from gateway.api.complaints import look_up
+from gateway.complaint import read_receipt
 from gateway.context import GATEWAY
+from gateway.hooks import FORM_REFUSED
 from gateway.portal import wording
 from gateway.portal.assets import AN_HOUR, WIDGET, Assets
 from gateway.portal.publication import publish
+from gateway.problems import Problem
 
 MAX_TEXT: Final = 8000  # characters of one chat message, by the contract
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+_LOOK_UP_REFUSED: Final = {422: "typing_error", 429: "too_many", 503: "too_many"}
+_WRONG: Final = {"contact": "wrong_contact", "occurred_on": "wrong_date", "amount": "wrong_amount"}
 _LOCALES: Final = {Language.HANS: "zh_Hans_CN", Language.HANT: "zh_Hant_HK", Language.EN: "en_GB"}
 _DAYS: Final = {Language.HANS: "y年M月d日（EEEE）", Language.HANT: "y年M月d日（EEEE）", Language.EN: "EEEE d MMMM y"}
 _MOMENTS: Final = {Language.HANS: "y年M月d日 HH:mm", Language.HANT: "y年M月d日 HH:mm", Language.EN: "d MMMM y, HH:mm"}
 
 
 def routes(app: web.Application) -> None:
-    """Adds the customers' pages to the application, which holds its `GATEWAY`."""
+    """Adds the customers' pages to the application, which holds its `GATEWAY`; a form refused by the API comes back to them."""
     portal = Portal(Assets())
+    app[FORM_REFUSED] = portal.refused
     app.router.add_get("/", portal.home, name="portal-home")
     app.router.add_get("/chat", portal.chat, name="portal-chat")
     app.router.add_get("/thanks", portal.thanks, name="portal-thanks")
+    app.router.add_post("/status", portal.status, name="portal-status")
     app.router.add_get("/widget.js", portal.widget, name="portal-widget")
     app.router.add_get("/static/portal/{version}/{name}", portal.assets.serve, name="portal-static")
 
@@ -58,7 +70,57 @@ class Portal:
         )
 
     async def home(self, request: web.Request) -> web.Response:
-        return self._page(request, "home.html", ancestors="'none'")
+        return self._home(request)
+
+    async def refused(
+        self, request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]]
+    ) -> web.Response:
+        """The page again, with everything that was typed and each error at its field (FORM_REFUSED)."""
+        language = wording.closest(typed.get("locale", "")) or self._language(request)
+        words = wording.catalogue(language)["form"]
+        wrong = {error["field"].split(".")[0] for error in errors}
+        told = {name: words[_complaint_about(name, typed)] for name in FACT_NAMES if name in wrong}
+        return self._home(request, status=422, language=language, typed=typed, errors=told)
+
+    async def status(self, request: web.Request) -> web.Response:
+        """The API's look-up with its limits and its even timing, shown on the page."""
+        form = await request.post()
+        typed = {"reference": str(form.get("reference", "")), "status_contact": str(form.get("contact", ""))}
+        words = wording.catalogue(self._language(request))["status"]
+        if not all(text.strip() for text in typed.values()):
+            return self._home(request, status=422, typed=typed, not_found=words["missing"])
+        try:
+            answer = await look_up(request)
+        except Problem as problem:
+            seconds = problem.headers.get("Retry-After", "60")
+            told = words[_LOOK_UP_REFUSED.get(problem.status, "none")].format(seconds=seconds)
+            return self._home(request, status=problem.status, typed=typed, not_found=told)
+        if answer.status != 200 or not isinstance(answer, web.Response):
+            return self._home(request, status=answer.status, typed=typed, not_found=words["none"])
+        return self._home(request, typed=typed, found=json.loads(answer.text or "{}"))
+
+    def _home(
+        self,
+        request: web.Request,
+        *,
+        status: int = 200,
+        language: Language | None = None,
+        typed: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        found: Mapping[str, Any] | None = None,
+        not_found: str = "",
+    ) -> web.Response:
+        return self._page(
+            request,
+            "home.html",
+            ancestors="'none'",
+            status=status,
+            language=language,
+            typed=typed or {},
+            errors=errors or {},
+            found=found,
+            not_found=not_found,
+        )
 
     async def chat(self, request: web.Request) -> web.Response:
         settings = request.app[GATEWAY].settings
@@ -67,7 +129,8 @@ class Portal:
         return self._page(request, "chat.html", ancestors=ancestors, client=client)
 
     async def thanks(self, request: web.Request) -> web.Response:
-        receipt = read_receipt(request)
+        gateway = request.app[GATEWAY]
+        receipt = read_receipt(gateway.tokens, request.query.get("receipt", ""))
         return self._page(request, "thanks.html", ancestors="'none'", receipt=receipt)
 
     async def widget(self, request: web.Request) -> web.Response:
@@ -76,27 +139,56 @@ class Portal:
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
         return response
 
-    def _page(self, request: web.Request, template: str, *, ancestors: str, **values: Any) -> web.Response:
+    def _language(self, request: web.Request) -> Language:
+        return wording.language_of(request, request.app[GATEWAY].settings.locale)
+
+    def _page(
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        ancestors: str,
+        status: int = 200,
+        language: Language | None = None,
+        **values: Any,
+    ) -> web.Response:
         gateway = request.app[GATEWAY]
-        language = wording.language_of(request, gateway.settings.locale)
+        language = language or self._language(request)
         words = wording.catalogue(language)
+        root = urlsplit(gateway.settings.public_url or "").path.rstrip("/")
         text = self._templates.get_template(template).render(
             t=words,
             language=language.value,
             languages=[(one.value, wording.catalogue(one)["language"]) for one in Language],
             house=publish(gateway.policy, gateway.settings, language, words),
-            asset=self.assets.path,
+            root=root,
+            asset=lambda name: root + self.assets.path(name),
+            here=lambda code: f"{root}{_address_in(request, code)}",
             day=lambda value: show_day(value, language),
             moment=lambda value: show_moment(value, language, gateway.settings.timezone),
             **values,
         )
-        response = web.Response(text=text, content_type="text/html", headers=page_headers(request, ancestors))
+        headers = page_headers(request, ancestors)
+        response = web.Response(status=status, text=text, content_type="text/html", headers=headers)
         response.enable_compression()
         if template != "chat.html" and wording.closest(request.query.get("lang", "")) is not None:
             response.set_cookie(
                 wording.COOKIE, language.value, max_age=wording.COOKIE_AGE, httponly=True, samesite="Lax"
             )
         return response
+
+
+def _address_in(request: web.Request, code: str) -> str:
+    """This page in another language; an answer to a form can't be asked for again, so it leads to the front page."""
+    if request.method == "GET" and request.path == "/thanks":
+        return f"/thanks?{urlencode({**request.query, 'lang': code})}"
+    return f"/?lang={code}"
+
+
+def _complaint_about(name: str, typed: Mapping[str, str]) -> str:
+    if name == "what_happened":
+        return "too_long" if typed.get(name, "").strip() else "missing"
+    return _WRONG.get(name, "wrong")
 
 
 def page_headers(request: web.Request, ancestors: str) -> dict[str, str]:

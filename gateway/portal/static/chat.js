@@ -260,7 +260,7 @@ function edited() {
   get("send").disabled = over > 0 || !field.value.trim();
   log.staying(() => {
     field.style.height = "auto";
-    field.style.height = `${field.scrollHeight}px`;
+    field.style.height = `${field.scrollHeight + 2}px`; // and the border
   });
 }
 

@@ -86,7 +86,7 @@ class ComplaintForm {
         post(this.#form.action, facts, { "Idempotency-Key": this.#keyFor(facts) }));
       if (status === 201 || status === 200) this.#done(answer, facts);
       else if (status === 429) this.#say(fill(words.form.too_many, { seconds: after }));
-      else if (status === 422 || status === 400) this.#showErrors(errorsOf(answer));
+      else if (status === 422 || status === 400) this.#showErrors(errorsOf(answer, facts));
       else this.#say(fill(words.form.unavailable, { seconds: after }));
     } catch {
       this.#say(words.form.network);
@@ -157,6 +157,7 @@ class ComplaintForm {
     document.getElementById(`${name}-error`)?.remove();
     field?.removeAttribute("aria-invalid");
     if (field) this.#describe(field, `${name}-error`, false);
+    if (!this.#form.querySelector("[aria-invalid]")) this.#alert.hidden = true;
   }
 
   #describe(field, id, on) {
@@ -185,12 +186,10 @@ class ComplaintForm {
 }
 
 /** The fields that a problem document complains of, each with a sentence from our catalogue. */
-function errorsOf(answer) {
-  const particular = { contact: words.form.wrong_contact, occurred_on: words.form.wrong_date, amount: words.form.wrong_amount };
-  return (answer.errors ?? [])
-    .map(({ field = "" }) => field.split(".")[0])
-    .filter((name, index, all) => FIELDS.includes(name) && all.indexOf(name) === index)
-    .map((name) => [name, particular[name] ?? (name === "what_happened" ? words.form.missing : words.form.wrong)]);
+function errorsOf(answer, facts) {
+  const names = (answer.errors ?? []).map(({ field = "" }) => field.split(".")[0]);
+  const particular = { what_happened: facts.what_happened ? "too_long" : "missing", contact: "wrong_contact", occurred_on: "wrong_date", amount: "wrong_amount" };
+  return FIELDS.filter((name) => names.includes(name)).map((name) => [name, words.form[particular[name] ?? "wrong"]]);
 }
 
 function sessionStorageOrNothing() {
@@ -219,9 +218,9 @@ class StatusForm {
       return;
     }
     const button = this.#form.querySelector("[type=submit]");
-    const asked = { reference: reference.trim(), contact: contact.trim(), locale: words.language };
+    const asked = { reference: reference.trim(), contact: contact.trim() };
     try {
-      const { status, answer, after } = await busy(button, words.status.searching, () => post(this.#form.action, asked));
+      const { status, answer, after } = await busy(button, words.status.searching, () => post(this.#form.dataset.status, asked));
       if (status === 200) this.#show(answer);
       else if (status === 429 || status === 503) this.#say(fill(words.status.too_many, { seconds: after }));
       else if (status === 422 || status === 400) this.#say(words.status.typing_error);
@@ -236,7 +235,8 @@ class StatusForm {
     const add = (term, text) => facts.append(make("div", "", make("dt", "", term), make("dd", "", text)));
     add(words.status.state, words.status.words[answer.status] ?? answer.status);
     if (answer.feedback_due) add(words.status.due, showDay(answer.feedback_due));
-    if (answer.next_step) add(words.status.next, answer.next_step);
+    const next = words.status.next_steps[answer.next_step];
+    if (next) add(words.status.next, next);
     this.#found.replaceChildren(make("h3", "", words.status.result), facts);
   }
 

@@ -93,7 +93,8 @@
     frame.title = text.frame_title;
     frame.allow = "clipboard-write";
     frame.referrerPolicy = "strict-origin";
-    for (const may of ["allow-scripts", "allow-same-origin", "allow-forms", "allow-popups", "allow-popups-to-escape-sandbox"]) {
+    // on our own pages there is nobody to be kept apart from
+    for (const may of base.origin === location.origin ? [] : ["allow-scripts", "allow-same-origin", "allow-forms", "allow-popups", "allow-popups-to-escape-sandbox"]) {
       frame.sandbox.add(may);
     }
     frame.addEventListener("load", () => {

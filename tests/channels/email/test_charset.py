@@ -52,7 +52,12 @@ def test_control_characters_go():
     assert clean("\ufeffa\ud800") == "a?"
 
 
-@given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "gb2312", "big5", "iso-2022-jp", "utf-7", "utf-16", "x", "punycode", "rot13", "base64", "\x00"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        [None, "utf-8", "gb2312", "big5", "iso-2022-jp", "utf-7", "utf-16", "x", "punycode", "rot13", "base64", "\x00"]
+    ),
+)
 def test_law_any_bytes_give_text_that_a_database_takes(raw, declared):
     text = clean(decode(raw, declared))
     assert "\x00" not in text

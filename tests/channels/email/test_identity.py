@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from channels.email.identity import external_id, message_id_of, message_ids
 
-HEAD = b"From: Ann <ann@customer.example>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0800\r\nMessage-ID: <1@x>\r\nSubject: s\r\n"
+HEAD = (
+    b"From: Ann <ann@customer.example>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0800\r\nMessage-ID: <1@x>\r\nSubject: s\r\n"
+)
 MAIL = HEAD + b"\r\nbody\r\nline two\r\n"
 
 

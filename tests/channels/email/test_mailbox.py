@@ -37,7 +37,9 @@ def test_no_address_is_made_of_what_is_no_token(token):
 
 def test_an_internationalised_domain_in_either_spelling():
     box = Mailbox.parse("投诉@银行.example")
-    assert box.accepts("投诉@xn--tiq49xoyf.example") is Mailbox.parse("投诉@xn--tiq49xoyf.example").accepts("投诉@银行.example")
+    assert box.accepts("投诉@xn--tiq49xoyf.example") is Mailbox.parse("投诉@xn--tiq49xoyf.example").accepts(
+        "投诉@银行.example"
+    )
     assert Mailbox.parse("complaints@bücher.example").accepts("complaints@xn--bcher-kva.example")
 
 

@@ -15,9 +15,9 @@ from channels.email.quotes import split
     ("mail", "new"),
     [
         ("请退款。\n\n-----原始邮件-----\n发件人: 客服\n您好", "请退款。"),
-        ("请退款。\n\n------------------ 原始邮件 ------------------\n发件人: \"客服\"<a@b.example>;\n您好", "请退款。"),
+        ('请退款。\n\n------------------ 原始邮件 ------------------\n发件人: "客服"<a@b.example>;\n您好', "请退款。"),
         ("請退費。\n\n-----原始郵件-----\n寄件者: 客服\n您好", "請退費。"),
-        ("好的。\n\n在 2026-11-20 10:00:00，\"客服\" <c@bank.example> 写道：\n> 您好", "好的。"),
+        ('好的。\n\n在 2026-11-20 10:00:00，"客服" <c@bank.example> 写道：\n> 您好', "好的。"),
         ("好的。\n\n客服 <c@bank.example> 於 2026年11月20日 週五 上午10:00寫道：\n> 您好", "好的。"),
         ("还没收到。\n\n发件人： 客服\n发送时间： 2026年11月20日\n收件人： 江敏\n主题： 答复\n\n您好", "还没收到。"),
         ("Still waiting.\n\nOn Fri, 20 Nov 2026 at 10:00, Bank <c@bank.example> wrote:\n\n> hello", "Still waiting."),
@@ -50,11 +50,33 @@ def test_a_complaint_that_looks_like_a_quotation_stays_whole(mail):
 
 
 def test_answers_between_quoted_lines_stay_with_what_they_answer():
-    mail = "See below.\n\nOn 20 Nov 2026 10:00, Bank <c@b.example> wrote:\n> How much?\n\n£1,460\n\n> When?\n\nIn October"
+    mail = (
+        "See below.\n\nOn 20 Nov 2026 10:00, Bank <c@b.example> wrote:\n> How much?\n\n£1,460\n\n> When?\n\nIn October"
+    )
     assert split(mail).text == mail
 
 
-@given(st.lists(st.sampled_from(["> a", ">> b", "", "text 1", "-- ", "On 1 Jan 2026 10:00, A <a@b.c> wrote:", "From: x", "To: y", "Subject: z", "写道：", "-----原始邮件-----", "Sent from my iPhone"]), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "> a",
+                ">> b",
+                "",
+                "text 1",
+                "-- ",
+                "On 1 Jan 2026 10:00, A <a@b.c> wrote:",
+                "From: x",
+                "To: y",
+                "Subject: z",
+                "写道：",
+                "-----原始邮件-----",
+                "Sent from my iPhone",
+            ]
+        ),
+        max_size=14,
+    )
+)
 def test_law_no_line_is_lost_and_something_is_new(lines):
     new, quoted = split("\n".join(lines))
     had = sorted(line for line in lines if line.strip())
@@ -67,6 +89,7 @@ def test_shared_replies_give_the_new_text(shared):
     wrong = [
         path.name
         for path in sorted((folder / "emails").iterdir())
-        if split(path.read_text("utf-8")).text.strip("\n") != (folder / "trimmed" / path.name).read_text("utf-8").strip("\n")
+        if split(path.read_text("utf-8")).text.strip("\n")
+        != (folder / "trimmed" / path.name).read_text("utf-8").strip("\n")
     ]
     assert wrong == []

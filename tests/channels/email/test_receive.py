@@ -3,8 +3,6 @@
 import asyncio
 import smtplib
 import socket
-import ssl
-import subprocess
 from contextlib import closing
 
 import pytest
@@ -33,7 +31,9 @@ def answer(file) -> bytes:
             return line
 
 
-def dialogue(*more: bytes, sender: bytes = b"<ann@customer.example>", recipient: bytes = OURS.encode()) -> tuple[bytes, ...]:
+def dialogue(
+    *more: bytes, sender: bytes = b"<ann@customer.example>", recipient: bytes = OURS.encode()
+) -> tuple[bytes, ...]:
     return (
         b"EHLO client.example\r\n",
         b"MAIL FROM:" + sender + b"\r\n",
@@ -47,7 +47,9 @@ async def session(port: int, *lines: bytes) -> list[bytes]:
     return await asyncio.to_thread(said, port, *lines)
 
 
-async def deliver(port: int, raw: bytes, recipients: list[str] | None = None, options: tuple[str, ...] = ()) -> tuple[int, bytes]:
+async def deliver(
+    port: int, raw: bytes, recipients: list[str] | None = None, options: tuple[str, ...] = ()
+) -> tuple[int, bytes]:
     def send() -> tuple[int, bytes]:
         with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
             client.ehlo("client.example")
@@ -98,7 +100,12 @@ async def test_what_is_told_in_ehlo(listening):
         with smtplib.SMTP("127.0.0.1", receiver.port, timeout=5) as client:
             return client.ehlo("x")[1]
 
-    assert (await asyncio.to_thread(ehlo)).split(b"\n") == [b"mx.bank.example", b"SIZE 35000000", b"8BITMIME", b"SMTPUTF8"]
+    assert (await asyncio.to_thread(ehlo)).split(b"\n") == [
+        b"mx.bank.example",
+        b"SIZE 35000000",
+        b"8BITMIME",
+        b"SMTPUTF8",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -204,9 +211,7 @@ async def test_an_endless_mail_is_cut_off(listening, ledger):
 )
 async def test_smuggling_only_the_true_end_ends_a_mail(listening, ledger, end):
     receiver = await listening()
-    smuggled = (
-        b"MAIL FROM:<ceo@bank.example>\r\nRCPT TO:<complaints@bank.example>\r\nDATA\r\nFrom: ceo@bank.example\r\n\r\nforged\r\n"
-    )
+    smuggled = b"MAIL FROM:<ceo@bank.example>\r\nRCPT TO:<complaints@bank.example>\r\nDATA\r\nFrom: ceo@bank.example\r\n\r\nforged\r\n"
     body = b"From: ann@customer.example\r\n\r\nhello" + end + smuggled
     got = await session(receiver.port, *dialogue(body + b".\r\n"))
     assert got[-1].startswith(b"250")
@@ -295,11 +300,13 @@ async def test_a_peer_that_leaves_before_its_250_is_answered_repeated_when_it_co
 
 async def until(condition) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("command", [b"VRFY complaints\r\n", b"EXPN complaints\r\n", b"HELP\r\n", b"AUTH PLAIN AGEAYg==\r\n"])
+@pytest.mark.parametrize(
+    "command", [b"VRFY complaints\r\n", b"EXPN complaints\r\n", b"HELP\r\n", b"AUTH PLAIN AGEAYg==\r\n"]
+)
 async def test_nothing_is_told_about_addresses_and_nobody_signs_in(listening, command):
     receiver = await listening()
     got = await session(receiver.port, b"EHLO c\r\n", command)
@@ -418,27 +425,14 @@ async def test_stop_finishes_what_is_in_data(listening, ledger, mail):
     assert len(ledger.arrivals) == 1
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    subprocess.run(
-        [*command.split(), "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
-        check=True,
-        capture_output=True,
-    )
-    return folder / "cert.pem", folder / "key.pem"
-
-
 async def test_starttls(listening, ledger, mail, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    receiver = await listening(tls_context=context)
+    theirs, ours = certificate
+    receiver = await listening(tls_context=theirs)
 
     def send() -> tuple[bytes, tuple[int, bytes]]:
         with smtplib.SMTP("127.0.0.1", receiver.port, timeout=5) as client:
             client.ehlo("c")
-            client.starttls(context=ssl.create_default_context(cafile=certificate[0]))
+            client.starttls(context=ours)
             told = client.ehlo("c")[1]
             client.mail("ann@customer.example")
             client.rcpt(OURS)
@@ -452,9 +446,8 @@ async def test_starttls(listening, ledger, mail, certificate):
 
 
 async def test_commands_injected_before_starttls_are_dropped(listening, certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    receiver = await listening(tls_context=context)
+    theirs, ours = certificate
+    receiver = await listening(tls_context=theirs)
 
     def inject() -> bytes:
         with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as plain:
@@ -464,8 +457,7 @@ async def test_commands_injected_before_starttls_are_dropped(listening, certific
             answer(file)
             plain.sendall(b"STARTTLS\r\nNOOP injected\r\n")
             assert answer(file).startswith(b"220")
-            client = ssl.create_default_context(cafile=certificate[0])
-            with client.wrap_socket(plain, server_hostname="localhost") as secure:
+            with ours.wrap_socket(plain, server_hostname="localhost") as secure:
                 secure.sendall(b"QUIT\r\n")
                 return secure.recv(1000)
 

@@ -1,0 +1,181 @@
+"""Accounts and API keys. Who signs in sees who their colleagues are; only an admin changes anything but the own password."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from case_store import people
+from case_store.idempotency import Answer, Claim
+from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
+from case_store.store import Transaction
+from gateway.api import models, shapes
+from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
+from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.reading import read_json, validated
+from gateway.api.routes import SIGNED_IN, Route
+from gateway.auth.principals import PRINCIPAL
+from gateway.auth.sessions import KEY_PREFIX, clear_cookie, digest_of
+from gateway.context import GATEWAY
+from gateway.problems import Problem, forbidden, not_found
+from gateway.web import CLIENT
+
+
+async def list_agents(request: web.Request) -> web.Response:
+    found = await request.app[GATEWAY].store.read(people.all_agents)
+    return json_response(shapes.whole([agent.to_json() for agent in found]))
+
+
+async def add_agent(request: web.Request) -> web.Response:
+    read, body = await read_json(request)
+    asked = validated(models.AgentAdded, read)
+    hash = await request.app[PASSWORDS].hash(asked.password)
+    shown = asked.model_dump(exclude={"password"})
+    new, actor = NewAgent(**shown, password_hash=hash), request[PRINCIPAL].actor
+    return await do(request, body, _told(lambda tx: answer_of(people.add_agent(tx, new, actor=actor).to_json(), 201)))
+
+
+async def change_agent(request: web.Request) -> web.Response:
+    read, _ = await read_json(request)
+    changes = validated(models.AgentChange, read).model_dump(mode="json", exclude_unset=True)
+    if "password" in changes:
+        changes["password_hash"] = await request.app[PASSWORDS].hash(changes.pop("password"))
+    username, actor = request.match_info["username"], request[PRINCIPAL].actor
+    changed = _told(lambda tx: answer_of(people.change_agent(tx, username, changes, actor=actor).to_json()))
+    answer = await request.app[GATEWAY].store.write(changed)
+    return web.Response(text=answer.body, content_type="application/json")
+
+
+def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+    def guarded(tx: Transaction) -> Answer:
+        try:
+            return effect(tx)
+        except NoSuchPerson:
+            raise not_found("nobody has this name") from None
+        except NameTaken:
+            raise Problem(409, "name_taken", "another agent has this username") from None
+        except LastAdmin:
+            raise Problem(409, "last_admin", "nobody would be left who may manage accounts") from None
+
+    return guarded
+
+
+async def change_own_password(request: web.Request) -> web.Response:
+    """Ends all sessions of the account, this one too: sign in again with the new password."""
+    read, body = await read_json(request)
+    asked = validated(models.OwnPassword, read)
+    agent = request[PRINCIPAL].agent
+    if agent is None:
+        raise forbidden("not_allowed", "a machine has no password")
+    throttle, address = request.app[THROTTLE], request[CLIENT].network
+    throttle.admit("sign_in", agent.username, address)
+    known = await request.app[GATEWAY].store.read(people.for_sign_in, agent.username)
+    if known is None or not await request.app[PASSWORDS].verify(known[1], asked.old):
+        raise Problem(403, "wrong_credentials", "the old password is wrong")
+    throttle.forget("sign_in", agent.username, address)
+    changes = {"password_hash": await request.app[PASSWORDS].hash(asked.new)}
+
+    def effect(tx: Transaction) -> Answer:
+        people.change_agent(tx, agent.username, changes, actor=request[PRINCIPAL].actor)
+        return Answer(204, "")
+
+    response = await do(request, body, _told(effect))
+    clear_cookie(request, response)
+    return response
+
+
+async def list_keys(request: web.Request) -> web.Response:
+    found = await request.app[GATEWAY].store.read(people.all_keys)
+    return json_response(shapes.whole([key.to_json() for key in found]))
+
+
+async def add_key(request: web.Request) -> web.Response:
+    """The key is in this answer and nowhere else; of a repeated request it is derived again, as a session is."""
+    read, body = await read_json(request)
+    asked = validated(models.KeyAdded, read)
+    claim, actor = claim_of(request, body), request[PRINCIPAL].actor
+
+    def effect(tx: Transaction) -> Answer:
+        nonce = secrets.token_urlsafe(32)
+        made = people.add_key(
+            tx, name=asked.name, scopes=asked.scopes, digest=digest_of(key_of(request, claim, nonce)), actor=actor
+        )
+        return answer_of({"nonce": nonce, "made": made.to_json()}, 201)
+
+    answer, _ = await perform(request, claim, effect)
+    kept: dict[str, Any] = json.loads(answer.body)
+    return json_response({**kept["made"], "key": key_of(request, claim, kept["nonce"])}, 201)
+
+
+def key_of(request: web.Request, claim: Claim | None, nonce: str) -> str:
+    return KEY_PREFIX + secret_of(request, claim, nonce)
+
+
+async def revoke_key(request: web.Request) -> web.Response:
+    id, actor = request.match_info["id"], request[PRINCIPAL].actor
+
+    def effect(tx: Transaction) -> Answer:
+        people.revoke_key(tx, id, actor=actor)
+        return Answer(204, "")
+
+    await request.app[GATEWAY].store.write(_told(effect))
+    return web.Response(status=204)
+
+
+ROUTES = (
+    Route("GET", "/api/v1/agents", list_agents, SIGNED_IN, "Everybody who has an account", answer="Agents"),
+    Route(
+        "POST",
+        "/api/v1/agents",
+        add_agent,
+        "admin",
+        "Opens an account",
+        body=models.AgentAdded,
+        status=201,
+        answers={409: "the username is taken"},
+        answer="Agent",
+    ),
+    Route(
+        "POST",
+        "/api/v1/agents/me/password",
+        change_own_password,
+        SIGNED_IN,
+        "Changes the own password and ends all own sessions",
+        body=models.OwnPassword,
+        status=204,
+    ),
+    Route(
+        "PATCH",
+        "/api/v1/agents/{username}",
+        change_agent,
+        "admin",
+        "Changes an account: name, role, password, open or closed",
+        body=models.AgentChange,
+        answers={404: "nobody has this name", 409: "nobody would be left who may manage accounts"},
+        answer="Agent",
+    ),
+    Route("GET", "/api/v1/keys", list_keys, "admin", "API keys, without the keys themselves", answer="Keys"),
+    Route(
+        "POST",
+        "/api/v1/keys",
+        add_key,
+        "admin",
+        "Makes an API key, shown this once",
+        body=models.KeyAdded,
+        status=201,
+        answer="KeyMade",
+    ),
+    Route(
+        "DELETE",
+        "/api/v1/keys/{id}",
+        revoke_key,
+        "admin",
+        "Revokes an API key",
+        status=204,
+        answers={404: "no such key"},
+    ),
+)

@@ -1,0 +1,219 @@
+"""Cases for agents: list and search, read, correct, and what happened to them.
+
+A change names the version it was made on (`If-Match`): nobody's change is lost under another's. What the customer is told of it is
+queued in the same unit of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from case_store import audit, cases, people, search, tables
+from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
+from case_store.records import Category, Risk, Status
+from case_store.reference import MistypedReference, parse_reference
+from case_store.store import Transaction
+from gateway.api import models, shapes
+from gateway.api.doing import json_response
+from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.routes import Query, Route
+from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.context import GATEWAY
+from gateway.hooks import CASE_CHANGED, FILE_CASE
+from gateway.problems import Problem, invalid_field, not_found
+
+FOUND_AT_MOST = 500  # of a search, the last changed
+
+
+async def list_cases(request: web.Request) -> web.Response:
+    limit = read_limit(request)
+    assignee = request.query.get("assignee")
+    chosen = CaseFilter(
+        status=read_choice(request, "status", [status.value for status in Status]),
+        category=read_choice(request, "category", [category.value for category in Category]),
+        risk=read_choice(request, "risk", [risk.value for risk in Risk]),
+        assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
+        before=read_cursor(request),
+    )
+    found = await request.app[GATEWAY].store.read(_page, chosen, request.query.get("q", "").strip(), limit + 1)
+    return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
+
+
+def _cursor(record: CaseRecord) -> str:
+    return cursor_of(record.updated_at, record.id)
+
+
+def _page(tx: Transaction, chosen: CaseFilter, q: str, limit: int) -> list[CaseRecord]:
+    return cases.listing(tx, replace(chosen, ids=_matching(tx, chosen, q)) if q else chosen, limit)
+
+
+def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
+    """Ids of the cases that a search means; a reference number means its own case alone."""
+    try:
+        reference = parse_reference(q)
+    except MistypedReference:
+        return []
+    if reference is not None:
+        try:
+            return [cases.get(tx, reference).id]
+        except NoSuchCase:
+            return []
+    wanted = {name: getattr(chosen, name) for name in ("status", "category", "risk", "assignee")}
+    where = [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
+    return search.matching(tx, q, FOUND_AT_MOST, where=where)
+
+
+async def get_case(request: web.Request) -> web.Response:
+    return _shown(await request.app[GATEWAY].store.read(_case, request.match_info["key"]))
+
+
+def _shown(record: CaseRecord) -> web.Response:
+    return json_response(record.to_json(), headers={"ETag": f'"{record.version}"'})
+
+
+def _case(tx: Transaction, key: str) -> CaseRecord:
+    """By id, or by reference number as people write it."""
+    try:
+        return cases.get(tx, parse_reference(key) or key)
+    except (NoSuchCase, MistypedReference):
+        raise not_found("no case has this id or reference number") from None
+
+
+async def get_timeline(request: web.Request) -> web.Response:
+    events = await request.app[GATEWAY].store.read(_timeline, request.match_info["key"])
+    return json_response(shapes.whole([shapes.event(event) for event in events]))
+
+
+def _timeline(tx: Transaction, key: str) -> list[audit.HappenedAt]:
+    return audit.timeline(tx, audit.case_chain(_case(tx, key).id))
+
+
+async def change_case(request: web.Request) -> web.Response:
+    version = if_match(request)
+    read, _ = await read_json(request)
+    asked = validated(models.CaseChange, read)
+    changes = asked.model_dump(mode="json", exclude_unset=True)
+    try:
+        record = await request.app[GATEWAY].store.write(_changed, request, version, changes)
+    except LostUpdate as error:
+        raise _changed_meanwhile(error) from None
+    return _shown(record)
+
+
+def _changed_meanwhile(error: LostUpdate) -> Problem:
+    return Problem(
+        412,
+        "changed_meanwhile",
+        "somebody has changed the record meanwhile: read it again",
+        headers={"ETag": f'"{error.current}"'},
+        version=error.current,
+    )
+
+
+def _changed(tx: Transaction, request: web.Request, version: int | None, asked: Mapping[str, Any]) -> CaseRecord:
+    principal, changes = request[PRINCIPAL], dict(asked)
+    before = _case(tx, request.match_info["key"])
+    if version is not None and before.version != version:
+        raise LostUpdate(before.version)
+    note = changes.pop("note", None)
+    _check_references(tx, changes)
+    _check_status(before, changes.get("status"))
+    after = _written(tx, request, before, changes, principal)
+    if note:
+        after = cases.note(tx, before.id, note, actor=principal.actor)
+    if after.version != before.version:
+        request.app[CASE_CHANGED](tx, before, after, note, principal.actor)
+    return cases.get(tx, before.id)
+
+
+def _written(
+    tx: Transaction, request: web.Request, before: CaseRecord, changes: dict[str, Any], principal: Principal
+) -> CaseRecord:
+    actor, version = principal.actor, before.version
+    if before.status is Status.DRAFT and changes.get("status") not in (None, Status.DRAFT, Status.WITHDRAWN):
+        # what else is set goes in first: the number and the dates are given to the record as it is then
+        status = changes.pop("status")
+        cases.change(tx, before.id, changes, actor=actor, version=version)
+        request.app[FILE_CASE](tx, before.id, actor)
+        return cases.change(tx, before.id, {"status": status}, actor=actor)
+    try:
+        return cases.change(tx, before.id, changes, actor=actor, version=version)
+    except ValueError as error:
+        raise invalid_field("", str(error)) from None
+
+
+def _check_references(tx: Transaction, changes: dict[str, Any]) -> None:
+    """Whoever and whatever the record is to name has to be there."""
+    assignee, duplicate = changes.get("assignee"), changes.get("possible_duplicate_of")
+    if assignee is not None:
+        try:
+            known = people.find_agent(tx, assignee)
+        except people.NoSuchPerson:
+            raise invalid_field("assignee", "is the username of an agent") from None
+        if not known.active:
+            raise invalid_field("assignee", "is the username of an agent whose account is open")
+    if duplicate is not None:
+        try:
+            changes["possible_duplicate_of"] = cases.get(tx, parse_reference(duplicate) or duplicate).reference
+        except (NoSuchCase, MistypedReference):
+            raise invalid_field("possible_duplicate_of", "is the reference number of a case") from None
+
+
+def _check_status(before: CaseRecord, status: str | None) -> None:
+    if status == Status.DRAFT and before.status is not Status.DRAFT:
+        raise invalid_field("status", "a case that has been filed is no draft any more")
+
+
+_KEYED = {404: "no such case"}
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/v1/cases",
+        list_cases,
+        "cases:read",
+        "Cases, last changed first",
+        query=(
+            Query("status", "how far it has come", [status.value for status in Status]),
+            Query("category", "what it is about", [category.value for category in Category]),
+            Query("risk", "how grave it is", [risk.value for risk in Risk]),
+            Query("assignee", "username, or `me`"),
+            Query("q", "words of the case or its messages, or a reference number"),
+            Query("cursor", "`next_cursor` of the page before"),
+            Query("limit", "how many, at most 200"),
+        ),
+        answer="Cases",
+    ),
+    Route(
+        "GET",
+        "/api/v1/cases/{key}",
+        get_case,
+        "cases:read",
+        "One case, by id or reference number",
+        answers=_KEYED,
+        answer="Case",
+    ),
+    Route(
+        "GET",
+        "/api/v1/cases/{key}/timeline",
+        get_timeline,
+        "cases:read",
+        "What happened to it, oldest first",
+        answers=_KEYED,
+        answer="Timeline",
+    ),
+    Route(
+        "PATCH",
+        "/api/v1/cases/{key}",
+        change_case,
+        "cases:write",
+        "Sets fields of the record, and tells the customer of a new status or with a note; needs `If-Match`",
+        body=models.CaseChange,
+        answers={**_KEYED, 412: "somebody changed it meanwhile", 428: "If-Match is missing", 422: "a wrong field"},
+        answer="Case",
+    ),
+)

@@ -1,0 +1,232 @@
+"""Complaints that are handed in whole: the online form, and what a clerk enters.
+
+The form is JSON or form fields; a browser without scripts is sent on to a page that thanks. Who only looks a case up hears one
+answer for every mismatch, after one time, and nothing but how far it has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+
+from case_store import cases, contacts
+from case_store.cases import CaseRecord, NoSuchCase
+from case_store.idempotency import Answer, OtherRequest
+from case_store.records import ChannelName, Language, Money, PartialDate, Status
+from case_store.reference import MistypedReference, parse_reference
+from case_store.store import Transaction
+from gateway.api import models
+from gateway.api.doing import answer_of, claim_of, other_request, perform, response_of
+from gateway.api.keys import THROTTLE
+from gateway.api.reading import FORMS, read_form, read_json, validated
+from gateway.api.routes import ANYONE, Route
+from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.complaint import Complaint, Idempotency, Repeated, possible_contacts, receipt, sign_receipt
+from gateway.context import GATEWAY
+from gateway.hooks import FORM_REFUSED, TAKE_COMPLAINT
+from gateway.problems import Problem, invalid_field
+from gateway.web import CLIENT
+
+Form = TypeVar("Form", bound=models.Complaint)
+
+THANKS: Final = "/thanks"
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+STATUS_TAKES: Final = 0.4  # seconds, whatever the look-up took
+NEXT_STEP: Final = {
+    Status.FILED: "assignment",
+    Status.IN_PROGRESS: "investigation",
+    Status.WAITING_FOR_CUSTOMER: "your_answer",
+    Status.RESOLVED: "result_sent",
+    Status.CLOSED: "none",
+    Status.WITHDRAWN: "none",
+}
+
+
+async def hand_in(request: web.Request) -> web.StreamResponse:
+    """The online form."""
+    request.app[THROTTLE].admit("complaints", request[CLIENT].network)
+    typed, body = await _read(request)
+    try:
+        asked = validated(models.Complaint, typed)
+    except Problem as problem:
+        if _wants_page(request):
+            texts = {name: value for name, value in typed.items() if isinstance(value, str)}
+            page = await request.app[FORM_REFUSED](request, texts, problem.members.get("errors", []))
+            if page is not None:
+                return page
+        raise
+    answer, repeated = await _take(request, asked, body, ChannelName.WEBFORM, datetime.now(UTC), None)
+    if answer.status == 201 and _wants_page(request):
+        signed = sign_receipt(request.app[GATEWAY].tokens, json.loads(answer.body))
+        raise web.HTTPSeeOther(f"{THANKS}?receipt={signed}")
+    return response_of(answer, repeated=repeated)
+
+
+async def enter(request: web.Request) -> web.StreamResponse:
+    """What a clerk enters."""
+    typed, body = await _read(request)
+    asked = validated(models.Intake, typed)
+    if asked.received_at > datetime.now(UTC) + CLOCKS_DIFFER:
+        raise invalid_field("received_at", "lies in the future")
+    answer, repeated = await _take(
+        request, asked, body, ChannelName(asked.channel), asked.received_at.astimezone(UTC), request[PRINCIPAL]
+    )
+    return response_of(answer, repeated=repeated)
+
+
+async def _read(request: web.Request) -> tuple[dict[str, Any], bytes]:
+    if request.content_type not in FORMS:
+        return await read_json(request)
+    fields, body = await read_form(request)
+    typed: dict[str, Any] = dict(fields)
+    value, currency = typed.pop("amount.value", ""), typed.pop("amount.currency", "")
+    if value.strip():
+        typed["amount"] = {"value": value.strip(), "currency": currency.strip()} if currency.strip() else value
+    return typed, body
+
+
+def _wants_page(request: web.Request) -> bool:
+    """A browser that has sent a form and will show what comes back."""
+    accepted = request.headers.get("Accept", "").lower()
+    html, data = accepted.find("text/html"), accepted.find("application/json")
+    return request.content_type in FORMS and html >= 0 and (data < 0 or html < data)
+
+
+async def _take(
+    request: web.Request, asked: Form, body: bytes, channel: ChannelName, received_at: datetime, by: Principal | None
+) -> tuple[Answer, bool]:
+    take = request.app.get(TAKE_COMPLAINT)
+    if take is None:
+        raise Problem(503, "unavailable", "complaints can't be taken here just now", headers={"Retry-After": "60"})
+    complaint = Complaint(
+        channel=channel,
+        account=channel.value,
+        what_happened=asked.what_happened,
+        received_at=received_at,
+        name=asked.name,
+        contact=asked.contact,
+        occurred_on=_day(asked.occurred_on),
+        about=asked.about,
+        amount=_amount(asked.amount),
+        desired_outcome=asked.desired_outcome,
+        locale=Language(asked.locale) if asked.locale else None,
+        entered_by=None if by is None else by.actor,
+        idempotency=Idempotency(claim_of(request, body)),
+    )
+    try:
+        record = await take(request.app[GATEWAY], complaint)
+    except Repeated as repeated:
+        return repeated.answer, True
+    except OtherRequest:
+        raise other_request() from None
+    return answer_of(receipt(record), 201), False
+
+
+def _day(written: str | None) -> PartialDate | str | None:
+    try:
+        return PartialDate(written) if written else None
+    except ValueError:
+        return written  # in the customer's words: the dialogue's understanding reads them
+
+
+def _amount(amount: models.Amount | str | None) -> Money | str | None:
+    return Money.from_json(amount.model_dump()) if isinstance(amount, models.Amount) else amount
+
+
+async def look_up(request: web.Request) -> web.StreamResponse:
+    """How far a case has come, for who knows its number and an address of its customer."""
+    request.app[THROTTLE].admit("status", request[CLIENT].network)
+    typed, body = await _read(request)
+    asked = validated(models.StatusLookUp, typed)
+    try:
+        reference = parse_reference(asked.reference)
+    except MistypedReference:
+        detail = "the number has a typing error: its last digit doesn't fit the others"
+        raise Problem(422, "mistyped_reference", detail) from None
+    started = asyncio.get_running_loop().time()
+    addresses = possible_contacts(asked.contact)
+    claim = claim_of(request, body)
+    try:
+        answer, repeated = (
+            (await request.app[GATEWAY].store.read(_status, reference, addresses), False)
+            if claim is None
+            else await perform(request, claim, lambda tx: _status(tx, reference, addresses))
+        )
+    finally:
+        await _fill_up(started)
+    return response_of(answer, repeated=repeated)
+
+
+async def _fill_up(started: float) -> None:
+    """Waits until a whole number of times has passed: how long the look-up took tells nothing."""
+    taken = asyncio.get_running_loop().time() - started
+    await asyncio.sleep(math.ceil(taken / STATUS_TAKES) * STATUS_TAKES - taken)
+
+
+def _status(tx: Transaction, reference: str | None, addresses: list[str]) -> Answer:
+    record = _known(tx, reference, addresses)
+    if record is None:
+        problem = Problem(404, "no_match", "there is no complaint with this number and this contact")
+        return answer_of(problem.document(), problem.status)
+    return answer_of(
+        {
+            "reference": record.reference,
+            "status": record.status.value,
+            "next_step": NEXT_STEP[record.status],
+            "feedback_due": record.feedback_due and record.feedback_due.isoformat(),
+        }
+    )
+
+
+def _known(tx: Transaction, reference: str | None, addresses: list[str]) -> CaseRecord | None:
+    """The case, if one of the addresses is its customer's. Looks for both whatever comes of the first."""
+    try:
+        record = cases.get(tx, reference or "-")
+    except NoSuchCase:
+        record = None
+    known = {address for address, _, _, _ in contacts.contacts_of(tx, record.id if record else "-")}
+    return record if record is not None and known & set(addresses) else None
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/v1/complaints",
+        hand_in,
+        ANYONE,
+        "The online form; a browser that sends a form and wants a page is sent on to one",
+        body=models.Complaint,
+        form=True,
+        status=201,
+        answers={303: "on to the page that thanks", 422: "a wrong field", 429: "too many"},
+        answer="Receipt",
+    ),
+    Route(
+        "POST",
+        "/api/v1/intake",
+        enter,
+        "intake",
+        "A complaint by letter, in person or noted by phone",
+        body=models.Intake,
+        form=True,
+        status=201,
+        answers={422: "a wrong field"},
+        answer="Receipt",
+    ),
+    Route(
+        "POST",
+        "/api/v1/status",
+        look_up,
+        ANYONE,
+        "How far a complaint has come",
+        body=models.StatusLookUp,
+        form=True,
+        answers={404: "no such complaint, or not this contact's", 422: "a typing error in the number", 429: "too many"},
+        answer="CaseStatus",
+    ),
+)

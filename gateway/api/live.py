@@ -1,0 +1,152 @@
+"""The agents' live socket: hints that something changed. The client fetches what it shows.
+
+Hints may be lost, so a client that missed some is told to reload. A socket that doesn't read is closed, and so is one whose
+session has ended; a socket that is open keeps no session alive by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, Final
+from weakref import WeakSet
+
+from aiohttp import WSCloseCode, web
+
+from case_store import overview
+from case_store.store import StoreUnavailable, Wake
+from gateway.api.routes import SIGNED_IN, Route
+from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.auth.sessions import recognise
+from gateway.context import GATEWAY
+from gateway.problems import Problem, forbidden
+from gateway.wakeups import Subscription
+from gateway.web import own_origins
+
+HEARTBEAT: Final = 30.0
+RECHECK: Final = 30.0  # how long an ended session may still hear that something changed, not what
+READS_WITHIN: Final = 10.0
+SIGNED_OUT: Final = 4401
+_KINDS: Final = {
+    "conversation": "conversation",
+    "owner": "conversation",
+    "case": "case",
+    "task": "task",
+    "parked": "parked",
+}
+_SCOPES: Final = {
+    "conversation": "conversations:read",
+    "case": "cases:read",
+    "task": "cases:read",
+    "parked": "cases:read",
+}
+
+SOCKETS: web.AppKey[WeakSet[web.WebSocketResponse]] = web.AppKey("live_sockets", WeakSet)
+
+
+async def live(request: web.Request) -> web.WebSocketResponse:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.lower() not in own_origins(request):
+        raise forbidden("origin", "only our own pages may listen in a browser")
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=4096, timeout=2)
+    if not socket.can_prepare(request):
+        raise Problem(426, "websocket_required", "this is a WebSocket", headers={"Upgrade": "websocket"})
+    with request.app[GATEWAY].wakeups.subscribed() as hints:
+        await socket.prepare(request)
+        request.app[SOCKETS].add(socket)
+        await _first_of(_read(socket), _tell(request, socket, hints), _watch(request, socket))
+    return socket
+
+
+async def _first_of(*works: Any) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _read(socket: web.WebSocketResponse) -> None:
+    """The client has nothing to say; reading notices when it is gone and answers its pings."""
+    async for _ in socket:
+        pass
+
+
+async def _tell(request: web.Request, socket: web.WebSocketResponse, hints: Subscription) -> None:
+    principal = request[PRINCIPAL]
+    while True:
+        frame = await _frame(request, principal, await hints.get())
+        if frame is None:
+            continue
+        try:
+            await asyncio.wait_for(socket.send_json(frame), READS_WITHIN)
+        except (TimeoutError, ConnectionError):
+            _cut_off(request)
+            return
+
+
+def _cut_off(request: web.Request) -> None:
+    # a closing handshake needs a peer that reads
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict[str, Any] | None:
+    if wake.kind == "reload":
+        return {"type": "reload"}
+    if wake.kind == "alarm" and principal.may("conversations:read"):
+        return {"type": "alarm", "kind": "conversation", "id": wake.id}
+    kind = _KINDS.get(wake.kind)
+    if kind is None or not wake.id or not principal.may(_SCOPES[kind]):
+        return None
+    return {"type": "changed", "kind": kind, "id": wake.id, "version": await _version(request, kind, wake)}
+
+
+async def _version(request: web.Request, kind: str, wake: Wake) -> int:
+    """The hint's own, or what it is now."""
+    if wake.version or kind not in _VERSIONS:
+        return wake.version
+    with contextlib.suppress(StoreUnavailable):
+        return await request.app[GATEWAY].store.read(_VERSIONS[kind], wake.id) or 0
+    return 0
+
+
+_VERSIONS: Final[dict[str, Callable[..., int | None]]] = {
+    "conversation": overview.conversation_version,
+    "case": overview.case_version,
+}
+
+
+async def _watch(request: web.Request, socket: web.WebSocketResponse) -> None:
+    while True:
+        await asyncio.sleep(RECHECK)
+        try:
+            await recognise(request, in_use=False)
+        except Problem:
+            await socket.close(code=SIGNED_OUT, message=b"signed out")
+            return
+        except StoreUnavailable:
+            continue
+
+
+async def close_sockets(app: web.Application) -> None:
+    """At the end of the process: clients come back to the next one."""
+    sockets = app[SOCKETS]
+    for socket in list(sockets):
+        await socket.close(code=WSCloseCode.GOING_AWAY, message=b"going away")
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/v1/live",
+        live,
+        SIGNED_IN,
+        "A WebSocket that tells what changed",
+        status=101,
+        answers={426: "not a WebSocket"},
+    ),
+)

@@ -1,0 +1,157 @@
+"""The description of the API at `/api/openapi.json` (OpenAPI 3.1), made from the table of routes and the models that check requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from gateway.api.answers import ANSWERS
+from gateway.api.doing import HEADER
+from gateway.api.routes import ANYONE, SIGNED_IN, Route
+from gateway.auth.sessions import CSRF_HEADER
+from gateway.problems import TYPE
+
+REF: Final = "#/components/schemas/{model}"
+_USUAL: Final = {
+    400: "not a request",
+    401: "nobody is signed in",
+    403: "not allowed, or the CSRF token is missing",
+    413: "too large",
+    415: "not JSON",
+    422: "a wrong field, or an idempotency key used for another request",
+    500: "something went wrong here",
+    503: "the store can't be reached: nothing has been taken",
+}
+
+
+def describe(routes: Sequence[Route]) -> dict[str, Any]:
+    """The whole document."""
+    models: list[type[BaseModel]] = [route.body for route in routes if route.body is not None]
+    _, bodies = models_json_schema([(model, "validation") for model in models], ref_template=REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Qingting",
+            "version": _version(),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**bodies.get("$defs", {}), **ANSWERS},
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "qingting",
+                    "description": f"unsafe requests bring {CSRF_HEADER}",
+                },
+                "key": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def _version() -> str:
+    try:
+        return version("qingting")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "operationId": f"{route.method.lower()}{re.sub(r'[^A-Za-z0-9]+', '_', route.path).rstrip('_')}",
+        "summary": route.tells,
+        "security": [] if route.scope is ANYONE else [{"session": []}, {"key": []}],
+        "parameters": [*_path_parameters(route), *_query_parameters(route), *_headers(route)],
+        "responses": _responses(route),
+    }
+    if route.scope not in (ANYONE, SIGNED_IN):
+        shown["description"] = f"Takes the scope `{route.scope}`."
+    if route.body is not None:
+        schema = {"schema": {"$ref": REF.format(model=route.body.__name__)}}
+        types = ["application/json"]
+        types += ["application/x-www-form-urlencoded", "multipart/form-data"] if route.form else []
+        shown["requestBody"] = {"required": route.body_required, "content": dict.fromkeys(types, schema)}
+    return shown
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+
+
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": query.name,
+            "in": "query",
+            "description": query.tells,
+            "schema": {"type": "string", **({"enum": list(query.values)} if query.values else {})},
+        }
+        for query in route.query
+    ]
+
+
+def _headers(route: Route) -> list[dict[str, Any]]:
+    text = {"schema": {"type": "string"}}
+    found: list[dict[str, Any]] = []
+    if route.method == "POST":
+        found.append(
+            {"name": HEADER, "in": "header", "description": "the first answer is repeated for 24 hours", **text}
+        )
+    if route.method == "PATCH" and 428 in route.answers:
+        found.append(
+            {"name": "If-Match", "in": "header", "required": True, "description": "the record's version", **text}
+        )
+    if route.scope is not ANYONE and route.method != "GET":
+        found.append({"name": CSRF_HEADER, "in": "header", "description": "with a session", **text})
+    return found
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    usual = {500, 503}
+    usual |= {401, 403} if route.scope is not ANYONE else set()
+    usual |= (
+        {400, 413, 415, 422}
+        if route.body is not None
+        else {400, 422}
+        if route.query or route.method == "POST"
+        else {400}
+    )
+    problems: Mapping[int, str] = {**{status: _USUAL[status] for status in usual}, **route.answers}
+    found: dict[str, Any] = {str(route.status): _success(route)}
+    for status, tells in sorted(problems.items()):
+        content = {} if status < 400 else {"content": {TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
+        found[str(status)] = {"description": tells, **content}
+    return found
+
+
+def _success(route: Route) -> dict[str, Any]:
+    if route.status in (101, 204):
+        return {"description": "done" if route.status == 204 else "the protocol changes"}
+    schema = {"$ref": REF.format(model=route.answer)} if route.answer else {}
+    return {"description": "done", "content": {route.media_type: {"schema": schema}}}
+
+
+def openapi_route(routes: Sequence[Route]) -> Route:
+    """Serves the description of these routes and of itself."""
+
+    async def openapi(request: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="application/json")
+
+    own = Route("GET", "/api/openapi.json", openapi, ANYONE, "This description")
+    text = json.dumps(describe([*routes, own]), ensure_ascii=False)
+    return own
