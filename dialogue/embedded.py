@@ -116,9 +116,10 @@ class EmbeddedEngine:
 
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
-        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (
-            phase == Phase.WITHDRAWN and is_telling(scene.heard.text)
-        ):
+        told = is_telling(scene.heard.text) and not scene.heard_signal(Signal.WITHDRAWS, Signal.ASKS_STATUS)
+        invited = phase == Phase.WITHDRAWN or (phase == Phase.FILED and scene.memory.pending == "another")
+        announced = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)
+        if announced or (invited and told):
             actions.begin_another(scene)
         take_facts(scene)
 

@@ -110,11 +110,13 @@ def _take_name_as_said(scene: Scene) -> None:
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
-    """Whatever follows the question is read as its answer, but an insult, a question back or "I forgot" is none."""
-    if fact not in ("desired_outcome", "about", "name") or not scene.heard_signal(*_NO_ANSWER):
-        return False
+    """Whatever follows a question is read as its answer, but an insult, a question back, "I forgot" or "yes" is none."""
     said = getattr(scene.heard.facts, fact)
-    return said is not None and len(said) >= len(scene.heard.text.strip()) - 2
+    if fact not in ("desired_outcome", "about", "name") or said is None:
+        return False
+    nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
+    whole = len(said) >= len(scene.heard.text.strip()) - 2
+    return whole and (nod or scene.heard_signal(*_NO_ANSWER))
 
 
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:
