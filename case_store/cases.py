@@ -356,6 +356,11 @@ def note(tx: Transaction, case_id: str, text: str, *, actor: str) -> CaseRecord:
     return get(tx, case_id)
 
 
+def heard_more(tx: Transaction, case_id: str) -> None:
+    """More was said about a case: it is to be found by those words too."""
+    tx.execute(sa.update(cases).where(cases.c.id == case_id).values(unindexed=True))
+
+
 def withdraw(tx: Transaction, case_id: str, *, actor: str) -> None:
     """The customer takes the complaint back: the procedure ends that day, the record stays."""
     row = _locked(tx, case_id)
@@ -417,7 +422,7 @@ def _locked(tx: Transaction, case_id: str) -> Row:
 
 def _write(tx: Transaction, row: Row, changes: Mapping[str, Any]) -> None:
     version = row["version"] + 1
-    tx.execute(sa.update(cases).where(cases.c.id == row["id"]).values(**changes, version=version, updated_at=tx.now))
+    tx.execute(sa.update(cases).where(cases.c.id == row["id"]).values(**changes, version=version, updated_at=tx.now, unindexed=True))
     tx.wake("case", row["id"], version=version)
 
 

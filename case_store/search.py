@@ -199,6 +199,21 @@ def refresh(tx: Transaction, case_id: str) -> None:
     index_case(tx, case_id, text_of(tx, case_id))
 
 
+def index_waiting(tx: Transaction, limit: int) -> int:
+    """Indexes cases that have changed since they were indexed. Answers how many.
+
+    Apart from the transaction that changes them, so that a long story costs its customer no time; a search does it first, so that
+    whatever is committed is found.
+    """
+    waiting = sa.select(cases.c.id).where(cases.c.unindexed).order_by(cases.c.id).limit(limit)
+    ids = list(tx.connection.scalars(waiting.with_for_update(skip_locked=True)))
+    for id in ids:
+        refresh(tx, id)
+    if ids:
+        tx.execute(sa.update(cases).where(cases.c.id.in_(ids)).values(unindexed=False))
+    return len(ids)
+
+
 def forget(tx: Transaction, case_id: str) -> None:
     """The case is found by nothing any more."""
     if not tx.postgresql:

@@ -230,10 +230,12 @@ cases = Table(
     Column("next_steps", Text),
     Column("assignee", String(32)),
     Column("possible_duplicate_of", String(40)),
+    Column("unindexed", Boolean, nullable=False, server_default=text("true")),  # search.index_waiting has work here
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("audit_number", Integer, nullable=False, server_default=text("0")),
     Column("audit_hash", String(64)),
+    Index("ix_cases_unindexed", "id", postgresql_where=text("unindexed"), sqlite_where=text("unindexed")),
     Index("ix_cases_updated", "updated_at", "id"),
     Index("ix_cases_status", "status", "updated_at", "id"),
     Index("ix_cases_risk", "risk", "updated_at", "id"),

@@ -1,4 +1,4 @@
-"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, heads are sealed.
+"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed.
 
 Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
 
@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from case_store import timers
+from case_store import search, timers
 from case_store.store import StoreError, Transaction
 from case_store.timers import Timer
 from gateway import alarms, filing, notifications
@@ -81,3 +81,4 @@ class Clockwork:
         await store.write(fire_due, self._notices)
         await store.write(filing.file_in_silence, self._notices)
         await store.write(alarms.announce_waiting, self._notices)
+        await store.write(search.index_waiting, AT_ONCE)

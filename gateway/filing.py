@@ -52,7 +52,8 @@ def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
         return False
     case_id = _case_of_turn(tx, row, answer)
     if case_id is not None:
-        cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language)
+        if not cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language):
+            cases.heard_more(tx, case_id)
         _prove_sender(tx, row, case_id)
         conversations.set_case(tx, row["id"], answer.numbers, case_id)
     reference = _carry_out(tx, notices, row, case_id, answer)
@@ -235,6 +236,8 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
 
 def agent_replied(tx: Transaction, conversation: Row, message: StoredMessage) -> None:
     """An agent's words leave by the conversation's channel."""
+    if message.case_id is not None:
+        cases.heard_more(tx, message.case_id)
     if conversation["channel"] not in LIVE:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
 

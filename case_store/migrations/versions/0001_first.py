@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("next_steps", sa.Text(), nullable=True),
         sa.Column("assignee", sa.String(length=32), nullable=True),
         sa.Column("possible_duplicate_of", sa.String(length=40), nullable=True),
+        sa.Column("unindexed", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("created_at", UtcTime, nullable=False),
         sa.Column("updated_at", UtcTime, nullable=False),
         sa.Column("audit_number", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -168,6 +169,14 @@ def upgrade() -> None:
     op.create_index("ix_cases_due", "cases", ["feedback_due_at"], unique=False)
     op.create_index("ix_cases_risk", "cases", ["risk", "updated_at", "id"], unique=False)
     op.create_index("ix_cases_status", "cases", ["status", "updated_at", "id"], unique=False)
+    op.create_index(
+        "ix_cases_unindexed",
+        "cases",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("unindexed"),
+        sqlite_where=sa.text("unindexed"),
+    )
     op.create_index("ix_cases_updated", "cases", ["updated_at", "id"], unique=False)
     op.create_table(
         "channel_events",
