@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
-from case_store.records import Draft, Facts, Judgement, Language
+from case_store.records import Draft, Facts, Judgement, Language, MessageKind
 from dialogue import actions, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
@@ -116,9 +116,10 @@ class EmbeddedEngine:
 
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
-        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (
-            phase == Phase.WITHDRAWN and is_telling(scene.heard.text)
-        ):
+        told = is_telling(scene.heard.text) and not scene.heard_signal(Signal.WITHDRAWS, Signal.ASKS_STATUS)
+        invited = phase == Phase.WITHDRAWN or (phase == Phase.FILED and scene.memory.pending == "another")
+        announced = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)
+        if announced or (invited and told):
             actions.begin_another(scene)
         take_facts(scene)
 
@@ -168,6 +169,11 @@ def _intent(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal in scene.heard.signals:
             return intent
+    beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
+    if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
+        return "greets"
+    if beginning and Signal.THANKS in scene.heard.signals and actions.kind_of_message(scene) == MessageKind.THANKS:
+        return "thanks"
     if scene.got_something:
         return "inform"
     if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):

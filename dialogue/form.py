@@ -146,7 +146,7 @@ def _acknowledge(scene: Scene) -> None:
         scene.say_once(f"utter_refused_{fact}")
     if scene.refused:
         return
-    if scene.heard_signal(Signal.DOES_NOT_KNOW) and scene.memory.asked and not scene.told_more:
+    if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
     elif scene.learned and not scene.pieces:
         scene.say("utter_noted")

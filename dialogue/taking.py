@@ -15,7 +15,7 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named
+from dialogue.themes import facts_named, says_there_is_none
 from dialogue.turn import Pace
 from dialogue.understanding.found import Signal
 from dialogue.understanding.wishes import wish_in
@@ -110,11 +110,13 @@ def _take_name_as_said(scene: Scene) -> None:
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
-    """Whatever follows the question is read as its answer, but an insult, a question back or "I forgot" is none."""
-    if fact not in ("desired_outcome", "about", "name") or not scene.heard_signal(*_NO_ANSWER):
-        return False
+    """Whatever follows a question is read as its answer, but an insult, a question back, "I forgot" or "yes" is none."""
     said = getattr(scene.heard.facts, fact)
-    return said is not None and len(said) >= len(scene.heard.text.strip()) - 2
+    if fact not in ("desired_outcome", "about", "name") or said is None:
+        return False
+    nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
+    whole = len(said) >= len(scene.heard.text.strip()) - 2
+    return whole and (nod or scene.heard_signal(*_NO_ANSWER))
 
 
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:
@@ -217,6 +219,13 @@ def _fill_from_transport(scene: Scene) -> None:
     scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(known))
 
 
+def _has_none(scene: Scene) -> bool:
+    """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
+    if scene.heard_signal(Signal.DOES_NOT_KNOW):
+        return True
+    return not scene.learned and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+
+
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
@@ -224,5 +233,5 @@ def _take_refusals(scene: Scene) -> None:
         meant = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)] or optional
         scene.refused = [fact for fact in meant if fact not in scene.draft.declined]
         scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
-    elif scene.heard_signal(Signal.DOES_NOT_KNOW) and not scene.told_more:
+    elif _has_none(scene) and not scene.told_more:
         scene.memory.skipped += [fact for fact in optional if fact not in scene.memory.skipped]
