@@ -38,6 +38,7 @@ from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
 from gateway.config import ObjectStore, Settings, house_secret
+from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines
@@ -135,6 +136,7 @@ class Service:
         app[OWNER_CHANGED] = notices.owner_changed
         setup_api(app)
         portal_routes(app)
+        console_routes(app)
         app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
         return app
 

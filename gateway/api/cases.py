@@ -27,6 +27,7 @@ from gateway.hooks import CASE_CHANGED, FILE_CASE
 from gateway.problems import Problem, invalid_field, not_found
 
 FOUND_AT_MOST = 500  # of a search, the last changed
+INDEXED_AT_ONCE = 200  # the rest follows within seconds
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -39,7 +40,10 @@ async def list_cases(request: web.Request) -> web.Response:
         assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
         before=read_cursor(request),
     )
-    found = await request.app[GATEWAY].store.read(_page, chosen, request.query.get("q", "").strip(), limit + 1)
+    store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
+    if q:
+        await store.write(search.index_waiting, INDEXED_AT_ONCE)
+    found = await store.read(_page, chosen, q, limit + 1)
     return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
 
 
