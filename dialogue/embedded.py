@@ -9,6 +9,8 @@ Not here: what is understood (understanding/), judged (triage.py), done (actions
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol
@@ -56,6 +58,8 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.THANKS, "thanks"),
     (Signal.GREETS, "greets"),
 )
+_FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
+_NOT_THIS: Final = re.compile(r"(?:不是|唔係|不係|并非|並非)[^，,。\n]{1,15}[，,、 ]+(?:而|应该|應該)?(?=是|係)")
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
 
 
@@ -100,19 +104,34 @@ class EmbeddedEngine:
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
         text = "\n".join(message.text for message in turn.messages)
-        heard = self._understand(
-            text,
-            now=turn.now,
-            region=turn.house.region,
-            home_currency=turn.house.home_currency,
-            asked=tuple(memory.asked),
-        )
+        heard = self._read(turn, text, tuple(memory.asked))
+        if Signal.CORRECTS in heard.signals and (denied := _NOT_THIS.search(text)):
+            meant = self._read(turn, text[denied.end() :], tuple(memory.asked))
+            heard = replace(heard, facts=meant.facts, words=meant.words, evidence={**heard.evidence, **meant.evidence})
+        if memory.asked == ["confirm"] and memory.pending != "withdraw":
+            heard = self._read_as_sum(turn, heard)
         if heard.language is not None:
             memory.language = heard.language.value
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen:
             heard = _with_choice(heard, chosen)
         return Scene(self._script, turn, heard, memory, turn.draft, self._judge)
+
+    def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
+        house = turn.house
+        return self._understand(text, now=turn.now, region=house.region, home_currency=house.home_currency, asked=asked)
+
+    def _read_as_sum(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
+        """A bare figure at the read-back ("不是750，是780") is the sum, where a sum was read back."""
+        known = turn.draft.facts.amount is not None or "amount" in turn.draft.words
+        says_more = heard.facts.known() or heard.words or Signal.YES in heard.signals
+        if not known or says_more or not _FIGURE.search(heard.text):
+            return heard
+        denied = _NOT_THIS.search(heard.text)
+        found = self._read(turn, heard.text[denied.end() :] if denied else heard.text, ("amount",)).facts.amount
+        if found is not None and turn.draft.facts.amount is not None:
+            found = replace(found, currency=turn.draft.facts.amount.currency)
+        return replace(heard, facts=Facts(amount=found))
 
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
