@@ -83,7 +83,7 @@ class Portal:
         language = wording.closest(typed.get("locale", "")) or self._language(request)
         words = wording.catalogue(language)["form"]
         wrong = {error["field"].split(".")[0] for error in errors}
-        told = {name: words[_complaint_about(name, typed)] for name in FACT_NAMES if name in wrong}
+        told: dict[str, str] = {name: words[_complaint_about(name, typed)] for name in FACT_NAMES if name in wrong}
         return self._home(request, status=422, language=language, typed=typed, errors=told)
 
     async def status(self, request: web.Request) -> web.Response:
