@@ -234,12 +234,17 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     return True
 
 
-def agent_replied(tx: Transaction, conversation: Row, message: StoredMessage) -> None:
-    """An agent's words leave by the conversation's channel."""
-    if message.case_id is not None:
-        cases.heard_more(tx, message.case_id)
-    if conversation["channel"] not in LIVE:
+def agent_replied(tx: Transaction, notices: Notices, conversation: Row, message: StoredMessage) -> None:
+    """An agent's words leave by the conversation's channel; where it has no way back, by mail or by a person."""
+    case = None if message.case_id is None else cases.get(tx, message.case_id)
+    if case is not None:
+        cases.heard_more(tx, case.id)
+    if conversation["channel"] in LIVE:
+        notices.watch_unseen(tx, conversation["id"], message.number, message.case_id)
+    elif conversation["address"]:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
+    elif case is not None:
+        notices.pass_on(tx, case, message)
 
 
 def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:

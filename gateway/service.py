@@ -19,6 +19,7 @@ import structlog
 from aiohttp import web
 
 from case_store import schema
+from case_store.conversations import Row, StoredMessage
 from case_store.files import Files, UnsupportedPlace
 from case_store.store import Store, Transaction, Wake
 from channels.email.channel import EmailChannel
@@ -42,7 +43,7 @@ from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, FileCase
+from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
 from gateway.intake import Intake
 from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
@@ -132,7 +133,7 @@ class Service:
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
         app[CASE_CHANGED] = notices.case_changed
         app[FILE_CASE] = filer(notices)
-        app[AGENT_REPLIED] = filing.agent_replied
+        app[AGENT_REPLIED] = replier(notices)
         app[OWNER_CHANGED] = notices.owner_changed
         setup_api(app)
         portal_routes(app)
@@ -194,6 +195,15 @@ def _outgoing(settings: Settings) -> Outgoing:
     if settings.smtp_relay is None:
         return OutgoingFolder(settings.data_dir / "outgoing")
     return Relay(settings.smtp_relay.url, allow_plain=settings.smtp_relay_plaintext)
+
+
+def replier(notices: Notices) -> AgentReplied:
+    """An agent's words leave in the transaction that stores them."""
+
+    def replied(tx: Transaction, conversation: Row, message: StoredMessage) -> None:
+        filing.agent_replied(tx, notices, conversation, message)
+
+    return replied
 
 
 def filer(notices: Notices) -> FileCase:
