@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from case_store import schema
+from case_store import checkpoints, schema
 from case_store.conversations import Row, StoredMessage
 from case_store.files import Files, UnsupportedPlace
 from case_store.store import Store, Transaction, Wake
@@ -58,6 +58,7 @@ from gateway.web import setup_web
 
 log = structlog.get_logger(__name__)
 
+CHECKPOINT_KEY = "audit.key"  # in the data directory, outside the database
 GRACE = 20.0  # seconds that connections may take to end
 
 
@@ -85,8 +86,9 @@ class Service:
         channels = self._channels(gateway)
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
+        key = checkpoints.signing_key(data / CHECKPOINT_KEY)
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
-        self._running(intake, delivery, conductor, Clockwork(gateway, notices))
+        self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
             await channel.start(intake.accept)
