@@ -84,7 +84,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     started = time.perf_counter()
     request[CLIENT] = client_of(request, request.app[GATEWAY].settings.trusted_proxies)
     try:
-        if "\x00" in request.path or "%00" in request.query_string:
+        if "\x00" in request.path or "\x00" in request.query_string:
             raise Problem(400, "bad_request", "an address can't hold a NUL character")
         response = await handler(request)
     except Problem as problem:
