@@ -22,7 +22,7 @@ from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.scene import Action, Judge, Scene
 from dialogue.script import Script, ScriptError, default_script
-from dialogue.taking import is_telling, take_facts
+from dialogue.taking import LONGEST_ANSWER, is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.understand import understand
@@ -105,9 +105,9 @@ class EmbeddedEngine:
         memory = Memory.of(turn.state, turn.locale.value)
         text = "\n".join(message.text for message in turn.messages)
         heard = self._read(turn, text, tuple(memory.asked))
-        if Signal.CORRECTS in heard.signals and (denied := _NOT_THIS.search(text)):
-            meant = self._read(turn, text[denied.end() :], tuple(memory.asked))
-            heard = replace(heard, facts=meant.facts, words=meant.words, evidence={**heard.evidence, **meant.evidence})
+        corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
+        if corrects and (denied := _NOT_THIS.search(text)):
+            heard = self._read_what_is_meant(turn, heard, text[denied.end() :], tuple(memory.asked))
         if memory.asked == ["confirm"] and memory.pending != "withdraw":
             heard = self._read_as_sum(turn, heard)
         if heard.language is not None:
@@ -120,6 +120,19 @@ class EmbeddedEngine:
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         house = turn.house
         return self._understand(text, now=turn.now, region=house.region, home_currency=house.home_currency, asked=asked)
+
+    def _read_what_is_meant(
+        self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
+    ) -> Understanding:
+        """ "Not last Friday but Thursday": only what comes after counts."""
+        found = self._read(turn, meant, asked)
+        return replace(
+            heard,
+            facts=found.facts,
+            words=found.words,
+            evidence={**heard.evidence, **found.evidence},
+            signals=heard.signals | {Signal.CORRECTS},
+        )
 
     def _read_as_sum(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
         """A bare figure at the read-back ("不是750，是780") is the sum, where a sum was read back."""
