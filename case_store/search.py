@@ -264,11 +264,11 @@ def matching(
     if tx.postgresql:
         # a plan made for any query at all would gather every hit of a common word before it sorts
         tx.execute(sa.text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    hits = _hits(tx, clauses).order_by(_position.desc()).limit(limit)
+    # by FTS5's own row number: ordered by any other column it would gather all hits and sort them
+    position = _position if tx.postgresql else _words.c.rowid
+    hits = _hits(tx, clauses).order_by(position.desc()).limit(limit)
     if before is not None:
-        hits = hits.where(
-            _position < sa.select(_marker.c.position).where(_marker.c.case_id == before).scalar_subquery()
-        )
+        hits = hits.where(position < sa.select(_marker.c.position).where(_marker.c.case_id == before).scalar_subquery())
     if where:
         hits = hits.join(cases, cases.c.id == _search.c.case_id).where(*where)
     return list(tx.connection.scalars(hits))
