@@ -200,6 +200,18 @@ async def test_a_failure_tells_nobody_what_a_customer_wrote(house: Any, browser:
     assert "ValueError" in caplog.text
 
 
+async def test_a_malformed_request_is_not_quoted_in_the_log(house: Any, caplog: Any) -> None:
+    host, _, port = house.url.removeprefix("http://").partition(":")
+    with caplog.at_level(logging.DEBUG):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write("GET /api/v1/cases?q=江敏 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+    assert "a request that is not HTTP was refused" in caplog.text
+    assert "江敏" not in caplog.text
+    assert repr("江敏".encode())[2:-1] not in caplog.text
+
+
 async def test_every_answer_carries_the_security_headers(browser: Any) -> None:
     anyone = await browser()
     for path in ("/healthz", "/nothing", "/api/v1/cases"):
