@@ -22,12 +22,12 @@ from case_store.tables import cases as case_rows
 from case_store.tables import conversations, deliveries, messages, tasks
 from gateway.api import models, shapes
 from gateway.api.doing import json_response
-from gateway.api.reading import cursor_of, invalid_field, read_cursor, read_json, read_limit, validated
+from gateway.api.reading import cursor_of, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route, add_routes
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE
-from gateway.problems import not_found
+from gateway.problems import invalid_field, not_found
 
 
 def add(app: web.Application) -> None:
