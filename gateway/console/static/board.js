@@ -69,7 +69,7 @@ export class Board extends EventTarget {
 
   async #page(tab, cursor) {
     const chosen = { queue: { owner: "queue" }, mine: { agent: "me" }, bot: { owner: "bot" }, all: {} }[tab];
-    const found = await get(`/conversations${query({ ...chosen, cursor, limit: PAGE, messages: 1 })}`);
+    const found = await get(`/conversations${query({ ...chosen, cursor, limit: PAGE, messages: 10 })}`);
     found.items.forEach((one) => this.#keep(one));
     // the place where a longer list was left is kept when its first page is looked at again
     if (cursor !== null || this.#cursors[tab] === null) {
@@ -121,7 +121,7 @@ export class Board extends EventTarget {
     const { messages, ...row } = one;
     const known = this.known.get(one.id);
     if (known && known.version > one.version) return;
-    this.known.set(one.id, { ...row, last: messages.at(-1) ?? known?.last ?? null });
+    this.known.set(one.id, { ...row, last: messages.findLast((said) => said.sender === "customer") ?? messages.at(-1) ?? known?.last ?? null });
   }
 
   #tell() {

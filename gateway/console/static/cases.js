@@ -41,7 +41,7 @@ class Cases extends HTMLElement {
       Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
       select("assignee", [["me", t("cases.mine")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
     );
-    this.list = h("ul", { class: "conversations cases" });
+    this.list = h("ul", { class: "rows" });
     this.empty = h("p", { class: "empty" }, t("loading"));
     this.more = h("button", { type: "button", class: "quiet more", hidden: true, on: { click: () => this.#page(false) } }, t("more"));
     fill(this, this.views, h("div", { class: "filter" }, this.search), this.filters, h("div", { class: "scroll", tabindex: "-1" }, this.list, this.empty, this.more));

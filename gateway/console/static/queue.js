@@ -23,7 +23,7 @@ class Queue extends HTMLElement {
       "aria-label": t("queue.filter"),
       on: { input: () => this.#filtered() },
     });
-    this.list = h("ul", { class: "conversations", id: "conversations" });
+    this.list = h("ul", { class: "rows", id: "conversations" });
     this.empty = h("p", { class: "empty", hidden: true });
     this.more = h("button", { type: "button", class: "quiet more", hidden: true, on: { click: () => this.board.loadMore(this.tab) } }, t("more"));
     fill(this, this.tabs, h("div", { class: "filter" }, this.filter), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.more));
@@ -153,6 +153,7 @@ class Queue extends HTMLElement {
   }
 }
 
+/** What the customer said last: that is what waits for an answer. */
 function lastWords(one) {
   if (!one.last) return one.subject ?? "";
   const who = one.last.sender === "customer" ? "" : `${term("sender_short", one.last.sender)} `;

@@ -28,7 +28,7 @@ export class StatusDialog {
     const note = input("note", "note", "", false);
     Object.assign(this, { basis: basis.node, next: next.node, note: note.node });
     this.withResult = h("div", { class: "with-result" }, h("label", { for: "status-outcome" }, t("status_form.outcome")), this.outcome, basis.label, basis.node, next.label, next.node);
-    this.noteHint = h("p", { class: "muted" });
+    this.noteHint = h("p", { class: "hint" });
     this.preview = h("div", { class: "preview", "aria-live": "polite" });
     this.said = h("p", { class: "said", role: "alert" });
     this.save = h("button", { type: "submit", class: "strong" }, t("save"));
@@ -39,7 +39,7 @@ export class StatusDialog {
         "form",
         { on: { submit: (event) => this.#submit(event) } },
         h("h2", { id: "status-title" }, record.reference ?? t("case.draft")),
-        h("label", { for: "status-status" }, t("case.set_status")),
+        h("label", { for: "status-status" }, term("fields", "status")),
         this.status,
         this.withResult,
         note.label,
