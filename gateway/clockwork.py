@@ -14,15 +14,17 @@ from typing import Final
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from case_store import checkpoints, search, timers
+from case_store import checkpoints, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction
 from case_store.timers import Timer
 from gateway import alarms, filing, notifications
+from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
 
 POLL: Final = 1.0
 AT_ONCE: Final = 50
+SWEEP_EVERY: Final = 600  # looks, ten minutes
 CHECKPOINT: Final = "checkpoint"
 
 log = structlog.get_logger(__name__)
@@ -53,6 +55,7 @@ class Clockwork:
         self._gateway = gateway
         self._key = key
         self._sealed_on = ""
+        self._ticks = 0
         self._notices = notices
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -90,6 +93,10 @@ class Clockwork:
         await store.write(filing.file_in_silence, self._notices)
         await store.write(alarms.announce_waiting, self._notices)
         await store.write(search.index_waiting, AT_ONCE)
+        if self._ticks % SWEEP_EVERY == 0:
+            await store.write(idempotency.sweep)
+            await store.write(people.sweep_sessions, IDLE)
+        self._ticks += 1
 
     async def _seal_daily(self) -> None:
         """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""
