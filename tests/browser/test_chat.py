@@ -216,8 +216,7 @@ def served_by(page: Page, answer: Any) -> list[dict[str, Any]]:
 
 
 def error(frame: dict[str, Any], code: str, after: float | None = None) -> dict[str, Any]:
-    told = {"type": "error", "code": code, "detail": "", "client_id": frame["client_id"], "retry_after": after}
-    return told
+    return {"type": "error", "code": code, "detail": "", "client_id": frame["client_id"], "retry_after": after}
 
 
 @pytest.mark.parametrize("code", ["too_fast", "unavailable"])
@@ -343,7 +342,9 @@ def test_a_conversation_can_be_cleared_from_a_shared_device(gateway: Any, visit:
 
 def test_the_chat_works_where_storage_is_forbidden(gateway: Any, visit: Any) -> None:
     page = visit("about:blank")
-    page.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });")
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
     page.goto(f"{gateway.url}/chat?lang=en")
     say(page, "from memory")
     expect(page.locator(".message.mine .state")).to_have_text(KEPT)
