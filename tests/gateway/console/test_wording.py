@@ -69,7 +69,9 @@ def test_no_module_holds_words_or_makes_markup_of_text(name: str) -> None:
     code = re.sub(r"(?m)//.*$|/\*.*?\*/", "", modules()[name])
     if name not in ("sign-in.js", "console.js"):  # the mark
         assert not re.search("[\u4e00-\u9fff]", code)
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.style\b", code)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|\.style\b", code
+    )
 
 
 @pytest.mark.parametrize(
