@@ -157,7 +157,7 @@ class Service:
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
     """The policy's own rules of judgement; what customers call the house is never another firm's name."""
-    return TriagePolicy.from_mapping({"house_names": list(house.names), **policy.triage})
+    return TriagePolicy.from_mapping({"version": policy.version, "house_names": list(house.names), **policy.triage})
 
 
 def _folder(settings: Settings) -> Path:
