@@ -399,9 +399,11 @@ def test_what_a_customer_writes_never_runs(house: House, sign_in: Callable[..., 
     for attack in ATTACKS:
         expect(shown.locator(".messages")).to_contain_text(attack)
     expect(page.locator("qt-case")).to_contain_text("<script>")
-    for place in ("Cases", "Tasks"):
-        page.get_by_role("link", name=place).click()
-        expect(page.locator("main")).to_contain_text("<")
+    page.get_by_role("link", name="Cases").click()
+    page.get_by_role("button", name="All cases").click()
+    expect(page.locator("qt-cases")).to_contain_text("<script>")
+    page.get_by_role("link", name="Tasks").click()
+    expect(page.locator("qt-tasks")).to_contain_text("<img")
     assert page.evaluate("window.harmed") is None
     assert page.locator("main img, main svg[onload], main script").count() == 0
 
@@ -511,6 +513,20 @@ def test_a_result_names_its_basis_and_next_steps_and_its_preview_changes_nothing
     assert re.sub(r"C[\d-]+", number, previewed).split() == said[-1].split()
 
 
+def test_a_result_being_written_outlives_the_session(house: House, sign_in: Callable[..., Page]) -> None:
+    house.agent("writes", "Will Write")
+    seat = house.chat("I complain: your branch charged me a fee of 300 CNY twice", locale="en")
+    page = sign_in("writes")
+    talk(page, seat)
+    page.get_by_role("button", name="File …").click()
+    page.get_by_role("dialog").get_by_label("Words to the customer").fill("A long explanation")
+    house.end_sessions("writes")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    enter(page, "writes")
+    page.get_by_role("button", name="File …").click()
+    expect(page.get_by_role("dialog").get_by_label("Words to the customer")).to_have_value("A long explanation")
+
+
 def test_cases_are_listed_by_due_date_found_by_words_and_opened(house: House, sign_in: Callable[..., Page]) -> None:
     seat = house.chat("I complain about the marmalade colour of your deposit slips, a fee of 300 CNY", locale="en")
     page = sign_in()
@@ -586,6 +602,7 @@ def test_axe_finds_nothing(house: House, sign_in: Callable[..., Page], scheme: s
 def _violations(page: Page) -> list[str]:
     page.wait_for_timeout(150)  # colours of a page that has just changed
     results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert results.response["passes"], "axe has looked at nothing"
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
         for one in results.response["violations"]

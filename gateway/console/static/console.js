@@ -60,6 +60,7 @@ class Console extends HTMLElement {
     this.board?.stop();
     this.live?.stop();
     this.letGo?.();
+    document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   }
 
   async #start(found) {
