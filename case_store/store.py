@@ -210,6 +210,7 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
             connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
             pool_size=readers + 2,
             query_cache_size=1500,
+            hide_parameters=True,  # errors are logged, customers' words are not
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -221,6 +222,7 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
         pool_pre_ping=False,
         query_cache_size=1500,
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "prepare_threshold": 3, "tcp_user_timeout": 15_000, "options": _PATIENCE},
     )
 
