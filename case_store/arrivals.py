@@ -135,6 +135,11 @@ def tick_off(tx: Transaction, arrival: StoredArrival, became: Sequence[Mapping[s
     return done.rowcount == 1
 
 
+def mark(tx: Transaction, arrival: StoredArrival, mark: str) -> None:
+    """Notes what is odd about an arrival."""
+    tx.execute(sa.update(arrivals).where(arrivals.c.id == arrival.id).values(mark=mark))
+
+
 def park(tx: Transaction, arrival: StoredArrival, reason: str) -> None:
     """Puts an arrival aside that can't be read, with the reason; it stays in full and can be read again."""
     tx.execute(

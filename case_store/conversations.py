@@ -28,6 +28,7 @@ from case_store.tables import agents, attachments, audit_events, conversations, 
 Row = Mapping[Any, Any]
 
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
+SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
 class ConversationError(Exception):
@@ -236,7 +237,10 @@ def add_customer_message(
 ) -> StoredMessage:
     """A customer's message: stored, and the bot made due to answer if the conversation is the bot's."""
     due = due_values(row, tx.now, quiet)
-    [stored] = add_messages(tx, row, [message], values={**due, **(values or {}), "quiet_at": None})
+    # a draft whose customer waits in the queue is filed by silence all the same: no turn sets that time again
+    waits = row["owner"] == Owner.QUEUE and row["case_id"] is not None
+    silence = {"quiet_at": tx.now + SILENCE if waits else None}
+    [stored] = add_messages(tx, row, [message], values={**due, **(values or {}), **silence})
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
     return stored

@@ -221,7 +221,7 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
         max_overflow=4,
         pool_pre_ping=False,
         query_cache_size=1500,
-        hide_parameters=True,  # what went wrong is told without the customer's words
+        hide_parameters=True,
         pool_timeout=10,
         connect_args={"connect_timeout": 5, "prepare_threshold": 3, "tcp_user_timeout": 15_000, "options": _PATIENCE},
     )

@@ -20,7 +20,6 @@ from case_store.store import Transaction
 from case_store.tables import conversations
 
 TURN_LEASE: Final = timedelta(seconds=30)
-SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
 def push_on(tx: Transaction, id: str, quiet: timedelta) -> None:
@@ -91,6 +90,11 @@ def nothing_to_say(tx: Transaction, claim: ClaimedTurn) -> None:
         .where(conversations.c.id == claim.id, conversations.c.lease == claim.lease)
         .values(lease=None, speak_at=None, speak_at_latest=None)
     )
+
+
+def wait_for_silence(tx: Transaction, id: str, delay: timedelta) -> None:
+    """The customer's silence is looked at again after `delay`."""
+    tx.execute(sa.update(conversations).where(conversations.c.id == id).values(quiet_at=tx.now + delay))
 
 
 def fallen_silent(tx: Transaction, limit: int) -> list[Row]:

@@ -12,20 +12,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from case_store import audit, cases, contacts, conversations, outbox, turns
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from case_store import audit, cases, contacts, conversations, outbox, tasks, turns
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
-from case_store.store import Transaction
+from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
 from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
 REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,7 @@ def _silence_ends(tx: Transaction, case_id: str | None) -> datetime | None:
     """When an unfinished complaint is filed as it is; None if there is none."""
     if case_id is None or cases.get(tx, case_id).status is not Status.DRAFT:
         return None
-    return tx.now + turns.SILENCE
+    return tx.now + conversations.SILENCE
 
 
 def _call(turn: BotTurn) -> CallPerson | None:
@@ -179,12 +184,10 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     address = row["address"]
     if not stored or not address:
         return
-    if sender is Sender.BOT and outbox.sent_lately(tx, address) >= REPLY_BUDGET:
-        audit.append(
-            tx, audit.conversation_chain(row["id"]), Entry("system", "reply_budget_spent", {"address": address})
-        )
-        return
     last = stored[-1]
+    if sender is Sender.BOT and outbox.sent_lately(tx, address, last.case_id) >= REPLY_BUDGET:
+        _budget_spent(tx, row, address)
+        return
     about = None if last.case_id is None else cases.get(tx, last.case_id)
     outbox.queue(
         tx,
@@ -209,6 +212,19 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     )
 
 
+def _budget_spent(tx: Transaction, row: Mapping[str, Any], address: str) -> None:
+    """Two machines may be answering each other, or a customer writes faster than a bot should: a person looks, once a day."""
+    audit.append(tx, audit.conversation_chain(row["id"]), Entry("system", "reply_budget_spent", {"address": address}))
+    tasks.add(
+        tx,
+        occasion=f"reply_budget_spent:{tx.now:%Y%m%d}:{address}",
+        kind="look",
+        words="reply_budget_spent",
+        case_id=row["case_id"],
+        conversation_id=row["id"],
+    )
+
+
 def _subject(row: Mapping[str, Any], about: CaseRecord | None) -> str:
     subject = row["subject"] or ""
     known = about is not None and about.reference is not None and about.reference in subject
@@ -223,6 +239,7 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     if row is None:
         return False
     values = conversations.queue_for_person(tx, row, "engine_failed") | {
+        "quiet_at": _silence_ends(tx, row["case_id"]),
         "answered_message": claim.unanswered[-1].number if claim.unanswered else row["answered_message"],
         "stumbles": 0,
     }
@@ -251,13 +268,32 @@ def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:
     """Files unfinished complaints whose customer has fallen silent: marked incomplete, put before an agent."""
     filed = 0
     for row in turns.fallen_silent(tx, limit):
-        values: dict[str, Any] = {"quiet_at": None}
-        entries = [Entry("system", "fell_silent")]
-        case = cases.get(tx, row["case_id"]) if row["case_id"] else None
-        if case is not None and case.status is Status.DRAFT and case.facts.what_happened:
-            file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
-            if row["owner"] == Owner.BOT:
-                values |= conversations.queue_for_person(tx, row, "fell_silent")
-            filed += 1
-        conversations.add_messages(tx, row, [], values=values, entries=entries)
+        try:
+            with tx.connection.begin_nested():
+                filed += _fell_silent(tx, notices, row["id"])
+        except DBAPIError as error:
+            if is_passing(error) or is_unavailable(error):
+                raise
+            _look_again_later(tx, row["id"], error)
+        except Exception as error:  # one that can't be filed holds up no other
+            _look_again_later(tx, row["id"], error)
     return filed
+
+
+def _fell_silent(tx: Transaction, notices: Notices, id: str) -> bool:
+    row = conversations.locked(tx, id)
+    case = cases.get(tx, row["case_id"]) if row["case_id"] else None
+    files = case is not None and case.status is Status.DRAFT and bool(case.facts.what_happened)
+    if case is not None and files:
+        file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
+        row = conversations.locked(tx, id)  # the notice may stand in this very conversation
+    values: dict[str, Any] = {"quiet_at": None}
+    if files and row["owner"] == Owner.BOT:
+        values |= conversations.queue_for_person(tx, row, "fell_silent")
+    conversations.add_messages(tx, row, [], values=values, entries=[Entry("system", "fell_silent")])
+    return files
+
+
+def _look_again_later(tx: Transaction, id: str, error: Exception) -> None:
+    log.error("silence_not_filed", conversation=id, error=type(error).__name__, exc_info=error)
+    turns.wait_for_silence(tx, id, conversations.SILENCE)

@@ -27,7 +27,7 @@ from channels.email.compose import Composer
 from channels.email.mailbox import Mailbox
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
-from channels.webchat.socket import handler as chat_handler
+from channels.webchat.socket import add_chat
 from dialogue.embedded import embedded_engine
 from dialogue.triage import TriagePolicy
 from dialogue.turn import House
@@ -48,6 +48,7 @@ from gateway.intake import Intake
 from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
 from gateway.notifications import Notices
+from gateway.patience import Patience, many_files
 from gateway.policy import Policy, load_policy
 from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
@@ -88,12 +89,15 @@ class Service:
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(data / CHECKPOINT_KEY)
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
+        for channel in channels.values():
+            self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
         self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
             await channel.start(intake.accept)
-            self._ends.push_async_callback(channel.stop)
         receiver = channels["email"].receiver
+        if receiver is not None:
+            self._ends.push_async_callback(receiver.stop)
         self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
         lock.tell({"pid": os.getpid(), "node": settings.node, "http": "http://{}:{}".format(*self.http)})
 
@@ -140,13 +144,14 @@ class Service:
         setup_api(app)
         portal_routes(app)
         console_routes(app)
-        app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
+        add_chat(app, Chat(gateway), lambda request: origin_allowed(gateway, request))
         return app
 
     async def _serve(self, app: web.Application) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, handle_signals=False)
         await runner.setup()
         self._ends.push_async_callback(runner.cleanup)
+        self._running(Patience(runner))
         site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port, backlog=1024)
         await site.start()
         self.http = runner.addresses[0][:2]
@@ -227,6 +232,7 @@ def _both(wakeups: Wakeups, listener: Listener) -> Any:
 
 async def run(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM."""
+    many_files()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
