@@ -198,6 +198,11 @@ def verify_in(
     return findings
 
 
+def check_chains(tx: Transaction, findings: Findings) -> None:
+    """Every chain against its head alone, without checkpoints."""
+    _check_chains(tx, dict(_heads(tx, None)), {}, findings, 1000)
+
+
 def _check_checkpoints(
     tx: Transaction, keys: Mapping[str, Ed25519PublicKey], kept: Checkpoint | None, findings: Findings
 ) -> dict[str, Head]:

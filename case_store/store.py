@@ -31,6 +31,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +95,7 @@ class Transaction:
         self.wakes.append(Wake(kind, id, at, version))
 
 
+_CLOSED = "the store is closed"
 _CLOCK = sa.text("SELECT clock_timestamp()")
 
 Unit = Callable[Concatenate[Transaction, P], T]
@@ -128,6 +130,7 @@ class Store:
         self.url = sa.make_url(url)
         self.on_wake = on_wake or (lambda wakes: None)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self.engine = _engine(self.url, readers)
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._writer: _OneWriter | _ManyWriters = _OneWriter(self) if self.sqlite else _ManyWriters(self, readers)
@@ -138,11 +141,15 @@ class Store:
 
     async def write(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs the unit and returns what it returned, once that is durable. Raises what the unit raised, or StoreUnavailable."""
+        if self._closed:
+            raise StoreUnavailable(_CLOSED)
         self._loop = asyncio.get_running_loop()
         return await self._writer.submit(lambda tx: unit(tx, *args, **kwargs))
 
     async def read(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a unit that only reads."""
+        if self._closed:
+            raise StoreUnavailable(_CLOSED)
         return await asyncio.wrap_future(self._readers.submit(lambda: self.read_now(unit, *args, **kwargs)))
 
     def read_now(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -150,7 +157,7 @@ class Store:
         try:
             with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
                 return unit(Transaction(connection), *args, **kwargs)
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeout) as error:
             raise _told(error) from error
 
     def write_now(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -164,7 +171,7 @@ class Store:
                         result = unit(tx, *args, **kwargs)
                     self.woken(tx.wakes)
                     return result
-            except DBAPIError as error:
+            except (DBAPIError, PoolTimeout) as error:
                 attempt += 1
                 if not is_passing(error) or attempt == TRIES:
                     raise _told(error) from error
@@ -177,12 +184,15 @@ class Store:
 
     def close(self) -> None:
         """Finishes what is queued, then lets go of the database."""
+        self._closed = True
         self._writer.close()
         self._readers.shutdown(wait=True)
         self.engine.dispose()
 
 
-def _told(error: DBAPIError) -> Exception:
+def _told(error: DBAPIError | PoolTimeout) -> Exception:
+    if isinstance(error, PoolTimeout):  # every connection is waiting for a database that does not answer
+        return StoreUnavailable("the database does not answer")
     if is_unavailable(error) or (is_passing(error) and not isinstance(error, IntegrityError)):
         return StoreUnavailable(str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no connection")
     return error
@@ -246,12 +256,9 @@ class _OneWriter:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="store-write", daemon=True)
         self._started = False
-        self._closed = False
         self._start_lock = threading.Lock()
 
     def submit(self, run: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        if self._closed:
-            raise StoreUnavailable("the store is closed")
         with self._start_lock:
             if not self._started:
                 self._thread.start()
@@ -261,7 +268,6 @@ class _OneWriter:
         return answer
 
     def close(self) -> None:
-        self._closed = True
         if self._started:
             self._jobs.put(None)
             self._thread.join()
@@ -276,7 +282,7 @@ class _OneWriter:
             try:
                 wakes = self._commit(batch)
             except Exception as error:  # the commit or the connection failed: nobody's unit is in
-                told = _told(error) if isinstance(error, DBAPIError) else error
+                told = _told(error) if isinstance(error, DBAPIError | PoolTimeout) else error
                 for job in batch:
                     job.error = job.error or told
             self._answer(batch, wakes)

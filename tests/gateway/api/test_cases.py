@@ -72,7 +72,9 @@ async def test_lists_are_filtered_and_paged(house: Any, browser: Any) -> None:
     assert rest["next_cursor"] is None
 
 
-@pytest.mark.parametrize(("query", "field"), [("status=open", "status"), ("risk=huge", "risk"), ("category=x", "category")])
+@pytest.mark.parametrize(
+    ("query", "field"), [("status=open", "status"), ("risk=huge", "risk"), ("category=x", "category")]
+)
 async def test_a_filter_that_means_nothing_is_named_with_what_would_be_right(
     browser: Any, query: str, field: str
 ) -> None:

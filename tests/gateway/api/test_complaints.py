@@ -44,7 +44,13 @@ async def test_a_complaint_by_the_form_gets_its_number_and_its_date(house: Any, 
 
 @pytest.mark.parametrize("multipart", [False, True])
 async def test_the_form_works_as_a_form(house: Any, browser: Any, multipart: bool) -> None:
-    fields = {"what_happened": "亂收年費", "contact": "a@EXAMPLE.com", "amount": "一千八", "locale": "zh-HK", "name": ""}
+    fields = {
+        "what_happened": "亂收年費",
+        "contact": "a@EXAMPLE.com",
+        "amount": "一千八",
+        "locale": "zh-HK",
+        "name": "",
+    }
     data = FormData(fields, default_to_multipart=multipart)
     status, answer, _ = await (await browser()).send("POST", "/api/v1/complaints", data=data)
     assert status == 201
@@ -188,7 +194,9 @@ async def test_every_mismatch_is_one_answer_after_one_time(house: Any, browser: 
     assert min(times) >= 0.4
 
 
-async def test_a_typing_error_in_the_number_is_told_without_a_look_up(house: Any, browser: Any, monkeypatch: Any) -> None:
+async def test_a_typing_error_in_the_number_is_told_without_a_look_up(
+    house: Any, browser: Any, monkeypatch: Any
+) -> None:
     def looked_up(*_: Any) -> None:
         raise AssertionError
 
@@ -201,7 +209,9 @@ async def test_a_typing_error_in_the_number_is_told_without_a_look_up(house: Any
 async def test_looking_up_by_the_hundred_is_refused(house: Any, browser: Any) -> None:
     anyone = await browser()
     body = {"reference": "C20261123-000421-4", "contact": "a@example.com"}
-    statuses = [status for status, _, _ in await asyncio.gather(*(anyone.post("/api/v1/status", body) for _ in range(40)))]
+    statuses = [
+        status for status, _, _ in await asyncio.gather(*(anyone.post("/api/v1/status", body) for _ in range(40)))
+    ]
     assert (statuses.count(404), statuses.count(429)) == (30, 10)
 
 
