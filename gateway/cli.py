@@ -67,6 +67,8 @@ def demo() -> None:
     for agent in made["agents"]:
         typer.echo(f"  {agent['username']}  {agent['name']}, {agent['post']} ({agent['role']})")
     typer.echo(f"password of all of them: {made['password']} (shown only this once)")
+    if made["admin_password"]:
+        typer.echo(f"and admin, password {made['admin_password']} (shown only this once)")
 
 
 def main() -> None:

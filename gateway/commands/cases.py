@@ -62,7 +62,7 @@ def show_case(
 ) -> None:
     """Shows one case: its record, its messages and what happened to it."""
     from case_store import audit, cases, conversations
-    from case_store.reference import parse_reference
+    from case_store.reference import MistypedReference, parse_reference
 
     def read(tx: Any) -> dict[str, Any]:
         record = cases.get(tx, parse_reference(key) or key)
@@ -82,6 +82,8 @@ def show_case(
     with house.store_to_read() as store:
         try:
             found = store.read_now(read)
+        except MistypedReference:
+            house.stop(f"{key!r} has a typing error: its check digit does not fit")
         except cases.NoSuchCase:
             house.stop(f"there is no case {key!r}")
     if json:
