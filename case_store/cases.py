@@ -422,7 +422,11 @@ def _locked(tx: Transaction, case_id: str) -> Row:
 
 def _write(tx: Transaction, row: Row, changes: Mapping[str, Any]) -> None:
     version = row["version"] + 1
-    tx.execute(sa.update(cases).where(cases.c.id == row["id"]).values(**changes, version=version, updated_at=tx.now, unindexed=True))
+    tx.execute(
+        sa.update(cases)
+        .where(cases.c.id == row["id"])
+        .values(**changes, version=version, updated_at=tx.now, unindexed=True)
+    )
     tx.wake("case", row["id"], version=version)
 
 

@@ -46,6 +46,12 @@ def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
         )
 
 
+def prove(tx: Transaction, case_id: str, address: str, proof: str) -> None:
+    """This address of the case is the customer's own, by `proof`."""
+    c = case_contacts.c
+    tx.execute(sa.update(case_contacts).where(c.case_id == case_id, c.address == address).values(proof=proof))
+
+
 def contacts_of(tx: Transaction, case_id: str) -> list[tuple[str, str, str | None, datetime | None]]:
     """(address, kind, proof, bounced_at) of each contact, the longest known first."""
     c = case_contacts.c

@@ -30,7 +30,7 @@ from case_store.tables import (
 
 Row = Mapping[Any, Any]
 
-LATEST: Final = 50  # messages of each conversation in a list
+LATEST: Final = 50  # messages of each conversation in a list, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class ConversationFilter:
     channel: str | None = None
     agent_id: str | None = None
     case_id: str | None = None
+    messages: int = LATEST  # of each
     before: tuple[datetime, str] | None = None
 
 
@@ -82,7 +83,7 @@ def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -
         key = sa.literal(chosen.before[0], c.updated_at.type), sa.literal(chosen.before[1], c.id.type)
         found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*key))
     rows = tx.execute(found).mappings().all()
-    return _views(tx, rows, _latest(tx, [row["id"] for row in rows]))
+    return _views(tx, rows, _latest(tx, [row["id"] for row in rows], chosen.messages))
 
 
 _WITH_AGENT: Final = sa.select(
@@ -90,14 +91,14 @@ _WITH_AGENT: Final = sa.select(
 ).outerjoin(agents, agents.c.id == conversations.c.agent_id)
 
 
-def _latest(tx: Transaction, ids: Sequence[str]) -> dict[str, list[StoredMessage]]:
+def _latest(tx: Transaction, ids: Sequence[str], limit: int) -> dict[str, list[StoredMessage]]:
     if not ids:
         return {}
     m, c = messages.c, conversations.c
     found = tx.execute(
         sa.select(*m)
         .join(conversations, c.id == m.conversation_id)
-        .where(m.conversation_id.in_(ids), m.number > c.last_message - LATEST)
+        .where(m.conversation_id.in_(ids), m.number > c.last_message - limit)
         .order_by(m.conversation_id, m.number)
     )
     grouped: dict[str, list[StoredMessage]] = {}

@@ -28,6 +28,7 @@ from case_store.tables import case_contacts, case_conversations, cases, messages
 TEXT: Final = 200_000  # characters of a case that are indexed; the newest words are given first
 WORDS: Final = 20_000  # different words of a case: a tsvector holds a megabyte
 QUERY: Final = 200  # characters of a query that are read
+FEW: Final = 1000  # hits that are gathered and sorted rather than met on the way from the newest
 ALTERNATIVES: Final = 16  # words of a query that are asked for
 
 _SCRIPT: Final = (  # written without blanks: Han, kana, hangul, Thai
@@ -264,11 +265,14 @@ def matching(
     if tx.postgresql:
         # a plan made for any query at all would gather every hit of a common word before it sorts
         tx.execute(sa.text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    hits = _hits(tx, clauses).order_by(_position.desc()).limit(limit)
+    # by FTS5's own row number: ordered by any other column it would gather all hits and sort them
+    position = _position if tx.postgresql else _words.c.rowid
+    found = _hits(tx, clauses)
+    if tx.postgresql:
+        found = _gathered_if_few(tx, found)
+    hits = found.order_by(position.desc()).limit(limit)
     if before is not None:
-        hits = hits.where(
-            _position < sa.select(_marker.c.position).where(_marker.c.case_id == before).scalar_subquery()
-        )
+        hits = hits.where(position < sa.select(_marker.c.position).where(_marker.c.case_id == before).scalar_subquery())
     if where:
         hits = hits.join(cases, cases.c.id == _search.c.case_id).where(*where)
     return list(tx.connection.scalars(hits))
@@ -287,6 +291,12 @@ def _hits(tx: Transaction, clauses: Sequence[Clause]) -> Any:
     asked = _asked(clauses, '"{}"', " AND ", " OR ")
     joined = _words.join(_search, _position == _words.c.rowid)
     return sa.select(_search.c.case_id).select_from(joined).where(_words.c.case_search_words.op("MATCH")(asked))
+
+
+def _gathered_if_few(tx: Transaction, found: Any) -> Any:
+    """The same hits by their places, if they are few: looking for 300 old cases from the newest on passes all the others."""
+    places = list(tx.connection.scalars(found.with_only_columns(_position).limit(FEW + 1)))
+    return found if len(places) > FEW else sa.select(_search.c.case_id).where(_position.in_(places))
 
 
 def _asked(clauses: Sequence[Clause], quoted: str, both: str, either: str) -> str:

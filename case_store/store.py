@@ -118,7 +118,7 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, InterfaceError | OperationalError):
         return True
     state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return state[:2] in {"08", "53", "57", "58"}
+    return state[:2] in {"08", "53", "57", "58"} or state in {"55P03", "25P03"}  # a lock not had, a transaction ended
 
 
 class Store:
@@ -198,6 +198,10 @@ def _told(error: DBAPIError | PoolTimeout) -> Exception:
     return error
 
 
+# a process that is paused in mid-unit holds its locks no longer than this, and nobody waits for a lock for ever
+_PATIENCE = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=15s"
+
+
 def _engine(url: sa.URL, readers: int) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         # isolation_level=None: pysqlite's own transaction handling would commit at the first RELEASE of a savepoint
@@ -206,6 +210,7 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
             connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 10},
             pool_size=readers + 2,
             query_cache_size=1500,
+            hide_parameters=True,  # what went wrong is told without the customer's words
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -216,8 +221,9 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
         max_overflow=4,
         pool_pre_ping=False,
         query_cache_size=1500,
+        hide_parameters=True,  # what went wrong is told without the customer's words
         pool_timeout=10,
-        connect_args={"connect_timeout": 5, "prepare_threshold": 3},
+        connect_args={"connect_timeout": 5, "prepare_threshold": 3, "tcp_user_timeout": 15_000, "options": _PATIENCE},
     )
 
 

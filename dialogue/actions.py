@@ -47,11 +47,9 @@ def file(scene: Scene, *, incomplete: bool = False) -> None:
 
 
 def action_file(scene: Scene) -> None:
-    another = scene.memory.pending == "another"
     file(scene)
-    if another:
-        scene.memory.pending = None
-        scene.say("utter_now_the_other")
+    if scene.memory.pending == "another":
+        scene.say("utter_now_the_other")  # an invitation: the draft that it asks for begins with the answer
 
 
 def action_call_for_life(scene: Scene) -> None:

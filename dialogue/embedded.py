@@ -9,18 +9,20 @@ Not here: what is understood (understanding/), judged (triage.py), done (actions
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
-from case_store.records import Draft, Facts, Judgement, Language
+from case_store.records import Draft, Facts, Judgement, Language, MessageKind
 from dialogue import actions, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.scene import Action, Judge, Scene
 from dialogue.script import Script, ScriptError, default_script
-from dialogue.taking import is_telling, take_facts
+from dialogue.taking import LONGEST_ANSWER, is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.understand import understand
@@ -56,6 +58,8 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.THANKS, "thanks"),
     (Signal.GREETS, "greets"),
 )
+_FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
+_NOT_THIS: Final = re.compile(r"(?:不是|唔係|不係|并非|並非)[^，,。\n]{1,15}[，,、 ]+(?:而|应该|應該)?(?=是|係)")
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
 
 
@@ -100,13 +104,12 @@ class EmbeddedEngine:
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
         text = "\n".join(message.text for message in turn.messages)
-        heard = self._understand(
-            text,
-            now=turn.now,
-            region=turn.house.region,
-            home_currency=turn.house.home_currency,
-            asked=tuple(memory.asked),
-        )
+        heard = self._read(turn, text, tuple(memory.asked))
+        corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
+        if corrects and (denied := _NOT_THIS.search(text)):
+            heard = self._read_what_is_meant(turn, heard, text[denied.end() :], tuple(memory.asked))
+        if memory.asked == ["confirm"] and memory.pending != "withdraw":
+            heard = self._read_as_sum(turn, heard)
         if heard.language is not None:
             memory.language = heard.language.value
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
@@ -114,11 +117,41 @@ class EmbeddedEngine:
             heard = _with_choice(heard, chosen)
         return Scene(self._script, turn, heard, memory, turn.draft, self._judge)
 
+    def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
+        house = turn.house
+        return self._understand(text, now=turn.now, region=house.region, home_currency=house.home_currency, asked=asked)
+
+    def _read_what_is_meant(
+        self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
+    ) -> Understanding:
+        """ "Not last Friday but Thursday": only what comes after counts."""
+        found = self._read(turn, meant, asked)
+        return replace(
+            heard,
+            facts=found.facts,
+            words=found.words,
+            evidence={**heard.evidence, **found.evidence},
+            signals=heard.signals | {Signal.CORRECTS},
+        )
+
+    def _read_as_sum(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
+        """A bare figure at the read-back ("不是750，是780") is the sum, where a sum was read back."""
+        known = turn.draft.facts.amount is not None or "amount" in turn.draft.words
+        says_more = heard.facts.known() or heard.words or Signal.YES in heard.signals
+        if not known or says_more or not _FIGURE.search(heard.text):
+            return heard
+        denied = _NOT_THIS.search(heard.text)
+        found = self._read(turn, heard.text[denied.end() :] if denied else heard.text, ("amount",)).facts.amount
+        if found is not None and turn.draft.facts.amount is not None:
+            found = replace(found, currency=turn.draft.facts.amount.currency)
+        return replace(heard, facts=Facts(amount=found))
+
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
-        if (scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)) or (
-            phase == Phase.WITHDRAWN and is_telling(scene.heard.text)
-        ):
+        told = is_telling(scene.heard.text) and not scene.heard_signal(Signal.WITHDRAWS, Signal.ASKS_STATUS)
+        invited = phase == Phase.WITHDRAWN or (phase == Phase.FILED and scene.memory.pending == "another")
+        announced = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)
+        if announced or (invited and told):
             actions.begin_another(scene)
         take_facts(scene)
 
@@ -168,6 +201,11 @@ def _intent(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal in scene.heard.signals:
             return intent
+    beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
+    if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
+        return "greets"
+    if beginning and Signal.THANKS in scene.heard.signals and actions.kind_of_message(scene) == MessageKind.THANKS:
+        return "thanks"
     if scene.got_something:
         return "inform"
     if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):

@@ -14,7 +14,7 @@ from dialogue import readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.sympathy import sympathise
-from dialogue.taking import is_telling, says_that_they_complain
+from dialogue.taking import is_an_answer, says_that_they_complain
 from dialogue.themes import has_reservation, themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
@@ -128,7 +128,7 @@ def _count_lost(scene: Scene) -> None:
 def _understood(scene: Scene) -> bool:
     """Whether it made sense at all, even if it brought nothing new."""
     heard = scene.heard
-    if scene.got_something or heard.signals or heard.language is not None or is_telling(heard.text):
+    if scene.got_something or heard.signals or heard.language is not None or is_an_answer(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 
@@ -146,7 +146,7 @@ def _acknowledge(scene: Scene) -> None:
         scene.say_once(f"utter_refused_{fact}")
     if scene.refused:
         return
-    if scene.heard_signal(Signal.DOES_NOT_KNOW) and scene.memory.asked and not scene.told_more:
+    if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
     elif scene.learned and not scene.pieces:
         scene.say("utter_noted")

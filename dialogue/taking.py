@@ -15,7 +15,7 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named
+from dialogue.themes import facts_named, says_there_is_none
 from dialogue.turn import Pace
 from dialogue.understanding.found import Signal
 from dialogue.understanding.wishes import wish_in
@@ -26,6 +26,8 @@ LONGEST_STORY: Final = 6_000
 LONGEST_ANSWER: Final = 30
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
+_FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
+_LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
 _THIN: Final = 3
@@ -69,6 +71,11 @@ def is_telling(text: str) -> bool:
     return _length(text) >= _ENOUGH_TO_TELL
 
 
+def is_an_answer(text: str) -> bool:
+    """Long enough to make sense, whether we see it or not."""
+    return _length(text) > _THIN
+
+
 def says_that_they_complain(scene: Scene) -> bool:
     """ "投诉" alone is no story, but it says why they came."""
     kind = scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject, language=scene.heard.language).kind
@@ -100,21 +107,27 @@ def _take(scene: Scene, fact: str) -> None:
 
 
 def _take_name_as_said(scene: Scene) -> None:
-    """Asked for a second time, a short word without a figure is the name, however unusual."""
-    text = scene.heard.text.strip().strip("。.!！")
-    again = scene.memory.asked == ["name"] and scene.memory.tries.get("name", 0) > 0
-    plain = 0 < len(text) <= LONGEST_ANSWER and _length(text) <= 4 and not re.search(r"[\d?？]", text)
-    if again and plain and not scene.heard.signals and not scene.learned and not scene.knows("name"):
+    """Asked for it, a short word beside the contact, or alone the second time, is the name, however unusual."""
+    beside = "contact" in scene.learned
+    again = scene.memory.asked == ["name"] and scene.memory.tries.get("name", 0) > 0 and not scene.learned
+    if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
+        return
+    text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
+    if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
         scene.learned.append("name")
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
-    """Whatever follows the question is read as its answer, but an insult, a question back or "I forgot" is none."""
-    if fact not in ("desired_outcome", "about", "name") or not scene.heard_signal(*_NO_ANSWER):
-        return False
+    """Whatever follows a question is read as its answer, but an insult, a question back, "I forgot" or "yes" is none."""
     said = getattr(scene.heard.facts, fact)
-    return said is not None and len(said) >= len(scene.heard.text.strip()) - 2
+    if fact not in ("desired_outcome", "about", "name") or said is None:
+        return False
+    nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
+    if fact == "desired_outcome" and scene.heard_signal(Signal.CORRECTS) and wish_in(said) is None:
+        return True
+    whole = len(said) >= len(scene.heard.text.strip()) - 2
+    return whole and (nod or scene.heard_signal(*_NO_ANSWER))
 
 
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:
@@ -170,15 +183,17 @@ def _story_in(scene: Scene, text: str) -> str | None:
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None:
         thin = _length(found) < _THIN and not tried  # "理财": a product, not yet what happened
-        return None if thin else found
+        other = scene.heard_signal(*_NO_ANSWER) and _length(found) < _LONG_STORY
+        return None if thin or other else found
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
     if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
         return None
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
         return text
-    unclear = _kind(scene) == MessageKind.UNCLEAR
-    return text if unclear and scene.turn.pace is Pace.LIVE and _length(text) >= _LONG_STORY else None
+    substance = _length(text) >= _LONG_STORY or bool({"amount", "occurred_on"}.intersection(scene.learned))
+    unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
+    return text if unclear else None
 
 
 def _kind(scene: Scene) -> str:
@@ -217,6 +232,13 @@ def _fill_from_transport(scene: Scene) -> None:
     scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(known))
 
 
+def _has_none(scene: Scene) -> bool:
+    """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
+    if scene.heard_signal(Signal.DOES_NOT_KNOW):
+        return True
+    return not scene.learned and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+
+
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
@@ -224,5 +246,5 @@ def _take_refusals(scene: Scene) -> None:
         meant = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)] or optional
         scene.refused = [fact for fact in meant if fact not in scene.draft.declined]
         scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
-    elif scene.heard_signal(Signal.DOES_NOT_KNOW) and not scene.told_more:
+    elif _has_none(scene) and not scene.told_more:
         scene.memory.skipped += [fact for fact in optional if fact not in scene.memory.skipped]

@@ -39,9 +39,14 @@ def facts_named(text: str) -> tuple[str, ...]:
     return tuple(fact for fact, pattern in _fact_names().items() if pattern.search(simplified))
 
 
+def says_there_is_none(text: str) -> bool:
+    """Whether the answer is that there is nothing of the kind: no sum, no wish."""
+    return _answer("nothing").search(_simplified(text)) is not None
+
+
 def has_reservation(text: str) -> bool:
     """Whether a yes goes on with what is not right yet."""
-    return _reservation().search(_simplified(text)) is not None
+    return _answer("reservation").search(_simplified(text)) is not None
 
 
 def _simplified(text: str) -> str:
@@ -65,11 +70,11 @@ def _theme(entry: dict[str, object]) -> Theme:
     return Theme(str(entry["name"]), re.compile(f"{chinese}|{entry['en']}"), bool(entry.get("money", True)))
 
 
-@lru_cache(maxsize=1)
-def _reservation() -> re.Pattern[str]:
+@lru_cache(maxsize=2)
+def _answer(name: str) -> re.Pattern[str]:
     answers = _words()["answers"]
     assert isinstance(answers, dict)
-    return re.compile(str(answers["reservation"]))
+    return re.compile(str(answers[name]))
 
 
 @lru_cache(maxsize=1)

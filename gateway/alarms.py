@@ -93,7 +93,7 @@ def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
         if duty:
             mail(tx, notices, f"{occasion}:{row.id}:{row.version}", duty, text)
         tx.execute(sa.update(conversations).where(c.id == row.id).values(announced_at=tx.now))
-        tx.wake("alert", row.id, version=int(row.urgent))
+        tx.wake("alarm", row.id)
     return len(late)
 
 

@@ -1,4 +1,4 @@
-"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed.
+"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed, a checkpoint is signed.
 
 Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
 
@@ -8,34 +8,41 @@ Not here: the dates (promises.py), the words (texts.py).
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from case_store import search, timers
+from case_store import checkpoints, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction
 from case_store.timers import Timer
 from gateway import alarms, filing, notifications
+from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
 
 POLL: Final = 1.0
 AT_ONCE: Final = 50
+SWEEP_EVERY: Final = 600  # looks, ten minutes
+CHECKPOINT: Final = "checkpoint"
 
 log = structlog.get_logger(__name__)
 
 
-def fire_due(tx: Transaction, notices: Notices) -> int:
+def fire_due(tx: Transaction, notices: Notices, key: Ed25519PrivateKey) -> int:
     """Fires the timers that are due. Answers how many."""
     due = timers.claim(tx, AT_ONCE)
     for timer in due:
-        _fire(tx, notices, timer)
+        _fire(tx, notices, key, timer)
         timers.fired(tx, timer)
     return len(due)
 
 
-def _fire(tx: Transaction, notices: Notices, timer: Timer) -> None:
-    if timer.kind == "unseen":
+def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Timer) -> None:
+    if timer.kind == CHECKPOINT:
+        checkpoints.write_checkpoint(tx, key)
+    elif timer.kind == "unseen":
         notifications.fire_unseen(tx, timer.subject, timer.payload or {})
     elif timer.kind.startswith("feedback_"):
         alarms.deadline(tx, notices, timer.kind, timer.subject)
@@ -44,13 +51,16 @@ def _fire(tx: Transaction, notices: Notices, timer: Timer) -> None:
 class Clockwork:
     """Looks once a second for what has become due."""
 
-    def __init__(self, gateway: Gateway, notices: Notices) -> None:
+    def __init__(self, gateway: Gateway, notices: Notices, key: Ed25519PrivateKey) -> None:
         self._gateway = gateway
+        self._key = key
+        self._sealed_on = ""
+        self._ticks = 0
         self._notices = notices
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
-        gateway.wakeups.on("alarm", lambda wake: self._now.set())
         self._now = asyncio.Event()
+        gateway.wakeups.on("alarm", lambda wake: self._now.set())
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run(), name="clockwork")
@@ -78,7 +88,23 @@ class Clockwork:
 
     async def tick(self) -> None:
         store = self._gateway.store
-        await store.write(fire_due, self._notices)
+        await self._seal_daily()
+        await store.write(fire_due, self._notices, self._key)
         await store.write(filing.file_in_silence, self._notices)
         await store.write(alarms.announce_waiting, self._notices)
         await store.write(search.index_waiting, AT_ONCE)
+        if self._ticks % SWEEP_EVERY == 0:
+            await store.write(idempotency.sweep)
+            await store.write(people.sweep_sessions, IDLE)
+        self._ticks += 1
+
+    async def _seal_daily(self) -> None:
+        """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""
+        today = f"{datetime.now(UTC):%Y%m%d}"
+        if today != self._sealed_on:
+            await self._gateway.store.write(_set_checkpoint, today)
+            self._sealed_on = today
+
+
+def _set_checkpoint(tx: Transaction, day: str) -> None:
+    timers.set_timer(tx, CHECKPOINT, day, tx.now)

@@ -30,8 +30,7 @@ from case_store.store import Store, StoreError, Transaction
 from case_store.tables import audit_events, cases, conversations, deliveries, house
 from gateway.config import Settings, SettingsError, house_secret, load_settings
 from gateway.lock import holder_of
-from gateway.operations import signing_key_path
-from gateway.places import folder_of_files
+from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.tokens import Tokens
 from gateway.working_hours import WorkingDays

@@ -66,9 +66,7 @@ def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
     another = any(isinstance(act, AnotherComplaint) for act in answer.turn.acts)
     if row["case_id"] is not None and not another:
         return str(row["case_id"])
-    judgement = answer.turn.judgement
-    files = any(isinstance(act, FileCase) for act in answer.turn.acts)
-    if not files and (judgement is None or judgement.kind.value != MessageKind.COMPLAINT):
+    if not _sounds_like_a_complaint(answer.turn):
         return None
     return cases.open_draft(
         tx,
@@ -80,6 +78,14 @@ def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
         customer=row["customer"],
         reason="another_complaint" if another else "first_complaint",
     )
+
+
+def _sounds_like_a_complaint(turn: BotTurn) -> bool:
+    if any(isinstance(act, FileCase) for act in turn.acts):
+        return True
+    kind = None if turn.judgement is None else turn.judgement.kind.value
+    # what is told and not yet judged has to be kept somewhere: without a draft it would be asked for again
+    return kind == MessageKind.COMPLAINT or (kind == MessageKind.UNCLEAR and turn.draft.facts.what_happened is not None)
 
 
 def _prove_sender(tx: Transaction, row: Row, case_id: str) -> None:
@@ -234,12 +240,17 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     return True
 
 
-def agent_replied(tx: Transaction, conversation: Row, message: StoredMessage) -> None:
-    """An agent's words leave by the conversation's channel."""
-    if message.case_id is not None:
-        cases.heard_more(tx, message.case_id)
-    if conversation["channel"] not in LIVE:
+def agent_replied(tx: Transaction, notices: Notices, conversation: Row, message: StoredMessage) -> None:
+    """An agent's words leave by the conversation's channel; where it has no way back, by mail or by a person."""
+    case = None if message.case_id is None else cases.get(tx, message.case_id)
+    if case is not None:
+        cases.heard_more(tx, case.id)
+    if conversation["channel"] in LIVE:
+        notices.watch_unseen(tx, conversation["id"], message.number, message.case_id)
+    elif conversation["address"]:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
+    elif case is not None:
+        notices.pass_on(tx, case, message)
 
 
 def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:

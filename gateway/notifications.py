@@ -124,10 +124,25 @@ class Notices:
     def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, text: Text) -> None:
         message = NewMessage(Sender.SYSTEM, text.body, case_id=case.id)
         [stored] = conversations.add_messages(tx, row, [message])
-        key = f"{row['id']}:{stored.number}"
-        timers.set_timer(tx, "unseen", key, tx.now + UNSEEN, {"case": case.id, "subject": text.subject})
+        self.watch_unseen(tx, row["id"], stored.number, case.id)
 
-    def _tell_by_mail(self, tx: Transaction, case: CaseRecord, key: str, address: str, text: Text) -> None:
+    def watch_unseen(self, tx: Transaction, conversation_id: str, number: int, case_id: str | None) -> None:
+        """If nobody has looked at this message of a chat in some hours, a person tells the customer."""
+        timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + UNSEEN, {"case": case_id})
+
+    def pass_on(self, tx: Transaction, case: CaseRecord, message: StoredMessage) -> None:
+        """An agent's words to a customer of a form, a letter or the counter: by mail if they can be, else by a person."""
+        key = f"reply:{message.conversation_id}:{message.number}"
+        text = Text(f"[{case.reference}]" if case.reference else "", message.text)
+        address = _mail_address(tx, case)
+        if address is not None:
+            self._tell_by_mail(tx, case, key, address, text, at_once=True)
+        else:
+            self._ask_a_person_to_tell(tx, case, key, text)
+
+    def _tell_by_mail(
+        self, tx: Transaction, case: CaseRecord, key: str, address: str, text: Text, *, at_once: bool = False
+    ) -> None:
         language = Language(case.language)
         letter = texts.as_letter(text, language, house=self.promises.house.name[language], name=case.facts.name)
         held = mail_conversation(tx, case, address)
@@ -142,7 +157,7 @@ class Notices:
                 payload={"text": letter.body, "subject": letter.subject, "language": case.language, "thread": True},
                 conversation_id=held or (case.conversations[0] if case.conversations else None),
                 case_id=case.id,
-                due_at=may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices),
+                due_at=tx.now if at_once else may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices),
             ),
         )
 
@@ -247,12 +262,13 @@ def fire_unseen(tx: Transaction, subject: str, payload: Mapping[str, Any]) -> No
     if row is None or row["seen_message"] >= int(number):
         return
     message = next(iter(conversations.messages_of(tx, conversation_id, after=int(number) - 1, limit=1)), None)
-    words = message.text if isinstance(message, StoredMessage) else str(payload.get("subject", ""))
+    if message is None:
+        return
     tasks.add(
         tx,
         occasion=f"unseen:{subject}",
         kind="call_back",
-        words=words,
+        words=message.text,
         case_id=payload["case"],
         conversation_id=conversation_id,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,9 +18,9 @@ from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
 from gateway.context import Gateway
 from gateway.operator import Refused
+from gateway.places import signing_key_path
 
 Operation = Callable[..., Awaitable[Any]]
-SIGNING_KEY: Final = "audit-key.pem"
 
 
 async def perform(gateway: Gateway, operation: str, arguments: Mapping[str, Any]) -> Any:
@@ -95,10 +94,6 @@ async def checkpoint(gateway: Gateway) -> Any:
     key = await asyncio.to_thread(checkpoints.signing_key, signing_key_path(gateway.settings.data_dir))
     written = await gateway.store.write(checkpoints.write_checkpoint, key)
     return {**written.to_json(), "public_key": checkpoints.public_text(key)}
-
-
-def signing_key_path(data_dir: Path) -> Path:
-    return data_dir / SIGNING_KEY
 
 
 async def demo(gateway: Gateway) -> Any:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from case_store.files import UnsupportedPlace
 from gateway.config import ObjectStore, Settings
+
+
+SIGNING_KEY: Final = "audit.key"  # of the audit's checkpoints: outside the database that they vouch for
 
 
 class DataDirectoryUnusable(Exception):
@@ -35,3 +39,7 @@ def folder_of_files(settings: Settings) -> Path:
     if isinstance(place, ObjectStore):
         raise UnsupportedPlace(f"QINGTING_FILES is {place.url}: expected a folder that all nodes share")
     return place
+
+
+def signing_key_path(data_dir: Path) -> Path:
+    return data_dir / SIGNING_KEY

@@ -19,7 +19,8 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from case_store import schema
+from case_store import checkpoints, schema
+from case_store.conversations import Row, StoredMessage
 from case_store.files import Files
 from case_store.store import Store, Transaction, Wake
 from channels.email.channel import EmailChannel
@@ -39,17 +40,18 @@ from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
 from gateway.config import HostPort, Settings, house_secret
+from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, FileCase
+from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
 from gateway.intake import Intake
 from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
 from gateway.notifications import Notices
 from gateway.operator import OperatorSocket
-from gateway.places import folder_of_files, prepare
+from gateway.places import folder_of_files, prepare, signing_key_path
 from gateway.policy import Policy, load_policy
 from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
@@ -87,8 +89,9 @@ class Service:
         channels = self._channels(gateway)
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
+        key = checkpoints.signing_key(signing_key_path(data))
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
-        self._running(intake, delivery, conductor, Clockwork(gateway, notices))
+        self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
             with told_if_taken("QINGTING_SMTP", settings.smtp):
@@ -139,10 +142,11 @@ class Service:
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
         app[CASE_CHANGED] = notices.case_changed
         app[FILE_CASE] = filer(notices)
-        app[AGENT_REPLIED] = filing.agent_replied
+        app[AGENT_REPLIED] = replier(notices)
         app[OWNER_CHANGED] = notices.owner_changed
         setup_api(app)
         portal_routes(app)
+        console_routes(app)
         app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
         return app
 
@@ -180,7 +184,7 @@ _NO_LISTENING: Final = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.E
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
     """The policy's own rules of judgement; what customers call the house is never another firm's name."""
-    return TriagePolicy.from_mapping({"house_names": list(house.names), **policy.triage})
+    return TriagePolicy.from_mapping({"version": policy.version, "house_names": list(house.names), **policy.triage})
 
 
 def email_channel(gateway: Gateway) -> EmailChannel:
@@ -213,6 +217,15 @@ def _outgoing(settings: Settings) -> Outgoing:
     if settings.smtp_relay is None:
         return OutgoingFolder(settings.data_dir / "outgoing")
     return Relay(settings.smtp_relay.url, allow_plain=settings.smtp_relay_plaintext)
+
+
+def replier(notices: Notices) -> AgentReplied:
+    """An agent's words leave in the transaction that stores them."""
+
+    def replied(tx: Transaction, conversation: Row, message: StoredMessage) -> None:
+        filing.agent_replied(tx, notices, conversation, message)
+
+    return replied
 
 
 def filer(notices: Notices) -> FileCase:

@@ -129,6 +129,8 @@ def _changed(tx: Transaction, request: web.Request, version: int | None, asked: 
     after = _written(tx, request, before, changes, principal)
     if note:
         after = cases.note(tx, before.id, note, actor=principal.actor)
+    if "facts" in changes:
+        search.refresh(tx, before.id)
     if after.version != before.version:
         request.app[CASE_CHANGED](tx, before, after, note, principal.actor)
     return cases.get(tx, before.id)

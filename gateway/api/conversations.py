@@ -36,6 +36,7 @@ async def list_conversations(request: web.Request) -> web.Response:
         owner=read_choice(request, "owner", [owner.value for owner in Owner]),
         channel=read_choice(request, "channel", [channel.value for channel in ChannelName]),
         case_id=request.query.get("case"),
+        messages=read_limit(request, "messages", least=0, most=overview.LATEST),
         before=read_cursor(request),
     )
     store = request.app[GATEWAY].store
@@ -169,6 +170,7 @@ _CHANNELS = Query("channel", "the channel it came by", [channel.value for channe
 _PAGING = (
     Query("cursor", "`next_cursor` of the page before"),
     Query("limit", "how many, at most 200"),
+    Query("messages", "how many of the latest messages of each, 0 to 50"),
 )
 _REFUSED = {404: "no such conversation", 409: "another agent's conversation, or newer messages", 422: "a wrong body"}
 

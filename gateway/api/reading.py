@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ValidationError
@@ -19,6 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 
 LARGEST: Final = 1_000_000
 MOST_FIELDS: Final = 100
+PATIENCE: Final = 30.0  # seconds for a whole body
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -27,11 +31,22 @@ async def read_bytes(request: web.Request) -> bytes:
     if (request.content_length or 0) > LARGEST:
         raise too_large()
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LARGEST:
-            raise too_large()
+    async with _in_time():
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > LARGEST:
+                raise too_large()
     return bytes(body)
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """A body that trickles in holds a connection for ever."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        raise Problem(408, "too_slow", f"the body did not come within {PATIENCE:g} s") from None
 
 
 def too_large() -> Problem:
@@ -86,8 +101,6 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 async def read_form(request: web.Request) -> tuple[dict[str, str], bytes]:
     """The fields of a form, and the body (or, of a multipart one, its fields without their boundary)."""
     if request.content_type == FORMS[0]:
-        from urllib.parse import parse_qsl
-
         body = await read_bytes(request)
         try:
             pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
@@ -107,13 +120,14 @@ async def _multipart(request: web.Request) -> dict[str, str]:
     fields: dict[str, str] = {}
     size = 0
     try:
-        reader = await request.multipart()
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader) or part.name is None or len(fields) >= MOST_FIELDS:
-                raise Problem(400, "not_a_form", "the body is not a form")
-            value = await _value(part, LARGEST - size)
-            size += len(value)
-            fields[part.name] = value.decode("utf-8")
+        async with _in_time():
+            reader = await request.multipart()
+            while (part := await reader.next()) is not None:
+                if not isinstance(part, BodyPartReader) or part.name is None or len(fields) >= MOST_FIELDS:
+                    raise Problem(400, "not_a_form", "the body is not a form")
+                value = await _value(part, LARGEST - size)
+                size += len(value)
+                fields[part.name] = value.decode("utf-8")
     except ValueError:
         raise Problem(400, "not_a_form", "the body is not a form in UTF-8") from None
     return fields
@@ -170,12 +184,12 @@ def read_cursor(request: web.Request) -> tuple[datetime, str] | None:
     return at, id
 
 
-def read_limit(request: web.Request, *, usual: int = 50, most: int = 200) -> int:
-    written = request.query.get("limit")
+def read_limit(request: web.Request, name: str = "limit", *, least: int = 1, usual: int = 50, most: int = 200) -> int:
+    written = request.query.get(name)
     if written is None:
         return usual
-    if not re.fullmatch(r"[0-9]{1,4}", written) or not 1 <= int(written) <= most:
-        raise invalid_field("limit", f"is a number from 1 to {most}")
+    if not re.fullmatch(r"[0-9]{1,4}", written) or not least <= int(written) <= most:
+        raise invalid_field(name, f"is a number from {least} to {most}")
     return int(written)
 
 

@@ -20,7 +20,7 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sign_in": "10 per 15 minutes",  # failures for one name from one address
         "sign_in_address": "50 per 15 minutes",  # failures from one address
-        "complaints": "300 per minute",
+        "complaints": "600 per minute",
         "status": "30 per minute",
     }
 )

@@ -62,7 +62,7 @@ def _kept(path: Path | None) -> tuple[object, str]:
 
 def _own_key(data_dir: Path) -> str:
     from case_store import checkpoints
-    from gateway.operations import signing_key_path
+    from gateway.places import signing_key_path
 
     path = signing_key_path(data_dir)
     return checkpoints.public_text(checkpoints.signing_key(path)) if path.exists() else ""

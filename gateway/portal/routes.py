@@ -3,6 +3,7 @@
     /            what we do with complaints, the form, the status look-up, the button of the chat
     /chat        the chat page, shown in the widget's frame or by itself
     /thanks      the answer to a form that was sent without script
+    /confirm/…   the link by which a customer proves an address that was only typed
     /status      the answer to a look-up that was sent without script
     /widget.js   the one script tag by which a web site embeds the chat
 
@@ -26,6 +27,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import FACT_NAMES, Language
+from gateway import confirmation
 from gateway.api.complaints import look_up
 from gateway.complaint import read_receipt
 from gateway.context import GATEWAY
@@ -52,6 +54,8 @@ def routes(app: web.Application) -> None:
     app.router.add_get("/chat", portal.chat, name="portal-chat")
     app.router.add_get("/thanks", portal.thanks, name="portal-thanks")
     app.router.add_post("/status", portal.status, name="portal-status")
+    app.router.add_get("/confirm/{token}", portal.confirm, name="portal-confirm")
+    app.router.add_post("/confirm/{token}", portal.confirm)
     app.router.add_get("/widget.js", portal.widget, name="portal-widget")
     app.router.add_get("/static/portal/{version}/{name}", portal.assets.serve, name="portal-static")
 
@@ -79,7 +83,7 @@ class Portal:
         language = wording.closest(typed.get("locale", "")) or self._language(request)
         words = wording.catalogue(language)["form"]
         wrong = {error["field"].split(".")[0] for error in errors}
-        told = {name: words[_complaint_about(name, typed)] for name in FACT_NAMES if name in wrong}
+        told: dict[str, str] = {name: words[_complaint_about(name, typed)] for name in FACT_NAMES if name in wrong}
         return self._home(request, status=422, language=language, typed=typed, errors=told)
 
     async def status(self, request: web.Request) -> web.Response:
@@ -132,6 +136,19 @@ class Portal:
         gateway = request.app[GATEWAY]
         receipt = read_receipt(gateway.tokens, request.query.get("receipt", ""))
         return self._page(request, "thanks.html", ancestors="'none'", receipt=receipt)
+
+    async def confirm(self, request: web.Request) -> web.Response:
+        """Asks first: mail programs open links by themselves, and only a person presses the button."""
+        gateway = request.app[GATEWAY]
+        asked = confirmation.read(gateway.tokens, request.match_info["token"])
+        state, reference = "unknown", None
+        if asked is not None and request.method == "POST":
+            reference = await gateway.store.write(confirmation.confirm, asked)
+            state = "done" if reference else "unknown"
+        elif asked is not None:
+            reference = await gateway.store.read(confirmation.reference_of, asked)
+            state = "asked" if reference else "unknown"
+        return self._page(request, "confirm.html", ancestors="'none'", state=state, reference=reference)
 
     async def widget(self, request: web.Request) -> web.Response:
         response = self.assets[WIDGET].response(request, AN_HOUR)

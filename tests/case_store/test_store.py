@@ -220,7 +220,8 @@ async def test_a_deadlock_is_tried_again_on_postgresql(postgresql_store: Store) 
 
     await asyncio.gather(postgresql_store.write(both, "a", "b"), postgresql_store.write(both, "b", "a"))
     values = await postgresql_store.read(lambda tx: list(tx.connection.scalars(sa.select(house.c.value))))
-    assert (values, len(attempts)) == (["2", "2"], 3)
+    assert values == ["2", "2"]
+    assert len(attempts) > 2  # one of them at least was undone and run again
 
 
 async def test_a_unit_at_fault_is_not_taken_for_an_outage(store: Store) -> None:

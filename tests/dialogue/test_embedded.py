@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from case_store.records import Draft, Language
+from case_store.records import ChannelName, Draft, Facts, Language
 from dialogue.embedded import EmbeddedEngine
 from dialogue.script import Script, ScriptError, default_script
 from dialogue.turn import CallPerson, FileCase
@@ -140,6 +140,16 @@ def test_an_agents_correction_is_kept(talk: Talk) -> None:
     heard.say("退款")
     assert heard.asks == ("confirm",)
     assert heard.draft.declined == {"name", "contact"}
+
+
+def test_a_form_brings_its_facts_with_it(talk: Talk) -> None:
+    given = Facts(name="江敏", contact="jiang@example.org", what_happened="柜台多收了我手续费，说不清原因")
+    heard = talk(pace="letter", channel=ChannelName.WEBFORM, draft=Draft(given))
+    answer = heard.say("柜台多收了我手续费，说不清原因")
+    assert answer.acts == (FileCase(incomplete=True),)
+    assert set(heard.asks).isdisjoint({"name", "contact", "what_happened"})
+    assert answer.judgement is not None
+    assert answer.draft.facts.name == "江敏"
 
 
 def test_the_notice_comes_before_the_first_word_unless_it_was_shown(talk: Talk) -> None:

@@ -104,6 +104,24 @@ async def test_correcting_the_record(house: Any, browser: Any) -> None:
     assert (last["actor"], last["action"], last["detail"]["category"]["to"]) == ("agent:Admin", "changed", "violation")
 
 
+@pytest.mark.parametrize("q", ["滨江", "濱江", "leeds branch", "13900001111", "139 0000 1111"])
+async def test_what_an_agent_corrected_is_found_by_its_words(house: Any, browser: Any, q: str) -> None:
+    house.case()
+    case = house.case()
+    admin = await browser("admin")
+    await patch(admin, case, {"facts": {"about": "滨江支行, Leeds branches", "contact": "13900001111"}})
+    _, page, _ = await admin.get("/api/v1/cases", params={"q": q, "status": "filed"})
+    assert [item["id"] for item in page["items"]] == [case.id]
+    assert (await admin.get("/api/v1/cases", params={"q": q, "status": "closed"}))[1]["items"] == []
+
+
+@pytest.mark.parametrize("q", ["*", "' OR 1=1 --", '" NEAR (', "C20261123-000421-5", "💣", "x" * 5000])
+async def test_a_search_that_means_nothing_finds_nothing(house: Any, browser: Any, q: str) -> None:
+    house.case()
+    admin = await browser("admin")
+    assert (await admin.get("/api/v1/cases", params={"q": q}))[:2] == (200, {"items": [], "next_cursor": None})
+
+
 async def test_a_status_with_a_note_reaches_the_customer_in_the_same_unit(house: Any, browser: Any) -> None:
     case = house.case()
     admin = await browser("admin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
 from case_store.store import Transaction
+from gateway.api import reading
 
 
 def says(house: Any, id: str, text: str) -> int:
@@ -64,6 +66,14 @@ async def test_lists_are_filtered_by_owner_channel_and_agent(house: Any, browser
     assert await ids("owner=queue") == await ids("agent=nobody") == []
 
 
+@pytest.mark.parametrize(("asked", "texts"), [("", ["a", "b", "c"]), ("messages=2", ["b", "c"]), ("messages=0", [])])
+async def test_a_list_shows_the_latest_messages_of_each(house: Any, browser: Any, asked: str, texts: list[str]) -> None:
+    house.conversation("a", "b", "c")
+    admin = await browser("admin")
+    [item] = (await admin.get(f"/api/v1/conversations?{asked}"))[1]["items"]
+    assert [message["text"] for message in item["messages"]] == texts
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -72,6 +82,7 @@ async def test_lists_are_filtered_by_owner_channel_and_agent(house: Any, browser
         ("cursor=nonsense", "cursor"),
         ("limit=0", "limit"),
         ("limit=x", "limit"),
+        ("messages=51", "messages"),
     ],
 )
 async def test_a_filter_that_means_nothing_is_named(browser: Any, query: str, field: str) -> None:
@@ -268,3 +279,19 @@ async def test_a_hook_that_fails_takes_the_answer_with_it(house: Any, browser: A
     assert int(answer.headers["Retry-After"]) > 0
     shown = (await admin.get(f"/api/v1/conversations/{id}"))[1]
     assert (shown["owner"], len(shown["messages"])) == ("bot", 1)
+
+
+async def test_a_body_that_trickles_in_is_given_up(house: Any, browser: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(reading, "PATIENCE", 0.05)
+    released = asyncio.Event()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b'{"text": '
+        await released.wait()
+
+    admin = await browser("admin")
+    path = f"/api/v1/conversations/{house.conversation('x')}/messages"
+    headers = {"Content-Type": "application/json"}
+    status, problem, _ = await admin.send("POST", path, data=trickle(), headers=headers)
+    released.set()
+    assert (status, problem["code"]) == (408, "too_slow")

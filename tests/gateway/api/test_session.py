@@ -194,17 +194,6 @@ async def test_signing_in_again_under_one_idempotency_key_is_one_session(house: 
     assert (status, body["code"]) == (401, "wrong_credentials")
 
 
-def test_the_last_admin_can_not_be_closed_or_made_less(store: Any) -> None:
-    from case_store.people import LastAdmin, NewAgent
-
-    store.write_now(people.add_agent, NewAgent("boss", "Boss", Role.ADMIN, "x"), actor="system")
-    for changes in ({"active": False}, {"role": "agent"}):
-        with pytest.raises(LastAdmin):
-            store.write_now(people.change_agent, "boss", changes, actor="agent:Boss")
-    store.write_now(people.add_agent, NewAgent("vice", "Vice", Role.ADMIN, "x"), actor="system")
-    assert store.write_now(people.change_agent, "boss", {"active": False}, actor="agent:Vice").active is False
-
-
 async def test_the_first_agent_is_made_once_and_told_once(store: Any) -> None:
     from gateway.auth.first import ensure_admin
 

@@ -1,0 +1,52 @@
+"""Proving an address that was only typed: its owner opens the link that was sent there and presses a button.
+
+The link names the case and the address under our signature, so nothing is stored until it is used, and using it twice
+changes nothing.
+
+Not here: sending the link (notifications.py), the page (portal/).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from case_store import audit, cases, contacts
+from case_store.audit import Entry, case_chain
+from case_store.cases import NoSuchCase
+from case_store.store import Transaction
+from gateway.notifications import LINK_AGE
+from gateway.tokens import LinkKind, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a valid link says."""
+
+    case_id: str
+    address: str
+
+
+def read(tokens: Tokens, token: str) -> Confirmation | None:
+    """The confirmation a link asks for, if we signed it and it is young enough."""
+    parts = tokens.read_link(LinkKind.CONFIRM, token, datetime.now(UTC), LINK_AGE)
+    return Confirmation(*parts) if parts and len(parts) == 2 else None
+
+
+def reference_of(tx: Transaction, asked: Confirmation) -> str | None:
+    """The reference number, while the address still is a contact of the case."""
+    try:
+        case = cases.get(tx, asked.case_id)
+    except NoSuchCase:
+        return None
+    return case.reference if asked.address in case.contacts else None
+
+
+def confirm(tx: Transaction, asked: Confirmation) -> str | None:
+    """The address is proved from now on. Answers the reference number."""
+    reference = reference_of(tx, asked)
+    if reference is None or contacts.is_proved(tx, asked.case_id, asked.address):
+        return reference
+    contacts.prove(tx, asked.case_id, asked.address, "confirmed")
+    audit.append(tx, case_chain(asked.case_id), Entry("customer", "confirmed", {"address": asked.address}))
+    return reference

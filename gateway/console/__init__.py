@@ -1,0 +1,24 @@
+"""The agent console in the browser. `routes(app)` puts it into an application that has the API.
+
+pages.py      the shell that every address under /console answers, and its words
+assets.py     the modules and styles, by content
+originals.py  what customers sent, for agents: attachments, whole mails, mails as they looked
+views.py      what only the console asks: what is due, contacts, what a change would tell the customer
+
+What agents do goes through the JSON API (gateway/api/); the modules in static/ hold no rule that the API does not check.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from gateway.console import originals, pages, views
+
+__all__ = ["routes"]
+
+
+def routes(app: web.Application) -> None:
+    """Adds the console; the application holds its `GATEWAY` and has `setup_web`."""
+    pages.add(app)
+    originals.add(app)
+    views.add(app)

@@ -1,0 +1,86 @@
+"""The console's files, read once and served by content: their address changes with any of them, so browsers may keep them.
+
+The words of each language are served as one JSON file beside the modules.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from case_store.records import Language
+from gateway.console.wording import catalogue
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+ROOT: Final = "/static/console"
+_TYPES: Final = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    packed: bytes
+    media_type: str
+    etag: str
+
+    def response(self, request: web.Request, cache: str) -> web.Response:
+        if self.etag in request.headers.get(hdrs.IF_NONE_MATCH, ""):
+            return web.Response(status=304, headers={hdrs.ETAG: self.etag, hdrs.CACHE_CONTROL: cache})
+        headers = {hdrs.ETAG: self.etag, hdrs.CACHE_CONTROL: cache, hdrs.VARY: hdrs.ACCEPT_ENCODING}
+        body = self.content
+        if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
+            body, headers[hdrs.CONTENT_ENCODING] = self.packed, "gzip"
+        return web.Response(body=body, content_type=self.media_type, charset="utf-8", headers=headers)
+
+
+class Assets:
+    """All files by name. `version` changes with any of them."""
+
+    def __init__(self) -> None:
+        folder = files("gateway.console").joinpath("static")
+        contents = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+        for language in Language:
+            contents[f"{language.value}.json"] = _as_json(language)
+        self._assets = {name: _asset(name, contents[name]) for name in sorted(contents)}
+        whole = hashlib.sha256()
+        for name, asset in self._assets.items():
+            whole.update(f"{name} {asset.etag}\n".encode())
+        self.version = whole.hexdigest()[:16]
+
+    def path(self, name: str) -> str:
+        if name not in self._assets:
+            raise KeyError(name)
+        return f"{ROOT}/{self.version}/{name}"
+
+    def modules(self) -> list[str]:
+        """The modules, for the browser to fetch at once instead of one after the other."""
+        return [self.path(name) for name in self._assets if name.endswith(".js")]
+
+    async def serve(self, request: web.Request) -> web.Response:
+        asset = self._assets.get(request.match_info["name"])
+        if asset is None:
+            raise web.HTTPNotFound
+        # a page from a node of another version still gets its file, but may not keep it under that address
+        kept = request.match_info["version"] == self.version
+        return asset.response(request, FOR_EVER if kept else "no-cache")
+
+
+def _as_json(language: Language) -> bytes:
+    return json.dumps(catalogue(language), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    media_type = _TYPES[name[name.rindex(".") :]]
+    etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    return Asset(content, gzip.compress(content, 9, mtime=0), media_type, etag)

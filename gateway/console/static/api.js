@@ -1,0 +1,76 @@
+// The JSON API: one place for the session's token, for errors, and for what happens when nobody is signed in any more.
+
+export const session = new EventTarget(); // "ended"
+let csrf = null;
+
+/** An answer other than success: `code`, `detail` and the members of the problem document. */
+export class Problem extends Error {
+  constructor(status, document, retryAfter) {
+    super(document.detail ?? String(status));
+    this.status = status;
+    this.code = document.code ?? "error";
+    this.document = document;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Nothing came back: no network, or a gateway that restarts. */
+export class Unreachable extends Error {}
+
+export async function call(method, path, body = undefined, headers = {}) {
+  const options = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  if (csrf && method !== "GET") options.headers["X-CSRF-Token"] = csrf;
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, options);
+  } catch {
+    throw new Unreachable();
+  }
+  const document = response.status === 204 ? null : await response.json().catch(() => ({}));
+  if (response.ok) return document;
+  if (response.status === 401 && path !== "/session") {
+    csrf = null;
+    session.dispatchEvent(new Event("ended"));
+  }
+  throw new Problem(response.status, document, Number(response.headers.get("Retry-After")) || null);
+}
+
+export const get = (path) => call("GET", path);
+
+/** A change that may be sent again under the same key without happening twice. */
+export const post = (path, body, key = crypto.randomUUID()) => call("POST", path, body, { "Idempotency-Key": key });
+export const patch = (path, version, body) => call("PATCH", path, body, { "If-Match": `"${version}"` });
+
+export function query(values) {
+  const chosen = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return chosen.length ? `?${new URLSearchParams(chosen)}` : "";
+}
+
+export async function signIn(username, password) {
+  csrf = (await call("POST", "/session", { username, password })).csrf_token;
+  return me();
+}
+
+/** Who is signed in, or null. */
+export async function me() {
+  try {
+    const found = await call("GET", "/agents/me");
+    csrf = found.csrf_token;
+    return found;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export async function signOut() {
+  try {
+    await call("DELETE", "/session");
+  } finally {
+    csrf = null;
+  }
+}

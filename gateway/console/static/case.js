@@ -1,0 +1,292 @@
+// The case beside a conversation: what is known, why it was judged so, what was promised, what has happened.
+//
+// Each field is corrected in its place. A change names the version it began on; if the record has moved on meanwhile, what
+// changed is shown and what was typed stays.
+
+import { get } from "./api.js";
+import { fill, h, icon, keyed, say } from "./dom.js";
+import { Field } from "./field.js";
+import { day, daysLeft, left, moment, money, whole } from "./formats.js";
+import { told } from "./problems.js";
+import { StatusDialog } from "./status.js";
+import { t, term } from "./words.js";
+import { nextStep, steps } from "./steps.js";
+
+const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
+
+class Case extends HTMLElement {
+  live = null;
+  me = null;
+  agents = [];
+  close = null;
+  record = null;
+
+  connectedCallback() {
+    this.live.addEventListener("changed", this.#changed);
+    this.live.addEventListener("reload", this.#reload);
+  }
+
+  disconnectedCallback() {
+    this.live.removeEventListener("changed", this.#changed);
+    this.live.removeEventListener("reload", this.#reload);
+  }
+
+  #changed = ({ detail }) => {
+    if (detail.kind === "case" && detail.id === this.record?.id && detail.version !== this.record.version) this.#again();
+  };
+
+  #reload = () => this.record && this.#again();
+
+  #again() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.record && this.load(this.record.id), 200);
+  }
+
+  /** Shows a case by id or number; `others` are the ids of the conversation's cases. */
+  async show(key, others = []) {
+    this.others = others;
+    if (!key) {
+      this.record = this.wanted = null;
+      this.fields = null;
+      fill(this, this.#bar(t("case.title")), h("p", { class: "empty" }, t("case.none")));
+      return;
+    }
+    if (key === this.wanted) return;
+    this.wanted = key;
+    this.fields = null;
+    await this.load(key);
+  }
+
+  async load(key) {
+    const path = `/cases/${encodeURIComponent(key)}`;
+    try {
+      const [record, timeline, contacts] = await Promise.all([get(path), get(`${path}/timeline`), get(`${path}/contacts`).catch(() => null)]);
+      if (this.wanted !== key && this.wanted !== record.reference) return;
+      this.wanted = key;
+      this.record = record;
+      this.timeline = timeline.items;
+      this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
+      this.fields ? this.#update() : this.#make();
+    } catch (error) {
+      if (this.wanted === key && !this.fields) fill(this, this.#bar(t("case.title")), h("p", { class: "empty", role: "alert" }, told(error)));
+    }
+  }
+
+  /** A record that a change has answered with. */
+  #took = async (record) => {
+    this.record = record;
+    this.#update();
+    await this.load(record.id);
+  };
+
+  #bar(title) {
+    return h(
+      "header",
+      { class: "head" },
+      h("div", { class: "title" }, h("h2", {}, title)),
+      this.close ? h("button", { type: "button", class: "quiet only-panel", "aria-label": t("close"), on: { click: () => this.close() } }, icon("close")) : null,
+    );
+  }
+
+  // made once, then updated ----------------------------------------------------------------------------------
+
+  #make() {
+    const record = () => this.record;
+    const field = (name, kind, more = {}) => new Field({ name, kind, record, took: this.#took, ...more });
+    const agents = () => [["", t("case.nobody")], ...this.agents.map((one) => [one.username, one.name])];
+    const options = (group, values) => values.map((value) => [value, term(group, value)]);
+    this.fields = {
+      category: field("category", "choice", { options: options("category", ["service", "product", "violation", "other"]), why: () => this.#why("category") }),
+      risk: field("risk", "choice", { options: options("risk", ["minor", "general", "major"]), why: () => this.#why("risk") }),
+      disposition: field("disposition", "choice", { options: options("disposition", ["immediate", "investigate", "out_of_scope"]), why: () => this.#why("disposition") }),
+      assignee: field("assignee", "choice", { options: agents, nullable: true, show: (value) => this.#agent(value) }),
+      language: field("language", "choice", { options: options("languages", ["zh-Hans", "zh-Hant", "en"]) }),
+      what_happened: this.#fact("what_happened", "long"),
+      desired_outcome: this.#fact("desired_outcome", "long"),
+      amount: this.#fact("amount", "money", { show: money }),
+      about: this.#fact("about", "line"),
+      occurred_on: this.#fact("occurred_on", "line", { placeholder: "2026-11-15" }),
+      name: this.#fact("name", "line"),
+      contact: this.#fact("contact", "line"),
+      declined: field("declined", "several", { options: options("facts", ["name", "contact", "occurred_on", "about", "what_happened", "amount", "desired_outcome"]) }),
+      possible_duplicate_of: field("possible_duplicate_of", "line", { placeholder: "C20261123-000421-4", link: (value) => `/console/cases/${value}` }),
+      basis: field("basis", "long"),
+      next_steps: field("next_steps", "long"),
+    };
+    const part = (key, ...names) => [h("h3", {}, t(`case.${key}`)), h("dl", { class: "fields" }, names.map((name) => this.fields[name].node))];
+    this.head = h("header", { class: "head" });
+    this.summary = h("div", { class: "summary" });
+    this.flags = h("ul", { class: "flags" });
+    this.doubts = h("div", {});
+    this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
+    this.contactList = h("ul", { class: "contacts" });
+    this.next = h("p", { class: "next" });
+    this.stepList = h("ol", { class: "steps" });
+    this.dates = h("dl", { class: "fields dates" });
+    this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
+    this.talks = h("ul", { class: "links" });
+    fill(
+      this,
+      this.head,
+      h(
+        "div",
+        { class: "scroll", tabindex: "0", role: "region", "aria-label": t("case.title") },
+        this.otherCases,
+        this.summary,
+        this.flags,
+        part("facts", "what_happened", "desired_outcome", "amount", "about", "occurred_on", "name", "contact", "declined"),
+        part("judgement", "category", "risk", "disposition"),
+        this.doubts,
+        this.result,
+        h("h3", {}, t("case.steps")),
+        this.next,
+        this.stepList,
+        part("handling", "assignee", "language", "possible_duplicate_of"),
+        h("h3", {}, t("case.contacts")),
+        this.contactList,
+        h("h3", {}, t("case.dates")),
+        this.dates,
+        h("h3", {}, t("case.conversations")),
+        this.talks,
+      ),
+    );
+    this.#update();
+  }
+
+  #fact(name, kind, more = {}) {
+    return new Field({ name, kind, fact: true, record: () => this.record, took: this.#took, why: () => this.#said(name), ...more });
+  }
+
+  #said(name) {
+    const words = this.record.words?.[name];
+    const evidence = this.record.evidence?.[name];
+    const same = (text) => text && text.trim() === String(this.record.facts[name] ?? "").trim();
+    return [
+      words ? h("p", { class: "evidence" }, `${t("case.words")} `, h("q", { lang: this.record.language }, words)) : null,
+      evidence && evidence !== words && !same(evidence) && typeof evidence === "string" && evidence.length < 400 ? h("p", { class: "evidence" }, h("q", { lang: this.record.language }, evidence)) : null,
+      this.record.declined.includes(name) ? h("p", { class: "evidence" }, t("case.declined_this")) : null,
+    ];
+  }
+
+  #why(name) {
+    const { record } = this;
+    const opinion = record.judgement?.[name];
+    if (!opinion) return null;
+    const corrected = record.corrected.includes(name);
+    return [
+      corrected ? h("p", { class: "evidence" }, t("case.corrected", { value: term(name, opinion.value) })) : null,
+      h(
+        "p",
+        { class: "evidence" },
+        reason(opinion.reason),
+        opinion.evidence ? [" ", h("q", { lang: record.language }, opinion.evidence)] : null,
+      ),
+    ];
+  }
+
+  #agent(username) {
+    if (!username) return t("case.nobody");
+    return this.agents.find((one) => one.username === username)?.name ?? username;
+  }
+
+  #update() {
+    const { record } = this;
+    this.#head();
+    this.#summary();
+    Object.values(this.fields).forEach((field) => field.update());
+    const finished = ["resolved", "closed"].includes(record.status);
+    this.result.hidden = !finished && !record.basis && !record.next_steps;
+    fill(this.flags, this.#flags());
+    fill(this.doubts, this.#doubts());
+    fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
+    this.#next();
+    keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
+    fill(this.dates, this.#dates());
+    const others = (this.others ?? []).filter((id) => id !== record.id);
+    this.otherCases.hidden = !others.length;
+    fill(this.otherCases, h("span", {}, t("case.others")), others.map((id) => h("a", { href: `/console/cases/${id}` }, this.references?.[id] ?? t("case.another"))));
+    fill(this.talks, record.conversations.map((id) => h("li", {}, h("a", { href: `/console/conversations/${id}` }, t("case.to_conversation")))));
+  }
+
+  #head() {
+    const { record } = this;
+    const sign = JSON.stringify([record.reference, record.status, record.outcome]);
+    if (this.headSign === sign) return;
+    this.headSign = sign;
+    fill(
+      this.head,
+      h("div", { class: "title" }, h("h2", { class: "reference" }, record.reference ?? t("case.draft")), h("p", { class: `status ${record.status}` }, term("status", record.status), record.outcome ? ` · ${term("outcome", record.outcome)}` : "")),
+      h(
+        "div",
+        { class: "actions" },
+        h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => new StatusDialog(this.record, this.#took).open() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
+        this.close ? h("button", { type: "button", class: "quiet only-panel", "aria-label": t("close"), on: { click: () => this.close() } }, icon("close")) : null,
+      ),
+    );
+  }
+
+  #summary() {
+    const { record } = this;
+    const due = record.feedback_due;
+    const open = OPEN.includes(record.status);
+    const days = due ? daysLeft(due) : null;
+    const tone = !due || !open ? "" : days < 0 ? "over" : days <= 2 ? "soon" : "";
+    fill(
+      this.summary,
+      h("p", { class: `due ${tone}` }, icon("clock"), due ? [h("strong", {}, t("case.due", { day: day(due) })), open ? h("span", {}, left(due)) : null] : t("case.not_due")),
+      h("p", { class: "tags" }, h("span", { class: `tag risk ${record.risk}` }, term("risk", record.risk)), h("span", { class: "tag" }, term("category", record.category)), h("span", { class: "tag" }, term("disposition", record.disposition))),
+    );
+  }
+
+  #flags() {
+    const { record } = this;
+    const duplicate = record.possible_duplicate_of;
+    return [
+      ...(record.judgement?.alarms ?? []).map((alarm) => h("li", { class: "flag danger" }, icon("alert"), reason(alarm.value), alarm.evidence ? [" ", h("q", { lang: record.language }, alarm.evidence)] : null)),
+      record.incomplete ? h("li", { class: "flag" }, t("case.incomplete")) : null,
+      record.calendar_gap ? h("li", { class: "flag" }, icon("alert"), t("case.calendar_gap")) : null,
+      duplicate ? h("li", { class: "flag" }, t("case.duplicate"), " ", h("a", { href: `/console/cases/${duplicate}` }, duplicate)) : null,
+      record.judgement?.referral ? h("li", { class: "flag" }, t("case.referral"), " ", record.judgement.referral) : null,
+    ];
+  }
+
+  #doubts() {
+    const { record } = this;
+    const doubts = record.judgement?.doubts ?? [];
+    return [
+      doubts.length
+        ? h("ul", { class: "doubts", "aria-label": t("case.doubts") }, doubts.map((one) => h("li", {}, h("strong", {}, `${t("case.doubt")} `), reason(one.value), one.evidence ? [" ", h("q", { lang: record.language }, one.evidence)] : null)))
+        : null,
+      record.judgement ? h("p", { class: "muted policy" }, t("case.policy", { version: record.judgement.policy_version })) : null,
+    ];
+  }
+
+  #contact(one) {
+    const state = one.bounced_at ? ["bad", t("contact.bounced")] : one.proof ? ["good", term("proof", one.proof)] : one.kind ? ["", t("contact.typed")] : null;
+    return h("li", {}, h("span", { class: "address" }, one.address), state ? h("span", { class: `tag ${state[0]}` }, state[1]) : null);
+  }
+
+  #next() {
+    say(this.next, nextStep(this.record));
+  }
+
+  #step(one) {
+    return h("li", {}, h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)), h("span", {}, one.text), one.who ? h("span", { class: "muted" }, one.who) : null);
+  }
+
+  #dates() {
+    const { record } = this;
+    const row = (key, iso) => (iso ? [h("div", { class: "field" }, h("dt", {}, t(`case.${key}`)), h("dd", {}, h("time", { datetime: iso }, whole(iso))))] : []);
+    return [row("received_at", record.received_at), row("entered_at", record.entered_at), row("registered_at", record.registered_at)];
+  }
+}
+
+/** A reason code in words; codes made of two (`facts_needed_delay`) by their parts. */
+export function reason(code) {
+  for (const prefix of ["routine", "facts_needed", "doubt"]) {
+    if (code.startsWith(`${prefix}_`)) return t(`reason_with.${prefix}`, { reason: term("reasons", code.slice(prefix.length + 1)) });
+  }
+  return term("reasons", code);
+}
+
+customElements.define("qt-case", Case);

@@ -1,0 +1,181 @@
+// The list of cases: first what is due, then any by filter or search, page by page.
+
+import { get, query } from "./api.js";
+import { fill, h, icon, keyed, say } from "./dom.js";
+import { day, daysLeft, left, moment, whole } from "./formats.js";
+import { bind } from "./keys.js";
+import { told } from "./problems.js";
+import { t, term } from "./words.js";
+
+const PAGE = 50;
+const FILTERS = {
+  status: ["draft", "filed", "in_progress", "waiting_for_customer", "resolved", "closed", "withdrawn"],
+  category: ["service", "product", "violation", "other"],
+  risk: ["minor", "general", "major"],
+};
+const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
+
+class Cases extends HTMLElement {
+  live = null;
+  me = null;
+  agents = [];
+  open = () => {};
+  selected = null;
+  #items = [];
+  #cursor = null;
+  #asked = 0;
+
+  connectedCallback() {
+    this.chosen = JSON.parse(sessionStorage.getItem("qt.cases") ?? '{"view":"due"}');
+    const select = (name, options) =>
+      h(
+        "select",
+        { name, "aria-label": t(`cases.${name}`), on: { change: (event) => this.#choose({ [name]: event.target.value }) } },
+        [["", t(`cases.any_${name}`)], ...options].map(([value, label]) => h("option", { value, selected: value === (this.chosen[name] ?? "") }, label)),
+      );
+    this.search = h("input", { type: "search", placeholder: t("cases.search"), "aria-label": t("cases.search"), value: this.chosen.q ?? "", on: { input: () => this.#typed() } });
+    this.views = h("div", { class: "tabs", role: "group", "aria-label": t("cases.views") });
+    this.filters = h(
+      "div",
+      { class: "filters" },
+      Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
+      select("assignee", [["me", t("cases.mine")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
+    );
+    this.list = h("ul", { class: "rows" });
+    this.empty = h("p", { class: "empty" }, t("loading"));
+    this.more = h("button", { type: "button", class: "quiet more", hidden: true, on: { click: () => this.#page(false) } }, t("more"));
+    fill(this, this.views, h("div", { class: "filter" }, this.search), this.filters, h("div", { class: "scroll", tabindex: "-1" }, this.list, this.empty, this.more));
+    this.letGo = bind({ "/": () => this.search.focus(), j: () => this.#step(1), k: () => this.#step(-1) });
+    this.live.addEventListener("changed", this.#changed);
+    this.live.addEventListener("reload", this.#reload);
+    this.#renderViews();
+    this.#page(true);
+  }
+
+  disconnectedCallback() {
+    this.letGo();
+    clearTimeout(this.timer);
+    this.live.removeEventListener("changed", this.#changed);
+    this.live.removeEventListener("reload", this.#reload);
+  }
+
+  // one case that changed is fetched alone; where it belongs now only a new look at the first page tells
+  #changed = async ({ detail }) => {
+    if (detail.kind !== "case") return;
+    const at = this.#items.findIndex((one) => one.id === detail.id);
+    if (at >= 0 && this.#items[at].version === detail.version) return;
+    if (at < 0) {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.#fresh(), 1_500);
+      return;
+    }
+    const record = await get(`/cases/${detail.id}`).catch(() => null);
+    const now = this.#items.findIndex((one) => one.id === detail.id);
+    if (record && now >= 0) {
+      this.#items[now] = record;
+      this.#render();
+    }
+  };
+
+  #reload = () => this.#fresh();
+
+  async #fresh() {
+    if (this.#items.length <= PAGE) await this.#page(true);
+  }
+
+  #renderViews() {
+    const views = ["due", "all"];
+    fill(this.views, views.map((view) => h("button", { type: "button", "aria-pressed": String(this.chosen.view === view), on: { click: () => this.#choose({ view }) } }, t(`cases.${view}`))));
+    this.filters.hidden = this.chosen.view === "due" && !this.chosen.q;
+  }
+
+  #typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#choose({ q: this.search.value.trim() }), 250);
+  }
+
+  #choose(values) {
+    Object.assign(this.chosen, values);
+    sessionStorage.setItem("qt.cases", JSON.stringify(this.chosen));
+    this.#renderViews();
+    this.#page(true);
+  }
+
+  async #page(first) {
+    const asked = ++this.#asked;
+    const { view, q, ...filters } = this.chosen;
+    const due = view === "due" && !q;
+    const values = due ? {} : { ...filters, q };
+    try {
+      const found = await get(`${due ? "/due" : "/cases"}${query({ ...values, limit: PAGE, cursor: first ? null : this.#cursor })}`);
+      if (asked !== this.#asked) return;
+      const known = new Set(first ? [] : this.#items.map((one) => one.id));
+      this.#items = first ? found.items : [...this.#items, ...found.items.filter((one) => !known.has(one.id))];
+      this.#cursor = found.next_cursor;
+      this.more.hidden = this.#cursor === null;
+      this.#render();
+      say(this.empty, t(due ? "cases.nothing_due" : "cases.nothing_found"));
+    } catch (error) {
+      this.empty.hidden = false;
+      say(this.empty, told(error));
+    }
+  }
+
+  select(key) {
+    this.selected = key;
+    this.#render();
+  }
+
+  #render() {
+    this.empty.hidden = this.#items.length > 0;
+    keyed(this.list, this.#items, {
+      key: (one) => one.id,
+      signature: (one) => `${one.version} ${this.#here(one)}`,
+      make: (one) => this.#row(one),
+    });
+  }
+
+  #here(one) {
+    return this.selected !== null && [one.id, one.reference].includes(this.selected);
+  }
+
+  #row(one) {
+    const due = one.feedback_due && OPEN.includes(one.status);
+    const days = due ? daysLeft(one.feedback_due) : null;
+    return h(
+      "li",
+      {},
+      h(
+        "a",
+        { href: `/console/cases/${one.id}`, "aria-current": this.#here(one) ? "true" : null },
+        h(
+          "span",
+          { class: "top" },
+          icon(one.channel, term("channels", one.channel)),
+          h("span", { class: "who" }, one.facts.name ?? t("conversation.nameless")),
+          due
+            ? h("span", { class: `left ${days < 0 ? "over" : days <= 2 ? "soon" : ""}`, title: day(one.feedback_due) }, left(one.feedback_due))
+            : h("time", { datetime: one.updated_at, title: whole(one.updated_at) }, moment(one.updated_at)),
+        ),
+        h("span", { class: "said", lang: one.language }, (one.facts.what_happened ?? "").slice(0, 160)),
+        h(
+          "span",
+          { class: "tags" },
+          h("span", { class: "tag reference" }, one.reference ?? t("case.draft")),
+          h("span", { class: `tag status ${one.status}` }, term("status", one.status)),
+          one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
+          h("span", { class: "tag" }, term("category", one.category)),
+          one.assignee ? h("span", { class: "tag" }, this.agents.find((agent) => agent.username === one.assignee)?.name ?? one.assignee) : null,
+        ),
+      ),
+    );
+  }
+
+  #step(by) {
+    const at = this.#items.findIndex((one) => this.#here(one));
+    const next = this.#items[at < 0 ? 0 : Math.min(this.#items.length - 1, Math.max(0, at + by))];
+    if (next) this.open(next.id);
+  }
+}
+
+customElements.define("qt-cases", Cases);

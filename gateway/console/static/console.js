@@ -1,0 +1,248 @@
+// The console: who is signed in, which place is shown, and the frame around it. Starts everything.
+
+import { Alarm } from "./alarm.js";
+import { get, me, session, signOut } from "./api.js";
+import { Board } from "./board.js";
+import "./case.js";
+import "./cases.js";
+import "./conversation.js";
+import { fill, h } from "./dom.js";
+import { bind } from "./keys.js";
+import { Live } from "./live.js";
+import { told } from "./problems.js";
+import "./queue.js";
+import { languages } from "./sign-in.js";
+import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
+import "./work.js";
+
+const PLACES = ["conversations", "cases", "tasks", "parked"];
+const SHORTCUTS = ["j", "k", "t", "r", "c", "/", "1", "2", "3", "4", "?"];
+
+class Console extends HTMLElement {
+  async connectedCallback() {
+    session.addEventListener("ended", () => this.#ended());
+    addEventListener("popstate", () => this.me && this.#go());
+    this.addEventListener("click", (event) => this.#clicked(event));
+    try {
+      const found = await me();
+      found ? this.#start(found) : this.#signIn(false);
+    } catch (error) {
+      fill(this, h("main", { class: "sign-in" }, h("div", { class: "card" }, h("p", { role: "alert" }, told(error)), h("button", { type: "button", class: "strong", on: { click: () => location.reload() } }, t("again")))));
+    }
+  }
+
+  // signing in and out ---------------------------------------------------------------------------------------
+
+  #signIn(ended) {
+    const page = document.createElement("qt-sign-in");
+    page.ended = ended;
+    page.done = (found) => this.#start(found);
+    fill(this, page);
+  }
+
+  #ended() {
+    if (!this.me) return;
+    this.#stop();
+    this.#signIn(true);
+  }
+
+  async #out() {
+    this.#stop();
+    // on a shared machine the next agent must not find what this one was writing
+    sessionStorage.clear();
+    await signOut().catch(() => {});
+    this.#signIn(false);
+  }
+
+  #stop() {
+    this.me = null;
+    this.alarm?.stop();
+    this.board?.stop();
+    this.live?.stop();
+    this.letGo?.();
+  }
+
+  async #start(found) {
+    if (found.language && found.language !== language && !chosen() && LANGUAGES.includes(found.language)) {
+      choose(found.language);
+      return;
+    }
+    // drafts of whoever was here before in this tab are theirs alone
+    if (![null, found.username].includes(sessionStorage.getItem("qt.who"))) sessionStorage.clear();
+    sessionStorage.setItem("qt.who", found.username);
+    this.me = found;
+    this.live = new Live();
+    this.board = new Board(this.live, found);
+    this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
+    this.#frame();
+    this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked") });
+    this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
+    this.live.addEventListener("state", () => this.#connection());
+    this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
+    this.live.start();
+    await Promise.all([this.board.load(), this.#agents(), this.#counts()]);
+    this.live.addEventListener("changed", ({ detail }) => ["task", "parked"].includes(detail.kind) && this.#counts());
+    if (this.me) this.#go();
+  }
+
+  async #agents() {
+    this.agents = await get("/agents").then(({ items }) => items.filter((one) => one.active)).catch(() => []);
+  }
+
+  async #counts() {
+    const [tasks, parked] = await Promise.all(["/tasks", "/parked"].map((path) => get(path).catch(() => ({ items: [] }))));
+    if (!this.badges) return;
+    this.badges.tasks.textContent = tasks.items.length || "";
+    this.badges.parked.textContent = parked.items.length || "";
+  }
+
+  // the frame ------------------------------------------------------------------------------------------------
+
+  #frame() {
+    this.badges = {};
+    const links = PLACES.map((place) => {
+      this.badges[place] = h("span", { class: "count" });
+      return h("a", { href: place === "conversations" ? "/console" : `/console/${place}`, "data-place": place }, t(`places.${place}`), this.badges[place]);
+    });
+    this.nav = h("nav", { "aria-label": t("places.label") }, links);
+    this.lost = h("p", { class: "lost", role: "status", hidden: true });
+    this.main = h("main", { id: "main", tabindex: "-1" });
+    fill(
+      this,
+      h("a", { class: "skip", href: "#main" }, t("skip")),
+      h(
+        "header",
+        { class: "bar" },
+        h("a", { class: "mark", href: "/console", "aria-label": t("title") }, "聽"),
+        this.nav,
+        h(
+          "div",
+          { class: "who" },
+          h("span", { class: "me" }, this.me.name, h("span", { class: "muted" }, term("role", this.me.role))),
+          languages(),
+          h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => this.#help() } }, "?"),
+          h("button", { type: "button", class: "quiet", on: { click: () => this.#out() } }, t("sign_out")),
+        ),
+      ),
+      this.lost,
+      this.alarm.bar,
+      this.main,
+    );
+  }
+
+  #connection() {
+    this.lost.hidden = this.live.connected;
+    this.lost.textContent = this.live.connected ? "" : t("lost");
+  }
+
+  #failed(error) {
+    this.lost.hidden = false;
+    this.lost.textContent = told(error);
+  }
+
+  #clicked(event) {
+    const link = event.target.closest?.("a[href]");
+    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || link.hasAttribute("download")) return;
+    const path = link.getAttribute("href");
+    if (!path.startsWith("/console")) return;
+    event.preventDefault();
+    this.navigate(path);
+  }
+
+  navigate(path) {
+    if (path !== location.pathname) history.pushState(null, "", path);
+    this.#go();
+  }
+
+  // the places -----------------------------------------------------------------------------------------------
+
+  #go() {
+    const [, , place = "conversations", id = null] = location.pathname.split("/");
+    const known = PLACES.includes(place) ? place : "conversations";
+    const key = id ? decodeURIComponent(id) : null;
+    for (const link of this.nav.children) {
+      if (link.dataset.place === known) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (this.place !== known || !this.main.childElementCount) this.#build(known);
+    this.place = known;
+    if (known === "conversations") this.#conversation(key);
+    if (known === "cases") this.#case(key);
+  }
+
+  #make(tag, values) {
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents ?? [], ...values });
+  }
+
+  #build(place) {
+    this.main.className = `place ${place}`;
+    if (place === "conversations") {
+      const open = (id) => this.navigate(`/console/conversations/${id}`);
+      const toggleCase = () => this.main.classList.toggle("shows-case");
+      this.queue = this.#make("qt-queue", { open });
+      this.talk = this.#make("qt-conversation", { back: () => this.navigate("/console"), toggleCase });
+      this.record = this.#make("qt-case", { close: () => this.main.classList.remove("shows-case") });
+      fill(this.main, this.queue, this.talk, this.record);
+    } else if (place === "cases") {
+      this.caseList = this.#make("qt-cases", { open: (id) => this.navigate(`/console/cases/${id}`) });
+      this.record = this.#make("qt-case", { close: () => this.navigate("/console/cases") });
+      fill(this.main, this.caseList, this.record);
+    } else {
+      fill(this.main, this.#make(`qt-${place}`, {}));
+    }
+  }
+
+  async #conversation(id) {
+    this.shownId = id;
+    this.main.classList.toggle("shows-one", id !== null);
+    this.main.classList.remove("shows-case");
+    this.queue.select(id);
+    if (id === null) this.record.show(null);
+    await this.talk.show(id);
+  }
+
+  #besides(conversation) {
+    if (this.place !== "conversations") return;
+    const { cases, references } = conversation; // numbers in the order of the cases, without those of drafts
+    this.record.references = cases.length === references.length ? Object.fromEntries(cases.map((id, at) => [id, references[at]])) : {};
+    this.record.show(conversation.case ?? conversation.cases.at(-1) ?? null, conversation.cases);
+  }
+
+  #case(key) {
+    this.main.classList.toggle("shows-one", key !== null);
+    this.caseList.select(key);
+    this.record.show(key);
+  }
+
+  // help -----------------------------------------------------------------------------------------------------
+
+  #help() {
+    const rows = SHORTCUTS.map((key) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, term("shortcuts", key))));
+    const dialog = h(
+      "dialog",
+      { "aria-labelledby": "help-title" },
+      h("h2", { id: "help-title" }, t("help.title")),
+      h("dl", { class: "shortcuts" }, rows, h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "Enter")), h("dd", {}, t("help.send")))),
+      this.#notifications(),
+      h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, t("close"))),
+    );
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  #notifications() {
+    if (!("Notification" in window)) return null;
+    if (Notification.permission === "granted") return h("p", { class: "muted" }, t("help.notifications_on"));
+    if (Notification.permission === "denied") return h("p", { class: "muted" }, t("help.notifications_off"));
+    const button = h("button", { type: "button", on: { click: async () => button.replaceWith(await this.#ask()) } }, t("help.notifications_ask"));
+    return h("p", {}, button);
+  }
+
+  async #ask() {
+    await Notification.requestPermission();
+    return h("span", { class: "muted" }, t(Notification.permission === "granted" ? "help.notifications_on" : "help.notifications_off"));
+  }
+}
+
+customElements.define("qt-console", Console);

@@ -1,0 +1,383 @@
+// One conversation: what was said, how far each message has come, who answers, and the answer being written.
+//
+// A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
+
+import { post, Problem } from "./api.js";
+import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
+import { dayHeading, moment, sameDay, since, size, whole } from "./formats.js";
+import { bind } from "./keys.js";
+import { told } from "./problems.js";
+import { t, term } from "./words.js";
+
+const NEAR = 80; // so close to the end the view follows new messages
+
+class Conversation extends HTMLElement {
+  board = null;
+  live = null;
+  me = null;
+  back = () => {};
+  toggleCase = () => {};
+  conversation = null;
+  #unsure = null; // a request whose answer never came
+
+  connectedCallback() {
+    this.board.addEventListener("fresh", this.#fresh);
+    this.live.addEventListener("typing", this.#typing);
+    this.letGo = bind({ t: () => this.takeOver(), r: () => this.text?.focus(), c: () => this.toggleCase() });
+    fill(this, h("p", { class: "empty" }, t("conversation.none")));
+  }
+
+  disconnectedCallback() {
+    this.board.removeEventListener("fresh", this.#fresh);
+    this.live.removeEventListener("typing", this.#typing);
+    this.letGo();
+  }
+
+  async show(id) {
+    if (this.conversation?.id === id) return;
+    this.wanted = id;
+    this.conversation = null;
+    this.#unsure = null;
+    if (!id) {
+      fill(this, h("p", { class: "empty" }, t("conversation.none")));
+      return;
+    }
+    try {
+      const found = await this.board.fetch(id);
+      if (this.wanted === id) this.#open(found);
+    } catch (error) {
+      if (this.wanted === id) fill(this, h("p", { class: "empty", role: "alert" }, told(error)));
+    }
+  }
+
+  #fresh = async ({ detail }) => {
+    if (!this.conversation || detail.id !== this.conversation.id) return;
+    if (detail.conversation === null) {
+      this.board.fetch(detail.id, true);
+    } else if (detail.conversation.version >= this.conversation.version) {
+      this.conversation = detail.conversation;
+      this.#render();
+    }
+  };
+
+  #typing = ({ detail }) => {
+    if (!this.conversation || detail.id !== this.conversation.id) return;
+    this.typing.hidden = !detail.active;
+    clearTimeout(this.typingEnds);
+    if (detail.active) this.typingEnds = setTimeout(() => (this.typing.hidden = true), 8_000);
+    this.#follow();
+  };
+
+  // the parts ------------------------------------------------------------------------------------------------
+
+  #open(conversation) {
+    this.conversation = conversation;
+    this.head = h("header", { class: "head" });
+    this.messages = h("ol", { class: "messages", "aria-label": t("conversation.messages") });
+    this.typing = h("p", { class: "typing", hidden: true }, t("conversation.typing"));
+    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": t("conversation.messages") }, this.messages, this.typing);
+    this.newer = h("button", { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } }, t("conversation.newer"));
+    this.scroll.addEventListener("scroll", () => this.#near() && (this.newer.hidden = true), { passive: true });
+    fill(this, this.head, h("div", { class: "middle" }, this.scroll, this.newer), this.#composer());
+    this.#render();
+    this.#toEnd();
+  }
+
+  #composer() {
+    this.said = h("p", { class: "said", role: "alert" });
+    this.text = h("textarea", {
+      id: "reply",
+      rows: 2,
+      maxlength: 8000,
+      "aria-label": t("reply.label"),
+      value: sessionStorage.getItem(this.#draftKey()) ?? "",
+      on: { input: () => this.#keepDraft(), keydown: (event) => this.#keyed(event) },
+    });
+    this.hint = h("span", { class: "hint" });
+    this.send = h("button", { type: "submit", class: "strong" }, t("reply.send"));
+    return h(
+      "form",
+      { class: "composer", on: { submit: (event) => this.#submit(event) } },
+      this.said,
+      this.text,
+      h("div", { class: "row" }, this.hint, this.send),
+    );
+  }
+
+  #render() {
+    const near = this.#near();
+    const before = this.messages.childElementCount;
+    this.#renderHead();
+    const said = this.conversation.messages;
+    keyed(this.messages, said, {
+      key: (one) => one.id,
+      signature: (one) => JSON.stringify([one.text, one.delivery, one.edits, one.attachments.length]),
+      make: (one) => this.#message(one, said),
+    });
+    if (said.at(-1)?.sender === "customer") this.typing.hidden = true;
+    if (near) this.#toEnd();
+    else if (before && this.messages.childElementCount > before) this.newer.hidden = false;
+    this.#renderHint();
+  }
+
+  #renderHead() {
+    const one = this.conversation;
+    const mine = one.owner === "agent" && one.agent === this.me.username;
+    const anothers = one.owner === "agent" && !mine;
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language]);
+    if (this.headSign === sign && this.head.childElementCount) return;
+    this.headSign = sign;
+    const focused = document.activeElement?.dataset?.act;
+    const button = (act, label, strong, click) => h("button", { type: "button", class: strong ? "strong" : "", "data-act": act, on: { click } }, label);
+    fill(
+      this.head,
+      h("button", { type: "button", class: "quiet only-narrow", "aria-label": t("back"), on: { click: () => this.back() } }, icon("back")),
+      h(
+        "div",
+        { class: "title" },
+        h("h2", {}, icon(one.channel, term("channels", one.channel)), one.customer || t("conversation.nameless")),
+        h(
+          "p",
+          { class: "muted" },
+          [term("channels", one.channel), term("languages", one.language), ...one.references, one.subject].filter(Boolean).join(" · "),
+        ),
+        h(
+          "p",
+          { class: `owner ${one.owner}` },
+          mine ? t("conversation.yours") : anothers ? t("conversation.anothers", { name: one.agent_name ?? one.agent }) : term("owner_long", one.owner),
+          one.owner === "queue" && one.waiting_since ? ` · ${t("queue.waiting", { time: since(one.waiting_since) })}` : "",
+        ),
+      ),
+      h(
+        "div",
+        { class: "actions" },
+        mine
+          ? [button("bot", t("conversation.to_bot"), false, () => this.#handBack("bot")), button("queue", t("conversation.to_queue"), false, () => this.#handBack("queue"))]
+          : button("take", anothers ? t("conversation.take_from", { name: one.agent_name ?? one.agent }) : t("conversation.take"), !anothers, () => this.takeOver()),
+        h("button", { type: "button", class: "quiet only-panel", "data-act": "case", on: { click: () => this.toggleCase() } }, icon("panel"), t("case.title")),
+      ),
+    );
+    if (focused) (this.head.querySelector(`[data-act="${focused}"]`) ?? this.head.querySelector(".actions button"))?.focus();
+  }
+
+  #message(one, all) {
+    const at = all.indexOf(one);
+    const before = all[at - 1];
+    const ours = one.sender !== "customer";
+    return h(
+      "li",
+      { class: `message ${one.sender}` },
+      !before || !sameDay(before.at, one.at) ? h("p", { class: "day" }, dayHeading(one.at)) : null,
+      h(
+        "article",
+        {},
+        h(
+          "p",
+          { class: "meta" },
+          h("span", { class: "sender" }, one.name && one.sender !== "bot" ? one.name : term("sender", one.sender)),
+          h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)),
+          ours ? delivery(one.delivery) : null,
+        ),
+        one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
+        h("p", { class: "text", lang: this.conversation.language }, one.text),
+        one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
+        one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
+        this.#attached(one),
+      ),
+    );
+  }
+
+  #attached(one) {
+    const place = `/api/v1/conversations/${this.conversation.id}`;
+    const files = one.attachments.map((file) =>
+      h("li", {}, h("a", { href: `${place}/attachments/${file.id}`, download: file.name }, icon("clip"), h("span", {}, file.name), h("span", { class: "muted" }, size(file.size)))),
+    );
+    const mail = this.conversation.channel === "email" && one.sender === "customer" && one.arrival;
+    return [
+      files.length ? h("ul", { class: "files", "aria-label": t("message.files") }, files) : null,
+      mail
+        ? h(
+            "p",
+            { class: "original" },
+            one.html !== false ? h("button", { type: "button", class: "link", on: { click: () => this.#asItLooked(one) } }, t("message.as_it_looked")) : null,
+            h("a", { href: `${place}/messages/${one.id}/original`, download: `${one.id}.eml` }, t("message.original")),
+          )
+        : null,
+    ];
+  }
+
+  /** The mail as its sender laid it out, in a frame without scripts, origin or network. */
+  async #asItLooked(one) {
+    const address = `/api/v1/conversations/${this.conversation.id}/messages/${one.id}/html`;
+    const there = await fetch(address, { method: "HEAD" }).catch(() => null);
+    const dialog = h(
+      "dialog",
+      { class: "wide", "aria-label": t("message.as_it_looked") },
+      h(
+        "div",
+        { class: "row" },
+        h("p", { class: "muted" }, t("message.frame_note")),
+        h("button", { type: "button", "aria-label": t("close"), class: "quiet", on: { click: () => dialog.close() } }, icon("close")),
+      ),
+      there?.ok
+        ? h("iframe", { src: address, sandbox: "", referrerpolicy: "no-referrer", title: t("message.as_it_looked") })
+        : h("p", { class: "empty" }, t("message.no_html")),
+    );
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  #near() {
+    return !this.scroll || this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR;
+  }
+
+  #follow() {
+    if (this.#near()) this.#toEnd();
+  }
+
+  #toEnd() {
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.newer.hidden = true;
+  }
+
+  // who answers ----------------------------------------------------------------------------------------------
+
+  async takeOver() {
+    const one = this.conversation;
+    if (!one || (one.owner === "agent" && one.agent === this.me.username)) return;
+    const anothers = one.owner === "agent";
+    if (anothers && !(await this.#sure(one.agent_name ?? one.agent))) return;
+    await this.#change("take-over", { take_over: anothers });
+    if (this.conversation?.agent === this.me.username) this.text.focus();
+  }
+
+  #sure(name) {
+    return confirmed(t("conversation.take_from_sure", { name }), t("conversation.take_from", { name }), t("cancel"));
+  }
+
+  #handBack(to) {
+    return this.#change("hand-back", { to });
+  }
+
+  async #change(what, body) {
+    this.said.textContent = "";
+    try {
+      this.#now(await post(`/conversations/${this.conversation.id}/${what}`, body));
+    } catch (error) {
+      if (error instanceof Problem && error.code === "owned_by_another") {
+        const name = error.document.agent_name ?? error.document.agent ?? "";
+        await this.board.fetch(this.conversation.id, true);
+        if (what === "take-over") {
+          if (await this.#sure(name)) await this.#change(what, { take_over: true });
+          return;
+        }
+      }
+      this.said.textContent = told(error);
+    }
+  }
+
+  #now(conversation) {
+    if (this.conversation?.id === conversation.id) this.conversation = conversation;
+    this.board.take(conversation);
+  }
+
+  // the answer -----------------------------------------------------------------------------------------------
+
+  #draftKey() {
+    return `qt.draft.${this.conversation.id}`;
+  }
+
+  #keepDraft() {
+    const text = this.text.value;
+    if (text) sessionStorage.setItem(this.#draftKey(), text);
+    else sessionStorage.removeItem(this.#draftKey());
+    this.#unsure = null;
+    this.#renderHint();
+  }
+
+  #keyed(event) {
+    // Enter makes a line: answers at a bank are letters. While an input method composes, no key is ours.
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && event.keyCode !== 229) {
+      event.preventDefault();
+      this.send.form.requestSubmit();
+    }
+  }
+
+  #renderHint() {
+    const one = this.conversation;
+    const mine = one.owner === "agent" && one.agent === this.me.username;
+    say(this.hint, mine ? t("reply.keys") : one.owner === "agent" ? t("reply.anothers", { name: one.agent_name ?? one.agent }) : t("reply.takes_over"));
+    const length = this.text.value.length;
+    if (length > 7000) say(this.hint, `${length} / 8000`);
+  }
+
+  async #submit(event, from = null) {
+    event?.preventDefault();
+    const text = this.text.value;
+    if (!text.trim() || this.send.disabled) return;
+    const id = this.conversation.id;
+    this.send.disabled = true;
+    this.said.textContent = "";
+    // the same request under the same key: sent again after a lost answer, it is still said once
+    this.#unsure ??= { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null } };
+    try {
+      await post(`/conversations/${id}/messages`, this.#unsure.body, this.#unsure.key);
+      sessionStorage.removeItem(`qt.draft.${id}`);
+      if (this.conversation?.id === id) {
+        this.text.value = "";
+        this.#unsure = null;
+        await this.board.fetch(id, true);
+        this.#toEnd();
+      }
+    } catch (error) {
+      if (this.conversation?.id === id) await this.#refused(error);
+    } finally {
+      this.send.disabled = false;
+      this.#renderHint();
+    }
+  }
+
+  #last() {
+    return this.conversation.messages.at(-1)?.id ?? "0";
+  }
+
+  async #refused(error) {
+    if (error instanceof Problem && error.status < 500) this.#unsure = null;
+    if (error instanceof Problem && error.code === "moved_on") {
+      await this.board.fetch(this.conversation.id, true);
+      this.#toEnd();
+      this.said.textContent = t("reply.moved_on", { n: error.document.newer?.length ?? 1 });
+    } else if (error instanceof Problem && error.code === "owned_by_another") {
+      const name = error.document.agent_name ?? error.document.agent ?? "";
+      await this.board.fetch(this.conversation.id, true);
+      if (await this.#sure(name)) {
+        this.send.disabled = false;
+        await this.#submit(null, name);
+      } else {
+        this.said.textContent = t("reply.not_sent", { name });
+      }
+    } else {
+      this.said.textContent = `${told(error)} ${t("reply.kept")}`;
+    }
+  }
+}
+
+function details(summary, content) {
+  return h("details", {}, h("summary", {}, summary), content);
+}
+
+function delivery(state) {
+  if (!state) return null;
+  const bad = ["failed", "bounced", "unsure", "stopped"].includes(state.state);
+  const mark = { delivered: "twice", sent: "check" }[state.state];
+  return h(
+    "span",
+    { class: `delivery ${bad ? "bad" : ""}` },
+    mark ? icon(mark) : bad ? icon("alert") : icon("clock"),
+    h("span", {}, term("delivery", state.state)),
+    state.error ? h("span", { class: "why" }, state.error) : null,
+  );
+}
+
+customElements.define("qt-conversation", Conversation);

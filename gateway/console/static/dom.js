@@ -1,0 +1,128 @@
+// Elements without markup: text never becomes HTML here, so nothing a customer writes can.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** h("p", {class: "note", on: {click}}, "text", child, null): an element. Null and false children are left out. */
+export function h(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) set(node, name, value);
+  node.append(...flat(children));
+  return node;
+}
+
+function set(node, name, value) {
+  if (name === "on") {
+    for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+  } else if (name === "value" || name === "checked" || name === "disabled" || name === "hidden") {
+    node[name] = value;
+  } else if (value === true) {
+    node.setAttribute(name, "");
+  } else if (value !== null && value !== undefined && value !== false) {
+    node.setAttribute(name, value);
+  }
+}
+
+function flat(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+}
+
+export function fill(node, ...children) {
+  node.replaceChildren(...flat(children));
+  return node;
+}
+
+/** Text that changes only when it is another: no selection lost, nothing announced twice. */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Keeps one child for each item, in order. A child is made once and made anew only when its item's signature changes. */
+export function keyed(container, items, { key, signature, make }) {
+  const known = container.qtKnown ?? (container.qtKnown = new Map());
+  const wanted = new Set();
+  let at = container.firstElementChild;
+  for (const item of items) {
+    const id = key(item);
+    const sign = signature(item);
+    wanted.add(id);
+    let entry = known.get(id);
+    if (!entry || entry.sign !== sign) {
+      const node = make(item);
+      if (entry) {
+        const focused = entry.node.contains(document.activeElement);
+        if (at === entry.node) at = node;
+        entry.node.replaceWith(node);
+        if (focused) (node.matches("a, button") ? node : node.querySelector("a, button"))?.focus({ preventScroll: true });
+      }
+      entry = { node, sign };
+      known.set(id, entry);
+    }
+    if (entry.node === at) at = at.nextElementSibling;
+    else container.insertBefore(entry.node, at);
+  }
+  for (const [id, entry] of known) {
+    if (!wanted.has(id)) {
+      entry.node.remove();
+      known.delete(id);
+    }
+  }
+}
+
+const PATHS = {
+  webchat: "M4 5h16v11H9l-5 4z",
+  webform: "M6 3h12v18H6zM9 8h6M9 12h6M9 16h3",
+  email: "M3 6h18v12H3zM3 7l9 7 9-7",
+  telegram: "M21 4 3 11l6 2 2 7 4-5 4 3zM9 13l8-6",
+  phone: "M6 3h4l2 5-3 2a11 11 0 0 0 5 5l2-3 5 2v4c0 2-2 3-4 2C10 19 5 14 4 7c0-2 0-4 2-4z",
+  letter: "M4 9l8-6 8 6v11H4zM4 9l8 6 8-6",
+  counter: "M4 20V9l8-5 8 5v11M2 20h20M9 20v-6h6v6",
+  alert: "M12 3 2 20h20zM12 10v4M12 17v.5",
+  clock: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 3",
+  edit: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  back: "M15 5l-7 7 7 7",
+  clip: "M8 12l6-6a3 3 0 0 1 5 5l-8 8a5 5 0 0 1-7-7l7-7",
+  check: "M4 12l5 6L20 6",
+  twice: "M2 12l5 6L16 6M12 18l10-12",
+  close: "M6 6l12 12M18 6L6 18",
+  panel: "M4 5h16v14H4zM14 5v14",
+  search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20 20",
+};
+
+export function icon(name, label = null) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  if (label) {
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", label);
+  } else {
+    svg.setAttribute("aria-hidden", "true");
+  }
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name] ?? PATHS.webform);
+  svg.append(path);
+  return svg;
+}
+
+/** A question with two answers. True when the first was chosen. */
+export function confirmed(question, yes, no) {
+  return new Promise((answer) => {
+    const dialog = h(
+      "dialog",
+      { class: "small", "aria-label": question },
+      h("p", {}, question),
+      h(
+        "div",
+        { class: "row end" },
+        h("button", { type: "button", on: { click: () => dialog.close("no") } }, no),
+        h("button", { type: "button", class: "strong", on: { click: () => dialog.close("yes") } }, yes),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      answer(dialog.returnValue === "yes");
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

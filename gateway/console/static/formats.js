@@ -1,0 +1,66 @@
+// Times, dates, sums and sizes as the reader's language writes them, in the institution's zone.
+
+import { language, t } from "./words.js";
+
+const zone = document.documentElement.dataset.zone;
+const locale = { "zh-Hans": "zh-Hans-CN", "zh-Hant": "zh-Hant-HK", en: "en-GB" }[language];
+const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: "h23", ...options });
+
+const HOUR = format({ hour: "2-digit", minute: "2-digit" });
+const MOMENT = format({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const WHOLE = format({ dateStyle: "full", timeStyle: "medium" });
+const DAY = format({ month: "short", day: "numeric", weekday: "short" });
+const DAY_YEAR = format({ year: "numeric", month: "short", day: "numeric" });
+const ISO = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+const NOON = new Intl.DateTimeFormat(locale, { timeZone: "UTC", month: "short", day: "numeric", weekday: "short" });
+
+export const today = () => ISO.format(new Date());
+const dayOf = (iso) => ISO.format(new Date(iso));
+
+/** The hour today, day and hour before. */
+export function moment(iso) {
+  if (!iso) return "";
+  const at = new Date(iso);
+  if (dayOf(iso) === today()) return HOUR.format(at);
+  return dayOf(iso).slice(0, 4) === today().slice(0, 4) ? MOMENT.format(at) : DAY_YEAR.format(at);
+}
+
+export const whole = (iso) => (iso ? WHOLE.format(new Date(iso)) : "");
+export const dayHeading = (iso) => (dayOf(iso) === today() ? t("time.today") : DAY.format(new Date(iso)));
+export const sameDay = (one, other) => dayOf(one) === dayOf(other);
+
+/** `2026-12-02`, a day without a zone. */
+export const day = (date) => (date ? NOON.format(new Date(`${date}T12:00:00Z`)) : "");
+
+export function daysLeft(date) {
+  return Math.round((Date.parse(`${date}T00:00:00Z`) - Date.parse(`${today()}T00:00:00Z`)) / 86_400_000);
+}
+
+export function left(date) {
+  const days = daysLeft(date);
+  if (days === 0) return t("time.due_today");
+  if (days === 1) return t("time.day_left");
+  if (days > 0) return t("time.days_left", { days });
+  return days === -1 ? t("time.day_over") : t("time.days_over", { days: -days });
+}
+
+/** How long ago: minutes, hours, days. */
+export function since(iso) {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(iso)) / 60_000));
+  if (minutes < 60) return t("time.minutes", { n: minutes });
+  if (minutes < 48 * 60) return t("time.hours", { h: Math.floor(minutes / 60), m: String(minutes % 60).padStart(2, "0") });
+  return t("time.days", { n: Math.floor(minutes / 1440) });
+}
+
+export function money(amount) {
+  if (!amount) return "";
+  const [whole, cents] = amount.value.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${amount.currency} ${grouped}${cents ? `.${cents}` : ""}`;
+}
+
+export function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} kB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}

@@ -1,0 +1,27 @@
+// Shortcuts: single keys, never while something is written, never with a modifier.
+
+const bound = new Map();
+
+/** bind({t: () => …}) answers a function that lets go of them again. */
+export function bind(keys) {
+  for (const [key, act] of Object.entries(keys)) bound.set(key, act);
+  return () => {
+    for (const [key, act] of Object.entries(keys)) if (bound.get(key) === act) bound.delete(key);
+  };
+}
+
+const writes = (node) => node.matches("input, textarea, select, [contenteditable]");
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (event.target instanceof Element && writes(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (document.querySelector("dialog[open]")) return;
+  const act = bound.get(event.key);
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});

@@ -1,0 +1,53 @@
+// What has happened to a case, in words, and what comes next with its date (handbook 4.2).
+
+import { day, left } from "./formats.js";
+import { t, term } from "./words.js";
+
+/** The events of the audit trail that tell of progress, newest first; what the bot understood bit by bit is one step. */
+export function steps(events) {
+  const told = [];
+  for (const event of events) {
+    const text = sentence(event);
+    if (!text) continue;
+    const before = told.at(-1);
+    if (event.action === "understood" && before?.action === "understood") told.pop();
+    told.push({ id: event.id, at: event.at, action: event.action, text, who: who(event.actor) });
+  }
+  return told.reverse();
+}
+
+function who(actor) {
+  if (!actor) return "";
+  const [kind, ...name] = actor.split(":");
+  return name.length ? name.join(":") : term("sender", kind);
+}
+
+function sentence({ action, detail }) {
+  const given = detail ?? {};
+  if (action === "changed") return changed(given);
+  if (action === "told") return t("step.told", { what: term("occasion", String(given.occasion ?? "").split(":")[0]) });
+  if (action === "filed") return t("step.filed", { reference: given.reference ?? "", day: given.feedback_due ? day(given.feedback_due) : "" });
+  if (action === "linked") return t("step.linked");
+  if (action === "bounced") return t("step.bounced", { address: given.address ?? "" });
+  if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
+  if (action === "note") return t("step.note", { note: given.note ?? given.text ?? "" });
+  const known = t(`step.${action}`);
+  return known === `step.${action}` ? term("step", action) : known;
+}
+
+function changed(fields) {
+  const status = fields.status?.to;
+  if (status) return t("step.status", { status: term("status", status), outcome: fields.outcome?.to ? ` · ${term("outcome", fields.outcome.to)}` : "" });
+  const names = Object.entries(fields).flatMap(([name, { from, to } = {}]) =>
+    name === "facts" && from && to ? Object.keys(to).filter((fact) => JSON.stringify(from[fact]) !== JSON.stringify(to[fact])).map((fact) => term("facts", fact)) : [term("fields", name)],
+  );
+  return t("step.changed", { fields: names.join(t("list_comma")) });
+}
+
+export function nextStep(record) {
+  const due = record.feedback_due ? t("next.by", { day: day(record.feedback_due), left: left(record.feedback_due) }) : "";
+  if (record.status === "draft") return t("next.draft");
+  if (["resolved", "closed", "withdrawn"].includes(record.status)) return t(`next.${record.status}`);
+  if (record.status === "filed" && !record.assignee) return t("next.assign", { due });
+  return t(`next.${record.status}`, { due });
+}

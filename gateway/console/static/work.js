@@ -1,0 +1,121 @@
+// What waits for a person beside the conversations: calls and letters to be made, and arrivals that could not be read.
+
+import { get, post, Problem } from "./api.js";
+import { fill, h, icon, keyed, say } from "./dom.js";
+import { moment, size, whole } from "./formats.js";
+import { told } from "./problems.js";
+import { t, term } from "./words.js";
+
+class Work extends HTMLElement {
+  live = null;
+  me = null;
+
+  connectedCallback() {
+    this.list = h("ul", { class: "cards" });
+    this.empty = h("p", { class: "empty" }, t("loading"));
+    this.said = h("p", { class: "said", role: "alert" });
+    fill(this, h("div", { class: "scroll page" }, h("h2", {}, t(`${this.kind}.title`)), h("p", { class: "muted" }, t(`${this.kind}.about`)), this.said, this.extra(), this.list, this.empty));
+    this.live.addEventListener("changed", this.changed);
+    this.live.addEventListener("reload", this.load);
+    this.load();
+  }
+
+  disconnectedCallback() {
+    this.live.removeEventListener("changed", this.changed);
+    this.live.removeEventListener("reload", this.load);
+  }
+
+  extra() {
+    return null;
+  }
+
+  changed = ({ detail }) => {
+    if (detail.kind === this.hint) this.load();
+  };
+
+  load = async () => {
+    try {
+      const { items } = await get(this.path);
+      this.empty.hidden = items.length > 0;
+      say(this.empty, t(`${this.kind}.none`));
+      keyed(this.list, items, { key: (one) => one.id, signature: () => "", make: (one) => h("li", { class: "card" }, this.card(one)) });
+      this.shown?.(items);
+    } catch (error) {
+      this.said.textContent = told(error);
+    }
+  };
+}
+
+class Tasks extends Work {
+  kind = "tasks";
+  hint = "task";
+  path = "/tasks";
+
+  card(one) {
+    const note = h("textarea", { rows: 2, "aria-label": t("tasks.note"), placeholder: t("tasks.note"), maxlength: 8000 });
+    const button = h("button", { type: "submit", class: "strong" }, t("tasks.done"));
+    const places = [
+      one.case ? h("a", { href: `/console/cases/${one.case}` }, t("tasks.to_case")) : null,
+      one.conversation ? h("a", { href: `/console/conversations/${one.conversation}` }, t("case.to_conversation")) : null,
+    ];
+    return [
+      h("p", { class: "meta" }, icon(one.kind === "call_back" ? "phone" : one.kind === "letter" ? "letter" : "search"), h("strong", {}, term("task", one.kind)), h("time", { datetime: one.created_at, title: whole(one.created_at) }, moment(one.created_at)), places),
+      h("p", { class: "text" }, term("look", one.words)),
+      h("form", { on: { submit: (event) => this.#done(event, one, note, button) } }, note, h("div", { class: "row end" }, button)),
+    ];
+  }
+
+  async #done(event, one, note, button) {
+    event.preventDefault();
+    button.disabled = true;
+    this.said.textContent = "";
+    try {
+      await post(`/tasks/${one.id}/done`, { note: note.value.trim() });
+    } catch (error) {
+      this.said.textContent = error instanceof Problem && error.status === 409 ? t("tasks.done_before") : told(error);
+      button.disabled = false;
+    }
+    await this.load();
+  }
+}
+
+class Parked extends Work {
+  kind = "parked";
+  hint = "parked";
+  path = "/parked";
+
+  extra() {
+    this.all = h("button", { type: "button", hidden: true, on: { click: () => this.#again(null) } }, t("parked.read_all"));
+    return h("p", {}, this.all);
+  }
+
+  shown(items) {
+    this.all.hidden = !this.#may || items.length < 2;
+  }
+
+  get #may() {
+    return this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
+  }
+
+  card(one) {
+    return [
+      h("p", { class: "meta" }, icon(one.channel), h("strong", {}, one.account), h("time", { datetime: one.received_at, title: whole(one.received_at) }, moment(one.received_at)), h("span", { class: "muted" }, size(one.size))),
+      h("p", { class: "text reason" }, one.reason ?? ""),
+      this.#may ? h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.#again(one.id) } }, t("parked.read_again"))) : h("p", { class: "muted" }, t("parked.supervisor")),
+    ];
+  }
+
+  async #again(id) {
+    this.said.textContent = "";
+    try {
+      await post("/parked/replay", id ? { id } : {});
+      this.said.textContent = t("parked.under_way");
+    } catch (error) {
+      this.said.textContent = told(error);
+    }
+    await this.load();
+  }
+}
+
+customElements.define("qt-tasks", Tasks);
+customElements.define("qt-parked", Parked);
