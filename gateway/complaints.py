@@ -8,7 +8,7 @@ Not here: reading and checking the request (api/, complaint.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -32,13 +32,16 @@ from gateway.notifications import Notices
 class Complaints:
     """Takes complaints that come whole (hooks.TakeComplaint)."""
 
-    def __init__(self, engines: Engines, notices: Notices) -> None:
+    def __init__(
+        self, engines: Engines, notices: Notices, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._engines = engines
         self._notices = notices
+        self._clock = clock
 
     async def __call__(self, gateway: Gateway, complaint: Complaint) -> CaseRecord:
         """Raises what the store raises, and complaint.Repeated where it was taken before."""
-        now = datetime.now(UTC)
+        now = self._clock()
         turn = self._turn(complaint, now)
         engine, said = await self._engines.answer("", turn)
         said = replace(said, draft=_as_filled_in(turn.draft, said.draft))

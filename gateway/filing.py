@@ -71,9 +71,7 @@ def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
     another = any(isinstance(act, AnotherComplaint) for act in answer.turn.acts)
     if row["case_id"] is not None and not another:
         return str(row["case_id"])
-    judgement = answer.turn.judgement
-    files = any(isinstance(act, FileCase) for act in answer.turn.acts)
-    if not files and (judgement is None or judgement.kind.value != MessageKind.COMPLAINT):
+    if not _sounds_like_a_complaint(answer.turn):
         return None
     return cases.open_draft(
         tx,
@@ -85,6 +83,14 @@ def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
         customer=row["customer"],
         reason="another_complaint" if another else "first_complaint",
     )
+
+
+def _sounds_like_a_complaint(turn: BotTurn) -> bool:
+    if any(isinstance(act, FileCase) for act in turn.acts):
+        return True
+    kind = None if turn.judgement is None else turn.judgement.kind.value
+    # what is told and not yet judged has to be kept somewhere: without a draft it would be asked for again
+    return kind == MessageKind.COMPLAINT or (kind == MessageKind.UNCLEAR and turn.draft.facts.what_happened is not None)
 
 
 def _prove_sender(tx: Transaction, row: Row, case_id: str) -> None:

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import ssl
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
 from case_store import checkpoints, schema
 from case_store.conversations import Row, StoredMessage
-from case_store.files import Files, UnsupportedPlace
+from case_store.files import Files
 from case_store.store import Store, Transaction, Wake
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
@@ -38,7 +39,7 @@ from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
-from gateway.config import ObjectStore, Settings, house_secret
+from gateway.config import HostPort, Settings, house_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
@@ -47,8 +48,11 @@ from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED,
 from gateway.intake import Intake
 from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
+from gateway.logs import on_loop_error, set_up_logs
 from gateway.notifications import Notices
+from gateway.operator import OperatorSocket
 from gateway.patience import Patience, many_files
+from gateway.places import folder_of_files, prepare, signing_key_path
 from gateway.policy import Policy, load_policy
 from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
@@ -59,7 +63,6 @@ from gateway.web import setup_web
 
 log = structlog.get_logger(__name__)
 
-CHECKPOINT_KEY = "audit.key"  # in the data directory, outside the database
 GRACE = 20.0  # seconds that connections may take to end
 
 
@@ -76,7 +79,7 @@ class Service:
     async def start(self) -> None:
         settings = self.settings
         data = settings.data_dir
-        data.mkdir(parents=True, exist_ok=True)
+        prepare(data)
         lock = self._ends.enter_context(DataDirectoryLock(data, {"pid": os.getpid(), "node": settings.node}))
         gateway = await self._open()
         password = settings.admin_password
@@ -87,19 +90,23 @@ class Service:
         channels = self._channels(gateway)
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
-        key = checkpoints.signing_key(data / CHECKPOINT_KEY)
+        key = checkpoints.signing_key(signing_key_path(data))
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
         for channel in channels.values():
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
         self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
-            await channel.start(intake.accept)
+            with told_if_taken("QINGTING_SMTP", settings.smtp):
+                await channel.start(intake.accept)
         receiver = channels["email"].receiver
         if receiver is not None:
             self._ends.push_async_callback(receiver.stop)
         self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
-        lock.tell({"pid": os.getpid(), "node": settings.node, "http": "http://{}:{}".format(*self.http)})
+        operator = OperatorSocket(gateway)
+        self._ends.push_async_callback(operator.stop)
+        told = {"pid": os.getpid(), "node": settings.node, "http": "http://{}:{}".format(*self.http)}
+        lock.tell({**told, "operator": await operator.start()})
 
     async def _open(self) -> Gateway:
         """The store with its schema, and what every room shares."""
@@ -119,7 +126,7 @@ class Service:
             settings=settings,
             policy=load_policy(settings.policy),
             store=store,
-            files=Files(_folder(settings)),
+            files=Files(folder_of_files(settings)),
             tokens=tokens,
             wakeups=wakeups,
         )
@@ -153,23 +160,36 @@ class Service:
         self._ends.push_async_callback(runner.cleanup)
         self._running(Patience(runner))
         site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port, backlog=1024)
-        await site.start()
+        with told_if_taken("QINGTING_HTTP", self.settings.http):
+            await site.start()
         self.http = runner.addresses[0][:2]
 
     async def stop(self) -> None:
         await self._ends.aclose()
 
 
+class CannotListen(Exception):
+    """An address to listen on is taken, or not this machine's."""
+
+
+@contextlib.contextmanager
+def told_if_taken(setting: str, where: HostPort | None) -> Iterator[None]:
+    """Turns the system's refusal into a sentence that names the setting."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_LISTENING:
+            raise
+        why = "another program listens there already" if error.errno == errno.EADDRINUSE else error.strerror
+        raise CannotListen(f"{setting} is {where}: {why}; stop it or set {setting} to another host:port") from None
+
+
+_NO_LISTENING: Final = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES})
+
+
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
     """The policy's own rules of judgement; what customers call the house is never another firm's name."""
     return TriagePolicy.from_mapping({"version": policy.version, "house_names": list(house.names), **policy.triage})
-
-
-def _folder(settings: Settings) -> Path:
-    place = settings.files_place
-    if isinstance(place, ObjectStore):
-        raise UnsupportedPlace(f"QINGTING_FILES is {place.url}: expected a folder that all nodes share")
-    return place
 
 
 def email_channel(gateway: Gateway) -> EmailChannel:
@@ -232,9 +252,11 @@ def _both(wakeups: Wakeups, listener: Listener) -> Any:
 
 async def run(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM."""
+    set_up_logs(settings.log, settings.log_level)
     many_files()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(on_loop_error)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     service = Service(settings)

@@ -1,0 +1,114 @@
+"""`qingting agent`: the accounts of those who answer customers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gateway.commands import house
+from gateway.commands.house import AsJson
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of those who answer customers.")
+COLUMNS = ("username", "name", "post", "contact", "role", "active")
+Username = Annotated[str, typer.Argument(help="What the agent signs in with.")]
+GivenPassword = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+]
+
+
+@app.command("list")
+def list_agents(json: AsJson = False) -> None:
+    """Lists all accounts, closed ones too."""
+    from case_store import people
+
+    with house.store_to_read() as store:
+        found = store.read_now(people.all_agents)
+    house.show([agent.to_json() for agent in found], COLUMNS, as_json=json)
+
+
+@app.command("add")
+def add_agent(
+    username: Username,
+    name: Annotated[str, typer.Option(help="As customers are told it.")],
+    role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
+    post: Annotated[str, typer.Option(help="Shown to the customer at take-over.")] = "",
+    contact: Annotated[str, typer.Option(help="Shown to the customer at take-over.")] = "",
+    language: Annotated[str, typer.Option(help="zh-Hans, zh-Hant or en.")] = "",
+    password_stdin: GivenPassword = False,
+    json: AsJson = False,
+) -> None:
+    """Adds an account. The password is asked for twice, or read from standard input."""
+    asked = _checked(username, name, role, post, contact, language, _password(password_stdin))
+    from gateway.operations import actor
+
+    password = asked.pop("password")
+    added = house.do("add_agent", actor=actor(), password_hash=_hash(password), **asked)
+    house.show([added], COLUMNS, as_json=json)
+
+
+@app.command("password")
+def set_password(username: Username, password_stdin: GivenPassword = False) -> None:
+    """Sets a new password and ends the account's sessions."""
+    password = _password(password_stdin)
+    _check_password(password)
+    from gateway.operations import actor
+
+    house.do("change_agent", actor=actor(), username=username, changes={"password_hash": _hash(password)})
+    typer.echo(f"{username} has a new password; whoever was signed in with the old one is signed out")
+
+
+@app.command("close")
+def close_agent(username: Username) -> None:
+    """Closes an account: nobody signs in with it any more, what it did stays."""
+    _set_active(username, False)
+
+
+@app.command("open")
+def open_agent(username: Username) -> None:
+    """Opens a closed account again."""
+    _set_active(username, True)
+
+
+def _set_active(username: str, active: bool) -> None:
+    from gateway.operations import actor
+
+    house.do("change_agent", actor=actor(), username=username, changes={"active": active})
+    typer.echo(f"{username} is {'open' if active else 'closed'}")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return typer.get_text_stream("stdin").readline().rstrip("\r\n")
+    return str(typer.prompt("password", hide_input=True, confirmation_prompt=True))
+
+
+def _check_password(password: str) -> None:
+    from gateway.auth.passwords import LONGEST, SHORTEST
+
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise typer.BadParameter(f"a password has {SHORTEST} to {LONGEST} characters")
+
+
+def _checked(
+    username: str, name: str, role: str, post: str, contact: str, language: str, password: str
+) -> dict[str, str | None]:
+    """By the rules of the API, so that an account made here can do no more than one made there."""
+    from pydantic import ValidationError
+
+    from gateway.api.models import AgentAdded
+
+    given = {"username": username, "name": name, "role": role, "post": post, "contact": contact, "password": password}
+    try:
+        read = AgentAdded.model_validate({**given, "language": language or None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise typer.BadParameter(f"{first['loc'][0]}: {first['msg']}") from None
+    checked: dict[str, str | None] = read.model_dump(mode="json")
+    return checked
+
+
+def _hash(password: str | None) -> str:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash(password or "")

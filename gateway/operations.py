@@ -1,0 +1,115 @@
+"""What operators change from the command line: the same functions in the running gateway and, when none runs, beside the store.
+
+Each takes the gateway's shared rooms and plain JSON, and answers plain JSON. Passwords come hashed and keys as digests: neither
+travels in the clear. Not here: how they are called (operator.py, commands/), what only reads (commands/).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from case_store import arrivals, checkpoints, people
+from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
+from case_store.records import Role
+from case_store.store import StoreUnavailable, Transaction
+from gateway.context import Gateway
+from gateway.operator import Refused
+from gateway.places import signing_key_path
+
+Operation = Callable[..., Awaitable[Any]]
+
+
+async def perform(gateway: Gateway, operation: str, arguments: Mapping[str, Any]) -> Any:
+    """Raises Refused with a sentence for the operator."""
+    known = OPERATIONS.get(operation)
+    if known is None:
+        raise Refused(f"the running gateway does not know {operation!r}: it is of another version; restart it")
+    try:
+        return await known(gateway, **arguments)
+    except NoSuchPerson as error:
+        raise Refused(f"there is no {str(error)!r}") from None
+    except NameTaken as error:
+        raise Refused(f"there is an agent {str(error)!r} already") from None
+    except LastAdmin:
+        raise Refused("this is the last active admin: nobody would be left who may manage accounts") from None
+    except StoreUnavailable as error:
+        raise Refused(f"the store can't take it now: {error}") from None
+
+
+def actor() -> str:
+    """Whoever sits at the machine, as audit events name them."""
+    try:
+        return f"operator:{getpass.getuser()}"[:80]
+    except (KeyError, OSError):  # an account without a name, as in containers
+        return "operator"
+
+
+async def add_agent(gateway: Gateway, *, actor: str, role: str, **new: Any) -> Any:
+    added = NewAgent(role=Role(role), **new)
+    return await gateway.store.write(_add_agent, added, actor)
+
+
+def _add_agent(tx: Transaction, new: NewAgent, actor: str) -> Any:
+    # the gateway makes `admin` only while there is nobody: without one, nobody could ever manage accounts
+    if new.role is not Role.ADMIN and not people.has_agents(tx):
+        raise Refused("the first account must be an admin: give --role admin, or start the gateway first")
+    return people.add_agent(tx, new, actor=actor).to_json()
+
+
+async def change_agent(gateway: Gateway, *, actor: str, username: str, changes: Mapping[str, Any]) -> Any:
+    return (await gateway.store.write(people.change_agent, username, changes, actor=actor)).to_json()
+
+
+async def add_key(gateway: Gateway, *, actor: str, name: str, scopes: list[str], digest: str) -> Any:
+    key = await gateway.store.write(people.add_key, name=name, scopes=scopes, digest=digest, actor=actor)
+    return key.to_json()
+
+
+async def revoke_key(gateway: Gateway, *, actor: str, key: str) -> Any:
+    return await gateway.store.write(_revoke, key, actor)
+
+
+def _revoke(tx: Transaction, key: str, actor: str) -> Any:
+    """By id, or by the name of the one key in use that has it."""
+    named = [each for each in people.all_keys(tx) if each.id == key or (each.name == key and not each.revoked_at)]
+    if len(named) > 1:
+        raise Refused(f"{len(named)} keys are called {key!r}: name one by its id")
+    people.revoke_key(tx, named[0].id if named else key, actor=actor)
+    return next(each.to_json() for each in people.all_keys(tx) if each.id == named[0].id)
+
+
+async def replay(gateway: Gateway, *, arrival: str | None) -> Any:
+    read_again = await gateway.store.write(arrivals.replay, arrival)
+    if arrival is not None and not read_again:
+        raise Refused(f"no parked arrival has the id {arrival!r}")
+    return {"replayed": read_again}
+
+
+async def checkpoint(gateway: Gateway) -> Any:
+    """Signs the heads of all chains; what is answered belongs out of the house."""
+    key = await asyncio.to_thread(checkpoints.signing_key, signing_key_path(gateway.settings.data_dir))
+    written = await gateway.store.write(checkpoints.write_checkpoint, key)
+    return {**written.to_json(), "public_key": checkpoints.public_text(key)}
+
+
+async def demo(gateway: Gateway) -> Any:
+    from gateway.demo.fill import fill
+
+    return await fill(gateway)
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
+    {
+        "add_agent": add_agent,
+        "change_agent": change_agent,
+        "add_key": add_key,
+        "revoke_key": revoke_key,
+        "replay": replay,
+        "checkpoint": checkpoint,
+        "demo": demo,
+    }
+)
