@@ -77,7 +77,11 @@ class Conversation extends HTMLElement {
     this.typing = h("p", { class: "typing", hidden: true }, t("conversation.typing"));
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": t("conversation.messages") }, this.messages, this.typing);
     this.newer = h("button", { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } }, t("conversation.newer"));
-    this.scroll.addEventListener("scroll", () => this.#near() && (this.newer.hidden = true), { passive: true });
+    this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // an answer that grows, or a window that shrinks, must not push the last words out of sight
+    this.resized?.disconnect();
+    this.resized = new ResizeObserver(() => this.atEnd && this.#toEnd());
+    this.resized.observe(this.scroll);
     fill(this, this.head, h("div", { class: "middle" }, this.scroll, this.newer), this.#composer());
     this.#render();
     this.#toEnd();
@@ -228,6 +232,11 @@ class Conversation extends HTMLElement {
     dialog.showModal();
   }
 
+  #scrolled() {
+    this.atEnd = this.#near();
+    if (this.atEnd) this.newer.hidden = true;
+  }
+
   #near() {
     return !this.scroll || this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR;
   }
@@ -237,6 +246,7 @@ class Conversation extends HTMLElement {
   }
 
   #toEnd() {
+    this.atEnd = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
     this.newer.hidden = true;
   }
