@@ -44,7 +44,8 @@ class Conversation extends HTMLElement {
     }
     try {
       const found = await this.board.fetch(id);
-      if (this.wanted === id) this.#open(found);
+      // whoever moves quickly through the list asks for one conversation twice: what is being written must not be made anew
+      if (this.wanted === id && this.conversation?.id !== id) this.#open(found);
     } catch (error) {
       if (this.wanted === id) fill(this, h("p", { class: "empty", role: "alert" }, told(error)));
     }
