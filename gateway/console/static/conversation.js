@@ -96,7 +96,7 @@ class Conversation extends HTMLElement {
       maxlength: 8000,
       "aria-label": t("reply.label"),
       value: sessionStorage.getItem(this.#draftKey()) ?? "",
-      on: { input: () => this.#keepDraft(), keydown: (event) => this.#keyed(event) },
+      on: { input: () => this.#written(), keydown: (event) => this.#keyed(event) },
     });
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" }, t("reply.send"));
@@ -107,6 +107,14 @@ class Conversation extends HTMLElement {
       this.text,
       h("div", { class: "row" }, this.hint, this.send),
     );
+  }
+
+  #written() {
+    this.#keepDraft();
+    const now = Date.now();
+    if (!this.conversation || now - (this.typingTold ?? 0) < 3_000) return;
+    this.typingTold = now;
+    this.live.typing(this.conversation.id, true);
   }
 
   #render() {
