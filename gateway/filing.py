@@ -257,13 +257,14 @@ def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:
     """Files unfinished complaints whose customer has fallen silent: marked incomplete, put before an agent."""
     filed = 0
     for row in turns.fallen_silent(tx, limit):
-        values: dict[str, Any] = {"quiet_at": None}
-        entries = [Entry("system", "fell_silent")]
         case = cases.get(tx, row["case_id"]) if row["case_id"] else None
-        if case is not None and case.status is Status.DRAFT and case.facts.what_happened:
+        unfinished = case is not None and case.status is Status.DRAFT and case.facts.what_happened is not None
+        values: dict[str, Any] = {"quiet_at": None}
+        if unfinished and row["owner"] == Owner.BOT:
+            values |= conversations.queue_for_person(tx, row, "fell_silent")
+        # before the case is filed: what the customer is told then continues the same chain
+        conversations.add_messages(tx, row, [], values=values, entries=[Entry("system", "fell_silent")])
+        if case is not None and unfinished:
             file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
-            if row["owner"] == Owner.BOT:
-                values |= conversations.queue_for_person(tx, row, "fell_silent")
             filed += 1
-        conversations.add_messages(tx, row, [], values=values, entries=entries)
     return filed

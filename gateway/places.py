@@ -9,7 +9,6 @@ from typing import Final
 from case_store.files import UnsupportedPlace
 from gateway.config import ObjectStore, Settings
 
-
 SIGNING_KEY: Final = "audit.key"  # of the audit's checkpoints: outside the database that they vouch for
 
 
