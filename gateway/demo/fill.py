@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -193,7 +193,7 @@ class Teller:
             await self._answer(hand)
         return id
 
-    def _customer_writes(self, tx: Transaction, id: str, story: Story, texts: list[str]) -> TurnInHand | None:
+    def _customer_writes(self, tx: Transaction, id: str, story: Story, texts: Sequence[str]) -> TurnInHand | None:
         policy = self._gateway.policy
         opening = NewConversation(
             id=id,
