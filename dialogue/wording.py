@@ -85,5 +85,8 @@ def _rules(language: Language) -> dict[str, re.Pattern[str]]:
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(files("dialogue").joinpath("wording.yml").read_text("utf-8"))
+    data: dict[str, Any] = yaml.load(
+        files("dialogue").joinpath("wording.yml").read_text("utf-8"),
+        Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # six times as fast where libyaml is there
+    )
     return data

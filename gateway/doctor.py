@@ -13,7 +13,7 @@ import shutil
 import smtplib
 import ssl
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -27,6 +27,7 @@ from case_store.audit import GENESIS, Head
 from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, named_digests
 from case_store.records import Role
 from case_store.store import Store, StoreError, Transaction
+from case_store.tables import arrivals as arrivals_table
 from case_store.tables import audit_events, cases, conversations, deliveries, house
 from gateway.config import Settings, SettingsError, house_secret, load_settings
 from gateway.lock import holder_of
@@ -308,6 +309,14 @@ def same_secret(patient: Patient) -> Iterator[Line]:
         )
 
 
+def invented(patient: Patient) -> Iterator[Line]:
+    marked = sa.select(house.c.value).where(house.c.key == "demo")
+    if patient.store.read_now(lambda tx: tx.execute(marked).first()) is not None:
+        yield warn(
+            "demo", "this store holds the demo's invented cases", "take another data directory for real customers"
+        )
+
+
 def clock(patient: Patient) -> Iterator[Line]:
     skew = abs(patient.store.read_now(lambda tx: tx.now) - datetime.now(UTC))
     if skew > SKEW:
@@ -351,11 +360,11 @@ def unsent(patient: Patient) -> Iterator[Line]:
     def read(tx: Transaction) -> tuple[int, datetime | None, int]:
         d = deliveries.c
         due = sa.select(sa.func.count(), sa.func.min(d.created_at)).where(d.due_at <= tx.now)
-        waiting, oldest = tx.execute(due).one()
+        counted = tx.execute(due).one()
         bad = sa.select(sa.func.count()).where(
             d.state.in_(("failed", "unsure")), d.created_at > tx.now - timedelta(days=7)
         )
-        return waiting, oldest, tx.execute(bad).scalar_one()
+        return counted[0], counted[1], tx.execute(bad).scalar_one()
 
     waiting, oldest, failed = patient.store.read_now(read)
     waited = patient.now - oldest if oldest else timedelta(0)
@@ -456,7 +465,7 @@ def kept_files(patient: Patient) -> Iterator[Line]:
             corrupt.append(digest)
         except NoSuchFile:
             missing.append(digest)
-    missing += sorted(_really_named(patient, named - kept))
+    missing += patient.store.read_now(originals_among, named - kept)
     for what, digests in (("missing", missing), ("corrupt", corrupt)):
         if digests:
             yield fail("files", f"{len(digests)} are {what}: {digests[0]}", "bring them back from the backup's files/")
@@ -464,21 +473,11 @@ def kept_files(patient: Patient) -> Iterator[Line]:
         yield ok("files", f"{len(named & kept)} are there and as they were kept")
 
 
-def _really_named(patient: Patient, digests: set[str]) -> set[str]:
-    """Of digests that a row mentions, those of originals that stand in no row themselves."""
-    if not digests:
-        return set()
-    a = arrivals.arrivals.c
-    return (
-        set(
-            patient.store.read_now(
-                lambda tx: list(
-                    tx.connection.scalars(sa.select(a.digest).where(a.digest.is_not(None), a.raw.is_(None)))
-                )
-            )
-        )
-        & digests
-    )
+def originals_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
+    """Of these digests, those of originals kept as files: attachments are cut from them and have no file of their own."""
+    a = arrivals_table.c
+    named = sa.select(a.digest).where(a.digest.is_not(None), a.raw.is_(None))
+    return tuple(sorted(set(digests) & set(tx.connection.scalars(named))))
 
 
 def _span(span: timedelta) -> str:
@@ -489,6 +488,7 @@ def _span(span: timedelta) -> str:
 
 
 CHECKS: Final[tuple[Check, ...]] = (
+    invented,
     same_secret,
     clock,
     admins,

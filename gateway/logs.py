@@ -62,7 +62,7 @@ def without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     told = event.pop("exc_info", None)
     error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
     if isinstance(error, BaseException):
-        chain = []
+        chain: list[str] = []
         while error is not None and len(chain) < 5:
             frames = traceback.extract_tb(error.__traceback__)[-6:]
             where = " < ".join(f"{frame.name}:{_short(frame.filename)}:{frame.lineno}" for frame in reversed(frames))

@@ -46,7 +46,6 @@ from gateway.delivery import Delivery
 from gateway.engines import Engines
 from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
 from gateway.intake import Intake
-from gateway.listen import Listener
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
 from gateway.notifications import Notices
@@ -118,6 +117,8 @@ class Service:
         tokens = Tokens(house_secret(settings))
         await store.write(check_secret, tokens.fingerprint())
         if settings.listen_dsn is not None:
+            from gateway.listen import Listener  # brings PostgreSQL's driver, which SQLite can start without
+
             listener = Listener(settings.listen_dsn, wakeups, settings.node)
             store.on_wake = _both(wakeups, listener)
             listener.start()
@@ -242,7 +243,7 @@ def filer(notices: Notices) -> FileCase:
     return file
 
 
-def _both(wakeups: Wakeups, listener: Listener) -> Any:
+def _both(wakeups: Wakeups, listener: Any) -> Any:
     def publish(wakes: list[Wake]) -> None:
         wakeups.publish(wakes)
         listener.pass_on(wakes)

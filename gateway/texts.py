@@ -138,7 +138,7 @@ def needed(occasion: Occasion, language: Language) -> frozenset[str]:
 @cache
 def _catalogue(language: Language) -> dict[str, Any]:
     text = files("gateway.catalogue").joinpath(f"{language.value}.yaml").read_text("utf-8")
-    catalogue: dict[str, Any] = yaml.safe_load(text)
+    catalogue: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return catalogue
 
 

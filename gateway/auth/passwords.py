@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -23,7 +24,6 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
         self._hasher = hasher
-        self._nobody = hasher.hash(secrets.token_hex(16))
         self._few = asyncio.Semaphore(_AT_ONCE)
 
     async def hash(self, password: str) -> str:
@@ -33,12 +33,20 @@ class Passwords:
     async def verify(self, hash: str | None, password: str) -> bool:
         """Whether the password is the one of this hash. None stands for nobody's: as much work, and always False."""
         async with self._few:
-            right = await asyncio.to_thread(self._verify_now, hash or self._nobody, password[:LONGEST])
+            right = await asyncio.to_thread(self._verify_now, hash, password[:LONGEST])
         return right and hash is not None and len(password) <= LONGEST
 
-    def _verify_now(self, hash: str, password: str) -> bool:
+    @cached_property
+    def _nobody(self) -> str:
+        # not at start: it costs a tenth of a second
+        return self._hasher.hash(secrets.token_hex(16))
+
+    def _verify_now(self, hash: str | None, password: str) -> bool:
+        nobody = (
+            self._nobody
+        )  # made before either is verified, so that the first unknown name takes no longer than a known one
         try:
-            return self._hasher.verify(hash, password)
+            return self._hasher.verify(hash or nobody, password)
         except (VerificationError, InvalidHashError):
             return False
 

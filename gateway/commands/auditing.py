@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.commands import house
 from gateway.commands.house import AsJson
+
+if TYPE_CHECKING:
+    from case_store.checkpoints import Checkpoint
 
 app = typer.Typer(no_args_is_help=True, help="The audit chains: verify them, seal them.")
 
@@ -46,16 +49,16 @@ def verify(
         raise typer.Exit(house.FOUND_PROBLEMS)
 
 
-def _kept(path: Path | None) -> tuple[object, str]:
+def _kept(path: Path | None) -> tuple[Checkpoint | None, str]:
     if path is None:
         return None, ""
     import json
 
-    from case_store.checkpoints import Checkpoint
+    from case_store.checkpoints import Checkpoint as Kept
 
     try:
         read = json.loads(path.read_text("utf-8"))
-        return Checkpoint.from_json(read), read.get("public_key", "")
+        return Kept.from_json(read), read.get("public_key", "")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise typer.BadParameter(f"{path} holds no checkpoint ({type(error).__name__})") from None
 

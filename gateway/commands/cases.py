@@ -14,6 +14,7 @@ from gateway.commands import house
 from gateway.commands.house import AsJson
 
 if TYPE_CHECKING:
+    from case_store.cases import CaseFilter
     from case_store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list, show, export.")
@@ -122,18 +123,19 @@ def export(
                 print(json_.dumps(record, ensure_ascii=False))
 
 
-def _filter(**wanted: Any) -> Any:
-    from case_store.cases import CaseFilter
+def _filter(*, drafts: bool = True, **wanted: str) -> CaseFilter:
+    from case_store.cases import CaseFilter as Filter
     from case_store.records import Category, Risk, Status
 
     for name, values in (("status", Status), ("risk", Risk), ("category", Category)):
         value = wanted.get(name)
         if value and value not in [each.value for each in values]:
             raise typer.BadParameter(f"{name} is one of {', '.join(each.value for each in values)}, not {value!r}")
-    return CaseFilter(**{name: None if value == "" else value for name, value in wanted.items()})
+    chosen = {name: wanted.get(name) or None for name in ("status", "category", "risk", "assignee")}
+    return Filter(chosen["status"], chosen["category"], chosen["risk"], chosen["assignee"], drafts=drafts)
 
 
-def _records(store: Store, chosen: Any, q: str) -> Iterator[dict[str, Any]]:
+def _records(store: Store, chosen: CaseFilter, q: str) -> Iterator[dict[str, Any]]:
     from dataclasses import replace
 
     from case_store import cases, search

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -90,10 +90,6 @@ def _mark(tx: Transaction) -> None:
     if any(_counted(tx).values()):
         raise Refused("this store holds real conversations or cases: the demo goes into an empty one only")
     tx.execute(sa.insert(house).values(key=MARK, value=tx.now.isoformat()))
-
-
-def is_demo(tx: Transaction) -> bool:
-    return tx.execute(sa.select(house.c.value).where(house.c.key == MARK)).first() is not None
 
 
 def _counted(tx: Transaction) -> dict[str, int]:
@@ -197,7 +193,7 @@ class Teller:
             await self._answer(hand)
         return id
 
-    def _customer_writes(self, tx: Transaction, id: str, story: Story, texts: list[str]) -> TurnInHand | None:
+    def _customer_writes(self, tx: Transaction, id: str, story: Story, texts: Sequence[str]) -> TurnInHand | None:
         policy = self._gateway.policy
         opening = NewConversation(
             id=id,
@@ -228,10 +224,10 @@ class Teller:
     async def _mail(self, story: Story) -> str:
         raw = self._letter(story, story.subject, "\n\n".join(story.says), str(self._mailbox))
         if story.parked:
-            stored = await self._arrived(raw, [str(self._mailbox)])
+            stored = await self._arrived(raw, [str(self._mailbox)], story.contact or "")
             await self._store.write(arrivals.park, stored, story.parked)
             return ""
-        return await self._take_mail(raw, [str(self._mailbox)])
+        return await self._take_mail(raw, [str(self._mailbox)], story.contact or "")
 
     def _letter(self, story: Story, subject: str, text: str, to: str) -> bytes:
         mail = EmailMessage()
@@ -253,18 +249,18 @@ class Teller:
         )
         return await self._store.write(_leased, new)
 
-    async def _take_mail(self, raw: bytes, recipients: list[str]) -> str:
-        stored = await self._arrived(raw, recipients)
+    async def _take_mail(self, raw: bytes, recipients: list[str], sender: str) -> str:
+        stored = await self._arrived(raw, recipients, sender)
         events = read_mail(raw, stored.transport)
-        hand = await self._store.write(self._take_in, stored, events)
+        id, hand = await self._store.write(self._take_in, stored, events)
         await self._answer(hand)
-        return hand.claim.id if hand else ""
+        return id
 
-    def _take_in(self, tx: Transaction, stored: StoredArrival, events: list[Event]) -> TurnInHand | None:
+    def _take_in(self, tx: Transaction, stored: StoredArrival, events: list[Event]) -> tuple[str, TurnInHand | None]:
         routing.take_in(tx, self._gateway, stored, events)
         became = tx.execute(sa.select(arrivals_table.c.became).where(arrivals_table.c.id == stored.id)).scalar_one()
         found = [each["conversation"] for each in became if "conversation" in each]
-        return _in_hand(tx, found[0]) if found else None
+        return (found[0], _in_hand(tx, found[0])) if found else ("", None)
 
     async def _form(self, story: Story) -> str:
         past = replace(self._gateway, store=self._store)  # type: ignore[arg-type]  # writes, in the past
@@ -302,7 +298,7 @@ class Teller:
             await self._answer(await self._store.write(self._customer_writes, id, story, [text]))
             return
         to = self._mailbox.signed(self._gateway.tokens.sign_reply(id))
-        await self._take_mail(self._letter(story, f"Re: {story.subject}", text, to), [to])
+        await self._take_mail(self._letter(story, f"Re: {story.subject}", text, to), [to], story.contact or "")
 
     async def _bounce(self, story: Story, id: str) -> None:
         """The answer comes back from the customer's own mail system."""
@@ -321,7 +317,7 @@ class Teller:
                 self._notices.owner_changed(tx, before, after, person)
         if step.says:
             said = conversations.reply(tx, id, step.says, agent_id=person.id, agent_name=person.name)
-            filing.agent_replied(tx, conversations.locked(tx, id), said)
+            filing.agent_replied(tx, self._notices, conversations.locked(tx, id), said)
         if step.sets or step.note:
             self._agent_decides(tx, id, step, f"agent:{person.name}")
         if step.hands_back:

@@ -25,7 +25,7 @@ _TRADITIONAL: Final = ("zh-hant", "zh-tw", "zh-hk", "zh-mo", "yue")
 @cache
 def catalogue(language: Language) -> Mapping[str, Any]:
     text = files("gateway.portal").joinpath("texts", f"{language.value}.yml").read_text("utf-8")
-    words: Mapping[str, Any] = yaml.safe_load(text)
+    words: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return words
 
 

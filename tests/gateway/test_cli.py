@@ -1,0 +1,370 @@
+"""The command line: what it prints, what it refuses, and that it writes through the running gateway."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from case_store import cases, conversations, people, schema
+from case_store.arrivals import NewArrival, accept, claim, park
+from case_store.audit import Entry, append, case_chain
+from case_store.conversations import NewConversation
+from case_store.ids import new_id
+from case_store.store import Store, Transaction
+from case_store.tables import audit_events
+from gateway.auth.sessions import digest_of
+from gateway.cli import app
+from gateway.commands.cases import _harmless
+from gateway.lock import holder_of
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct horse battery\n"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("QINGTING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("QINGTING_DATA_DIR", str(tmp_path / "var"))
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def run(data_dir: Path) -> Run:
+    def invoke(*words: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(app, list(words), input=input)
+
+    return invoke
+
+
+@pytest.fixture
+def with_admin(run: Run) -> None:
+    done = run("agent", "add", "boss", "--name", "Boss", "--role", "admin", "--password-stdin", input=PASSWORD)
+    assert done.exit_code == 0, done.output
+
+
+@pytest.fixture
+def store(data_dir: Path, with_admin: None) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{data_dir}/qingting.db")
+    yield opened
+    opened.close()
+
+
+def a_case(tx: Transaction, told: str = "=1+1") -> str:
+    id = new_id()
+    conversations.open_conversation(tx, NewConversation(id, "webchat", "webchat", "en"))
+    case = cases.open_draft(
+        tx, conversation_id=id, channel="webchat", account="webchat", language="en", received_at=tx.now, customer=None
+    )
+    cases.change(
+        tx, case, {"facts": {"what_happened": told, "amount": {"value": "12.50", "currency": "CNY"}}}, actor="agent:x"
+    )
+    return case
+
+
+def a_parked_arrival(tx: Transaction) -> str:
+    id, _ = accept(tx, NewArrival("email", "email:a@b.example", "<1@x>", tx.now, 3, b"raw"))
+    [held] = claim(tx, 1)
+    park(tx, held, "Unreadable: too deep")
+    return id
+
+
+@pytest.mark.parametrize("group", [[], ["case"], ["agent"], ["key"], ["parked"], ["audit"]])
+def test_every_group_tells_its_commands(run: Run, group: list[str]) -> None:
+    assert run(*group, "--help").exit_code == 0
+
+
+def test_help_brings_in_nothing_heavy() -> None:
+    heavy = "[name for name in ('sqlalchemy', 'aiohttp', 'pydantic', 'structlog') if name in sys.modules]"
+    code = f"import sys, gateway.cli; print({heavy})"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_the_first_account_must_be_an_admin_or_nobody_could_make_one(run: Run) -> None:
+    refused = run("agent", "add", "lin", "--name", "Lin", "--password-stdin", input=PASSWORD)
+    assert (refused.exit_code, "must be an admin" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["agent", "add", "Lin Fang", "--name", "Lin", "--password-stdin"], "username"),
+        (["agent", "add", "lin", "--name", "Lin", "--role", "king", "--password-stdin"], "role"),
+        (["key", "add", "--name", "x", "--scope", "everything"], "no such scope: everything"),
+        (["parked", "replay"], "--all"),
+        (["case", "list", "--status", "lost"], "status is one of"),
+        (["case", "export", "--format", "xml"], "jsonl"),
+        (["nothing"], "No such command"),
+    ],
+)
+def test_wrong_use_is_told_with_exit_code_2(run: Run, with_admin: None, words: list[str], told: str) -> None:
+    done = run(*words, input=PASSWORD)
+    assert (done.exit_code, told in done.stderr) == (2, True), done.stderr
+
+
+def test_a_short_password_is_refused(run: Run, with_admin: None) -> None:
+    assert run("agent", "password", "boss", "--password-stdin", input="short\n").exit_code == 2
+
+
+def test_agents_are_added_listed_closed_and_the_last_admin_stays(run: Run, with_admin: None) -> None:
+    assert (
+        run("agent", "add", "lin", "--name", "林芳", "--post", "专员", "--password-stdin", input=PASSWORD).exit_code
+        == 0
+    )
+    assert run("agent", "add", "lin", "--name", "Lin", "--password-stdin", input=PASSWORD).exit_code == 1
+    assert run("agent", "close", "lin").exit_code == 0
+    assert run("agent", "close", "boss").exit_code == 1
+    assert run("agent", "password", "nobody", "--password-stdin", input=PASSWORD).exit_code == 1
+    listed = json.loads(run("agent", "list", "--json").stdout)
+    assert [(one["username"], one["name"], one["active"]) for one in listed] == [
+        ("boss", "Boss", True),
+        ("lin", "林芳", False),
+    ]
+
+
+def test_a_key_is_printed_once_and_kept_as_a_digest(run: Run, store: Store) -> None:
+    made = json.loads(run("key", "add", "--name", "crm", "--scope", "cases:read", "--json").stdout)
+    kept = store.read_now(people.find_key, digest_of(made["key"]))
+    assert kept is not None
+    assert kept.scopes == ("cases:read",)
+    assert made["key"] not in run("key", "list", "--json").stdout
+    assert run("key", "revoke", "crm").exit_code == 0
+    assert store.read_now(people.find_key, digest_of(made["key"])) is None
+    assert run("key", "revoke", "crm").exit_code == 1
+
+
+def test_cases_leave_as_json_lines_json_and_csv(run: Run, store: Store) -> None:
+    id = store.write_now(a_case)
+    [line] = run("case", "export", "--drafts").stdout.splitlines()
+    assert json.loads(line)["id"] == id
+    assert json.loads(run("case", "export", "--drafts", "--format", "json").stdout) == [json.loads(line)]
+    [row] = csv.DictReader(
+        io.StringIO(run("case", "export", "--drafts", "--format", "csv").stdout.removeprefix("\ufeff"))
+    )
+    assert (row["id"], row["amount"], row["currency"], row["what_happened"]) == (id, "12.50", "CNY", "'=1+1")
+    assert run("case", "export").stdout == ""
+
+
+def test_a_case_is_shown_with_what_happened_to_it(run: Run, store: Store) -> None:
+    id = store.write_now(a_case)
+    shown = json.loads(run("case", "show", id, "--json").stdout)
+    assert shown["case"]["id"] == id
+    assert [event["action"] for event in shown["timeline"]] == ["linked", "changed"]
+    assert run("case", "show", "C20261123-000421-5").exit_code == 1
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1", "-2", "@SUM(A1)", "\t=1"])
+def test_no_cell_becomes_a_formula(cell: str) -> None:
+    assert _harmless(cell) == f"'{cell}"
+
+
+def test_what_is_parked_is_listed_and_read_again(run: Run, store: Store) -> None:
+    id = store.write_now(a_parked_arrival)
+    [shown] = json.loads(run("parked", "list", "--json").stdout)
+    assert (shown["id"], shown["reason"]) == (id, "Unreadable: too deep")
+    assert json.loads(run("parked", "replay", id, "--json").stdout) == {"replayed": 1}
+    assert run("parked", "replay", id).exit_code == 1
+    assert json.loads(run("parked", "list", "--json").stdout) == []
+
+
+def test_an_edited_event_is_found(run: Run, store: Store, tmp_path: Path) -> None:
+    id = store.write_now(a_case)
+    kept = tmp_path / "kept.json"
+    kept.write_text(run("audit", "checkpoint").stdout)
+    assert run("audit", "verify", "--kept", str(kept)).exit_code == 0
+    store.write_now(
+        lambda tx: tx.execute(audit_events.update().where(audit_events.c.action == "linked").values(actor="nobody"))
+    )
+    found = run("audit", "verify", "--kept", str(kept), "--json")
+    assert found.exit_code == 1
+    assert {problem["chain"] for problem in json.loads(found.stdout)["problems"]} == {case_chain(id)}
+
+
+def test_a_backup_comes_back_into_an_empty_store_only(
+    run: Run, store: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = store.write_now(a_case)
+    store.write_now(lambda tx: append(tx, case_chain(id), Entry("system", "tested")))
+    target = data_dir.parent / "backup"
+    assert run("backup", str(target)).exit_code == 0
+    assert run("backup", str(target)).exit_code == 1
+    assert run("restore", str(target)).exit_code == 1
+    monkeypatch.setenv("QINGTING_DATA_DIR", str(data_dir.parent / "fresh"))
+    assert run("restore", str(target)).exit_code == 0
+    assert json.loads(run("case", "show", id, "--json").stdout)["timeline"][-1]["action"] == "tested"
+    assert run("audit", "verify").exit_code == 0
+
+
+def test_reading_before_there_is_a_store_makes_none(run: Run, data_dir: Path) -> None:
+    assert run("case", "list").exit_code == 1
+    assert not data_dir.exists()
+
+
+# with a gateway that runs ----------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Running:
+    """A gateway in a process of its own."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.http, self.smtp = free_port(), free_port()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("QINGTING_")}
+        self.environment = {
+            **kept,
+            "QINGTING_DATA_DIR": str(data_dir),
+            "QINGTING_HTTP": f"127.0.0.1:{self.http}",
+            "QINGTING_SMTP": f"127.0.0.1:{self.smtp}",
+            **settings,
+        }
+        self.process = self.serve()
+        self._wait()
+
+    def serve(self, **settings: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "gateway", "serve"],
+            cwd=ROOT,
+            env={**self.environment, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def refused(self, **settings: str) -> tuple[int, str]:
+        """Exit code and message of another start with these settings."""
+        second = self.serve(**settings)
+        _, said = second.communicate(timeout=120)
+        return second.returncode, said
+
+    def _wait(self) -> None:
+        give_up = time.monotonic() + 120
+        while time.monotonic() < give_up and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/readyz", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the gateway did not become ready: {self.process.poll()}")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
+    data_dir = tmp_path_factory.mktemp("served") / "var"
+    gateway = Running(data_dir)
+    yield gateway, data_dir
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(60) == 0
+    for stream in (gateway.process.stdout, gateway.process.stderr):
+        assert stream is not None
+        stream.close()
+
+
+@pytest.fixture
+def run_beside(running: tuple[Running, Path], run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("QINGTING_DATA_DIR", str(running[1]))
+    return run
+
+
+def test_commands_write_through_the_running_gateway(run_beside: Run, running: tuple[Running, Path]) -> None:
+    added = run_beside("agent", "add", "lin", "--name", "Lin", "--password-stdin", "--json", input=PASSWORD)
+    assert json.loads(added.stdout)[0]["username"] == "lin"
+    key = run_beside("key", "add", "--name", "x", "--scope", "cases:read").stdout.strip()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{running[0].http}/api/v1/cases", headers={"Authorization": f"Bearer {key}"}
+    )
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        assert json.load(answer)["items"] == []
+
+
+def test_what_the_gateway_refuses_is_told(run_beside: Run) -> None:
+    assert run_beside("agent", "close", "admin").exit_code == 1
+    assert run_beside("key", "revoke", "nothing").exit_code == 1
+
+
+def test_only_the_owner_can_open_the_operators_way_in(running: tuple[Running, Path]) -> None:
+    holder = holder_of(running[1])
+    assert holder is not None
+    path = Path(holder["operator"])
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_a_restore_is_refused_while_a_gateway_runs(run_beside: Run, tmp_path: Path) -> None:
+    refused = run_beside("restore", str(tmp_path))
+    assert "another gateway already runs" in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("QINGTING_DATA_DIR", "another gateway already runs on"),
+        ("QINGTING_HTTP", "QINGTING_HTTP is 127.0.0.1:{}: another program listens there already"),
+        ("QINGTING_SMTP", "QINGTING_SMTP is 127.0.0.1:{}: another program listens there already"),
+    ],
+)
+def test_a_second_start_says_what_is_in_its_way(
+    running: tuple[Running, Path], tmp_path: Path, setting: str, told: str
+) -> None:
+    gateway = running[0]
+    free = {
+        "QINGTING_DATA_DIR": str(tmp_path / "other"),
+        "QINGTING_HTTP": f"127.0.0.1:{free_port()}",
+        "QINGTING_SMTP": f"127.0.0.1:{free_port()}",
+    }
+    code, said = gateway.refused(**{name: value for name, value in free.items() if name != setting})
+    taken = gateway.http if setting == "QINGTING_HTTP" else gateway.smtp
+    assert (code, told.format(taken) in said, "Traceback" in said) == (2, True, False), said
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"QINGTING_DATA_DIR": "/dev/null/var"}, "QINGTING_DATA_DIR is /dev/null/var"),
+        ({"QINGTING_HTTP": "everywhere"}, "QINGTING_HTTP is 'everywhere': expected host:port"),
+        ({"QINGTING_COLOUR": "red"}, "QINGTING_COLOUR"),
+    ],
+)
+def test_what_can_not_be_used_is_told_in_a_sentence(tmp_path: Path, settings: dict[str, str], told: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QINGTING_")}
+    environment = {**kept, "QINGTING_DATA_DIR": str(tmp_path / "var"), **settings}
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "serve"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+
+
+def test_a_database_of_a_newer_version_is_refused(run: Run, data_dir: Path) -> None:
+    data_dir.mkdir()
+    url = f"sqlite:///{data_dir}/qingting.db"
+    schema.upgrade(url)
+    store = Store(url)
+    store.write_now(lambda tx: tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    refused = run("agent", "list")
+    assert refused.exit_code == 1
+    assert "newer version" in str(refused.exception)

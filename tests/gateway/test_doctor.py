@@ -1,0 +1,160 @@
+"""The doctor: what it finds, and that each finding says what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from case_store import arrivals, schema
+from case_store.arrivals import NewArrival
+from case_store.files import Files
+from case_store.people import NewAgent, add_agent
+from case_store.records import Role
+from case_store.store import Store, Transaction
+from case_store.tables import audit_events, house
+from gateway import doctor
+from gateway.cli import app
+from gateway.config import Settings
+from gateway.doctor import Line, Patient, State
+from gateway.policy import load_policy
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("QINGTING_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "var"
+    monkeypatch.setenv("QINGTING_DATA_DIR", str(folder))
+    return folder
+
+
+def lines(found: Any) -> dict[str, State]:
+    return {line.check: line.state for line in found}
+
+
+def patient(store: Store, tmp_path: Path, *, deep: bool = False) -> Patient:
+    return Patient(Settings(data_dir=tmp_path), load_policy(), store, deep, datetime.now(UTC))
+
+
+def only(found: Any) -> Line:
+    [line] = found
+    assert (line.state is State.OK) == (line.do == ""), line
+    return line
+
+
+def test_wrong_settings_are_told_one_by_one(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QINGTING_HTTP", "everywhere")
+    monkeypatch.setenv("QINGTING_COLOUR", "red")
+    found = list(doctor.examine())
+    assert {line.check for line in found} == {"settings"}
+    assert {line.state for line in found} == {State.FAIL}
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 1
+
+
+def test_a_house_that_has_never_been_started_is_no_failure(data_dir: Path) -> None:
+    told = CliRunner().invoke(app, ["doctor", "--json"])
+    assert told.exit_code == 0
+    found = {line["check"]: line["state"] for line in json.loads(told.stdout)}
+    assert (found["settings"], found["store"]) == ("ok", "warn")
+    assert not data_dir.exists()
+
+
+def test_a_good_house_passes_deeply(data_dir: Path) -> None:
+    data_dir.mkdir(mode=0o700)
+    url = f"sqlite:///{data_dir}/qingting.db"
+    schema.upgrade(url)
+    store = Store(url)
+    store.write_now(add_agent, NewAgent("boss", "Boss", Role.ADMIN, "x"), actor="system")
+    store.close()
+    found = list(doctor.examine(deep=True))
+    assert [line for line in found if line.state is State.FAIL] == []
+    assert lines(found) | {"store": State.OK, "audit": State.OK, "files": State.OK, "agents": State.OK} == lines(found)
+
+
+@pytest.mark.parametrize("name", ["secret", "audit.key"])
+def test_a_secret_that_others_can_read_fails(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("s" * 40)
+    (tmp_path / "secret").chmod(0o600)
+    (tmp_path / name).write_text("s" * 40)
+    (tmp_path / name).chmod(0o640)
+    line = only(doctor.secret(Settings(data_dir=tmp_path)))
+    assert (line.state, "chmod 600" in line.do) == (State.FAIL, True)
+
+
+def test_another_secret_than_the_database_knows_fails(store: Store, tmp_path: Path) -> None:
+    store.write_now(lambda tx: tx.execute(sa.insert(house).values(key="secret", value="0" * 64)))
+    (tmp_path / "secret").write_text("s" * 40)
+    assert only(doctor.same_secret(patient(store, tmp_path))).state is State.FAIL
+
+
+@pytest.mark.parametrize(("free", "state"), [(100 << 20, State.FAIL), (1 << 30, State.WARN), (9 << 30, State.OK)])
+def test_little_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: State) -> None:
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+    assert only(doctor.disk_space(Settings(data_dir=tmp_path))).state is state
+
+
+@pytest.mark.parametrize(
+    ("waited", "state"),
+    [(timedelta(0), State.OK), (timedelta(minutes=3), State.WARN), (timedelta(hours=1), State.FAIL)],
+)
+def test_arrivals_that_nobody_reads(store: Store, tmp_path: Path, waited: timedelta, state: State) -> None:
+    new = NewArrival("email", "email:a@b.example", "<1@x>", datetime.now(UTC) - waited, 3, b"raw")
+    store.write_now(arrivals.accept, new)
+    assert only(doctor.waiting_arrivals(patient(store, tmp_path))).state is state
+
+
+@pytest.mark.parametrize(("skew", "state"), [(0, State.OK), (60, State.FAIL), (-60, State.FAIL)])
+def test_clocks_that_differ(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, skew: int, state: State
+) -> None:
+    asked = Transaction._ask_now
+    monkeypatch.setattr(Transaction, "_ask_now", lambda tx: asked(tx) + timedelta(seconds=skew))
+    assert only(doctor.clock(patient(store, tmp_path))).state is state
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_rewritten_event_fails(store: Store, tmp_path: Path, deep: bool) -> None:
+    store.write_now(add_agent, NewAgent("boss", "Boss", Role.ADMIN, "x"), actor="system")
+    assert only(doctor.chains(patient(store, tmp_path, deep=deep))).state is State.OK
+    store.write_now(lambda tx: tx.execute(audit_events.update().values(detail={"username": "somebody else"})))
+    assert only(doctor.chains(patient(store, tmp_path, deep=deep))).state is State.FAIL
+
+
+@pytest.mark.parametrize("harm", ["missing", "corrupt"])
+def test_a_file_that_is_gone_or_changed_fails(store: Store, tmp_path: Path, harm: str) -> None:
+    files = Files(tmp_path / "files")
+    digest = files.put(b"a whole mail")
+    new = NewArrival("email", "email:a@b.example", "<1@x>", datetime.now(UTC), 12, None, digest)
+    store.write_now(arrivals.accept, new)
+    assert only(doctor.kept_files(patient(store, tmp_path, deep=True))).state is State.OK
+    files.delete(digest) if harm == "missing" else files.path_of(digest).write_bytes(b"another")
+    line = only(doctor.kept_files(patient(store, tmp_path, deep=True)))
+    assert (line.state, harm in line.found) == (State.FAIL, True)
+
+
+def test_no_admin_is_a_failure_with_the_command_that_helps(store: Store, tmp_path: Path) -> None:
+    line = only(doctor.admins(patient(store, tmp_path)))
+    assert (line.state, "agent add" in line.do) == (State.FAIL, True)
+
+
+def test_a_relay_that_does_not_answer_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    settings = Settings(data_dir=tmp_path, smtp_relay=f"smtps://127.0.0.1:{port}")
+    assert lines(doctor.ways_out(settings)) == {"mail out": State.FAIL}
+
+
+@pytest.mark.parametrize(("year", "state"), [(2025, State.OK), (2090, State.WARN)])
+def test_a_year_without_swapped_working_days_is_told(year: int, state: State) -> None:
+    assert only(doctor.calendar(load_policy(), year)).state is state
