@@ -32,7 +32,14 @@ _Pairs = frozenset[tuple[str, str]]
 
 class Understand(Protocol):
     def __call__(
-        self, text: str, *, now: datetime, region: str, home_currency: str, asked: tuple[str, ...] = ()
+        self,
+        text: str,
+        *,
+        now: datetime,
+        region: str,
+        home_currency: str,
+        asked: tuple[str, ...] = (),
+        spoken: Language | None = None,
     ) -> Understanding: ...
 
 
@@ -119,7 +126,14 @@ class EmbeddedEngine:
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         house = turn.house
-        return self._understand(text, now=turn.now, region=house.region, home_currency=house.home_currency, asked=asked)
+        return self._understand(
+            text,
+            now=turn.now,
+            region=house.region,
+            home_currency=house.home_currency,
+            asked=asked,
+            spoken=Language(turn.state["language"]) if "language" in turn.state else None,
+        )
 
     def _read_what_is_meant(
         self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
