@@ -207,7 +207,10 @@ class EmbeddedEngine:
             self._run(scene, steps, interrupted=True)
         elif not any(piece.asks for piece in scene.pieces):
             actions.tell_referral(scene)
-            form.ask(scene)
+            if form.asks_in_circles(scene):
+                actions.call_person(scene, "wits_end")
+            else:
+                form.ask(scene)
 
 
 def _intent(scene: Scene) -> str:

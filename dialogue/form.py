@@ -1,7 +1,7 @@
 """The form: what is still missing, the one or two questions to ask next, and the read-back.
 
 Its order is the script's `required_slots`. A fact is asked for until it is known, refused, not known to the customer, or asked for
-three times in vain; `confirmed` comes last and is the read-back.
+twice in vain, and never more than three times, whatever comes between; `confirmed` comes last and is the read-back.
 
 Not here: taking up the answers (taking.py), what interrupts (actions.py).
 """
@@ -19,7 +19,8 @@ from dialogue.themes import has_reservation, themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 
-MOST_TRIES: Final = 3
+MOST_TRIES: Final = 2  # once, and once more in other words
+MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
 MOST_LOST: Final = 2  # turns in a row without sense: then a person
 
 _TOGETHER: Final = frozenset(
@@ -37,6 +38,8 @@ def ask(scene: Scene) -> None:
         read_back(scene)
         return
     scene.memory.phase = Phase.OPEN
+    for fact in facts:
+        scene.memory.times[fact] = scene.memory.times.get(fact, 0) + 1
     together: dict[str, Any] = {"ask_with": facts[1] if len(facts) == 2 else None}
     scene.say(f"utter_ask_{scene.script.form}_{facts[0]}", facts, conditions=together)
 
@@ -51,12 +54,23 @@ def missing(scene: Scene) -> tuple[str, ...]:
     given_up = scene.draft.declined.union(scene.memory.skipped)
     wanted = [fact for fact in scene.script.required_slots if fact != "confirmed"]
     return tuple(
-        fact for fact in wanted if not scene.knows(fact) and fact not in given_up and not _pointless(scene, fact)
+        fact
+        for fact in wanted
+        if not scene.knows(fact)
+        and fact not in given_up
+        and not _pointless(scene, fact)
+        and (fact == "what_happened" or scene.memory.times.get(fact, 0) < MOST_ASKED)
     )
 
 
+def asks_in_circles(scene: Scene) -> bool:
+    """Whether what happened has been asked for often enough, greetings and questions back included."""
+    times = scene.memory.times.get("what_happened", 0)
+    return scene.draft.facts.what_happened is None and times >= MOST_ASKED
+
+
 def next_question(scene: Scene) -> tuple[str, ...]:
-    """One fact, or two that belong together and have not been asked for yet."""
+    """One fact, or two that belong together and have not been asked for in vain."""
     open_facts = missing(scene)
     if not open_facts:
         return ()
@@ -77,10 +91,11 @@ def check_answer(scene: Scene) -> None:
         return
     sympathise(scene)
     given_up = scene.draft.declined.union(scene.memory.skipped)
-    in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
-    for fact in in_vain:
+    scene.in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
+    for fact in scene.in_vain:
+        most = MOST_ASKED if fact == "what_happened" else MOST_TRIES
         scene.memory.tries[fact] = scene.memory.tries.get(fact, 0) + 1
-        if scene.memory.tries[fact] >= MOST_TRIES:
+        if scene.memory.tries[fact] >= most:
             _give_up(scene, fact)
     _count_lost(scene)
     _acknowledge(scene)
@@ -128,7 +143,7 @@ def _count_lost(scene: Scene) -> None:
 def _understood(scene: Scene) -> bool:
     """Whether it made sense at all, even if it brought nothing new."""
     heard = scene.heard
-    if scene.got_something or heard.signals or heard.language is not None or is_an_answer(heard.text):
+    if scene.got_something or scene.settled or heard.signals or heard.language is not None or is_an_answer(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 

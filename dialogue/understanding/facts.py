@@ -118,6 +118,8 @@ def facts_in(
     found.keep("about", about_in(read, asked=alone))
     wishes = wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
+    if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
+        wish_alone = False  # "it was Wednesday. I want …": only what is wished
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
     return FactsFound(Facts(**found.values), found.words, found.evidence)
