@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from case_store.records import Language
 from dialogue import readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
@@ -22,6 +23,9 @@ from dialogue.understanding.found import Signal
 MOST_TRIES: Final = 2  # once, and once more in other words
 MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
 MOST_LOST: Final = 2  # turns in a row without sense: then a person
+
+_NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
+_LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
 
 _TOGETHER: Final = frozenset(
     {("about", "occurred_on"), ("about", "amount"), ("occurred_on", "amount"), ("name", "contact")}
@@ -164,9 +168,35 @@ def _acknowledge(scene: Scene) -> None:
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
     elif scene.learned and not scene.pieces:
-        scene.say("utter_noted")
+        _note(scene)
+    elif scene.told_more and scene.in_vain and not scene.pieces:
+        _note(scene)  # asking again without a word on what was said instead would sound deaf
     elif scene.memory.lost and not scene.heard_signal(Signal.COMMAND):
         scene.say("utter_not_understood")
+
+
+def _note(scene: Scene) -> None:
+    """Says what was taken, in the customer's words, unless the read-back follows at once and says all of it."""
+    taken = _taken(scene) if missing(scene) else ""
+    if taken:
+        scene.say("utter_noted_as", taken=taken)
+    else:
+        scene.say("utter_noted")
+
+
+def _taken(scene: Scene) -> str:
+    if scene.told_more and scene.in_vain:
+        words = [scene.heard.text.strip().rstrip("。.!！,，")]
+    else:
+        words = [_short(scene, fact) for fact in scene.learned if fact in _NOTED]
+    joined = scene.word("utter_noted_joint").join(word for word in words if word)
+    return joined if len(joined) <= _LONGEST_NOTE[scene.language] and "\n" not in joined else ""
+
+
+def _short(scene: Scene, fact: str) -> str:
+    if fact == "amount":
+        return readback.new_value(scene, fact)
+    return scene.draft.words.get(fact) or scene.draft.evidence.get(fact, "").strip()
 
 
 def _pointless(scene: Scene, fact: str) -> bool:

@@ -217,6 +217,7 @@ def _tells_more(scene: Scene, text: str) -> bool:
     told = text
     for fact in scene.learned:
         told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
+    told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
     return _length(told) >= _enough(scene)
 
 

@@ -133,7 +133,7 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         (
             known
             for region in _regions(digits, language, place)
-            if (known := _known(digits, region, possible=region == "GB"))
+            if (known := _known(digits, region, possible=region in ("GB", "HK")))
         ),
         None,
     )

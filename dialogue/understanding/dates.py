@@ -166,12 +166,12 @@ def _weekday(match: re.Match[str], today: date, language: Language | None) -> Da
     return _exactly(found) if found <= today else None
 
 
-@_reads(_CHINESE, "期周拜", r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|[一二三四五六日天年\d])")
+@_reads(_CHINESE, "期周拜", r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|一(?!直|共|起)|[二三四五六日天年\d])")
 def _week_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _week(today, {"上": 1, "上上": 2}.get(match["which"].removesuffix("个"), 0))
 
 
-@_reads(_CHINESE, "前昨琴寻噚今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚]日|寻晚|琴晚|今[天日早晚朝](?!后)")
+@_reads(_CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚㖊]日|寻晚|琴晚|今[天日早晚朝](?!后)")
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
     back = 3 if said[0] == "大" else 2 if said[0] == "前" else 0 if said[0] == "今" else 1
