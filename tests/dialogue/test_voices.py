@@ -106,7 +106,7 @@ def play(language: str, sheet: dict[str, Any], talk: Callable[..., Any]) -> Call
         call.asked.update(facts)
         call.asked_though_given += [fact for fact in facts if fact in customer.told]
         said = customer.answer(heard.asks)
-    call.wrong = wrong_facts(sheet, heard)
+    call.wrong = wrong_facts(sheet, heard, customer.told | set(call.asked))
     return call
 
 
@@ -134,10 +134,13 @@ def _end(answer: Any) -> str | None:
     return None
 
 
-def wrong_facts(sheet: dict[str, Any], heard: Any) -> dict[str, object]:
+def wrong_facts(sheet: dict[str, Any], heard: Any, told: set[str]) -> dict[str, object]:
+    """What the record has otherwise; a sum that the script rightly never asked for is no fault."""
     found = heard.facts.to_json()
     wrong = {}
     for fact, expected in sheet.get("record", {}).items():
+        if fact == "amount" and fact not in told:
+            continue
         value, words = found[fact], heard.draft.words.get(fact, "")
         if isinstance(value, dict):
             value = f"{value['value']} {value['currency']}"
@@ -145,7 +148,7 @@ def wrong_facts(sheet: dict[str, Any], heard: Any) -> dict[str, object]:
         if not any(_fits(fact, alternative, value, words) for alternative in alternatives):
             wrong[fact] = (value, words)
     for fact in sheet.get("declined", []):
-        if fact not in heard.draft.declined:
+        if fact in told and fact not in heard.draft.declined:
             wrong[fact] = "not declined"
     for fact in sheet.get("settled", []):
         if found[fact] is not None:
