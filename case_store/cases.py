@@ -204,7 +204,7 @@ def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement
         "evidence": dict(draft.evidence),
         "declined": sorted(draft.declined - corrected),
         "language": language,
-        "customer": facts["name"] or row["customer"],
+        "customer": (facts["name"] or row["customer"] or "")[:200] or None,
     }
     if judgement is not None:
         new["judgement"] = judgement.to_json()

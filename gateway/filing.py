@@ -28,6 +28,7 @@ from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, File
 from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
+LONGEST_NAME: Final = 200  # as columns hold it; the whole stands in the facts and in the original
 REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
 
 log = structlog.get_logger(__name__)
@@ -147,7 +148,7 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
         "lease": None,
         "stumbles": 0,
         "quiet_at": _silence_ends(tx, case_id),
-        "customer": turn.draft.facts.name or row["customer"],
+        "customer": (turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None,
     }
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
     if call is not None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited,
 from gateway.context import Gateway
 from gateway.tokens import AddressKind
 
+LONGEST_NAME: Final = 200
+LONGEST_ADDRESS: Final = 320  # RFC 5321: 64 + @ + 255
 AT_ONCE: Final = timedelta(0)  # a mail is due at once: its writer has finished
 
 
@@ -69,7 +71,14 @@ class LeaseLost(Exception):
     final = False
 
 
+def _fitting(name: str | None) -> str | None:
+    """A name as the columns hold it; the whole of it stands in the original."""
+    return name[:LONGEST_NAME] if name else None
+
+
 def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn) -> Mapping[str, Any]:
+    if message.sender and len(message.sender) > LONGEST_ADDRESS:  # nobody can be written to there
+        message = replace(message, sender=None)
     there = find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
@@ -164,7 +173,7 @@ def _conversation(
             channel=arrival.channel,
             account=arrival.account,
             locale=message.language_hint or gateway.settings.locale.value,
-            customer=message.sender_name,
+            customer=_fitting(message.sender_name),
             address=message.sender,
             subject=message.subject,
         ),
@@ -185,7 +194,7 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
     return NewMessage(
         Sender.CUSTOMER,
         message.text,
-        name=message.sender_name,
+        name=_fitting(message.sender_name),
         case_id=case_id,
         arrival_id=arrival.id,
         external_id=_name_of(arrival, message),
@@ -226,7 +235,7 @@ def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored:
                 "part": attachment.part,
                 "digest": hashlib.sha256(attachment.content).hexdigest(),
                 "name": attachment.name,
-                "media_type": attachment.media_type,
+                "media_type": attachment.media_type[:255],
                 "size": len(attachment.content),
                 "content_id": attachment.content_id,
                 "inline": attachment.inline,
