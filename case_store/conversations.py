@@ -20,10 +20,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.audit import GENESIS, Entry, Head, conversation_chain, link
+from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, attachments, audit_events, conversations, messages
+from case_store.tables import agents, attachments, conversations, messages
 
 Row = Mapping[Any, Any]
 
@@ -107,22 +107,31 @@ def open_conversation(tx: Transaction, new: NewConversation) -> None:
     """A conversation without messages, owned by the bot."""
     now = tx.now
     tx.execute(
-        sa.insert(conversations).values(
-            id=new.id,
-            channel=new.channel,
-            account=new.account,
-            owner=Owner.BOT.value,
-            locale=new.locale,
-            language=new.locale,
-            customer=new.customer,
-            address=new.address,
-            subject=new.subject,
-            notice_version=new.notice_version,
-            state=dict(new.state),
-            created_at=now,
-            updated_at=now,
-        )
+        _OPEN,
+        {
+            "id": new.id,
+            "channel": new.channel,
+            "account": new.account,
+            "owner": Owner.BOT.value,
+            "locale": new.locale,
+            "language": new.locale,
+            "customer": new.customer,
+            "address": new.address,
+            "subject": new.subject,
+            "notice_version": new.notice_version,
+            "state": dict(new.state),
+            "created_at": now,
+            "updated_at": now,
+        },
     )
+
+
+# Statements of the hot paths are built once: building one costs several times what running it does.
+_OPEN: Final = sa.insert(conversations)
+_LOCKED: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of")).with_for_update()
+_FOUND: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of"))
+_CHANGE: Final = sa.update(conversations).where(conversations.c.id == sa.bindparam("of"))
+_SAY: Final = sa.insert(messages)
 
 
 def locked(tx: Transaction, id: str) -> Row:
@@ -134,9 +143,7 @@ def locked(tx: Transaction, id: str) -> Row:
 
 
 def find_locked(tx: Transaction, id: str) -> Row | None:
-    return (
-        tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one_or_none()
-    )
+    return tx.execute(_LOCKED, {"of": id}).mappings().one_or_none()
 
 
 def add_messages(
@@ -158,12 +165,11 @@ def add_messages(
         stored.append(as_stored(rows[-1]))
         told.append(Entry(_actor(message), "message", {"number": number, "text": message.text}))
     if rows:
-        tx.execute(sa.insert(messages), rows)
+        tx.execute(_SAY, rows)
     events, head = link(
         conversation_chain(row["id"]), Head(row["audit_number"], row["audit_hash"] or GENESIS), now, [*told, *entries]
     )
-    if events:
-        tx.execute(sa.insert(audit_events), events)
+    add_events(tx, events)
     changed = {
         "last_message": row["last_message"] + len(rows),
         "version": row["version"] + 1,
@@ -172,7 +178,7 @@ def add_messages(
         "audit_hash": head.hash,
         **(values or {}),
     }
-    tx.execute(sa.update(conversations).where(conversations.c.id == row["id"]).values(changed))
+    tx.execute(_CHANGE, {"of": row["id"], **changed})
     tx.wake("conversation", row["id"], version=changed["version"])
     return stored
 
@@ -262,21 +268,23 @@ def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMes
     """Customers' messages of these conversations that no turn has answered, by conversation."""
     if not rows:
         return {}
-    m, c = messages.c, conversations.c
-    found = tx.execute(
-        sa.select(*m)
-        .join(conversations, c.id == m.conversation_id)
-        .where(
-            m.conversation_id.in_([row["id"] for row in rows]),
-            m.number > c.answered_message,
-            m.sender == Sender.CUSTOMER.value,
-        )
-        .order_by(m.conversation_id, m.number)
-    ).mappings()
+    found = tx.execute(_UNANSWERED, {"these": [row["id"] for row in rows]}).mappings()
     grouped: dict[str, list[StoredMessage]] = {}
     for row in found:
         grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
     return grouped
+
+
+_UNANSWERED: Final = (
+    sa.select(*messages.c)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(
+        messages.c.conversation_id.in_(sa.bindparam("these", expanding=True)),
+        messages.c.number > conversations.c.answered_message,
+        messages.c.sender == Sender.CUSTOMER.value,
+    )
+    .order_by(messages.c.conversation_id, messages.c.number)
+)
 
 
 def owner_values(
@@ -385,7 +393,7 @@ def messages_of(tx: Transaction, id: str, *, after: int = 0, limit: int = 1000) 
 
 
 def find(tx: Transaction, id: str) -> Row | None:
-    return tx.execute(sa.select(conversations).where(conversations.c.id == id)).mappings().one_or_none()
+    return tx.execute(_FOUND, {"of": id}).mappings().one_or_none()
 
 
 def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple[str, str | None]]:
@@ -408,24 +416,35 @@ def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
 def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:
     """These messages belong to this case, if they belong to none yet."""
     if numbers:
-        m = messages.c
-        tx.execute(
-            sa.update(messages)
-            .where(m.conversation_id == conversation_id, m.number.in_(numbers), m.case_id.is_(None))
-            .values(case_id=case_id)
-        )
+        tx.execute(_SET_CASE, {"of": conversation_id, "these": list(numbers), "case": case_id})
+
+
+_SET_CASE: Final = (
+    sa.update(messages)
+    .where(
+        messages.c.conversation_id == sa.bindparam("of"),
+        messages.c.number.in_(sa.bindparam("these", expanding=True)),
+        messages.c.case_id.is_(None),
+    )
+    .values(case_id=sa.bindparam("case"))
+)
 
 
 def thread_of(tx: Transaction, id: str, limit: int = 10) -> tuple[str, ...]:
     """Message-IDs of the customer's mails in this conversation, newest first."""
-    m = messages.c
-    found = (
-        sa.select(m.external_id)
-        .where(m.conversation_id == id, m.sender == Sender.CUSTOMER.value, m.external_id.is_not(None))
-        .order_by(m.number.desc())
-        .limit(limit)
+    return tuple(tx.execute(_THREAD, {"of": id, "most": limit}).scalars())
+
+
+_THREAD: Final = (
+    sa.select(messages.c.external_id)
+    .where(
+        messages.c.conversation_id == sa.bindparam("of"),
+        messages.c.sender == Sender.CUSTOMER.value,
+        messages.c.external_id.is_not(None),
     )
-    return tuple(tx.execute(found).scalars())
+    .order_by(messages.c.number.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def agent_named(tx: Transaction, name: str) -> Row | None:
