@@ -521,7 +521,7 @@ def records(tx: Transaction, rows: Sequence[Row]) -> list[CaseRecord]:
 def _grouped(tx: Transaction, pairs: Any, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     grouped: dict[str, tuple[str, ...]] = {}
     for row in tx.execute(pairs, {"these": list(ids)}):
-        grouped[row[0]] = (*grouped.get(row[0], ()), row[1])
+        grouped[row.key] = (*grouped.get(row.key, ()), row.value)
     return grouped
 
 
@@ -533,12 +533,12 @@ _OF_CONVERSATIONS: Final = (
     .order_by(case_conversations.c.at, case_conversations.c.case_id)
 )
 _LINKED_TO: Final = (
-    sa.select(case_conversations.c.case_id, case_conversations.c.conversation_id)
+    sa.select(case_conversations.c.case_id.label("key"), case_conversations.c.conversation_id.label("value"))
     .where(case_conversations.c.case_id.in_(_THESE))
     .order_by(case_conversations.c.at)
 )
 _CONTACTS_OF: Final = (
-    sa.select(case_contacts.c.case_id, case_contacts.c.address)
+    sa.select(case_contacts.c.case_id.label("key"), case_contacts.c.address.label("value"))
     .where(case_contacts.c.case_id.in_(_THESE))
     .order_by(case_contacts.c.at)
 )
