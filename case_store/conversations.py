@@ -129,6 +129,12 @@ def open_conversation(tx: Transaction, new: NewConversation) -> None:
 # Statements of the hot paths are built once: building one costs several times what running it does.
 _OPEN: Final = sa.insert(conversations)
 _LOCKED: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of")).with_for_update()
+_LOCKED_TOGETHER: Final = (
+    sa.select(conversations)
+    .where(conversations.c.id.in_(sa.bindparam("these", expanding=True)))
+    .order_by(conversations.c.id)
+    .with_for_update()
+)
 _FOUND: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of"))
 _CHANGE: Final = sa.update(conversations).where(conversations.c.id == sa.bindparam("of"))
 _SAY: Final = sa.insert(messages)
@@ -158,19 +164,39 @@ def add_messages(
 
     The chain has one event for each message, with the text's digest in it, so that what was said when can be proved.
     """
+    return write_additions(tx, [added(tx, row, new, values=values, entries=entries)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What `write_additions` is to write for one conversation: messages, audit events and the row's new values."""
+
+    stored: list[StoredMessage]
+    messages: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    changed: dict[str, Any]
+
+
+def added(
+    tx: Transaction,
+    row: Row,
+    new: Sequence[NewMessage],
+    *,
+    values: Mapping[str, Any] | None = None,
+    entries: Sequence[Entry] = (),
+) -> Addition:
+    """What adding these messages to a locked conversation comes to. Writes nothing."""
     now = tx.now
     stored, rows, told = [], [], []
     for number, message in enumerate(new, start=row["last_message"] + 1):
         rows.append(_message_row(row["id"], number, now, message))
         stored.append(as_stored(rows[-1]))
         told.append(Entry(_actor(message), "message", {"number": number, "text": message.text}))
-    if rows:
-        tx.execute(_SAY, rows)
     events, head = link(
         conversation_chain(row["id"]), Head(row["audit_number"], row["audit_hash"] or GENESIS), now, [*told, *entries]
     )
-    add_events(tx, events)
     changed = {
+        "of": row["id"],
         "last_message": row["last_message"] + len(rows),
         "version": row["version"] + 1,
         "updated_at": now,
@@ -178,9 +204,23 @@ def add_messages(
         "audit_hash": head.hash,
         **(values or {}),
     }
-    tx.execute(_CHANGE, {"of": row["id"], **changed})
-    tx.wake("conversation", row["id"], version=changed["version"])
-    return stored
+    return Addition(stored, rows, events, changed)
+
+
+def write_additions(tx: Transaction, additions: Sequence[Addition]) -> list[list[StoredMessage]]:
+    """Writes additions to different conversations: three statements for all of them that set the same columns."""
+    said = [row for addition in additions for row in addition.messages]
+    if said:
+        tx.execute(_SAY, said)
+    add_events(tx, [event for addition in additions for event in addition.events])
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for addition in additions:
+        alike.setdefault(tuple(addition.changed), []).append(addition.changed)
+    for changes in alike.values():
+        tx.execute(_CHANGE, changes)
+    for addition in additions:
+        tx.wake("conversation", addition.changed["of"], version=addition.changed["version"])
+    return [addition.stored for addition in additions]
 
 
 def _actor(message: NewMessage) -> str:
@@ -205,6 +245,11 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
         "choice": message.choice,
         "mail": None if message.mail is None else dict(message.mail),
     }
+
+
+def locked_together(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
+    """Rows under lock, by id; taken in one order, so that two who lock several can't wait for each other."""
+    return {row["id"]: row for row in tx.execute(_LOCKED_TOGETHER, {"these": list(ids)}).mappings()}
 
 
 def as_stored(row: Row) -> StoredMessage:
@@ -242,14 +287,20 @@ def add_customer_message(
     tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
 ) -> StoredMessage:
     """A customer's message: stored, and the bot made due to answer if the conversation is the bot's."""
+    return write_additions(tx, [customer_addition(tx, row, message, quiet=quiet, values=values)])[0][0]
+
+
+def customer_addition(
+    tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
+) -> Addition:
+    """What a customer's message comes to, for `write_additions`."""
     due = due_values(row, tx.now, quiet)
     # a draft whose customer waits in the queue is filed by silence all the same: no turn sets that time again
     waits = row["owner"] == Owner.QUEUE and row["case_id"] is not None
     silence = {"quiet_at": tx.now + SILENCE if waits else None}
-    [stored] = add_messages(tx, row, [message], values={**due, **(values or {}), **silence})
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
-    return stored
+    return added(tx, row, [message], values={**due, **(values or {}), **silence})
 
 
 def seen(tx: Transaction, id: str, number: int) -> bool:
