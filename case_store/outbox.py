@@ -66,31 +66,35 @@ class StoredDelivery:
 def queue(tx: Transaction, new: NewDelivery) -> str | None:
     """Queues a delivery. None if there is one for this occasion already."""
     occasion = short_key(new.occasion)
-    there = tx.execute(sa.select(deliveries.c.id).where(deliveries.c.occasion == occasion)).first()
-    if there is not None:
+    if tx.execute(_OF_OCCASION, {"occasion": occasion}).first() is not None:
         return None
     id, now = new_id(), tx.now
     tx.execute(
-        sa.insert(deliveries).values(
-            id=id,
-            occasion=occasion,
-            channel=new.channel,
-            account=new.account,
-            address=new.address,
-            conversation_id=new.conversation_id,
-            message=new.message,
-            case_id=new.case_id,
-            sender=new.sender.value,
-            epoch=new.epoch,
-            payload=dict(new.payload),
-            state="queued",
-            due_at=new.due_at or now,
-            external_id=new.external_id,
-            created_at=now,
-        )
+        _QUEUE,
+        {
+            "id": id,
+            "occasion": occasion,
+            "channel": new.channel,
+            "account": new.account,
+            "address": new.address,
+            "conversation_id": new.conversation_id,
+            "message": new.message,
+            "case_id": new.case_id,
+            "sender": new.sender.value,
+            "epoch": new.epoch,
+            "payload": dict(new.payload),
+            "state": "queued",
+            "due_at": new.due_at or now,
+            "external_id": new.external_id,
+            "created_at": now,
+        },
     )
     tx.wake("delivery", id, at=new.due_at)
     return id
+
+
+_OF_OCCASION: Final = sa.select(deliveries.c.id).where(deliveries.c.occasion == sa.bindparam("occasion"))
+_QUEUE: Final = sa.insert(deliveries)
 
 
 def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDelivery]:
@@ -156,14 +160,15 @@ _FIELDS: Final = (
 
 
 def _settle(tx: Transaction, delivery: StoredDelivery, **values: Any) -> bool:
-    done = tx.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.id == delivery.id, deliveries.c.lease == delivery.lease)
-        .values(lease=None, **values)
-    )
+    done = tx.execute(_SETTLE, {"of": delivery.id, "under": delivery.lease, "lease": None, **values})
     if done.rowcount and delivery.conversation_id:
         tx.wake("conversation", delivery.conversation_id)
     return bool(done.rowcount)
+
+
+_SETTLE: Final = sa.update(deliveries).where(
+    deliveries.c.id == sa.bindparam("of"), deliveries.c.lease == sa.bindparam("under")
+)
 
 
 def name_attempts(tx: Transaction, names: Mapping[str, str]) -> None:

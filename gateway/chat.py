@@ -65,7 +65,7 @@ class Chat:
             greeting=(greeting,),
         )
         try:
-            return await self._gateway.store.write(chat.accept_chat, message, self._quiet)
+            return await self._gateway.store.write_together(chat.accept_chats, (message, self._quiet))
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
 

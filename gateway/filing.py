@@ -117,7 +117,7 @@ def _carry_out(tx: Transaction, notices: Notices, row: Row, case_id: str | None,
 
 def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bool, actor: str, notify: bool) -> str:
     """Registers a draft with its dates and sets its clocks. `notify` when no answer of a conversation tells the customer."""
-    registration = notices.promises.registration(tx.now, cases.get(tx, case_id), incomplete=incomplete)
+    registration = notices.promises.registration(tx.now, cases.glance(tx, case_id), incomplete=incomplete)
     reference = cases.file_case(tx, case_id, registration, actor=actor)
     case = cases.get(tx, case_id)
     notices.promises.set_clocks(tx, case)
@@ -164,7 +164,7 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
 
 def _silence_ends(tx: Transaction, case_id: str | None) -> datetime | None:
     """When an unfinished complaint is filed as it is; None if there is none."""
-    if case_id is None or cases.get(tx, case_id).status is not Status.DRAFT:
+    if case_id is None or cases.glance(tx, case_id).status is not Status.DRAFT:
         return None
     return tx.now + conversations.SILENCE
 
@@ -195,7 +195,7 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     if sender is Sender.BOT and outbox.sent_lately(tx, address, last.case_id) >= REPLY_BUDGET:
         _budget_spent(tx, row, address)
         return
-    about = None if last.case_id is None else cases.get(tx, last.case_id)
+    about = None if last.case_id is None else cases.glance(tx, last.case_id)
     outbox.queue(
         tx,
         NewDelivery(

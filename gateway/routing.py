@@ -101,7 +101,7 @@ def _case_values(row: Row, case_id: str | None) -> dict[str, Any]:
 
 def _customer_has_answered(tx: Transaction, case_id: str) -> None:
     """A case that waited for its customer waits no longer."""
-    if cases.get(tx, case_id).status is Status.WAITING_FOR_CUSTOMER:
+    if cases.glance(tx, case_id).status is Status.WAITING_FOR_CUSTOMER:
         cases.change(tx, case_id, {"status": Status.IN_PROGRESS.value}, actor="system")
 
 

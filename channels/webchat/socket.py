@@ -241,7 +241,13 @@ class ChatSocket:
 
     async def _send(self, frame: Mapping[str, Any]) -> None:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        transport = self._transport
         try:
+            if transport is not None and transport.get_write_buffer_size() == 0:
+                await self._socket.send_str(
+                    text
+                )  # it reads: nothing to wait for, and a time limit costs as much as the frame
+                return
             async with asyncio.timeout(WRITE_LIMIT):
                 await self._socket.send_str(text)
         except TimeoutError:
