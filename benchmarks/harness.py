@@ -158,7 +158,12 @@ def processor_seconds(pid: int) -> float:
 def server(*command: str) -> Iterator[tuple[int, int]]:
     """A comparator that prints `PORT n` first and stops when its input closes. Yields its port and process."""
     process = subprocess.Popen(
-        [*PINNED, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=REPOSITORY
+        [*PINNED, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=REPOSITORY,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -217,7 +217,9 @@ def _intent(scene: Scene) -> str:
     """What the customer means: a keyword that is certain, else an answer, else information."""
     for signal, intent in _INTENTS:
         if signal in scene.heard.signals:
-            how_long = signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
+            how_long = (
+                signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
+            )
             return "asks_how_long" if how_long else intent
     beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
     if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):

@@ -359,7 +359,9 @@ def waiting_arrivals(patient: Patient) -> Iterator[Line]:
 def unsent(patient: Patient) -> Iterator[Line]:
     def read(tx: Transaction) -> tuple[int, datetime | None, int]:
         d = deliveries.c
-        due = sa.select(sa.func.count().label("many"), sa.func.min(d.created_at).label("oldest")).where(d.due_at <= tx.now)
+        due = sa.select(sa.func.count().label("many"), sa.func.min(d.created_at).label("oldest")).where(
+            d.due_at <= tx.now
+        )
         counted = tx.execute(due).one()
         bad = sa.select(sa.func.count()).where(
             d.state.in_(("failed", "unsure")), d.created_at > tx.now - timedelta(days=7)
