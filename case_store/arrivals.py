@@ -54,31 +54,39 @@ class StoredArrival:
 
 def insert_statement(tx: Transaction) -> Any:
     """An insert into the ledger that a repeat leaves empty-handed: its `rowcount` is 0 then, else 1."""
-    insert = postgresql.insert if tx.postgresql else sqlite.insert
-    statement: Any = insert(arrivals)
+    return _TAKE["postgresql" if tx.postgresql else "sqlite"]
+
+
+def _taking(insert: Any) -> Any:
+    statement = insert(arrivals)
     # SQLAlchemy keeps the row count of an insert only when asked: without, psycopg's cursor is closed and answers -1
     kept = statement.execution_options(preserve_rowcount=True)
     return kept.on_conflict_do_nothing(index_elements=["account", "external_id"])
+
+
+# built once: building a statement costs several times what running it does
+_TAKE: Final = {"postgresql": _taking(postgresql.insert), "sqlite": _taking(sqlite.insert)}
 
 
 def accept(tx: Transaction, new: NewArrival) -> tuple[str, bool]:
     """Takes an arrival into the ledger to be read soon. Answers its id, and whether it had been there before."""
     id = new_id()
     inserted = tx.execute(
-        insert_statement(tx).values(
-            id=id,
-            channel=new.channel,
-            account=new.account,
-            external_id=new.external_id,
-            received_at=new.received_at,
-            state="waiting",
-            raw=new.raw,
-            digest=new.digest,
-            size=new.size,
-            transport=dict(new.transport or {}),
-            mark=new.mark,
-            due_at=new.received_at,
-        )
+        insert_statement(tx),
+        {
+            "id": id,
+            "channel": new.channel,
+            "account": new.account,
+            "external_id": new.external_id,
+            "received_at": new.received_at,
+            "state": "waiting",
+            "raw": new.raw,
+            "digest": new.digest,
+            "size": new.size,
+            "transport": dict(new.transport or {}),
+            "mark": new.mark,
+            "due_at": new.received_at,
+        },
     )
     if inserted.rowcount == 1:
         tx.wake("arrival", id)
@@ -95,18 +103,12 @@ def find(tx: Transaction, account: str, external_id: str) -> str | None:
 
 def claim(tx: Transaction, limit: int, channels: Sequence[str] | None = None) -> list[StoredArrival]:
     """Leases up to `limit` arrivals that wait to be read, oldest first."""
-    now, lease = tx.now, new_id()
-    due = (
-        sa.select(arrivals.c.id).where(arrivals.c.due_at <= now).order_by(arrivals.c.due_at, arrivals.c.id).limit(limit)
-    )
-    if channels is not None:
-        due = due.where(arrivals.c.channel.in_(channels))
-    rows = tx.execute(
-        sa.update(arrivals)
-        .where(arrivals.c.id.in_(due.with_for_update(skip_locked=True)))
-        .values(lease=lease, due_at=now + LEASE, attempts=arrivals.c.attempts + 1)
-        .returning(*_CLAIMED)
-    ).all()
+    now = tx.now
+    asked: dict[str, Any] = {"by": now, "most": limit, "lease_now": new_id(), "until": now + LEASE}
+    if channels is None:
+        rows = tx.execute(_CLAIM, asked).all()
+    else:
+        rows = tx.execute(_CLAIM_OF, {**asked, "of": list(channels)}).all()
     return sorted((StoredArrival(**row._mapping) for row in rows), key=lambda row: (row.received_at, row.id))
 
 
@@ -125,14 +127,40 @@ _CLAIMED: Final = (
 )
 
 
+def _claiming(*conditions: Any) -> Any:
+    due = (
+        sa.select(arrivals.c.id)
+        .where(arrivals.c.due_at <= sa.bindparam("by"), *conditions)
+        .order_by(arrivals.c.due_at, arrivals.c.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        sa.update(arrivals)
+        .where(arrivals.c.id.in_(due))
+        .values(lease=sa.bindparam("lease_now"), due_at=sa.bindparam("until"), attempts=arrivals.c.attempts + 1)
+        .returning(*_CLAIMED)
+    )
+
+
+_CLAIM: Final = _claiming()
+_CLAIM_OF: Final = _claiming(arrivals.c.channel.in_(sa.bindparam("of", expanding=True)))
+
+
 def tick_off(tx: Transaction, arrival: StoredArrival, became: Sequence[Mapping[str, Any]]) -> bool:
     """Marks an arrival as read, with what it became. False if the lease was lost: then undo everything else."""
-    done = tx.execute(
-        sa.update(arrivals)
-        .where(arrivals.c.id == arrival.id, arrivals.c.lease == arrival.lease)
-        .values(state="read", became=list(became), due_at=None, lease=None, reason=None)
-    )
-    return done.rowcount == 1
+    read = {"state": "read", "became": list(became), "due_at": None, "lease": None, "reason": None}
+    return tx.execute(_SETTLE, {"of": arrival.id, "under": arrival.lease, **read}).rowcount == 1
+
+
+_SETTLE: Final = sa.update(arrivals).where(
+    arrivals.c.id == sa.bindparam("of"), arrivals.c.lease == sa.bindparam("under")
+)
+
+
+def mark(tx: Transaction, arrival: StoredArrival, mark: str) -> None:
+    """Notes what is odd about an arrival."""
+    tx.execute(sa.update(arrivals).where(arrivals.c.id == arrival.id).values(mark=mark))
 
 
 def park(tx: Transaction, arrival: StoredArrival, reason: str) -> None:

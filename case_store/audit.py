@@ -95,13 +95,29 @@ def append(tx: Transaction, chain: str, *entries: Entry) -> None:
     if chain == HOUSE:
         _append_to_house(tx, entries)
         return
-    subject = {"case": cases, "conversation": conversations}[kind]
-    row = tx.execute(
-        sa.select(subject.c.audit_number, subject.c.audit_hash).where(subject.c.id == id).with_for_update()
-    ).one()
+    row = tx.execute(_HEADS[kind], {"of": id}).one()
     rows, head = link(chain, Head(row.audit_number, row.audit_hash or GENESIS), tx.now, entries)
-    tx.execute(sa.insert(audit_events), rows)
-    tx.execute(sa.update(subject).where(subject.c.id == id).values(audit_number=head.number, audit_hash=head.hash))
+    add_events(tx, rows)
+    tx.execute(_MOVE_ON[kind], {"of": id, "audit_number": head.number, "audit_hash": head.hash})
+
+
+def add_events(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows that `link` has made; whoever calls writes the new head into the subject's row."""
+    if rows:
+        tx.execute(_ADD, list(rows))
+
+
+_ADD: Final = sa.insert(audit_events)
+_SUBJECTS: Final = {"case": cases, "conversation": conversations}
+_HEADS: Final = {
+    kind: sa.select(subject.c.audit_number, subject.c.audit_hash)
+    .where(subject.c.id == sa.bindparam("of"))
+    .with_for_update()
+    for kind, subject in _SUBJECTS.items()
+}
+_MOVE_ON: Final = {
+    kind: sa.update(subject).where(subject.c.id == sa.bindparam("of")) for kind, subject in _SUBJECTS.items()
+}
 
 
 def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> None:

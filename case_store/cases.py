@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import audit
-from case_store.audit import Entry, case_chain
+from case_store.audit import GENESIS, Entry, Head, case_chain
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
 from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
@@ -145,50 +145,55 @@ def open_draft(
 ) -> str:
     """A draft case, linked to the conversation it began in."""
     id, now = new_id(), tx.now
-    tx.execute(
-        sa.insert(cases).values(
-            id=id,
-            status=Status.DRAFT,
-            category=Category.OTHER,
-            risk=Risk.MINOR,
-            disposition=Disposition.INVESTIGATE,
-            channel=channel,
-            account=account,
-            language=language,
-            facts=Facts().to_json(),
-            words={},
-            evidence={},
-            declined=[],
-            corrected=[],
-            customer=customer,
-            received_at=received_at,
-            entered_at=entered_at,
-            created_at=now,
-            updated_at=now,
-        )
+    rows, head = audit.link(
+        case_chain(id), Head(0, GENESIS), now, [_linked(conversation_id, linked_by="system", reason=reason)]
     )
-    link_conversation(tx, id, conversation_id, linked_by="system", reason=reason)
+    tx.execute(
+        _OPEN,
+        {
+            "id": id,
+            "status": Status.DRAFT,
+            "category": Category.OTHER,
+            "risk": Risk.MINOR,
+            "disposition": Disposition.INVESTIGATE,
+            "channel": channel,
+            "account": account,
+            "language": language,
+            "facts": Facts().to_json(),
+            "words": {},
+            "evidence": {},
+            "declined": [],
+            "corrected": [],
+            "customer": customer,
+            "received_at": received_at,
+            "entered_at": entered_at,
+            "created_at": now,
+            "updated_at": now,
+            "audit_number": head.number,
+            "audit_hash": head.hash,
+        },
+    )
+    _link(tx, id, conversation_id, linked_by="system", reason=reason)
+    audit.add_events(tx, rows)
     return id
 
 
 def link_conversation(tx: Transaction, case_id: str, conversation_id: str, *, linked_by: str, reason: str) -> bool:
     """Links a case and a conversation, saying who did and why. False if they were linked already."""
-    there = tx.execute(
-        sa.select(case_conversations.c.case_id).where(
-            case_conversations.c.case_id == case_id, case_conversations.c.conversation_id == conversation_id
-        )
-    ).first()
-    if there is not None:
+    if tx.execute(_ARE_LINKED, {"of": case_id, "to": conversation_id}).first() is not None:
         return False
-    tx.execute(
-        sa.insert(case_conversations).values(
-            case_id=case_id, conversation_id=conversation_id, linked_by=linked_by, reason=reason, at=tx.now
-        )
-    )
-    audit.append(
-        tx, case_chain(case_id), Entry(linked_by, "linked", {"conversation": conversation_id, "reason": reason})
-    )
+    _link(tx, case_id, conversation_id, linked_by=linked_by, reason=reason)
+    audit.append(tx, case_chain(case_id), _linked(conversation_id, linked_by=linked_by, reason=reason))
     return True
+
+
+def _link(tx: Transaction, case_id: str, conversation_id: str, *, linked_by: str, reason: str) -> None:
+    row = {"case_id": case_id, "conversation_id": conversation_id, "linked_by": linked_by, "reason": reason}
+    tx.execute(_LINK, {**row, "at": tx.now})
+
+
+def _linked(conversation_id: str, *, linked_by: str, reason: str) -> Entry:
+    return Entry(linked_by, "linked", {"conversation": conversation_id, "reason": reason})
 
 
 def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement | None, language: str) -> bool:
@@ -204,7 +209,7 @@ def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement
         "evidence": dict(draft.evidence),
         "declined": sorted(draft.declined - corrected),
         "language": language,
-        "customer": facts["name"] or row["customer"],
+        "customer": (facts["name"] or row["customer"] or "")[:200] or None,
     }
     if judgement is not None:
         new["judgement"] = judgement.to_json()
@@ -217,12 +222,10 @@ def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement
         return False
     if facts["contact"] and facts["contact"] != row["facts"].get("contact"):
         add_contact(tx, case_id, Contact(facts["contact"], kind_of_address(facts["contact"])))
-    _write(tx, row, changed)
     told: dict[str, Any] = {
         name: changed[name] for name in ("facts", "declined", "category", "risk", "disposition") if name in changed
     }
-    if told:
-        audit.append(tx, case_chain(case_id), Entry("bot", "understood", told))
+    _write(tx, row, changed, *([Entry("bot", "understood", told)] if told else ()))
     return True
 
 
@@ -246,7 +249,6 @@ def file_case(tx: Transaction, case_id: str, registration: Registration, *, acto
     duplicate = likely_duplicate(tx, case_id, Facts.from_json(row["facts"]), row["category"])
     if duplicate is not None and row["possible_duplicate_of"] is None:
         changes["possible_duplicate_of"] = duplicate
-    _write(tx, row, changes)
     detail = {
         "reference": reference,
         "feedback_due": registration.feedback_due.isoformat(),
@@ -255,7 +257,7 @@ def file_case(tx: Transaction, case_id: str, registration: Registration, *, acto
         "facts": row["facts"],
         "possible_duplicate_of": changes.get("possible_duplicate_of"),
     }
-    audit.append(tx, case_chain(case_id), Entry(actor, "filed", detail))
+    _write(tx, row, changes, Entry(actor, "filed", detail))
     return reference
 
 
@@ -298,9 +300,13 @@ def change(
         if "facts" in differing:
             differing["customer"] = differing["facts"]["name"] or row["customer"]
             differing["words"] = {k: v for k, v in row["words"].items() if k not in corrected}
-        _write(tx, row, differing | {"corrected": sorted({*row["corrected"], *corrected})})
         told = {name: {"from": before[name], "to": new[name]} for name in before}
-        audit.append(tx, case_chain(case_id), Entry(actor, "changed", told))
+        _write(
+            tx,
+            row,
+            differing | {"corrected": sorted({*row["corrected"], *corrected})},
+            Entry(actor, "changed", told),
+        )
     return get(tx, case_id)
 
 
@@ -351,8 +357,7 @@ def _checked_facts(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[s
 def note(tx: Transaction, case_id: str, text: str, *, actor: str) -> CaseRecord:
     """Records what a person tells the customer. It makes a new version, so that each note is an occasion of its own."""
     row = _locked(tx, case_id)
-    _write(tx, row, {})
-    audit.append(tx, case_chain(case_id), Entry(actor, "noted", {"note": text}))
+    _write(tx, row, {}, Entry(actor, "noted", {"note": text}))
     return get(tx, case_id)
 
 
@@ -366,22 +371,14 @@ def withdraw(tx: Transaction, case_id: str, *, actor: str) -> None:
     row = _locked(tx, case_id)
     if row["status"] == Status.WITHDRAWN:
         return
-    _write(tx, row, {"status": Status.WITHDRAWN.value})
-    audit.append(tx, case_chain(case_id), Entry(actor, "withdrawn", {"from": row["status"]}))
+    _write(tx, row, {"status": Status.WITHDRAWN.value}, Entry(actor, "withdrawn", {"from": row["status"]}))
 
 
 def likely_duplicate(tx: Transaction, case_id: str, facts: Facts, category: str) -> str | None:
     """The reference of an earlier case of the same contact that tells the same matter (handbook 1.2.2 (2)); a hint only."""
     if facts.contact is None:
         return None
-    rows = tx.execute(
-        sa.select(cases.c.reference, cases.c.facts, cases.c.category)
-        .join(case_contacts, case_contacts.c.case_id == cases.c.id)
-        .where(case_contacts.c.address == facts.contact, cases.c.id != case_id, cases.c.reference.is_not(None))
-        .order_by(cases.c.registered_at.desc())
-        .limit(20)
-    )
-    for row in rows:
+    for row in tx.execute(_OTHERS_OF, {"whom": facts.contact, "but": case_id}):
         if _same_matter(facts, category, Facts.from_json(row.facts), row.category):
             return str(row.reference)
     return None
@@ -405,29 +402,59 @@ def get(tx: Transaction, key: str) -> CaseRecord:
     return records(tx, [_row(tx, key)])[0]
 
 
+def glance(tx: Transaction, key: str) -> CaseRecord:
+    """Like `get`, without the case's conversations and contacts: one query instead of three."""
+    return _record(_row(tx, key), (), ())
+
+
 def _row(tx: Transaction, key: str) -> Row:
-    column = cases.c.reference if "-" in key else cases.c.id
-    row = tx.execute(sa.select(cases).where(column == key)).mappings().one_or_none()
+    row = tx.execute(_BY_REFERENCE if "-" in key else _BY_ID, {"key": key}).mappings().one_or_none()
     if row is None:
         raise NoSuchCase(key)
     return row
 
 
 def _locked(tx: Transaction, case_id: str) -> Row:
-    row = tx.execute(sa.select(cases).where(cases.c.id == case_id).with_for_update()).mappings().one_or_none()
+    row = tx.execute(_LOCKED, {"key": case_id}).mappings().one_or_none()
     if row is None:
         raise NoSuchCase(case_id)
     return row
 
 
-def _write(tx: Transaction, row: Row, changes: Mapping[str, Any]) -> None:
+def _write(tx: Transaction, row: Row, changes: Mapping[str, Any], *entries: Entry) -> None:
+    """Changes a locked row and continues its audit chain from the head that stands in it: two statements."""
     version = row["version"] + 1
-    tx.execute(
-        sa.update(cases)
-        .where(cases.c.id == row["id"])
-        .values(**changes, version=version, updated_at=tx.now, unindexed=True)
-    )
+    head = Head(row["audit_number"], row["audit_hash"] or GENESIS)
+    events, head = audit.link(case_chain(row["id"]), head, tx.now, entries)
+    moved_on = {"version": version, "updated_at": tx.now, "unindexed": True}
+    chained = {"audit_number": head.number, "audit_hash": head.hash}
+    tx.execute(_CHANGE, {"key": row["id"], **changes, **moved_on, **chained})
+    audit.add_events(tx, events)
     tx.wake("case", row["id"], version=version)
+
+
+# Statements of the hot paths are built once: building one costs several times what running it does.
+_KEY: Final[sa.BindParameter[str]] = sa.bindparam("key")
+_OPEN: Final = sa.insert(cases)
+_BY_ID: Final = sa.select(cases).where(cases.c.id == _KEY)
+_BY_REFERENCE: Final = sa.select(cases).where(cases.c.reference == _KEY)
+_LOCKED: Final = _BY_ID.with_for_update()
+_CHANGE: Final = sa.update(cases).where(cases.c.id == _KEY)
+_LINK: Final = sa.insert(case_conversations)
+_ARE_LINKED: Final = sa.select(case_conversations.c.case_id).where(
+    case_conversations.c.case_id == sa.bindparam("of"), case_conversations.c.conversation_id == sa.bindparam("to")
+)
+_OTHERS_OF: Final = (
+    sa.select(cases.c.reference, cases.c.facts, cases.c.category)
+    .join(case_contacts, case_contacts.c.case_id == cases.c.id)
+    .where(
+        case_contacts.c.address == sa.bindparam("whom"),
+        cases.c.id != sa.bindparam("but"),
+        cases.c.reference.is_not(None),
+    )
+    .order_by(cases.c.registered_at.desc())
+    .limit(20)
+)
 
 
 def _plain(value: Any) -> Any:
@@ -474,14 +501,7 @@ def of_conversations(tx: Transaction, conversation_ids: Sequence[str]) -> dict[s
     """The cases linked to each of these conversations, the longest linked first."""
     if not conversation_ids:
         return {}
-    link = case_conversations.c
-    rows = tx.execute(
-        sa.select(link.conversation_id.label("of"), cases)
-        .join(cases, cases.c.id == link.case_id)
-        .where(link.conversation_id.in_(conversation_ids))
-        .order_by(link.at, link.case_id)
-    ).mappings()
-    linked = list(rows)
+    linked = list(tx.execute(_OF_CONVERSATIONS, {"these": list(conversation_ids)}).mappings())
     by_id = {record.id: record for record in records(tx, linked)}
     grouped: dict[str, list[CaseRecord]] = {}
     for row in linked:
@@ -494,18 +514,34 @@ def records(tx: Transaction, rows: Sequence[Row]) -> list[CaseRecord]:
     ids = [row["id"] for row in rows]
     if not ids:
         return []
-    linked = _grouped(
-        tx, case_conversations.c.case_id, case_conversations.c.conversation_id, case_conversations.c.at, ids
-    )
-    contacts = _grouped(tx, case_contacts.c.case_id, case_contacts.c.address, case_contacts.c.at, ids)
+    linked, contacts = _grouped(tx, _LINKED_TO, ids), _grouped(tx, _CONTACTS_OF, ids)
     return [_record(row, linked.get(row["id"], ()), contacts.get(row["id"], ())) for row in rows]
 
 
-def _grouped(tx: Transaction, key: Any, value: Any, order: Any, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _grouped(tx: Transaction, pairs: Any, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     grouped: dict[str, tuple[str, ...]] = {}
-    for row in tx.execute(sa.select(key.label("key"), value.label("value")).where(key.in_(ids)).order_by(order)):
+    for row in tx.execute(pairs, {"these": list(ids)}):
         grouped[row.key] = (*grouped.get(row.key, ()), row.value)
     return grouped
+
+
+_THESE: Final[sa.BindParameter[Any]] = sa.bindparam("these", expanding=True)
+_OF_CONVERSATIONS: Final = (
+    sa.select(case_conversations.c.conversation_id.label("of"), cases)
+    .join(cases, cases.c.id == case_conversations.c.case_id)
+    .where(case_conversations.c.conversation_id.in_(_THESE))
+    .order_by(case_conversations.c.at, case_conversations.c.case_id)
+)
+_LINKED_TO: Final = (
+    sa.select(case_conversations.c.case_id.label("key"), case_conversations.c.conversation_id.label("value"))
+    .where(case_conversations.c.case_id.in_(_THESE))
+    .order_by(case_conversations.c.at)
+)
+_CONTACTS_OF: Final = (
+    sa.select(case_contacts.c.case_id.label("key"), case_contacts.c.address.label("value"))
+    .where(case_contacts.c.case_id.in_(_THESE))
+    .order_by(case_contacts.c.at)
+)
 
 
 def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> CaseRecord:

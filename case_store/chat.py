@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,11 +16,12 @@ from case_store.conversations import (
     NewConversation,
     NewMessage,
     Row,
-    add_customer_message,
     add_messages,
-    find_locked,
+    customer_addition,
     locked,
+    locked_together,
     open_conversation,
+    write_additions,
 )
 from case_store.ids import new_id
 from case_store.records import Sender
@@ -39,60 +41,104 @@ class ChatMessage:
     greeting: Sequence[NewMessage] = ()
 
 
-def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> tuple[int, int, bool]:
-    """Takes a chat message into ledger and conversation in one go. Answers (number, version, whether it was there before).
+Accepted = tuple[int, int, bool]
+"""(number, version of the conversation, whether it was there before)"""
+
+
+def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> Accepted:
+    """Takes a chat message into ledger and conversation in one go.
 
     The conversation's lock is taken first: the same frame again, in parallel, waits here and then finds itself accepted.
     """
-    id = chat.opening.id
-    row = find_locked(tx, id)
-    if row is None:
-        row = _opened(tx, chat)
-    else:
-        known = _known_number(tx, id, chat.client_id)
-        if known is not None:
-            return known, row["version"], True
-    arrival_id = new_id()
-    stored = add_customer_message(
-        tx,
-        row,
-        NewMessage(
-            Sender.CUSTOMER,
-            chat.text,
-            arrival_id=arrival_id,
-            external_id=chat.client_id,
-            choice=chat.choice,
-            case_id=row["case_id"],
-        ),
-        quiet=quiet,
+    return accept_chats(tx, [(chat, quiet)])[0]
+
+
+def accept_chats(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedelta]]) -> list[Accepted]:
+    """Takes many at once, in as many statements as one takes; several of one conversation one after another."""
+    answers: dict[int, Accepted] = {}
+    waiting = dict(enumerate(chats))
+    while waiting:
+        first: dict[str, int] = {}
+        for place, (chat, _) in waiting.items():
+            first.setdefault(chat.opening.id, place)
+        places = list(first.values())
+        answers.update(zip(places, _accept_one_each(tx, [waiting.pop(place) for place in places]), strict=True))
+    return [answers[place] for place in range(len(chats))]
+
+
+def _accept_one_each(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedelta]]) -> list[Accepted]:
+    """Messages of different conversations."""
+    rows = dict(locked_together(tx, [chat.opening.id for chat, _ in chats]))
+    known = _known_numbers(tx, [chat for chat, _ in chats if chat.opening.id in rows])
+    answers: list[Accepted] = []
+    additions, ledger = [], []
+    for chat, quiet in chats:
+        id = chat.opening.id
+        if id in known:
+            answers.append((known[id], rows[id]["version"], True))
+            continue
+        if id not in rows:
+            rows[id] = _opened(tx, chat)
+        arrival_id = new_id()
+        addition = customer_addition(tx, rows[id], _message(chat, arrival_id, rows[id]["case_id"]), quiet=quiet)
+        number = addition.stored[0].number
+        additions.append(addition)
+        ledger.append(_arrival(chat, arrival_id, number))
+        answers.append((number, rows[id]["version"] + 1, False))
+    if additions:
+        write_additions(tx, additions)
+        tx.execute(_TAKE, ledger)
+    return answers
+
+
+def _message(chat: ChatMessage, arrival_id: str, case_id: str | None) -> NewMessage:
+    return NewMessage(
+        Sender.CUSTOMER,
+        chat.text,
+        arrival_id=arrival_id,
+        external_id=chat.client_id,
+        choice=chat.choice,
+        case_id=case_id,
     )
-    tx.execute(
-        sa.insert(arrivals).values(
-            id=arrival_id,
-            channel=chat.opening.channel,
-            account=_session_account(id),
-            external_id=chat.client_id,
-            received_at=chat.received_at,
-            state="read",
-            size=len(chat.text),
-            transport={},
-            became=[{"message": stored.number}],
-        )
-    )
-    return stored.number, row["version"] + 1, False
+
+
+def _arrival(chat: ChatMessage, arrival_id: str, number: int) -> dict[str, Any]:
+    return {
+        "id": arrival_id,
+        "channel": chat.opening.channel,
+        "account": _session_account(chat.opening.id),
+        "external_id": chat.client_id,
+        "received_at": chat.received_at,
+        "state": "read",
+        "size": len(chat.text),
+        "transport": {},
+        "became": [{"message": number}],
+    }
 
 
 def _session_account(conversation_id: str) -> str:
     return f"webchat:{conversation_id}"
 
 
-def _known_number(tx: Transaction, conversation_id: str, client_id: str) -> int | None:
-    became = tx.execute(
-        sa.select(arrivals.c.became).where(
-            arrivals.c.account == _session_account(conversation_id), arrivals.c.external_id == client_id
-        )
-    ).scalar_one_or_none()
-    return None if became is None else int(became[0]["message"])
+def _known_numbers(tx: Transaction, chats: Sequence[ChatMessage]) -> dict[str, int]:
+    """Numbers of those that were accepted before, by conversation."""
+    if not chats:
+        return {}
+    asked = {_session_account(chat.opening.id): chat for chat in chats}
+    these = {"accounts": list(asked), "names": list({chat.client_id for chat in chats})}
+    found = tx.execute(_KNOWN, these)
+    return {
+        asked[row.account].opening.id: int(row.became[0]["message"])
+        for row in found
+        if asked[row.account].client_id == row.external_id
+    }
+
+
+_TAKE: Final = sa.insert(arrivals)
+_KNOWN: Final = sa.select(arrivals.c.account, arrivals.c.external_id, arrivals.c.became).where(
+    arrivals.c.account.in_(sa.bindparam("accounts", expanding=True)),
+    arrivals.c.external_id.in_(sa.bindparam("names", expanding=True)),
+)
 
 
 def _opened(tx: Transaction, chat: ChatMessage) -> Row:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -30,14 +31,10 @@ def kind_of_address(address: str) -> str:
 
 def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
     """A way to reach the customer. A proof, once had, is kept."""
-    known = tx.execute(
-        sa.select(case_contacts.c.proof).where(
-            case_contacts.c.case_id == case_id, case_contacts.c.address == contact.address
-        )
-    ).one_or_none()
+    known = tx.execute(_PROOF, {"of": case_id, "whom": contact.address}).one_or_none()
     if known is None:
         row = {"case_id": case_id, "address": contact.address, "kind": contact.kind, "proof": contact.proof}
-        tx.execute(sa.insert(case_contacts).values(**row, at=tx.now))
+        tx.execute(_ADD, {**row, "at": tx.now})
     elif contact.proof is not None and known.proof is None:
         tx.execute(
             sa.update(case_contacts)
@@ -52,10 +49,20 @@ def prove(tx: Transaction, case_id: str, address: str, proof: str) -> None:
     tx.execute(sa.update(case_contacts).where(c.case_id == case_id, c.address == address).values(proof=proof))
 
 
+_ADD: Final = sa.insert(case_contacts)
+_PROOF: Final = sa.select(case_contacts.c.proof).where(
+    case_contacts.c.case_id == sa.bindparam("of"), case_contacts.c.address == sa.bindparam("whom")
+)
+_OF_CASE: Final = (
+    sa.select(case_contacts.c.address, case_contacts.c.kind, case_contacts.c.proof, case_contacts.c.bounced_at)
+    .where(case_contacts.c.case_id == sa.bindparam("of"))
+    .order_by(case_contacts.c.at)
+)
+
+
 def contacts_of(tx: Transaction, case_id: str) -> list[tuple[str, str, str | None, datetime | None]]:
     """(address, kind, proof, bounced_at) of each contact, the longest known first."""
-    c = case_contacts.c
-    rows = tx.execute(sa.select(c.address, c.kind, c.proof, c.bounced_at).where(c.case_id == case_id).order_by(c.at))
+    rows = tx.execute(_OF_CASE, {"of": case_id})
     return [(row.address, row.kind, row.proof, row.bounced_at) for row in rows]
 
 

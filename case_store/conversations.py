@@ -20,14 +20,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.audit import GENESIS, Entry, Head, conversation_chain, link
+from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, attachments, audit_events, conversations, messages
+from case_store.tables import agents, attachments, conversations, messages
 
 Row = Mapping[Any, Any]
 
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
+SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
 class ConversationError(Exception):
@@ -106,22 +107,37 @@ def open_conversation(tx: Transaction, new: NewConversation) -> None:
     """A conversation without messages, owned by the bot."""
     now = tx.now
     tx.execute(
-        sa.insert(conversations).values(
-            id=new.id,
-            channel=new.channel,
-            account=new.account,
-            owner=Owner.BOT.value,
-            locale=new.locale,
-            language=new.locale,
-            customer=new.customer,
-            address=new.address,
-            subject=new.subject,
-            notice_version=new.notice_version,
-            state=dict(new.state),
-            created_at=now,
-            updated_at=now,
-        )
+        _OPEN,
+        {
+            "id": new.id,
+            "channel": new.channel,
+            "account": new.account,
+            "owner": Owner.BOT.value,
+            "locale": new.locale,
+            "language": new.locale,
+            "customer": new.customer,
+            "address": new.address,
+            "subject": new.subject,
+            "notice_version": new.notice_version,
+            "state": dict(new.state),
+            "created_at": now,
+            "updated_at": now,
+        },
     )
+
+
+# Statements of the hot paths are built once: building one costs several times what running it does.
+_OPEN: Final = sa.insert(conversations)
+_LOCKED: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of")).with_for_update()
+_LOCKED_TOGETHER: Final = (
+    sa.select(conversations)
+    .where(conversations.c.id.in_(sa.bindparam("these", expanding=True)))
+    .order_by(conversations.c.id)
+    .with_for_update()
+)
+_FOUND: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of"))
+_CHANGE: Final = sa.update(conversations).where(conversations.c.id == sa.bindparam("of"))
+_SAY: Final = sa.insert(messages)
 
 
 def locked(tx: Transaction, id: str) -> Row:
@@ -133,9 +149,7 @@ def locked(tx: Transaction, id: str) -> Row:
 
 
 def find_locked(tx: Transaction, id: str) -> Row | None:
-    return (
-        tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one_or_none()
-    )
+    return tx.execute(_LOCKED, {"of": id}).mappings().one_or_none()
 
 
 def add_messages(
@@ -150,20 +164,39 @@ def add_messages(
 
     The chain has one event for each message, with the text's digest in it, so that what was said when can be proved.
     """
+    return write_additions(tx, [added(tx, row, new, values=values, entries=entries)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What `write_additions` is to write for one conversation: messages, audit events and the row's new values."""
+
+    stored: list[StoredMessage]
+    messages: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    changed: dict[str, Any]
+
+
+def added(
+    tx: Transaction,
+    row: Row,
+    new: Sequence[NewMessage],
+    *,
+    values: Mapping[str, Any] | None = None,
+    entries: Sequence[Entry] = (),
+) -> Addition:
+    """What adding these messages to a locked conversation comes to. Writes nothing."""
     now = tx.now
     stored, rows, told = [], [], []
     for number, message in enumerate(new, start=row["last_message"] + 1):
         rows.append(_message_row(row["id"], number, now, message))
         stored.append(as_stored(rows[-1]))
         told.append(Entry(_actor(message), "message", {"number": number, "text": message.text}))
-    if rows:
-        tx.execute(sa.insert(messages), rows)
     events, head = link(
         conversation_chain(row["id"]), Head(row["audit_number"], row["audit_hash"] or GENESIS), now, [*told, *entries]
     )
-    if events:
-        tx.execute(sa.insert(audit_events), events)
     changed = {
+        "of": row["id"],
         "last_message": row["last_message"] + len(rows),
         "version": row["version"] + 1,
         "updated_at": now,
@@ -171,9 +204,23 @@ def add_messages(
         "audit_hash": head.hash,
         **(values or {}),
     }
-    tx.execute(sa.update(conversations).where(conversations.c.id == row["id"]).values(changed))
-    tx.wake("conversation", row["id"], version=changed["version"])
-    return stored
+    return Addition(stored, rows, events, changed)
+
+
+def write_additions(tx: Transaction, additions: Sequence[Addition]) -> list[list[StoredMessage]]:
+    """Writes additions to different conversations: three statements for all of them that set the same columns."""
+    said = [row for addition in additions for row in addition.messages]
+    if said:
+        tx.execute(_SAY, said)
+    add_events(tx, [event for addition in additions for event in addition.events])
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for addition in additions:
+        alike.setdefault(tuple(addition.changed), []).append(addition.changed)
+    for changes in alike.values():
+        tx.execute(_CHANGE, changes)
+    for addition in additions:
+        tx.wake("conversation", addition.changed["of"], version=addition.changed["version"])
+    return [addition.stored for addition in additions]
 
 
 def _actor(message: NewMessage) -> str:
@@ -198,6 +245,11 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
         "choice": message.choice,
         "mail": None if message.mail is None else dict(message.mail),
     }
+
+
+def locked_together(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
+    """Rows under lock, by id; taken in one order, so that two who lock several can't wait for each other."""
+    return {row["id"]: row for row in tx.execute(_LOCKED_TOGETHER, {"these": list(ids)}).mappings()}
 
 
 def as_stored(row: Row) -> StoredMessage:
@@ -235,11 +287,20 @@ def add_customer_message(
     tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
 ) -> StoredMessage:
     """A customer's message: stored, and the bot made due to answer if the conversation is the bot's."""
+    return write_additions(tx, [customer_addition(tx, row, message, quiet=quiet, values=values)])[0][0]
+
+
+def customer_addition(
+    tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
+) -> Addition:
+    """What a customer's message comes to, for `write_additions`."""
     due = due_values(row, tx.now, quiet)
-    [stored] = add_messages(tx, row, [message], values={**due, **(values or {}), "quiet_at": None})
+    # a draft whose customer waits in the queue is filed by silence all the same: no turn sets that time again
+    waits = row["owner"] == Owner.QUEUE and row["case_id"] is not None
+    silence = {"quiet_at": tx.now + SILENCE if waits else None}
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
-    return stored
+    return added(tx, row, [message], values={**due, **(values or {}), **silence})
 
 
 def seen(tx: Transaction, id: str, number: int) -> bool:
@@ -258,21 +319,23 @@ def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMes
     """Customers' messages of these conversations that no turn has answered, by conversation."""
     if not rows:
         return {}
-    m, c = messages.c, conversations.c
-    found = tx.execute(
-        sa.select(*m)
-        .join(conversations, c.id == m.conversation_id)
-        .where(
-            m.conversation_id.in_([row["id"] for row in rows]),
-            m.number > c.answered_message,
-            m.sender == Sender.CUSTOMER.value,
-        )
-        .order_by(m.conversation_id, m.number)
-    ).mappings()
+    found = tx.execute(_UNANSWERED, {"these": [row["id"] for row in rows]}).mappings()
     grouped: dict[str, list[StoredMessage]] = {}
     for row in found:
         grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
     return grouped
+
+
+_UNANSWERED: Final = (
+    sa.select(*messages.c)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .where(
+        messages.c.conversation_id.in_(sa.bindparam("these", expanding=True)),
+        messages.c.number > conversations.c.answered_message,
+        messages.c.sender == Sender.CUSTOMER.value,
+    )
+    .order_by(messages.c.conversation_id, messages.c.number)
+)
 
 
 def owner_values(
@@ -381,7 +444,7 @@ def messages_of(tx: Transaction, id: str, *, after: int = 0, limit: int = 1000) 
 
 
 def find(tx: Transaction, id: str) -> Row | None:
-    return tx.execute(sa.select(conversations).where(conversations.c.id == id)).mappings().one_or_none()
+    return tx.execute(_FOUND, {"of": id}).mappings().one_or_none()
 
 
 def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple[str, str | None]]:
@@ -404,24 +467,35 @@ def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
 def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:
     """These messages belong to this case, if they belong to none yet."""
     if numbers:
-        m = messages.c
-        tx.execute(
-            sa.update(messages)
-            .where(m.conversation_id == conversation_id, m.number.in_(numbers), m.case_id.is_(None))
-            .values(case_id=case_id)
-        )
+        tx.execute(_SET_CASE, {"of": conversation_id, "these": list(numbers), "case": case_id})
+
+
+_SET_CASE: Final = (
+    sa.update(messages)
+    .where(
+        messages.c.conversation_id == sa.bindparam("of"),
+        messages.c.number.in_(sa.bindparam("these", expanding=True)),
+        messages.c.case_id.is_(None),
+    )
+    .values(case_id=sa.bindparam("case"))
+)
 
 
 def thread_of(tx: Transaction, id: str, limit: int = 10) -> tuple[str, ...]:
     """Message-IDs of the customer's mails in this conversation, newest first."""
-    m = messages.c
-    found = (
-        sa.select(m.external_id)
-        .where(m.conversation_id == id, m.sender == Sender.CUSTOMER.value, m.external_id.is_not(None))
-        .order_by(m.number.desc())
-        .limit(limit)
+    return tuple(tx.execute(_THREAD, {"of": id, "most": limit}).scalars())
+
+
+_THREAD: Final = (
+    sa.select(messages.c.external_id)
+    .where(
+        messages.c.conversation_id == sa.bindparam("of"),
+        messages.c.sender == Sender.CUSTOMER.value,
+        messages.c.external_id.is_not(None),
     )
-    return tuple(tx.execute(found).scalars())
+    .order_by(messages.c.number.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def agent_named(tx: Transaction, name: str) -> Row | None:

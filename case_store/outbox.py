@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.ids import new_id
+from case_store.ids import new_id, short_key
 from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import conversations, deliveries
@@ -65,31 +65,36 @@ class StoredDelivery:
 
 def queue(tx: Transaction, new: NewDelivery) -> str | None:
     """Queues a delivery. None if there is one for this occasion already."""
-    there = tx.execute(sa.select(deliveries.c.id).where(deliveries.c.occasion == new.occasion)).first()
-    if there is not None:
+    occasion = short_key(new.occasion)
+    if tx.execute(_OF_OCCASION, {"occasion": occasion}).first() is not None:
         return None
     id, now = new_id(), tx.now
     tx.execute(
-        sa.insert(deliveries).values(
-            id=id,
-            occasion=new.occasion,
-            channel=new.channel,
-            account=new.account,
-            address=new.address,
-            conversation_id=new.conversation_id,
-            message=new.message,
-            case_id=new.case_id,
-            sender=new.sender.value,
-            epoch=new.epoch,
-            payload=dict(new.payload),
-            state="queued",
-            due_at=new.due_at or now,
-            external_id=new.external_id,
-            created_at=now,
-        )
+        _QUEUE,
+        {
+            "id": id,
+            "occasion": occasion,
+            "channel": new.channel,
+            "account": new.account,
+            "address": new.address,
+            "conversation_id": new.conversation_id,
+            "message": new.message,
+            "case_id": new.case_id,
+            "sender": new.sender.value,
+            "epoch": new.epoch,
+            "payload": dict(new.payload),
+            "state": "queued",
+            "due_at": new.due_at or now,
+            "external_id": new.external_id,
+            "created_at": now,
+        },
     )
     tx.wake("delivery", id, at=new.due_at)
     return id
+
+
+_OF_OCCASION: Final = sa.select(deliveries.c.id).where(deliveries.c.occasion == sa.bindparam("occasion"))
+_QUEUE: Final = sa.insert(deliveries)
 
 
 def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDelivery]:
@@ -100,7 +105,8 @@ def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDe
         .where(
             earlier.c.conversation_id == d.conversation_id,
             earlier.c.address == d.address,
-            earlier.c.due_at.is_not(None),
+            # a notice that waits for the morning holds up no answer to what was just written
+            sa.or_(earlier.c.due_at <= tx.now, sa.and_(earlier.c.due_at.is_not(None), earlier.c.attempts > 0)),
             earlier.c.id < d.id,
         )
         .exists()
@@ -154,14 +160,24 @@ _FIELDS: Final = (
 
 
 def _settle(tx: Transaction, delivery: StoredDelivery, **values: Any) -> bool:
-    done = tx.execute(
-        sa.update(deliveries)
-        .where(deliveries.c.id == delivery.id, deliveries.c.lease == delivery.lease)
-        .values(lease=None, **values)
-    )
+    done = tx.execute(_SETTLE, {"of": delivery.id, "under": delivery.lease, "lease": None, **values})
     if done.rowcount and delivery.conversation_id:
         tx.wake("conversation", delivery.conversation_id)
     return bool(done.rowcount)
+
+
+_SETTLE: Final = sa.update(deliveries).where(
+    deliveries.c.id == sa.bindparam("of"), deliveries.c.lease == sa.bindparam("under")
+)
+
+
+def name_attempts(tx: Transaction, names: Mapping[str, str]) -> None:
+    """Keeps under which Message-ID each delivery leaves, before it leaves: an answer may come before `sent` is written."""
+    if names:
+        tx.execute(
+            sa.update(deliveries).where(deliveries.c.id == sa.bindparam("delivery")),
+            [{"delivery": id, "external_id": name} for id, name in names.items()],
+        )
 
 
 def sent(tx: Transaction, delivery: StoredDelivery, external_id: str | None) -> bool:
@@ -206,13 +222,20 @@ def find_sent(tx: Transaction, external_id: str) -> StoredDelivery | None:
     return None if row is None else StoredDelivery(**row._mapping)
 
 
-def sent_lately(tx: Transaction, address: str) -> int:
-    """How many answers of the bot to this address were queued in the last hour."""
+def sent_lately(
+    tx: Transaction,
+    address: str,
+    case_id: str | None = None,
+    *,
+    sender: Sender = Sender.BOT,
+    within: timedelta = timedelta(hours=1),
+    occasion: str = "",
+) -> int:
+    """How many messages of this sender to this address, or about this case, were queued lately."""
     d = deliveries.c
-    found = sa.select(sa.func.count()).where(
-        d.address == address, d.created_at > tx.now - timedelta(hours=1), d.sender == Sender.BOT.value
-    )
-    return int(tx.execute(found).scalar_one())
+    whose = d.address == address if case_id is None else sa.or_(d.address == address, d.case_id == case_id)
+    found = sa.select(sa.func.count()).where(whose, d.created_at > tx.now - within, d.sender == sender.value)
+    return int(tx.execute(found.where(d.occasion.startswith(occasion, autoescape=True))).scalar_one())
 
 
 def on_their_way(tx: Transaction, conversation_id: str) -> list[int]:

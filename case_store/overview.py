@@ -86,9 +86,16 @@ def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -
     return _views(tx, rows, _latest(tx, [row["id"] for row in rows], chosen.messages))
 
 
-_WITH_AGENT: Final = sa.select(
-    *conversations.c, agents.c.username.label("agent_username"), agents.c.name.label("agent_name")
-).outerjoin(agents, agents.c.id == conversations.c.agent_id)
+_WITH_AGENT: Final = (
+    sa.select(
+        *conversations.c,
+        agents.c.username.label("agent_username"),
+        agents.c.name.label("agent_name"),
+        cases.c.risk.label("case_risk"),
+    )
+    .outerjoin(agents, agents.c.id == conversations.c.agent_id)
+    .outerjoin(cases, cases.c.id == conversations.c.case_id)
+)
 
 
 def _latest(tx: Transaction, ids: Sequence[str], limit: int) -> dict[str, list[StoredMessage]]:

@@ -18,11 +18,12 @@ StoreError
 from __future__ import annotations
 
 import asyncio
+import itertools
 import queue
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -146,6 +148,16 @@ class Store:
         self._loop = asyncio.get_running_loop()
         return await self._writer.submit(lambda tx: unit(tx, *args, **kwargs))
 
+    async def write_together(self, unit: Callable[[Transaction, Sequence[A]], Sequence[T]], argument: A) -> T:
+        """Like `write`, for a unit that takes many arguments at once and answers in their order.
+
+        What has queued up for the same unit is handed to it together; if that fails, each argument is tried alone.
+        """
+        if self._closed:
+            raise StoreUnavailable(_CLOSED)
+        self._loop = asyncio.get_running_loop()
+        return await self._writer.submit_together(unit, argument)
+
     async def read(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a unit that only reads."""
         if self._closed:
@@ -221,7 +233,7 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
         max_overflow=4,
         pool_pre_ping=False,
         query_cache_size=1500,
-        hide_parameters=True,  # what went wrong is told without the customer's words
+        hide_parameters=True,
         pool_timeout=10,
         connect_args={"connect_timeout": 5, "prepare_threshold": 3, "tcp_user_timeout": 15_000, "options": _PATIENCE},
     )
@@ -250,6 +262,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 class _Job:
     run: Callable[[Transaction], Any]
     answer: asyncio.Future[Any]
+    together: Callable[[Transaction, Sequence[Any]], Sequence[Any]] | None = None
+    argument: Any = None
     result: Any = None
     error: BaseException | None = None
 
@@ -265,13 +279,23 @@ class _OneWriter:
         self._start_lock = threading.Lock()
 
     def submit(self, run: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Job(run, answer))
+        return answer
+
+    def submit_together(
+        self, unit: Callable[[Transaction, Sequence[A]], Sequence[T]], argument: A
+    ) -> asyncio.Future[T]:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Job(lambda tx: unit(tx, [argument])[0], answer, unit, argument))
+        return answer
+
+    def _put(self, job: _Job) -> None:
         with self._start_lock:
             if not self._started:
                 self._thread.start()
                 self._started = True
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(run, answer))
-        return answer
+        self._jobs.put(job)
 
     def close(self) -> None:
         if self._started:
@@ -311,9 +335,31 @@ class _OneWriter:
     def _commit(self, batch: list[_Job]) -> list[Wake]:
         wakes: list[Wake] = []
         with self._store.engine.connect() as connection, connection.begin():
-            for job in batch:
-                wakes += self._run(connection, job, alone=len(batch) == 1)
+            for jobs in _alike(batch):
+                done = self._run_together(connection, jobs) if len(jobs) > 1 else None
+                if done is None:
+                    for job in jobs:
+                        wakes += self._run(connection, job, alone=len(batch) == 1)
+                else:
+                    wakes += done
         return wakes
+
+    def _run_together(self, connection: sa.Connection, jobs: Sequence[_Job]) -> list[Wake] | None:
+        """Jobs of one unit in one call of it. None if it failed: nothing of it is in, each is to be run by itself."""
+        unit = jobs[0].together
+        assert unit is not None
+        tx = Transaction(connection)
+        connection.exec_driver_sql("SAVEPOINT unit")
+        try:
+            results = unit(tx, [job.argument for job in jobs])
+        except Exception:
+            connection.exec_driver_sql("ROLLBACK TO unit")
+            connection.exec_driver_sql("RELEASE unit")
+            return None
+        connection.exec_driver_sql("RELEASE unit")
+        for job, result in zip(jobs, results, strict=True):
+            job.result = result
+        return tx.wakes
 
     def _run(self, connection: sa.Connection, job: _Job, *, alone: bool) -> list[Wake]:
         tx = Transaction(connection)
@@ -354,6 +400,15 @@ class _OneWriter:
             self._store.on_wake(wakes)
 
 
+def _alike(batch: Sequence[_Job]) -> Iterator[list[_Job]]:
+    """The batch in its order, neighbours that may be run together put together."""
+    for unit, jobs in itertools.groupby(batch, key=lambda job: job.together):
+        if unit is None:
+            yield from ([job] for job in jobs)
+        else:
+            yield list(jobs)
+
+
 class _ManyWriters:
     """PostgreSQL: each unit in a transaction of its own, several at a time."""
 
@@ -363,6 +418,11 @@ class _ManyWriters:
 
     def submit(self, run: Callable[[Transaction], T]) -> asyncio.Future[T]:
         return asyncio.wrap_future(self._pool.submit(self._store.write_now, run))
+
+    def submit_together(
+        self, unit: Callable[[Transaction, Sequence[A]], Sequence[T]], argument: A
+    ) -> asyncio.Future[T]:
+        return self.submit(lambda tx: unit(tx, [argument])[0])
 
     def close(self) -> None:
         self._pool.shutdown(wait=True)

@@ -169,7 +169,7 @@ messages = Table(
     Column("case_id", String(32)),
     Column("arrival_id", String(32)),
     Column("external_id", String(1100)),  # Message-ID, client_id: the peer's or our own name for it
-    Column("response", String(80)),
+    Column("response", Text),
     Column("asks", Json),
     Column("choices", Json),
     Column("choice", String(200)),
@@ -187,7 +187,7 @@ attachments = Table(
     Column("conversation_id", String(32), nullable=False),
     Column("message", Integer, nullable=False),
     Column("arrival_id", String(32)),  # cut from this original, at `part`
-    Column("part", String(80)),
+    Column("part", Text),
     Column("digest", String(64), nullable=False),
     Column("name", Text, nullable=False),
     Column("media_type", String(255), nullable=False),

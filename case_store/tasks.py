@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from case_store import audit
 from case_store.audit import Entry, case_chain
-from case_store.ids import new_id
+from case_store.ids import new_id, short_key
 from case_store.store import Transaction
 from case_store.tables import tasks
 
@@ -34,6 +34,7 @@ def add(
     conversation_id: str | None = None,
 ) -> str | None:
     """One task an occasion; None if there is one already."""
+    occasion = short_key(occasion)
     if tx.execute(sa.select(tasks.c.id).where(tasks.c.occasion == occasion)).first() is not None:
         return None
     id = new_id()

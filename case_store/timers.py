@@ -29,12 +29,29 @@ def set_timer(
     tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None
 ) -> bool:
     """Sets the timer `kind:subject`. False if it was set before, fired or not."""
-    key = f"{kind}:{subject}"
-    if tx.execute(sa.select(timers.c.key).where(timers.c.key == key)).first() is not None:
-        return False
-    tx.execute(sa.insert(timers).values(key=key, kind=kind, subject=subject, due_at=due_at, payload=payload))
-    tx.wake("timer", key, at=due_at)
-    return True
+    return bool(set_timers(tx, subject, {kind: due_at}, payload))
+
+
+def set_timers(
+    tx: Transaction, subject: str, moments: Mapping[str, datetime], payload: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Sets the timer `kind:subject` for each kind. Answers the keys that were not set before."""
+    keys = {f"{kind}:{subject}": kind for kind in moments}
+    known = set(tx.execute(_KNOWN, {"these": list(keys)}).scalars())
+    new: list[dict[str, Any]] = [
+        {"key": key, "kind": kind, "subject": subject, "due_at": moments[kind], "payload": payload}
+        for key, kind in keys.items()
+        if key not in known
+    ]
+    if new:
+        tx.execute(_SET, new)
+    for row in new:
+        tx.wake("timer", row["key"], at=row["due_at"])
+    return [row["key"] for row in new]
+
+
+_KNOWN: Final = sa.select(timers.c.key).where(timers.c.key.in_(sa.bindparam("these", expanding=True)))
+_SET: Final = sa.insert(timers)
 
 
 def cancel(tx: Transaction, subject: str) -> None:

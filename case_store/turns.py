@@ -20,7 +20,6 @@ from case_store.store import Transaction
 from case_store.tables import conversations
 
 TURN_LEASE: Final = timedelta(seconds=30)
-SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
 def push_on(tx: Transaction, id: str, quiet: timedelta) -> None:
@@ -51,21 +50,25 @@ class ClaimedTurn:
 
 def claim_due(tx: Transaction, limit: int) -> list[ClaimedTurn]:
     """Leases conversations that are due to be answered, the longest due first, with their unanswered messages."""
-    now, lease = tx.now, new_id()
-    c = conversations.c
-    due = sa.select(c.id).where(c.speak_at <= now, c.owner == Owner.BOT.value).order_by(c.speak_at).limit(limit)
-    rows = (
-        tx.execute(
-            sa.update(conversations)
-            .where(c.id.in_(due.with_for_update(skip_locked=True)))
-            .values(lease=lease, speak_at=now + TURN_LEASE)
-            .returning(*c)
-        )
-        .mappings()
-        .all()
-    )
+    asked = {"by": tx.now, "most": limit, "lease_now": new_id(), "until": tx.now + TURN_LEASE}
+    rows = tx.execute(_CLAIM, asked).mappings().all()
     said = unanswered(tx, rows)
     return [ClaimedTurn(row, tuple(said.get(row["id"], ()))) for row in rows]
+
+
+_DUE: Final = (
+    sa.select(conversations.c.id)
+    .where(conversations.c.speak_at <= sa.bindparam("by"), conversations.c.owner == Owner.BOT.value)
+    .order_by(conversations.c.speak_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM: Final = (
+    sa.update(conversations)
+    .where(conversations.c.id.in_(_DUE))
+    .values(lease=sa.bindparam("lease_now"), speak_at=sa.bindparam("until"))
+    .returning(*conversations.c)
+)
 
 
 def still_mine(tx: Transaction, claim: ClaimedTurn) -> Row | None:
@@ -91,6 +94,11 @@ def nothing_to_say(tx: Transaction, claim: ClaimedTurn) -> None:
         .where(conversations.c.id == claim.id, conversations.c.lease == claim.lease)
         .values(lease=None, speak_at=None, speak_at_latest=None)
     )
+
+
+def wait_for_silence(tx: Transaction, id: str, delay: timedelta) -> None:
+    """The customer's silence is looked at again after `delay`."""
+    tx.execute(sa.update(conversations).where(conversations.c.id == id).values(quiet_at=tx.now + delay))
 
 
 def fallen_silent(tx: Transaction, limit: int) -> list[Row]:

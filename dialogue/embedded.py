@@ -32,7 +32,14 @@ _Pairs = frozenset[tuple[str, str]]
 
 class Understand(Protocol):
     def __call__(
-        self, text: str, *, now: datetime, region: str, home_currency: str, asked: tuple[str, ...] = ()
+        self,
+        text: str,
+        *,
+        now: datetime,
+        region: str,
+        home_currency: str,
+        asked: tuple[str, ...] = (),
+        spoken: Language | None = None,
     ) -> Understanding: ...
 
 
@@ -119,7 +126,14 @@ class EmbeddedEngine:
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         house = turn.house
-        return self._understand(text, now=turn.now, region=house.region, home_currency=house.home_currency, asked=asked)
+        return self._understand(
+            text,
+            now=turn.now,
+            region=house.region,
+            home_currency=house.home_currency,
+            asked=asked,
+            spoken=Language(turn.state["language"]) if "language" in turn.state else None,
+        )
 
     def _read_what_is_meant(
         self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
@@ -193,14 +207,18 @@ class EmbeddedEngine:
             self._run(scene, steps, interrupted=True)
         elif not any(piece.asks for piece in scene.pieces):
             actions.tell_referral(scene)
-            form.ask(scene)
+            if form.asks_in_circles(scene):
+                actions.call_person(scene, "wits_end")
+            else:
+                form.ask(scene)
 
 
 def _intent(scene: Scene) -> str:
     """What the customer means: a keyword that is certain, else an answer, else information."""
     for signal, intent in _INTENTS:
         if signal in scene.heard.signals:
-            return intent
+            how_long = signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
+            return "asks_how_long" if how_long else intent
     beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
     if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
         return "greets"

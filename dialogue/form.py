@@ -1,7 +1,7 @@
 """The form: what is still missing, the one or two questions to ask next, and the read-back.
 
 Its order is the script's `required_slots`. A fact is asked for until it is known, refused, not known to the customer, or asked for
-three times in vain; `confirmed` comes last and is the read-back.
+twice in vain, and never more than three times, whatever comes between; `confirmed` comes last and is the read-back.
 
 Not here: taking up the answers (taking.py), what interrupts (actions.py).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from case_store.records import Language
 from dialogue import readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
@@ -19,8 +20,12 @@ from dialogue.themes import has_reservation, themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 
-MOST_TRIES: Final = 3
+MOST_TRIES: Final = 2  # once, and once more in other words
+MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
 MOST_LOST: Final = 2  # turns in a row without sense: then a person
+
+_NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
+_LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
 
 _TOGETHER: Final = frozenset(
     {("about", "occurred_on"), ("about", "amount"), ("occurred_on", "amount"), ("name", "contact")}
@@ -37,6 +42,8 @@ def ask(scene: Scene) -> None:
         read_back(scene)
         return
     scene.memory.phase = Phase.OPEN
+    for fact in facts:
+        scene.memory.times[fact] = scene.memory.times.get(fact, 0) + 1
     together: dict[str, Any] = {"ask_with": facts[1] if len(facts) == 2 else None}
     scene.say(f"utter_ask_{scene.script.form}_{facts[0]}", facts, conditions=together)
 
@@ -51,12 +58,23 @@ def missing(scene: Scene) -> tuple[str, ...]:
     given_up = scene.draft.declined.union(scene.memory.skipped)
     wanted = [fact for fact in scene.script.required_slots if fact != "confirmed"]
     return tuple(
-        fact for fact in wanted if not scene.knows(fact) and fact not in given_up and not _pointless(scene, fact)
+        fact
+        for fact in wanted
+        if not scene.knows(fact)
+        and fact not in given_up
+        and not _pointless(scene, fact)
+        and (fact == "what_happened" or scene.memory.times.get(fact, 0) < MOST_ASKED)
     )
 
 
+def asks_in_circles(scene: Scene) -> bool:
+    """Whether what happened has been asked for often enough, greetings and questions back included."""
+    times = scene.memory.times.get("what_happened", 0)
+    return scene.draft.facts.what_happened is None and times >= MOST_ASKED
+
+
 def next_question(scene: Scene) -> tuple[str, ...]:
-    """One fact, or two that belong together and have not been asked for yet."""
+    """One fact, or two that belong together and have not been asked for in vain."""
     open_facts = missing(scene)
     if not open_facts:
         return ()
@@ -77,10 +95,11 @@ def check_answer(scene: Scene) -> None:
         return
     sympathise(scene)
     given_up = scene.draft.declined.union(scene.memory.skipped)
-    in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
-    for fact in in_vain:
+    scene.in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
+    for fact in scene.in_vain:
+        most = MOST_ASKED if fact == "what_happened" else MOST_TRIES
         scene.memory.tries[fact] = scene.memory.tries.get(fact, 0) + 1
-        if scene.memory.tries[fact] >= MOST_TRIES:
+        if scene.memory.tries[fact] >= most:
             _give_up(scene, fact)
     _count_lost(scene)
     _acknowledge(scene)
@@ -128,7 +147,7 @@ def _count_lost(scene: Scene) -> None:
 def _understood(scene: Scene) -> bool:
     """Whether it made sense at all, even if it brought nothing new."""
     heard = scene.heard
-    if scene.got_something or heard.signals or heard.language is not None or is_an_answer(heard.text):
+    if scene.got_something or scene.settled or heard.signals or heard.language is not None or is_an_answer(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 
@@ -149,9 +168,35 @@ def _acknowledge(scene: Scene) -> None:
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
     elif scene.learned and not scene.pieces:
-        scene.say("utter_noted")
+        _note(scene)
+    elif scene.told_more and scene.in_vain and not scene.pieces:
+        _note(scene)  # asking again without a word on what was said instead would sound deaf
     elif scene.memory.lost and not scene.heard_signal(Signal.COMMAND):
         scene.say("utter_not_understood")
+
+
+def _note(scene: Scene) -> None:
+    """Says what was taken, in the customer's words, unless the read-back follows at once and says all of it."""
+    taken = _taken(scene) if missing(scene) else ""
+    if taken:
+        scene.say("utter_noted_as", taken=taken)
+    else:
+        scene.say("utter_noted")
+
+
+def _taken(scene: Scene) -> str:
+    if scene.told_more and scene.in_vain:
+        words = [scene.heard.text.strip().rstrip("。.!！,，")]
+    else:
+        words = [_short(scene, fact) for fact in scene.learned if fact in _NOTED]
+    joined = scene.word("utter_noted_joint").join(word for word in words if word)
+    return joined if len(joined) <= _LONGEST_NOTE[scene.language] and "\n" not in joined else ""
+
+
+def _short(scene: Scene, fact: str) -> str:
+    if fact == "amount":
+        return readback.new_value(scene, fact)
+    return scene.draft.words.get(fact) or scene.draft.evidence.get(fact, "").strip()
 
 
 def _pointless(scene: Scene, fact: str) -> bool:

@@ -27,6 +27,7 @@ class Memory:
     loop: str | None = None  # the form, while it runs
     asked: list[str] = field(default_factory=list)  # by the last thing said
     tries: dict[str, int] = field(default_factory=dict)  # failed ones, by fact
+    times: dict[str, int] = field(default_factory=dict)  # how often asked for, by fact
     skipped: list[str] = field(default_factory=list)  # not known, or asked in vain
     said: dict[str, int] = field(default_factory=dict)  # how often, by response
     lost: int = 0  # turns in a row that were not understood
@@ -54,7 +55,7 @@ class Memory:
     def begin_again(self) -> None:
         """For another complaint: what was said stays remembered, what was asked does not."""
         self.phase, self.loop, self.pending, self.lost = Phase.OPEN, None, None, 0
-        self.asked, self.tries, self.skipped = [], {}, []
+        self.asked, self.tries, self.times, self.skipped = [], {}, {}, []
 
 
 def _copy(value: Any) -> Any:

@@ -8,8 +8,10 @@ Not here: the sentences (domain/sympathy.yml), what the themes are (themes.py).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from dialogue import readback
 from dialogue.scene import Scene
 from dialogue.themes import GENERAL, themes_in
 from dialogue.understanding.found import Emotion
@@ -17,6 +19,7 @@ from dialogue.understanding.found import Emotion
 LONGEST_SUM: Final = 12
 
 _FEELING: Final = "utter_feeling"
+_BARE_FIGURE: Final = re.compile(r"[\d.,]+")
 
 
 def sympathise(scene: Scene) -> None:
@@ -28,10 +31,13 @@ def sympathise(scene: Scene) -> None:
 
 def name_what_happened(scene: Scene) -> None:
     amount = scene.draft.words.get("amount") or scene.draft.evidence.get("amount") or ""
+    if scene.draft.facts.amount is not None and _BARE_FIGURE.fullmatch(amount):
+        amount = readback.money(scene, scene.draft.facts.amount)
     conditions = {"with_amount": 0 < len(amount) <= LONGEST_SUM}
     themes = [theme.name for theme in themes_in(scene.draft.facts.what_happened or "")]
     for theme in (*themes, GENERAL):
         if scene.say_once(f"utter_sympathy_{theme}", conditions=conditions, amount=amount):
-            scene.say_once(_FEELING, attached=True)
+            if scene.heard.emotion is not Emotion.CALM:
+                scene.say_once(_FEELING, attached=True)
             return
     scene.say_once(_FEELING)

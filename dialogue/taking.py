@@ -15,9 +15,11 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, says_there_is_none
+from dialogue.themes import facts_named, says_no_money, says_there_is_none
 from dialogue.turn import Pace
 from dialogue.understanding.found import Signal
+from dialogue.understanding.signals import declines_in
+from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
 
 LONGEST_STORY: Final = 6_000
@@ -29,6 +31,8 @@ _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
+
+_CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
 
 _THIN: Final = 3
 _LONG_STORY: Final = 15
@@ -213,6 +217,7 @@ def _tells_more(scene: Scene, text: str) -> bool:
     told = text
     for fact in scene.learned:
         told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
+    told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
     return _length(told) >= _enough(scene)
 
 
@@ -232,6 +237,14 @@ def _fill_from_transport(scene: Scene) -> None:
     scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(known))
 
 
+def _refused(scene: Scene, optional: list[str]) -> list[str]:
+    """What a refusal is about: what it names, else all that was asked; "not my name, and no number either" is both."""
+    named = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)]
+    rest = [clause for clause in _CLAUSES.split(scene.heard.text) if clause.strip() and not facts_named(clause)]
+    both = any(declines_in(fold(clause)) for clause in rest)
+    return list(dict.fromkeys([*named, *(optional if both or not named else ())]))
+
+
 def _has_none(scene: Scene) -> bool:
     """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
     if scene.heard_signal(Signal.DOES_NOT_KNOW):
@@ -242,8 +255,12 @@ def _has_none(scene: Scene) -> bool:
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
-    if scene.heard_signal(Signal.REFUSES):
-        meant = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)] or optional
+    if "amount" in optional and says_no_money(scene.heard.text):
+        scene.memory.skipped.append("amount")  # an answer, not a refusal
+        scene.settled.append("amount")
+        optional.remove("amount")
+    elif scene.heard_signal(Signal.REFUSES):
+        meant = _refused(scene, optional)
         scene.refused = [fact for fact in meant if fact not in scene.draft.declined]
         scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
     elif _has_none(scene) and not scene.told_more:

@@ -44,6 +44,11 @@ def says_there_is_none(text: str) -> bool:
     return _answer("nothing").search(_simplified(text)) is not None
 
 
+def says_no_money(text: str) -> bool:
+    """Whether a clause says that no money plays a part: "no amount really, last Tuesday"."""
+    return _answer("no_money").search(_simplified(text)) is not None
+
+
 def has_reservation(text: str) -> bool:
     """Whether a yes goes on with what is not right yet."""
     return _answer("reservation").search(_simplified(text)) is not None
@@ -70,7 +75,7 @@ def _theme(entry: dict[str, object]) -> Theme:
     return Theme(str(entry["name"]), re.compile(f"{chinese}|{entry['en']}"), bool(entry.get("money", True)))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _answer(name: str) -> re.Pattern[str]:
     answers = _words()["answers"]
     assert isinstance(answers, dict)

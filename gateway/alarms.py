@@ -43,7 +43,7 @@ def deadline(tx: Transaction, notices: Notices, kind: str, case_id: str) -> None
         console_url=f"{notices.public_url}/console/cases/{case.id}",
         percent={"feedback_warning": 75, "feedback_urgent": 90}.get(kind),
     )
-    day = f"{tx.now:%Y%m%d}"
+    day = f"{tx.now:%y%m%d}"  # with the case's id it has to fit a timer's subject
     people = _addresses(tx, notices, case, supervisor=kind != "feedback_warning")
     for address in people:
         mail(tx, notices, f"{kind}:{case.id}:{day}:{address}", address, text, case_id=case.id)

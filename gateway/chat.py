@@ -20,7 +20,7 @@ from case_store import cases, chat, conversations, turns
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
 from case_store.ids import new_id
-from case_store.records import ChannelName, Language, Sender
+from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import StoreError, Transaction, Wake
 from channels.channel import StoreUnavailable
 from channels.webchat.socket import Hint, News, Seat
@@ -65,12 +65,12 @@ class Chat:
             greeting=(greeting,),
         )
         try:
-            return await self._gateway.store.write(chat.accept_chat, message, self._quiet)
+            return await self._gateway.store.write_together(chat.accept_chats, (message, self._quiet))
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
 
     async def typing(self, seat: Seat, active: bool) -> None:
-        self._gateway.wakeups.publish([Wake("typing", seat.conversation, version=int(active))])
+        self._gateway.hint(Wake("typing", seat.conversation, version=int(active)))
         if active:
             await self._write(turns.push_on, seat.conversation, self._quiet)
 
@@ -86,7 +86,7 @@ class Chat:
     @contextmanager
     def listening(self, seat: Seat, hint: Hint) -> Iterator[None]:
         def heard(wake: Wake) -> None:
-            if wake.kind == "agent_typing":
+            if wake.kind == "agent_typing" and seat.owner[0] == Owner.AGENT:
                 hint(0, {"type": "typing", "sender": "agent", "active": bool(wake.version)})
             elif wake.kind == "conversation":
                 hint(wake.version, None)

@@ -8,14 +8,16 @@ Not here: the dates (promises.py), the words (texts.py).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import DBAPIError
 
 from case_store import checkpoints, idempotency, people, search, timers
-from case_store.store import StoreError, Transaction
+from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from gateway import alarms, filing, notifications
 from gateway.auth.sessions import IDLE
@@ -34,8 +36,16 @@ def fire_due(tx: Transaction, notices: Notices, key: Ed25519PrivateKey) -> int:
     """Fires the timers that are due. Answers how many."""
     due = timers.claim(tx, AT_ONCE)
     for timer in due:
-        _fire(tx, notices, key, timer)
-        timers.fired(tx, timer)
+        try:
+            with tx.connection.begin_nested():
+                _fire(tx, notices, key, timer)
+                timers.fired(tx, timer)
+        except DBAPIError as error:
+            if is_passing(error) or is_unavailable(error):
+                raise
+            log.exception("timer_failed", timer=timer.key)
+        except Exception:  # it stays leased and is tried again; the others fire
+            log.exception("timer_failed", timer=timer.key)
     return len(due)
 
 
@@ -73,30 +83,34 @@ class Clockwork:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                await self.tick()
-            except StoreError as error:
-                log.warning("clockwork_waits_for_store", error=str(error))
-            except Exception:
-                log.exception("clockwork_failed")
             self._now.clear()
+            await self.tick()
             try:
-                async with asyncio.timeout(POLL):
+                async with asyncio.timeout(0 if self._stopping.is_set() else POLL):
                     await self._now.wait()
             except TimeoutError:
                 pass
 
     async def tick(self) -> None:
+        """Each duty by itself: what keeps one from its work keeps no other."""
         store = self._gateway.store
-        await self._seal_daily()
-        await store.write(fire_due, self._notices, self._key)
-        await store.write(filing.file_in_silence, self._notices)
-        await store.write(alarms.announce_waiting, self._notices)
-        await store.write(search.index_waiting, AT_ONCE)
+        await self._duty("announce", lambda: store.write(alarms.announce_waiting, self._notices))
+        await self._duty("checkpoint", self._seal_daily)
+        await self._duty("timers", lambda: store.write(fire_due, self._notices, self._key))
+        await self._duty("silence", lambda: store.write(filing.file_in_silence, self._notices))
+        await self._duty("search", lambda: store.write(search.index_waiting, AT_ONCE))
         if self._ticks % SWEEP_EVERY == 0:
-            await store.write(idempotency.sweep)
-            await store.write(people.sweep_sessions, IDLE)
+            await self._duty("sweep", lambda: store.write(idempotency.sweep))
+            await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
         self._ticks += 1
+
+    async def _duty(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except StoreError as error:
+            log.warning("clockwork_waits_for_store", duty=name, error=str(error))
+        except Exception:
+            log.exception("clockwork_failed", duty=name)
 
     async def _seal_daily(self) -> None:
         """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""

@@ -151,7 +151,14 @@ class Conductor:
             log.exception("turn_failed", conversation=claim.id)
             await self._stumble(claim)
             return
-        done = await self._gateway.store.write(filing.commit_turn, self._notices, Answer(claim, said, name))
+        try:
+            done = await self._gateway.store.write(filing.commit_turn, self._notices, Answer(claim, said, name))
+        except StoreError:
+            raise
+        except Exception:  # an answer that can't be stored would come again for ever, and the customer hear nothing
+            log.exception("turn_not_stored", conversation=claim.id)
+            await self._stumble(claim)
+            return
         if not done:
             log.info("turn_overtaken", conversation=claim.id)
 

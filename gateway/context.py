@@ -1,4 +1,4 @@
-"""What the rooms of the gateway share: settings, policy, the store and the hints. Handed to them at start; holds no logic.
+"""What the rooms of the gateway share: settings, policy, the store and the hints. Handed to them at start.
 
 `settings` is config.Settings, `policy` policy.Policy, `tokens` tokens.Tokens, `files` the folder of originals and attachments.
 """
@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from case_store.store import Store
+from case_store.store import Store, Wake
 from gateway.wakeups import Wakeups
 
 if TYPE_CHECKING:
     from case_store.files import Files
-
     from gateway.config import Settings
     from gateway.policy import Policy
     from gateway.tokens import Tokens
@@ -29,6 +28,10 @@ class Gateway:
     files: Files
     tokens: Tokens
     wakeups: Wakeups
+
+    def hint(self, *wakes: Wake) -> None:
+        """Passes on what is not kept, such as typing, to this process and the others."""
+        self.store.on_wake(list(wakes))
 
 
 GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)

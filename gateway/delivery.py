@@ -104,7 +104,7 @@ class Delivery:
             log.exception("send_failed", delivery=delivery.id)
             await self._not_sent(delivery, DeliveryError(f"{type(error).__name__}"), retry=True)
         else:
-            await store.write(outbox.sent, delivery, taken.external_id or message.message_id)
+            await store.write(outbox.sent, delivery, taken.external_id)
 
     async def _not_sent(self, delivery: StoredDelivery, error: DeliveryError, *, retry: bool = False) -> None:
         begun = delivery.first_attempt_at or delivery.created_at
@@ -145,7 +145,9 @@ Begun = tuple[StoredDelivery, OutboundMessage]
 
 
 def _begin(tx: Transaction, limit: int, channels: list[str], gateway: Gateway) -> list[Begun]:
-    return [(delivery, _outbound(tx, delivery, gateway)) for delivery in outbox.claim(tx, limit, channels)]
+    begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in outbox.claim(tx, limit, channels)]
+    outbox.name_attempts(tx, {one.id: message.message_id for one, message in begun if one.external_id is None})
+    return begun
 
 
 def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> OutboundMessage:

@@ -1,28 +1,82 @@
 """Calls the engine. A turn is answered off the event loop, so that a long text holds up nobody's socket.
 
+One at a time: the interpreter lets only one compute at a time anyway. One that does not come back within the limit is given
+up, and its thread with it: the turn fails, the next one gets a new thread.
+
 Not here: what an engine is (dialogue/engine.py); Rasa's client is a later room.
 """
 
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final
 
 from dialogue.engine import Engine
 from dialogue.turn import BotTurn, CustomerTurn
 
+LIMIT: Final = 10.0  # seconds for one turn; well below a turn's lease
+
+_Job = tuple[Callable[[], BotTurn], asyncio.Future[BotTurn]]
+
+
+class _Thread:
+    """One thread that can be left behind: a pool's threads are waited for when the process ends."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="dialogue", daemon=True).start()
+
+    def run(self, work: Callable[[], BotTurn]) -> asyncio.Future[BotTurn]:
+        answer: asyncio.Future[BotTurn] = asyncio.get_running_loop().create_future()
+        self._jobs.put((work, answer))
+        return answer
+
+    def end(self) -> None:
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            work, answer = job
+            try:
+                said, error = work(), None
+            except Exception as failure:
+                said, error = None, failure
+            loop = answer.get_loop()
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, answer, said, error)
+
+
+def _settle(answer: asyncio.Future[BotTurn], said: BotTurn | None, error: Exception | None) -> None:
+    if answer.done():
+        return
+    if said is None:
+        answer.set_exception(error or RuntimeError("the engine answered nothing"))
+    else:
+        answer.set_result(said)
+
 
 class Engines:
-    """The engine in use. One thread: the interpreter lets only one compute at a time anyway."""
+    """The engine in use."""
 
-    def __init__(self, embedded: Engine) -> None:
+    def __init__(self, embedded: Engine, limit: float = LIMIT) -> None:
         self._embedded = embedded
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="dialogue")
+        self._limit = limit
+        self._thread = _Thread()
+        self._turn = asyncio.Lock()
 
     async def answer(self, conversation_id: str, turn: CustomerTurn) -> tuple[str, BotTurn]:
-        """(engine's name, its answer). Raises whatever the engine raised."""
-        loop = asyncio.get_running_loop()
-        return self._embedded.name, await loop.run_in_executor(self._pool, self._embedded.turn, turn)
+        """(engine's name, its answer). Raises whatever the engine raised, TimeoutError if it took too long."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._limit):
+                    return self._embedded.name, await self._thread.run(lambda: self._embedded.turn(turn))
+            except TimeoutError:
+                self._thread.end()
+                self._thread = _Thread()
+                raise
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True)
+        self._thread.end()

@@ -12,21 +12,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from case_store import audit, cases, contacts, conversations, outbox, turns
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from case_store import audit, cases, contacts, conversations, outbox, tasks, turns
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
-from case_store.store import Transaction
+from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
 from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
 RESPONSE: Final = 80  # characters that messages.response holds
+LONGEST_NAME: Final = 200  # as columns hold it; the whole stands in the facts and in the original
 REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def _carry_out(tx: Transaction, notices: Notices, row: Row, case_id: str | None,
 
 def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bool, actor: str, notify: bool) -> str:
     """Registers a draft with its dates and sets its clocks. `notify` when no answer of a conversation tells the customer."""
-    registration = notices.promises.registration(tx.now, cases.get(tx, case_id), incomplete=incomplete)
+    registration = notices.promises.registration(tx.now, cases.glance(tx, case_id), incomplete=incomplete)
     reference = cases.file_case(tx, case_id, registration, actor=actor)
     case = cases.get(tx, case_id)
     notices.promises.set_clocks(tx, case)
@@ -143,7 +149,7 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
         "lease": None,
         "stumbles": 0,
         "quiet_at": _silence_ends(tx, case_id),
-        "customer": turn.draft.facts.name or row["customer"],
+        "customer": (turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None,
     }
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
     if call is not None:
@@ -159,9 +165,9 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
 
 def _silence_ends(tx: Transaction, case_id: str | None) -> datetime | None:
     """When an unfinished complaint is filed as it is; None if there is none."""
-    if case_id is None or cases.get(tx, case_id).status is not Status.DRAFT:
+    if case_id is None or cases.glance(tx, case_id).status is not Status.DRAFT:
         return None
-    return tx.now + turns.SILENCE
+    return tx.now + conversations.SILENCE
 
 
 def _call(turn: BotTurn) -> CallPerson | None:
@@ -195,13 +201,11 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     address = row["address"]
     if not stored or not address:
         return
-    if sender is Sender.BOT and outbox.sent_lately(tx, address) >= REPLY_BUDGET:
-        audit.append(
-            tx, audit.conversation_chain(row["id"]), Entry("system", "reply_budget_spent", {"address": address})
-        )
-        return
     last = stored[-1]
-    about = None if last.case_id is None else cases.get(tx, last.case_id)
+    if sender is Sender.BOT and outbox.sent_lately(tx, address, last.case_id) >= REPLY_BUDGET:
+        _budget_spent(tx, row, address)
+        return
+    about = None if last.case_id is None else cases.glance(tx, last.case_id)
     outbox.queue(
         tx,
         NewDelivery(
@@ -225,6 +229,19 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     )
 
 
+def _budget_spent(tx: Transaction, row: Mapping[str, Any], address: str) -> None:
+    """Two machines may be answering each other, or a customer writes faster than a bot should: a person looks, once a day."""
+    audit.append(tx, audit.conversation_chain(row["id"]), Entry("system", "reply_budget_spent", {"address": address}))
+    tasks.add(
+        tx,
+        occasion=f"reply_budget_spent:{tx.now:%Y%m%d}:{address}",
+        kind="look",
+        words="reply_budget_spent",
+        case_id=row["case_id"],
+        conversation_id=row["id"],
+    )
+
+
 def _subject(row: Mapping[str, Any], about: CaseRecord | None) -> str:
     subject = row["subject"] or ""
     known = about is not None and about.reference is not None and about.reference in subject
@@ -239,6 +256,7 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     if row is None:
         return False
     values = conversations.queue_for_person(tx, row, "engine_failed") | {
+        "quiet_at": _silence_ends(tx, row["case_id"]),
         "answered_message": claim.unanswered[-1].number if claim.unanswered else row["answered_message"],
         "stumbles": 0,
     }
@@ -267,14 +285,32 @@ def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:
     """Files unfinished complaints whose customer has fallen silent: marked incomplete, put before an agent."""
     filed = 0
     for row in turns.fallen_silent(tx, limit):
-        case = cases.get(tx, row["case_id"]) if row["case_id"] else None
-        unfinished = case is not None and case.status is Status.DRAFT and case.facts.what_happened is not None
-        values: dict[str, Any] = {"quiet_at": None}
-        if unfinished and row["owner"] == Owner.BOT:
-            values |= conversations.queue_for_person(tx, row, "fell_silent")
-        # before the case is filed: what the customer is told then continues the same chain
-        conversations.add_messages(tx, row, [], values=values, entries=[Entry("system", "fell_silent")])
-        if case is not None and unfinished:
-            file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
-            filed += 1
+        try:
+            with tx.connection.begin_nested():
+                filed += _fell_silent(tx, notices, row["id"])
+        except DBAPIError as error:
+            if is_passing(error) or is_unavailable(error):
+                raise
+            _look_again_later(tx, row["id"], error)
+        except Exception as error:  # one that can't be filed holds up no other
+            _look_again_later(tx, row["id"], error)
     return filed
+
+
+def _fell_silent(tx: Transaction, notices: Notices, id: str) -> bool:
+    row = conversations.locked(tx, id)
+    case = cases.get(tx, row["case_id"]) if row["case_id"] else None
+    files = case is not None and case.status is Status.DRAFT and bool(case.facts.what_happened)
+    if case is not None and files:
+        file_case(tx, notices, case.id, incomplete=True, actor="system", notify=True)
+        row = conversations.locked(tx, id)  # the notice may stand in this very conversation
+    values: dict[str, Any] = {"quiet_at": None}
+    if files and row["owner"] == Owner.BOT:
+        values |= conversations.queue_for_person(tx, row, "fell_silent")
+    conversations.add_messages(tx, row, [], values=values, entries=[Entry("system", "fell_silent")])
+    return files
+
+
+def _look_again_later(tx: Transaction, id: str, error: Exception) -> None:
+    log.error("silence_not_filed", conversation=id, error=type(error).__name__, exc_info=error)
+    turns.wait_for_silence(tx, id, conversations.SILENCE)

@@ -16,10 +16,10 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from case_store.files import FilesError
 
 from case_store import arrivals
 from case_store.arrivals import NewArrival, StoredArrival
+from case_store.files import FilesError
 from case_store.store import StoreError, Transaction, Wake
 from channels.channel import Acceptance, Channel, Receipt, StoreUnavailable
 from channels.message import Arrival, Event
@@ -28,7 +28,7 @@ from gateway.context import Gateway
 
 INLINE: Final = 48 * 1024  # bytes kept in the ledger's row; larger originals become files
 POLL: Final = 1.0
-AT_ONCE: Final = 32  # arrivals claimed together
+AT_ONCE: Final = 64  # arrivals being read: those that take long leave room for the others
 RETRY: Final = timedelta(seconds=20)
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,7 @@ class Intake:
         self._gateway = gateway
         self._channels = channels
         self._due = asyncio.Event()
+        self._reading: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
         gateway.wakeups.on("arrival", self._hint)
@@ -75,6 +76,11 @@ class Intake:
         self._due.set()
         if self._loop is not None:
             await self._loop
+        await self._all_read()
+
+    async def _all_read(self) -> None:
+        while self._reading:
+            await asyncio.wait(self._reading)
 
     def _hint(self, wake: Wake) -> None:
         self._due.set()
@@ -82,7 +88,7 @@ class Intake:
     async def _run(self) -> None:
         while not self._stopping:
             try:
-                read = await self.read_due()
+                read = await self._begin()
             except StoreError as error:
                 log.warning("reading_waits_for_store", error=str(error))
                 read = 0
@@ -100,11 +106,34 @@ class Intake:
                     pass
 
     async def read_due(self) -> int:
-        """Reads everything that waits, up to a batch. Answers how many arrivals were claimed."""
-        claimed = await self._gateway.store.write(arrivals.claim, AT_ONCE)
-        if claimed:
-            await asyncio.gather(*(self._read(arrival) for arrival in claimed))
+        """Reads what waits, up to a batch. Answers how many arrivals were claimed."""
+        begun = await self._begin()
+        await self._all_read()
+        return begun
+
+    async def _begin(self) -> int:
+        """Begins to read what waits, as far as there is room: one that takes long holds up no other."""
+        room = AT_ONCE - len(self._reading)
+        claimed = await self._gateway.store.write(arrivals.claim, room) if room else []
+        for arrival in claimed:
+            task = asyncio.create_task(self._read_or_leave(arrival), name=f"read {arrival.id}")
+            self._reading.add(task)
+            task.add_done_callback(self._has_read)
         return len(claimed)
+
+    def _has_read(self, task: asyncio.Task[None]) -> None:
+        self._reading.discard(task)
+        if len(self._reading) == AT_ONCE - 1:
+            self._due.set()  # there was no room until now
+
+    async def _read_or_leave(self, stored: StoredArrival) -> None:
+        """What the store can't take now keeps its lease and is read again when that has run out."""
+        try:
+            await self._read(stored)
+        except StoreError as error:
+            log.warning("reading_waits_for_store", arrival=stored.id, error=str(error))
+        except Exception:
+            log.exception("reading_failed", arrival=stored.id)
 
     async def _read(self, stored: StoredArrival) -> None:
         channel = self._channels.get(stored.channel)
@@ -121,7 +150,7 @@ class Intake:
             return
         try:
             await self._gateway.store.write(self._take_in, stored, events)
-        except StoreError:
+        except (StoreError, routing.LeaseLost):
             raise
         except Exception as error:
             log.exception("taking_in_failed", arrival=stored.id)

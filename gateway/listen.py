@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -16,12 +17,13 @@ import psycopg
 import structlog
 
 from case_store.store import Wake
-from gateway.wakeups import Wakeups
+from gateway.wakeups import RELOAD, Wakeups
 
 CHANNEL: Final = "qingting"
 PAUSE: Final = 0.05  # seconds between notifications
 LARGEST: Final = 7000  # bytes: PostgreSQL refuses payloads of 8000
 RECONNECT: Final = 2.0
+MOST_WAITING: Final = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +34,9 @@ class Listener:
     def __init__(self, dsn: str, wakeups: Wakeups, node: str) -> None:
         self._dsn = dsn
         self._wakeups = wakeups
-        self._node = node
+        # two processes on one machine may have the same name, and must not take each other's hints for their own
+        self._node = f"{node[:60]}:{secrets.token_hex(8)}"
+        self._lost = False
         self._waiting: dict[tuple[str, str], Wake] = {}
         self._any = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -51,10 +55,12 @@ class Listener:
                 await task
 
     def pass_on(self, wakes: list[Wake]) -> None:
-        """Joins up hints about the same thing; beyond a thousand they are dropped, since everybody polls."""
+        """Joins up hints about the same thing; beyond a thousand one hint tells everybody to look again."""
         for wake in wakes:
-            if len(self._waiting) < 1000:
+            if len(self._waiting) < MOST_WAITING:
                 self._waiting[wake.kind, wake.id] = wake
+            else:
+                self._lost = True
         self._any.set()
 
     async def _keep(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -68,10 +74,22 @@ class Listener:
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=5) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
+            self._wakeups.reload()  # sockets wait for hints only, and those of the time without a connection are lost
             async for notice in connection.notifies():
-                sender, *hints = json.loads(notice.payload)
-                if sender != self._node:
-                    self._wakeups.publish([Wake(kind, id, version=version) for kind, id, version in hints])
+                self._heard(notice.payload)
+
+    def _heard(self, payload: str) -> None:
+        try:
+            sender, *hints = json.loads(payload)
+            wakes = [Wake(str(kind), str(id), version=int(version)) for kind, id, version in hints]
+        except (ValueError, TypeError):
+            log.warning("hint_not_understood")
+            return
+        if sender == self._node:
+            return
+        if any(wake.kind == RELOAD.kind for wake in wakes):
+            self._wakeups.reload()
+        self._wakeups.publish([wake for wake in wakes if wake.kind != RELOAD.kind])
 
     async def _notify(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=5) as connection:
@@ -79,8 +97,12 @@ class Listener:
                 await self._any.wait()
                 self._any.clear()
                 waiting, self._waiting = list(self._waiting.values()), {}
+                if self._lost:
+                    waiting.append(RELOAD)
+                self._lost = True  # until they are sent
                 for payload in _payloads(self._node, waiting):
                     await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, payload))
+                self._lost = False
                 await asyncio.sleep(PAUSE)
 
 

@@ -33,6 +33,8 @@ from gateway.working_hours import may_notify_at
 
 UNSEEN: Final = timedelta(hours=4)  # until a notice in a chat that nobody has looked at becomes a task
 LINK_AGE: Final = timedelta(days=7)
+CONFIRMATIONS: Final = 3  # that an address which was only typed is sent in a day
+ONE_DAY: Final = timedelta(days=1)
 
 
 class Notices:
@@ -171,6 +173,12 @@ class Notices:
         language, valid_until = Language(case.language), tx.now + LINK_AGE
         for address, kind, proof, bounced_at in contacts.contacts_of(tx, case.id):
             if kind != "email" or proof is not None or bounced_at is not None:
+                continue
+            # forms that name somebody else's address must not fill their mailbox
+            if (
+                outbox.sent_lately(tx, address, sender=Sender.SYSTEM, within=ONE_DAY, occasion="confirm:")
+                >= CONFIRMATIONS
+            ):
                 continue
             token = self._tokens.sign_link(LinkKind.CONFIRM, case.id, address, issued_at=tx.now)
             text = texts.render(

@@ -71,8 +71,7 @@ class Promises:
         named = (
             dict(zip(FEEDBACK_CLOCKS, (moments[0], moments[-2], moments[-1]), strict=True)) if feedback.warn_at else {}
         )
-        for kind, moment in (named or {FEEDBACK_CLOCKS[-1]: moments[-1]}).items():
-            timers.set_timer(tx, kind, case.id, moment)
+        timers.set_timers(tx, case.id, named or {FEEDBACK_CLOCKS[-1]: moments[-1]})
 
     def apology(self, language: Language, now: datetime) -> Said:
         """The fixed sentence for when no engine answers: what was written is kept, and a person has been called."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,11 +27,14 @@ from case_store.records import Owner, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
 from case_store.tables import events as channel_events
+from case_store.tables import messages
 from channels.email.identity import message_id_of
 from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway.context import Gateway
 from gateway.tokens import AddressKind
 
+LONGEST_NAME: Final = 200
+LONGEST_ADDRESS: Final = 320  # RFC 5321: 64 + @ + 255
 AT_ONCE: Final = timedelta(0)  # a mail is due at once: its writer has finished
 
 
@@ -68,7 +71,14 @@ class LeaseLost(Exception):
     final = False
 
 
+def _fitting(name: str | None) -> str | None:
+    """A name as the columns hold it; the whole of it stands in the original."""
+    return name[:LONGEST_NAME] if name else None
+
+
 def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn) -> Mapping[str, Any]:
+    if message.sender and len(message.sender) > LONGEST_ADDRESS:  # nobody can be written to there
+        message = replace(message, sender=None)
     there = find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
@@ -76,6 +86,7 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
         tx, row, _new_message(arrival, message, case_id), quiet=AT_ONCE, values=_case_values(row, case_id)
     )
     _attach(tx, arrival, message, stored)
+    _mark_a_used_message_id(tx, arrival, stored)
     if case_id is not None:
         cases.link_conversation(tx, case_id, row["id"], linked_by="system", reason=there.reason or "reply")
         _customer_has_answered(tx, case_id)
@@ -90,7 +101,7 @@ def _case_values(row: Row, case_id: str | None) -> dict[str, Any]:
 
 def _customer_has_answered(tx: Transaction, case_id: str) -> None:
     """A case that waited for its customer waits no longer."""
-    if cases.get(tx, case_id).status is Status.WAITING_FOR_CUSTOMER:
+    if cases.glance(tx, case_id).status is Status.WAITING_FOR_CUSTOMER:
         cases.change(tx, case_id, {"status": Status.IN_PROGRESS.value}, actor="system")
 
 
@@ -100,7 +111,8 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
     stranger_to = None
     for conversation_id, case_id, reason in candidates:
         row = conversations.find(tx, conversation_id) if conversation_id else None
-        if row is not None and row["channel"] == "email" and row["address"] == message.sender:
+        # a mail without a sender is nobody's: None must not find the conversation of another such mail
+        if row is not None and row["channel"] == "email" and message.sender and row["address"] == message.sender:
             return Destination(conversation_id, case_id, reason=reason)
         if case_id is not None and message.sender and contacts.is_proved(tx, case_id, message.sender):
             held = _mail_conversation(tx, cases.get(tx, case_id).conversations, message.sender)
@@ -143,7 +155,7 @@ def _mail_conversation(tx: Transaction, ids: tuple[str, ...], sender: str | None
     """The conversation of a case that is held by mail with this very address."""
     for id in reversed(ids):
         row = conversations.find(tx, id)
-        if row is not None and row["channel"] == "email" and row["address"] == sender:
+        if row is not None and row["channel"] == "email" and sender and row["address"] == sender:
             return id
     return None
 
@@ -161,7 +173,7 @@ def _conversation(
             channel=arrival.channel,
             account=arrival.account,
             locale=message.language_hint or gateway.settings.locale.value,
-            customer=message.sender_name,
+            customer=_fitting(message.sender_name),
             address=message.sender,
             subject=message.subject,
         ),
@@ -182,13 +194,33 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
     return NewMessage(
         Sender.CUSTOMER,
         message.text,
-        name=message.sender_name,
+        name=_fitting(message.sender_name),
         case_id=case_id,
         arrival_id=arrival.id,
-        external_id=message_id_of(message.external_id) or message.external_id,  # as References will name it
+        external_id=_name_of(arrival, message),
         choice=message.choice,
         mail={key: value for key, value in mail.items() if value},
     )
+
+
+def _name_of(arrival: StoredArrival, message: MessageIn) -> str | None:
+    """What others call this message: for mail its Message-ID, which References name; the ledger's id holds a digest too."""
+    return message_id_of(message.external_id) if arrival.channel == "email" else message.external_id
+
+
+SAME_MESSAGE_ID: Final = "same_message_id_other_content"
+
+
+def _mark_a_used_message_id(tx: Transaction, arrival: StoredArrival, stored: StoredMessage) -> None:
+    """A Message-ID is the sender's to choose: another mail under a used one stands on its own, and says so."""
+    if arrival.channel != "email" or stored.external_id is None:
+        return
+    if tx.postgresql:  # two of them read at once would not see each other
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(stored.external_id, 0))))
+    m = messages.c
+    other = sa.select(m.number).where(m.external_id == stored.external_id, m.arrival_id != arrival.id).limit(1)
+    if tx.execute(other).first() is not None:
+        arrivals.mark(tx, arrival, SAME_MESSAGE_ID)
 
 
 def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored: StoredMessage) -> None:
@@ -203,7 +235,7 @@ def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored:
                 "part": attachment.part,
                 "digest": hashlib.sha256(attachment.content).hexdigest(),
                 "name": attachment.name,
-                "media_type": attachment.media_type,
+                "media_type": attachment.media_type[:255],
                 "size": len(attachment.content),
                 "content_id": attachment.content_id,
                 "inline": attachment.inline,

@@ -28,7 +28,7 @@ from channels.email.compose import Composer
 from channels.email.mailbox import Mailbox
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
-from channels.webchat.socket import handler as chat_handler
+from channels.webchat.socket import add_chat
 from dialogue.embedded import embedded_engine
 from dialogue.triage import TriagePolicy
 from dialogue.turn import House
@@ -50,6 +50,7 @@ from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
 from gateway.notifications import Notices
 from gateway.operator import OperatorSocket
+from gateway.patience import Patience, many_files
 from gateway.places import folder_of_files, prepare, signing_key_path
 from gateway.policy import Policy, load_policy
 from gateway.portal.routes import routes as portal_routes
@@ -90,13 +91,16 @@ class Service:
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(signing_key_path(data))
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
+        for channel in channels.values():
+            self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
         self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
             with told_if_taken("QINGTING_SMTP", settings.smtp):
                 await channel.start(intake.accept)
-            self._ends.push_async_callback(channel.stop)
         receiver = channels["email"].receiver
+        if receiver is not None:
+            self._ends.push_async_callback(receiver.stop)
         self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
         operator = OperatorSocket(gateway)
         self._ends.push_async_callback(operator.stop)
@@ -148,13 +152,14 @@ class Service:
         setup_api(app)
         portal_routes(app)
         console_routes(app)
-        app.router.add_get("/chat/ws", chat_handler(Chat(gateway), lambda request: origin_allowed(gateway, request)))
+        add_chat(app, Chat(gateway), lambda request: origin_allowed(gateway, request))
         return app
 
     async def _serve(self, app: web.Application) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE, handle_signals=False)
         await runner.setup()
         self._ends.push_async_callback(runner.cleanup)
+        self._running(Patience(runner))
         site = web.TCPSite(runner, self.settings.http.host, self.settings.http.port, backlog=1024)
         with told_if_taken("QINGTING_HTTP", self.settings.http):
             await site.start()
@@ -249,6 +254,7 @@ def _both(wakeups: Wakeups, listener: Any) -> Any:
 async def run(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM."""
     set_up_logs(settings.log, settings.log_level)
+    many_files()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(on_loop_error)

@@ -80,6 +80,14 @@ class Wakeups:
             if not waiting:
                 self._callbacks.pop(id, None)
 
+    def reload(self) -> None:
+        """Hints from other processes may have been lost: whoever waits looks again."""
+        for id, callbacks in tuple(self._callbacks.items()):
+            for callback in tuple(callbacks):
+                callback(Wake("conversation", id))
+        for subscription in {*self._everything, *(one for some in self._by_id.values() for one in some)}:
+            subscription.put(RELOAD)
+
     def publish(self, wakes: list[Wake]) -> None:
         for wake in wakes:
             for handler in self._handlers.get(wake.kind, ()):

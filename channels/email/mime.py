@@ -36,7 +36,9 @@ _LOOKS_LIKE_BOUNDARY = re.compile(rb"(?:^|\n)--([^\s-][^\r\n]{1,199}?|-{2,}[^\r\
 
 
 class Unreadable(Exception):
-    """This mail can't be read; `reason` says why, for a person."""
+    """This mail can't be read; `reason` says why, for a person. Reading it again by itself would not help."""
+
+    final = True
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -52,7 +52,8 @@ class OutgoingFolder:
             raise Retryable(
                 f"the outgoing folder can't be written: {error.strerror or type(error).__name__}"
             ) from error
-        return Delivery(external_id=name, detail="written to the outgoing folder")
+        # the file's name is no id of the mail: answers and bounces name its Message-ID
+        return Delivery(detail=f"written to the outgoing folder as {name}")
 
     def _write(self, name: str, raw: bytes) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

@@ -78,7 +78,7 @@ def _start(frame: dict[str, Any]) -> Start:
 
 def _message(frame: dict[str, Any]) -> Message:
     client_id = frame.get("client_id")
-    if not isinstance(client_id, str) or not 0 < len(client_id) <= MAX_ID:
+    if not isinstance(client_id, str) or not 0 < len(client_id) <= MAX_ID or _UNSTORABLE.search(client_id):
         raise BadFrame(f"client_id is a text of 1 to {MAX_ID} characters of your own")
     text, choice = frame.get("text"), frame.get("choice")
     if not isinstance(text, str) or not text.strip():
@@ -87,7 +87,7 @@ def _message(frame: dict[str, Any]) -> Message:
         raise BadFrame(
             f"the text has {len(text)} characters; {MAX_TEXT} is the most", code="too_long", client_id=client_id
         )
-    if choice is not None and (not isinstance(choice, str) or len(choice) > MAX_ID):
+    if choice is not None and (not isinstance(choice, str) or len(choice) > MAX_ID or _UNSTORABLE.search(choice)):
         raise BadFrame("choice is the value of a choice that was offered", client_id=client_id)
     return Message(client_id, _storable(text), choice)
 

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from channels.channel import StoreUnavailable
 from channels.webchat.frames import MAX_FRAME, BadFrame, Message, Seen, Start, Typing, parse
@@ -25,6 +25,7 @@ from channels.webchat.frames import MAX_FRAME, BadFrame, Message, Seen, Start, T
 PING: Final = 30.0  # seconds
 WRITE_LIMIT: Final = 20.0  # seconds a client may take to read before it is let go
 START_LIMIT: Final = 60.0  # seconds to say who one is
+CLOSE_LIMIT: Final = 2.0  # seconds to answer a closing handshake
 BURST: Final = 300  # messages at once
 RATE: Final = 60.0  # messages a second after that
 BAD_FRAMES: Final = 100  # wrong frames before the connection is no longer trusted
@@ -100,6 +101,7 @@ class ChatSocket:
         self._passing_on: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
+        late = asyncio.get_running_loop().call_later(START_LIMIT, self._abort_unless_started)
         try:
             async for frame in self._socket:
                 if frame.type is not WSMsgType.TEXT:
@@ -109,6 +111,7 @@ class ChatSocket:
                 if self._bad > BAD_FRAMES:
                     await self._socket.close(code=1008, message=b"too many wrong frames")
         finally:
+            late.cancel()
             self._listening.close()
             if self._telling is not None:
                 self._telling.cancel()
@@ -126,7 +129,8 @@ class ChatSocket:
                 case Typing():
                     await self._typing(frame)
                 case Seen():
-                    if self._seat is not None:
+                    # one that is shown faster than anybody reads costs the store nothing
+                    if self._seat is not None and not self._too_fast():
                         await self._desk.seen(self._seat, frame.message)
         except BadFrame as bad:
             self._bad += bad.code == "bad_frame"
@@ -237,7 +241,13 @@ class ChatSocket:
 
     async def _send(self, frame: Mapping[str, Any]) -> None:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        transport = self._transport
         try:
+            if transport is not None and transport.get_write_buffer_size() == 0:
+                await self._socket.send_str(
+                    text
+                )  # it reads: nothing to wait for, and a time limit costs as much as the frame
+                return
             async with asyncio.timeout(WRITE_LIMIT):
                 await self._socket.send_str(text)
         except TimeoutError:
@@ -245,11 +255,32 @@ class ChatSocket:
         except ConnectionError:
             pass  # it is gone; what it missed is told when it comes back
 
+    def _abort_unless_started(self) -> None:
+        if self._seat is None:
+            self._abort()
+
     def _abort(self) -> None:
         """Lets go of a client that does not read: a closing handshake would wait for it too."""
         transport = self._transport
         if transport is not None:
             transport.abort()
+
+
+SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("chat_sockets", set)
+
+
+async def close_sockets(app: web.Application) -> None:
+    """At the end of the process: clients come back to the next one. All at once: some will not answer."""
+    sockets = app[SOCKETS]
+    gone = [socket.close(code=WSCloseCode.GOING_AWAY, message=b"going away") for socket in sockets]
+    await asyncio.gather(*gone, return_exceptions=True)
+
+
+def add_chat(app: web.Application, desk: ChatDesk, allowed: Callable[[web.Request], bool]) -> None:
+    """Serves `/chat/ws` until the application shuts down. `allowed` judges the Origin."""
+    app[SOCKETS] = set()
+    app.on_shutdown.append(close_sockets)
+    app.router.add_get("/chat/ws", handler(desk, allowed))
 
 
 def handler(desk: ChatDesk, allowed: Callable[[web.Request], bool]) -> Callable[[web.Request], Any]:
@@ -259,9 +290,13 @@ def handler(desk: ChatDesk, allowed: Callable[[web.Request], bool]) -> Callable[
         if not allowed(request):
             raise web.HTTPForbidden(text="this site may not embed the chat")
         # no per-message deflate: it costs 92 kB a connection
-        socket = web.WebSocketResponse(heartbeat=PING, max_msg_size=MAX_FRAME, compress=False)
+        socket = web.WebSocketResponse(heartbeat=PING, max_msg_size=MAX_FRAME, compress=False, timeout=CLOSE_LIMIT)
         await socket.prepare(request)
-        await ChatSocket(desk, socket, request.transport).run()
+        request.app[SOCKETS].add(socket)
+        try:
+            await ChatSocket(desk, socket, request.transport).run()
+        finally:
+            request.app[SOCKETS].discard(socket)
         return socket
 
     return serve

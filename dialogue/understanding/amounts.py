@@ -108,6 +108,9 @@ _ABOUT_BEFORE: Final = re.compile(
 )
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
 _RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
+_SUM_ALONE: Final = re.compile(r"[一二两三四五六七八九][百千万][一二两三四五六七八九十百千零〇]{1,6}")
+_RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
+_RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
 _ALL_OF_IT: Final = re.compile(
     r"^(?:是|系|就是|一共|总共|大概|大约|约|差不多|应该|好似|好像|被扣了?|亏了|扣了|收了|it was|it's|about|around|roughly|the amount (?:is|was)|not sure,?|i think|maybe|only|just| )*$",
@@ -192,9 +195,17 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
 
 def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> bool:
     said = match["said"]
+    if asked and text.strip(" 。.!！") == said.strip() and said.isdigit() and len(said) <= 10:
+        return True
+    if _RATE.fullmatch(said) and _RATE_TOLD.search(text):
+        return False
     if len(re.sub(r"\D", "", said)) > 10 or re.fullmatch(r"(?:400|800|95\d{3,5}|12\d{3}|110|120|119)", said):
         return False
     clause = re.split(r"[。！？!?;；，、\n]|,(?!\d)", before)[-1]
+    if asked and said.isdigit() and not clause.strip() and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :]):
+        return True
+    if not clause.strip() and _SUM_ALONE.fullmatch(said) and re.match(r"^(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :]):
+        return True  # "一千八，上个月": in a complaint nothing else is counted so
     if (
         asked
         and (len(text) <= 30 or _ALL_OF_IT.match(clause))

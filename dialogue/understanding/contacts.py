@@ -33,6 +33,7 @@ _DIGITS: Final = re.compile(
 _SPELLED: Final = re.compile(
     r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
 )
+_LANDLINE: Final = re.compile(r"(?:(?:家里|单位|办公室?)?(?:座机|固话|电话)[:是 ]{0,3})?(?<![\w.*#/$£€¥-])[2-8]\d{2,3}[- ]?\d{4}(?![\d*元块万千])", re.ASCII)
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./ ]?(?:0?[1-9]|1[0-2])[-./ ]?(?:0?[1-9]|[12]\d|3[01])")
 
 _OTHER_NUMBER: Final = re.compile(
@@ -59,10 +60,17 @@ _HOTLINE: Final = re.compile(r"^(?:400|800|95\d{3}$|12\d{3}$|1010|0800|0345|0330
 _DUE_TO_ME: Final = re.compile(r"^[^\d,，。;!?\n]{0,6}(?:打|call)\s*(?:给我|我|me)", re.IGNORECASE)
 
 
-def contacts_in(text: str | Plain, *, language: Language | None = None, region: str = "CN") -> tuple[Found[str], ...]:
-    """Every address and number the customer gives as their own, in the order of the text, each once."""
+def contacts_in(
+    text: str | Plain, *, language: Language | None = None, region: str = "CN", asked: bool = False
+) -> tuple[Found[str], ...]:
+    """Every address and number the customer gives as their own, in the order of the text, each once.
+
+    A landline without its area code, given when a contact was asked for, has no value: the words are kept.
+    """
     read = plain(text)
     found = [*_emails(read), *_phones(read, language, region)]
+    if asked and not found and region == "CN" and (local := _LANDLINE.search(read.plain)):
+        return (Found(None, read.own[slice(*local.span())].strip(), local.start()),)
     once: dict[str | None, Found[str]] = {}
     for contact in sorted(found, key=lambda contact: contact.start):
         once.setdefault(contact.value, contact)
@@ -125,7 +133,7 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         (
             known
             for region in _regions(digits, language, place)
-            if (known := _known(digits, region, possible=region == "GB"))
+            if (known := _known(digits, region, possible=region in ("GB", "HK")))
         ),
         None,
     )
@@ -136,7 +144,7 @@ def _regions(digits: str, language: Language | None, place: str) -> list[str]:
     regions: list[str] = []
     if re.fullmatch(r"09\d{8}", digits):
         regions.append("TW")
-    if re.fullmatch(r"[2-9]\d{7}", digits) and (place == "HK" or language is Language.HANT):
+    if re.fullmatch(r"[2-9]\d{7}", digits) and (place == "HK" or language in (Language.HANT, Language.EN)):
         regions.append("HK")
     if re.fullmatch(r"07\d{9}", digits) and (place == "GB" or language is not Language.HANS):
         regions.append("GB")

@@ -149,7 +149,7 @@ def _month_by_name(match: re.Match[str], today: date, language: Language | None)
 @_reads(
     _CHINESE,
     "期周拜",
-    rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|\d|[一二三四五六]?到|至)",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
 )
 def _weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     weekday = (
@@ -166,12 +166,12 @@ def _weekday(match: re.Match[str], today: date, language: Language | None) -> Da
     return _exactly(found) if found <= today else None
 
 
-@_reads(_CHINESE, "期周拜", r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|[一二三四五六日天年\d])")
+@_reads(_CHINESE, "期周拜", r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|一(?!直|共|起)|[二三四五六日天年\d])")
 def _week_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _week(today, {"上": 1, "上上": 2}.get(match["which"].removesuffix("个"), 0))
 
 
-@_reads(_CHINESE, "前昨琴寻噚今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚]日|寻晚|琴晚|今[天日早晚朝](?!后)")
+@_reads(_CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚㖊]日|寻晚|琴晚|今[天日早晚朝](?!后)")
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
     back = 3 if said[0] == "大" else 2 if said[0] == "前" else 0 if said[0] == "今" else 1
@@ -347,7 +347,7 @@ def _weekday_last_week(match: re.Match[str], today: date, language: Language | N
     return _exactly(today - timedelta(days=today.weekday() - _DAYS.index(match["day"][:3].lower()) + 7))
 
 
-@_reads(_LATIN, "", rf"\b(?P<which>last|on|this|past) (?P<day>{_DAY})(?! (?:of )?(?:last week|\d)| ?, \d)")
+@_reads(_LATIN, "", rf"\b(?P<which>last|on|this|past|was|since|from|is) (?P<day>{_DAY})(?! (?:of )?(?:last week|\d)| ?, \d)")
 def _weekday_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     back = (today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7
     return _exactly(today - timedelta(days=7 if back == 0 and match["which"].lower() in ("last", "past") else back))
@@ -374,6 +374,9 @@ def _year_english(match: re.Match[str], today: date, language: Language | None) 
     return Day(PartialDate(match["year"])) if int(match["year"]) <= today.year else None
 
 
+# these say too little of when it was unless that was asked
+_JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
+_BARE_DAY: Final = re.compile(rf"\b(?P<day>{_DAY})", re.IGNORECASE)
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
@@ -381,7 +384,8 @@ _BARE: Final = re.compile(
 _HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d")
 _HAS_CHINESE: Final = re.compile(r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排]|618")
 
-_DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|到期|内)")
+_DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五六七八九十\d]{1,3}天")  # 今天第四天了
+_DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|内)")
 _NOT_PAST: Final = re.compile(
     r"(?:下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$", re.IGNORECASE
 )
@@ -433,6 +437,10 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
             if day is not None:
                 yield (*match.span(), day)
     if asked and len(text) <= 60:
+        for match in _JUST_NOW.finditer(text):
+            yield (*match.span(), _exactly(today))
+        for match in _BARE_DAY.finditer(text):
+            yield (*match.span(), _exactly(today - timedelta(days=(today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7)))
         for match in _BARE.finditer(text):
             whole = match["whole"]
             bare = (
@@ -446,6 +454,8 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
 
 def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
+    if _DAY_OF_WAITING.match(after):
+        return True
     return bool(
         _NOT_PAST.search(before)
         or _BIRTH.search(before)

@@ -85,7 +85,7 @@ _FAREWELL: Final = re.compile(
 )
 _NO_ANSWER: Final = re.compile(
     r"^\s*(?:我?(?:真的?)?(?:都|也|就)?(?:不|唔|冇|没有?|无)(?:太|大)?(?:知道?|清楚|记得?|想(?:说|讲|给|畀|俾)?|用|要|愿意|方便|有|确定|告诉|肯定|了|畀|俾|讲|记|需要).{0,12}|(?:真)?(?:忘了|忘记了?|唔记得).{0,6}|没有?|冇|算了|随便|不是|对|对的|是|是的|系|系呀|好的?|嗯|哦|行|可以|谢谢|多谢|你好|您好|为什么.{0,12}|点解.{0,12}|干嘛.{0,6}|干什么|什么意思|你是.{0,8}|"
-    r"no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what\b.*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
+    r"no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
     re.IGNORECASE,
 )
 
@@ -103,7 +103,7 @@ def facts_in(
     read = plain(text)
     found = _Collector()
     numbers = number_spans(read)
-    found.keep("contact", next(iter(contacts_in(read, language=language, region=region)), None))
+    found.keep("contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None))
     names = names_in(read, asked="name" in asked, contacts=numbers)
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
@@ -117,7 +117,9 @@ def facts_in(
     alone = "about" in asked and not bare and not found.evidence
     found.keep("about", about_in(read, asked=alone))
     wishes = wishes_in(read)
-    wish_alone = "desired_outcome" in asked and not bare and not _answers_another(found, asked)
+    wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
+    if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
+        wish_alone = False  # "it was Wednesday. I want …": only what is wished
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
     return FactsFound(Facts(**found.values), found.words, found.evidence)

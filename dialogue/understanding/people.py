@@ -29,7 +29,7 @@ _AFTER = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|�
 _AFTER_STRICT = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
 _LABELS = r"(?:联系人|姓名|投诉人|客户姓名|申诉人|申请人|署名|联络人|名字|落款|持卡人|户名|反映人|当事人)"
 _INTRO: Final = re.compile(
-    rf"(?:(?<!听)(?<!说)(?<!朋友)(?:我|本人)(?:的|嘅)?(?:名字?|姓名)?(?:叫做?|名叫|叫作|名系|名是|名字?系|名字?是|姓名是)|敝姓名?叫?|(?:我|本人)姓名|本人(?:姓名)?[: ]?(?={_HAN}{{2,3}}[,，(（ ])|{_LABELS}(?:\([^)\n]{{0,6}}\))?[ ]*(?:[::]|是)[ ]*)"
+    rf"(?:(?<!听)(?<!说)(?<!朋友)(?:我|本人)(?:的|嘅)?(?:名字?|姓名)?(?:叫做?|名叫|叫作|名系|名是|名字?系|名字?是|姓名是)|敝姓名?叫?|(?:我|本人)姓名|本人(?:姓名)?[: ]?(?={_HAN}{{2,3}}[,，(（ ])|名字?[^,，。 ]{{0,4}}错[了咗]?[,， ]*(?:应该|应)?(?:是|系|叫|为)|{_LABELS}(?:\([^)\n]{{0,6}}\))?[ ]*(?:[::]|是)[ ]*)"
     rf"[ :]{{0,2}}{_NAME}{_AFTER}"
 )
 _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
@@ -52,6 +52,7 @@ _ENGLISH_INTRO: Final = re.compile(
     rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:)|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
     re.MULTILINE,
 )
+_ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|$)", re.MULTILINE)
 _ENGLISH_I_AM: Final = re.compile(rf"\b(?:I am|I'm|i'm|i am|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
 _STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
@@ -61,6 +62,10 @@ _STOP_WORDS: Final = frozenset(
     "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
     "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential".split()
 )
+_FOR_WHOM: Final = re.compile(
+    r"^\s*(?:我|系我)?(?:爸爸?|妈妈?|父亲|母亲|阿爸|阿妈|老公|老婆|先生|太太|丈夫|妻子|爷爷|奶奶|外公|外婆|公公|婆婆|儿子|女儿|他|她|佢)(?:的?名字?)?(?:叫|是|系)"
+)
+_BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐)|.")
 _CLOSING: Final = re.compile(
     r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
@@ -78,7 +83,7 @@ def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ..
     read = plain(text)
     found = [*_introduced(read), *(_answered(read, contacts) if asked else []), *_signed(read, contacts)]
     once: dict[str | None, Found[str]] = {}
-    for name in found:
+    for name in sorted(found, key=lambda name: bool(_BARE_TITLE.fullmatch(name.value or ""))):  # the full name first
         once.setdefault(name.value, name)
     return tuple(once.values())
 
@@ -91,7 +96,7 @@ def _introduced(read: Plain) -> list[Found[str]]:
             bare = read.plain[start:end]
             if pattern in (_TITLED, _MY_SURNAME) or not _NO_NAME.search(bare):
                 found.append(_named(read, start, end, match.start()))
-    for pattern in (_ENGLISH_INTRO, _ENGLISH_I_AM):
+    for pattern in (_ENGLISH_INTRO, _ENGLISH_I_AM, _ENGLISH_HERE):
         for match in pattern.finditer(read.plain):
             group = "name" if match["name"] else "small"
             words = _english(match[group], least=1 if pattern is _ENGLISH_INTRO else 2)
@@ -146,10 +151,13 @@ def _answered(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
     """Any line or clause that is a name and nothing else."""
     found = []
     for piece in re.finditer(r"[^\n,，。;；]{2,80}", read.plain[:400]):
-        rest = _without_contacts(piece[0], piece.start(), contacts)
+        rest = _FOR_WHOM.sub(lambda match: " " * len(match[0]), _without_contacts(piece[0], piece.start(), contacts))
         name = _only_name(read, rest, piece.start(), loose=True)
         if name:
             found.append(name)
+        elif " " in rest.strip() and not rest.isascii():  # "何生 何志强"
+            words = [(word.start() + piece.start(), word[0]) for word in re.finditer(r"\S{2,6}", rest)]
+            found += [one for at, word in words if (one := _only_name(read, word, at, loose=False))]
     return found
 
 

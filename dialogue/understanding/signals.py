@@ -28,14 +28,15 @@ _BUT: Final = Terms(_ANSWERS["but"])
 
 _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
 _SMALL: Final = r"[\s,.。!;:、~?…]"
-_WHOLE_YES: Final = re.compile(rf"\W*(?>(?:{_YES})(?![a-z])[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*")
+_WHOLE_YES: Final = re.compile(rf"\W*(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*")
 _LEADING_YES: Final = re.compile(rf"\W*(?:{_YES}){_SMALL}+")
 _WHOLE_NO: Final = re.compile(
     rf"\W*(?:({_NO})\1*(?:啊|呀|的)?(?:{_SMALL}+|\Z|(?=[^\w\s]))(?:thanks|thank\s+you|谢谢)?[\W_]*)+"
 )
 _LEADING_NO: Final = re.compile(rf"\W*(?:{_NO})(?:啊|呀|的)?{_SMALL}+")
 _AFTER_NO: Final = re.compile(rf"(?:{words_of(_ANSWERS['corrects_after_no'])})")
-_WHOLE_DECLINE: Final = re.compile(rf"\W*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*")
+_WHOLE_DECLINE: Final = re.compile(rf"\W*(?:我|也|都|就|还|这个|那个|呢个)*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*")
+_CLAUSE: Final = re.compile(r"[^,，。.;；!?\n]+")
 _WHOLE_WHY: Final = re.compile(rf"\W*(?:{_WHY})[\W_]*")
 _COMMAND: Final = re.compile(r"\s*/[a-z_][\w.-]*(?=\s|\{|@|\(|\Z)", re.ASCII)
 _SPACED: Final = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
@@ -91,8 +92,8 @@ def _answers(text: Folded, asked: tuple[str, ...]) -> dict[Signal, str]:
         found[Signal.NO] = text.words(*leading.span())
         if _AFTER_NO.match(text.folded, leading.end()):
             found[Signal.CORRECTS] = text.words(leading.end(), len(text.folded))
-    if asked and asked != ("confirm",) and _WHOLE_DECLINE.fullmatch(text.folded):
-        found[Signal.REFUSES] = whole
+    if asked and asked != ("confirm",) and Signal.REFUSES not in found and (declined := declines_in(text)):
+        found[Signal.REFUSES] = declined
     if asked and _WHOLE_WHY.fullmatch(text.folded):
         found[Signal.ASKS_WHY] = whole
     return _with_read_back(text, asked, found)
@@ -103,6 +104,14 @@ def _with_read_back(text: Folded, asked: tuple[str, ...], found: dict[Signal, st
     if "confirm" in asked and Signal.YES not in found and not bare and (hit := _CORRECTS_READ_BACK.first(text)):
         found.setdefault(Signal.CORRECTS, hit.words)
     return found
+
+
+def declines_in(text: Folded) -> str | None:
+    """The first clause that does nothing but decline: "不说了，怕报复"."""
+    for clause in _CLAUSE.finditer(text.folded):
+        if _WHOLE_DECLINE.fullmatch(clause[0]):
+            return text.words(*clause.span())
+    return None
 
 
 def _first_after(terms: Terms, text: Folded, start: int) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from case_store.records import Language
 from dialogue.understanding.emotion import emotion_in
 from dialogue.understanding.facts import facts_in
 from dialogue.understanding.found import Understanding
@@ -15,12 +16,21 @@ from dialogue.understanding.signals import signals_in
 
 
 def understand(
-    text: str, *, now: datetime, region: str = "CN", home_currency: str = "CNY", asked: tuple[str, ...] = ()
+    text: str,
+    *,
+    now: datetime,
+    region: str = "CN",
+    home_currency: str = "CNY",
+    asked: tuple[str, ...] = (),
+    spoken: Language | None = None,
 ) -> Understanding:
-    """Reads a text. `now` is in the institution's zone; `asked` names what the last question was for, or `confirm`."""
+    """Reads a text. `now` is in the institution's zone; `asked` names what the last question was for, or `confirm`.
+
+    `spoken` is the language of the conversation so far: "電話 91234567" alone leaves doubt.
+    """
     language = language_of(text)
     signals = signals_in(text, asked=asked)
-    found = facts_in(text, now=now, language=language, region=region, home_currency=home_currency, asked=asked)
+    found = facts_in(text, now=now, language=language or spoken, region=region, home_currency=home_currency, asked=asked)
     return Understanding(
         text=text,
         language=language,

@@ -34,7 +34,7 @@ _OTHERS: Final = re.compile(
 )
 _STANDING: Final = re.compile(
     r"(?:(?:把|将)[^，,。;!?\n]{1,20}(?:退|还|赔|补|返)(?:给我|还|回来?|返)|(?:退|还|赔|补|俾|畀|给)[^，,。;!?\n]{0,10}(?:就得|就行|就好|就可以|即可|便可|就算)|[^，,。;!?\n]{0,8}(?:一分都?不能少|一分不少|一蚊都唔可以少)"
-    r"|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
+    r"|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|(?:钱|款|费|金|多?收的|多?扣的|本|息)[^，,。;!?\n]{0,3}(?:退|还|赔|补)(?:还|返)?(?:给我|畀我|俾我|回来|回给|番畀)(?![后时的了还扣收少])|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
 )
 _JOINED: Final = re.compile(
     r"^[,，、;； ]*(?:并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)", re.IGNORECASE
@@ -59,6 +59,25 @@ _SIGN: Final = re.compile(
 )
 
 
+# a message or a clause that is nothing but remedies says what is wanted, whatever was asked
+_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱)"
+_REMEDIES: Final = re.compile(
+    rf"(?:我)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
+)
+_REMEDY_EN = r"(?:an? |the |my |some |any |full |proper |written |formal |public |sincere )*(?:apolog(?:y|ies)|explanation|refund|money back|compensation|correction|reimbursement|answer in writing)"
+_REMEDIES_EN: Final = re.compile(
+    rf"(?:just |only |all i want is |i want |i'd like |i would like )?{_REMEDY_EN}(?:(?:,? and |,? or |, | plus | with )(?:also )?{_REMEDY_EN})*(?: please| will do| would do| is enough| is all(?: i want)?| would be nice)?",
+    re.IGNORECASE,
+)
+_CLAUSE: Final = re.compile(r"[^，,。;；!?？\n]+")
+_PART: Final = re.compile(r"(?:[^，,。;；!?？\n.]|[.,](?=\w))+[，,。;；!?？\n.]*")
+_ONE_WORD: Final = re.compile(r"[退赔查]")
+_LONGEST_ANSWER: Final = 60
+_STOP_IT: Final = re.compile(
+    r"^(?:请|叫(?:他们|佢哋)?|你们|你哋|以后|马上|立即){0,2}(?:不要|别|不准|不许|唔好|唔准|停止|勿)(?:再|一直|总|老)?(?:打|骚扰|扣|收|联系|联络|催|发|来|找|碰|用)"
+)
+
+
 def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The clauses that say what should be done, in the order of the text."""
     read = plain(text)
@@ -69,7 +88,22 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
         wish = _chinese(read, start, end) or _english(read, start, end)
         if wish is not None:
             found.append(wish)
-    return tuple(found)
+    return tuple(found) or _remedies(read)
+
+
+def _remedies(read: Plain) -> tuple[Found[str], ...]:
+    text = read.plain.strip(" 。.!！\n")
+    if len(text) > _LONGEST_ANSWER:
+        return ()
+    start = read.plain.find(text)
+    whole = [(start, start + len(text))]
+    clauses = [match.span() for match in _CLAUSE.finditer(read.plain)]
+    for begin, end in [*whole, *clauses]:
+        clause = read.plain[begin:end].strip()
+        if clause and (_REMEDIES.fullmatch(clause) or _REMEDIES_EN.fullmatch(clause) or _STOP_IT.match(clause)):
+            found = _value(read, begin, end)
+            return (found,) if found else ()
+    return ()
 
 
 def wish_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
@@ -79,9 +113,9 @@ def wish_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
 
 def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """As `wish_in`, of wishes already found."""
-    if asked and not wishes and len(read.plain.strip()) <= LONGEST:
-        words = tidy(read.own)
-        return Found(words, words, 0) if len(words) >= 2 else None
+    answer = _without_questions(read) if asked else ""
+    if answer and (len(answer) <= LONGEST if not wishes else _is_one_sentence(answer)):
+        return Found(answer, answer, 0) if len(answer) >= 2 or _ONE_WORD.fullmatch(plain(answer).plain) else None
     if not wishes:
         return None
     once = list(dict.fromkeys(wish.value for wish in wishes[:3] if wish.value))
@@ -89,6 +123,16 @@ def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> 
     return Found(
         joined if len(joined) <= LONGEST else once[0], "\n".join(wish.words for wish in wishes[:3]), wishes[0].start
     )
+
+
+def _is_one_sentence(answer: str) -> bool:
+    return len(answer) <= _LONGEST_ANSWER and not re.search(r"[。!！;；\n]|\. ", answer)
+
+
+def _without_questions(read: Plain) -> str:
+    """ "Cancel it. How long will this take?" asks back, and wishes all the same."""
+    kept = [part.span() for part in _PART.finditer(read.plain) if not _QUESTION.search(part[0])]
+    return tidy("".join(read.own[start:end] for start, end in kept))
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

@@ -62,6 +62,7 @@ _CONVERSATION: Final = {
     "reference": _MAYBE,
     "references": _TEXTS,
     "case": _MAYBE,
+    "risk": _MAYBE,
     "cases": _TEXTS,
     "customer": _MAYBE,
     "language": _one_of(Language),

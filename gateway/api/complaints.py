@@ -140,8 +140,12 @@ def _amount(amount: models.Amount | str | None) -> Money | str | None:
 
 async def look_up(request: web.Request) -> web.StreamResponse:
     """How far a case has come, for who knows its number and an address of its customer."""
+    return await answer_look_up(request, *await _read(request))
+
+
+async def answer_look_up(request: web.Request, typed: dict[str, Any], body: bytes) -> web.StreamResponse:
+    """The same for whoever has read the form already: the page that shows the answer to a browser without scripts."""
     request.app[THROTTLE].admit("status", request[CLIENT].network)
-    typed, body = await _read(request)
     asked = validated(models.StatusLookUp, typed)
     try:
         reference = parse_reference(asked.reference)

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable
 from typing import Any, Final
 from weakref import WeakSet
 
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from case_store import overview
 from case_store.store import StoreUnavailable, Wake
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.auth.sessions import recognise
-from gateway.context import GATEWAY
+from gateway.context import GATEWAY, Gateway
 from gateway.problems import Problem, forbidden
 from gateway.wakeups import Subscription
 from gateway.web import own_origins
@@ -55,7 +56,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     with request.app[GATEWAY].wakeups.subscribed() as hints:
         await socket.prepare(request)
         request.app[SOCKETS].add(socket)
-        await _first_of(_read(socket), _tell(request, socket, hints), _watch(request, socket))
+        await _first_of(_read(request, socket), _tell(request, socket, hints), _watch(request, socket))
     return socket
 
 
@@ -69,10 +70,21 @@ async def _first_of(*works: Any) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _read(socket: web.WebSocketResponse) -> None:
-    """The client has nothing to say; reading notices when it is gone and answers its pings."""
-    async for _ in socket:
-        pass
+async def _read(request: web.Request, socket: web.WebSocketResponse) -> None:
+    """An agent may say that they are typing: `{"type":"typing","conversation":ID,"active":true}`. Anything else is ignored."""
+    async for frame in socket:
+        if frame.type is WSMsgType.TEXT and request[PRINCIPAL].may("conversations:write"):
+            _pass_typing_on(request.app[GATEWAY], frame.data)
+
+
+def _pass_typing_on(gateway: Gateway, data: str) -> None:
+    try:
+        said = json.loads(data)
+        id, active = said["conversation"], said["active"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return
+    if isinstance(id, str) and len(id) <= 32 and isinstance(active, bool):
+        gateway.hint(Wake("agent_typing", id, version=int(active)))
 
 
 async def _tell(request: web.Request, socket: web.WebSocketResponse, hints: Subscription) -> None:
@@ -99,6 +111,8 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "reload"}
     if wake.kind == "alarm" and principal.may("conversations:read"):
         return {"type": "alarm", "kind": "conversation", "id": wake.id}
+    if wake.kind == "typing" and principal.may("conversations:read"):
+        return {"type": "typing", "kind": "conversation", "id": wake.id, "active": bool(wake.version)}
     kind = _KINDS.get(wake.kind)
     if kind is None or not wake.id or not principal.may(_SCOPES[kind]):
         return None

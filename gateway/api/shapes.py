@@ -46,6 +46,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "reference": view.reference,
         "references": list(view.references),
         "case": row["case_id"],
+        "risk": row["case_risk"],
         "cases": list(view.case_ids),
         "customer": row["customer"],
         "subject": row["subject"],

@@ -55,9 +55,7 @@ def publish(policy: Policy, settings: Settings, language: Language, words: Mappi
         privacy_notice=house.privacy_notice[language],
         privacy_version=house.privacy_notice_version,
         hours=tuple(_hours(policy.working_hours, policy.calendar.swaps_working_days, words["hours"])),
-        limits=tuple(
-            _limit(words["limits"], name, policy.clocks[name]) for name in _CLOCKS if name in policy.clocks
-        ),
+        limits=tuple(_limit(words["limits"], name, policy.clocks[name]) for name in _CLOCKS if name in policy.clocks),
     )
 
 
@@ -76,9 +74,7 @@ def _limit(words: Mapping[str, Any], name: str, clock: Clock) -> Limit:
 
 def _hours(table: OpeningTable, swaps_working_days: bool, words: Mapping[str, Any]) -> list[str]:
     """One line for each run of days with the same hours; closed days only where they are not simply the rest."""
-    lines = [
-        _line(_days(first, last, words), table.of_weekday(first), words) for first, last in _runs_of_days(table)
-    ]
+    lines = [_line(_days(first, last, words), table.of_weekday(first), words) for first, last in _runs_of_days(table)]
     if swaps_working_days and table.makeup:
         lines.append(_line(words["days"]["makeup"], table.makeup, words))
     lines.append(_line(words["days"]["holiday"], table.holiday, words))

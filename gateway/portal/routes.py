@@ -28,7 +28,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import FACT_NAMES, Language
 from gateway import confirmation
-from gateway.api.complaints import look_up
+from gateway.api.complaints import answer_look_up
+from gateway.api.reading import read_form
 from gateway.complaint import read_receipt
 from gateway.context import GATEWAY
 from gateway.hooks import FORM_REFUSED
@@ -88,13 +89,13 @@ class Portal:
 
     async def status(self, request: web.Request) -> web.Response:
         """The API's look-up with its limits and its even timing, shown on the page."""
-        form = await request.post()
-        typed = {"reference": str(form.get("reference", "")), "status_contact": str(form.get("contact", ""))}
+        form, body = await read_form(request)
+        typed = {"reference": form.get("reference", ""), "status_contact": form.get("contact", "")}
         words = wording.catalogue(self._language(request))["status"]
         if not all(text.strip() for text in typed.values()):
             return self._home(request, status=422, typed=typed, not_found=words["missing"])
         try:
-            answer = await look_up(request)
+            answer = await answer_look_up(request, dict(form), body)
         except Problem as problem:
             seconds = problem.headers.get("Retry-After", "60")
             told = words[_LOOK_UP_REFUSED.get(problem.status, "none")].format(seconds=seconds)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import email
+import email.policy
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,10 +14,39 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+
+from case_store.files import Files
+from case_store.records import Language
+from case_store.store import Store
+from channels.channel import Receipt
+from channels.email.channel import EmailChannel
+from channels.email.compose import Composer
+from channels.email.identity import external_id
+from channels.email.mailbox import Mailbox
+from channels.message import Arrival, Delivery
+from dialogue.embedded import embedded_engine
+from dialogue.engine import Engine
+from gateway.chat import Chat
+from gateway.conductor import Conductor
+from gateway.config import Settings
+from gateway.context import Gateway
+from gateway.delivery import Delivery as DeliveryRoom
+from gateway.engines import Engines
+from gateway.intake import Intake
+from gateway.notifications import Notices
+from gateway.policy import load_policy
+from gateway.promises import Promises
+from gateway.service import triage_policy
+from gateway.tokens import Tokens
+from gateway.wakeups import Wakeups
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -107,3 +140,99 @@ def start_gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
         if gateway.process is not None and gateway.process.poll() is None:
             gateway.process.kill()
             gateway.process.wait(30)
+
+
+class Post:
+    """Where mail leaves to in these tests: kept in memory; `fault`, if set, is raised instead."""
+
+    names_recipient = False
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.fault: Exception | None = None
+        self.door: asyncio.Event | None = None  # what leaves waits here, on its way
+
+    async def send(self, raw: bytes, sender: str, recipient: str, now: datetime) -> Delivery:
+        if self.fault is not None:
+            raise self.fault
+        if self.door is not None:
+            await self.door.wait()
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        mail["X-Envelope-From"], mail["X-Envelope-To"] = sender, recipient
+        self.mails.append(mail)
+        return Delivery()
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in self.mails if mail["X-Envelope-To"] == address]
+
+
+class Rooms:
+    """The rooms of a gateway as service.py wires them, without loops: a test says when each of them works."""
+
+    def __init__(self, gateway: Gateway, engine: Engine) -> None:
+        self.gateway = gateway
+        self.store = gateway.store
+        self.post = Post()
+        mailbox = Mailbox.parse(gateway.settings.complaints_address)
+        self.channel = EmailChannel(Composer(mailbox, "Bank"), self.post)
+        promises = Promises(gateway.policy, gateway.settings)
+        self.notices = Notices(promises, gateway.settings, gateway.tokens)
+        self.engines = Engines(engine, limit=2)
+        self.intake = Intake(gateway, {"email": self.channel})
+        self.conductor = Conductor(gateway, self.engines, self.notices)
+        self.delivery = DeliveryRoom(gateway, {"email": self.channel})
+        self.chat = Chat(gateway)
+
+    async def mail(self, raw: bytes | str, mail_from: str = "customer@example.org") -> Receipt:
+        """What SMTP hands over."""
+        data = raw.encode() if isinstance(raw, str) else raw
+        data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        transport = {"mail_from": mail_from, "rcpt_tos": [self.gateway.settings.complaints_address]}
+        arrival = Arrival("email", self.channel.account, external_id(data), datetime.now(UTC), data, transport)
+        return await self.intake.accept(arrival)
+
+    async def settle(self) -> None:
+        """Everything that is due now is read, answered and sent."""
+        while True:
+            read, said = await self.intake.read_due(), await self.conductor.answer_due()
+            if not read + said + await self.delivery.send_due():
+                return
+
+    def rows(self, statement: sa.Select[Any]) -> list[Any]:
+        return self.store.read_now(lambda tx: list(tx.execute(statement)))
+
+    async def close(self) -> None:
+        await self.channel.stop()
+        self.engines.close()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine that ships, loaded once."""
+    policy = load_policy(None)
+    house = Promises(policy, Settings(locale=Language.EN)).house
+    return embedded_engine(triage_policy(policy, house))
+
+
+@pytest.fixture
+async def rooms(store: Store, tmp_path: Path, engine: Engine) -> AsyncIterator[Rooms]:
+    settings = Settings(
+        data_dir=tmp_path / "var", complaints_address="complaints@bank.example", quiet_seconds=0, locale=Language.EN
+    )
+    gateway = Gateway(settings, load_policy(None), store, Files(tmp_path / "files"), Tokens(b"k" * 32), Wakeups())
+    made = Rooms(gateway, engine)
+    yield made
+    await made.close()
+
+
+def written(sender: str = "Ann <ann@example.org>", text: str = "", **fields: str) -> str:
+    """A mail as a customer writes it; `subject`, `message_id`, `references`, `to` … by keyword."""
+    head = {"subject": "Card fee", "message_id": f"<{secrets.token_hex(8)}@example.org>", **fields}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in head.items()]
+    words = text or "You charged me a fee of 300 yuan on 3 November in your Leeds branch. I want it back. Ann Lee"
+    return "\n".join([f"From: {sender}", *lines, "", words, ""])
+
+
+@pytest.fixture
+def write() -> Callable[..., str]:
+    return written

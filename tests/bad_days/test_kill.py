@@ -33,6 +33,9 @@ class Acknowledged:
     forms: dict[str, str] = field(default_factory=dict)  # idempotency key -> reference
     contradictions: list[str] = field(default_factory=list)
 
+    def counts(self) -> tuple[int, int, int]:
+        return len(self.chat), len(self.mails), len(self.forms)
+
 
 async def chat_customer(url: str, name: str, kept: Acknowledged, sessions: dict[str, str]) -> None:
     """Writes one message after another; what was not accepted is sent again under its own id after each restart."""
@@ -81,13 +84,20 @@ async def form_customer(url: str, name: str, kept: Acknowledged) -> None:
 
 
 async def load_until(seconds: float, gateway: Any, kept: Acknowledged, sessions: dict[str, str]) -> None:
-    """Customers of every kind for so long, then kill -9; they see connections break, which is no promise."""
+    """Customers of every kind until each has been promised something and then so long, then kill -9.
+
+    They see connections break, which is no promise.
+    """
+    before = kept.counts()
     customers = [
         *(chat_customer(gateway.url, f"c{i}", kept, sessions) for i in range(6)),
         *(mail_customer(gateway.smtp, f"m{i}", kept) for i in range(2)),
         *(form_customer(gateway.url, f"f{i}", kept) for i in range(2)),
     ]
     tasks = [asyncio.create_task(customer) for customer in customers]
+    async with asyncio.timeout(120):
+        while any(now <= then for now, then in zip(kept.counts(), before, strict=True)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     await asyncio.sleep(seconds)
     gateway.kill()
     for task in tasks:
@@ -121,7 +131,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(
     for round_ in range(ROUNDS):
         if round_:
             gateway.start()
-        await load_until(chance.uniform(0.8, 2.5), gateway, kept, sessions)
+        await load_until(chance.uniform(0, 1.5), gateway, kept, sessions)
     gateway.start()
     store = Store(store_url)
     try:

@@ -147,8 +147,9 @@ class _SitePage(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(require: Callable[[str], NoReturn]) -> Iterator[Browser]:
+    # not for the whole session: while it lives its event loop runs in this thread, and no other test could run one
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         require("no Chromium on this machine: apt-get install chromium")

@@ -203,7 +203,8 @@ def served_by(page: Page, answer: Any) -> list[dict[str, Any]]:
             frame = json.loads(data)
             heard.append(frame)
             if frame["type"] == "start":
-                answers = [{"type": "session", "session": "s", "conversation": "c", "resumed": False}]
+                answers: list[dict[str, Any]] = [{"type": "session", "session": "s", "conversation": "c"}]
+                answers[0]["resumed"] = frame["session"] == "s"
             else:
                 answers = answer(frame, heard)
             for one in answers:
@@ -216,8 +217,7 @@ def served_by(page: Page, answer: Any) -> list[dict[str, Any]]:
 
 
 def error(frame: dict[str, Any], code: str, after: float | None = None) -> dict[str, Any]:
-    told = {"type": "error", "code": code, "detail": "", "client_id": frame["client_id"], "retry_after": after}
-    return told
+    return {"type": "error", "code": code, "detail": "", "client_id": frame["client_id"], "retry_after": after}
 
 
 @pytest.mark.parametrize("code", ["too_fast", "unavailable"])
@@ -239,6 +239,26 @@ def test_a_message_that_is_not_taken_now_is_sent_again_under_its_own_id(gateway:
     sent = [frame for frame in heard if frame["type"] == "message"]
     assert len(sent) == 2
     assert sent[0] == sent[1]
+
+
+def test_a_message_that_comes_back_before_its_acknowledgement_stands_once(gateway: Any, visit: Any) -> None:
+    page = visit("about:blank")
+
+    def answer(frame: dict[str, Any], heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if frame["type"] != "message":
+            return []
+        back = {"type": "message", "message": 7, "sender": "customer", "text": frame["text"], "asks": [], "choices": []}
+        return [back, {"type": "accepted", "client_id": frame["client_id"], "message": 7}]
+
+    heard = served_by(page, answer)
+    page.goto(f"{gateway.url}/chat?lang=en")
+    say(page, "resumed")
+    expect(page.locator(".message.pending")).to_have_count(0)
+    expect(mine(page)).to_have_text(["resumed"])
+    page.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
+    expect(page.locator("#line")).to_be_hidden()
+    started = [frame for frame in heard if frame["type"] == "start"]
+    assert [(frame["session"], frame.get("last_message")) for frame in started] == [(None, None), ("s", 7)]
 
 
 def test_a_refused_message_can_be_changed_and_holds_up_no_other(gateway: Any, visit: Any) -> None:
@@ -343,7 +363,9 @@ def test_a_conversation_can_be_cleared_from_a_shared_device(gateway: Any, visit:
 
 def test_the_chat_works_where_storage_is_forbidden(gateway: Any, visit: Any) -> None:
     page = visit("about:blank")
-    page.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });")
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
     page.goto(f"{gateway.url}/chat?lang=en")
     say(page, "from memory")
     expect(page.locator(".message.mine .state")).to_have_text(KEPT)

@@ -19,6 +19,7 @@ class Case extends HTMLElement {
   me = null;
   agents = [];
   close = null;
+  empty = "none"; // what is said where there is no case
   record = null;
 
   connectedCallback() {
@@ -48,7 +49,7 @@ class Case extends HTMLElement {
     if (!key) {
       this.record = this.wanted = null;
       this.fields = null;
-      fill(this, this.#bar(t("case.title")), h("p", { class: "empty" }, t("case.none")));
+      fill(this, this.#bar(t("case.title")), h("p", { class: "empty" }, t(`case.${this.empty}`)));
       return;
     }
     if (key === this.wanted) return;

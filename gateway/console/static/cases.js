@@ -161,7 +161,7 @@ class Cases extends HTMLElement {
         h(
           "span",
           { class: "tags" },
-          h("span", { class: "tag reference" }, one.reference ?? t("case.draft")),
+          one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
           h("span", { class: `tag status ${one.status}` }, term("status", one.status)),
           one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           h("span", { class: "tag" }, term("category", one.category)),

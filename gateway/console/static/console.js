@@ -60,6 +60,7 @@ class Console extends HTMLElement {
     this.board?.stop();
     this.live?.stop();
     this.letGo?.();
+    document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
   }
 
   async #start(found) {
@@ -185,7 +186,7 @@ class Console extends HTMLElement {
       fill(this.main, this.queue, this.talk, this.record);
     } else if (place === "cases") {
       this.caseList = this.#make("qt-cases", { open: (id) => this.navigate(`/console/cases/${id}`) });
-      this.record = this.#make("qt-case", { close: () => this.navigate("/console/cases") });
+      this.record = this.#make("qt-case", { close: () => this.navigate("/console/cases"), empty: "choose" });
       fill(this.main, this.caseList, this.record);
     } else {
       fill(this.main, this.#make(`qt-${place}`, {}));

@@ -44,7 +44,8 @@ class Conversation extends HTMLElement {
     }
     try {
       const found = await this.board.fetch(id);
-      if (this.wanted === id) this.#open(found);
+      // whoever moves quickly through the list asks for one conversation twice: what is being written must not be made anew
+      if (this.wanted === id && this.conversation?.id !== id) this.#open(found);
     } catch (error) {
       if (this.wanted === id) fill(this, h("p", { class: "empty", role: "alert" }, told(error)));
     }
@@ -77,7 +78,11 @@ class Conversation extends HTMLElement {
     this.typing = h("p", { class: "typing", hidden: true }, t("conversation.typing"));
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": t("conversation.messages") }, this.messages, this.typing);
     this.newer = h("button", { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } }, t("conversation.newer"));
-    this.scroll.addEventListener("scroll", () => this.#near() && (this.newer.hidden = true), { passive: true });
+    this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // an answer that grows, or a window that shrinks, must not push the last words out of sight
+    this.resized?.disconnect();
+    this.resized = new ResizeObserver(() => this.atEnd && this.#toEnd());
+    this.resized.observe(this.scroll);
     fill(this, this.head, h("div", { class: "middle" }, this.scroll, this.newer), this.#composer());
     this.#render();
     this.#toEnd();
@@ -91,7 +96,7 @@ class Conversation extends HTMLElement {
       maxlength: 8000,
       "aria-label": t("reply.label"),
       value: sessionStorage.getItem(this.#draftKey()) ?? "",
-      on: { input: () => this.#keepDraft(), keydown: (event) => this.#keyed(event) },
+      on: { input: () => this.#written(), keydown: (event) => this.#keyed(event) },
     });
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" }, t("reply.send"));
@@ -102,6 +107,14 @@ class Conversation extends HTMLElement {
       this.text,
       h("div", { class: "row" }, this.hint, this.send),
     );
+  }
+
+  #written() {
+    this.#keepDraft();
+    const now = Date.now();
+    if (!this.conversation || now - (this.typingTold ?? 0) < 3_000) return;
+    this.typingTold = now;
+    this.live.typing(this.conversation.id, true);
   }
 
   #render() {
@@ -228,6 +241,11 @@ class Conversation extends HTMLElement {
     dialog.showModal();
   }
 
+  #scrolled() {
+    this.atEnd = this.#near();
+    if (this.atEnd) this.newer.hidden = true;
+  }
+
   #near() {
     return !this.scroll || this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR;
   }
@@ -237,6 +255,7 @@ class Conversation extends HTMLElement {
   }
 
   #toEnd() {
+    this.atEnd = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
     this.newer.hidden = true;
   }

@@ -56,6 +56,11 @@ export class Live extends EventTarget {
     socket.addEventListener("close", (event) => socket === this.#socket && this.#closed(event.code));
   }
 
+  // told at most every few seconds while the agent writes; the customer sees that somebody is there
+  typing(conversation, active) {
+    if (this.connected) this.#socket.send(JSON.stringify({ type: "typing", conversation, active }));
+  }
+
   #opened() {
     const again = this.everConnected;
     this.connected = this.everConnected = true;

@@ -1,4 +1,6 @@
 // How far a case has come, with what the customer is told of it: result, basis and next steps (handbook 6.1.3).
+//
+// What was written is kept in this tab until it is saved: a session that ends in the middle costs no words.
 
 import { get, patch, post, Problem } from "./api.js";
 import { fill, h, icon } from "./dom.js";
@@ -37,7 +39,7 @@ export class StatusDialog {
       { "aria-labelledby": "status-title" },
       h(
         "form",
-        { on: { submit: (event) => this.#submit(event) } },
+        { on: { submit: (event) => this.#submit(event), input: () => this.#keep() } },
         h("h2", { id: "status-title" }, record.reference ?? t("case.draft")),
         h("label", { for: "status-status" }, term("fields", "status")),
         this.status,
@@ -47,13 +49,36 @@ export class StatusDialog {
         this.noteHint,
         this.preview,
         this.said,
-        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.dialog.close() } }, t("cancel")), h("button", { type: "button", on: { click: () => this.#preview() } }, t("status_form.preview")), this.save),
+        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.#cancel() } }, t("cancel")), h("button", { type: "button", on: { click: () => this.#preview() } }, t("status_form.preview")), this.save),
       ),
     );
     this.dialog.addEventListener("close", () => this.dialog.remove());
     document.body.append(this.dialog);
     this.dialog.showModal();
+    this.#restore();
     this.#arrange();
+  }
+
+  get #place() {
+    return `qt.status.${this.record.id}`;
+  }
+
+  get #inputs() {
+    return [this.status, this.outcome, this.basis, this.next, this.note];
+  }
+
+  #keep() {
+    sessionStorage.setItem(this.#place, JSON.stringify(this.#inputs.map((node) => node.value)));
+  }
+
+  #restore() {
+    const kept = JSON.parse(sessionStorage.getItem(this.#place) ?? "[]");
+    kept.forEach((value, at) => (this.#inputs[at].value = value));
+  }
+
+  #cancel() {
+    sessionStorage.removeItem(this.#place);
+    this.dialog.close();
   }
 
   get #finishes() {
@@ -98,7 +123,7 @@ export class StatusDialog {
     this.said.textContent = "";
     try {
       const record = await patch(`/cases/${this.record.id}`, this.record.version, this.#body());
-      this.dialog.close();
+      this.#cancel();
       await this.took(record);
     } catch (error) {
       if (error instanceof Problem && error.status === 412) {

@@ -20,7 +20,7 @@
     button { position: fixed; z-index: 2147483000; inset: auto max(1.25rem, env(safe-area-inset-right)) max(1.25rem, env(safe-area-inset-bottom)) auto;
       display: flex; align-items: center; gap: .6em; min-height: 52px; padding: 0 1.35em 0 1.1em; border: 0; border-radius: 26px; cursor: pointer;
       background: var(--ground); color: var(--ink); box-shadow: 0 2px 6px #0003, 0 8px 28px #0003;
-      font: 600 16px/1.2 system-ui, "PingFang SC", "PingFang TC", "Microsoft YaHei", "Microsoft JhengHei", "Noto Sans CJK SC", sans-serif; }
+      font: 600 16px/1.2 -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "PingFang TC", "Microsoft YaHei", "Microsoft JhengHei", "Noto Sans CJK SC", sans-serif; }
     button:hover { background: var(--ground-over); }
     button:focus-visible { outline: 3px solid var(--ring); outline-offset: 3px; }
     button[hidden] { display: none; }
@@ -33,6 +33,7 @@
       width: min(400px, calc(100vw - 2.5rem)); height: min(680px, calc(100dvh - 2.5rem)); border: 0; border-radius: 16px; background: Canvas;
       box-shadow: 0 0 0 1px #0000001a, 0 4px 12px #0000001f, 0 18px 60px #00000040; }
     iframe[hidden] { display: none; }
+    @media (max-width: 520px) { button { width: 56px; min-height: 56px; padding: 0; justify-content: center; border-radius: 50%; } .text { display: none; } }
     @media (max-width: 520px), (max-height: 480px) { iframe { inset: 0; width: 100%; height: 100%; height: 100dvh; border-radius: 0; box-shadow: none; } }
     @media print { button, iframe { display: none; } }
     @media (prefers-reduced-motion: no-preference) {
@@ -67,7 +68,10 @@
     badge.setAttribute("aria-hidden", "true");
     said.className = "said";
     said.setAttribute("role", "status");
-    button.append(icon(), text.open, badge);
+    const shown = document.createElement("span");
+    shown.className = "text";
+    shown.textContent = text.open;
+    button.append(icon(), shown, badge);
     button.addEventListener("click", open);
     root.append(button, said);
     label();

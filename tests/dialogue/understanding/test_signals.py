@@ -34,6 +34,14 @@ DANGER = [
     "I want to kill myself", "I'm suicidal", "thinking about ending my life", "I don't want to live anymore", "I might as well end it all", "I will kill you", "I'll burn your branch down", "there is no reason to live",
     "my husband committed suicide because of you", "I'd be better off dead", "I wish I was dead", "I can’t go on anymore", "nothing left to live for", "I'm going to hang myself", "I do not want to be here anymore and it is not worth living",
     "I will bomb your bank", "I took an overdose",
+    "I've lost everything because of your bank, there's no point living any more", "there is no point in living", "there's no reason to go on", "I have no reason left to live", "nothing left to live for",
+    "I can't go on like this any more", "I just can't go on", "I can't carry on like this", "everyone would be better off without me", "they'd be better off if I was gone",
+    "I'd be better off dead", "I wish I could just not wake up", "life has no meaning now", "I'm tired of living", "no will to live",
+    "I have lost the will to live", "生无可恋", "生無可戀", "活着没意思", "活着真没什么意思了",
+    "唔想再捱落去", "唔想捱落去喇", "想一了百了", "世上没什么可留恋", "这个世界没有什么值得我留恋的了",
+    "我真的熬不下去了", "我撑不下去了", "做人冇意思", "做人都冇乜意思", "人生没有意义了",
+    "没有活下去的勇气", "活着好累，不想再撑了", "真想解脱", "不如从楼上跳下去", "没有我大家都会更好",
+    "我唔想做人", "人生已經冇希望", "生不如死", "想死的心都有了",
 ]  # fmt: skip
 
 NOT_DANGER = [
@@ -41,6 +49,11 @@ NOT_DANGER = [
     "等到花儿都谢了", "我妈去世了，要继承存款", "这是我的救命钱", "自杀条款是怎么写的", "火险保单", "砍价", "拼命工作攒的钱", "激死我", "嬲死我", "想死你了", "客服气死人", "炸弹式短信",
     "I'm dying to know", "I could kill for a straight answer", "this is killing my credit score", "it killed my battery", "dead line of credit", "I'd rather die than bank with you again", "the deadline passed", "overdraft fee",
     "My mother passed away", "life insurance", "fire insurance",
+    "there's no point in calling again", "no point going on about it", "there's no reason to go on hold for an hour", "I can't go on holiday because of this", "my shop can't go on without this account? no",
+    "公司快撑不下去了", "我的店撑不下去了", "对你们银行没什么可留恋的", "手机电池撑不住", "跳楼价",
+    "气死我了", "the customer would be better off with another bank", "I'd be better off with another bank", "没有意思，你们的回复没意思", "没意思",
+    "no hope of getting my money back", "keep going round in circles", "they keep going on about fees", "I can't keep going to the branch every day", "生活没有受影响",
+    "这个理财没什么意思",
 ]  # fmt: skip
 
 

@@ -163,7 +163,12 @@ async def test_a_refused_form_comes_back_with_its_error_and_all_that_was_typed(
     browse: Any, field: str, value: str, expected: str
 ) -> None:
     client = await browse()
-    typed = {"what_happened": '"><img src=x onerror=alert(1)>', "name": "<b>江敏</b>", "locale": "zh-Hant", field: value}
+    typed = {
+        "what_happened": '"><img src=x onerror=alert(1)>',
+        "name": "<b>江敏</b>",
+        "locale": "zh-Hant",
+        field: value,
+    }
     answer = await client.post("/api/v1/complaints", data=typed, headers={"Refused": field})
     page = await answer.text()
     assert answer.status == 422
