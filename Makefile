@@ -1,7 +1,7 @@
 # make serve: installs what it needs, then runs the gateway. make test: everything, set-up included. make bench: ratios.
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -29,7 +29,9 @@ bench: $(VENV)/ready-test
 	$(BIN)/python -m benchmarks
 
 $(VENV)/python-is-there:
-	@test -n "$(PYTHON)" || { echo "Qingting needs Python 3.11 or newer, with venv and pip; none was found on the path" >&2; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Qingting needs Python 3.11 or newer, with venv and pip (Debian: apt install python3-venv); \
+	none was found on the path. Name another with: make PYTHON=/path/to/python3 $(or $(MAKECMDGOALS),serve)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 

@@ -28,6 +28,7 @@ from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, File
 from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
+RESPONSE: Final = 80  # characters that messages.response holds
 LONGEST_NAME: Final = 200  # as columns hold it; the whole stands in the facts and in the original
 REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
 
@@ -180,10 +181,19 @@ def bot_message(said: Said, case_id: str | None, reference: str | None) -> NewMe
         Sender.BOT,
         said.text if reference is None else said.text.replace(REFERENCE, reference),
         case_id=case_id,
-        response=said.response,
+        response=_fitting(said.response),
         asks=said.asks,
         choices=[{"label": choice.label, "value": choice.value} for choice in said.choices],
     )
+
+
+def _fitting(responses: str) -> str:
+    """The first of the responses that a message was put together from, as many as the column holds: PostgreSQL refuses more."""
+    while len(responses) > RESPONSE:
+        responses, _, left_out = responses.rpartition("+")
+        if not responses:
+            return left_out[:RESPONSE]
+    return responses
 
 
 def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[StoredMessage], *, sender: Sender) -> None:
