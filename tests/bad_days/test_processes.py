@@ -246,6 +246,12 @@ def send_mail(port: int, number: int, more: str = "") -> None:
         smtp.sendmail(f"c{number}@example.org", ["complaints@localhost"], mail)
 
 
+def send_until_refused(port: int, accepted: set[str]) -> None:
+    for number in range(100):
+        send_mail(port, number, "word " * 8_000)
+        accepted.add(f"<{number}@x>")
+
+
 async def test_a_database_that_goes_away_is_told_honestly_and_comes_back_without_a_restart(
     start_gateway: Callable[..., Any], cluster: Any, postgresql_url: str
 ) -> None:
@@ -309,9 +315,7 @@ async def test_a_full_disk_is_told_honestly_and_what_was_promised_is_there(
                 break
         assert codes[-1] == "unavailable"
         with pytest.raises(smtplib.SMTPDataError) as refusal:
-            for number in range(100):
-                await asyncio.to_thread(send_mail, gateway.smtp, number, "word " * 8_000)
-                mails.add(f"<{number}@x>")
+            await asyncio.to_thread(send_until_refused, gateway.smtp, mails)
         assert refusal.value.smtp_code == 451
         limit_files(gateway, resource.RLIM_INFINITY)
         async with asyncio.timeout(30):
