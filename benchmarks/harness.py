@@ -88,6 +88,7 @@ class Gateway:
 
     def __init__(self, data: Path, *, pinned: bool = True, **settings: str) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("QINGTING_")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation keeps its compiled files
         environment |= {
             "QINGTING_DATA_DIR": str(data),
             "QINGTING_HTTP": "127.0.0.1:0",
