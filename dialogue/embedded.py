@@ -25,6 +25,7 @@ from dialogue.script import Script, ScriptError, default_script
 from dialogue.taking import LONGEST_ANSWER, is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.understand import understand
 
 _Pairs = frozenset[tuple[str, str]]
@@ -119,6 +120,10 @@ class EmbeddedEngine:
             heard = self._read_as_sum(turn, heard)
         if heard.language is not None:
             memory.language = heard.language.value
+        if memory.language != Language.HANT:
+            memory.dialect = None
+        elif writes_cantonese(text):
+            memory.dialect = Dialect.HK.value
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen:
             heard = _with_choice(heard, chosen)
