@@ -360,7 +360,7 @@ def unsent(patient: Patient) -> Iterator[Line]:
     def read(tx: Transaction) -> tuple[int, datetime | None, int]:
         d = deliveries.c
         due = sa.select(sa.func.count(), sa.func.min(d.created_at)).where(d.due_at <= tx.now)
-        counted = tx.execute(due).one()
+        counted: Any = tx.execute(due).one()
         bad = sa.select(sa.func.count()).where(
             d.state.in_(("failed", "unsure")), d.created_at > tx.now - timedelta(days=7)
         )

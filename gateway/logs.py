@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 import structlog
 
-QUIET: Final = ("aiohttp.access", "mail.log", "asyncio", "sqlalchemy")  # too talkative, or with addresses in every line
+QUIET: Final = ("aiohttp.access", "mail.log", "asyncio", "sqlalchemy", "alembic")  # too talkative, or with addresses in every line
 
 
 def set_up_logs(form: Literal["console", "json"] = "console", level: str = "info") -> None:
