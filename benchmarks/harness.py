@@ -88,6 +88,7 @@ class Gateway:
 
     def __init__(self, data: Path, *, pinned: bool = True, **settings: str) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("QINGTING_")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation keeps its compiled files
         environment |= {
             "QINGTING_DATA_DIR": str(data),
             "QINGTING_HTTP": "127.0.0.1:0",
@@ -158,7 +159,12 @@ def processor_seconds(pid: int) -> float:
 def server(*command: str) -> Iterator[tuple[int, int]]:
     """A comparator that prints `PORT n` first and stops when its input closes. Yields its port and process."""
     process = subprocess.Popen(
-        [*PINNED, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=REPOSITORY
+        [*PINNED, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=REPOSITORY,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -13,7 +13,9 @@ def measure(runs: int) -> list[Line]:
     def ours() -> float:
         with scratch() as folder, Gateway(folder / "data") as gateway:
             sizes = ["--clients", str(CONNECTIONS), "--pid", str(gateway.pid)]
-            return float(run_json(sys.executable, "-m", "benchmarks.chat_load", str(gateway.http), "idle", *sizes)["kb"])
+            return float(
+                run_json(sys.executable, "-m", "benchmarks.chat_load", str(gateway.http), "idle", *sizes)["kb"]
+            )
 
     def theirs() -> float:
         with server(sys.executable, str(beside() / "ws_server.py"), "--no-compress") as (port, pid):

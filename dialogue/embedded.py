@@ -25,6 +25,7 @@ from dialogue.script import Script, ScriptError, default_script
 from dialogue.taking import LONGEST_ANSWER, is_telling, take_facts
 from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.understand import understand
 
 _Pairs = frozenset[tuple[str, str]]
@@ -119,6 +120,10 @@ class EmbeddedEngine:
             heard = self._read_as_sum(turn, heard)
         if heard.language is not None:
             memory.language = heard.language.value
+        if memory.language != Language.HANT:
+            memory.dialect = None
+        elif writes_cantonese(text):
+            memory.dialect = Dialect.HK.value
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen:
             heard = _with_choice(heard, chosen)
@@ -217,7 +222,9 @@ def _intent(scene: Scene) -> str:
     """What the customer means: a keyword that is certain, else an answer, else information."""
     for signal, intent in _INTENTS:
         if signal in scene.heard.signals:
-            how_long = signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
+            how_long = (
+                signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
+            )
             return "asks_how_long" if how_long else intent
     beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
     if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):

@@ -161,13 +161,13 @@ def _give_up(scene: Scene, fact: str) -> None:
 
 def _acknowledge(scene: Scene) -> None:
     """A word on what was just given, before the next question."""
-    for fact in scene.refused[:1]:
-        scene.say_once(f"utter_refused_{fact}")
+    for fact in scene.refused[:2]:
+        scene.say_once(f"utter_refused_{fact}", attached=True)
     if scene.refused:
         return
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
-    elif scene.learned and not scene.pieces:
+    elif (scene.learned or scene.changed) and not scene.pieces:
         _note(scene)
     elif scene.told_more and scene.in_vain and not scene.pieces:
         _note(scene)  # asking again without a word on what was said instead would sound deaf
@@ -178,7 +178,9 @@ def _acknowledge(scene: Scene) -> None:
 def _note(scene: Scene) -> None:
     """Says what was taken, in the customer's words, unless the read-back follows at once and says all of it."""
     taken = _taken(scene) if missing(scene) else ""
-    if taken:
+    if taken and scene.learned == ["desired_outcome"] and not scene.changed:
+        scene.say("utter_noted_wish", taken=taken)
+    elif taken:
         scene.say("utter_noted_as", taken=taken)
     else:
         scene.say("utter_noted")
@@ -188,13 +190,17 @@ def _taken(scene: Scene) -> str:
     if scene.told_more and scene.in_vain:
         words = [scene.heard.text.strip().rstrip("。.!！,，")]
     else:
-        words = [_short(scene, fact) for fact in scene.learned if fact in _NOTED]
+        facts = [fact for fact in (*scene.changed, *scene.learned) if fact in _NOTED]
+        if len(facts) > 1 and "desired_outcome" in facts:
+            facts.remove("desired_outcome")  # a sentence between words; the read-back has it
+        words = [_short(scene, fact) for fact in facts]
     joined = scene.word("utter_noted_joint").join(word for word in words if word)
     return joined if len(joined) <= _LONGEST_NOTE[scene.language] and "\n" not in joined else ""
 
 
 def _short(scene: Scene, fact: str) -> str:
-    if fact == "amount":
+    spelled = fact == "occurred_on" and (scene.language is Language.EN or fact in scene.changed)
+    if fact == "amount" or spelled:
         return readback.new_value(scene, fact)
     return scene.draft.words.get(fact) or scene.draft.evidence.get(fact, "").strip()
 

@@ -359,12 +359,14 @@ def waiting_arrivals(patient: Patient) -> Iterator[Line]:
 def unsent(patient: Patient) -> Iterator[Line]:
     def read(tx: Transaction) -> tuple[int, datetime | None, int]:
         d = deliveries.c
-        due = sa.select(sa.func.count(), sa.func.min(d.created_at)).where(d.due_at <= tx.now)
-        counted: Any = tx.execute(due).one()
+        due = sa.select(sa.func.count().label("many"), sa.func.min(d.created_at).label("oldest")).where(
+            d.due_at <= tx.now
+        )
+        counted = tx.execute(due).one()
         bad = sa.select(sa.func.count()).where(
             d.state.in_(("failed", "unsure")), d.created_at > tx.now - timedelta(days=7)
         )
-        return counted[0], counted[1], tx.execute(bad).scalar_one()
+        return counted.many, counted.oldest, tx.execute(bad).scalar_one()
 
     waiting, oldest, failed = patient.store.read_now(read)
     waited = patient.now - oldest if oldest else timedelta(0)

@@ -202,9 +202,18 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
     if len(re.sub(r"\D", "", said)) > 10 or re.fullmatch(r"(?:400|800|95\d{3,5}|12\d{3}|110|120|119)", said):
         return False
     clause = re.split(r"[。！？!?;；，、\n]|,(?!\d)", before)[-1]
-    if asked and said.isdigit() and not clause.strip() and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :]):
+    if (
+        asked
+        and said.isdigit()
+        and not clause.strip()
+        and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+    ):
         return True
-    if not clause.strip() and _SUM_ALONE.fullmatch(said) and re.match(r"^(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :]):
+    if (
+        not clause.strip()
+        and _SUM_ALONE.fullmatch(said)
+        and re.match(r"^(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :])
+    ):
         return True  # "一千八，上个月": in a complaint nothing else is counted so
     if (
         asked

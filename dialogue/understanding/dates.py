@@ -166,12 +166,18 @@ def _weekday(match: re.Match[str], today: date, language: Language | None) -> Da
     return _exactly(found) if found <= today else None
 
 
-@_reads(_CHINESE, "期周拜", r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|一(?!直|共|起)|[二三四五六日天年\d])")
+@_reads(
+    _CHINESE,
+    "期周拜",
+    r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|一(?!直|共|起)|[二三四五六日天年\d])",
+)
 def _week_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _week(today, {"上": 1, "上上": 2}.get(match["which"].removesuffix("个"), 0))
 
 
-@_reads(_CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚㖊]日|寻晚|琴晚|今[天日早晚朝](?!后)")
+@_reads(
+    _CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚㖊]日|寻晚|琴晚|今[天日早晚朝](?!后)"
+)
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
     back = 3 if said[0] == "大" else 2 if said[0] == "前" else 0 if said[0] == "今" else 1
@@ -347,7 +353,9 @@ def _weekday_last_week(match: re.Match[str], today: date, language: Language | N
     return _exactly(today - timedelta(days=today.weekday() - _DAYS.index(match["day"][:3].lower()) + 7))
 
 
-@_reads(_LATIN, "", rf"\b(?P<which>last|on|this|past|was|since|from|is) (?P<day>{_DAY})(?! (?:of )?(?:last week|\d)| ?, \d)")
+@_reads(
+    _LATIN, "", rf"\b(?P<which>last|on|this|past|was|since|from|is) (?P<day>{_DAY})(?! (?:of )?(?:last week|\d)| ?, \d)"
+)
 def _weekday_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     back = (today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7
     return _exactly(today - timedelta(days=7 if back == 0 and match["which"].lower() in ("last", "past") else back))
@@ -440,7 +448,10 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
         for match in _JUST_NOW.finditer(text):
             yield (*match.span(), _exactly(today))
         for match in _BARE_DAY.finditer(text):
-            yield (*match.span(), _exactly(today - timedelta(days=(today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7)))
+            yield (
+                *match.span(),
+                _exactly(today - timedelta(days=(today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7)),
+            )
         for match in _BARE.finditer(text):
             whole = match["whole"]
             bare = (

@@ -103,7 +103,9 @@ def facts_in(
     read = plain(text)
     found = _Collector()
     numbers = number_spans(read)
-    found.keep("contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None))
+    found.keep(
+        "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
+    )
     names = names_in(read, asked="name" in asked, contacts=numbers)
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)

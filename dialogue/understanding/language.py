@@ -20,7 +20,7 @@ from opencc import OpenCC
 from case_store.records import Language
 from dialogue.understanding.terms import LONGEST, fold, lists, to_simplified
 
-__all__ = ["Dialect", "dialect_of", "language_of", "to_simplified"]
+__all__ = ["Dialect", "dialect_of", "language_of", "to_simplified", "writes_cantonese"]
 
 
 class Dialect(StrEnum):
@@ -59,6 +59,7 @@ def _in_gb2312(character: str) -> bool:
 
 _HANS, _HANT = _tables()
 _CANTONESE: Final = frozenset("係唔咗嘅喺冇哋嗰啲咁嘢乜嚟佢畀啱噉嘥攞搵瞓嘞喇啩嗱揾")
+_ONLY_CANTONESE: Final = frozenset("唔咗嘅喺哋嗰啲嚟嘞㗎噉冇")
 _CANTONESE_WEIGHT: Final = 3  # one 唔 says more than one character of either script
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f]")
 _LATIN_WORD: Final = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.IGNORECASE)
@@ -123,6 +124,11 @@ def _is_english(latin: list[str], text: str) -> bool:
         return False
     known = sum(word.lower().replace("’", "'") in _ENGLISH for word in latin)
     return known >= 1 and known / len(latin) >= 0.2
+
+
+def writes_cantonese(text: str) -> bool:
+    """Whether it is written as it is spoken in Hong Kong, and so may be answered: 係 is formal Chinese as well."""
+    return not _ONLY_CANTONESE.isdisjoint(text[:LONGEST])
 
 
 @lru_cache(maxsize=16)

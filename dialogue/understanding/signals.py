@@ -28,14 +28,18 @@ _BUT: Final = Terms(_ANSWERS["but"])
 
 _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
 _SMALL: Final = r"[\s,.。!;:、~?…]"
-_WHOLE_YES: Final = re.compile(rf"\W*(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*")
+_WHOLE_YES: Final = re.compile(
+    rf"\W*(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*"
+)
 _LEADING_YES: Final = re.compile(rf"\W*(?:{_YES}){_SMALL}+")
 _WHOLE_NO: Final = re.compile(
     rf"\W*(?:({_NO})\1*(?:啊|呀|的)?(?:{_SMALL}+|\Z|(?=[^\w\s]))(?:thanks|thank\s+you|谢谢)?[\W_]*)+"
 )
 _LEADING_NO: Final = re.compile(rf"\W*(?:{_NO})(?:啊|呀|的)?{_SMALL}+")
 _AFTER_NO: Final = re.compile(rf"(?:{words_of(_ANSWERS['corrects_after_no'])})")
-_WHOLE_DECLINE: Final = re.compile(rf"\W*(?:我|也|都|就|还|这个|那个|呢个)*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*")
+_WHOLE_DECLINE: Final = re.compile(
+    rf"\W*(?:我|也|都|就|还|这个|那个|呢个)*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*"
+)
 _CLAUSE: Final = re.compile(r"[^,，。.;；!?\n]+")
 _WHOLE_WHY: Final = re.compile(rf"\W*(?:{_WHY})[\W_]*")
 _COMMAND: Final = re.compile(r"\s*/[a-z_][\w.-]*(?=\s|\{|@|\(|\Z)", re.ASCII)

@@ -30,7 +30,9 @@ def understand(
     """
     language = language_of(text)
     signals = signals_in(text, asked=asked)
-    found = facts_in(text, now=now, language=language or spoken, region=region, home_currency=home_currency, asked=asked)
+    found = facts_in(
+        text, now=now, language=language or spoken, region=region, home_currency=home_currency, asked=asked
+    )
     return Understanding(
         text=text,
         language=language,

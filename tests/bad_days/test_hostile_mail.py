@@ -146,3 +146,21 @@ async def test_a_mail_that_takes_long_holds_up_no_other(
     await rooms.intake.stop()
     await rooms.settle()
     assert not rooms.rows(sa.select(tasks.c.id))
+
+
+INJECTED = "fee\r\nBcc: victim@example.org\r\n\r\n<script>alert(1)</script>"
+
+
+async def test_nothing_a_customer_writes_becomes_a_header_or_markup_of_our_answer(
+    rooms: Any, write: Callable[..., str]
+) -> None:
+    encoded = f"=?utf-8?b?{base64.b64encode(INJECTED.encode()).decode()}?="
+    text = "You took 300 yuan from me in Leeds. I want it back. <img src=x onerror=alert(1)> =cmd|' /C calc'!A0"
+    await rooms.mail(write(f"{encoded} <ann@example.org>", text=text, subject=encoded))
+    await rooms.settle()
+    [answer] = rooms.post.mails
+    assert answer["Bcc"] is None
+    assert answer["X-Envelope-To"] == "ann@example.org"
+    html = str(answer.get_body(("html",)).get_content())
+    assert "<script" not in html
+    assert "<img" not in html

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from case_store import audit
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals, cases, messages
+from case_store.tables import arrivals, cases, conversations, messages
 
 pytestmark = pytest.mark.slow
 
@@ -145,9 +145,38 @@ async def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(
         assert {id: found["messages"][id] for id in kept.mails if found["messages"][id] != 1} == {}
         assert {key for key, reference in kept.forms.items() if found["references"][reference] != 1} == set()
         assert store.read_now(broken_chains) == []
+        await wait_until_answered(store)
+        assert store.read_now(answered_twice) == []
     finally:
         store.close()
     assert gateway.stop() == 0
+
+
+async def wait_until_answered(store: Store) -> None:
+    """Nobody is left in silence: every conversation that the bot owns is answered up to its last message."""
+    c = conversations.c
+    due = select(func.count()).where(c.speak_at.is_not(None), c.owner == "bot")
+    for _ in range(300):
+        if not store.read_now(lambda tx: tx.execute(due).scalar_one()):
+            break
+        await asyncio.sleep(0.2)
+    m = messages.c
+    last = select(func.max(m.number)).where(m.conversation_id == c.id, m.sender == "customer").scalar_subquery()
+    unanswered = select(c.id).where(c.owner == "bot", c.channel != "webform", c.answered_message < last)
+    assert store.read_now(lambda tx: tx.execute(unanswered).scalars().all()) == []
+
+
+def answered_twice(tx: Transaction) -> list[str]:
+    """Conversations where the bot spoke twice with no word of the customer between (the greeting apart)."""
+    found, before = set(), ("", "")
+    rows = tx.execute(
+        select(messages.c.conversation_id, messages.c.sender).order_by(messages.c.conversation_id, messages.c.number)
+    )
+    for row in rows:
+        if (row.conversation_id, row.sender) == before and row.sender == "bot":
+            found.add(row.conversation_id)
+        before = (row.conversation_id, row.sender)
+    return sorted(found)
 
 
 def broken_chains(tx: Transaction) -> list[str]:

@@ -130,12 +130,29 @@ def test_every_response_says_as_much_in_each_language(response: str) -> None:
     for variant in variants:
         conditions = dict(variant.conditions)
         language = str(conditions.pop("language"))
+        if "dialect" in conditions:
+            continue  # Cantonese beside the written Chinese that stands there anyway
         said = (sorted(conditions.items()), sorted(placeholders_in(variant.text)), len(variant.buttons))
         by_language.setdefault(language, []).append(said)
     assert set(by_language) == {language.value for language in Language}
     if response != "utter_money":  # a currency at home needs fewer words
         assert sorted(map(str, by_language["zh-Hans"])) == sorted(map(str, by_language["zh-Hant"]))
         assert sorted(map(str, by_language["zh-Hans"])) == sorted(map(str, by_language["en"]))
+
+
+@pytest.mark.parametrize("response", sorted(default_script().responses))
+def test_what_is_said_in_cantonese_is_said_in_written_chinese_too(response: str) -> None:
+    variants = [
+        variant for variant in default_script().responses[response] if dict(variant.conditions)["language"] == "zh-Hant"
+    ]
+    written = {
+        (str(sorted(variant.conditions)), str(sorted(placeholders_in(variant.text))))
+        for variant in variants
+        if "dialect" not in dict(variant.conditions)
+    }
+    for variant in variants:
+        plain = [condition for condition in variant.conditions if condition[0] != "dialect"]
+        assert (str(sorted(plain)), str(sorted(placeholders_in(variant.text)))) in written
 
 
 def test_what_is_remembered_and_known_are_slots_of_the_script() -> None:

@@ -182,7 +182,9 @@ TUNED = [pytest.param(language, sheet, id=f"{language}: {sheet['who']}")
 def test_a_customer_is_heard(language: str, sheet: dict[str, Any], talk: Callable[..., Any]) -> None:
     call = play(language, sheet, talk)
     assert call.languages == {language}
-    assert good(sheet, call), "\n".join([f"{call.end} {call.wrong} {call.asked_though_given} {call.asked}", *call.lines])
+    assert good(sheet, call), "\n".join(
+        [f"{call.end} {call.wrong} {call.asked_though_given} {call.asked}", *call.lines]
+    )
 
 
 def test_there_are_thirty_customers_in_each_language_ten_of_them_held_out() -> None:
