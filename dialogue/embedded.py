@@ -130,12 +130,12 @@ class EmbeddedEngine:
         return Scene(self._script, turn, heard, memory, turn.draft, self._judge)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
-        house = turn.house
+        region, currency = _place(turn)
         return self._understand(
             text,
             now=turn.now,
-            region=house.region,
-            home_currency=house.home_currency,
+            region=region,
+            home_currency=currency,
             asked=asked,
             spoken=Language(turn.state["language"]) if "language" in turn.state else None,
         )
@@ -216,6 +216,13 @@ class EmbeddedEngine:
                 actions.call_person(scene, "wits_end")
             else:
                 form.ask(scene)
+
+
+def _place(turn: CustomerTurn) -> tuple[str, str]:
+    """Where a bare sum or number is read from: who writes Cantonese means Hong Kong's, from the next message on."""
+    if turn.state.get("dialect") == Dialect.HK:
+        return "HK", "HKD"
+    return turn.house.region, turn.house.home_currency
 
 
 def _intent(scene: Scene) -> str:
