@@ -16,7 +16,8 @@ from typing import Any, Final, Literal
 
 import structlog
 
-QUIET: Final = ("aiohttp.access", "mail.log", "asyncio", "sqlalchemy")  # too talkative, or with addresses in every line
+# too talkative, or with addresses in every line
+QUIET: Final = ("aiohttp.access", "mail.log", "asyncio", "sqlalchemy", "alembic")
 
 
 def set_up_logs(form: Literal["console", "json"] = "console", level: str = "info") -> None:

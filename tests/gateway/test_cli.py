@@ -368,3 +368,12 @@ def test_a_database_of_a_newer_version_is_refused(run: Run, data_dir: Path) -> N
     refused = run("agent", "list")
     assert refused.exit_code == 1
     assert "newer version" in str(refused.exception)
+
+
+def test_the_demo_is_told_through_the_running_gateway_once(run_beside: Run, running: tuple[Running, Path]) -> None:
+    told = run_beside("demo")
+    assert told.exit_code == 0, told.stderr
+    assert "password of all of them" in told.stdout
+    assert len(json.loads(run_beside("case", "list", "--json").stdout)) >= 24
+    assert run_beside("demo").exit_code == 1
+    assert not list((running[1] / "outgoing").glob("*.eml"))
