@@ -21,7 +21,7 @@ from case_store.tables import arrivals, cases, conversations, messages
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 4
+ROUNDS = 3
 
 
 @dataclass

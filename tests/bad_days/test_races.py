@@ -24,7 +24,7 @@ from case_store.store import Store, Transaction
 from case_store.tables import agents, deliveries
 from case_store.tables import conversations as table
 
-ROUNDS = 1500
+ROUNDS = 1000
 
 
 def an_agent(tx: Transaction, name: str) -> None:

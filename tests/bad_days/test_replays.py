@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
+from case_store.arrivals import NewArrival
 from case_store.tables import arrivals, cases, conversations, deliveries, messages
 from channels.channel import Acceptance
 
@@ -90,3 +94,18 @@ async def test_a_delivery_is_known_by_its_message_id_before_it_has_left(rooms: A
     rooms.post.door.set()
     await sending
     assert row.external_id == rooms.post.mails[0]["Message-ID"]
+
+
+async def test_a_clock_that_is_ahead_holds_back_no_mail(
+    rooms: Any, write: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept = rooms.store.write
+
+    async def ahead(unit: Any, *args: Any) -> Any:
+        if args and isinstance(args[0], NewArrival):
+            args = (replace(args[0], received_at=args[0].received_at + timedelta(minutes=50)),)
+        return await accept(unit, *args)
+
+    monkeypatch.setattr(rooms.store, "write", ahead)
+    await rooms.mail(write())
+    assert await rooms.intake.read_due() == 1
