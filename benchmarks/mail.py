@@ -128,6 +128,12 @@ def _stored(store: sqlite3.Connection, files: Files) -> Iterator[dict[str, Any]]
     another's case. Such a reply stands apart and is shown beside the case it names; it counts as threaded if it is shown there.
     """
     shown_beside = dict(store.execute(_STRANGERS))
+
+    def thread(conversation: str | None) -> str | None:
+        while conversation in shown_beside:
+            conversation = shown_beside[conversation]
+        return conversation
+
     noted = {
         arrival: json.loads(detail)
         for arrival, detail in store.execute("SELECT arrival_id, detail FROM channel_events")
@@ -137,7 +143,7 @@ def _stored(store: sqlite3.Connection, files: Files) -> Iterator[dict[str, Any]]
         body = body_of(parse(raw if raw is not None else files.get(digest)))
         yield {
             "msgid": message_id_of(name),
-            "ticket": shown_beside.get(id, conversation),
+            "ticket": thread(conversation),
             "first": number == 1,
             "subject": subject,
             "texts": [text or event.get("text", ""), kept.get("quoted", "")],
@@ -151,8 +157,9 @@ _ARRIVALS = (
     " LEFT JOIN conversations c ON c.id = m.conversation_id ORDER BY a.received_at, a.id"
 )
 _STRANGERS = (
-    "SELECT e.arrival_id, l.conversation_id FROM channel_events e JOIN case_conversations l ON l.case_id = e.case_id"
-    " WHERE e.kind = 'stranger'"
+    "SELECT m.conversation_id, coalesce(l.conversation_id, e.conversation_id)"
+    " FROM channel_events e JOIN messages m ON m.arrival_id = e.arrival_id"
+    " LEFT JOIN case_conversations l ON l.case_id = e.case_id WHERE e.kind = 'stranger'"
 )
 
 

@@ -171,11 +171,14 @@ _SETTLE: Final = sa.update(deliveries).where(
 )
 
 
+_NAME: Final = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("delivery"))
+
+
 def name_attempts(tx: Transaction, names: Mapping[str, str]) -> None:
     """Keeps under which Message-ID each delivery leaves, before it leaves: an answer may come before `sent` is written."""
     if names:
         tx.execute(
-            sa.update(deliveries).where(deliveries.c.id == sa.bindparam("delivery")),
+            _NAME,
             [{"delivery": id, "external_id": name} for id, name in names.items()],
         )
 
@@ -232,10 +235,27 @@ def sent_lately(
     occasion: str = "",
 ) -> int:
     """How many messages of this sender to this address, or about this case, were queued lately."""
+    asked = {"whom": address, "since": tx.now - within, "by": sender.value}
+    if case_id is not None:
+        asked["about"] = case_id
+    if occasion:
+        found = _LATELY[case_id is not None].where(deliveries.c.occasion.startswith(occasion, autoescape=True))
+        return int(tx.execute(found, asked).scalar_one())
+    return int(tx.execute(_LATELY[case_id is not None], asked).scalar_one())
+
+
+def _lately(*whose: Any) -> Any:
     d = deliveries.c
-    whose = d.address == address if case_id is None else sa.or_(d.address == address, d.case_id == case_id)
-    found = sa.select(sa.func.count()).where(whose, d.created_at > tx.now - within, d.sender == sender.value)
-    return int(tx.execute(found.where(d.occasion.startswith(occasion, autoescape=True))).scalar_one())
+    return sa.select(sa.func.count()).where(
+        sa.or_(*whose), d.created_at > sa.bindparam("since"), d.sender == sa.bindparam("by")
+    )
+
+
+_TO_ADDRESS: Final = deliveries.c.address == sa.bindparam("whom")
+_LATELY: Final = {  # by whether the case counts too
+    False: _lately(_TO_ADDRESS),
+    True: _lately(_TO_ADDRESS, deliveries.c.case_id == sa.bindparam("about")),
+}
 
 
 def on_their_way(tx: Transaction, conversation_id: str) -> list[int]:

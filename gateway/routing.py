@@ -40,11 +40,15 @@ AT_ONCE: Final = timedelta(0)  # a mail is due at once: its writer has finished
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a message goes. `stranger_to` names a case it spoke of without being one of its contacts."""
+    """Where a message goes. `stranger_to` names a case it spoke of without being one of its contacts.
+
+    `beside` is the conversation it spoke of so, where that is about no case yet.
+    """
 
     conversation_id: str | None
     case_id: str | None = None
     stranger_to: str | None = None
+    beside: str | None = None
     reason: str = ""
 
 
@@ -90,8 +94,8 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
     if case_id is not None:
         cases.link_conversation(tx, case_id, row["id"], linked_by="system", reason=there.reason or "reply")
         _customer_has_answered(tx, case_id)
-    if there.stranger_to is not None:
-        _note_stranger(tx, arrival, message, row["id"], there.stranger_to)
+    if there.stranger_to is not None or there.beside is not None:
+        _note_stranger(tx, arrival, message, row["id"], there)
     return {"conversation": row["id"], "message": stored.number}
 
 
@@ -108,7 +112,7 @@ def _customer_has_answered(tx: Transaction, case_id: str) -> None:
 def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> Destination:
     """Signed reply address first, then References, then a reference number in subject or text."""
     candidates = [*_by_token(tx, gateway, message), *_by_thread(tx, message), *_by_reference(tx, message)]
-    stranger_to = None
+    stranger_to = beside = None
     for conversation_id, case_id, reason in candidates:
         row = conversations.find(tx, conversation_id) if conversation_id else None
         # a mail without a sender is nobody's: None must not find the conversation of another such mail
@@ -118,7 +122,8 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
             held = _mail_conversation(tx, cases.get(tx, case_id).conversations, message.sender)
             return Destination(held, case_id, reason=reason)
         stranger_to = stranger_to or case_id
-    return Destination(None, stranger_to=stranger_to)
+        beside = beside or conversation_id
+    return Destination(None, stranger_to=stranger_to, beside=beside)
 
 
 Candidate = tuple[str | None, str | None, str]
@@ -246,11 +251,13 @@ def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored:
 
 
 def _note_stranger(
-    tx: Transaction, arrival: StoredArrival, message: MessageIn, conversation_id: str, case_id: str
+    tx: Transaction, arrival: StoredArrival, message: MessageIn, conversation_id: str, there: Destination
 ) -> None:
-    """Staff see that somebody unknown has spoken of this case; the case itself takes nothing from it."""
-    detail = {"sender": message.sender, "subject": message.subject}
-    _store_event(tx, arrival, "stranger", detail, conversation_id=conversation_id, case_id=case_id)
+    """Staff see that somebody unknown has spoken of this case or conversation; it takes nothing from it itself."""
+    case_id = there.stranger_to
+    detail = {"sender": message.sender, "subject": message.subject, "conversation": conversation_id}
+    shown_in = conversation_id if case_id is not None else there.beside
+    _store_event(tx, arrival, "stranger", detail, conversation_id=shown_in, case_id=case_id)
     tasks.add(
         tx,
         occasion=f"stranger:{arrival.id}",
