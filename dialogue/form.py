@@ -8,6 +8,7 @@ Not here: taking up the answers (taking.py), what interrupts (actions.py).
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from case_store.records import Language
@@ -24,6 +25,7 @@ MOST_TRIES: Final = 2  # once, and once more in other words
 MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
 MOST_LOST: Final = 2  # turns in a row without sense: then a person
 
+_CLAUSE: Final = re.compile(r"[^,，。;；!！?？\n]+[,，。;；!！?？\n]*")
 _NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
 _LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
 
@@ -188,7 +190,9 @@ def _note(scene: Scene) -> None:
 
 def _taken(scene: Scene) -> str:
     if scene.told_more and scene.in_vain:
-        words = [scene.heard.text.strip().rstrip("。.!！,，")]
+        unknown = scene.heard.evidence.get(Signal.DOES_NOT_KNOW)
+        clauses = [clause for clause in _CLAUSE.findall(scene.heard.text) if not unknown or unknown not in clause]
+        words = ["".join(clauses).strip().rstrip("。.!！,，")]
     else:
         facts = [fact for fact in (*scene.changed, *scene.learned) if fact in _NOTED]
         if len(facts) > 1 and "desired_outcome" in facts:

@@ -100,6 +100,8 @@ def _take(scene: Scene, fact: str) -> None:
     elif _adds_to_about(scene, fact, value):
         value = f"{scene.draft.facts.about} · {value}"
         scene.learned.append(fact)
+    elif fact == "about" and value and value in (scene.draft.facts.about or ""):
+        return  # "the fee", when branch and fee are known, corrects nothing
     elif scene.knows(fact):
         same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
         if same or not _may_change(scene, fact):

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import yaml
 
-from case_store.records import FACT_NAMES
 from dialogue.turn import CallPerson, FileCase, WithdrawCase
 
 SHEETS = sorted((Path(__file__).parent / "voices").glob("*.yaml"))
@@ -187,7 +186,18 @@ def test_a_customer_is_heard(language: str, sheet: dict[str, Any], talk: Callabl
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "sheet"), [pytest.param(*one, id=f"{one[0]}: {one[1]['who']}") for one in sheets()]
+)
+def test_nobody_is_asked_more_than_three_times_or_left_without_an_end(
+    language: str, sheet: dict[str, Any], talk: Callable[..., Any]
+) -> None:
+    call = play(language, sheet, talk)
+    assert call.end != "stuck"
+    assert max(call.asked.values(), default=0) <= 3
+    assert call.sympathies <= 1
+
+
 def test_there_are_thirty_customers_in_each_language_ten_of_them_held_out() -> None:
     assert Counter(language for language, _ in sheets()) == {"zh-Hans": 30, "zh-Hant": 30, "en": 30}
     assert set(Counter(language for language, sheet in sheets() if sheet.get("held_out")).values()) == {10}
-    assert FACT_NAMES
