@@ -22,6 +22,8 @@ _ADVERTISES: Final = (
 
 _STORY_HAN: Final = 50
 _STORY_LATIN: Final = 120
+_TOLD_HAN: Final = 7
+_TOLD_LATIN: Final = 20
 """Characters: whoever writes so much about an account, asks nothing and advertises nothing, has something to complain of."""
 
 
@@ -46,6 +48,8 @@ def _without_complaint(text: Folded, has_facts: bool) -> Opinion:
         return Opinion(MessageKind.COMPLAINT, "story_of_money_matters", matter.words)
     if thanks := _LISTS["thanks"].first(text):
         return Opinion(MessageKind.THANKS, "thanks", thanks.words)
+    if matter and _LISTS["happened"].first(text) and len(text.folded) >= (_TOLD_HAN if text.han else _TOLD_LATIN):
+        return Opinion(MessageKind.COMPLAINT, "tells_of_money_matters", matter.words)
     if has_facts and (own := _LISTS["ours"].first(text)):
         return Opinion(MessageKind.COMPLAINT, "facts_of_own_dealings", own.words)
     return Opinion(MessageKind.UNCLEAR, "nothing_certain")

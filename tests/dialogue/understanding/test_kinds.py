@@ -11,6 +11,8 @@ COMPLAINT, ENQUIRY, THANKS, UNSOLICITED, UNCLEAR = MessageKind
     [
         *((COMPLAINT, said) for said in (
             "我要投诉", "你们乱收年费", "理财亏了两万多", "柜员态度很差", "打了三次电话都没人理", "请问你们凭什么扣我的钱？", "为什么我的卡被冻结了", "钱到现在没到账", "不是我签的字", "你哋張卡年費喺度亂收錢", "我要退錢，理專騙我",
+            "ATM少吐了800块", "把我的对账单给了我前夫", "柜员把收款账号输错了一位，三万五到现在没有退回来", "存单被换成了保险",
+            "貸款利率跟當初說的不一樣", "The ATM gave me 80 less than I asked for", "I queued two hours and was then sent away",
             "扣咗我三千蚊", "客服唔理我", "我的個資被洩漏", "催收天天骚扰我家人", "谢谢你们把我的养老钱亏了", "ATM吞了我的卡", "请问怎么投诉", "钱没了我也不想活了", "还我钱", "APP一直登不上",
             "You took £1,460 which nobody mentioned. I want it refunded.", "I was charged twice", "The teller was rude to me", "My card was declined and nobody helps", "I never authorised this payment", "still waiting for my money",
             "Can you explain why you charged me a late fee?", "This is unacceptable", "There is an error on my credit report, please remove it", "I have been waiting and haven't received my refund", "your app failed and I lost $500",
