@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
@@ -34,9 +35,10 @@ async def serve(folder: Path) -> None:
     await receiver.start(Intake(gateway, {}).accept)
     print("PORT", receiver.port, flush=True)
     loop = asyncio.get_running_loop()
-    over = loop.create_future()
-    loop.add_reader(0, lambda: over.done() or over.set_result(None))
-    await asyncio.wait([over], timeout=300)
+    over = asyncio.Event()
+    loop.add_reader(0, over.set)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), 300)
     await receiver.stop()
     store.close()
 

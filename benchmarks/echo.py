@@ -7,6 +7,7 @@ One writer thread, SQLite with WAL and full sync, one insert a message: what any
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import sys
@@ -68,9 +69,10 @@ async def serve(path: str) -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     print("PORT", runner.addresses[0][1], flush=True)
-    over = loop.create_future()
-    loop.add_reader(0, lambda: over.done() or over.set_result(None))
-    await asyncio.wait([over], timeout=300)
+    over = asyncio.Event()
+    loop.add_reader(0, over.set)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), 300)
 
 
 if __name__ == "__main__":

@@ -49,16 +49,19 @@ def conversation_chain(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
+# made once: `json.dumps` makes an encoder for every call that asks for anything but its defaults
+_SORTED: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_AS_IT_IS: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def digest_of(salt: str, detail: Mapping[str, Any] | None) -> str:
-    text = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _SORTED.encode(detail)
     return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
 
 
 def hash_of(previous: str, chain: str, number: int, at: datetime, actor: str, action: str, digest: str) -> str:
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    text = json.dumps(
-        [previous, chain, number, moment, actor, action, digest], ensure_ascii=False, separators=(",", ":")
-    )
+    text = _AS_IT_IS.encode([previous, chain, number, moment, actor, action, digest])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

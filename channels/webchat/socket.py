@@ -28,6 +28,7 @@ START_LIMIT: Final = 60.0  # seconds to say who one is
 CLOSE_LIMIT: Final = 2.0  # seconds to answer a closing handshake
 BURST: Final = 300  # messages at once
 RATE: Final = 60.0  # messages a second after that
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 BAD_FRAMES: Final = 100  # wrong frames before the connection is no longer trusted
 
 
@@ -240,7 +241,7 @@ class ChatSocket:
         )
 
     async def _send(self, frame: Mapping[str, Any]) -> None:
-        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        text = _ENCODER.encode(frame)
         transport = self._transport
         try:
             if transport is not None and transport.get_write_buffer_size() == 0:
