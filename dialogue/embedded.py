@@ -228,6 +228,8 @@ def _place(turn: CustomerTurn) -> tuple[str, str]:
 def _intent(scene: Scene) -> str:
     """What the customer means: a keyword that is certain, else an answer, else information."""
     for signal, intent in _INTENTS:
+        if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
+            continue  # told once: the theft that is named again is the complaint's own
         if signal in scene.heard.signals:
             how_long = (
                 signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
