@@ -21,7 +21,6 @@ from case_store.ids import new_id
 from case_store.records import Draft, Facts, Money, PartialDate, Sender
 from case_store.store import Transaction
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
-from dialogue.understanding.facts import facts_in
 from gateway import filing
 from gateway.complaint import Complaint
 from gateway.context import Gateway
@@ -83,6 +82,8 @@ class Complaints:
         return Draft(facts, words, frozenset(), dict.fromkeys(facts.known(), "form"))
 
     def _read(self, name: str, words: str, now: datetime, complaint: Complaint) -> Any:
+        from dialogue.understanding.facts import facts_in  # late: it reads many word lists
+
         house = self._notices.promises.house
         found = facts_in(
             words,

@@ -58,6 +58,26 @@ def _settle(answer: asyncio.Future[BotTurn], said: BotTurn | None, error: Except
         answer.set_result(said)
 
 
+class LateEngine:
+    """The embedded engine, loaded behind: the house accepts before its word lists are read, and the first turn waits for them."""
+
+    name = "embedded"
+
+    def __init__(self, load: Callable[[], Engine]) -> None:
+        self._load = load
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    def load(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._load()
+            return self._engine
+
+    def turn(self, turn: CustomerTurn) -> BotTurn:
+        return self.load().turn(turn)
+
+
 class Engines:
     """The engine in use."""
 

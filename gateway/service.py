@@ -13,6 +13,7 @@ import errno
 import os
 import signal
 import ssl
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -29,8 +30,8 @@ from channels.email.mailbox import Mailbox
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
 from channels.webchat.socket import add_chat
-from dialogue.embedded import embedded_engine
-from dialogue.triage import TriagePolicy
+from dialogue.engine import Engine
+from dialogue.policy_terms import TriagePolicy
 from dialogue.turn import House
 from gateway import filing
 from gateway.api.app import setup_api
@@ -43,7 +44,7 @@ from gateway.config import HostPort, Settings, house_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
-from gateway.engines import Engines
+from gateway.engines import Engines, LateEngine
 from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
 from gateway.intake import Intake
 from gateway.lock import DataDirectoryLock
@@ -84,7 +85,8 @@ class Service:
         password = settings.admin_password
         self.first_password = await ensure_admin(gateway.store, password.get_secret_value() if password else None)
         promises = Promises(gateway.policy, settings)
-        engines = Engines(embedded_engine(triage_policy(gateway.policy, promises.house)))
+        late = embedded_later(triage_policy(gateway.policy, promises.house))
+        engines = Engines(late)
         self._ends.callback(engines.close)
         channels = self._channels(gateway)
         intake = Intake(gateway, channels)
@@ -105,6 +107,7 @@ class Service:
         operator = OperatorSocket(gateway)
         self._ends.push_async_callback(operator.stop)
         told = {"pid": os.getpid(), "node": settings.node, "http": "http://{}:{}".format(*self.http)}
+        threading.Thread(target=late.load, name="load-dialogue", daemon=True).start()
         lock.tell({**told, "operator": await operator.start()})
 
     async def _open(self) -> Gateway:
@@ -186,6 +189,17 @@ def told_if_taken(setting: str, where: HostPort | None) -> Iterator[None]:
 
 
 _NO_LISTENING: Final = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES})
+
+
+def embedded_later(policy: TriagePolicy) -> LateEngine:
+    """The embedded engine under this policy, not loaded yet: its modules read many word lists."""
+
+    def load() -> Engine:
+        from dialogue.embedded import embedded_engine
+
+        return embedded_engine(policy)
+
+    return LateEngine(load)
 
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
