@@ -15,6 +15,8 @@ import signal
 import ssl
 import threading
 from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -107,7 +109,7 @@ class Service:
         operator = OperatorSocket(gateway)
         self._ends.push_async_callback(operator.stop)
         told = {"pid": os.getpid(), "node": settings.node, "http": "http://{}:{}".format(*self.http)}
-        threading.Thread(target=late.load, name="load-dialogue", daemon=True).start()
+        threading.Thread(target=partial(warm, late, promises), name="warm", daemon=True).start()
         lock.tell({**told, "operator": await operator.start()})
 
     async def _open(self) -> Gateway:
@@ -189,6 +191,12 @@ def told_if_taken(setting: str, where: HostPort | None) -> Iterator[None]:
 
 
 _NO_LISTENING: Final = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES})
+
+
+def warm(engine: LateEngine, promises: Promises) -> None:
+    """Loads behind what the first turn and the first date need."""
+    engine.load()
+    promises.days.warm(datetime.now(promises.zone).date())
 
 
 def embedded_later(policy: TriagePolicy) -> LateEngine:
