@@ -27,10 +27,10 @@ from gateway import filing
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
+from gateway.loop import POLL, Loop
 from gateway.notifications import Notices
 from gateway.promises import Promises
 
-POLL: Final = 1.0  # seconds: hints may be lost
 AT_ONCE: Final = 64  # turns claimed together, committed together
 STUMBLE_DELAY: Final = timedelta(seconds=2)
 
@@ -90,47 +90,22 @@ class Conductor:
         self._engines = engines
         self._notices = notices
         self._promises = notices.promises
-        self._due = asyncio.Event()
-        self._stopping = False
-        self._loop: asyncio.Task[None] | None = None
+        self._loop = Loop("conductor", self.answer_due)
         gateway.wakeups.on("turn", self._hint)
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._run(), name="conductor")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Finishes the turns that are under way."""
-        self._stopping = True
-        self._due.set()
-        if self._loop is not None:
-            await self._loop
+        await self._loop.stop()
 
     def _hint(self, wake: Wake) -> None:
         delay = 0.0 if wake.at is None else (wake.at - datetime.now(UTC)).total_seconds()
         if delay <= 0:
-            self._due.set()
+            self._loop.hint()
         elif delay < POLL:  # what is due later is found by polling
-            asyncio.get_running_loop().call_later(delay + 0.002, self._due.set)
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            try:
-                answered = await self.answer_due()
-            except StoreError as error:
-                log.warning("turns_wait_for_store", error=str(error))
-                answered = 0
-                await asyncio.sleep(POLL)
-            except Exception:
-                log.exception("turns_failed")
-                answered = 0
-                await asyncio.sleep(POLL)
-            if answered == 0 and not self._stopping:
-                self._due.clear()
-                try:
-                    async with asyncio.timeout(POLL):
-                        await self._due.wait()
-                except TimeoutError:
-                    pass
+            asyncio.get_running_loop().call_later(delay + 0.002, self._loop.hint)
 
     async def answer_due(self) -> int:
         """Answers everything that is due now, up to a batch. Answers how many turns were claimed."""

@@ -18,12 +18,12 @@ import structlog
 from case_store import conversations, outbox, tasks
 from case_store.outbox import StoredDelivery
 from case_store.records import Sender
-from case_store.store import StoreError, Transaction, Wake
+from case_store.store import Transaction, Wake
 from channels.channel import Channel
 from channels.message import DeliveryError, OutboundMessage, Throttled, Unsure
 from gateway.context import Gateway
+from gateway.loop import Loop
 
-POLL: Final = 1.0
 AT_ONCE: Final = 32
 LONGEST: Final = timedelta(days=5)  # RFC 5321, 4.5.4.1: give up after four to five days
 FIRST_DELAY: Final = timedelta(seconds=30)
@@ -44,44 +44,19 @@ class Delivery:
     def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
         self._gateway = gateway
         self._channels = channels
-        self._due = asyncio.Event()
-        self._stopping = False
-        self._loop: asyncio.Task[None] | None = None
+        self._loop = Loop("delivery", self.send_due)
         gateway.wakeups.on("delivery", self._hint)
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._run(), name="delivery")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Finishes the attempts that are under way."""
-        self._stopping = True
-        self._due.set()
-        if self._loop is not None:
-            await self._loop
+        await self._loop.stop()
 
     def _hint(self, wake: Wake) -> None:
         if wake.at is None or wake.at <= datetime.now(UTC):
-            self._due.set()
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            try:
-                begun = await self.send_due()
-            except StoreError as error:
-                log.warning("deliveries_wait_for_store", error=str(error))
-                begun = 0
-                await asyncio.sleep(POLL)
-            except Exception:
-                log.exception("deliveries_failed")
-                begun = 0
-                await asyncio.sleep(POLL)
-            if begun == 0 and not self._stopping:
-                self._due.clear()
-                try:
-                    async with asyncio.timeout(POLL):
-                        await self._due.wait()
-                except TimeoutError:
-                    pass
+            self._loop.hint()
 
     async def send_due(self) -> int:
         """Begins an attempt for everything that is due, up to a batch. Answers how many."""

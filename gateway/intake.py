@@ -20,14 +20,14 @@ import structlog
 from case_store import arrivals
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.files import FilesError
-from case_store.store import StoreError, Transaction, Wake
+from case_store.store import StoreError, Transaction
 from channels.channel import Acceptance, Channel, Receipt, StoreUnavailable
 from channels.message import Arrival, Event
 from gateway import routing
 from gateway.context import Gateway
+from gateway.loop import Loop
 
 INLINE: Final = 48 * 1024  # bytes kept in the ledger's row; larger originals become files
-POLL: Final = 1.0
 AT_ONCE: Final = 64  # arrivals being read: those that take long leave room for the others
 RETRY: Final = timedelta(seconds=20)
 
@@ -40,11 +40,9 @@ class Intake:
     def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
         self._gateway = gateway
         self._channels = channels
-        self._due = asyncio.Event()
         self._reading: set[asyncio.Task[None]] = set()
-        self._stopping = False
-        self._loop: asyncio.Task[None] | None = None
-        gateway.wakeups.on("arrival", self._hint)
+        self._loop = Loop("intake", self._begin)
+        gateway.wakeups.on("arrival", lambda wake: self._loop.hint())
 
     async def accept(self, arrival: Arrival) -> Receipt:
         """Commits an arrival to the ledger. Returning means durable. Raises StoreUnavailable, and nothing was taken."""
@@ -68,42 +66,16 @@ class Intake:
         return Receipt(id, Acceptance.REPEATED if repeated else Acceptance.ACCEPTED)
 
     def start(self) -> None:
-        self._loop = asyncio.create_task(self._run(), name="intake")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Finishes what is being read; the rest waits in the ledger."""
-        self._stopping = True
-        self._due.set()
-        if self._loop is not None:
-            await self._loop
+        await self._loop.stop()
         await self._all_read()
 
     async def _all_read(self) -> None:
         while self._reading:
             await asyncio.wait(self._reading)
-
-    def _hint(self, wake: Wake) -> None:
-        self._due.set()
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            try:
-                read = await self._begin()
-            except StoreError as error:
-                log.warning("reading_waits_for_store", error=str(error))
-                read = 0
-                await asyncio.sleep(POLL)
-            except Exception:
-                log.exception("reading_failed")
-                read = 0
-                await asyncio.sleep(POLL)
-            if read == 0 and not self._stopping:
-                self._due.clear()
-                try:
-                    async with asyncio.timeout(POLL):
-                        await self._due.wait()
-                except TimeoutError:
-                    pass
 
     async def read_due(self) -> int:
         """Reads what waits, up to a batch. Answers how many arrivals were claimed."""
@@ -124,7 +96,7 @@ class Intake:
     def _has_read(self, task: asyncio.Task[None]) -> None:
         self._reading.discard(task)
         if len(self._reading) == AT_ONCE - 1:
-            self._due.set()  # there was no room until now
+            self._loop.hint()  # there was no room until now
 
     async def _read_or_leave(self, stored: StoredArrival) -> None:
         """What the store can't take now keeps its lease and is read again when that has run out."""
