@@ -96,6 +96,9 @@ def test_no_bot_mail_begins_to_leave_after_a_take_over_has_answered(store: Store
         thread.join()
     late = [id for id, was_taken in begun if was_taken]
     assert late == [], f"{len(late)} bot mails began to leave after the take-over had answered"
+    assert store.write_now(outbox.claim, ROUNDS, ["email"]) == [], (
+        "what nobody had looked at yet may not leave any more"
+    )
     states = dict(
         store.read_now(lambda tx: [(row.conversation_id, row.state) for row in tx.execute(sa.select(deliveries))])
     )
