@@ -22,7 +22,7 @@ from benchmarks.harness import percentile
 TEXT = "我上个月15号在你们滨江支行买的理财，说好保本，现在亏了三万五，没有人给我说法。"
 MASK = b"\x01\x02\x03\x04"
 UPGRADE = (
-    b"GET /chat/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 
@@ -36,8 +36,9 @@ def framed(said: dict[str, object]) -> bytes:
 
 
 class Client(asyncio.Protocol):
-    def __init__(self, until: bytes) -> None:
+    def __init__(self, until: bytes, path: str) -> None:
         self.until = until
+        self.path = path
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.talking = False
@@ -50,7 +51,7 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        transport.write(UPGRADE)
+        transport.write(UPGRADE % self.path.encode())
 
     def data_received(self, data: bytes) -> None:
         self._read += data
@@ -58,7 +59,9 @@ class Client(asyncio.Protocol):
             head, end, rest = self._read.partition(b"\r\n\r\n")
             if not end:
                 return
-            assert head.startswith(b"HTTP/1.1 101"), head[:200]
+            if not head.startswith(b"HTTP/1.1 101"):  # told to whoever waits: an error here is only logged
+                self.opened.set_exception(ConnectionError(head[:200].decode(errors="replace")))
+                return
             self._read = rest
             self.opened.set_result(None)
         while (frame := self._next_frame()) is not None:
@@ -98,10 +101,12 @@ class Client(asyncio.Protocol):
         self.transport.write(framed({"type": "message", "client_id": f"m{self._count}", "text": TEXT}))
 
 
-async def connected(port: int, many: int, until: bytes) -> list[Client]:
+async def connected(port: int, many: int, until: bytes, path: str) -> list[Client]:
     loop, clients = asyncio.get_running_loop(), []
     for at in range(0, many, 100):
-        some = [loop.create_connection(lambda: Client(until), "127.0.0.1", port) for _ in range(min(100, many - at))]
+        some = [
+            loop.create_connection(lambda: Client(until, path), "127.0.0.1", port) for _ in range(min(100, many - at))
+        ]
         new = [client for _, client in await asyncio.gather(*some)]
         await asyncio.gather(*(client.opened for client in new))
         clients += new
@@ -110,8 +115,8 @@ async def connected(port: int, many: int, until: bytes) -> list[Client]:
     return clients
 
 
-async def talk(port: int, many: int, seconds: float, until: bytes) -> dict[str, float]:
-    clients = await connected(port, many, until)
+async def talk(port: int, many: int, seconds: float, until: bytes, path: str) -> dict[str, float]:
+    clients = await connected(port, many, until, path)
     for client in clients:
         client.talking = True
         client.say()
@@ -129,11 +134,11 @@ async def talk(port: int, many: int, seconds: float, until: bytes) -> dict[str, 
     }
 
 
-async def idle(port: int, many: int, pid: int, until: bytes) -> dict[str, float]:
-    before = await asyncio.gather(*map(_once, await connected(port, 100, until)))
+async def idle(port: int, many: int, pid: int, until: bytes, path: str) -> dict[str, float]:
+    before = await asyncio.gather(*map(_once, await connected(port, 100, until, path)))
     await _quiet(pid)
     base = anonymous_kb(pid)
-    clients = await asyncio.gather(*map(_once, await connected(port, many, until)))
+    clients = await asyncio.gather(*map(_once, await connected(port, many, until, path)))
     await _quiet(pid)
     return {"kb": (anonymous_kb(pid) - base) / many, "clients": len(before) + len(clients)}
 
@@ -172,14 +177,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--until", default="accepted", help="what an answer holds")
     parser.add_argument("--pid", type=int, default=0)
+    parser.add_argument("--path", default="/chat/ws")
     given = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, most), most))
     until = f'"{given.until}"'.encode()
     if given.what == "talk":
-        found = asyncio.run(talk(given.port, given.clients, given.seconds, until))
+        found = asyncio.run(talk(given.port, given.clients, given.seconds, until, given.path))
     else:
-        found = asyncio.run(idle(given.port, given.clients, given.pid, until))
+        found = asyncio.run(idle(given.port, given.clients, given.pid, until, given.path))
     print(json.dumps(found))
 
 

@@ -19,7 +19,7 @@ def measure(runs: int) -> list[Line]:
 
     def theirs() -> float:
         with server(sys.executable, str(beside() / "ws_server.py"), "--no-compress") as (port, pid):
-            sizes = ["--clients", str(CONNECTIONS), "--pid", str(pid), "--until", "message"]
+            sizes = ["--clients", str(CONNECTIONS), "--pid", str(pid), "--until", "message", "--path", "/ws"]
             return float(run_json(sys.executable, "-m", "benchmarks.chat_load", str(port), "idle", *sizes)["kb"])
 
     goal = "≤ 24 kB"
