@@ -20,6 +20,7 @@ from case_store.tables import arrivals
 
 LEASE: Final = timedelta(seconds=60)
 READING_TRIES: Final = 3
+_PARKED: Final = sa.literal_column("'parked'")  # not a parameter: SQLite would not see its partial index
 # Claimed by the database's clock, accepted by a node's: one that is ahead must not hold its mail back. Asking the database
 # would cost each mail a query.
 SKEW: Final = timedelta(hours=1)
@@ -186,7 +187,7 @@ def try_later(tx: Transaction, arrival: StoredArrival, reason: str, delay: timed
 
 def replay(tx: Transaction, id: str | None = None) -> int:
     """Sends a parked arrival, or all of them, to be read again. Answers how many."""
-    parked = sa.update(arrivals).where(arrivals.c.state == "parked")
+    parked = sa.update(arrivals).where(arrivals.c.state == _PARKED)
     if id is not None:
         parked = parked.where(arrivals.c.id == id)
     again = tx.execute(parked.values(state="waiting", due_at=tx.now, attempts=0, reason=None))
@@ -209,7 +210,7 @@ def parked(tx: Transaction, limit: int = 200) -> list[ParkedArrival]:
     columns = (arrivals.c.id, arrivals.c.channel, arrivals.c.account, arrivals.c.received_at, arrivals.c.size)
     rows = tx.execute(
         sa.select(*columns, arrivals.c.reason, arrivals.c.digest)
-        .where(arrivals.c.state == "parked")
+        .where(arrivals.c.state == _PARKED)
         .order_by(arrivals.c.received_at.desc())
         .limit(limit)
     )

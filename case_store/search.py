@@ -31,6 +31,9 @@ QUERY: Final = 200  # characters of a query that are read
 FEW: Final = 1000  # hits that are gathered and sorted rather than met on the way from the newest
 ALTERNATIVES: Final = 16  # words of a query that are asked for
 
+_UNINDEXED: Final = sa.text(
+    "cases.unindexed"
+)  # as the partial index says it: SQLite does not see it in `unindexed = 1`
 _SCRIPT: Final = (  # written without blanks: Han, kana, hangul, Thai
     "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f\U00020000-\U0003ffff"
 )
@@ -200,13 +203,18 @@ def refresh(tx: Transaction, case_id: str) -> None:
     index_case(tx, case_id, text_of(tx, case_id))
 
 
+def is_waiting(tx: Transaction) -> bool:
+    """Whether anything has changed that is not indexed yet."""
+    return tx.execute(sa.select(cases.c.id).where(_UNINDEXED).limit(1)).first() is not None
+
+
 def index_waiting(tx: Transaction, limit: int) -> int:
     """Indexes cases that have changed since they were indexed. Answers how many.
 
     Apart from the transaction that changes them, so that a long story costs its customer no time; a search does it first, so that
     whatever is committed is found.
     """
-    waiting = sa.select(cases.c.id).where(cases.c.unindexed).order_by(cases.c.id).limit(limit)
+    waiting = sa.select(cases.c.id).where(_UNINDEXED).order_by(cases.c.id).limit(limit)
     ids = list(tx.connection.scalars(waiting.with_for_update(skip_locked=True)))
     for id in ids:
         refresh(tx, id)

@@ -98,7 +98,7 @@ class Clockwork:
         await self._duty("checkpoint", self._seal_daily)
         await self._duty("timers", lambda: store.write(fire_due, self._notices, self._key))
         await self._duty("silence", lambda: store.write(filing.file_in_silence, self._notices))
-        await self._duty("search", lambda: store.write(search.index_waiting, AT_ONCE))
+        await self._duty("search", self._index)
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
@@ -111,6 +111,10 @@ class Clockwork:
             log.warning("clockwork_waits_for_store", duty=name, error=str(error))
         except Exception:
             log.exception("clockwork_failed", duty=name)
+
+    async def _index(self) -> None:
+        if await self._gateway.store.read(search.is_waiting):
+            await self._gateway.store.write(search.index_waiting, AT_ONCE)
 
     async def _seal_daily(self) -> None:
         """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""

@@ -41,7 +41,7 @@ async def list_cases(request: web.Request) -> web.Response:
         before=read_cursor(request),
     )
     store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
-    if q:
+    if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
         await store.write(search.index_waiting, INDEXED_AT_ONCE)
     found = await store.read(_page, chosen, q, limit + 1)
     return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
