@@ -8,8 +8,7 @@ Not here: the frames (channels/webchat), when the bot speaks (conductor.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -83,16 +82,14 @@ class Chat:
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
 
-    @contextmanager
-    def listening(self, seat: Seat, hint: Hint) -> Iterator[None]:
+    def listen(self, seat: Seat, hint: Hint) -> Callable[[], None]:
         def heard(wake: Wake) -> None:
             if wake.kind == "agent_typing" and seat.owner[0] == Owner.AGENT:
                 hint(0, {"type": "typing", "sender": "agent", "active": bool(wake.version)})
             elif wake.kind == "conversation":
                 hint(wake.version, None)
 
-        with self._gateway.wakeups.calling(seat.conversation, heard):
-            yield
+        return self._gateway.wakeups.call(seat.conversation, heard)
 
     async def _write(self, unit: Any, *args: Any) -> None:
         try:

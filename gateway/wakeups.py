@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from case_store.store import Wake
@@ -68,17 +69,16 @@ class Wakeups:
             if id is not None and not waiting:
                 self._by_id.pop(id, None)
 
-    @contextmanager
-    def calling(self, id: str, callback: Callable[[Wake], None]) -> Iterator[None]:
-        """Calls `callback` for each hint about one id: costs an idle listener no task and no queue."""
-        waiting = self._callbacks.setdefault(id, set())
-        waiting.add(callback)
-        try:
-            yield
-        finally:
-            waiting.discard(callback)
-            if not waiting:
-                self._callbacks.pop(id, None)
+    def call(self, id: str, callback: Callable[[Wake], None]) -> Callable[[], None]:
+        """Calls `callback` for each hint about one id, until what this answers is called. An idle listener costs no more."""
+        self._callbacks.setdefault(id, set()).add(callback)
+        return partial(self._call_no_more, id, callback)
+
+    def _call_no_more(self, id: str, callback: Callable[[Wake], None]) -> None:
+        waiting = self._callbacks.get(id, set())
+        waiting.discard(callback)
+        if not waiting:
+            self._callbacks.pop(id, None)
 
     def reload(self) -> None:
         """Hints from other processes may have been lost: whoever waits looks again."""

@@ -10,10 +10,8 @@ Not here: the widget (gateway/portal), what is said (dialogue).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -77,7 +75,7 @@ class ChatDesk(Protocol):
 
     async def news(self, seat: Seat) -> News: ...
 
-    def listening(self, seat: Seat, hint: Hint) -> AbstractContextManager[None]:
+    def listen(self, seat: Seat, hint: Hint) -> Callable[[], None]:
         """Calls `hint` whenever the conversation may have changed, or with a frame that is shown and not kept."""
         ...
 
@@ -85,12 +83,17 @@ class ChatDesk(Protocol):
 class ChatSocket:
     """Drives one connection from its start frame to its end."""
 
+    __slots__ = (  # thousands of these wait at a time
+        *("_desk", "_socket", "_transport", "_seat", "_listen_no_more", "_telling", "_again", "_credit", "_credited"),
+        *("_bad", "_typing_told", "_taking", "_hinted", "_passing_on", "__weakref__"),
+    )
+
     def __init__(self, desk: ChatDesk, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
         self._desk = desk
         self._socket = socket
         self._transport = transport
         self._seat: Seat | None = None
-        self._listening = contextlib.ExitStack()
+        self._listen_no_more: Callable[[], None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._again = False
         self._credit = float(BURST)
@@ -113,7 +116,8 @@ class ChatSocket:
                     await self._socket.close(code=1008, message=b"too many wrong frames")
         finally:
             late.cancel()
-            self._listening.close()
+            if self._listen_no_more is not None:
+                self._listen_no_more()
             if self._telling is not None:
                 self._telling.cancel()
 
@@ -149,7 +153,7 @@ class ChatSocket:
         await self._send(
             {"type": "session", "session": seat.session, "conversation": seat.conversation, "resumed": seat.resumed}
         )
-        self._listening.enter_context(self._desk.listening(seat, self._hint))
+        self._listen_no_more = self._desk.listen(seat, self._hint)
         self._tell()
 
     async def _message(self, message: Message) -> None:
@@ -231,7 +235,8 @@ class ChatSocket:
                 await self._send(frame)
             seat.shown = max(seat.shown, news.shown)
             seat.version = max(seat.version, news.version)
-            seat.owner, seat.cases = news.owner, news.cases
+            seat.owner, seat.cases = news.owner, news.cases or None
+        self._telling = None  # an ended task would be kept as long as the connection
 
     async def _error(
         self, code: str, detail: str, client_id: str | None = None, retry_after: float | None = None
