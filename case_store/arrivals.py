@@ -20,7 +20,8 @@ from case_store.tables import arrivals
 
 LEASE: Final = timedelta(seconds=60)
 READING_TRIES: Final = 3
-_PARKED: Final[sa.ColumnElement[str]] = sa.literal_column("'parked'")  # not a parameter: SQLite would not see its partial index
+# not a parameter: SQLite would not see its partial index
+_PARKED: Final[sa.ColumnElement[str]] = sa.literal_column("'parked'")
 # Claimed by the database's clock, accepted by a node's: one that is ahead must not hold its mail back. Asking the database
 # would cost each mail a query.
 SKEW: Final = timedelta(hours=1)
