@@ -7,7 +7,7 @@ is what lets a channel acknowledge to its peer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ class NewArrival:
     digest: str | None = None
     transport: Mapping[str, Any] | None = None
     mark: str | None = None
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class StoredArrival:
     attempts: int
     lease: str
     mark: str | None
+    lane: str | None = None
+    fetched: Mapping[str, Any] | None = None
 
 
 def insert_statement(tx: Transaction) -> Any:
@@ -90,6 +93,7 @@ def accept(tx: Transaction, new: NewArrival) -> tuple[str, bool]:
             "size": new.size,
             "transport": dict(new.transport or {}),
             "mark": new.mark,
+            "lane": new.lane,
             "due_at": new.received_at - SKEW,
         },
     )
@@ -107,7 +111,7 @@ def find(tx: Transaction, account: str, external_id: str) -> str | None:
 
 
 def claim(tx: Transaction, limit: int, channels: Sequence[str] | None = None) -> list[StoredArrival]:
-    """Leases up to `limit` arrivals that wait to be read, oldest first."""
+    """Leases up to `limit` arrivals that wait to be read, oldest first; of a lane only the first."""
     now = tx.now
     asked: dict[str, Any] = {"by": now, "most": limit, "lease_now": new_id(), "until": now + LEASE}
     if channels is None:
@@ -129,13 +133,22 @@ _CLAIMED: Final = (
     arrivals.c.attempts,
     arrivals.c.lease,
     arrivals.c.mark,
+    arrivals.c.lane,
+    arrivals.c.fetched,
+)
+_EARLIER: Final = arrivals.alias("earlier")
+_FIRST_OF_ITS_LANE: Final = sa.or_(
+    arrivals.c.lane.is_(None),
+    ~sa.select(_EARLIER.c.id)
+    .where(_EARLIER.c.lane == arrivals.c.lane, _EARLIER.c.due_at.is_not(None), _EARLIER.c.id < arrivals.c.id)
+    .exists(),
 )
 
 
 def _claiming(*conditions: Any) -> Any:
     due = (
         sa.select(arrivals.c.id)
-        .where(arrivals.c.due_at <= sa.bindparam("by"), *conditions)
+        .where(arrivals.c.due_at <= sa.bindparam("by"), _FIRST_OF_ITS_LANE, *conditions)
         .order_by(arrivals.c.due_at, arrivals.c.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
         .with_for_update(skip_locked=True)
@@ -163,6 +176,19 @@ _SETTLE: Final = sa.update(arrivals).where(
 )
 
 
+def keep_fetched(tx: Transaction, arrival: StoredArrival, fetched: Mapping[str, Any]) -> StoredArrival | None:
+    """Keeps what was looked up for an arrival, before it is read. None if the lease was lost."""
+    known = dict(fetched)
+    settled = {"state": "waiting", "fetched": known, "attempts": 0, "due_at": tx.now + LEASE, "reason": None}
+    kept = tx.execute(_SETTLE, {"of": arrival.id, "under": arrival.lease, **settled})
+    return replace(arrival, fetched=known, attempts=0) if kept.rowcount == 1 else None
+
+
+def renew(tx: Transaction, arrival: StoredArrival) -> bool:
+    """Holds on to an arrival whose look-up takes long. False if the lease was lost."""
+    return tx.execute(_SETTLE, {"of": arrival.id, "under": arrival.lease, "due_at": tx.now + LEASE}).rowcount == 1
+
+
 def mark(tx: Transaction, arrival: StoredArrival, mark: str) -> None:
     """Notes what is odd about an arrival."""
     tx.execute(sa.update(arrivals).where(arrivals.c.id == arrival.id).values(mark=mark))
@@ -178,11 +204,14 @@ def park(tx: Transaction, arrival: StoredArrival, reason: str) -> None:
     tx.wake("parked", arrival.id)
 
 
-def try_later(tx: Transaction, arrival: StoredArrival, reason: str, delay: timedelta) -> None:
+def try_later(
+    tx: Transaction, arrival: StoredArrival, reason: str, delay: timedelta, *, state: str = "waiting"
+) -> None:
+    """Lets go of an arrival until later; `state` is `fetching` while something from outside is missing."""
     tx.execute(
         sa.update(arrivals)
         .where(arrivals.c.id == arrival.id, arrivals.c.lease == arrival.lease)
-        .values(lease=None, reason=reason[:2000], due_at=tx.now + delay)
+        .values(state=state, lease=None, reason=reason[:2000], due_at=tx.now + delay)
     )
 
 

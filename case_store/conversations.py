@@ -61,6 +61,7 @@ class NewConversation:
     channel: str
     account: str
     locale: str
+    key: str | None = None
     customer: str | None = None
     address: str | None = None
     subject: str | None = None
@@ -112,6 +113,7 @@ def open_conversation(tx: Transaction, new: NewConversation) -> None:
             "id": new.id,
             "channel": new.channel,
             "account": new.account,
+            "key": new.key,
             "owner": Owner.BOT.value,
             "locale": new.locale,
             "language": new.locale,
@@ -135,6 +137,11 @@ _LOCKED_TOGETHER: Final = (
     .order_by(conversations.c.id)
     .with_for_update()
 )
+_WITH_KEY: Final = (
+    sa.select(conversations)
+    .where(conversations.c.account == sa.bindparam("in"), conversations.c.key == sa.bindparam("called"))
+    .with_for_update()
+)
 _FOUND: Final = sa.select(conversations).where(conversations.c.id == sa.bindparam("of"))
 _CHANGE: Final = sa.update(conversations).where(conversations.c.id == sa.bindparam("of"))
 _SAY: Final = sa.insert(messages)
@@ -150,6 +157,11 @@ def locked(tx: Transaction, id: str) -> Row:
 
 def find_locked(tx: Transaction, id: str) -> Row | None:
     return tx.execute(_LOCKED, {"of": id}).mappings().one_or_none()
+
+
+def with_key(tx: Transaction, account: str, key: str) -> Row | None:
+    """The conversation that its channel calls `key`, under lock."""
+    return tx.execute(_WITH_KEY, {"in": account, "called": key}).mappings().one_or_none()
 
 
 def add_messages(

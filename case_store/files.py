@@ -19,7 +19,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -157,6 +157,15 @@ def named_digests(tx: Transaction) -> set[str]:
     for holder in (messages.c.mail, arrivals.c.fetched, arrivals.c.became, arrivals.c.transport):
         named |= _mentioned(tx, holder)
     return named
+
+
+def files_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
+    """Of these digests, those that have to be files: what is cut from a mail has no file of its own."""
+    a, kept = arrivals.c, attachments.c
+    own = set(tx.connection.scalars(sa.select(a.digest).where(a.digest.is_not(None), a.raw.is_(None))))
+    own |= set(tx.connection.scalars(sa.select(kept.digest).where(kept.part.is_(None))))
+    own |= _mentioned(tx, a.fetched)
+    return tuple(sorted(set(digests) & own))
 
 
 def _mentioned(tx: Transaction, column: sa.Column[Any]) -> set[str]:

@@ -77,6 +77,7 @@ arrivals = Table(
     Column("transport", Json, nullable=False),
     Column("fetched", Json),
     Column("mark", String(40)),  # what is odd about it: same_message_id_other_content
+    Column("lane", String(120)),  # arrivals of one lane are read one after another, in order of acceptance
     Column("became", Json),  # what it was read as: ids of messages, reports, events
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("lease", String(32)),
@@ -88,6 +89,13 @@ arrivals = Table(
         "due_at",
         postgresql_where=text("due_at IS NOT NULL"),
         sqlite_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_arrivals_lane",
+        "lane",
+        "id",
+        postgresql_where=text("lane IS NOT NULL AND due_at IS NOT NULL"),
+        sqlite_where=text("lane IS NOT NULL AND due_at IS NOT NULL"),
     ),
     Index(
         "ix_arrivals_parked",
@@ -104,6 +112,7 @@ conversations = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("channel", String(16), nullable=False),
     Column("account", String(320), nullable=False),
+    Column("key", String(120)),  # what tells it apart within its account where the channel has such a thing: chat, call
     Column("owner", String(8), nullable=False),
     Column("agent_id", String(32)),
     Column("epoch", Integer, nullable=False, server_default=text("0")),  # raised whenever the owner changes
@@ -151,6 +160,14 @@ conversations = Table(
         postgresql_where=text("owner = 'queue'"),
         sqlite_where=text("owner = 'queue'"),
     ),
+    Index(
+        "ix_conversations_key",
+        "account",
+        "key",
+        unique=True,
+        postgresql_where=text("key IS NOT NULL"),
+        sqlite_where=text("key IS NOT NULL"),
+    ),
     Index("ix_conversations_owner_updated", "owner", "updated_at", "id"),
     Index("ix_conversations_updated", "updated_at", "id"),
     Index("ix_conversations_agent", "agent_id", "updated_at"),
@@ -187,7 +204,7 @@ attachments = Table(
     Column("conversation_id", String(32), nullable=False),
     Column("message", Integer, nullable=False),
     Column("arrival_id", String(32)),  # cut from this original, at `part`
-    Column("part", Text),
+    Column("part", Text),  # null: a file of its own, kept under `digest`
     Column("digest", String(64), nullable=False),
     Column("name", Text, nullable=False),
     Column("media_type", String(255), nullable=False),
@@ -396,8 +413,11 @@ duties = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("holder", String(120), nullable=False),
-    Column("fence", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),  # raised with each new holder: what an earlier one still does is refused
     Column("until", UtcTime, nullable=False),
+    Column(
+        "memory", Json, nullable=False, server_default=text("'{}'")
+    ),  # what is remembered of it, such as a mailbox's cursor
 )
 
 agents = Table(

@@ -24,7 +24,8 @@ class Arrival:
     """Something that came, exactly as it came.
 
     `account` names the mailbox, bot or site it came to (`email:complaints@bank.example`); `external_id` is what makes a
-    repeat within that account; `transport` what the transport knew (peer, envelope), JSON.
+    repeat within that account; `transport` what the transport knew (peer, envelope), JSON. Arrivals of one `lane` (a chat, a
+    call) are read one after another, in order of acceptance.
     """
 
     channel: str
@@ -33,16 +34,20 @@ class Arrival:
     received_at: datetime
     raw: bytes
     transport: Mapping[str, Any] = field(default_factory=dict)
+    lane: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message. `part` finds it again in the original; `content` is its bytes, decoded."""
+    """A file that came with a message; `content` is its bytes, decoded.
+
+    `part` finds it again in the original. None: it stands in no original that is kept, and is kept as a file of its own.
+    """
 
     name: str
     media_type: str
     content: bytes
-    part: str
+    part: str | None
     content_id: str | None = None
     inline: bool = False
 
@@ -54,6 +59,8 @@ class MessageIn:
     `text` is the new text only, what the dialogue reads; `quoted` the folded history below it; `html` safe HTML of the
     whole, if it came as HTML. `sender` is an address in lower case or a number in E.164; `thread` are the external ids it
     answers (References, In-Reply-To), nearest first; `token` a signed reply token in the address it was sent to.
+    `conversation_key` names its conversation within the account where the channel has such a thing (a chat, a call);
+    without one the conversation is found by token, thread and reference number.
     """
 
     external_id: str
@@ -69,6 +76,7 @@ class MessageIn:
     token: str | None = None
     choice: str | None = None
     language_hint: str | None = None
+    conversation_key: str | None = None
     verdict: Mapping[str, Any] = field(default_factory=dict)  # authenticity, as far as the transport could tell
 
 
@@ -78,6 +86,8 @@ class MessageEdited:
 
     external_id: str
     text: str
+    conversation_key: str | None = None
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

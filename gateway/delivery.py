@@ -9,8 +9,9 @@ Not here: what is told when (notifications.py), how a channel sends (channels/).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -18,7 +19,7 @@ import structlog
 from case_store import conversations, outbox, tasks
 from case_store.outbox import StoredDelivery
 from case_store.records import Sender
-from case_store.store import Transaction, Wake
+from case_store.store import StoreError, Transaction, Wake
 from channels.channel import Channel
 from channels.message import DeliveryError, OutboundMessage, Throttled, Unsure
 from gateway.context import Gateway
@@ -44,26 +45,61 @@ class Delivery:
     def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
         self._gateway = gateway
         self._channels = channels
-        self._loop = Loop("delivery", self.send_due)
+        # a loop for each: a peer that hangs holds up no other channel
+        self._loops = {name: Loop(f"delivery {name}", partial(self._begin, name)) for name in channels}
+        self._sending: dict[str, set[asyncio.Task[None]]] = {name: set() for name in channels}
         gateway.wakeups.on("delivery", self._hint)
 
     def start(self) -> None:
-        self._loop.start()
+        for loop in self._loops.values():
+            loop.start()
 
     async def stop(self) -> None:
         """Finishes the attempts that are under way."""
-        await self._loop.stop()
+        for loop in self._loops.values():
+            await loop.stop()
+        await self._all_sent()
 
     def _hint(self, wake: Wake) -> None:
         if wake.at is None or wake.at <= datetime.now(UTC):
-            self._loop.hint()
+            for loop in self._loops.values():
+                loop.hint()
 
     async def send_due(self) -> int:
-        """Begins an attempt for everything that is due, up to a batch. Answers how many."""
-        begun = await self._gateway.store.write(_begin, AT_ONCE, list(self._channels), self._gateway)
-        if begun:
-            await asyncio.gather(*(self._send(delivery, message) for delivery, message in begun))
+        """Attempts everything that is due, up to a batch of each channel. Answers how many attempts were begun."""
+        begun = [await self._begin(name) for name in self._channels]
+        await self._all_sent()
+        return sum(begun)
+
+    async def _all_sent(self) -> None:
+        while under_way := [task for tasks in self._sending.values() for task in tasks]:
+            await asyncio.wait(under_way)
+
+    async def _begin(self, channel: str) -> int:
+        """Begins attempts on this channel as far as there is room: a mail that hangs holds up no other."""
+        sending = self._sending[channel]
+        room = AT_ONCE - len(sending)
+        begun = await self._gateway.store.write(_begin, room, [channel], self._gateway) if room else []
+        for delivery, message in begun:
+            task = asyncio.create_task(self._send_or_leave(delivery, message), name=f"send {delivery.id}")
+            sending.add(task)
+            task.add_done_callback(partial(self._has_sent, channel))
         return len(begun)
+
+    def _has_sent(self, channel: str, task: asyncio.Task[None]) -> None:
+        sending = self._sending[channel]
+        sending.discard(task)
+        if len(sending) in (0, AT_ONCE - 1):
+            self._loops[channel].hint()  # there is room again, and the next to an address may go
+
+    async def _send_or_leave(self, delivery: StoredDelivery, message: OutboundMessage) -> None:
+        """What the store can't note now keeps its lease; the attempt is made again when that has run out."""
+        try:
+            await self._send(delivery, message)
+        except StoreError as error:
+            log.warning("sending_waits_for_store", delivery=delivery.id, error=str(error))
+        except Exception:
+            log.exception("sending_failed", delivery=delivery.id)
 
     async def _send(self, delivery: StoredDelivery, message: OutboundMessage) -> None:
         store = self._gateway.store
@@ -119,7 +155,7 @@ def _wake_a_person(tx: Transaction, delivery: StoredDelivery, words: str) -> Non
 Begun = tuple[StoredDelivery, OutboundMessage]
 
 
-def _begin(tx: Transaction, limit: int, channels: list[str], gateway: Gateway) -> list[Begun]:
+def _begin(tx: Transaction, limit: int, channels: Sequence[str], gateway: Gateway) -> list[Begun]:
     begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in outbox.claim(tx, limit, channels)]
     outbox.name_attempts(tx, {one.id: message.message_id for one, message in begun if one.external_id is None})
     return begun

@@ -13,7 +13,7 @@ import shutil
 import smtplib
 import ssl
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -24,10 +24,9 @@ import sqlalchemy as sa
 
 from case_store import arrivals, audit, checkpoints, overview, people, schema
 from case_store.audit import GENESIS, Head
-from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, named_digests
+from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, files_among, named_digests
 from case_store.records import Role
 from case_store.store import Store, StoreError, Transaction
-from case_store.tables import arrivals as arrivals_table
 from case_store.tables import audit_events, cases, conversations, deliveries, house
 from gateway.config import Settings, SettingsError, house_secret, load_settings
 from gateway.lock import holder_of
@@ -467,19 +466,12 @@ def kept_files(patient: Patient) -> Iterator[Line]:
             corrupt.append(digest)
         except NoSuchFile:
             missing.append(digest)
-    missing += patient.store.read_now(originals_among, named - kept)
+    missing += patient.store.read_now(files_among, named - kept)
     for what, digests in (("missing", missing), ("corrupt", corrupt)):
         if digests:
             yield fail("files", f"{len(digests)} are {what}: {digests[0]}", "bring them back from the backup's files/")
     if not missing and not corrupt:
         yield ok("files", f"{len(named & kept)} are there and as they were kept")
-
-
-def originals_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
-    """Of these digests, those of originals kept as files: attachments are cut from them and have no file of their own."""
-    a = arrivals_table.c
-    named = sa.select(a.digest).where(a.digest.is_not(None), a.raw.is_(None))
-    return tuple(sorted(set(digests) & set(tx.connection.scalars(named))))
 
 
 def _span(span: timedelta) -> str:

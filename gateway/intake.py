@@ -11,9 +11,11 @@ Not here: how a channel talks to its peer (channels/), which conversation a mess
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import base64
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -21,8 +23,8 @@ from case_store import arrivals
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.files import FilesError
 from case_store.store import StoreError, Transaction
-from channels.channel import Acceptance, Channel, Receipt, StoreUnavailable
-from channels.message import Arrival, Event
+from channels.channel import Acceptance, Channel, FetchFailed, Receipt, StoreUnavailable
+from channels.message import Arrival, Event, MessageIn
 from gateway import routing
 from gateway.context import Gateway
 from gateway.loop import Loop
@@ -30,6 +32,9 @@ from gateway.loop import Loop
 INLINE: Final = 48 * 1024  # bytes kept in the ledger's row; larger originals become files
 AT_ONCE: Final = 64  # arrivals being read: those that take long leave room for the others
 RETRY: Final = timedelta(seconds=20)
+FETCHING_TRIES: Final = 8  # with the delays below some forty minutes; then the arrival is read without what is missing
+LONGEST_FETCH_DELAY: Final = timedelta(minutes=15)
+SMALL: Final = 4 * 1024  # bytes of a fetched part that are kept in the ledger's row; larger ones become files
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +64,7 @@ class Intake:
                 raw=arrival.raw if small else None,
                 digest=digest,
                 transport=arrival.transport,
+                lane=arrival.lane,
             )
             id, repeated = await self._gateway.store.write(arrivals.accept, new)
         except (StoreError, FilesError, OSError) as error:
@@ -106,6 +112,8 @@ class Intake:
             log.warning("reading_waits_for_store", arrival=stored.id, error=str(error))
         except Exception:
             log.exception("reading_failed", arrival=stored.id)
+        if stored.lane is not None:
+            self._loop.hint()  # the next of its lane may be due
 
     async def _read(self, stored: StoredArrival) -> None:
         channel = self._channels.get(stored.channel)
@@ -113,8 +121,13 @@ class Intake:
             await self._park(stored, f"no channel {stored.channel!r} runs here")
             return
         try:
-            raw = await self._original(stored)
-            events = await channel.read(_as_arrival(stored, raw), {})
+            arrival = _as_arrival(stored, await self._original(stored))
+            known = await self._fetched(channel, stored, arrival)
+            if known is None:
+                return
+            stored, fetched = known
+            events = await channel.read(arrival, fetched)
+            await self._keep_files(events)
         except StoreError:
             raise
         except Exception as error:  # whatever a hostile message did: it is put aside with its reason
@@ -127,6 +140,75 @@ class Intake:
         except Exception as error:
             log.exception("taking_in_failed", arrival=stored.id)
             await self._not_read(stored, error)
+
+    async def _fetched(
+        self, channel: Channel, stored: StoredArrival, arrival: Arrival
+    ) -> tuple[StoredArrival, Mapping[str, bytes]] | None:
+        """What was looked up for it, now or before. None if that has to be tried again later, or the lease was lost."""
+        if stored.fetched is not None:
+            return stored, await asyncio.to_thread(self._unpacked, stored.fetched)
+        if not channel.needs_fetch(arrival):
+            return stored, {}
+        try:
+            async with self._held(stored):
+                parts = await channel.fetch(arrival)
+        except FetchFailed as error:
+            if error.retryable and stored.attempts < FETCHING_TRIES:
+                await self._fetch_later(stored, error)
+                return None
+            log.warning("fetch_given_up", arrival=stored.id, channel=stored.channel)
+            parts = error.partial
+        packed = await asyncio.to_thread(self._packed, parts)
+        kept = await self._gateway.store.write(arrivals.keep_fetched, stored, packed)
+        return None if kept is None else (kept, parts)
+
+    async def _fetch_later(self, stored: StoredArrival, error: FetchFailed) -> None:
+        doubled = min(RETRY * (1 << min(stored.attempts - 1, 10)), LONGEST_FETCH_DELAY)
+        delay = doubled if error.retry_after is None else timedelta(seconds=error.retry_after)
+        await self._gateway.store.write(arrivals.try_later, stored, error.detail, delay, state="fetching")
+
+    @contextlib.asynccontextmanager
+    async def _held(self, stored: StoredArrival) -> AsyncIterator[None]:
+        """Keeps the lease while something large is on its way."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(arrivals.LEASE.total_seconds() / 3)
+                with contextlib.suppress(StoreError):
+                    await self._gateway.store.write(arrivals.renew, stored)
+
+        renewing = asyncio.create_task(renew(), name=f"hold {stored.id}")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+
+    def _packed(self, parts: Mapping[str, bytes]) -> dict[str, Any]:
+        """Parts as the ledger's row holds them. Files are written before the transaction that names them."""
+        return {
+            name: {"inline": base64.b64encode(part).decode()}
+            if len(part) <= SMALL
+            else {"digest": self._gateway.files.put(part), "size": len(part)}
+            for name, part in parts.items()
+        }
+
+    def _unpacked(self, packed: Mapping[str, Any]) -> dict[str, bytes]:
+        return {
+            name: base64.b64decode(kept["inline"]) if "inline" in kept else self._gateway.files.get(kept["digest"])
+            for name, kept in packed.items()
+        }
+
+    async def _keep_files(self, events: list[Event]) -> None:
+        """What stands in no original that is kept becomes a file before the transaction that names it."""
+        own = [
+            attachment.content
+            for event in events
+            if isinstance(event, MessageIn)
+            for attachment in event.attachments
+            if attachment.part is None
+        ]
+        for content in own:
+            await asyncio.to_thread(self._gateway.files.put, content)
 
     def _take_in(self, tx: Transaction, stored: StoredArrival, events: list[Event]) -> None:
         routing.take_in(tx, self._gateway, stored, events)
@@ -149,4 +231,6 @@ class Intake:
 
 
 def _as_arrival(stored: StoredArrival, raw: bytes) -> Arrival:
-    return Arrival(stored.channel, stored.account, stored.external_id, stored.received_at, raw, stored.transport)
+    return Arrival(
+        stored.channel, stored.account, stored.external_id, stored.received_at, raw, stored.transport, stored.lane
+    )

@@ -23,7 +23,7 @@ from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
 from case_store.ids import new_id
-from case_store.records import Owner, Sender, Status
+from case_store.records import ChannelName, Owner, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
 from case_store.tables import events as channel_events
@@ -83,11 +83,15 @@ def _fitting(name: str | None) -> str | None:
 def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn) -> Mapping[str, Any]:
     if message.sender and len(message.sender) > LONGEST_ADDRESS:  # nobody can be written to there
         message = replace(message, sender=None)
-    there = find_destination(tx, gateway, message)
+    there = _keyed(tx, arrival, message) or find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
     stored = conversations.add_customer_message(
-        tx, row, _new_message(arrival, message, case_id), quiet=AT_ONCE, values=_case_values(row, case_id)
+        tx,
+        row,
+        _new_message(arrival, message, case_id),
+        quiet=_quiet_window(gateway, row),
+        values=_case_values(row, case_id),
     )
     _attach(tx, arrival, message, stored)
     _mark_a_used_message_id(tx, arrival, stored)
@@ -99,6 +103,12 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
     return {"conversation": row["id"], "message": stored.number}
 
 
+def _quiet_window(gateway: Gateway, row: Row) -> timedelta:
+    """A messenger's customer writes in bursts; who writes a mail has finished."""
+    live = row["channel"] == ChannelName.TELEGRAM
+    return timedelta(seconds=gateway.settings.quiet_seconds) if live else AT_ONCE
+
+
 def _case_values(row: Row, case_id: str | None) -> dict[str, Any]:
     return {} if case_id is None or row["case_id"] is not None else {"case_id": case_id}
 
@@ -107,6 +117,14 @@ def _customer_has_answered(tx: Transaction, case_id: str) -> None:
     """A case that waited for its customer waits no longer."""
     if cases.glance(tx, case_id).status is Status.WAITING_FOR_CUSTOMER:
         cases.change(tx, case_id, {"status": Status.IN_PROGRESS.value}, actor="system")
+
+
+def _keyed(tx: Transaction, arrival: StoredArrival, message: MessageIn) -> Destination | None:
+    """The conversation that the channel itself names, or that a first message opens under this name."""
+    if message.conversation_key is None:
+        return None
+    row = conversations.with_key(tx, arrival.account, message.conversation_key)
+    return Destination(None) if row is None else Destination(row["id"], row["case_id"], reason="conversation")
 
 
 def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> Destination:
@@ -177,6 +195,7 @@ def _conversation(
             id=id,
             channel=arrival.channel,
             account=arrival.account,
+            key=message.conversation_key,
             locale=message.language_hint or gateway.settings.locale.value,
             customer=_fitting(message.sender_name),
             address=message.sender,

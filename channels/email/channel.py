@@ -45,6 +45,9 @@ class EmailChannel:
             await self.receiver.stop()
         await self.readers.stop()
 
+    def needs_fetch(self, arrival: Arrival) -> bool:
+        return False
+
     async def fetch(self, arrival: Arrival) -> Mapping[str, bytes]:
         return {}
 

@@ -19,15 +19,14 @@ def backup(
     The secret and the signing key are not part of it: keep copies of them elsewhere.
     """
     from case_store import backup as saving
-    from case_store.files import Files
-    from gateway.doctor import originals_among
+    from case_store.files import Files, files_among
     from gateway.places import folder_of_files
 
     chosen = house.settings()
     with house.store_to_read(chosen) as store:
         try:
             made = saving.backup(store, Files(folder_of_files(chosen)), target)
-            lost = store.read_now(originals_among, made.missing)
+            lost = store.read_now(files_among, made.missing)
         except (saving.BackupError, OSError) as error:
             house.stop(str(error))
     _tell(made.rows, made.files, lost, as_json=json)

@@ -3,7 +3,8 @@
 Files from customers are always saved, never shown: `attachment`, no sniffing, a sandbox. The HTML of a mail was cleaned when
 it was read (channels/email/html.py) and is shown only inside a frame that runs no script, has no origin and loads nothing.
 
-Attachments are not kept apart from their mail: they are cut from it again, by the processes that can be killed.
+Attachments of a mail are not kept apart from it: they are cut from it again, by the processes that can be killed. Others are
+files of their own.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ async def attachment(request: web.Request) -> web.Response:
     row = await gateway.store.read(_attachment, request.match_info["id"], request.match_info["attachment"])
     if row is None:
         raise not_found("no attachment has this id here")
-    content = await _cut(request.app[READERS], gateway, row)
+    if row["part"] is None:
+        content = await asyncio.to_thread(gateway.files.get, row["content"])
+    else:
+        content = await _cut(request.app[READERS], gateway, row)
     return saved(content, row["name"], row["media_type"])
 
 
@@ -96,7 +100,7 @@ def _attachment(tx: Transaction, conversation_id: str, id: str) -> Row | None:
     a = attachments.c
     found = (
         sa.select(a.name, a.media_type, a.digest.label("content"), a.part, *_ARRIVAL)
-        .join(arrivals, arrivals.c.id == a.arrival_id)
+        .outerjoin(arrivals, arrivals.c.id == a.arrival_id)
         .where(a.id == id, a.conversation_id == conversation_id)
     )
     return tx.execute(found).mappings().one_or_none()
