@@ -58,6 +58,12 @@ async def test_mails_without_a_message_id_are_not_taken_for_one_another(rooms: A
     assert len(rooms.rows(sa.select(messages.c.number).where(messages.c.sender == "customer"))) == 2
 
 
+async def test_mails_that_say_all_in_their_subject_are_not_taken_for_one_another(rooms: Any) -> None:
+    for subject in ("You charged me twice", "You sold me the wrong fund"):
+        receipt = await rooms.mail(f"From: ann@example.org\nSubject: {subject}\n\n\n")
+        assert receipt.acceptance is Acceptance.ACCEPTED, "a program wrote neither Message-ID nor Date"
+
+
 async def test_the_same_frame_in_parallel_has_one_number(rooms: Any) -> None:
     seat = await rooms.chat.begin(None, "en")
     took = await asyncio.gather(*(rooms.chat.take(seat, "one", "hello", None) for _ in range(20)))
