@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from case_store import conversations as store_conversations
 from case_store import outbox, timers
+from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import cases, conversations, deliveries, messages, tasks
 from channels.message import Retryable
 from gateway import clockwork, filing
+from gateway.conductor import claim_turns
 from gateway.engines import Engines
 
 COMPLAINT = "You charged me a fee of 300 yuan on 3 November in your Leeds branch. I want it back."
@@ -147,6 +150,21 @@ async def test_a_draft_whose_customer_writes_on_in_the_queue_is_filed_all_the_sa
     [row] = rooms.rows(sa.select(conversations.c.owner, conversations.c.quiet_at))
     assert row.owner == "queue"
     assert row.quiet_at is not None
+
+
+async def test_a_turn_that_a_notice_overtook_is_begun_again_at_once(rooms: Any) -> None:
+    seat = await say(rooms)
+    [hand] = rooms.store.write_now(claim_turns, 1)
+
+    def notice(tx: Transaction) -> None:
+        row = store_conversations.locked(tx, seat.conversation)
+        store_conversations.add_messages(tx, row, [NewMessage(Sender.SYSTEM, "Your case has moved on.")])
+
+    rooms.store.write_now(notice)
+    await rooms.conductor._answer(hand)
+    await rooms.settle()
+    said = [row.sender for row in rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number))]
+    assert said == ["bot", "customer", "system", "bot"]
 
 
 async def test_an_overdue_case_is_told_of_and_one_broken_timer_holds_up_no_other(
