@@ -18,7 +18,7 @@ from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import cases, conversations, deliveries, messages, tasks
 from channels.message import Retryable
-from gateway import clockwork, filing
+from gateway import alarms, clockwork, filing
 from gateway.conductor import claim_turns
 from gateway.engines import Engines
 
@@ -165,6 +165,23 @@ async def test_a_turn_that_a_notice_overtook_is_begun_again_at_once(rooms: Any) 
     await rooms.settle()
     said = [row.sender for row in rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number))]
     assert said == ["bot", "customer", "system", "bot"]
+
+
+async def test_danger_to_life_is_told_however_many_wait_before_it(rooms: Any) -> None:
+    for _ in range(51):
+        await say(rooms)
+
+    def a_night(tx: Transaction) -> None:
+        """All wait, none of them too long; the last is in danger."""
+        ids = list(tx.execute(sa.select(conversations.c.id).order_by(conversations.c.id)).scalars())
+        for place, id in enumerate(ids):
+            waits = {"waiting_since": tx.now + timedelta(seconds=place), "urgent": place == 50}
+            tx.execute(sa.update(conversations).where(conversations.c.id == id).values(owner="queue", **waits))
+
+    rooms.store.write_now(a_night)
+    assert rooms.store.write_now(alarms.announce_waiting, rooms.notices) == 1
+    [told] = rooms.rows(sa.select(conversations.c.urgent).where(conversations.c.announced_at.is_not(None)))
+    assert told.urgent
 
 
 async def test_an_overdue_case_is_told_of_and_one_broken_timer_holds_up_no_other(
