@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +14,13 @@ from case_store import conversations as store_conversations
 from case_store import outbox, timers
 from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
-from case_store.records import Sender
+from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
 from case_store.tables import cases, conversations, deliveries, messages, tasks
 from channels.message import Retryable
 from gateway import alarms, clockwork, filing
+from gateway.complaint import Complaint
+from gateway.complaints import Complaints
 from gateway.conductor import claim_turns
 from gateway.engines import Engines
 
@@ -182,6 +184,21 @@ async def test_danger_to_life_is_told_however_many_wait_before_it(rooms: Any) ->
     assert rooms.store.write_now(alarms.announce_waiting, rooms.notices) == 1
     [told] = rooms.rows(sa.select(conversations.c.urgent).where(conversations.c.announced_at.is_not(None)))
     assert told.urgent
+
+
+async def test_a_form_is_taken_and_a_person_called_when_the_engine_fails(rooms: Any) -> None:
+    engines = Engines(Broken(raises), limit=0.2)
+    filled_in = Complaint(
+        ChannelName.WEBFORM, "webform", COMPLAINT, datetime.now(UTC), name="Ann", contact="a@x.example"
+    )
+    record = await Complaints(engines, rooms.notices)(rooms.gateway, filled_in)
+    engines.close()
+    assert record.reference is not None
+    assert (record.facts.name, record.facts.what_happened) == ("Ann", COMPLAINT)
+    [row] = rooms.rows(sa.select(conversations.c.owner, conversations.c.waiting_reason))
+    assert tuple(row) == ("queue", "engine_failed")
+    said = [row.sender for row in rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number))]
+    assert said == ["customer", "bot"]
 
 
 async def test_an_overdue_case_is_told_of_and_one_broken_timer_holds_up_no_other(
