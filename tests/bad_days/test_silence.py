@@ -125,6 +125,25 @@ async def test_a_silent_draft_in_a_chat_is_filed_and_told_there(rooms: Any) -> N
     assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 0
 
 
+async def test_a_draft_in_an_agents_hands_is_filed_only_when_both_have_fallen_silent(rooms: Any) -> None:
+    seat = await say(rooms)
+    await rooms.settle()
+    rooms.store.write_now(store_conversations.take_over, seat.conversation, agent_id="li", agent_name="Li")
+    rooms.store.write_now(at_once, "quiet_at")
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 0
+    [last] = rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number.desc()).limit(1))
+    assert last.sender == "bot", "what was said before the agent came: nothing interrupts them"
+
+    def both_silent(tx: Transaction) -> None:
+        at_once(tx, "quiet_at")
+        tx.execute(sa.update(conversations).values(updated_at=tx.now - store_conversations.SILENCE))
+
+    rooms.store.write_now(both_silent)
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1
+    [case] = rooms.rows(sa.select(cases.c.status))
+    assert case.status == "filed"
+
+
 async def test_one_draft_that_cannot_be_filed_holds_up_no_other(rooms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         await say(rooms)
