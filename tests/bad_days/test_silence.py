@@ -257,6 +257,23 @@ async def test_a_notice_that_waits_for_the_morning_holds_up_no_answer(rooms: Any
     assert len(rooms.post.to("ann@example.org")) == 2
 
 
+async def test_an_agent_hears_of_what_a_take_over_kept_the_bot_from_saying(
+    rooms: Any, write: Callable[..., str]
+) -> None:
+    rooms.post.fault = Retryable("the relay can't be reached")
+    await rooms.mail(write())
+    await rooms.settle()
+    [row] = rooms.rows(sa.select(conversations.c.id))
+    rooms.store.write_now(store_conversations.take_over, row.id, agent_id="li", agent_name="Li")
+    rooms.post.fault = None
+    rooms.store.write_now(lambda tx: tx.execute(sa.update(deliveries).values(due_at=tx.now)))
+    await rooms.settle()
+    assert rooms.post.mails == []
+    [task] = rooms.rows(sa.select(tasks.c.words, tasks.c.case_id))
+    [case] = rooms.rows(sa.select(cases.c.id, cases.c.reference))
+    assert tuple(task) == ("delivery_stopped", case.id), f"the customer does not know of {case.reference}"
+
+
 async def test_a_relay_that_is_down_loses_nothing_and_keeps_the_order(rooms: Any, write: Callable[..., str]) -> None:
     rooms.post.fault = Retryable("the relay can't be reached")
     await rooms.mail(write())
