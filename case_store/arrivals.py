@@ -110,6 +110,14 @@ def find(tx: Transaction, account: str, external_id: str) -> str | None:
     return found
 
 
+def is_unread(tx: Transaction, message_ids: Sequence[str], before: StoredArrival) -> bool:
+    """Whether a mail with one of these Message-IDs came before this arrival and still waits to be read."""
+    a = arrivals.c
+    named = sa.or_(*(a.external_id.startswith(f"{one}#", autoescape=True) for one in message_ids))
+    found = sa.select(a.id).where(a.due_at.is_not(None), a.account == before.account, a.id < before.id, named)
+    return tx.execute(found.limit(1)).first() is not None
+
+
 def claim(tx: Transaction, limit: int, channels: Sequence[str] | None = None) -> list[StoredArrival]:
     """Leases up to `limit` arrivals that wait to be read, oldest first; of a lane only the first."""
     now = tx.now
