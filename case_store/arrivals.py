@@ -20,6 +20,8 @@ from case_store.tables import arrivals
 
 LEASE: Final = timedelta(seconds=60)
 READING_TRIES: Final = 3
+PATIENCE: Final = 2  # look-ups in vain after which an arrival holds up the others of its lane no longer
+_FETCHING: Final[sa.ColumnElement[str]] = sa.literal_column("'fetching'")
 # not a parameter: SQLite would not see its partial index
 _PARKED: Final[sa.ColumnElement[str]] = sa.literal_column("'parked'")
 # Claimed by the database's clock, accepted by a node's: one that is ahead must not hold its mail back. Asking the database
@@ -119,7 +121,7 @@ def is_unread(tx: Transaction, message_ids: Sequence[str], before: StoredArrival
 
 
 def claim(tx: Transaction, limit: int, channels: Sequence[str] | None = None) -> list[StoredArrival]:
-    """Leases up to `limit` arrivals that wait to be read, oldest first; of a lane only the first."""
+    """Leases up to `limit` arrivals that wait to be read, oldest first; of a lane only the first that can be read."""
     now = tx.now
     asked: dict[str, Any] = {"by": now, "most": limit, "lease_now": new_id(), "until": now + LEASE}
     if channels is None:
@@ -148,7 +150,13 @@ _EARLIER: Final = arrivals.alias("earlier")
 _FIRST_OF_ITS_LANE: Final = sa.or_(
     arrivals.c.lane.is_(None),
     ~sa.select(_EARLIER.c.id)
-    .where(_EARLIER.c.lane == arrivals.c.lane, _EARLIER.c.due_at.is_not(None), _EARLIER.c.id < arrivals.c.id)
+    .where(
+        _EARLIER.c.lane == arrivals.c.lane,
+        _EARLIER.c.due_at.is_not(None),
+        _EARLIER.c.id < arrivals.c.id,
+        # a file that can't be had for a while must not keep a customer's words from being answered
+        sa.or_(_EARLIER.c.state != _FETCHING, _EARLIER.c.attempts < PATIENCE),
+    )
     .exists(),
 )
 
