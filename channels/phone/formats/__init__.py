@@ -26,14 +26,13 @@ from channels.email.charset import clean
 from channels.phone.call import BadTranscript, Call, Utterance
 from channels.phone.formats import detect
 from channels.phone.formats.detect import FORMATS
-from channels.phone.formats.reading import Reading, shown
+from channels.phone.formats.reading import MOST_UTTERANCES, Reading, bounded, shown
 from channels.phone.formats.speakers import language_tag, tell
 from channels.phone.formats.text import text_of
 
 __all__ = ["FORMATS", "LARGEST", "LONGEST_TEXT", "MOST_UTTERANCES", "read_transcript"]
 
 LARGEST: Final = 35_000_000  # bytes
-MOST_UTTERANCES: Final = 100_000
 LONGEST_TEXT: Final = 500_000  # characters of one utterance: an hour without a break has 60,000
 _BREAK: Final = re.compile(r"\s*\n\s*")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
@@ -90,10 +89,8 @@ def _language(given: str | None) -> str | None:
 
 def _tidied(reading: Reading) -> list[Utterance]:
     """Those that say something, as one line each."""
-    if len(reading.utterances) > MOST_UTTERANCES:
-        raise BadTranscript(f"the call has {len(reading.utterances):,} utterances, expected no more than {MOST_UTTERANCES:,}")
     utterances = []
-    for utterance in reading.utterances:
+    for utterance in bounded(reading.utterances):
         text = _one_line(clean(utterance.text))
         if len(text) > LONGEST_TEXT:
             raise BadTranscript(

@@ -17,7 +17,7 @@ EXPECTED: Final = "an object with results.items or results.transcripts"
 
 def fits(root: Any) -> bool:
     results = root.get("results") if isinstance(root, dict) else None
-    return isinstance(results, dict) and ("items" in results or "transcripts" in results)
+    return isinstance(results, dict) and any(key in results for key in ("items", "transcripts", "channel_labels"))
 
 
 def read(root: Node) -> Reading:

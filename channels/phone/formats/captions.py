@@ -22,7 +22,7 @@ LONGEST_TIME_LINE: Final = 300
 LONGEST_LABEL: Final = 40
 _BRACKETED: Final = re.compile(r"\s*[\[【<(（]([^\[\]【】<>()（）:：\n]{1,40})[\]】>)）]\s*[:：]\s*(.*)", re.DOTALL)
 _PREFIXED: Final = re.compile(r"\s*(?:[-–—>]+\s*)?([^:：\n]{1,40}?)\s*[:：](?!//)\s*(.*)", re.DOTALL)
-_SENTENCE: Final = re.compile(r"[.?!,;，。？！；、…\"“”](?:\s|$)|[，。？！；、“”]")
+_SENTENCE: Final = re.compile(r"[:：]|[.?!,;，。？！；、…\"“”](?:\s|$)|[，。？！；、“”]")
 
 
 class Block(NamedTuple):

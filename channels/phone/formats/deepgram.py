@@ -54,7 +54,9 @@ def _from_words(best: Node, channel: str) -> list[Any]:
     ]
     if words:
         return by_speaker_and_pause(words)
-    return [said(best["transcript"].words(), confidence=best["confidence"].confidence(), label=_label(Node(None), channel))]
+    return [
+        said(best["transcript"].words(), confidence=best["confidence"].confidence(), label=_label(Node(None), channel))
+    ]
 
 
 def _label(speaker: Node, channel: str) -> str:

@@ -26,6 +26,7 @@ from channels.phone.formats import (
 from channels.phone.formats.reading import Reading, shown
 
 HEAD: Final = 400  # lines that aren't empty, by which a text's format is told
+MOST_LINES: Final = 1_000_000
 LONGEST_HEAD_LINE: Final = 2_000
 
 
@@ -43,14 +44,16 @@ class TextFormat(NamedTuple):
 
 
 # The order decides where a file would fit two
-JSON_FORMATS: Final = tuple(
+JSON_FORMATS: Final[tuple[JsonFormat, ...]] = tuple(
     JsonFormat(module.NAME, module.fits, module.read, module.EXPECTED)
     for module in (
         aws_pca, amazon, genesys, deepgram, amazon_transcribe, twilio, whisper, assemblyai, harper_valley,
     )
 )  # fmt: skip
-TEXT_FORMATS: Final = tuple(TextFormat(module.NAME, module.fits, module.read) for module in (webvtt, subrip, sbv, plain))
-FORMATS: Final = tuple(sorted(entry.name for entry in (*JSON_FORMATS, *TEXT_FORMATS)))
+TEXT_FORMATS: Final[tuple[TextFormat, ...]] = tuple(
+    TextFormat(module.NAME, module.fits, module.read) for module in (webvtt, subrip, sbv, plain)
+)
+FORMATS: Final = tuple(sorted([*(entry.name for entry in JSON_FORMATS), *(entry.name for entry in TEXT_FORMATS)]))
 # Other names of the same, as people and their files call them
 ALIASES: Final = {
     "amazon-connect": "contact-lens",
@@ -112,6 +115,8 @@ def _read_json(root: tree.Node, wanted: str | None) -> tuple[str, Reading]:
 
 
 def _read_text(text: str, wanted: str | None, name: str, media_type: str) -> tuple[str, Reading]:
+    if text.count("\n") > MOST_LINES:
+        raise BadTranscript(f"the file has more than {MOST_LINES:,} lines, expected the transcript of one call")
     head = _head(text)
     fitting = _fitting(head)
     if wanted is not None:
@@ -122,7 +127,9 @@ def _read_text(text: str, wanted: str | None, name: str, media_type: str) -> tup
         seen = f"looks like {fitting.name}" if fitting else f"begins with {shown(head[0])}"
         raise BadTranscript(f"the format was said to be {wanted}, but the file {seen}", 1)
     if fitting is None:
-        hint = next((_HINTS[key] for key in _HINTS if name.lower().endswith(f".{key}") or key in media_type.lower()), None)
+        hint = next(
+            (_HINTS[key] for key in _HINTS if name.lower().endswith(f".{key}") or key in media_type.lower()), None
+        )
         if hint is not None:
             asked = next(entry for entry in TEXT_FORMATS if entry.name == hint)
             return asked.name, asked.read(text)
@@ -159,7 +166,11 @@ def _head(text: str) -> list[str]:
 
 def _keys(value: Any) -> str:
     if isinstance(value, list):
-        return f"a JSON list that begins with {_keys(value[0]) if isinstance(value[0], dict) else shown(value[0])}" if value else "an empty JSON list"
+        return (
+            f"a JSON list that begins with {_keys(value[0]) if isinstance(value[0], dict) else shown(value[0])}"
+            if value
+            else "an empty JSON list"
+        )
     if isinstance(value, dict):
         names = ", ".join(shown(key) for key in list(value)[:8])
         return f"a JSON object with the keys {names}" if names else "an empty JSON object"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from channels.phone.call import BadTranscript, Speaker, Utterance
+from channels.phone.call import BadTranscript, Speaker
 from channels.phone.formats import times
 from channels.phone.formats.captions import is_like_a_name, split_label
 from channels.phone.formats.reading import Reading, said, shown
@@ -26,13 +26,20 @@ _TIMED: Final = re.compile(
     rf"\s*[\[【(（<]?\s*({_CLOCK})(?:\s*(?:-->|->|[-–—~～至到])\s*({_CLOCK}))?\s*(?:[\]】)）>]\s*[-–—:：]?\s*|\s[-–—]?\s*|$)(.*)",
     re.DOTALL,
 )
-_NAME_AND_TIME: Final = re.compile(rf"\s*(.{{1,40}}?)\s*[\[【(（<]?\s*({_CLOCK})\s*[\]】)）>]?\s*(?:[:：]\s*(.*))?", re.DOTALL)
+_DATED: Final = re.compile(
+    r"\s*[\[【(（<]?\s*(\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日?[ T]{1,2}\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)\s*[\]】)）>]?\s*"
+)
+_OPENS: Final = "[【(（<"
+TIME_OF_DAY: Final = 4 * 3600.0  # seconds: before the first word of a call nobody waits so long
+_NAME_AND_TIME: Final = re.compile(
+    rf"\s*(.{{1,40}}?)\s*[\[【(（<]?\s*({_CLOCK})\s*[\]】)）>]?\s*(?:[:：]\s*(.*))?", re.DOTALL
+)
 _BRACKETED_NAME: Final = re.compile(r"\s*[\[【<]([^\[\]【】<>:：\n]{1,40})[\]】>]\s*(.*)", re.DOTALL)
 _RULER: Final = re.compile(r"[\s\-=_*#~—─━.]+")
 
 
 class Line(NamedTuple):
-    """A line taken apart. `timed` lines begin something even without a name."""
+    """A line taken apart. `timed` lines begin something even without a name; `loose` ones only where all names have times."""
 
     number: int
     label: str
@@ -41,6 +48,18 @@ class Line(NamedTuple):
     end: float | None
     timed: bool
     whole: str
+    loose: bool = False
+    moment: datetime | None = None
+
+
+class _Turn(NamedTuple):
+    """What one speaker said, line by line."""
+
+    label: str
+    lines: list[str]
+    start: float | None = None
+    end: float | None = None
+    moment: datetime | None = None
 
 
 def fits(head: list[str]) -> bool:
@@ -55,19 +74,44 @@ def fits(head: list[str]) -> bool:
 def read(text: str) -> Reading:
     lines = [_take_apart(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     names = _names(lines)
-    reading = Reading()
+    if any(line.label in names and not line.timed for line in lines):
+        # "12:30 is when I called" goes on with what was said
+        lines = [line._replace(label="", timed=False) if line.loose else line for line in lines]
+    reading, turns = Reading(roles={TITLE: Speaker.SYSTEM}), list[_Turn]()
     for line in lines:
         if _RULER.fullmatch(line.whole):
             continue
-        begins = line.label in names or line.timed
-        if not begins and not _has_begun(reading) and _head(reading, line):
-            continue
-        _add(reading, line, begins, line.label in names)
-    if not _has_begun(reading):
+        if line.label in names or line.timed:
+            turns.append(_begin(line, line.label in names))
+        elif turns and turns[-1].label != TITLE:
+            turns[-1].lines.append(line.whole)
+        elif not _head(reading, line):
+            turns.append(_Turn(TITLE, [line.whole]))
+    if all(turn.label == TITLE for turn in turns):
         first = lines[0] if lines else None
         seen = f"{shown(first.whole)} names no speaker" if first else "the file has no words"
         raise BadTranscript(f"{seen}, expected lines like {EXPECTED}", first.number if first else 1)
+    _count_from_the_beginning(reading, turns)
+    reading.utterances = [said("\n".join(turn.lines), turn.start, turn.end, label=turn.label) for turn in turns]
     return reading
+
+
+def _count_from_the_beginning(reading: Reading, turns: list[_Turn]) -> None:
+    """Times of the day become seconds since the first of them."""
+    moments = [turn.moment for turn in turns if turn.moment is not None]
+    if moments and len({moment.tzinfo is None for moment in moments}) == 1:
+        began = min(moments)
+        reading.started_at = reading.started_at or began
+        for number, turn in enumerate(turns):
+            if turn.moment is not None:
+                turns[number] = turn._replace(start=times.seconds((turn.moment - began).total_seconds()))
+        return
+    starts = [turn.start for turn in turns if turn.start is not None]
+    if starts and min(starts) >= TIME_OF_DAY:
+        for number, turn in enumerate(turns):
+            if turn.start is not None:
+                end = None if turn.end is None else turn.end - min(starts)
+                turns[number] = turn._replace(start=turn.start - min(starts), end=end)
 
 
 def _names(lines: list[Line]) -> set[str]:
@@ -82,10 +126,6 @@ def _names(lines: list[Line]) -> set[str]:
         if count > 1 or everywhere or label in timed or role_of(label) is not None
     }
     return {label for label in names if header_of(label) is None or counted[label] > 1}
-
-
-def _has_begun(reading: Reading) -> bool:
-    return any(utterance.label != TITLE for utterance in reading.utterances[-1:])
 
 
 def _head(reading: Reading, line: Line) -> bool:
@@ -103,34 +143,29 @@ def _head(reading: Reading, line: Line) -> bool:
     return True
 
 
-def _add(reading: Reading, line: Line, begins: bool, named: bool) -> None:
-    if begins:
-        text = line.text if named or not line.label else f"{line.label}: {line.text}"
-        reading.utterances.append(said(text, line.start, line.end, label=line.label if named else ""))
-        return
-    if not _has_begun(reading):
-        reading.roles[TITLE] = Speaker.SYSTEM
-        reading.utterances.append(said(line.whole, label=TITLE))
-        return
-    _go_on(reading.utterances, line.whole)
-
-
-def _go_on(utterances: list[Utterance], more: str) -> None:
-    last = utterances[-1]
-    utterances[-1] = replace(last, text=f"{last.text}\n{more}" if last.text else more)
+def _begin(line: Line, named: bool) -> _Turn:
+    text = line.text if named or not line.label else f"{line.label}: {line.text}"
+    return _Turn(line.label if named else "", [text], line.start, line.end, line.moment)
 
 
 def _take_apart(number: int, line: str) -> Line:
+    dated = _DATED.match(line)
+    if dated is not None and (moment := times.moment(dated[1])) is not None:
+        label, text = _label(line[dated.end() :])
+        return Line(number, label, text, None, None, True, line, moment=moment)
     match = _TIMED.fullmatch(line) if len(line) < 100_000 else None
     if match is not None:
         start, end = _time(match[1], number), _time(match[2], number) if match[2] else None
         if start is not None and end is not None and end < start:
             raise BadTranscript(f"{match[2]} is before {match[1]}, expected the end after the beginning", number)
         label, text = _label(match[3])
-        return Line(number, label, text, start, end, True, line)
+        loose = not label and line.lstrip()[0] not in _OPENS
+        return Line(number, label, text, start, end, True, line, loose)
     above = _NAME_AND_TIME.fullmatch(line) if len(line) < 100_000 else None
     if above is not None and is_like_a_name(above[1].strip("[]【】<>()（）")) and header_of(above[1]) is None:
-        return Line(number, above[1].strip(" []【】<>()（）"), above[3] or "", _time(above[2], number), None, True, line)
+        return Line(
+            number, above[1].strip(" []【】<>()（）"), above[3] or "", _time(above[2], number), None, True, line
+        )
     label, text = _label(line)
     return Line(number, label, text, None, None, False, line)
 

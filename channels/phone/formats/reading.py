@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from channels.phone.call import Speaker, Utterance
+from channels.phone.call import BadTranscript, Speaker, Utterance
 
 PAUSE: Final = 1.0  # seconds of silence after which the same voice begins a new utterance
 LONGEST: Final = 60.0  # seconds after which an utterance made of words ends with its sentence
+MOST_UTTERANCES: Final = 100_000  # a call of a day has some 20,000
 SHOWN: Final = 60  # characters of a wrong value that an error repeats
 _SENTENCE_ENDS: Final = (".", "?", "!", "。", "？", "！", "…")
 _WIDE: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
@@ -51,6 +52,13 @@ def said(
 ) -> Utterance:
     """An utterance of which only the label is known yet."""
     return Utterance(Speaker.UNKNOWN, text, start, end, confidence, label)
+
+
+def bounded(utterances: list[Utterance]) -> list[Utterance]:
+    """The same. Raises BadTranscript if they are more than any call has."""
+    if len(utterances) > MOST_UTTERANCES:
+        raise BadTranscript(f"the call has more than {MOST_UTTERANCES:,} utterances, expected those of one call")
+    return utterances
 
 
 def by_speaker_and_pause(words: Iterable[Word]) -> list[Utterance]:
@@ -119,6 +127,4 @@ def _utterance(run: list[Word]) -> Utterance:
     end = max((word.end for word in run if word.end is not None), default=None)
     if start is not None and end is not None:
         end = max(start, end)  # a recogniser's last word may end before it begins; what was said is not in doubt
-    return said(
-        joined(word.text for word in run), start, end, average(word.confidence for word in run), run[0].label
-    )
+    return said(joined(word.text for word in run), start, end, average(word.confidence for word in run), run[0].label)

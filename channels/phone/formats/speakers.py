@@ -121,10 +121,12 @@ class _Heard:
     agent: tuple[str, ...]
     customer: tuple[str, ...]
     system: tuple[str, ...]
+    greets: bool = False
 
     @property
     def margin(self) -> int:
-        return len(self.agent) - len(self.customer)
+        """Above zero: rather the agent; a greeting of the house's is plain by itself."""
+        return len(self.agent) + (PLAIN - 1) * self.greets - len(self.customer)
 
     @property
     def is_machine(self) -> bool:
@@ -164,7 +166,7 @@ def _heard(utterances: Sequence[Utterance], label: str) -> _Heard:
         kind: tuple(match[0].strip() for pattern in patterns if (match := pattern.search(text)))
         for kind, patterns in _SAID.items()
     }
-    return _Heard(hits["agent"], hits["customer"], hits["system"])
+    return _Heard(hits["greeting"] + hits["agent"], hits["customer"], hits["system"], bool(hits["greeting"]))
 
 
 def _plain(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from channels.phone.call import BadTranscript, Utterance
 from channels.phone.formats import webvtt
 from channels.phone.formats.captions import ARROW, Block, blocks, labelled, two_times
-from channels.phone.formats.reading import Reading, said, shown
+from channels.phone.formats.reading import Reading, bounded, said, shown
 
 NAME: Final = "srt"
 EXAMPLE: Final = "00:00:01,000 --> 00:00:02,500"
@@ -31,18 +31,15 @@ def is_numbered(head: list[str]) -> bool:
 
 
 def read(text: str) -> Reading:
-    utterances: list[Utterance] = []
+    cues: list[Block] = []
     for block in blocks(text.split("\n")):
-        cues = _cues(block)
-        if not cues and utterances:
-            more = " ".join(block.lines)  # an empty line within what was said
-            last = utterances.pop()
-            utterances.append(said(f"{last.text}\n{more}", last.start, last.end))
-        elif not cues:
+        found = _cues(block)
+        if not found and not cues:
             raise BadTranscript(f"{shown(block.lines[0])} has no time line, expected one like {EXAMPLE}", block.line)
-        utterances += [_cue(cue) for cue in cues]
-    plain = [said(_TAG.sub("", one.text), one.start, one.end) for one in utterances]
-    return Reading(labelled(plain))
+        if not found:
+            cues[-1].lines.extend(block.lines)  # an empty line within what was said
+        cues += found
+    return Reading(labelled(bounded([_cue(cue) for cue in cues])))
 
 
 def _cues(block: Block) -> list[Block]:
@@ -67,4 +64,4 @@ def _cues(block: Block) -> list[Block]:
 
 def _cue(cue: Block) -> Utterance:
     start, end = two_times(cue.lines[0], cue.line, ARROW, EXAMPLE)
-    return said("\n".join(cue.lines[1:]), start, end)
+    return said(_TAG.sub("", "\n".join(cue.lines[1:])), start, end)

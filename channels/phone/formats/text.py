@@ -11,7 +11,7 @@ from typing import Final
 
 import puremagic
 
-from channels.email.charset import clean, decode
+from channels.email.charset import COMMON, clean, decode
 from channels.phone.call import BadTranscript
 
 # UTF-32 before UTF-16: its mark begins with the other's
@@ -23,6 +23,7 @@ MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 SAMPLE: Final = 4_096
+FAMILIAR: Final = 0.2  # of the characters: with fewer of them it is no UTF-16
 BROKEN: Final = 0.02  # of the characters: more of them unreadable is no text
 
 
@@ -46,23 +47,25 @@ def _strictly(raw: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = raw[: error.start].decode(encoding, "replace").count("\n") + 1
         wrong = raw[error.start : error.start + 4].hex(" ")
-        raise BadTranscript(f"the file says that it is {encoding.upper()}, but the bytes {wrong} are not", line) from None
+        raise BadTranscript(
+            f"the file says that it is {encoding.upper()}, but the bytes {wrong} are not", line
+        ) from None
 
 
 def _utf16(raw: bytes) -> str:
-    """UTF-16 without a mark: the zero of an ASCII character stands on one side."""
-    sample = raw[:SAMPLE]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    encoding = "utf-16-le" if odd > even else "utf-16-be"
-    if min(even, odd) * 4 <= max(even, odd):
+    """UTF-16 without a mark: the order of bytes that gives the more of ASCII and of common Chinese characters."""
+    best, most = "", 0
+    for encoding in ("utf-16-le", "utf-16-be"):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
-            pass
-        else:
-            if not _no_text(text):
-                return text
-    raise BadTranscript(f"{_looks_like(raw)}, expected a transcript as text", 1)
+            continue
+        familiar = sum(" " <= char <= "~" or char in COMMON for char in text[:SAMPLE])
+        if familiar > most and familiar > FAMILIAR * len(text[:SAMPLE]) and not _no_text(text):
+            best, most = text, familiar
+    if not most:
+        raise BadTranscript(f"{_looks_like(raw)}, expected a transcript as text", 1)
+    return best
 
 
 def _no_text(text: str) -> bool:

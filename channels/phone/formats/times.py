@@ -16,9 +16,7 @@ FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９：．，", "01
 
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?")
 _NUMBER: Final = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s?(ms|s|sec|seconds)?", re.IGNORECASE)
-_ISO: Final = re.compile(
-    r"PT(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?", re.IGNORECASE
-)
+_ISO: Final = re.compile(r"PT(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?", re.IGNORECASE)
 
 
 def seconds(value: object, unit: float = 1.0) -> float | None:

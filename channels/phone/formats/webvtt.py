@@ -14,7 +14,7 @@ from webvtt import Caption
 
 from channels.phone.call import BadTranscript, Utterance
 from channels.phone.formats.captions import ARROW, Block, blocks, labelled, two_times
-from channels.phone.formats.reading import Reading, said, shown
+from channels.phone.formats.reading import Reading, bounded, said, shown
 
 NAME: Final = "webvtt"
 HEADER: Final = "WEBVTT"
@@ -43,6 +43,7 @@ def read(text: str) -> Reading:
     for block in blocks(lines[end:], end + 1):
         for cue in _cues(block):
             plain += _cue(cue)
+            bounded(plain)
     named = any(utterance.label for utterance in plain)
     reading.utterances = plain if named else labelled(plain)
     return reading
@@ -65,6 +66,7 @@ def _cue(cue: Block) -> list[Utterance]:
     start, end = two_times(cue.lines[0], cue.line, ARROW, EXAMPLE)
     utterances: list[Utterance] = []
     for voice in _VOICE.split("\n".join(cue.lines[1:])):
+        bounded(utterances)
         if voice.strip():
             caption = Caption(text=voice.split("\n"))
             label = html.unescape(caption.voice or "").strip()
