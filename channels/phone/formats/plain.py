@@ -35,6 +35,8 @@ _NAME_AND_TIME: Final = re.compile(
     rf"\s*(.{{1,40}}?)\s*[\[【(（<]?\s*({_CLOCK})\s*[\]】)）>]?\s*(?:[:：]\s*(.*))?", re.DOTALL
 )
 _BRACKETED_NAME: Final = re.compile(r"\s*[\[【<]([^\[\]【】<>:：\n]{1,40})[\]】>]\s*(.*)", re.DOTALL)
+# Markdown's bold names; asterisks elsewhere stand for digits that were taken out
+_BOLD: Final = re.compile(r"^(\s*(?:[\[(][\d:.]{1,20}[\])]\s*)?)\*\*([^*\n]{1,60})\*\*")
 _RULER: Final = re.compile(r"[\s\-=_*#~—─━.]+")
 
 
@@ -50,6 +52,11 @@ class Line(NamedTuple):
     whole: str
     loose: bool = False
     moment: datetime | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Is it a time and nothing else?"""
+        return self.timed and not self.label and not self.text.strip()
 
 
 class _Turn(NamedTuple):
@@ -73,6 +80,7 @@ def fits(head: list[str]) -> bool:
 
 def read(text: str) -> Reading:
     lines = [_take_apart(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = _with_times_from_above(lines)
     names = _names(lines)
     if any(line.label in names and not line.timed for line in lines):
         # "12:30 is when I called" goes on with what was said
@@ -94,6 +102,18 @@ def read(text: str) -> Reading:
     _count_from_the_beginning(reading, turns)
     reading.utterances = [said("\n".join(turn.lines), turn.start, turn.end, label=turn.label) for turn in turns]
     return reading
+
+
+def _with_times_from_above(lines: list[Line]) -> list[Line]:
+    """A line that is only a time, above one that has a name and no time, is that one's."""
+    found: list[Line] = []
+    for line in lines:
+        above = found[-1] if found else None
+        if above is not None and above.bare and line.label and not line.timed:
+            found[-1] = line._replace(start=above.start, end=above.end, moment=above.moment, timed=True)
+        else:
+            found.append(line)
+    return found
 
 
 def _count_from_the_beginning(reading: Reading, turns: list[_Turn]) -> None:
@@ -149,6 +169,7 @@ def _begin(line: Line, named: bool) -> _Turn:
 
 
 def _take_apart(number: int, line: str) -> Line:
+    line = _BOLD.sub(r"\1\2", line)
     dated = _DATED.match(line)
     if dated is not None and (moment := times.moment(dated[1])) is not None:
         label, text = _label(line[dated.end() :])

@@ -83,7 +83,7 @@ def _is_content(event: Node) -> bool:
         return False
     if not event["TranscriptionData"] and not event["TranscriptionText"]:
         return False
-    return event["Final"].value not in {"false", False}
+    return str(event["Final"].value).lower() != "false"
 
 
 def _add(reading: Reading, event: Node) -> None:
