@@ -2,7 +2,7 @@
 
 The Message-ID alone is the sender's to choose, so another mail under a used one must not vanish as a repeat. The digest
 leaves out all that transports add (Received, Return-Path, Authentication-Results and their like), and reads CRLF as LF,
-so the same mail is the same by SMTP, by IMAP and from an mbox file.
+so the same mail is the same by SMTP, by IMAP and from an mbox file. Of a mail without a body its subject counts instead.
 
 A scan of the bytes, without the email package: it runs for every mail before the 250.
 """
@@ -17,6 +17,9 @@ LONGEST_MESSAGE_ID: Final = 512
 DIGEST_BYTES: Final = 12
 
 _HEADER = re.compile(rb"^(message-id|from|date)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_THREAD = re.compile(rb"^(references|in-reply-to)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_SUBJECT = re.compile(rb"^subject[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_NO_HEADER = re.compile(rb"^(?![ \t]|[!-9;-~]+[ \t]*:)[^\n]+", re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SPACE = re.compile(rb"\s+")
 _ANGLED = re.compile(r"<\s*([^<>\s]+)\s*>")
@@ -31,13 +34,25 @@ def external_id(raw: bytes) -> str:
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     digest.update(_SPACE.sub(b" ", fields.get(b"from", b"")).strip() + b"\0")
     digest.update(_SPACE.sub(b" ", fields.get(b"date", b"")).strip() + b"\0")
-    digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
+    content = body.replace(b"\r\n", b"\n").rstrip(b"\n")
+    digest.update(content or _said_without_body(head))
     return f"{_message_id(fields.get(b'message-id', b''))}#{digest.hexdigest()}"
 
 
 def message_id_of(external_id: str) -> str | None:
     """The Message-ID, in angle brackets, of what `external_id` returned; None if the mail had none."""
     return external_id.rpartition("#")[0] or None
+
+
+def thread_root(raw: bytes) -> str | None:
+    """The id of the mail that began this one's thread, which may be its own; None if nothing names one."""
+    head = _split(raw)[0]
+    named = {name.lower(): value for name, value in _THREAD.findall(head)}
+    for value in (named.get(b"references"), named.get(b"in-reply-to")):
+        root = _message_id(value) if value is not None else ""
+        if root:
+            return root
+    return message_id_of(external_id(raw))
 
 
 def message_ids(value: str) -> list[str]:
@@ -58,6 +73,12 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
     if end is None:
         return raw[start:], b""
     return raw[start : end.start() + 1], raw[end.end() :]
+
+
+def _said_without_body(head: bytes) -> bytes:
+    """A mail without a body says something in its subject, or in lines that stand where headers should and are none."""
+    said = [*_SUBJECT.findall(head)[:1], *_NO_HEADER.findall(head)]
+    return b"\n".join(_SPACE.sub(b" ", one).strip() for one in said).strip()
 
 
 def _message_id(value: bytes) -> str:
