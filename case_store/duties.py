@@ -56,3 +56,9 @@ def remember(
 def let_go(tx: Transaction, name: str, holder: str, fence: int) -> None:
     """Ends the lease now, if it is still this holder's."""
     tx.execute(_MINE, {"duty": name, "by": holder, "under": fence, "until": tx.now})
+
+
+def look(tx: Transaction, name: str) -> tuple[str, Mapping[str, Any]] | None:
+    """Who has a duty, or had it last, and what is remembered of it."""
+    row = tx.execute(sa.select(duties.c.holder, duties.c.memory).where(duties.c.name == name)).first()
+    return None if row is None else (row.holder, row.memory)

@@ -9,6 +9,10 @@ Beside the contract's settings an operator has:
 
 QINGTING_SMTP_TLS_CERT, QINGTING_SMTP_TLS_KEY   PEM files; with both, inbound mail offers STARTTLS
 QINGTING_SMTP_RELAY_PLAINTEXT                   `yes` lets `smtp://` go unencrypted to a relay on another machine
+QINGTING_IMAP_CA, QINGTING_IMAP_DONE, QINGTING_IMAP_SINCE, QINGTING_IMAP_PLAINTEXT
+                                                whose certificates count for the mailbox; what is done there with a mail that
+                                                was taken; mails that came before are left alone; `yes` lets `imap://` go
+                                                unencrypted to another machine
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
@@ -28,6 +32,7 @@ import socket
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Literal
@@ -53,6 +58,7 @@ from pydantic_settings import (
 from sqlalchemy import URL
 
 from case_store.records import Language
+from channels.email.imap_place import Done
 from gateway.endpoints import (
     LONGEST_LOCAL_PART,
     TOKEN_LENGTH,
@@ -64,6 +70,7 @@ from gateway.endpoints import (
     Relay,
     parse_database,
     parse_dialogue,
+    parse_done,
     parse_files,
     parse_host_port,
     parse_imap,
@@ -215,6 +222,10 @@ class Settings(BaseSettings):
         _read(parse_imap, ImapFolder, optional=True),
         Expected("imaps://user:password@host:port/FOLDER, special characters percent-encoded"),
     ] = None
+    imap_ca: Annotated[Path | None, _Absent, _PEM] = None
+    imap_done: Annotated[Done, _read(parse_done, Done), Expected("nothing, seen, keyword:WORD or move:FOLDER")] = Done()
+    imap_since: Annotated[date | None, _Absent, Expected("a day, such as 2026-11-23")] = None
+    imap_plaintext: Annotated[bool, Expected("yes or no")] = False
     telegram_token: Annotated[Secret, Expected("the bot's token")] = None
     telegram_api: Annotated[str, _read(parse_web_url, str), _WEB_URL] = "https://api.telegram.org"
     dialogue: Annotated[
@@ -260,10 +271,14 @@ class Settings(BaseSettings):
         if (self.smtp_tls_cert is None) != (self.smtp_tls_key is None):
             raise ValueError("QINGTING_SMTP_TLS_CERT and QINGTING_SMTP_TLS_KEY: expected both or neither")
         relay = self.smtp_relay
-        if relay and relay.security == "none" and not self.smtp_relay_plaintext and not _is_loopback(relay.host):
+        if relay and relay.security == "none" and not self.smtp_relay_plaintext and not is_loopback(relay.host):
             raise ValueError(
                 f"QINGTING_SMTP_RELAY would send mail unencrypted to {relay.host}: expected smtp+starttls:// or smtps://,"
                 " or QINGTING_SMTP_RELAY_PLAINTEXT=yes if that is meant"
+            )
+        if self.imap and self.imap_done.what == "move" and _same_folder(self.imap_done.name, self.imap.folder):
+            raise ValueError(
+                f"QINGTING_IMAP_DONE would move mails from {self.imap.folder} to itself: expected another folder"
             )
         return self
 
@@ -413,7 +428,11 @@ def _did_you_mean(name: str, known: Any) -> str:
     return f": did you mean {near[0]}?" if near else ": see docs/operating.md for those there are"
 
 
-def _is_loopback(host: str) -> bool:
+def _same_folder(one: str, other: str) -> bool:
+    return one == other or one.upper() == other.upper() == "INBOX"
+
+
+def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

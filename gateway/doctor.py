@@ -13,10 +13,8 @@ import shutil
 import smtplib
 import ssl
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +27,9 @@ from case_store.records import Role
 from case_store.store import Store, StoreError, Transaction
 from case_store.tables import audit_events, cases, conversations, deliveries, house
 from gateway.config import Settings, SettingsError, house_secret, load_settings
+from gateway.findings import Check, Line, Patient, State, fail, ok, warn
 from gateway.lock import holder_of
+from gateway.mailbox_check import mailbox_answers, mailbox_taken
 from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.tokens import Tokens
@@ -40,51 +40,6 @@ NO_ROOM: Final = 256 << 20
 SKEW: Final = timedelta(seconds=5)  # leases last half a minute
 CHAINS: Final = 200  # of each kind, the last changed, where not all are read
 RELAY_PATIENCE: Final = 5.0
-
-
-class State(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`found` says how it stands, `do` what to do about it; empty where there is nothing to do."""
-
-    check: str
-    state: State
-    found: str
-    do: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        return {"check": self.check, "state": self.state.value, "found": self.found, "do": self.do}
-
-
-Check = Callable[["Patient"], Iterator[Line]]
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """What the checks look at. `now` is this process's clock."""
-
-    settings: Settings
-    policy: Policy
-    store: Store
-    deep: bool
-    now: datetime
-
-
-def ok(check: str, found: str) -> Line:
-    return Line(check, State.OK, found)
-
-
-def warn(check: str, found: str, do: str) -> Line:
-    return Line(check, State.WARN, found, do)
-
-
-def fail(check: str, found: str, do: str) -> Line:
-    return Line(check, State.FAIL, found, do)
 
 
 def examine(*, deep: bool = False) -> Iterator[Line]:
@@ -113,6 +68,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from secret(settings)
     yield from disk_space(settings)
     yield from ways_out(settings)
+    yield from mailbox_answers(settings)
     yield from addresses(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)
 
@@ -481,11 +437,14 @@ def _span(span: timedelta) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
+__all__ = ["Line", "Patient", "State", "examine"]
+
 CHECKS: Final[tuple[Check, ...]] = (
     invented,
     same_secret,
     clock,
     admins,
+    mailbox_taken,
     waiting_arrivals,
     unsent,
     people_waiting,

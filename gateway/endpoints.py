@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from channels.email.imap_place import Done
+
 TOKEN_LENGTH: Final = 44  # of a signed address, see tokens.py
 LONGEST_LOCAL_PART: Final = 63
 
@@ -56,9 +58,9 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class ImapFolder:
-    """A mailbox folder to fetch from."""
+    """A mailbox folder to fetch from. `security` is none, starttls or tls."""
 
-    tls: bool
+    security: Literal["none", "starttls", "tls"]
     host: str
     port: int
     user: str
@@ -116,13 +118,32 @@ def parse_relay(value: str) -> Relay:
 
 
 def parse_imap(value: str) -> ImapFolder:
-    parts = _server_url(value, ("imap", "imaps"))
+    kinds: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
+        "imap": ("none", 143),
+        "imap+starttls": ("starttls", 143),
+        "imaps": ("tls", 993),
+    }
+    parts = _server_url(value, kinds)
     user, password = _user_and_password(parts)
     if not user or password is None:
         raise ValueError("user or password is missing")
-    tls = parts.scheme == "imaps"
+    security, usual_port = kinds[parts.scheme]
     folder = unquote(parts.path.lstrip("/")) or "INBOX"
-    return ImapFolder(tls, parts.hostname or "", parts.port or (993 if tls else 143), user, folder, password)
+    return ImapFolder(security, parts.hostname or "", parts.port or usual_port, user, folder, password)
+
+
+def parse_done(value: str) -> Done:
+    """What is done in the mailbox with a mail that was taken: nothing, seen, keyword:WORD or move:FOLDER."""
+    what, colon, name = value.strip().partition(":")
+    if what == "nothing" and not colon:
+        return Done()
+    if what == "seen" and not colon:
+        return Done("seen")
+    if what == "keyword" and re.fullmatch(r"[A-Za-z0-9$_.-]{1,64}", name):
+        return Done("keyword", name)
+    if what == "move" and name:
+        return Done("move", name)
+    raise ValueError("not a thing to do")
 
 
 def parse_dialogue(value: str) -> RasaServer | Literal["embedded"]:

@@ -49,7 +49,10 @@ class Answer:
 
     @property
     def heard_at(self) -> datetime:
-        return self.claim.unanswered[0].at
+        """When the first of them came to the house, which may be days before we could read it."""
+        first = self.claim.unanswered[0]
+        told = (first.mail or {}).get("received_at")
+        return first.at if told is None else min(first.at, datetime.fromisoformat(told))
 
 
 def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:

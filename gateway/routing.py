@@ -222,6 +222,7 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         "from": message.sender,
         "from_name": message.sender_name,
         "sent_at": message.sent_at.isoformat() if message.sent_at else None,
+        "received_at": arrival.received_at.isoformat(),
         "quoted": message.quoted,
         "html": message.html,
         "verdict": dict(message.verdict),

@@ -51,6 +51,7 @@ from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED,
 from gateway.intake import Intake
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
+from gateway.mailbox import mailbox_driver
 from gateway.notifications import Notices
 from gateway.operator import OperatorSocket
 from gateway.patience import Patience, many_files
@@ -103,8 +104,7 @@ class Service:
             with told_if_taken("QINGTING_SMTP", settings.smtp):
                 await channel.start(intake.accept)
         receiver = channels["email"].receiver
-        if receiver is not None:
-            self._ends.push_async_callback(receiver.stop)
+        self._ends.push_async_callback(channels["email"].stop_receiving)
         self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
         operator = OperatorSocket(gateway)
         self._ends.push_async_callback(operator.stop)
@@ -230,7 +230,7 @@ def email_channel(gateway: Gateway) -> EmailChannel:
             complaints_address=settings.complaints_address,
             tls_context=_tls_context(settings),
         )
-    return EmailChannel(Composer(mailbox, name), _outgoing(settings), receiver)
+    return EmailChannel(Composer(mailbox, name), _outgoing(settings), receiver, imap=mailbox_driver(gateway))
 
 
 def _tls_context(settings: Settings) -> ssl.SSLContext | None:
@@ -298,6 +298,8 @@ def greeting(service: Service) -> list[str]:
     lines = [f"Qingting is ready: {url}/ for customers, {url}/console for agents"]
     if service.smtp is not None:
         lines.append("mail to {} is taken by SMTP on {}:{}".format(settings.complaints_address, *service.smtp))
+    if settings.imap is not None:
+        lines.append(f"mail is fetched from folder {settings.imap.folder} on {settings.imap.host} by IMAP")
     if service.first_password is not None:
         lines.append(f"first sign-in: admin, password {service.first_password} (shown only this once)")
     return lines

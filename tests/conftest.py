@@ -9,6 +9,7 @@ What a test needs and the machine lacks skips it with a reason; `QINGTING_REQUIR
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -19,13 +20,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
 
 from case_store import schema
 from case_store.store import Store
+from tests.dovecot import Dovecot, installed
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -165,6 +167,37 @@ def cluster() -> Iterator[Cluster]:
             yield postgresql
         finally:
             postgresql.stop()
+
+
+@pytest.fixture
+def start_dovecot() -> Iterator[Callable[..., Dovecot]]:
+    """`start_dovecot(capability="…", tls=False)`: a mail server of its own, for a test that ends it or wants it otherwise."""
+    with contextlib.ExitStack() as ends:
+
+        def start(**options: Any) -> Dovecot:
+            return ends.enter_context(running_dovecot(**options))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """The session's mail server: each test takes mailboxes of its own."""
+    with running_dovecot() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def running_dovecot(**options: Any) -> Iterator[Dovecot]:
+    if not installed():
+        missing("Dovecot is not installed here: no /usr/lib/dovecot/imap")
+    with tempfile.TemporaryDirectory(prefix="qtdc", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        server = Dovecot(Path(folder), **options)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
-"""Mail: in by SMTP, read whole, out through a relay or into a folder.
+"""Mail: in by SMTP and from a mailbox by IMAP, read whole, out through a relay or into a folder.
 
 receive.py     the SMTP server
+imap.py imap_taking.py imap_session.py imap_memory.py imap_place.py    a mailbox by IMAP: who drives it, what is taken in
+               which order, one connection, what is remembered, where it is and what can be wrong
 identity.py    what makes a repeat
 mailbox.py     the complaints address and its signed forms
 mime.py headers.py charset.py html.py quotes.py kind.py reports.py read.py    from bytes to events

@@ -18,6 +18,8 @@ LONGEST_MESSAGE_ID: Final = 512
 DIGEST_BYTES: Final = 12
 
 _HEADER = re.compile(rb"^(message-id|from|date|subject)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_THREAD = re.compile(rb"^(references|in-reply-to)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_NO_HEADER = re.compile(rb"^(?![ \t]|[!-9;-~]+[ \t]*:)[^\n]+", re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SPACE = re.compile(rb"\s+")
 _ANGLED = re.compile(r"<\s*([^<>\s]+)\s*>")
@@ -32,13 +34,25 @@ def external_id(raw: bytes) -> str:
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     for name in (b"from", b"date", b"subject"):
         digest.update(_SPACE.sub(b" ", fields.get(name, b"")).strip() + b"\0")
-    digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
+    content = body.replace(b"\r\n", b"\n").rstrip(b"\n")
+    digest.update(content or _said_without_body(head))
     return f"{_message_id(fields.get(b'message-id', b''))}#{digest.hexdigest()}"
 
 
 def message_id_of(external_id: str) -> str | None:
     """The Message-ID, in angle brackets, of what `external_id` returned; None if the mail had none."""
     return external_id.rpartition("#")[0] or None
+
+
+def thread_root(raw: bytes) -> str | None:
+    """The id of the mail that began this one's thread, which may be its own; None if nothing names one."""
+    head = _split(raw)[0]
+    named = {name.lower(): value for name, value in _THREAD.findall(head)}
+    for value in (named.get(b"references"), named.get(b"in-reply-to")):
+        root = _message_id(value) if value is not None else ""
+        if root:
+            return root
+    return message_id_of(external_id(raw))
 
 
 def message_ids(value: str) -> list[str]:
@@ -59,6 +73,11 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
     if end is None:
         return raw[start:], b""
     return raw[start : end.start() + 1], raw[end.end() :]
+
+
+def _said_without_body(head: bytes) -> bytes:
+    """A mail without a body may say something in lines that stand where headers should and are none."""
+    return b"\n".join(_SPACE.sub(b" ", line).strip() for line in _NO_HEADER.findall(head))
 
 
 def _message_id(value: bytes) -> str:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from case_store import overview
 from case_store.store import StoreError, Transaction
+from gateway import mailbox
 from gateway.api.doing import json_response
 from gateway.api.routes import ANYONE, Route
 from gateway.context import GATEWAY
@@ -31,6 +32,7 @@ _HELP: Final = {
     "turns_due": "Conversations that the bot is due to answer",
     "cases_overdue": "Open cases whose feedback is overdue",
     "deadlines_at_risk": "Open cases whose feedback is due within two days",
+    "mailbox_silent_seconds": "How long ago all mail was taken from the mailbox by IMAP",
     "tasks_open": "Calls, letters and looks that wait for a person",
 }
 
@@ -78,7 +80,11 @@ async def metrics(request: web.Request) -> web.Response:
     who = request.app[GATEWAY].settings.metrics
     if who == "off" or (who == "loopback" and not _is_loopback(request[CLIENT].address)):
         raise not_found()
-    figures = await request.app[GATEWAY].store.read(overview.figures)
+    settings, store = request.app[GATEWAY].settings, request.app[GATEWAY].store
+    figures = await store.read(overview.figures)
+    silent = await store.read(mailbox.silence, settings)
+    if silent is not None:
+        figures["mailbox_silent_seconds"] = silent
     own = CollectorRegistry()
     for name, value in figures.items():
         Gauge(f"qingting_{name}", _HELP[name], registry=own).set(value)

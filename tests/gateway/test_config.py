@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from case_store.records import Language
+from channels.email.imap_place import Done
 from gateway.config import Settings, SettingsError, house_secret, load_settings
 from gateway.endpoints import HostPort, ImapFolder, ObjectStore, RasaServer, Relay
 
@@ -57,8 +59,23 @@ READ = [
     ("SMTP_RELAY", "smtp+starttls://mx.example", "smtp_relay", Relay("starttls", "mx.example", 587)),
     ("SMTP_RELAY", "smtp://127.0.0.1:2525", "smtp_relay", Relay("none", "127.0.0.1", 2525)),
     ("SMTP_RELAY", "", "smtp_relay", None),
-    ("IMAP", "imaps://u:p@mail.example", "imap", ImapFolder(True, "mail.example", 993, "u", "INBOX", "p")),
-    ("IMAP", "imap://u:p@[::1]:1143/A%20B", "imap", ImapFolder(False, "::1", 1143, "u", "A B", "p")),
+    ("IMAP", "imaps://u:p@mail.example", "imap", ImapFolder("tls", "mail.example", 993, "u", "INBOX", "p")),
+    ("IMAP", "imap://u:p@[::1]:1143/A%20B", "imap", ImapFolder("none", "::1", 1143, "u", "A B", "p")),
+    ("IMAP", "imap+starttls://u:p@m.example", "imap", ImapFolder("starttls", "m.example", 143, "u", "INBOX", "p")),
+    (
+        "IMAP",
+        "imaps://u%40x:p%2Fw@m.example/%E6%8A%95%E8%AF%89",
+        "imap",
+        ImapFolder("tls", "m.example", 993, "u@x", "投诉", "p/w"),
+    ),
+    ("IMAP_DONE", "nothing", "imap_done", Done()),
+    ("IMAP_DONE", "seen", "imap_done", Done("seen")),
+    ("IMAP_DONE", "keyword:$Taken", "imap_done", Done("keyword", "$Taken")),
+    ("IMAP_DONE", "move:Complaints/Taken in", "imap_done", Done("move", "Complaints/Taken in")),
+    ("IMAP_SINCE", "2026-11-23", "imap_since", date(2026, 11, 23)),
+    ("IMAP_SINCE", "", "imap_since", None),
+    ("IMAP_CA", "/etc/ssl/bank.pem", "imap_ca", Path("/etc/ssl/bank.pem")),
+    ("IMAP_PLAINTEXT", "yes", "imap_plaintext", True),
     ("DIALOGUE", "rasa+http://127.0.0.1:5005", "dialogue", RasaServer("http://127.0.0.1:5005")),
     ("QUIET_SECONDS", "0", "quiet_seconds", 0.0),
     ("TIMEZONE", "Asia/Hong_Kong", "timezone", ZoneInfo("Asia/Hong_Kong")),
@@ -103,6 +120,11 @@ REFUSED = [
     ("SMTP_RELAY", "http://u:hush@h", "QINGTING_SMTP_RELAY is 'http://***@h': expected smtp://"),
     ("SMTP_RELAY", "smtp://u:hush@mx.example", "would send mail unencrypted to mx.example"),
     ("IMAP", "imaps://mail.example", "expected imaps://user:password@host:port/FOLDER"),
+    ("IMAP", "imap+tls://u:hush@m.example", "QINGTING_IMAP is 'imap+tls://***@m.example': expected imaps://"),
+    ("IMAP_DONE", "delete", "QINGTING_IMAP_DONE is 'delete': expected nothing, seen, keyword:WORD or move:FOLDER"),
+    ("IMAP_DONE", "move:", "expected nothing, seen, keyword:WORD or move:FOLDER"),
+    ("IMAP_DONE", r"keyword:\\Deleted", "expected nothing, seen, keyword:WORD or move:FOLDER"),
+    ("IMAP_SINCE", "yesterday", "QINGTING_IMAP_SINCE is 'yesterday': expected a day, such as 2026-11-23"),
     ("SECRET", "hush", "QINGTING_SECRET is ***: expected at least 32 random characters"),
     ("DIALOGUE", "rasa", "QINGTING_DIALOGUE is 'rasa': expected embedded, or rasa+http://host:port"),
     ("QUIET_SECONDS", "60", "expected seconds from 0 to 15"),
@@ -138,6 +160,14 @@ def test_what_is_said_of_a_wrong_setting(
     assert len(refused.value.problems) == 1
     assert "hush" not in str(refused.value)
     assert "\n" not in refused.value.problems[0]
+
+
+@pytest.mark.parametrize("itself", ["INBOX", "inbox"])
+def test_a_mailbox_is_not_moved_into_itself(monkeypatch: pytest.MonkeyPatch, itself: str) -> None:
+    monkeypatch.setenv("QINGTING_IMAP", "imaps://u:p@mail.example")
+    monkeypatch.setenv("QINGTING_IMAP_DONE", f"move:{itself}")
+    with pytest.raises(SettingsError, match="QINGTING_IMAP_DONE would move mails from INBOX to itself"):
+        load_settings()
 
 
 def test_every_problem_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.identity import external_id, message_id_of, message_ids
+from channels.email.identity import external_id, message_id_of, message_ids, thread_root
 
 HEAD = (
     b"From: Ann <ann@customer.example>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0800\r\nMessage-ID: <1@x>\r\nSubject: s\r\n"
@@ -41,6 +41,35 @@ def test_the_same_mail_by_another_way_is_a_repeat(same):
 )
 def test_another_mail_under_a_used_message_id_is_no_repeat(other):
     assert external_id(other) != external_id(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"From: a@b\r\nSubject: my card\r\n\r\n", b"From: a@b\r\nSubject: my loan\r\n\r\n"),
+        (b"no header at all", b"nor here"),
+        (b"\r\n\r\nno header at all", b"\r\n\r\nnor here\r\n"),
+        (b"From: a@b\r\nmy card was charged\r\n", b"From: a@b\r\nmy loan was charged\r\n"),
+    ],
+)
+def test_mails_without_body_and_message_id_differ_by_what_they_say(one, other):
+    assert external_id(one) != external_id(other)
+    for same in (one.replace(b"\r\n", b"\n"), b"Received: from x\n\tby y\nReturn-Path: <a@b>\n" + one.lstrip(b"\r\n")):
+        assert external_id(same) == external_id(one)
+
+
+@pytest.mark.parametrize(
+    ("fields", "root"),
+    [
+        (b"References: <1@x>\r\n <2@x>\r\nIn-Reply-To: <2@x>\r\nMessage-ID: <3@x>\r\n", "<1@x>"),
+        (b"In-Reply-To: <1@x>\r\nMessage-ID: <3@x>\r\n", "<1@x>"),
+        (b"References: \r\nIn-Reply-To: your mail of Monday\r\nMessage-ID: <3@x>\r\n", "<3@x>"),
+        (b"Message-ID: <1@x>\r\n", "<1@x>"),
+        (b"Subject: s\r\n", None),
+    ],
+)
+def test_the_mail_that_began_a_thread(fields, root):
+    assert thread_root(fields + b"\r\nReferences: <body@x>\r\n") == root
 
 
 def test_the_message_id_can_be_had_back():

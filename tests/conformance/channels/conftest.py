@@ -14,15 +14,17 @@ from gateway.context import Gateway
 from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.conformance.channels.imap import ImapRig
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
 from tests.conformance.channels.webchat import WebChatRig
 
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
+    "imap": ImapRig,
     "webchat": WebChatRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp",)}
+FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap")}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,
