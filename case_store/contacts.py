@@ -78,6 +78,18 @@ def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
     return bool(done.rowcount)
 
 
+def heard_from(tx: Transaction, case_id: str, address: str) -> None:
+    """The customer has written from this address: if a mail to it once came back, it is written to again."""
+    c = case_contacts.c
+    done = tx.execute(
+        sa.update(case_contacts)
+        .where(c.case_id == case_id, c.address == address, c.bounced_at.is_not(None))
+        .values(bounced_at=None)
+    )
+    if done.rowcount:
+        audit.append(tx, case_chain(case_id), Entry("system", "reachable_again", {"address": address}))
+
+
 def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[str]:
     """Ids of the cases that know this address, newest first."""
     c = case_contacts.c

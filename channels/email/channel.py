@@ -5,19 +5,27 @@ Not here: any of the work; each verb is one of the files beside this.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from channels.channel import Accept
+from channels.email.authenticity import LOOKED_UP, Checking, claims_of, look_up
 from channels.email.compose import Composer
+from channels.email.lookups import Lookups
+from channels.email.mime import Unreadable, parse_head
+from channels.email.read import Checked
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing
+from channels.email.sign import Signer
+from channels.email.signatures import LONGEST_HEAD
 from channels.email.workers import Readers
 from channels.message import Arrival, Delivery, Event, OutboundMessage
 
 
 class EmailChannel:
-    """One mailbox. `receiver` is None where mail doesn't come by SMTP."""
+    """One mailbox. `receiver` is None where mail doesn't come by SMTP, `lookups` where no domain is asked about its mail,
+    `signer` where mail leaves unsigned."""
 
     name = "email"
 
@@ -28,12 +36,18 @@ class EmailChannel:
         receiver: SmtpReceiver | None = None,
         readers: Readers | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        checking: Checking | None = None,
+        lookups: Lookups | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self.composer = composer
         self.outgoing = outgoing
         self.receiver = receiver
         self.readers = readers or Readers()
         self.clock = clock
+        self.checking = checking or Checking()
+        self.lookups = lookups
+        self.signer = signer
         self.account = f"email:{composer.mailbox}"
 
     async def start(self, accept: Accept) -> None:
@@ -46,17 +60,30 @@ class EmailChannel:
         await self.readers.stop()
 
     def needs_fetch(self, arrival: Arrival) -> bool:
-        return False
+        return self.lookups is not None and self.checking.looks_up(arrival.transport)
 
     async def fetch(self, arrival: Arrival) -> Mapping[str, bytes]:
-        return {}
+        """What the sender's domain publishes about its mail. Fails never, and takes no longer than some seconds: a domain
+        that can't be asked now must not hold up its customers' mail."""
+        if self.lookups is None or not self.needs_fetch(arrival):
+            return {}
+        try:
+            head = await asyncio.to_thread(parse_head, arrival.raw, LONGEST_HEAD)
+        except Unreadable:  # reading says so too
+            return {}
+        claims = claims_of(head.fields(), arrival.transport)
+        return {LOOKED_UP: await look_up(claims, self.lookups)}
 
     async def read(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]:
         """In a process that is killed if it takes too much, unless a cheap look calls the mail harmless. Raises Unreadable."""
-        return await self.readers.read(arrival.raw, {"mailbox": str(self.composer.mailbox), **arrival.transport})
+        transport = {"mailbox": str(self.composer.mailbox), **arrival.transport}
+        checked = Checked(self.checking, fetched.get(LOOKED_UP), arrival.received_at)
+        return await self.readers.read(arrival.raw, transport, checked)
 
     async def send(self, message: OutboundMessage) -> Delivery:
         """Raises DeliveryError."""
         now = self.clock()
         raw = self.composer.compose(message, now, name_recipient=self.outgoing.names_recipient)
+        if self.signer is not None:
+            raw = await asyncio.to_thread(self.signer.sign, raw)
         return await self.outgoing.send(raw, self.composer.envelope_sender(message), message.address, now)

@@ -144,6 +144,17 @@ def parse(raw: bytes) -> Part:
     return root
 
 
+def parse_head(raw: bytes, longest: int) -> Part:
+    """The mail with its headers alone, read as `parse` reads them. Raises Unreadable, also for more than `longest` bytes."""
+    start = 0
+    while raw.startswith((b"\n", b"\r\n"), start):
+        start = raw.find(b"\n", start) + 1
+    found = _END_OF_HEAD.search(raw, start, start + longest + 4)
+    if found is None and len(raw) - start > longest:
+        raise Unreadable("headers too long")
+    return _part(raw, start, len(raw))
+
+
 def from_base64(raw: bytes) -> bytes:
     """What base64 holds, forgiving foreign characters, missing padding and a cut end."""
     try:

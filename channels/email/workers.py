@@ -20,12 +20,13 @@ from typing import Any, Final
 from pebble import ProcessExpired, ProcessPool
 
 from channels.email.mime import Unreadable
-from channels.email.read import read_mail
+from channels.email.read import Checked, read_mail
 from channels.message import Event
 
 SECONDS: Final = 5.0
 MEMORY: Final = 256 << 20  # beyond what an idle process holds
 TASKS_PER_PROCESS: Final = 500
+_BAG: Final = re.compile(rb"ms-tnef|winmail\.dat", re.IGNORECASE)  # its library believes every number in it
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 
 
@@ -47,6 +48,7 @@ def harmless(
         raw.count(b"\n--") <= max_parts
         and raw.count(b"oundary") + raw.count(b"OUNDARY") <= max_nesting
         and raw.count(b"<") <= max_tags
+        and _BAG.search(raw) is None
     )
 
 
@@ -63,14 +65,14 @@ class Readers:
         self._pool: ProcessPool | None = None
         self._thread: ThreadPoolExecutor | None = None
 
-    async def read(self, raw: bytes, transport: Mapping[str, Any]) -> list[Event]:
+    async def read(self, raw: bytes, transport: Mapping[str, Any], checked: Checked | None = None) -> list[Event]:
         """The events of a mail. Raises Unreadable, also where reading it took too much."""
         if self.in_thread_if_harmless and harmless(raw):
             if self._thread is None:
                 # One thread: reading holds the interpreter's lock, several would only wait for each other.
                 self._thread = ThreadPoolExecutor(1, "mail-reader")
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _read, raw, dict(transport))
-        future = self._running_pool().schedule(_read, args=(raw, dict(transport)), timeout=self.seconds)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _read, raw, dict(transport), checked)
+        future = self._running_pool().schedule(_read, args=(raw, dict(transport), checked), timeout=self.seconds)
         try:
             events: list[Event] = await asyncio.wrap_future(future)
         except TookTooLong as error:
@@ -110,9 +112,9 @@ def _end(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _read(raw: bytes, transport: dict[str, Any]) -> list[Event]:
+def _read(raw: bytes, transport: dict[str, Any], checked: Checked | None = None) -> list[Event]:
     try:
-        return read_mail(raw, transport)
+        return read_mail(raw, transport, checked)
     except (Unreadable, MemoryError):
         raise
     except RecursionError as error:

@@ -77,7 +77,7 @@ async def test_every_attack_is_read_or_unreadable_within_five_seconds_and_256_me
 def test_parts_beyond_the_limit_are_counted():
     (event,) = read_mail(ATTACKS["10,000 parts"], {})
     assert event.text.count("hello") == MAX_PARTS - 1
-    assert event.verdict == {"parts_not_read": 10_000 - MAX_PARTS + 1}
+    assert event.notes == {"parts_not_read": 10_000 - MAX_PARTS + 1}
 
 
 def test_what_lies_too_deep_is_kept_as_an_attachment():
