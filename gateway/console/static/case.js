@@ -6,6 +6,7 @@
 import { get } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
+import "./postroom.js";
 import { day, daysLeft, left, moment, money, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { StatusDialog } from "./status.js";
@@ -126,6 +127,7 @@ class Case extends HTMLElement {
     this.dates = h("dl", { class: "fields dates" });
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
     this.talks = h("ul", { class: "links" });
+    this.post = h("qt-postroom", {});
     fill(
       this,
       this.head,
@@ -149,6 +151,7 @@ class Case extends HTMLElement {
         this.dates,
         h("h3", {}, t("case.conversations")),
         this.talks,
+        this.post,
       ),
     );
     this.#update();
@@ -200,6 +203,7 @@ class Case extends HTMLElement {
     fill(this.flags, this.#flags());
     fill(this.doubts, this.#doubts());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
+    this.post.show(record.id);
     this.#next();
     keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates());
