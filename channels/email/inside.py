@@ -41,14 +41,15 @@ class Inside:
     texts: list[str] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     opened: int = 0
+    bags: bool = True
 
     def text(self) -> str:
         return "\n\n".join(text for text in self.texts if text.strip())[:LONGEST_TEXT]
 
 
-def look_inside(body: Body) -> Inside:
-    """Opens the mails and bags of files among the attachments."""
-    inside = Inside()
+def look_inside(body: Body, bags: bool = True) -> Inside:
+    """Opens the mails and, with `bags`, the bags of files among the attachments."""
+    inside = Inside(bags=bags)
     _open(body, "", 1, inside)
     return inside
 
@@ -60,7 +61,7 @@ def _open(body: Body, above: str, depth: int, inside: Inside) -> None:
         if part.media_type == "message/rfc822":
             inside.opened += 1
             _open_mail(part, f"{above}{part.number}", depth, inside)
-        elif _is_tnef(part):
+        elif inside.bags and _is_tnef(part):
             inside.opened += 1
             _open_tnef(part, f"{above}{part.number}", body, inside)
 

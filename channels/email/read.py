@@ -17,7 +17,7 @@ from channels.email.authenticity import Checking, verdict
 from channels.email.body import Body, body_of
 from channels.email.headers import date_of, text_of
 from channels.email.identity import external_id, message_ids
-from channels.email.inside import look_inside
+from channels.email.inside import Inside, look_inside
 from channels.email.kind import Kind, Outside, kind_by_outside, kind_by_words, outside, sender_of
 from channels.email.mailbox import Mailbox
 from channels.email.mime import Part, Unreadable, parse
@@ -28,6 +28,7 @@ __all__ = ["Checked", "Unreadable", "read_mail"]
 
 LONGEST_TEXT: Final = 200_000  # characters of new text; what is beyond is folded
 LONGEST_THREAD: Final = 100
+CLOSED: Final = "closed"  # in `transport`: leave bags of files as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def read_mail(raw: bytes, transport: Mapping[str, Any], checked: Checked | None 
     if kind is None:
         kind = kind_by_words(seen, text, split.text)
     if kind is Kind.PERSON:
-        return [_message(raw, root, body, seen, split, thread, token, genuine)]
+        inside = look_inside(body, bags=not transport.get(CLOSED))
+        return [_message(raw, root, body, seen, split, thread, token, genuine, inside)]
     return list(_machine(kind, root, seen, text, split.text, thread, token, mailbox, genuine))
 
 
@@ -78,9 +80,9 @@ def _message(
     thread: tuple[str, ...],
     token: str | None,
     genuine: Mapping[str, Any],
+    inside: Inside,
 ) -> MessageIn:
     text, armour = without_armour(split.text)
-    inside = look_inside(body)
     folded = [armour, split.quoted]
     if text.strip():
         folded.append(inside.text())
