@@ -61,7 +61,7 @@ class MessageIn:
     answers (References, In-Reply-To), nearest first; `token` a signed reply token in the address it was sent to.
     `conversation_key` names its conversation within the account where the channel has such a thing (a chat, a call);
     without one the conversation is found by token, thread and reference number. `notes`: `parts_not_read`, a number;
-    `sealed`, how (smime, smime_signed, pgp); `invitation`, its method.
+    `sealed`, how (smime, smime_signed, pgp); `invitation`, its method; `longer`: the original holds more text.
     """
 
     external_id: str

@@ -27,6 +27,7 @@ from channels.message import ChannelEvent, DeliveryReport, Event, MessageIn
 __all__ = ["Checked", "Unreadable", "read_mail"]
 
 LONGEST_TEXT: Final = 200_000  # characters of new text; what is beyond is folded
+LONGEST_QUOTED: Final = 1_000_000  # characters of what is folded; what is beyond stands in the original alone
 LONGEST_THREAD: Final = 100
 CLOSED: Final = "closed"  # in `transport`: leave bags of files as they are
 
@@ -94,7 +95,7 @@ def _message(
     return MessageIn(
         external_id=external_id(raw),
         text=text,
-        quoted=quoted,
+        quoted=quoted[:LONGEST_QUOTED],
         html=body.html(),
         subject=seen.subject or None,
         sender=seen.sender or None,
@@ -104,13 +105,13 @@ def _message(
         thread=thread,
         token=token,
         verdict=genuine,
-        notes=_notes(root, bool(armour)),
+        notes=_notes(root, bool(armour), len(quoted) > LONGEST_QUOTED),
     )
 
 
-def _notes(root: Part, armoured: bool) -> dict[str, Any]:
+def _notes(root: Part, armoured: bool, longer: bool) -> dict[str, Any]:
     sealed = sealed_by(root) or ("pgp" if armoured else None)
-    notes = {"parts_not_read": root.dropped, "sealed": sealed, "invitation": invitation(root)}
+    notes = {"parts_not_read": root.dropped, "sealed": sealed, "invitation": invitation(root), "longer": longer}
     return {name: value for name, value in notes.items() if value}
 
 

@@ -54,12 +54,15 @@ class Post:
         self.write = write
 
     async def __call__(self, sender: str, host: str = MALLORYS_HOST, envelope: str = MALLORY, **mail: Any) -> None:
+        await self.hand_in(sender, host, envelope, **mail)
+        await self.rooms.settle()
+
+    async def hand_in(self, sender: str, host: str = MALLORYS_HOST, envelope: str = MALLORY, **mail: Any) -> None:
         raw = self.write(sender, **mail).replace("\n", "\r\n").encode()
         to = mail.get("to", OURS)
         transport = {"peer": host, "mail_from": envelope, "helo": "mx.evil.example", "rcpt_tos": [to], "mailbox": OURS}
         arrival = Arrival("email", self.rooms.channel.account, external_id(raw), datetime.now(UTC), raw, transport)
         await self.rooms.intake.accept(arrival)
-        await self.rooms.settle()
 
     async def anns(self, **mail: Any) -> None:
         await self(f"Ann Lee <{ANN}>", ANNS_HOST, ANN, **mail)
@@ -146,18 +149,13 @@ SENDERS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 async def test_mallory_never_meets_ann(post: Post, case: Case, attack: str) -> None:
     before = post.conversations_of(case.id)
-    for number, (way, sender) in enumerate(SENDERS.items()):
+    for number, sender in enumerate(SENDERS.values()):
         envelopes = (MALLORY, ANN, "")
         for envelope in envelopes if ANN in sender.lower() else envelopes[number % 3 :][:1]:
-            given = ATTACKS[attack](case)
-            mail = {
-                "subject": "Card fee",
-                "message_id": f"<m{number}.{len(envelope)}@evil.example>",
-                "text": HERS,
-                **given,
-            }
-            await post(sender, envelope=envelope, **mail)
-            assert post.conversations_of(case.id) == before, way
+            mail = {"subject": "Card fee", "message_id": f"<m{number}.{len(envelope)}@evil.example>", "text": HERS}
+            await post.hand_in(sender, envelope=envelope, **{**mail, **ATTACKS[attack](case)})
+    await post.rooms.settle()
+    assert post.conversations_of(case.id) == before
     rooms = post.rooms
     hers = rooms.rows(sa.select(messages.c.text).where(messages.c.case_id == case.id, messages.c.sender == "customer"))
     assert [row.text for row in hers] == [COMPLAINT]

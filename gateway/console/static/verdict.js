@@ -28,5 +28,6 @@ export function notes(found) {
   if (found.sealed) said.push(term("sealed", found.sealed));
   if (found.invitation) said.push(t("message.invitation"));
   if (found.parts_not_read) said.push(t("message.parts_not_read", { n: found.parts_not_read }));
+  if (found.longer) said.push(t("message.longer"));
   return said.map((text) => h("p", { class: "reading-note" }, text));
 }
