@@ -239,7 +239,7 @@ def email_channel(gateway: Gateway) -> EmailChannel:
         receiver,
         checking=checking(settings),
         lookups=None if settings.mail_auth != "verify" else Lookups(_name_server(settings)),
-        signer=_signer(settings, mailbox.domain),
+        signer=email_signer(settings, mailbox.domain),
     )
 
 
@@ -254,7 +254,8 @@ def _name_server(settings: Settings) -> tuple[str, int] | None:
     return None if settings.dns is None else (settings.dns.host, settings.dns.port)
 
 
-def _signer(settings: Settings, domain: str) -> Signer | None:
+def email_signer(settings: Settings, domain: str) -> Signer | None:
+    """What signs outgoing mail, if a key is set. Raises SettingsError for one that can't."""
     if settings.dkim_key is None or settings.dkim_selector is None:
         return None
     try:
