@@ -284,6 +284,8 @@ def agent_replied(tx: Transaction, notices: Notices, conversation: Row, message:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
     elif case is not None:
         notices.pass_on(tx, case, message)
+    elif senders.has_no_way_back(conversation):
+        senders.ask_to_look(tx, "answer_not_sent", conversation["id"])
 
 
 def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:

@@ -124,6 +124,7 @@ ANSWERS: Final[dict[str, Any]] = {
         next_attempt_at=_MAYBE_WHEN,
     ),
     "Notices": _listed("Notice"),
+    "VouchedFor": _object(address=_TEXT, proof=_TEXT),
     "Message": _object(
         id=_TEXT,
         sender=_one_of(Sender),

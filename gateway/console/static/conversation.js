@@ -194,7 +194,7 @@ class Conversation extends HTMLElement {
         ),
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
         h("p", { class: "text", lang: this.conversation.language }, one.text),
-        notes(one.notes),
+        notes(one.notes, one.verdict),
         one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
         one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
         this.#attached(one),

@@ -22,12 +22,14 @@ function reasons(found) {
 }
 
 /** What a person should know of how the mail could be read. */
-export function notes(found) {
-  if (!found) return [];
-  const said = [];
+export function notes(found, judged) {
+  const said = judged?.result === "fail" ? [`${term("verdict_why", judged.why)} ${t("message.sender_doubted")}`] : [];
+  if (!found) return shown(said);
   if (found.sealed) said.push(term("sealed", found.sealed));
   if (found.invitation) said.push(t("message.invitation"));
   if (found.parts_not_read) said.push(t("message.parts_not_read", { n: found.parts_not_read }));
   if (found.longer) said.push(t("message.longer"));
-  return said.map((text) => h("p", { class: "reading-note" }, text));
+  return shown(said);
 }
+
+const shown = (said) => said.map((text) => h("p", { class: "reading-note" }, text));

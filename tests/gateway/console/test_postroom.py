@@ -132,3 +132,18 @@ async def test_what_is_not_there_is_not_there(house: Any, path: str) -> None:
 async def test_nobody_unknown_sees_any_of_it(house: Any, path: str) -> None:
     answer, _ = await house.get(path, Authorization="Bearer nothing")
     assert answer.status == 401
+
+
+async def test_an_agent_vouches_for_an_address_and_only_by_saying_so(house: Any) -> None:
+    case = house.case()
+    path = f"/api/v1/cases/{case.id}"
+    answer, _ = await house.ask("PATCH", path, {"facts": {"name": "Ann Lee"}}, **{"If-Match": "*"})
+    assert answer.status == 200
+    [contact] = await items(house, f"{path}/contacts")
+    assert (contact["address"], contact["proof"]) == ("j@example.com", None), "another fact was corrected, that is all"
+    answer, _ = await house.ask("POST", f"{path}/contacts/vouch", {"address": "j@example.com"})
+    assert answer.status == 200
+    [contact] = await items(house, f"{path}/contacts")
+    assert contact["proof"] == "agent"
+    answer, _ = await house.ask("POST", f"{path}/contacts/vouch", {"address": "other@example.com"})
+    assert answer.status == 404
