@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, attachments, case_conversations, conversations, messages
+from case_store.tables import agents, attachments, conversations, messages
 
 Row = Mapping[Any, Any]
 
@@ -293,24 +293,6 @@ def due_values(row: Row, now: datetime, quiet: timedelta) -> dict[str, Any]:
         return {}
     latest = row["speak_at_latest"] or now + CAP
     return {"speak_at": min(now + quiet, latest), "speak_at_latest": latest, "lease": None}
-
-
-def give_address(tx: Transaction, case_id: str, address: str) -> None:
-    """The conversations of a case that mail from this address opened while nobody could tell whose it was: answers go there now."""
-    c, linked, m = conversations.c, case_conversations.c, messages.c
-    opened = (
-        sa.select(c.id, m.mail)
-        .join(case_conversations, linked.conversation_id == c.id)
-        .join(messages, sa.and_(m.conversation_id == c.id, m.sender == Sender.CUSTOMER.value))
-        .where(linked.case_id == case_id, c.channel == "email", c.address.is_(None))
-    )
-    theirs = {row.id for row in tx.execute(opened) if (row.mail or {}).get("from") == address}
-    if theirs:
-        tx.execute(
-            sa.update(conversations)
-            .where(c.id.in_(theirs))
-            .values(address=address, version=conversations.c.version + 1)
-        )
 
 
 def add_customer_message(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from case_store import audit, cases, contacts, conversations
+from case_store import audit, cases, contacts
 from case_store.audit import Entry, case_chain
 from case_store.cases import NoSuchCase
 from case_store.store import Transaction
@@ -48,6 +48,5 @@ def confirm(tx: Transaction, asked: Confirmation) -> str | None:
     if reference is None or contacts.is_proved(tx, asked.case_id, asked.address):
         return reference
     contacts.prove(tx, asked.case_id, asked.address, "confirmed")
-    conversations.give_address(tx, asked.case_id, asked.address)
     audit.append(tx, case_chain(asked.case_id), Entry("customer", "confirmed", {"address": asked.address}))
     return reference

@@ -238,7 +238,7 @@ def email_channel(gateway: Gateway) -> EmailChannel:
         _outgoing(settings),
         receiver,
         checking=checking(settings),
-        lookups=None if settings.mail_auth != "verify" else Lookups(_name_server(settings)),
+        lookups=None if settings.mail_auth != "verify" else Lookups(name_server(settings)),
         signer=email_signer(settings, mailbox.domain),
     )
 
@@ -250,7 +250,8 @@ def checking(settings: Settings) -> Checking:
     return Checking(settings.mail_auth, relay.name if relay else "", networks)
 
 
-def _name_server(settings: Settings) -> tuple[str, int] | None:
+def name_server(settings: Settings) -> tuple[str, int] | None:
+    """The name server to ask; None for the machine's own."""
     return None if settings.dns is None else (settings.dns.host, settings.dns.port)
 
 

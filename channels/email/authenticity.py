@@ -104,7 +104,7 @@ def claims_of(fields: Mapping[str, list[str]], transport: Mapping[str, Any]) -> 
 async def look_up(claims: Claims, lookups: Lookups, seconds: float = SECONDS) -> bytes:
     """Everything that the verdict needs of what the domains publish, as JSON. Takes no longer than `seconds`."""
     answers: dict[str, list[str] | None] = {}
-    if not claims.doubt:
+    if not claims.doubt and (claims.envelope or claims.signatures):  # else nothing could speak for it anyway
         parts = await asyncio.gather(
             lookups.ask(claims.deciding, seconds),
             lookups.ask(claims.beside, min(seconds, BESIDE)),
@@ -166,6 +166,10 @@ def _judged(root: Part, claims: Claims, answers: Answers, received_at: datetime)
             for one, result, why in found
         ],
     }
+    if claims.envelope is None and not any(dmarc.aligned(one.domain, claims.domain) for one, *_ in found):
+        # by IMAP, or by a machine of ours: who sent it to us is not known, and might have been allowed
+        shown["dmarc"] = {"result": "none", "policy": None, "domain": None}
+        return {"result": "none", "why": "way_unknown", **shown}
     try:
         policy = dmarc.policy_of(claims.domain, answers)
     except dmarc.NotKnown:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_pem_private_key,
 )
 
@@ -35,12 +36,17 @@ class Signer:
         """`key` is PEM. Raises ValueError for one that can't sign."""
         self.selector = selector
         self.domain = domain
-        self._algorithm, self._key = _for_dkimpy(key)
+        self._algorithm, self._key, self._record = _for_dkimpy(key)
 
     @classmethod
     def from_file(cls, path: Path, selector: str, domain: str) -> Signer:
         """Raises ValueError, OSError."""
         return cls(path.read_bytes(), selector, domain)
+
+    @property
+    def record(self) -> str:
+        """What has to be published of the key (RFC 6376, 3.6.1)."""
+        return self._record
 
     def __repr__(self) -> str:
         return f"Signer({self.selector}._domainkey.{self.domain})"
@@ -59,17 +65,26 @@ class Signer:
         return bytes(signature) + raw
 
 
-def _for_dkimpy(pem: bytes) -> tuple[bytes, bytes]:
-    """Algorithm and key as the library takes them."""
+def published_key(record: str) -> str:
+    """The key in a published record, by which two are compared."""
+    tags = dict(part.strip().split("=", 1) for part in record.split(";") if "=" in part)
+    return "".join(tags.get("p", "").split())
+
+
+def _for_dkimpy(pem: bytes) -> tuple[bytes, bytes, str]:
+    """Algorithm and key as the library takes them, and the record that publishes its other half."""
     try:
         key = load_pem_private_key(pem, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise ValueError("not a private key in PEM without a passphrase") from None
     if isinstance(key, Ed25519PrivateKey):
         raw = key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        return b"ed25519-sha256", base64.b64encode(raw)
+        public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return b"ed25519-sha256", base64.b64encode(raw), f"v=DKIM1; k=ed25519; p={base64.b64encode(public).decode()}"
     if isinstance(key, RSAPrivateKey):
         if key.key_size < SHORTEST_KEY:
             raise ValueError(f"an RSA key of {key.key_size} bits: receivers want at least {SHORTEST_KEY}")
-        return b"rsa-sha256", key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+        return b"rsa-sha256", private, f"v=DKIM1; k=rsa; p={base64.b64encode(public).decode()}"
     raise ValueError("neither an RSA nor an Ed25519 key")

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from case_store import audit, cases, contacts, conversations
+from case_store import audit, cases, contacts
 from case_store.audit import Entry, case_chain
 from case_store.cases import NoSuchCase
 from case_store.idempotency import Answer
@@ -42,7 +42,6 @@ async def vouch(request: web.Request) -> web.Response:
             raise not_found("the case has no such contact")
         if not contacts.is_proved(tx, case.id, asked.address):
             contacts.prove(tx, case.id, asked.address, "agent")
-            conversations.give_address(tx, case.id, asked.address)
             audit.append(tx, case_chain(case.id), Entry(actor, "vouched", {"address": asked.address}))
             tx.wake("case", case.id)
         return answer_of({"address": asked.address, "proof": "agent"})

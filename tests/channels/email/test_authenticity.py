@@ -453,6 +453,11 @@ async def test_behind_a_machine_of_ours_a_signature_still_counts_and_its_absence
     assert (verdict["result"], verdict["why"]) == ("none", "way_unknown")
 
 
+async def test_behind_a_machine_of_ours_what_is_not_signed_waits_for_no_name_server(names: Names, judge: Judge) -> None:
+    assert (await judge(mail(), "10.0.0.7"))["result"] == "none"
+    assert not names.asked
+
+
 async def test_nothing_is_looked_at_where_that_is_off(names: Names, tmp_path: Any) -> None:
     judge = Judge(names, tmp_path, Checking("off"))
     assert await judge(mail()) == {"result": "off"}
