@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from channels.channel import Accept
-from channels.email.authenticity import LOOKED_UP, Checking, claims_of, look_up
+from channels.email.authenticity import LOOKED_UP, Checking, Claims, claims_of, look_up
 from channels.email.compose import Composer
 from channels.email.lookups import Lookups
 from channels.email.mime import Unreadable, parse_head
@@ -21,6 +21,10 @@ from channels.email.sign import Signer
 from channels.email.signatures import LONGEST_HEAD
 from channels.email.workers import Readers
 from channels.message import Arrival, Delivery, Event, OutboundMessage
+
+
+def _claims(arrival: Arrival) -> Claims:
+    return claims_of(parse_head(arrival.raw, LONGEST_HEAD).fields(), arrival.transport)
 
 
 class EmailChannel:
@@ -68,10 +72,9 @@ class EmailChannel:
         if self.lookups is None or not self.needs_fetch(arrival):
             return {}
         try:
-            head = await asyncio.to_thread(parse_head, arrival.raw, LONGEST_HEAD)
+            claims = await asyncio.to_thread(_claims, arrival)
         except Unreadable:  # reading says so too
             return {}
-        claims = claims_of(head.fields(), arrival.transport)
         return {LOOKED_UP: await look_up(claims, self.lookups)}
 
     async def read(self, arrival: Arrival, fetched: Mapping[str, bytes]) -> list[Event]:

@@ -64,14 +64,14 @@ class Lookups:
         """The answers to these questions, as far as they come within `seconds`; the others are None."""
         wanted = list(dict.fromkeys(keys))
         asking = {key: asyncio.create_task(self._records(key)) for key in wanted}
-        if asking:
-            await asyncio.wait(asking.values(), timeout=max(0.0, seconds))
-        found: dict[str, list[str] | None] = {}
-        for key, task in asking.items():
-            task.cancel()  # of what is done already nothing is lost
-            found[key] = task.result() if task.done() and not task.cancelled() else None
-        await asyncio.gather(*asking.values(), return_exceptions=True)
-        return found
+        try:
+            if asking:
+                await asyncio.wait(asking.values(), timeout=max(0.0, seconds))
+            return {key: task.result() if task.done() else None for key, task in asking.items()}
+        finally:
+            for task in asking.values():
+                task.cancel()
+            await asyncio.gather(*asking.values(), return_exceptions=True)
 
     async def _records(self, key: str) -> list[str] | None:
         kind, _, name = key.partition(" ")

@@ -99,4 +99,7 @@ def _signer(one: Any) -> str:
 
 
 def _domain(address: str) -> str:
-    return same_domain(address.rpartition("@")[2].strip().strip("<>"))
+    domain = same_domain(address.rpartition("@")[2].strip().strip("<>"))
+    return (
+        domain if domain.isascii() and domain.isprintable() else ""
+    )  # bytes of a header that are no text can't be kept

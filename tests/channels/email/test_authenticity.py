@@ -6,6 +6,7 @@ The peers are addresses of the networks kept for documentation (RFC 5737): no ma
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -418,7 +419,7 @@ async def test_a_signature_made_to_take_long_takes_no_longer(judge: Judge, attac
     assert time.monotonic() - begun < 3
 
 
-async def test_a_signed_mail_of_35_megabytes_is_verified_within_the_readers_limits(judge: Judge) -> None:
+async def test_a_signed_mail_of_35_megabytes_is_verified_within_the_readers_memory(judge: Judge) -> None:
     import base64
 
     body = base64.encodebytes(bytes(25 << 20)).replace(b"\n", b"\r\n")
@@ -427,6 +428,7 @@ async def test_a_signed_mail_of_35_megabytes_is_verified_within_the_readers_limi
         b"--b\r\n\r\nSee the file.\r\n--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     )
     signed = RSA.sign(head + body + b"\r\n--b--\r\n", "customer.example", canonicalize=(b"relaxed", b"relaxed"))
+    judge.channel.readers.seconds = 30  # no measure of speed: a machine under load
     verdict = await judge(signed, OTHER_HOST, mail_from="")
     assert verdict["result"] == "pass"
 
@@ -498,6 +500,12 @@ FAILS = "mx.bank.example; spf=fail smtp.mailfrom=x@elsewhere.example; dmarc=fail
         (["mx.bank.example; dkim=pass header.d=elsewhere.example"], "10.1.2.3", "none", "nothing_published"),
         (["mx.bank.example; none"], "10.1.2.3", "none", "nothing_published"),
         (["mx.bank.example; dmarc=temperror header.from=customer.example"], "10.1.2.3", "temperror", "not_found_now"),
+        (
+            ["mx.bank.example; dkim=pass header.d=\xff\xfe; spf=pass smtp.mailfrom=\xff"],
+            "10.1.2.3",
+            "none",
+            "relay_not_understood",
+        ),
         (["mx.bank.example; ((((((((;;;==="], "10.1.2.3", "none", "relay_not_understood"),
     ],
 )
@@ -505,8 +513,9 @@ async def test_a_trusted_relays_word(
     names: Names, tmp_path: Any, headers: list[str], peer: str | None, result: str, why: str | None
 ) -> None:
     judge = Judge(names, tmp_path, RELAY)
-    raw = "".join(f"Authentication-Results: {value}\r\n" for value in headers).encode() + mail()
+    raw = "".join(f"Authentication-Results: {value}\r\n" for value in headers).encode("latin-1") + mail()
     verdict = await judge(raw, peer)
+    json.dumps(verdict).encode("utf-8")
     assert (verdict["result"], verdict.get("why")) == (result, why)
     assert not names.asked
 
