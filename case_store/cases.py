@@ -295,7 +295,7 @@ def change(
     if differing:
         before = {name: _plain(row[name]) for name in differing}
         contact = differing.get("facts", {}).get("contact")
-        if contact:
+        if contact and contact != row["facts"].get("contact"):  # a change of another fact vouches for nothing
             add_contact(tx, case_id, Contact(contact, kind_of_address(contact), "agent"))
         if "facts" in differing:
             differing["customer"] = differing["facts"]["name"] or row["customer"]

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from case_store import audit
 from case_store.audit import Entry, case_chain
+from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import case_contacts
+from case_store.tables import case_contacts, case_conversations, conversations, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,22 @@ def prove(tx: Transaction, case_id: str, address: str, proof: str) -> None:
     """This address of the case is the customer's own, by `proof`."""
     c = case_contacts.c
     tx.execute(sa.update(case_contacts).where(c.case_id == case_id, c.address == address).values(proof=proof))
+    _give_address(tx, case_id, address)
+
+
+def _give_address(tx: Transaction, case_id: str, address: str) -> None:
+    """Conversations of the case that mail from here opened while nobody could tell whose it was are answered here now."""
+    c, linked, m = conversations.c, case_conversations.c, messages.c
+    opened = (
+        sa.select(c.id, m.mail)
+        .join(case_conversations, linked.conversation_id == c.id)
+        .join(messages, sa.and_(m.conversation_id == c.id, m.sender == Sender.CUSTOMER.value))
+        .where(linked.case_id == case_id, c.channel == ChannelName.EMAIL.value, c.address.is_(None))
+    )
+    theirs = {row.id for row in tx.execute(opened) if (row.mail or {}).get("from") == address}
+    if theirs:
+        given = {"address": address, "version": c.version + 1}
+        tx.execute(sa.update(conversations).where(c.id.in_(theirs)).values(**given))
 
 
 _ADD: Final = sa.insert(case_contacts)
@@ -76,6 +93,18 @@ def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
     if done.rowcount:
         audit.append(tx, case_chain(case_id), Entry("system", "bounced", {"address": address}))
     return bool(done.rowcount)
+
+
+def heard_from(tx: Transaction, case_id: str, address: str) -> None:
+    """The customer has written from this address: if a mail to it once came back, it is written to again."""
+    c = case_contacts.c
+    done = tx.execute(
+        sa.update(case_contacts)
+        .where(c.case_id == case_id, c.address == address, c.bounced_at.is_not(None))
+        .values(bounced_at=None)
+    )
+    if done.rowcount:
+        audit.append(tx, case_chain(case_id), Entry("system", "reachable_again", {"address": address}))
 
 
 def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[str]:

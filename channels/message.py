@@ -60,7 +60,8 @@ class MessageIn:
     whole, if it came as HTML. `sender` is an address in lower case or a number in E.164; `thread` are the external ids it
     answers (References, In-Reply-To), nearest first; `token` a signed reply token in the address it was sent to.
     `conversation_key` names its conversation within the account where the channel has such a thing (a chat, a call);
-    without one the conversation is found by token, thread and reference number.
+    without one the conversation is found by token, thread and reference number. `notes`: `parts_not_read`, a number;
+    `sealed`, how (smime, smime_signed, pgp); `invitation`, its method; `longer`: the original holds more text.
     """
 
     external_id: str
@@ -77,7 +78,8 @@ class MessageIn:
     choice: str | None = None
     language_hint: str | None = None
     conversation_key: str | None = None
-    verdict: Mapping[str, Any] = field(default_factory=dict)  # authenticity, as far as the transport could tell
+    verdict: Mapping[str, Any] = field(default_factory=dict)  # is it from whom it says? `result`: pass, fail, none …
+    notes: Mapping[str, Any] = field(default_factory=dict)  # what a person should know of how it could be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class ChannelEvent:
     text: str = ""
     thread: tuple[str, ...] = ()
     token: str | None = None
+    verdict: Mapping[str, Any] = field(default_factory=dict)
 
 
 Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent

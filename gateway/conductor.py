@@ -23,7 +23,7 @@ from case_store.records import ChannelName, Draft, Language, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
 from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace
-from gateway import filing
+from gateway import filing, senders
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
@@ -71,7 +71,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
         state=row["state"],
         draft=current.draft() if current else Draft(),
         cases=tuple(_glance(case) for case in hand.linked if case.reference and case.status is not Status.DRAFT),
-        sender=row["address"],
+        sender=row["address"] or senders.claimed_sender(hand.claim.unanswered),
         sender_name=row["customer"],
         subject=row["subject"],
         person_at=promises.person_at(now),

@@ -13,6 +13,9 @@ QINGTING_IMAP_CA, QINGTING_IMAP_DONE, QINGTING_IMAP_SINCE, QINGTING_IMAP_PLAINTE
                                                 whose certificates count for the mailbox; what is done there with a mail that
                                                 was taken; mails that came before are left alone; `yes` lets `imap://` go
                                                 unencrypted to another machine
+QINGTING_MAIL_AUTH, QINGTING_TRUSTED_RELAY      is a mail from whom it says: found out here (`verify`, default), by a relay, `off`
+QINGTING_DNS                                    the name server to ask; default: the machine's own
+QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both, outgoing mail is signed
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
@@ -68,8 +71,10 @@ from gateway.endpoints import (
     ObjectStore,
     RasaServer,
     Relay,
+    TrustedRelay,
     parse_database,
     parse_dialogue,
+    parse_dns,
     parse_done,
     parse_files,
     parse_host_port,
@@ -78,6 +83,8 @@ from gateway.endpoints import (
     parse_network,
     parse_origin,
     parse_relay,
+    parse_selector,
+    parse_trusted_relay,
     parse_web_url,
     parse_zone,
 )
@@ -91,6 +98,7 @@ __all__ = [
     "Relay",
     "Settings",
     "SettingsError",
+    "TrustedRelay",
     "house_secret",
     "load_settings",
 ]
@@ -234,6 +242,25 @@ class Settings(BaseSettings):
         Expected("embedded, or rasa+http://host:port"),
     ] = "embedded"
     quiet_seconds: Annotated[float, Field(ge=0, le=15), Expected("seconds from 0 to 15")] = 2.5
+    mail_auth: Annotated[Literal["verify", "relay", "off"], Expected("verify, relay or off")] = "verify"
+    trusted_relay: Annotated[
+        TrustedRelay | None,
+        _read(parse_trusted_relay, TrustedRelay, optional=True),
+        Expected(
+            "the relay's name in Authentication-Results, then the networks it hands mail in from, such as mx.bank.example 10.1.2.3"
+        ),
+    ] = None
+    dns: Annotated[
+        HostPort | None,
+        _read(parse_dns, HostPort, optional=True),
+        Expected("the address and port of a name server, such as 10.0.0.53:53"),
+    ] = None
+    dkim_key: Annotated[Path | None, _Absent, _PEM] = None
+    dkim_selector: Annotated[
+        str | None,
+        _read(parse_selector, str, optional=True),
+        Expected("the selector that the key is published under, such as 2026a"),
+    ] = None
     timezone: Annotated[
         ZoneInfo, _read(parse_zone, ZoneInfo), Expected("a name of the time zone database, such as Asia/Shanghai")
     ] = Field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
@@ -270,6 +297,10 @@ class Settings(BaseSettings):
     def _fit_together(self) -> Settings:
         if (self.smtp_tls_cert is None) != (self.smtp_tls_key is None):
             raise ValueError("QINGTING_SMTP_TLS_CERT and QINGTING_SMTP_TLS_KEY: expected both or neither")
+        if (self.dkim_key is None) != (self.dkim_selector is None):
+            raise ValueError("QINGTING_DKIM_KEY and QINGTING_DKIM_SELECTOR: expected both or neither")
+        if self.mail_auth == "relay" and self.trusted_relay is None:
+            raise ValueError("QINGTING_MAIL_AUTH is 'relay': expected QINGTING_TRUSTED_RELAY to name the relay")
         relay = self.smtp_relay
         if relay and relay.security == "none" and not self.smtp_relay_plaintext and not is_loopback(relay.host):
             raise ValueError(

@@ -69,6 +69,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from disk_space(settings)
     yield from ways_out(settings)
     yield from mailbox_answers(settings)
+    yield from whose_mail(settings)
     yield from addresses(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)
 
@@ -207,6 +208,13 @@ def _greet(relay: Any) -> None:
         if relay.security == "starttls":
             smtp.starttls(context=context)
             smtp.ehlo()
+
+
+def whose_mail(settings: Settings) -> Iterator[Line]:
+    from gateway import mail_checks  # its libraries take a while to load
+
+    for check, looked in (("senders", mail_checks.senders), ("signature", mail_checks.signature)):
+        yield from (Line(check, State(finding.state), finding.found, finding.do) for finding in looked(settings))
 
 
 def addresses(settings: Settings) -> Iterator[Line]:

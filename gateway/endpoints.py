@@ -57,6 +57,14 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedRelay:
+    """A relay whose word on a mail's sender is believed, by the name it gives itself, and where it hands mail in from."""
+
+    name: str
+    networks: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImapFolder:
     """A mailbox folder to fetch from. `security` is none, starttls or tls."""
 
@@ -192,6 +200,31 @@ def parse_zone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (OSError, LookupError) as error:  # a folder of the zone database gives an OSError
         raise ValueError("no such time zone") from error
+
+
+def parse_dns(value: str) -> HostPort:
+    server = parse_host_port(value)
+    ipaddress.ip_address(server.host)  # a name would have to be looked up first
+    return server
+
+
+def parse_selector(value: str) -> str:
+    """The name under which a key for signing mail is published (RFC 6376, 3.1)."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", value.strip()):
+        raise ValueError("not a selector")
+    return value.strip()
+
+
+def parse_trusted_relay(value: str) -> TrustedRelay:
+    """The relay's name, then its networks, separated by blanks or commas; this machine where none is named."""
+    name, *networks = re.split(r"[,\s]+", value.strip())
+    if not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?", name):
+        raise ValueError("not a name")
+    found = tuple(parse_network(network) for network in networks if network)
+    return TrustedRelay(name.lower(), found or _LOOPBACK)
+
+
+_LOOPBACK: Final = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 def parse_network(value: str) -> Network:

@@ -25,6 +25,7 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
+from gateway import senders
 from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
@@ -64,7 +65,7 @@ def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
     if case_id is not None:
         if not cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language):
             cases.heard_more(tx, case_id)
-        _prove_sender(tx, row, case_id)
+        _prove_sender(tx, row, case_id, answer.claim.unanswered)
         conversations.set_case(tx, row["id"], answer.numbers, case_id)
     reference = _carry_out(tx, notices, row, case_id, answer)
     speak(tx, row, answer, case_id, reference)
@@ -98,8 +99,10 @@ def _sounds_like_a_complaint(turn: BotTurn) -> bool:
     return kind == MessageKind.COMPLAINT or (kind == MessageKind.UNCLEAR and turn.draft.facts.what_happened is not None)
 
 
-def _prove_sender(tx: Transaction, row: Row, case_id: str) -> None:
-    if row["address"]:
+def _prove_sender(tx: Transaction, row: Row, case_id: str, said: Sequence[StoredMessage]) -> None:
+    if senders.has_no_way_back(row):
+        senders.take_as_typed(tx, row, case_id, said)
+    elif row["address"]:
         contacts.add_contact(
             tx, case_id, Contact(row["address"], contacts.kind_of_address(row["address"]), "wrote_from")
         )
@@ -158,8 +161,9 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
     if call is not None:
         values |= conversations.queue_for_person(tx, row, call.reason, urgent=call.urgent)
         entries.append(Entry("bot", "called_person", {"reason": call.reason, "urgent": call.urgent}))
+    says = () if senders.has_no_way_back(row) else turn.says
     stored = conversations.add_messages(
-        tx, row, [bot_message(said, case_id, reference) for said in turn.says], values=values, entries=entries
+        tx, row, [bot_message(said, case_id, reference) for said in says], values=values, entries=entries
     )
     if row["channel"] not in LIVE:
         queue_answers(tx, {**row, **values}, stored, sender=Sender.BOT)
@@ -265,7 +269,8 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     }
     message = NewMessage(Sender.BOT, said.text, response=said.response, case_id=row["case_id"])
     entry = Entry("system", "called_person", {"reason": "engine_failed"})
-    stored = conversations.add_messages(tx, row, [message], values=values, entries=[entry])
+    says = [] if senders.has_no_way_back(row) else [message]
+    stored = conversations.add_messages(tx, row, says, values=values, entries=[entry])
     if row["channel"] not in LIVE:
         queue_answers(tx, {**row, **values, "language": language}, stored, sender=Sender.BOT)
     return True
@@ -282,6 +287,8 @@ def agent_replied(tx: Transaction, notices: Notices, conversation: Row, message:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
     elif case is not None:
         notices.pass_on(tx, case, message)
+    elif senders.has_no_way_back(conversation):
+        senders.ask_to_look(tx, "answer_not_sent", conversation["id"])
 
 
 def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:

@@ -34,6 +34,7 @@ from gateway.working_hours import may_notify_at
 UNSEEN: Final = timedelta(hours=4)  # until a notice in a chat that nobody has looked at becomes a task
 LINK_AGE: Final = timedelta(days=7)
 CONFIRMATIONS: Final = 3  # that an address which was only typed is sent in a day
+NOTICE_BUDGET: Final = 40  # notices to one address in a day; more is a loop or a mistake, and a person tells instead
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -110,7 +111,9 @@ class Notices:
         if chat is not None:
             self._tell_in_chat(tx, chat, case, text)
         address = _mail_address(tx, case)
-        if address is not None and (chat is None or _is_gone(tx, chat)):
+        if address is not None and _told_too_much(tx, address):
+            self._ask_a_person_to_tell(tx, case, key, text)
+        elif address is not None and (chat is None or _is_gone(tx, chat)):
             self._tell_by_mail(tx, case, key, address, text)
         elif chat is None:
             self._ask_a_person_to_tell(tx, case, key, text)
@@ -242,6 +245,10 @@ def _mail_address(tx: Transaction, case: CaseRecord) -> str | None:
         if kind == "email" and proof is not None and bounced_at is None:
             return address
     return None
+
+
+def _told_too_much(tx: Transaction, address: str) -> bool:
+    return outbox.sent_lately(tx, address, sender=Sender.SYSTEM, within=ONE_DAY) >= NOTICE_BUDGET
 
 
 def _is_gone(tx: Transaction, row: Row) -> bool:

@@ -3,7 +3,8 @@
 One transaction for each arrival: what it became and the tick in the ledger are committed together.
 
 Contacts are proved, not believed: a mail joins a case by signed reply address, References or reference number only if its
-From is a contact of that case. Otherwise it is stored apart, in a conversation of its own, and linked for staff.
+From is a contact of that case and not in doubt (senders.py). Otherwise it is stored apart, in a conversation of its own, and linked
+for staff.
 
 Not here: how a mail is read (channels/email), whose turn it is (conductor.py).
 """
@@ -23,13 +24,14 @@ from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
 from case_store.ids import new_id
-from case_store.records import ChannelName, Owner, Sender, Status
+from case_store.records import ChannelName, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
 from case_store.tables import events as channel_events
 from case_store.tables import messages
 from channels.email.identity import message_id_of
 from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
+from gateway import senders
 from gateway.context import Gateway
 from gateway.tokens import AddressKind
 
@@ -109,8 +111,11 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
     if case_id is not None:
         cases.link_conversation(tx, case_id, row["id"], linked_by="system", reason=there.reason or "reply")
         _customer_has_answered(tx, case_id)
+        if message.sender:
+            contacts.heard_from(tx, case_id, message.sender)
     if there.stranger_to is not None or there.beside is not None:
         _note_stranger(tx, arrival, message, row["id"], there)
+    senders.note_how_it_was_read(tx, message.notes, message.text, row["id"], case_id)
     return {"conversation": row["id"], "message": stored.number}
 
 
@@ -142,7 +147,11 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
     """Signed reply address first, then References, then a reference number in subject or text."""
     candidates = [*_by_token(tx, gateway, message), *_by_thread(tx, message), *_by_reference(tx, message)]
     stranger_to = beside = None
+    doubted = senders.is_doubted(message.verdict)
     for conversation_id, case_id, reason in candidates:
+        if doubted:
+            stranger_to, beside = stranger_to or case_id, beside or conversation_id
+            continue
         row = conversations.find(tx, conversation_id) if conversation_id else None
         # a mail without a sender is nobody's: None must not find the conversation of another such mail
         if row is not None and row["channel"] == "email" and message.sender and row["address"] == message.sender:
@@ -209,7 +218,7 @@ def _conversation(
             key=message.conversation_key,
             locale=message.language_hint or gateway.settings.locale.value,
             customer=_fitting(message.sender_name),
-            address=message.sender,
+            address=None if senders.is_doubted(message.verdict) else message.sender,
             subject=message.subject,
         ),
     )
@@ -226,6 +235,7 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         "quoted": message.quoted,
         "html": message.html,
         "verdict": dict(message.verdict),
+        "notes": dict(message.notes),
     }
     return NewMessage(
         Sender.CUSTOMER,
@@ -287,13 +297,14 @@ def _note_stranger(
     """Staff see that somebody unknown has spoken of this case or conversation; it takes nothing from it itself."""
     case_id = there.stranger_to
     detail = {"sender": message.sender, "subject": message.subject, "conversation": conversation_id}
+    doubted = senders.is_doubted(message.verdict)
     shown_in = conversation_id if case_id is not None else there.beside
     _store_event(tx, arrival, "stranger", detail, conversation_id=shown_in, case_id=case_id)
     tasks.add(
         tx,
         occasion=f"stranger:{arrival.id}",
         kind="look",
-        words="stranger_names_case",
+        words="sender_doubted" if doubted else "stranger_names_case",
         case_id=case_id,
         conversation_id=conversation_id,
     )
@@ -315,12 +326,25 @@ def _store_event(
 
 
 def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: DeliveryReport) -> Mapping[str, Any]:
-    """What became of something we sent. A bounce flags the address on its case and wakes an agent."""
-    delivery = _reported_delivery(tx, gateway, report)
+    """What became of something we sent. A bounce flags the address on its case and wakes an agent.
+
+    Only one that brings our signed bounce address back does: it was written by whom our mail was handed to. Whoever knows a
+    Message-ID can claim that it bounced, and a customer who is written to no more hears nothing: there a person looks.
+    """
+    delivery, proved = _reported_delivery(tx, gateway, report)
     case_id, conversation_id = (delivery.case_id, delivery.conversation_id) if delivery else (None, None)
-    detail = {"address": report.address, "status": report.status, "detail": report.detail[:2000]}
+    detail = {"address": report.address, "status": report.status, "detail": report.detail[:2000], "proved": proved}
     id = _store_event(tx, arrival, report.kind, detail, conversation_id=conversation_id, case_id=case_id)
-    if delivery is not None and report.kind == "bounced":
+    if delivery is not None and report.kind == "bounced" and not proved:
+        tasks.add(
+            tx,
+            occasion=f"bounce_claimed:{delivery.id}",
+            kind="look",
+            words="bounce_claimed",
+            case_id=case_id,
+            conversation_id=conversation_id,
+        )
+    if delivery is not None and report.kind == "bounced" and proved:
         outbox.bounced(tx, delivery.id, f"{report.status or ''} {report.detail}".strip())
         if case_id is not None:
             contacts.flag_bounced(tx, case_id, delivery.address)
@@ -332,28 +356,30 @@ def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: D
             case_id=case_id,
             conversation_id=conversation_id,
         )
-        _wake_agent(tx, conversation_id)
+        senders.call_person(tx, conversation_id, "mail_bounced")
     return {"event": id}
 
 
-def _reported_delivery(tx: Transaction, gateway: Gateway, report: DeliveryReport) -> outbox.StoredDelivery | None:
+def _reported_delivery(
+    tx: Transaction, gateway: Gateway, report: DeliveryReport
+) -> tuple[outbox.StoredDelivery | None, bool]:
+    """What is reported on, and whether the report shows by our signature that it comes from where our mail went."""
     signed = gateway.tokens.read_token(report.token) if report.token else None
     if signed is not None and signed[0] is AddressKind.BOUNCE:
-        return outbox.find(tx, signed[1])
-    # a Message-ID can be read by whoever got the mail, but a bounce that only names it changes no more than a flag
-    return outbox.find_sent(tx, report.message_id) if report.message_id else None
-
-
-def _wake_agent(tx: Transaction, conversation_id: str | None) -> None:
-    row = conversations.find_locked(tx, conversation_id) if conversation_id else None
-    if row is not None and row["owner"] == Owner.BOT:
-        values = conversations.queue_for_person(tx, row, "mail_bounced")
-        conversations.add_messages(tx, row, [], values=values)
+        return outbox.find(tx, signed[1]), True
+    return (outbox.find_sent(tx, report.message_id) if report.message_id else None), False
 
 
 def _event(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: ChannelEvent) -> Mapping[str, Any]:
     """Stored, never answered; shown beside the conversation it belongs to, if its sender is the one it is held with."""
-    message = MessageIn(arrival.external_id, event.text, sender=event.sender, thread=event.thread, token=event.token)
+    message = MessageIn(
+        arrival.external_id,
+        event.text,
+        sender=event.sender,
+        thread=event.thread,
+        token=event.token,
+        verdict=event.verdict,
+    )
     there = find_destination(tx, gateway, message)
     detail = {"sender": event.sender, "subject": event.subject, "text": event.text[:20_000], "detail": event.detail}
     id = _store_event(tx, arrival, event.kind, detail, conversation_id=there.conversation_id, case_id=there.case_id)

@@ -26,11 +26,14 @@ from case_store import checkpoints, schema
 from case_store.conversations import Row, StoredMessage
 from case_store.files import Files
 from case_store.store import Store, Transaction, Wake
+from channels.email.authenticity import Checking
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
+from channels.email.lookups import Lookups
 from channels.email.mailbox import Mailbox
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
+from channels.email.sign import Signer
 from channels.webchat.socket import add_chat
 from dialogue.engine import Engine
 from dialogue.policy_terms import TriagePolicy
@@ -42,7 +45,7 @@ from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
-from gateway.config import HostPort, Settings, house_secret
+from gateway.config import HostPort, Settings, SettingsError, house_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
@@ -230,7 +233,40 @@ def email_channel(gateway: Gateway) -> EmailChannel:
             complaints_address=settings.complaints_address,
             tls_context=_tls_context(settings),
         )
-    return EmailChannel(Composer(mailbox, name), _outgoing(settings), receiver, imap=mailbox_driver(gateway))
+    return EmailChannel(
+        Composer(mailbox, name),
+        _outgoing(settings),
+        receiver,
+        imap=mailbox_driver(gateway),
+        checking=checking(settings),
+        lookups=None if settings.mail_auth != "verify" else Lookups(name_server(settings)),
+        signer=email_signer(settings, mailbox.domain),
+    )
+
+
+def checking(settings: Settings) -> Checking:
+    """How the senders of mails are checked."""
+    relay = settings.trusted_relay
+    networks = tuple(str(network) for network in relay.networks) if relay else ()
+    return Checking(settings.mail_auth, relay.name if relay else "", networks)
+
+
+def name_server(settings: Settings) -> tuple[str, int] | None:
+    """The name server to ask; None for the machine's own."""
+    return None if settings.dns is None else (settings.dns.host, settings.dns.port)
+
+
+def email_signer(settings: Settings, domain: str) -> Signer | None:
+    """What signs outgoing mail, if a key is set. Raises SettingsError for one that can't."""
+    if settings.dkim_key is None or settings.dkim_selector is None:
+        return None
+    try:
+        return Signer.from_file(settings.dkim_key, settings.dkim_selector, domain)
+    except (OSError, ValueError) as error:
+        why = error.strerror or type(error).__name__ if isinstance(error, OSError) else error
+        raise SettingsError(
+            [f"QINGTING_DKIM_KEY is {str(settings.dkim_key)!r}: expected a PEM file with an RSA or Ed25519 key ({why})"]
+        ) from None
 
 
 def _tls_context(settings: Settings) -> ssl.SSLContext | None:

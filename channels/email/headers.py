@@ -23,14 +23,16 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _CUT_CHARSET = re.compile(r"\*.*")
 # Characters that turn the direction of text make `exe.pdf` out of `fdp.exe`.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# A name must not turn or hide what is shown beside it. Addresses keep them: without, one would become another's.
+_TURNING = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ADDRESS = re.compile(r"[^\s@<>\"(),;:\\]+@[^\s@<>\"(),;:\\]+")
 _SPACES = re.compile(r"\s+")
 
 
 def text_of(value: str, hint: str | None = None) -> str:
-    """An unstructured value, decoded, on one line."""
+    """An unstructured value, decoded, on one line, without characters that turn or hide what stands beside them."""
     value = _FOLD.sub(" ", value[:LONGEST])
-    return _one_line(_decode_words(value, hint) if "=?" in value else _eight_bit(value, hint))
+    return _one_line(_TURNING.sub("", _decode_words(value, hint) if "=?" in value else _eight_bit(value, hint)))
 
 
 def addresses_of(value: str, hint: str | None = None) -> list[tuple[str, str]]:

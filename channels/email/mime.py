@@ -144,6 +144,17 @@ def parse(raw: bytes) -> Part:
     return root
 
 
+def parse_head(raw: bytes, longest: int) -> Part:
+    """The mail with its headers alone, read as `parse` reads them. Raises Unreadable, also for more than `longest` bytes."""
+    start = 0
+    while raw.startswith((b"\n", b"\r\n"), start):
+        start = raw.find(b"\n", start) + 1
+    found = _END_OF_HEAD.search(raw, start, start + longest + 4)
+    if found is None and len(raw) - start > longest:
+        raise Unreadable("headers too long")
+    return _part(raw, start, len(raw))
+
+
 def from_base64(raw: bytes) -> bytes:
     """What base64 holds, forgiving foreign characters, missing padding and a cut end."""
     try:
@@ -169,9 +180,15 @@ def _part(raw: bytes, start: int, end: int) -> Part:
         raise Unreadable("headers too long")
     body = min(end, _FIRST_LINE.match(raw, head_end, end).end()) if found else end  # type: ignore[union-attr]
     head = _HEADERS.parsebytes(raw[start:head_end])
-    if head.get_payload():  # the library gave up at a line that is no header: try without such lines
-        kept = b"".join(line for line in raw[start:head_end].splitlines(keepends=True) if _HEADER_LINE.match(line))
-        head = _HEADERS.parsebytes(kept)
+    if head.get_payload():  # the library gave up at a line that is no header
+        lines = raw[start:head_end].splitlines(keepends=True)
+        broken = next((at for at, line in enumerate(lines) if not _HEADER_LINE.match(line)), len(lines))
+        if broken and not any(_HEADER_LINE.match(line) for line in lines[broken + 1 :]):
+            # no blank line before the body: it begins here
+            body = start + sum(map(len, lines[:broken]))
+            head = _HEADERS.parsebytes(raw[start:body])
+        else:
+            head = _HEADERS.parsebytes(b"".join(line for line in lines if _HEADER_LINE.match(line)))
     if not head.keys():
         body = start
     return Part(head, raw, body, end)

@@ -8,29 +8,46 @@ Not here: limits of time and memory (workers.py), and all that reading alone can
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from channels.email import quotes, reports
+from channels.email.authenticity import Checking, verdict
 from channels.email.body import Body, body_of
 from channels.email.headers import date_of, text_of
 from channels.email.identity import external_id, message_ids
+from channels.email.inside import Inside, look_inside
 from channels.email.kind import Kind, Outside, kind_by_outside, kind_by_words, outside, sender_of
 from channels.email.mailbox import Mailbox
 from channels.email.mime import Part, Unreadable, parse
+from channels.email.sealed import invitation, sealed_by, without_armour
 from channels.message import ChannelEvent, DeliveryReport, Event, MessageIn
 
-__all__ = ["Unreadable", "read_mail"]
+__all__ = ["Checked", "Unreadable", "read_mail"]
 
 LONGEST_TEXT: Final = 200_000  # characters of new text; what is beyond is folded
+LONGEST_QUOTED: Final = 1_000_000  # characters of what is folded; what is beyond stands in the original alone
 LONGEST_THREAD: Final = 100
+CLOSED: Final = "closed"  # in `transport`: leave bags of files as they are
 
 
-def read_mail(raw: bytes, transport: Mapping[str, Any]) -> list[Event]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How a mail's sender is to be checked, what was looked up for that, and when it came."""
+
+    checking: Checking
+    looked_up: bytes | None
+    received_at: datetime
+
+
+def read_mail(raw: bytes, transport: Mapping[str, Any], checked: Checked | None = None) -> list[Event]:
     """What came with this mail. `transport` holds the envelope (`mail_from`, `rcpt_tos`) and, as `mailbox`, our address.
 
-    Raises Unreadable.
+    Without `checked` nothing is said about who wrote it. Raises Unreadable.
     """
     root = parse(raw)
+    genuine = _verdict(root, transport, checked)
     fields = root.fields()
     mailbox = _mailbox(transport)
     body = body_of(root)
@@ -44,30 +61,58 @@ def read_mail(raw: bytes, transport: Mapping[str, Any]) -> list[Event]:
     if kind is None:
         kind = kind_by_words(seen, text, split.text)
     if kind is Kind.PERSON:
-        return [_message(raw, root, body, seen, split, thread, token)]
-    return list(_machine(kind, root, seen, text, split.text, thread, token, mailbox))
+        inside = look_inside(body, bags=not transport.get(CLOSED))
+        return [_message(raw, root, body, seen, split, thread, token, genuine, inside)]
+    return list(_machine(kind, root, seen, text, split.text, thread, token, mailbox, genuine))
+
+
+def _verdict(root: Part, transport: Mapping[str, Any], checked: Checked | None) -> Mapping[str, Any]:
+    if checked is None:
+        return {}
+    return verdict(root, transport, checked.checking, checked.looked_up, checked.received_at)
 
 
 def _message(
-    raw: bytes, root: Part, body: Body, seen: Outside, split: quotes.Split, thread: tuple[str, ...], token: str | None
+    raw: bytes,
+    root: Part,
+    body: Body,
+    seen: Outside,
+    split: quotes.Split,
+    thread: tuple[str, ...],
+    token: str | None,
+    genuine: Mapping[str, Any],
+    inside: Inside,
 ) -> MessageIn:
-    text, quoted = split
+    text, armour = without_armour(split.text)
+    folded = [armour, split.quoted]
+    if text.strip():
+        folded.append(inside.text())
+    else:  # forwarded without a word: what was forwarded is what there is to read
+        text = inside.text()
+    quoted = "\n\n".join(part for part in folded if part)
     if len(text) > LONGEST_TEXT:
         text, quoted = text[:LONGEST_TEXT], f"{text[LONGEST_TEXT:]}\n\n{quoted}".rstrip("\n")
     return MessageIn(
         external_id=external_id(raw),
         text=text,
-        quoted=quoted,
+        quoted=quoted[:LONGEST_QUOTED],
         html=body.html(),
         subject=seen.subject or None,
         sender=seen.sender or None,
         sender_name=seen.sender_name or None,
         sent_at=date_of(seen.first("date")) if seen.first("date") else None,
-        attachments=body.attachments(),
+        attachments=(*body.attachments(), *inside.files),
         thread=thread,
         token=token,
-        verdict={"parts_not_read": root.dropped} if root.dropped else {},
+        verdict=genuine,
+        notes=_notes(root, bool(armour), len(quoted) > LONGEST_QUOTED),
     )
+
+
+def _notes(root: Part, armoured: bool, longer: bool) -> dict[str, Any]:
+    sealed = sealed_by(root) or ("pgp" if armoured else None)
+    notes = {"parts_not_read": root.dropped, "sealed": sealed, "invitation": invitation(root), "longer": longer}
+    return {name: value for name, value in notes.items() if value}
 
 
 def _machine(
@@ -79,6 +124,7 @@ def _machine(
     thread: tuple[str, ...],
     token: str | None,
     mailbox: Mailbox | None,
+    genuine: Mapping[str, Any],
 ) -> list[DeliveryReport] | list[ChannelEvent]:
     """The events of a mail that no person wrote."""
     name = str(kind)
@@ -103,6 +149,7 @@ def _machine(
             text=new_text[:LONGEST_TEXT],
             thread=thread,
             token=token,
+            verdict=genuine,
         )
     ]
 

@@ -181,6 +181,10 @@ class TaskDone(Body):
     note: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
 
 
+class Vouched(Body):
+    address: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+
+
 class Replay(Body):
     id: Annotated[str | None, Field(description="one parked arrival; all of them if not named")] = None
 

@@ -81,6 +81,8 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "quoted": mail.get("quoted") or None,
         "arrival": said.arrival_id,
         "edits": [dict(edit) for edit in said.edits],
+        "verdict": mail.get("verdict"),
+        "notes": mail.get("notes"),
         "delivery": None,
         "attachments": [],
     }

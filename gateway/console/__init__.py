@@ -3,7 +3,9 @@
 pages.py      the shell that every address under /console answers, and its words
 assets.py     the modules and styles, by content
 originals.py  what customers sent, for agents: attachments, whole mails, mails as they looked
+postroom.py   what came and is no message: returned mails, answers of machines, what could not be read
 views.py      what only the console asks: what is due, contacts, what a change would tell the customer
+vouching.py   an agent vouches for an address
 
 What agents do goes through the JSON API (gateway/api/); the modules in static/ hold no rule that the API does not check.
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.console import originals, pages, views
+from gateway.console import originals, pages, postroom, views, vouching
 
 __all__ = ["routes"]
 
@@ -21,4 +23,6 @@ def routes(app: web.Application) -> None:
     """Adds the console; the application holds its `GATEWAY` and has `setup_web`."""
     pages.add(app)
     originals.add(app)
+    postroom.add(app)
     views.add(app)
+    vouching.add(app)

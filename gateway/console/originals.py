@@ -64,7 +64,7 @@ async def original(request: web.Request) -> web.Response:
         raise not_found("no original belongs to this message")
     is_mail = row["channel"] == ChannelName.EMAIL
     name = f"{row['id']}.eml" if is_mail else f"{row['id']}.bin"
-    return saved(await _raw(gateway, row), name, "message/rfc822" if is_mail else "application/octet-stream")
+    return saved(await raw_of(gateway, row), name, "message/rfc822" if is_mail else "application/octet-stream")
 
 
 async def as_it_looked(request: web.Request) -> web.Response:
@@ -126,7 +126,8 @@ def _html(tx: Transaction, conversation_id: str, number: int) -> str | None:
     return html
 
 
-async def _raw(gateway: Gateway, row: Row) -> bytes:
+async def raw_of(gateway: Gateway, row: Row) -> bytes:
+    """What arrived, from the ledger or from its file."""
     if row["raw"] is not None:
         return bytes(row["raw"])
     return await asyncio.to_thread(gateway.files.get, row["digest"])
@@ -135,7 +136,7 @@ async def _raw(gateway: Gateway, row: Row) -> bytes:
 async def _cut(readers: Readers, gateway: Gateway, row: Row) -> bytes:
     """The attachment's bytes out of its mail."""
     try:
-        events = await readers.read(await _raw(gateway, row), row["transport"])
+        events = await readers.read(await raw_of(gateway, row), row["transport"])
     except Unreadable as error:
         raise Problem(422, "unreadable", f"the mail can't be taken apart: {error}; save it whole instead") from None
     for event in events:

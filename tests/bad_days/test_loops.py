@@ -14,7 +14,8 @@ from case_store.contacts import Contact
 from case_store.store import Transaction
 from case_store.tables import arrivals, messages, tasks
 from gateway.filing import REPLY_BUDGET
-from gateway.notifications import CONFIRMATIONS
+from gateway.notifications import CONFIRMATIONS, NOTICE_BUDGET
+from gateway.texts import Text
 
 MACHINES = {
     "vacation": {"auto_submitted": "auto-replied", "subject": "Out of office"},
@@ -94,3 +95,60 @@ async def test_forms_that_name_somebody_elses_address_do_not_fill_their_mailbox(
     await rooms.settle()
     assert len(rooms.post.to(victim)) == CONFIRMATIONS
     assert all("Leeds" not in str(mail) for mail in rooms.post.to(victim))
+
+
+async def test_there_is_an_end_to_answering_about_one_case_from_however_many_addresses(
+    rooms: Any, write: Callable[..., str]
+) -> None:
+    await rooms.mail(write())
+    await rooms.settle()
+    [case] = rooms.rows(sa.select(tables.cases.c.id, tables.cases.c.reference))
+    others = [f"ann{number}@example.org" for number in range(REPLY_BUDGET + 4)]
+    for address in others:
+        rooms.store.write_now(contacts.add_contact, case.id, Contact(address, "email", "confirmed"))
+    for address in others:
+        await rooms.mail(write(address, subject=case.reference, text="What is the status of my complaint?"))
+        await rooms.settle()
+    assert len(rooms.post.mails) == REPLY_BUDGET
+    words = [row.words for row in rooms.rows(sa.select(tasks.c.words))]
+    assert "reply_budget_spent" in words
+
+
+async def test_there_is_an_end_to_notices_too_and_then_a_person_tells(rooms: Any, write: Callable[..., str]) -> None:
+    await rooms.mail(write())
+    await rooms.settle()
+    [case] = rooms.rows(sa.select(tables.cases.c.id))
+
+    def tell(tx: Transaction, number: int) -> None:
+        rooms.notices.tell(tx, cases.get(tx, case.id), f"status_changed:{number}", Text("subject", f"news {number}"))
+
+    for number in range(NOTICE_BUDGET + 3):
+        rooms.store.write_now(tell, number)
+    queued = rooms.rows(sa.select(tables.deliveries.c.id).where(tables.deliveries.c.sender == "system"))
+    assert len(queued) == NOTICE_BUDGET
+    told = [row.words for row in rooms.rows(sa.select(tasks.c.words).where(tasks.c.kind == "letter"))]
+    assert told == [f"news {number}" for number in range(NOTICE_BUDGET, NOTICE_BUDGET + 3)]
+
+
+SEALED = "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\nMIIB\n"
+INVITED = (
+    "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nComplaint: you took 300 yuan in Leeds\n"
+    "--b\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n--b--\n"
+)
+
+
+@pytest.mark.parametrize(("rest", "reason", "looks"), [(SEALED, "mail_sealed", 1), (INVITED, "invitation", 0)])
+async def test_what_no_machine_can_read_or_should_judge_waits_for_a_person(
+    rooms: Any, rest: str, reason: str, looks: int
+) -> None:
+    await rooms.mail(
+        f"From: Ann <ann@example.org>\nSubject: Complaint\nMessage-ID: <1@example.org>\nMIME-Version: 1.0\n{rest}"
+    )
+    await rooms.settle()
+    assert rooms.post.mails == []
+    assert rooms.rows(sa.select(tables.cases.c.id)) == []
+    [row] = rooms.rows(sa.select(tables.conversations.c.owner, tables.conversations.c.waiting_reason))
+    assert tuple(row) == ("queue", reason)
+    assert len(rooms.rows(sa.select(tasks.c.words).where(tasks.c.words == "mail_sealed"))) == looks
+    [message] = rooms.rows(sa.select(messages.c.mail))
+    assert message.mail["notes"]

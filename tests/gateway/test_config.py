@@ -16,7 +16,7 @@ import pytest
 from case_store.records import Language
 from channels.email.imap_place import Done
 from gateway.config import Settings, SettingsError, house_secret, load_settings
-from gateway.endpoints import HostPort, ImapFolder, ObjectStore, RasaServer, Relay
+from gateway.endpoints import HostPort, ImapFolder, ObjectStore, RasaServer, Relay, TrustedRelay
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +84,21 @@ READ = [
     ("FILES", "/srv/files", "files", Path("/srv/files")),
     ("COMPLAINTS_ADDRESS", "Complaints@Bank.Example", "complaints_address", "complaints@bank.example"),
     ("SMTP_RELAY_PLAINTEXT", "yes", "smtp_relay_plaintext", True),
+    ("MAIL_AUTH", "off", "mail_auth", "off"),
+    ("DNS", "10.0.0.53:53", "dns", HostPort("10.0.0.53", 53)),
+    ("DNS", "", "dns", None),
+    (
+        "TRUSTED_RELAY",
+        "MX.bank.example 10.1.2.3, 10.2.0.0/16",
+        "trusted_relay",
+        TrustedRelay("mx.bank.example", (ip_network("10.1.2.3"), ip_network("10.2.0.0/16"))),
+    ),
+    (
+        "TRUSTED_RELAY",
+        "mx.bank.example",
+        "trusted_relay",
+        TrustedRelay("mx.bank.example", (ip_network("127.0.0.0/8"), ip_network("::1"))),
+    ),
 ]
 
 
@@ -141,6 +156,12 @@ REFUSED = [
     ("FILES", "ftp://bucket", "expected a folder, or s3://bucket/prefix"),
     ("METRICS", "everybody", "expected loopback, open or off"),
     ("SMTP_TLS_CERT", "cert.pem", "expected both or neither"),
+    ("MAIL_AUTH", "maybe", "QINGTING_MAIL_AUTH is 'maybe': expected verify, relay or off"),
+    ("MAIL_AUTH", "relay", "QINGTING_MAIL_AUTH is 'relay': expected QINGTING_TRUSTED_RELAY to name the relay"),
+    ("TRUSTED_RELAY", "mx.bank.example here", "expected the relay's name in Authentication-Results"),
+    ("DNS", "ns.bank.example:53", "expected the address and port of a name server"),
+    ("DKIM_KEY", "key.pem", "QINGTING_DKIM_KEY and QINGTING_DKIM_SELECTOR: expected both or neither"),
+    ("DKIM_SELECTOR", "a b", "expected the selector that the key is published under"),
     ("DATA_DIR", "", "expected a folder"),
     ("HTPP", "127.0.0.1:1", "QINGTING_HTPP is not a setting: did you mean QINGTING_HTTP?"),
     ("ADMIN_PASSWORT", "hush", "QINGTING_ADMIN_PASSWORT is not a setting: did you mean QINGTING_ADMIN_PASSWORD?"),

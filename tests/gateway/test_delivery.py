@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,10 +13,10 @@ from case_store import outbox
 from case_store.files import Files
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
-from case_store.store import Store
-from case_store.tables import deliveries
+from case_store.store import Store, Transaction
+from case_store.tables import deliveries, tasks
 from channels.channel import Accept
-from channels.message import Arrival, Event, OutboundMessage
+from channels.message import Arrival, DeliveryError, Event, OutboundMessage, Retryable, UnknownAddress
 from channels.message import Delivery as Delivered
 from gateway.config import Settings
 from gateway.context import Gateway
@@ -79,3 +80,54 @@ async def test_a_peer_that_hangs_holds_up_neither_its_own_channel_nor_another(st
     await room.stop()
     states = {row.state for row in store.read_now(lambda tx: list(tx.execute(sa.select(deliveries.c.state))))}
     assert states == {"sent"}
+
+
+async def tried_until_given_up(store: Store, tmp_path: Path, error: DeliveryError) -> tuple[list[timedelta], str, str]:
+    """(delays between the attempts, final state, error) of a mail that never gets through; time is moved, not waited for."""
+    gateway = Gateway(Settings(), load_policy(None), store, Files(tmp_path), Tokens(b"k" * 32), Wakeups())
+    way = Way("email")
+    ids: list[str] = []
+
+    async def refuses(message: OutboundMessage) -> Delivered:
+        ids.append(message.message_id)
+        raise error
+
+    way.send = refuses  # type: ignore[method-assign]
+    room = Delivery(gateway, {"email": way})
+    new = NewDelivery(
+        "notice:1", "email", "way:test", "ann@example.org", Sender.SYSTEM, {"text": "words", "language": "en"}
+    )
+    await store.write(lambda tx: outbox.queue(tx, new))
+    delays: list[timedelta] = []
+    while await room.send_due():
+        [row] = await store.read(lambda tx: list(tx.execute(sa.select(deliveries))))
+        if row.due_at is None:
+            assert len(set(ids)) == 1, "one mail keeps one Message-ID over all tries"
+            return delays, row.state, row.error
+        delays.append(row.due_at - await store.read(lambda tx: tx.now))
+        await store.write(_move_on, delays[-1])
+    raise AssertionError("it waits for nothing")
+
+
+def _move_on(tx: Transaction, delay: timedelta) -> None:
+    """As if `delay` had gone by."""
+    [row] = tx.execute(sa.select(deliveries.c.first_attempt_at)).all()
+    tx.execute(sa.update(deliveries).values(due_at=tx.now, first_attempt_at=row.first_attempt_at - delay))
+
+
+async def test_a_mail_is_tried_for_five_days_ever_more_slowly_and_then_given_up_before_a_person(
+    store: Store, tmp_path: Path
+) -> None:
+    delays, state, error = await tried_until_given_up(store, tmp_path, Retryable("the relay can't be reached"))
+    told = [round(delay.total_seconds()) for delay in delays]
+    assert told[:8] == [30, 60, 120, 240, 480, 960, 1920, 3600]
+    assert set(told[7:]) == {3600}
+    assert timedelta(days=5) <= sum(delays, timedelta()) < timedelta(days=5, hours=1)
+    assert (state, error) == ("failed", "try_later: the relay can't be reached")
+    [task] = await store.read(lambda tx: list(tx.execute(sa.select(tasks.c.words))))
+    assert task.words == "delivery_failed"
+
+
+async def test_a_mail_that_nobody_takes_is_given_up_at_once_with_the_peers_words(store: Store, tmp_path: Path) -> None:
+    delays, state, error = await tried_until_given_up(store, tmp_path, UnknownAddress("550 5.1.1 no such user"))
+    assert (delays, state, error) == ([], "failed", "unknown_address: 550 5.1.1 no such user")

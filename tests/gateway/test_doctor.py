@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,8 @@ from gateway.cli import app
 from gateway.config import Settings
 from gateway.doctor import Line, Patient, State
 from gateway.policy import load_policy
+from tests.channels.email.names import Names
+from tests.channels.email.signing import Key
 
 
 @pytest.fixture
@@ -48,6 +51,48 @@ def only(found: Any) -> Line:
     [line] = found
     assert (line.state is State.OK) == (line.do == ""), line
     return line
+
+
+PUBLISHED = {"TXT bank.example": ["v=spf1 -all"]}
+
+
+@pytest.fixture
+def names() -> Iterator[Names]:
+    names = Names()
+    yield names
+    names.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "published", "senders", "signature"),
+    [
+        ({"mail_auth": "off"}, {}, "warn", "warn"),
+        ({}, PUBLISHED, "ok", "warn"),
+        ({}, {"TXT bank.example": "servfail"}, "warn", "warn"),
+        ({"smtp": "127.0.0.1:25"}, {}, "warn", "warn"),
+        ({"complaints_address": "complaints@localhost"}, {}, "ok", "warn"),
+        ({"mail_auth": "relay", "trusted_relay": "mx.bank.example 10.0.0.5"}, {}, "ok", "warn"),
+        ({"dkim": True}, {**PUBLISHED, "TXT s._domainkey.bank.example": ["KEY"]}, "ok", "ok"),
+        ({"dkim": True}, {**PUBLISHED, "TXT s._domainkey.bank.example": ["v=DKIM1; p=other"]}, "ok", "fail"),
+        ({"dkim": True}, PUBLISHED, "ok", "fail"),
+        ({"dkim": "broken"}, PUBLISHED, "ok", "fail"),
+    ],
+)
+def test_whose_mail_it_is_and_whether_ours_would_be_believed(
+    names: Names, tmp_path: Path, more: dict[str, Any], published: dict[str, Any], senders: str, signature: str
+) -> None:
+    key = Key("ed25519")
+    names.zone = {name: [key.record] if told == ["KEY"] else told for name, told in published.items()}
+    given = {"complaints_address": "complaints@bank.example", "smtp": "192.0.2.1:25", **more}
+    dkim = given.pop("dkim", None)
+    if dkim:
+        (tmp_path / "key.pem").write_bytes(b"" if dkim == "broken" else key.pem)
+        given |= {"dkim_key": tmp_path / "key.pem", "dkim_selector": "s"}
+    found = list(doctor.whose_mail(Settings(data_dir=tmp_path, dns=f"127.0.0.1:{names.port}", **given)))
+    assert lines(found) == {"senders": State(senders), "signature": State(signature)}
+    assert all(bool(line.do) == (line.state is not State.OK) for line in found)
+    if signature == "fail" and dkim is True:
+        assert key.record in found[-1].do, "what to publish is said"
 
 
 def test_wrong_settings_are_told_one_by_one(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,10 @@
 // Each field is corrected in its place. A change names the version it began on; if the record has moved on meanwhile, what
 // changed is shown and what was typed stays.
 
-import { get } from "./api.js";
-import { fill, h, icon, keyed, say } from "./dom.js";
+import { get, post } from "./api.js";
+import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
+import "./postroom.js";
 import { day, daysLeft, left, moment, money, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { StatusDialog } from "./status.js";
@@ -126,6 +127,7 @@ class Case extends HTMLElement {
     this.dates = h("dl", { class: "fields dates" });
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
     this.talks = h("ul", { class: "links" });
+    this.post = h("qt-postroom", {});
     fill(
       this,
       this.head,
@@ -149,6 +151,7 @@ class Case extends HTMLElement {
         this.dates,
         h("h3", {}, t("case.conversations")),
         this.talks,
+        this.post,
       ),
     );
     this.#update();
@@ -200,6 +203,7 @@ class Case extends HTMLElement {
     fill(this.flags, this.#flags());
     fill(this.doubts, this.#doubts());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
+    this.post.show(record.id);
     this.#next();
     keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates());
@@ -264,7 +268,14 @@ class Case extends HTMLElement {
 
   #contact(one) {
     const state = one.bounced_at ? ["bad", t("contact.bounced")] : one.proof ? ["good", term("proof", one.proof)] : one.kind ? ["", t("contact.typed")] : null;
-    return h("li", {}, h("span", { class: "address" }, one.address), state ? h("span", { class: `tag ${state[0]}` }, state[1]) : null);
+    const typed = one.kind && !one.proof && !one.bounced_at;
+    return h("li", {}, h("span", { class: "address" }, one.address), state ? h("span", { class: `tag ${state[0]}` }, state[1]) : null, typed ? h("button", { type: "button", class: "link", on: { click: () => this.#vouch(one.address) } }, t("contact.vouch")) : null);
+  }
+
+  async #vouch(address) {
+    if (!(await confirmed(t("contact.vouch_sure", { address }), t("contact.vouch"), t("close")))) return;
+    await post(`/cases/${this.record.id}/contacts/vouch`, { address }).catch(() => {});
+    await this.load(this.record.id);
   }
 
   #next() {

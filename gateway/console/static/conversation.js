@@ -7,6 +7,7 @@ import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { dayHeading, moment, sameDay, since, size, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { told } from "./problems.js";
+import { notes, verdict } from "./verdict.js";
 import { t, term } from "./words.js";
 
 const NEAR = 80; // so close to the end the view follows new messages
@@ -189,10 +190,11 @@ class Conversation extends HTMLElement {
           { class: "meta" },
           h("span", { class: "sender" }, one.name && one.sender !== "bot" ? one.name : term("sender", one.sender)),
           h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)),
-          ours ? delivery(one.delivery) : null,
+          ours ? delivery(one.delivery) : verdict(one.verdict),
         ),
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
         h("p", { class: "text", lang: this.conversation.language }, one.text),
+        notes(one.notes, one.verdict),
         one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
         one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
         this.#attached(one),

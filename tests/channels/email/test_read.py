@@ -356,3 +356,16 @@ def test_every_mail_of_the_generated_corpus_is_read_as_it_was_meant(corpus):
         ):
             wrong.append(meant["file"])
     assert wrong == []
+
+
+def test_a_body_without_a_blank_line_before_it_loses_no_line(mail):
+    part = b"Content-Type: text/plain\r\nHi people!\r\n\r\nWe want our money back.\r\n"
+    raw = mail(b"--b\r\n" + part + b"--b--\r\n", Content_Type="multipart/mixed; boundary=b")
+    (event,) = read_mail(raw, {"mailbox": OURS})
+    assert event.text == "Hi people!\n\nWe want our money back."
+
+
+def test_a_line_that_is_no_header_among_headers_hides_none_of_them(mail):
+    raw = b"From: ann@customer.example\r\nthis is no header\r\nSubject: Card fee\r\n\r\nhello\r\n"
+    (event,) = read_mail(raw, {"mailbox": OURS})
+    assert (event.subject, event.sender, event.text) == ("Card fee", "ann@customer.example", "hello")

@@ -13,19 +13,19 @@ from channels.email.workers import Readers, harmless
 from channels.message import MessageIn
 
 
-def _sleeps(raw, transport):
+def _sleeps(raw, transport, checked):
     time.sleep(60)
 
 
-def _dies(raw, transport):
+def _dies(raw, transport, checked):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _grows(raw, transport):
+def _grows(raw, transport, checked):
     return [bytearray(400 << 20)]
 
 
-def _breaks(raw, transport):
+def _breaks(raw, transport, checked):
     raise ZeroDivisionError
 
 

@@ -123,3 +123,20 @@ def test_no_name_of_a_file_gets_out_of_its_header(name: str, told: str) -> None:
 @pytest.mark.parametrize("media_type", ["", "html", "text/html\r\nX: y", "text/💣"])
 def test_a_media_type_that_is_none_becomes_bytes(media_type: str) -> None:
     assert saved(b"", "x", media_type).headers["Content-Type"] == "application/octet-stream"
+
+
+FORWARD = (
+    b"From: eve@example.com\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee below.\r\n"
+    b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: bill\r\nContent-Type: application/pdf; name=bill.pdf\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--b--\r\n"
+)
+
+
+async def test_a_file_in_a_forwarded_mail_is_cut_out_as_well(house: Any) -> None:
+    [message] = read_mail(FORWARD, {})
+    assert isinstance(message, MessageIn)
+    inner = message.attachments[1]
+    assert (inner.name, inner.part) == ("bill.pdf", "2/1")
+    conversation, attachment = house.store.write_now(_received, house, FORWARD, None, inner)
+    _, body = await house.get(f"/api/v1/conversations/{conversation}/attachments/{attachment}")
+    assert body == b"%PDF-"
