@@ -62,6 +62,13 @@ class Scene:
     def got_something(self) -> bool:
         return bool(self.learned or self.changed or self.told_more)
 
+    @property
+    def brought(self) -> str:
+        """What came without a word: `voice` or `file`; empty if anything was said."""
+        if self.turn.pace is not Pace.LIVE or self.heard.text.strip():
+            return ""
+        return max((message.brought for message in self.turn.messages), default="")
+
     def heard_signal(self, *signals: Signal) -> bool:
         return not self.heard.signals.isdisjoint(signals)
 
