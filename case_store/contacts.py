@@ -21,11 +21,13 @@ from case_store.tables import case_contacts
 @dataclass(frozen=True, slots=True)
 class Contact:
     address: str
-    kind: str  # email, phone
+    kind: str  # email, phone, telegram
     proof: str | None = None  # wrote_from, confirmed, agent; None: only typed
 
 
 def kind_of_address(address: str) -> str:
+    if address.startswith("telegram:"):
+        return "telegram"
     return "email" if "@" in address else "phone"
 
 
@@ -76,6 +78,15 @@ def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
     if done.rowcount:
         audit.append(tx, case_chain(case_id), Entry("system", "bounced", {"address": address}))
     return bool(done.rowcount)
+
+
+def reached_again(tx: Transaction, address: str) -> None:
+    """The customer has written from this address: what is written there arrives again."""
+    c = case_contacts.c
+    flagged = sa.and_(c.address == address, c.bounced_at.is_not(None))
+    again = tx.execute(sa.update(case_contacts).where(flagged).values(bounced_at=None).returning(c.case_id))
+    for case_id in sorted(again.scalars()):
+        audit.append(tx, case_chain(case_id), Entry("system", "reached_again", {"address": address}))
 
 
 def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[str]:

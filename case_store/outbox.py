@@ -9,7 +9,7 @@ Not here: how a message is sent and how long it is tried (gateway/delivery.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -61,6 +61,7 @@ class StoredDelivery:
     external_id: str | None
     error: str | None
     lease: str | None
+    interrupted: bool = False  # an earlier attempt began, and nobody has noted its end
 
 
 def queue(tx: Transaction, new: NewDelivery) -> str | None:
@@ -112,7 +113,7 @@ def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDe
         .exists()
     )
     rows = tx.execute(
-        sa.select(d.id, d.conversation_id, d.sender, d.epoch)
+        sa.select(d.id, d.conversation_id, d.sender, d.epoch, d.state)
         .where(d.due_at <= tx.now, d.channel.in_(channels), ~held_up)
         .order_by(d.due_at, d.id)
         .limit(limit)
@@ -122,7 +123,9 @@ def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDe
     if stopped:
         tx.execute(sa.update(deliveries).where(d.id.in_(stopped)).values(state="stopped", due_at=None, lease=None))
     going = [row.id for row in rows if row.id not in stopped]
-    return _begun(tx, going) if going else []
+    begun = _begun(tx, going) if going else []
+    interrupted = {row.id for row in rows if row.state == "sending"}
+    return [replace(one, interrupted=True) if one.id in interrupted else one for one in begun]
 
 
 def _stopped(tx: Transaction, rows: Sequence[Any]) -> set[str]:

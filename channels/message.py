@@ -53,6 +53,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A file that came with a message and could not be taken over. `reason` is too_large or unavailable, `size` in bytes."""
+
+    name: str
+    reason: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageIn:
     """A customer's message.
 
@@ -61,6 +70,11 @@ class MessageIn:
     answers (References, In-Reply-To), nearest first; `token` a signed reply token in the address it was sent to.
     `conversation_key` names its conversation within the account where the channel has such a thing (a chat, a call);
     without one the conversation is found by token, thread and reference number.
+
+    What has no words (a photo, a place, a sticker) the channel describes in the customer's language: `unspoken` is that part
+    of `text`, at its end, which people read and the dialogue doesn't; `brought` says what it was: voice or file, empty where
+    the message has words. Messages of one `group` (an album) are one message to the customer and to us. `command` is a
+    messenger's command without its slash: the gateway answers it, no engine ever sees it.
     """
 
     external_id: str
@@ -77,16 +91,19 @@ class MessageIn:
     choice: str | None = None
     language_hint: str | None = None
     conversation_key: str | None = None
+    unspoken: str = ""
+    brought: str = ""
+    group: str | None = None
+    command: str | None = None
+    missing: tuple[MissingFile, ...] = ()
     verdict: Mapping[str, Any] = field(default_factory=dict)  # authenticity, as far as the transport could tell
 
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """The customer changed a message sent earlier."""
+    """The customer changed a message sent earlier: `now` is all of it as it stands, under the name it had from the first."""
 
-    external_id: str
-    text: str
-    conversation_key: str | None = None
+    now: MessageIn
     edited_at: datetime | None = None
 
 
@@ -107,7 +124,10 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvent:
-    """Anything else worth keeping: `auto_reply`, `list`, `own_mail`, `abuse_report`, `blocked`. Stored, never answered."""
+    """Anything else worth keeping: `auto_reply`, `list`, `own_mail`, `abuse_report`. Stored, never answered.
+
+    `blocked` and `unblocked` say of `sender` that nothing we send arrives any more, or that it does again.
+    """
 
     kind: str
     detail: str = ""
@@ -116,6 +136,7 @@ class ChannelEvent:
     text: str = ""
     thread: tuple[str, ...] = ()
     token: str | None = None
+    conversation_key: str | None = None
 
 
 Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent
@@ -141,6 +162,7 @@ class OutboundMessage:
     choices: tuple[tuple[str, str], ...] = ()  # (label, value)
     attachments: tuple[Attachment, ...] = ()
     sender_name: str | None = None
+    aside: bool = False  # said beside the question that is open: its choices stay
 
 
 @dataclass(frozen=True, slots=True)
