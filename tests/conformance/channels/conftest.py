@@ -16,16 +16,21 @@ from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
+from tests.conformance.channels.telegram import TelegramRig, TelegramWebhookRig
 from tests.conformance.channels.webchat import WebChatRig
 
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
     "webchat": WebChatRig,
+    "telegram poll": TelegramRig,
+    "telegram webhook": TelegramWebhookRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp",)}
+FILE_RIGS = {name: RIGS[name] for name in ("smtp", "telegram poll", "telegram webhook")}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,
+    "telegram poll": TelegramRig,
+    "telegram webhook": TelegramWebhookRig,
 }
 
 
