@@ -9,6 +9,8 @@ Beside the contract's settings an operator has:
 
 QINGTING_SMTP_TLS_CERT, QINGTING_SMTP_TLS_KEY   PEM files; with both, inbound mail offers STARTTLS
 QINGTING_SMTP_RELAY_PLAINTEXT                   `yes` lets `smtp://` go unencrypted to a relay on another machine
+QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_PUBLIC_URL instead of being polled
+QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
@@ -217,6 +219,8 @@ class Settings(BaseSettings):
     ] = None
     telegram_token: Annotated[Secret, Expected("the bot's token")] = None
     telegram_api: Annotated[str, _read(parse_web_url, str), _WEB_URL] = "https://api.telegram.org"
+    telegram_webhook: Annotated[bool, Expected("yes or no")] = False
+    telegram_files: Annotated[Path | None, _Absent, Expected("a folder of a Bot API server on this machine")] = None
     dialogue: Annotated[
         RasaServer | Literal["embedded"],
         _read(parse_dialogue, RasaServer),
@@ -259,6 +263,10 @@ class Settings(BaseSettings):
     def _fit_together(self) -> Settings:
         if (self.smtp_tls_cert is None) != (self.smtp_tls_key is None):
             raise ValueError("QINGTING_SMTP_TLS_CERT and QINGTING_SMTP_TLS_KEY: expected both or neither")
+        if self.telegram_webhook and self.public_url is None:
+            raise ValueError(
+                "QINGTING_TELEGRAM_WEBHOOK: expected QINGTING_PUBLIC_URL, the address that Telegram is to call"
+            )
         relay = self.smtp_relay
         if relay and relay.security == "none" and not self.smtp_relay_plaintext and not _is_loopback(relay.host):
             raise ValueError(
