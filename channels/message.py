@@ -72,8 +72,7 @@ class MessageIn:
     without one the conversation is found by token, thread and reference number.
 
     What has no words (a photo, a place, a sticker) the channel describes in the customer's language: `unspoken` is that part
-    of `text`, at its end, which people read and the dialogue doesn't; `brought` says what it was: voice or file, empty where
-    the message has words. Messages of one `group` (an album) are one message to the customer and to us. `command` is a
+    of `text`, at its end, which people read and the dialogue doesn't; `brought` says what came: voice, file or, where nothing came through, missing. Messages of one `group` (an album) are one message to the customer and to us. `command` is a
     messenger's command without its slash: the gateway answers it, no engine ever sees it.
     """
 

@@ -117,11 +117,11 @@ class EmbeddedEngine:
         return self._answer_correction(scene)
 
     def _answer(self, scene: Scene, *, take_up: bool = True) -> BotTurn:
-        if take_up and not scene.brought:
+        if take_up and scene.heard.text.strip():
             self._take_up(scene)
         actions.judge(scene)
         self._show_notice(scene)
-        if scene.brought:
+        if scene.only_brought:
             form.keep_brought(scene)
         else:
             self._follow(scene, _intent(scene))

@@ -24,7 +24,7 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
-    """`text` may be empty: `brought` then says what came without words, `voice` or `file`.
+    """`brought` says what came with it, `voice` or `file`; `text` may be empty then.
 
     `corrects` is what an answered message said before its customer changed it to `text`.
     """

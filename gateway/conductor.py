@@ -20,6 +20,7 @@ import structlog
 
 from case_store import cases, turns
 from case_store.cases import CaseRecord
+from case_store.conversations import StoredMessage
 from case_store.records import ChannelName, Draft, Language, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
@@ -84,13 +85,11 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
 
 
 def _heard(claim: ClaimedTurn) -> tuple[CustomerMessage, ...]:
-    """What is for the engine: no commands, and of several choices the last, since who presses twice means the second."""
+    """What is for the engine: no commands, no files that did not come, and of several choices the last.
+
+    Who presses twice means the second; of a file that is missing the customer has been told already.
+    """
     chosen = max((message.number for message in claim.unanswered if message.choice), default=0)
-    said = [
-        message
-        for message in claim.unanswered
-        if not (message.mail or {}).get("command") and (not message.choice or message.number == chosen)
-    ]
     edited = claim.row["edited"] or {}
     return tuple(
         CustomerMessage(
@@ -100,8 +99,15 @@ def _heard(claim: ClaimedTurn) -> tuple[CustomerMessage, ...]:
             brought=(message.mail or {}).get("brought", ""),
             corrects=edited.get(str(message.number)),
         )
-        for message in said
+        for message in claim.unanswered
+        if not _is_answered(message) and (not message.choice or message.number == chosen)
     )
+
+
+def _is_answered(message: StoredMessage) -> bool:
+    """Answered when it was read (messenger.py)."""
+    kept = message.mail or {}
+    return bool(kept.get("command")) or (kept.get("brought") == "missing" and not message.spoken)
 
 
 def _glance(case: CaseRecord) -> CaseGlance:

@@ -97,7 +97,7 @@ def _put_part(
     words = "\n".join(part.text for part in parts if part.text)
     unspoken = " ".join(part.unspoken for part in parts if part.unspoken)
     text = "\n".join(part for part in (words, unspoken) if part)
-    mail = {**(whole.mail or {}), "unspoken": unspoken, "brought": "" if words else "file"}
+    mail = {**(whole.mail or {}), "unspoken": unspoken, "brought": "file"}
     missing = [*(whole.mail or {}).get("missing", ()), *extras(message)["missing"]]
     _change(tx, gateway, row, whole, text, _filled(mail | {"missing": missing}), action, edited_at)
 

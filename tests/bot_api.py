@@ -34,14 +34,26 @@ METHODS: dict[str, dict[str, str]] = {
     "getMe": {},
     "getUpdates": {"offset": INTEGER, "limit": INTEGER, "timeout": INTEGER, "allowed_updates": LIST},
     "setWebhook": {
-        **{"url": TEXT + "!", "secret_token": TEXT, "allowed_updates": LIST, "max_connections": INTEGER},
-        **{"drop_pending_updates": BOOLEAN, "ip_address": TEXT, "certificate": FILE},
+        "url": TEXT + "!",
+        "secret_token": TEXT,
+        "allowed_updates": LIST,
+        "max_connections": INTEGER,
+        "drop_pending_updates": BOOLEAN,
+        "ip_address": TEXT,
+        "certificate": FILE,
     },
     "deleteWebhook": {"drop_pending_updates": BOOLEAN},
+    "getWebhookInfo": {},
     "sendMessage": {
-        **{"chat_id": CHAT + "!", "text": TEXT + "!", "reply_markup": OBJECT, "link_preview_options": OBJECT},
-        **{"parse_mode": TEXT, "entities": LIST, "disable_notification": BOOLEAN, "protect_content": BOOLEAN},
-        **{"reply_parameters": OBJECT},
+        "chat_id": CHAT + "!",
+        "text": TEXT + "!",
+        "reply_markup": OBJECT,
+        "link_preview_options": OBJECT,
+        "parse_mode": TEXT,
+        "entities": LIST,
+        "disable_notification": BOOLEAN,
+        "protect_content": BOOLEAN,
+        "reply_parameters": OBJECT,
     },
     "sendDocument": {"chat_id": CHAT + "!", "document": FILE + "!", "caption": TEXT},
     "sendChatAction": {"chat_id": CHAT + "!", "action": TEXT + "!"},
@@ -296,6 +308,12 @@ class BotApi:
         if params.get("drop_pending_updates"):
             self._pending.clear()
         return True
+
+    async def _getWebhookInfo(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        told = {"url": self.webhook or "", "has_custom_certificate": False, "pending_update_count": len(self._pending)}
+        status = self.webhook_answers[-1] if self.webhook_answers else 200
+        failed = {"last_error_message": f"Wrong response from the webhook: {status}"}
+        return told if 200 <= status < 300 else told | failed
 
     async def _sendMessage(self, params: Mapping[str, Any]) -> dict[str, Any]:
         self._check_chat(params["chat_id"])

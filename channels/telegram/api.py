@@ -169,6 +169,11 @@ class Api:
     async def username(self) -> str:
         return (await self._bot.get_me()).username or ""
 
+    async def webhook(self) -> tuple[str, int, str]:
+        """What Telegram knows of the webhook: its address, how many updates wait for it, and how the last call failed."""
+        told = await self._bot.get_webhook_info()
+        return told.url, told.pending_update_count, told.last_error_message or ""
+
     async def updates(self, offset: int | None, wait: int) -> list[bytes]:
         """What has come, each update exactly as Telegram wrote it; waits so many seconds for the first. Confirms what is before `offset`."""
         self._polling.last = b""
@@ -265,13 +270,13 @@ def split_updates(payload: bytes) -> list[bytes]:
     begun = _UPDATES.match(text)
     if begun is None:
         return _written_again(payload)
-    decoder, at, found = json.JSONDecoder(), begun.end(), []
+    decoder, at, found = json.JSONDecoder(), _next(text, begun.end()), []
     try:
-        while (at := _next(text, at)) < len(text) and text[at] != "]":
+        while text[at] != "]":
             _, end = decoder.raw_decode(text, at)
             found.append(text[at:end].encode("utf-8", "surrogateescape"))
-            at = end
-    except (ValueError, RecursionError):
+            at = _next(text, end)
+    except (ValueError, IndexError, RecursionError):
         raise Unanswered("an answer that can't be read") from None
     return found
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_HAN: Final = re.compile(r"[\u3400-\u9fff]{1,4}")
 _NO_CHARACTER: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -28,6 +29,13 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
+def full_name(first: str, last: str) -> str:
+    """As it is written: a Chinese family name goes first, without a blank."""
+    if _HAN.fullmatch(first) and _HAN.fullmatch(last):
+        return f"{last}{first}"
+    return f"{first} {last}".strip()
+
+
 class User(_Part):
     id: Number
     first_name: str = ""
@@ -36,7 +44,7 @@ class User(_Part):
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return full_name(self.first_name, self.last_name)
 
 
 class Chat(_Part):
@@ -48,7 +56,7 @@ class Chat(_Part):
 
     @property
     def name(self) -> str:
-        return self.title or f"{self.first_name} {self.last_name}".strip()
+        return self.title or full_name(self.first_name, self.last_name)
 
 
 class Entity(_Part):

@@ -67,6 +67,10 @@ READ = [
     ("FILES", "/srv/files", "files", Path("/srv/files")),
     ("COMPLAINTS_ADDRESS", "Complaints@Bank.Example", "complaints_address", "complaints@bank.example"),
     ("SMTP_RELAY_PLAINTEXT", "yes", "smtp_relay_plaintext", True),
+    ("TELEGRAM_API", "http://127.0.0.1:8081/", "telegram_api", "http://127.0.0.1:8081"),
+    ("TELEGRAM_WEBHOOK", "no", "telegram_webhook", False),
+    ("TELEGRAM_FILES", "/srv/bot-api", "telegram_files", Path("/srv/bot-api")),
+    ("TELEGRAM_FILES", "", "telegram_files", None),
 ]
 
 
@@ -120,6 +124,9 @@ REFUSED = [
     ("METRICS", "everybody", "expected loopback, open or off"),
     ("SMTP_TLS_CERT", "cert.pem", "expected both or neither"),
     ("DATA_DIR", "", "expected a folder"),
+    ("TELEGRAM_WEBHOOK", "perhaps", "QINGTING_TELEGRAM_WEBHOOK is 'perhaps': expected yes or no"),
+    ("TELEGRAM_WEBHOOK", "yes", "QINGTING_TELEGRAM_WEBHOOK: expected QINGTING_PUBLIC_URL"),
+    ("TELEGRAM_API", "api.telegram.org", "QINGTING_TELEGRAM_API is 'api.telegram.org': expected http://"),
     ("HTPP", "127.0.0.1:1", "QINGTING_HTPP is not a setting: did you mean QINGTING_HTTP?"),
     ("ADMIN_PASSWORT", "hush", "QINGTING_ADMIN_PASSWORT is not a setting: did you mean QINGTING_ADMIN_PASSWORD?"),
     ("SECRET_FILE", "/nowhere/secret", "QINGTING_SECRET_FILE is '/nowhere/secret': expected a text file"),

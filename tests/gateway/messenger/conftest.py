@@ -18,8 +18,8 @@ from case_store.overview import ConversationView
 from case_store.records import Language, Owner
 from case_store.store import Store
 from case_store.tables import arrivals, deliveries, tasks
-from case_store.tables import events as channel_events
 from case_store.tables import conversations as conversation_rows
+from case_store.tables import events as channel_events
 from channels.telegram.api import Api
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.pace import Pace

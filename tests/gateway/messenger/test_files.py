@@ -200,6 +200,7 @@ async def test_a_file_that_is_never_to_be_had_holds_nothing_up_for_long(
     await desk.settle()
     assert [said.text.split("\n")[-1][:20] for said in desk.said()] == ["[photo] [file not re", STORY[:20]]
     assert any("a file has not" in text for text in desk.api.texts(ann))
+    assert not any("have received that" in text for text in desk.api.texts(ann))
     assert desk.cases()[0].facts.amount is not None
 
 
