@@ -22,11 +22,13 @@ from case_store.tables import case_contacts, case_conversations, conversations, 
 @dataclass(frozen=True, slots=True)
 class Contact:
     address: str
-    kind: str  # email, phone
+    kind: str  # email, phone, telegram
     proof: str | None = None  # wrote_from, confirmed, agent; None: only typed
 
 
 def kind_of_address(address: str) -> str:
+    if address.startswith("telegram:"):
+        return "telegram"
     return "email" if "@" in address else "phone"
 
 
@@ -95,16 +97,15 @@ def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
     return bool(done.rowcount)
 
 
-def heard_from(tx: Transaction, case_id: str, address: str) -> None:
-    """The customer has written from this address: if a mail to it once came back, it is written to again."""
+def reached_again(tx: Transaction, address: str, case_id: str | None = None) -> None:
+    """The customer has written from this address: what is written there arrives again. For one case, or for all that know it."""
     c = case_contacts.c
-    done = tx.execute(
-        sa.update(case_contacts)
-        .where(c.case_id == case_id, c.address == address, c.bounced_at.is_not(None))
-        .values(bounced_at=None)
+    flagged = sa.and_(
+        c.address == address, c.bounced_at.is_not(None), True if case_id is None else c.case_id == case_id
     )
-    if done.rowcount:
-        audit.append(tx, case_chain(case_id), Entry("system", "reachable_again", {"address": address}))
+    again = tx.execute(sa.update(case_contacts).where(flagged).values(bounced_at=None).returning(c.case_id))
+    for id in sorted(again.scalars()):
+        audit.append(tx, case_chain(id), Entry("system", "reachable_again", {"address": address}))
 
 
 def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[str]:

@@ -103,6 +103,12 @@ class StoredMessage:
     arrival_id: str | None = None
     edits: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def spoken(self) -> str:
+        """The customer's words: the text without what the channel has described in it."""
+        unspoken = (self.mail or {}).get("unspoken")
+        return self.text.removesuffix(unspoken).removesuffix("\n") if unspoken else self.text
+
 
 def open_conversation(tx: Transaction, new: NewConversation) -> None:
     """A conversation without messages, owned by the bot."""
@@ -328,14 +334,23 @@ def seen(tx: Transaction, id: str, number: int) -> bool:
 
 
 def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMessage]]:
-    """Customers' messages of these conversations that no turn has answered, by conversation."""
+    """Customers' messages of these conversations that no turn has answered, or not as they read now, by conversation."""
     if not rows:
         return {}
-    found = tx.execute(_UNANSWERED, {"these": [row["id"] for row in rows]}).mappings()
     grouped: dict[str, list[StoredMessage]] = {}
+    for row in rows:
+        if row["edited"]:
+            grouped[row["id"]] = _numbered(tx, row["id"], [int(number) for number in row["edited"]])
+    found = tx.execute(_UNANSWERED, {"these": [row["id"] for row in rows]}).mappings()
     for row in found:
         grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
     return grouped
+
+
+def _numbered(tx: Transaction, id: str, numbers: Sequence[int]) -> list[StoredMessage]:
+    m = messages.c
+    found = sa.select(messages).where(m.conversation_id == id, m.number.in_(numbers)).order_by(m.number)
+    return [as_stored(row) for row in tx.execute(found).mappings()]
 
 
 _UNANSWERED: Final = (
@@ -434,7 +449,7 @@ def reply(
         raise MovedOn(range(after + 1, row["last_message"] + 1))
     row = take_over(tx, id, agent_id=agent_id, agent_name=agent_name, from_another=from_another)
     message = NewMessage(Sender.AGENT, text, name=agent_name, agent_id=agent_id, case_id=row["case_id"])
-    [stored] = add_messages(tx, row, [message], values={"answered_message": row["last_message"]})
+    [stored] = add_messages(tx, row, [message], values={"answered_message": row["last_message"], "edited": None})
     return stored
 
 
@@ -442,6 +457,13 @@ def add_attachments(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows of `attachments`, ids included."""
     if rows:
         tx.execute(sa.insert(attachments), list(rows))
+
+
+def attached_digests(tx: Transaction, message: StoredMessage) -> frozenset[str]:
+    """The contents that came with a message already."""
+    a = attachments.c
+    of = sa.and_(a.conversation_id == message.conversation_id, a.message == message.number)
+    return frozenset(tx.execute(sa.select(a.digest).where(of)).scalars())
 
 
 def messages_of(tx: Transaction, id: str, *, after: int = 0, limit: int = 1000) -> list[StoredMessage]:

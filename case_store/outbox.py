@@ -9,7 +9,7 @@ Not here: how a message is sent and how long it is tried (gateway/delivery.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -62,6 +62,7 @@ class StoredDelivery:
     external_id: str | None
     error: str | None
     lease: str | None
+    interrupted: bool = False  # an earlier attempt began, and nobody has noted its end
 
 
 def queue(tx: Transaction, new: NewDelivery) -> str | None:
@@ -113,7 +114,7 @@ def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDe
         .exists()
     )
     rows = tx.execute(
-        sa.select(d.id, d.conversation_id, d.sender, d.epoch)
+        sa.select(d.id, d.conversation_id, d.sender, d.epoch, d.state)
         .where(d.due_at <= tx.now, d.channel.in_(channels), ~held_up)
         .order_by(d.due_at, d.id)
         .limit(limit)
@@ -123,7 +124,9 @@ def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDe
     if stopped:
         _stop(tx, stopped)
     going = [row.id for row in rows if row.id not in stopped]
-    return _begun(tx, going) if going else []
+    begun = _begun(tx, going) if going else []
+    interrupted = {row.id for row in rows if row.state == "sending"}
+    return [replace(one, interrupted=True) if one.id in interrupted else one for one in begun]
 
 
 def _stopped(tx: Transaction, rows: Sequence[Any]) -> set[str]:

@@ -161,8 +161,15 @@ def _sent(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, tuple[str,
     )
     grouped: dict[str, dict[int, tuple[str, str | None]]] = {}
     for row in found:
-        grouped.setdefault(row.conversation_id, {})[row.message] = (row.state, row.error)
+        of_one = grouped.setdefault(row.conversation_id, {})
+        before = of_one.get(row.message)
+        if before is None or _WORST_LAST.index(row.state) >= _WORST_LAST.index(before[0]):
+            of_one[row.message] = (row.state, row.error)
     return grouped
+
+
+_WORST_LAST: Final = ("sent", "queued", "sending", "stopped", "unsure", "bounced", "failed")
+"""A long message leaves in parts: it stands as the worst of them does."""
 
 
 def _attached(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, tuple[Row, ...]]]:

@@ -130,6 +130,7 @@ conversations = Table(
     Column("seen_message", Integer, nullable=False, server_default=text("0")),
     Column("speak_at", UtcTime),
     Column("speak_at_latest", UtcTime),
+    Column("edited", Json),  # answered messages edited since, by number: the text that was answered
     Column("lease", String(32)),
     Column("stumbles", Integer, nullable=False, server_default=text("0")),  # failed turns in a row
     Column("waiting_since", UtcTime),
@@ -190,11 +191,26 @@ messages = Table(
     Column("asks", Json),
     Column("choices", Json),
     Column("choice", String(200)),
-    Column("mail", Json),  # subject, quoted, html digest, verdict, sent_at: what only mail has
+    Column(
+        "mail", Json
+    ),  # what not every message has: subject, quoted, html digest, verdict, sent_at; unspoken, brought
     Column("edits", Json),  # earlier texts of an edited message
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
     sqlite_with_rowid=False,
+)
+
+message_parts = Table(
+    "message_parts",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
+    Column("external_id", String(320), primary_key=True),
+    Column("message", Integer, nullable=False),
+    Column("group_key", String(120), nullable=False),  # what the peer calls the whole: an album
+    Column("text", Text, nullable=False),
+    Column("unspoken", Text, nullable=False),
+    Column("number", Integer, nullable=False),  # in order of commit
+    Index("ix_message_parts_group", "conversation_id", "group_key", "number"),
 )
 
 attachments = Table(
@@ -277,7 +293,7 @@ case_contacts = Table(
     metadata,
     Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
     Column("address", String(320), primary_key=True),
-    Column("kind", String(8), nullable=False),  # email, phone
+    Column("kind", String(8), nullable=False),  # email, phone, telegram
     Column("proof", String(24)),  # wrote_from, confirmed, agent; null: only typed
     Column("bounced_at", UtcTime),
     Column("at", UtcTime, nullable=False),

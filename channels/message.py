@@ -53,6 +53,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A file that came with a message and could not be taken over. `reason` is too_large or unavailable, `size` in bytes."""
+
+    name: str
+    reason: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageIn:
     """A customer's message.
 
@@ -62,6 +71,11 @@ class MessageIn:
     `conversation_key` names its conversation within the account where the channel has such a thing (a chat, a call);
     without one the conversation is found by token, thread and reference number. `notes`: `parts_not_read`, a number;
     `sealed`, how (smime, smime_signed, pgp); `invitation`, its method; `longer`: the original holds more text.
+
+    What has no words (a photo, a place, a sticker) the channel describes in the customer's language: `unspoken` is that part
+    of `text`, at its end, which people read and the dialogue doesn't; `brought` says what came: voice, file or, where nothing
+    came through, missing. Messages of one `group` (an album) are one message to the customer and to us. `command` is a
+    messenger's command without its slash: the gateway answers it, no engine ever sees it.
     """
 
     external_id: str
@@ -78,17 +92,20 @@ class MessageIn:
     choice: str | None = None
     language_hint: str | None = None
     conversation_key: str | None = None
+    unspoken: str = ""
+    brought: str = ""
+    group: str | None = None
+    command: str | None = None
+    missing: tuple[MissingFile, ...] = ()
     verdict: Mapping[str, Any] = field(default_factory=dict)  # is it from whom it says? `result`: pass, fail, none …
     notes: Mapping[str, Any] = field(default_factory=dict)  # what a person should know of how it could be read
 
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """The customer changed a message sent earlier."""
+    """The customer changed a message sent earlier: `now` is all of it as it stands, under the name it had from the first."""
 
-    external_id: str
-    text: str
-    conversation_key: str | None = None
+    now: MessageIn
     edited_at: datetime | None = None
 
 
@@ -109,7 +126,10 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEvent:
-    """Anything else worth keeping: `auto_reply`, `list`, `own_mail`, `abuse_report`, `blocked`. Stored, never answered."""
+    """Anything else worth keeping: `auto_reply`, `list`, `own_mail`, `abuse_report`. Stored, never answered.
+
+    `blocked` and `unblocked` say of `sender` that nothing we send arrives any more, or that it does again.
+    """
 
     kind: str
     detail: str = ""
@@ -119,6 +139,7 @@ class ChannelEvent:
     thread: tuple[str, ...] = ()
     token: str | None = None
     verdict: Mapping[str, Any] = field(default_factory=dict)
+    conversation_key: str | None = None
 
 
 Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent
@@ -144,6 +165,7 @@ class OutboundMessage:
     choices: tuple[tuple[str, str], ...] = ()  # (label, value)
     attachments: tuple[Attachment, ...] = ()
     sender_name: str | None = None
+    aside: bool = False  # said beside the question that is open: its choices stay
 
 
 @dataclass(frozen=True, slots=True)

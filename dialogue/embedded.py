@@ -10,20 +10,21 @@ Not here: what is understood (understanding/), judged (triage.py), done (actions
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, form, triage
+from dialogue import actions, corrections, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.scene import Action, Judge, Scene
 from dialogue.script import Script, ScriptError, default_script
-from dialogue.taking import LONGEST_ANSWER, is_telling, take_facts
-from dialogue.turn import BotTurn, CallPerson, CustomerTurn, Pace
+from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_facts
+from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.understand import understand
@@ -102,16 +103,57 @@ class EmbeddedEngine:
 
     def turn(self, turn: CustomerTurn) -> BotTurn:
         """Answers what the customer said."""
-        scene = self._listen(turn)
-        self._take_up(scene)
+        corrected, rest = corrections.apart(turn)
+        if not corrected:
+            return self._answer(self._listen(turn))
+        scene, was = self._correct(rest, corrected)
+        if rest.messages:
+            heard = self._listen(replace(rest, draft=scene.draft))
+            heard.changed += scene.changed
+            heard.learned += scene.learned
+            return self._answer(heard)
+        if _interrupts(scene.heard.signals - was.signals):
+            return self._answer(scene, take_up=False)
+        return self._answer_correction(scene)
+
+    def _answer(self, scene: Scene, *, take_up: bool = True) -> BotTurn:
+        if take_up and scene.heard.text.strip():
+            self._take_up(scene)
         actions.judge(scene)
         self._show_notice(scene)
-        self._follow(scene, _intent(scene))
+        if scene.only_brought:
+            form.keep_brought(scene)
+        else:
+            self._follow(scene, _intent(scene))
+        return scene.answer()
+
+    def _correct(self, turn: CustomerTurn, messages: Sequence[CustomerMessage]) -> tuple[Scene, Understanding]:
+        """A scene in which answered messages have got the text that they have now, and what the last of them said before."""
+        memory = Memory.of(turn.state, turn.locale.value)
+        draft, changed, learned, told_more = turn.draft, list[str](), list[str](), False
+        for message in messages:
+            asked = corrections.facts_from(draft, message.corrects or "")
+            was = self._read(turn, message.corrects or "", asked)
+            heard = self._read(turn, message.text, asked)
+            heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
+            scene = Scene(self._script, turn, heard, memory, draft, self._judge)
+            take_correction(scene, was)
+            draft, told_more = scene.draft, told_more or scene.told_more
+            changed += [fact for fact in scene.changed if fact not in changed]
+            learned += [fact for fact in scene.learned if fact not in learned]
+        scene.changed, scene.learned, scene.told_more = changed, learned, told_more
+        return scene, was
+
+    def _answer_correction(self, scene: Scene) -> BotTurn:
+        actions.judge(scene)
+        if corrections.is_silent(scene):
+            return BotTurn((), scene.turn.state, scene.draft, scene.language, scene.judgement)
+        corrections.answer(scene)
         return scene.answer()
 
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
-        text = "\n".join(message.text for message in turn.messages)
+        text = "\n".join(message.text for message in turn.messages if message.text)
         heard = self._read(turn, text, tuple(memory.asked))
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (denied := _NOT_THIS.search(text)):
@@ -216,6 +258,14 @@ class EmbeddedEngine:
                 actions.call_person(scene, "wits_end")
             else:
                 form.ask(scene)
+
+
+def _interrupts(signals: frozenset[Signal]) -> bool:
+    """Whether words that came with a correction have to be answered as if they had been written now."""
+    return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
+
+
+_NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND)
 
 
 def _place(turn: CustomerTurn) -> tuple[str, str]:

@@ -50,6 +50,21 @@ def ask(scene: Scene) -> None:
     scene.say(f"utter_ask_{scene.script.form}_{facts[0]}", facts, conditions=together)
 
 
+def ask_again(scene: Scene) -> None:
+    """Goes on with the question that is open. Nothing came between that would count as a try."""
+    times = dict(scene.memory.times)
+    ask(scene)
+    scene.memory.times = {**scene.memory.times, **times}
+
+
+def keep_brought(scene: Scene) -> None:
+    """Something came without a word: a picture, a place, a voice that only people can hear."""
+    scene.say("utter_brought", conditions={"brought": scene.brought})
+    if scene.memory.phase not in (Phase.FILED, Phase.WITHDRAWN) and scene.memory.pending is None:
+        scene.memory.loop = scene.script.form
+        ask_again(scene)
+
+
 def read_back(scene: Scene) -> None:
     scene.memory.phase = Phase.CONFIRMING
     scene.say(f"utter_ask_{scene.script.form}_confirmed", ("confirm",), summary=readback.summary(scene))
@@ -164,7 +179,7 @@ def _give_up(scene: Scene, fact: str) -> None:
 def _acknowledge(scene: Scene) -> None:
     """A word on what was just given, before the next question."""
     for fact in scene.refused[:2]:
-        scene.say_once(f"utter_refused_{fact}", attached=True)
+        scene.say_once(f"utter_refused_{fact}", conditions={"reachable": scene.turn.reachable or None}, attached=True)
     if scene.refused:
         return
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
@@ -210,7 +225,9 @@ def _short(scene: Scene, fact: str) -> str:
 
 
 def _pointless(scene: Scene, fact: str) -> bool:
-    """Money is not asked for where it plays no part: rudeness, a leak, an outage."""
+    """Money is not asked for where it plays no part: rudeness, a leak, an outage; a contact only where it is needed or wanted."""
+    if fact == "contact":
+        return scene.turn.reachable and not scene.turn.house.asks_contact_in_messenger
     if fact != "amount":
         return False
     themes = themes_in(scene.draft.facts.what_happened or "")

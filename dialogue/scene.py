@@ -62,6 +62,19 @@ class Scene:
     def got_something(self) -> bool:
         return bool(self.learned or self.changed or self.told_more)
 
+    @property
+    def brought(self) -> str:
+        """What came along in a live conversation: `voice` or `file`, or empty."""
+        if self.turn.pace is not Pace.LIVE:
+            return ""
+        return max((message.brought for message in self.turn.messages if message.brought != "missing"), default="")
+
+    @property
+    def only_brought(self) -> bool:
+        """Whether something came and nothing was said, or no more than what it is ("the receipt")."""
+        told = self.got_something or self.refused or self.settled or self.heard.signals
+        return bool(self.brought) and not told
+
     def heard_signal(self, *signals: Signal) -> bool:
         return not self.heard.signals.isdisjoint(signals)
 

@@ -17,7 +17,7 @@ from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, says_no_money, says_there_is_none
 from dialogue.turn import Pace
-from dialogue.understanding.found import Signal
+from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
@@ -68,6 +68,26 @@ def take_facts(scene: Scene) -> None:
     _take_story(scene)
     _fill_from_transport(scene)
     _take_refusals(scene)
+
+
+def take_correction(scene: Scene, was: Understanding) -> None:
+    """Takes up what an answered message says now (`scene.heard`) and did not say when it was answered (`was`)."""
+    for fact in FACT_NAMES:
+        if fact == "what_happened":
+            continue
+        then = getattr(was.facts, fact), was.words.get(fact)
+        if then != (getattr(scene.heard.facts, fact), scene.heard.words.get(fact)):
+            _take(scene, fact)
+    _correct_story(scene, was)
+
+
+def _correct_story(scene: Scene, was: Understanding) -> None:
+    known, now = scene.draft.facts.what_happened or "", scene.heard.text.strip()
+    for then, instead in ((was.text.strip(), now), (was.facts.what_happened, scene.heard.facts.what_happened or now)):
+        if then and instead and then != instead and then in known:
+            _put(scene, "what_happened", known.replace(then, instead, 1)[:LONGEST_STORY], None)
+            scene.told_more = True
+            return
 
 
 def is_telling(text: str) -> bool:
@@ -133,6 +153,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     if fact == "desired_outcome" and scene.heard_signal(Signal.CORRECTS) and wish_in(said) is None:
         return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
+    if whole and scene.brought and wish_in(said) is None:
+        return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
 

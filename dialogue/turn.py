@@ -24,9 +24,16 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
+    """`brought` says what came with it, `voice` or `file`; `text` may be empty then.
+
+    `corrects` is what an answered message said before its customer changed it to `text`.
+    """
+
     number: int
     text: str
     choice: str | None = None
+    brought: str = ""
+    corrects: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class House:
     privacy_notice_version: str
     home_currency: str = "CNY"
     region: str = "CN"  # for telephone numbers without a country code
+    asks_contact_in_messenger: bool = True  # though the customer can be reached there
     names: tuple[str, ...] = ()  # what customers call it; another bank's name means out of scope
 
 
@@ -76,6 +84,7 @@ class CustomerTurn:
     sender_name: str | None = None
     subject: str | None = None
     person_at: datetime | None = None
+    reachable: bool = False  # by the channel itself, without any contact
 
 
 @dataclass(frozen=True, slots=True)

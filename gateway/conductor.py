@@ -10,7 +10,8 @@ Not here: what a turn writes (filing.py), how an engine is called (engines.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -19,6 +20,7 @@ import structlog
 
 from case_store import cases, turns
 from case_store.cases import CaseRecord
+from case_store.conversations import StoredMessage
 from case_store.records import ChannelName, Draft, Language, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
@@ -28,11 +30,13 @@ from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
 from gateway.loop import POLL, Loop
+from gateway.messenger import MESSENGERS
 from gateway.notifications import Notices
 from gateway.promises import Promises
 
 AT_ONCE: Final = 64  # turns claimed together, committed together
 STUMBLE_DELAY: Final = timedelta(seconds=2)
+A_MOMENT: Final = 0.5  # seconds
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +64,9 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
     """All that an engine may know of a claimed turn."""
     row, current = hand.claim.row, hand.current
     live = row["channel"] in (ChannelName.WEBCHAT, ChannelName.TELEGRAM)
+    in_messenger = row["channel"] in MESSENGERS
     return CustomerTurn(
-        messages=tuple(CustomerMessage(said.number, said.text, said.choice) for said in hand.claim.unanswered),
+        messages=_heard(hand.claim),
         channel=ChannelName(row["channel"]),
         pace=Pace.LIVE if live else Pace.LETTER,
         now=now.astimezone(promises.zone),
@@ -71,11 +76,39 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
         state=row["state"],
         draft=current.draft() if current else Draft(),
         cases=tuple(_glance(case) for case in hand.linked if case.reference and case.status is not Status.DRAFT),
-        sender=row["address"] or senders.claimed_sender(hand.claim.unanswered),
+        # no contact in the sense of the record
+        sender=None if in_messenger else row["address"] or senders.claimed_sender(hand.claim.unanswered),
+        reachable=in_messenger,
         sender_name=row["customer"],
         subject=row["subject"],
         person_at=promises.person_at(now),
     )
+
+
+def _heard(claim: ClaimedTurn) -> tuple[CustomerMessage, ...]:
+    """What is for the engine: no commands, no files that did not come, and of several choices the last.
+
+    Who presses twice means the second; of a file that is missing the customer has been told already.
+    """
+    chosen = max((message.number for message in claim.unanswered if message.choice), default=0)
+    edited = claim.row["edited"] or {}
+    return tuple(
+        CustomerMessage(
+            message.number,
+            message.spoken,
+            message.choice,
+            brought=(message.mail or {}).get("brought", ""),
+            corrects=edited.get(str(message.number)),
+        )
+        for message in claim.unanswered
+        if not _is_answered(message) and (not message.choice or message.number == chosen)
+    )
+
+
+def _is_answered(message: StoredMessage) -> bool:
+    """Answered when it was read (messenger.py)."""
+    kept = message.mail or {}
+    return bool(kept.get("command")) or (kept.get("brought") == "missing" and not message.spoken)
 
 
 def _glance(case: CaseRecord) -> CaseGlance:
@@ -85,11 +118,18 @@ def _glance(case: CaseRecord) -> CaseGlance:
 class Conductor:
     """Answers conversations as they fall due. One for each process; any number of processes on PostgreSQL."""
 
-    def __init__(self, gateway: Gateway, engines: Engines, notices: Notices) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        engines: Engines,
+        notices: Notices,
+        thinking: Callable[[str, str], None] | None = None,
+    ) -> None:
         self._gateway = gateway
         self._engines = engines
         self._notices = notices
         self._promises = notices.promises
+        self._thinking = thinking
         self._loop = Loop("conductor", self.answer_due)
         gateway.wakeups.on("turn", self._hint)
 
@@ -116,12 +156,13 @@ class Conductor:
 
     async def _answer(self, hand: TurnInHand) -> None:
         claim = hand.claim
-        if not claim.unanswered:  # answered by an agent who has handed back meanwhile
+        if not _heard(claim):  # answered by an agent who has handed back meanwhile
             await self._gateway.store.write(turns.nothing_to_say, claim)
             return
         try:
             turn = customer_turn(hand, self._promises, datetime.now(UTC))
-            name, said = await self._engines.answer(claim.id, turn)
+            with self._shown(claim):
+                name, said = await self._engines.answer(claim.id, turn)
         except Exception:
             log.exception("turn_failed", conversation=claim.id)
             await self._stumble(claim)
@@ -136,6 +177,19 @@ class Conductor:
             return
         if not done:
             await self._overtaken(claim)
+
+    @contextlib.contextmanager
+    def _shown(self, claim: ClaimedTurn) -> Iterator[None]:
+        """While the engine takes longer than a moment the customer sees that an answer is being written."""
+        address = claim.row["address"]
+        if self._thinking is None or not address:
+            yield
+            return
+        shown = asyncio.get_running_loop().call_later(A_MOMENT, self._thinking, claim.row["channel"], address)
+        try:
+            yield
+        finally:
+            shown.cancel()
 
     async def _stumble(self, claim: ClaimedTurn) -> None:
         """Silence is never the answer: once more, then a fixed sentence and a person."""

@@ -16,6 +16,8 @@ QINGTING_IMAP_CA, QINGTING_IMAP_DONE, QINGTING_IMAP_SINCE, QINGTING_IMAP_PLAINTE
 QINGTING_MAIL_AUTH, QINGTING_TRUSTED_RELAY      is a mail from whom it says: found out here (`verify`, default), by a relay, `off`
 QINGTING_DNS                                    the name server to ask; default: the machine's own
 QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both, outgoing mail is signed
+QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_PUBLIC_URL instead of being polled
+QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
@@ -236,6 +238,8 @@ class Settings(BaseSettings):
     imap_plaintext: Annotated[bool, Expected("yes or no")] = False
     telegram_token: Annotated[Secret, Expected("the bot's token")] = None
     telegram_api: Annotated[str, _read(parse_web_url, str), _WEB_URL] = "https://api.telegram.org"
+    telegram_webhook: Annotated[bool, Expected("yes or no")] = False
+    telegram_files: Annotated[Path | None, _Absent, Expected("a folder of a Bot API server on this machine")] = None
     dialogue: Annotated[
         RasaServer | Literal["embedded"],
         _read(parse_dialogue, RasaServer),
@@ -301,6 +305,10 @@ class Settings(BaseSettings):
             raise ValueError("QINGTING_DKIM_KEY and QINGTING_DKIM_SELECTOR: expected both or neither")
         if self.mail_auth == "relay" and self.trusted_relay is None:
             raise ValueError("QINGTING_MAIL_AUTH is 'relay': expected QINGTING_TRUSTED_RELAY to name the relay")
+        if self.telegram_webhook and self.public_url is None:
+            raise ValueError(
+                "QINGTING_TELEGRAM_WEBHOOK: expected QINGTING_PUBLIC_URL, the address that Telegram is to call"
+            )
         relay = self.smtp_relay
         if relay and relay.security == "none" and not self.smtp_relay_plaintext and not is_loopback(relay.host):
             raise ValueError(

@@ -9,7 +9,7 @@ Not here: what is told when (notifications.py), how a channel sends (channels/).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -18,10 +18,10 @@ import structlog
 
 from case_store import conversations, outbox, tasks
 from case_store.outbox import StoredDelivery
-from case_store.records import Sender
+from case_store.records import ChannelName, Sender
 from case_store.store import StoreError, Transaction, Wake
 from channels.channel import Channel
-from channels.message import DeliveryError, OutboundMessage, Throttled, Unsure
+from channels.message import DeliveryError, OutboundMessage, Throttled, UnknownAddress, Unsure
 from gateway.context import Gateway
 from gateway.loop import Loop
 
@@ -29,6 +29,10 @@ AT_ONCE: Final = 32
 LONGEST: Final = timedelta(days=5)  # RFC 5321, 4.5.4.1: give up after four to five days
 FIRST_DELAY: Final = timedelta(seconds=30)
 LONGEST_DELAY: Final = timedelta(hours=1)
+NO_IDENTITY: Final = (ChannelName.TELEGRAM,)  # what is sent again there is there twice
+
+FallBack = Callable[[Transaction, StoredDelivery], bool]
+"""Nobody is reached at this address any more: finds another way. False if a person has to look."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +46,10 @@ def delay_after(attempts: int) -> timedelta:
 class Delivery:
     """Sends what is due. One for each process; any number of processes on PostgreSQL."""
 
-    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel], fall_back: FallBack | None = None) -> None:
         self._gateway = gateway
         self._channels = channels
+        self._fall_back = fall_back
         # a loop for each: a peer that hangs holds up no other channel
         self._loops = {name: Loop(f"delivery {name}", partial(self._begin, name)) for name in channels}
         self._sending: dict[str, set[asyncio.Task[None]]] = {name: set() for name in channels}
@@ -123,7 +128,9 @@ class Delivery:
             delay = delay_after(delivery.attempts)
             await self._gateway.store.write(outbox.try_later, delivery, error.detail, delay)
             return
-        await self._gateway.store.write(give_up, delivery, f"{error.code}: {error.detail}")
+        gone = delivery.channel in NO_IDENTITY and isinstance(error, UnknownAddress)
+        told = f"{error.code}: {error.detail}"
+        await self._gateway.store.write(give_up, delivery, told, self._fall_back if gone else None)
 
 
 def _unsure(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
@@ -135,9 +142,9 @@ def _unsure(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
     _wake_a_person(tx, delivery, "delivery_unsure")
 
 
-def give_up(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
-    """It won't arrive: shown on the case, and a person looks at it."""
-    if outbox.failed(tx, delivery, detail):
+def give_up(tx: Transaction, delivery: StoredDelivery, detail: str, fall_back: FallBack | None = None) -> None:
+    """It won't arrive: shown on the case; it goes another way, or a person looks at it."""
+    if outbox.failed(tx, delivery, detail) and not (fall_back is not None and fall_back(tx, delivery)):
         _wake_a_person(tx, delivery, "delivery_failed")
 
 
@@ -156,7 +163,11 @@ Begun = tuple[StoredDelivery, OutboundMessage]
 
 
 def _begin(tx: Transaction, limit: int, channels: Sequence[str], gateway: Gateway) -> list[Begun]:
-    begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in outbox.claim(tx, limit, channels)]
+    claimed = outbox.claim(tx, limit, channels)
+    lost = [one for one in claimed if one.interrupted and one.channel in NO_IDENTITY and one.sender != Sender.SYSTEM]
+    for delivery in lost:  # whoever sent it died meanwhile
+        _unsure(tx, delivery, "the attempt was interrupted: it may have arrived")
+    begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in claimed if delivery not in lost]
     outbox.name_attempts(tx, {one.id: message.message_id for one, message in begun if one.external_id is None})
     return begun
 
@@ -182,4 +193,5 @@ def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> Ou
         bounce_token=gateway.tokens.sign_bounce(delivery.id),
         choices=tuple((choice["label"], choice["value"]) for choice in payload.get("choices", ())),
         sender_name=payload.get("sender_name"),
+        aside=delivery.sender == Sender.SYSTEM,
     )

@@ -438,6 +438,14 @@ def kept_files(patient: Patient) -> Iterator[Line]:
         yield ok("files", f"{len(named & kept)} are there and as they were kept")
 
 
+def telegram(patient: Patient) -> Iterator[Line]:
+    if patient.settings.telegram_token is not None:
+        from gateway.telegram import findings
+
+        found = findings(patient.store, patient.settings, patient.now)
+        yield from (Line("telegram", State(state), what, do) for state, what, do in found)
+
+
 def _span(span: timedelta) -> str:
     minutes = int(span.total_seconds()) // 60
     if minutes < 120:
@@ -456,6 +464,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     waiting_arrivals,
     unsent,
     people_waiting,
+    telegram,
     chains,
     kept_files,
 )

@@ -25,13 +25,14 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
-from gateway import senders
+from gateway import messenger, senders
 from gateway.notifications import Notices
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
 RESPONSE: Final = 80  # characters that messages.response holds
 LONGEST_NAME: Final = 200  # as columns hold it; the whole stands in the facts and in the original
 REPLY_BUDGET: Final = 12  # answers of the bot to one address in an hour; more is a loop
+MESSENGER_BUDGET: Final = 120  # in a messenger a conversation has many turns, and a machine is never at the other end
 
 log = structlog.get_logger(__name__)
 
@@ -149,13 +150,15 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
         "state": dict(turn.state),
         "language": turn.language.value,
         "case_id": case_id,
-        "answered_message": answer.numbers[-1],
+        "answered_message": max(row["answered_message"], answer.numbers[-1]),  # an edited one may be an earlier one
+        "edited": None,
         "speak_at": None,
         "speak_at_latest": None,
         "lease": None,
         "stumbles": 0,
         "quiet_at": _silence_ends(tx, case_id),
         "customer": (turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None,
+        "notice_version": row["notice_version"] or turn.state.get("notice_shown"),
     }
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
     if call is not None:
@@ -209,8 +212,13 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     if not stored or not address:
         return
     last = stored[-1]
-    if sender is Sender.BOT and outbox.sent_lately(tx, address, last.case_id) >= REPLY_BUDGET:
+    is_messenger = row["channel"] in messenger.MESSENGERS
+    budget = MESSENGER_BUDGET if is_messenger else REPLY_BUDGET
+    if sender is Sender.BOT and outbox.sent_lately(tx, address, last.case_id) >= budget:
         _budget_spent(tx, row, address)
+        return
+    if is_messenger:
+        messenger.queue(tx, row, stored, sender=sender, occasion=f"reply:{row['id']}:{last.number}")
         return
     about = None if last.case_id is None else cases.glance(tx, last.case_id)
     outbox.queue(
@@ -264,7 +272,8 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
         return False
     values = conversations.queue_for_person(tx, row, "engine_failed") | {
         "quiet_at": _silence_ends(tx, row["case_id"]),
-        "answered_message": claim.unanswered[-1].number if claim.unanswered else row["answered_message"],
+        "answered_message": max([row["answered_message"], *(said.number for said in claim.unanswered)]),
+        "edited": None,
         "stumbles": 0,
     }
     message = NewMessage(Sender.BOT, said.text, response=said.response, case_id=row["case_id"])
@@ -283,6 +292,8 @@ def agent_replied(tx: Transaction, notices: Notices, conversation: Row, message:
         cases.heard_more(tx, case.id)
     if conversation["channel"] in LIVE:
         notices.watch_unseen(tx, conversation["id"], message.number, message.case_id)
+    elif case is not None and notices.is_left(tx, conversation, case):
+        notices.pass_on(tx, case, message)
     elif conversation["address"]:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
     elif case is not None:

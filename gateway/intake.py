@@ -24,7 +24,7 @@ from case_store.arrivals import NewArrival, StoredArrival
 from case_store.files import FilesError
 from case_store.store import StoreError, Transaction
 from channels.channel import Acceptance, Channel, FetchFailed, Receipt, StoreUnavailable
-from channels.message import Arrival, Event, MessageIn
+from channels.message import Arrival, Event, MessageEdited, MessageIn
 from gateway import routing
 from gateway.context import Gateway
 from gateway.loop import Loop
@@ -203,9 +203,10 @@ class Intake:
 
     async def _keep_files(self, events: list[Event]) -> None:
         """What stands in no original that is kept becomes a file before the transaction that names it."""
+        said = [event.now if isinstance(event, MessageEdited) else event for event in events]
         own = [
             attachment.content
-            for event in events
+            for event in said
             if isinstance(event, MessageIn)
             for attachment in event.attachments
             if attachment.part is None

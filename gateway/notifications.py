@@ -1,7 +1,7 @@
 """What customers are told, when, and by which way.
 
 Units called inside the transaction of what happened, so that a notice exists exactly when its occasion does: one row an
-occasion. A customer is told in the conversation they use; by mail where that is theirs, or where the chat is gone; where no
+occasion. A customer is told in the conversation they use, chat or messenger; by mail where that is theirs, or where they have left; where no
 address is left that may be written to, an agent gets a call-back or letter task with the words to say.
 
 Mail goes only to addresses that are proved and have not bounced. One that was only typed gets the reference number and a
@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from case_store import audit, contacts, conversations, outbox, tasks, timers
+from case_store import audit, cases, contacts, conversations, outbox, tasks, timers
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
-from case_store.outbox import NewDelivery
+from case_store.outbox import NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
-from gateway import texts
+from gateway import messenger, texts
 from gateway.config import Settings
 from gateway.hooks import Person
 from gateway.promises import Promises
@@ -87,8 +87,9 @@ class Notices:
         )
 
     def owner_changed(self, tx: Transaction, before: Row, after: Row, person: Person) -> None:
-        """Who answers has changed. The chat is told at once; a mail customer learns it from the person's own words."""
-        if after["channel"] != ChannelName.WEBCHAT or before["owner"] == after["owner"] == Owner.AGENT:
+        """Who answers has changed. A live customer is told at once; a mail customer learns it from the person's own words."""
+        live = (ChannelName.WEBCHAT, *messenger.MESSENGERS)
+        if after["channel"] not in live or before["owner"] == after["owner"] == Owner.AGENT:
             return
         language = Language(after["language"])
         if after["owner"] == Owner.AGENT:
@@ -100,13 +101,21 @@ class Notices:
             text = texts.render(Occasion.WAITING_FOR_PERSON, language, person_at=self.promises.person_at(tx.now))
         else:
             return
-        conversations.add_messages(tx, after, [NewMessage(Sender.SYSTEM, text.body, case_id=after["case_id"])])
+        if after["channel"] in messenger.MESSENGERS:
+            messenger.say(tx, after, text, sender=Sender.SYSTEM)
+        else:
+            conversations.add_messages(tx, after, [NewMessage(Sender.SYSTEM, text.body, case_id=after["case_id"])])
 
     # ways to tell ----------------------------------------------------------------------------------------------
 
     def tell(self, tx: Transaction, case: CaseRecord, occasion: str, text: Text) -> None:
         """Tells the customer of a case by the way they use; a task for a person where there is none."""
         key = f"{occasion}:{case.id}"
+        there = messenger.of_case(tx, case.id, case.conversations)
+        if there is not None:
+            self._tell_in_messenger(tx, there, case, key, text)
+            _note_told(tx, case, occasion)
+            return
         chat = self._chat_of(tx, case)
         if chat is not None:
             self._tell_in_chat(tx, chat, case, text)
@@ -125,6 +134,40 @@ class Notices:
             if row is not None and row["channel"] == ChannelName.WEBCHAT:
                 return row
         return None
+
+    def _tell_in_messenger(self, tx: Transaction, row: Row, case: CaseRecord, key: str, text: Text) -> None:
+        stored = conversations.add_messages(tx, row, [NewMessage(Sender.SYSTEM, text.body, case_id=case.id)])
+        due_at = may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices)
+        messenger.queue(tx, row, stored, sender=Sender.SYSTEM, occasion=key, subject=text.subject, due_at=due_at)
+
+    def is_left(self, tx: Transaction, conversation: Row, case: CaseRecord) -> bool:
+        """Whether the customer has left the messenger that this conversation is held in."""
+        is_messenger = conversation["channel"] in messenger.MESSENGERS
+        return is_messenger and messenger.is_gone(tx, case.id, conversation["address"])
+
+    def fall_back(self, tx: Transaction, delivery: StoredDelivery) -> bool:
+        """Nobody is reached at this address of a messenger any more: what a person or the house had to say goes the next proved way.
+
+        False for the bot's words, which were for somebody who has left: a person looks. All parts of one message go once.
+        """
+        messenger.blocked(tx, delivery.address)
+        if delivery.case_id is None or delivery.conversation_id is None or delivery.sender == Sender.BOT:
+            return False
+        case = cases.get(tx, delivery.case_id)
+        said = (
+            []
+            if delivery.message is None
+            else conversations.messages_of(tx, delivery.conversation_id, after=delivery.message - 1, limit=1)
+        )
+        words = said[0].text if said else str(delivery.payload["text"])
+        text = Text(delivery.payload.get("subject") or (f"[{case.reference}]" if case.reference else ""), words)
+        key = f"elsewhere:{delivery.conversation_id}:{delivery.message}"
+        address = _mail_address(tx, case)
+        if address is not None:
+            self._tell_by_mail(tx, case, key, address, text, at_once=delivery.sender == Sender.AGENT)
+        else:
+            self._ask_a_person_to_tell(tx, case, key, text)
+        return True
 
     def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, text: Text) -> None:
         message = NewMessage(Sender.SYSTEM, text.body, case_id=case.id)

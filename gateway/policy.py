@@ -229,6 +229,12 @@ class Notices(_Table):
     quiet_until: TimeOfDay
 
 
+class Messenger(_Table):
+    """What holds for customers who write in a messenger, where they can be told how things stand."""
+
+    ask_contact: bool = True
+
+
 class Responsible(_Table):
     agent: Words
     category: Category | None = None
@@ -254,6 +260,7 @@ class Policy(_Table):
     waiting: Waiting
     notices: Notices
     people: People
+    messenger: Messenger = Messenger()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -278,6 +285,7 @@ class Policy(_Table):
             privacy_notice_version=self.privacy.version,
             home_currency=about.home_currency,
             region=about.region,
+            asks_contact_in_messenger=self.messenger.ask_contact,
             names=(*about.name.values(), *about.names),
         )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -31,7 +31,7 @@ from case_store.tables import events as channel_events
 from case_store.tables import messages
 from channels.email.identity import message_id_of
 from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
-from gateway import senders
+from gateway import messenger, senders
 from gateway.context import Gateway
 from gateway.tokens import AddressKind
 
@@ -73,7 +73,7 @@ def take_in(tx: Transaction, gateway: Gateway, arrival: StoredArrival, events: l
             case ChannelEvent():
                 became.append(_event(tx, gateway, arrival, event))
             case MessageEdited():
-                became.append({"edited": event.external_id})
+                became.append(_edited(tx, gateway, arrival, event))
     if not arrivals.tick_off(tx, arrival, became):
         raise LeaseLost(f"arrival {arrival.id} is being read elsewhere")
 
@@ -93,18 +93,21 @@ def _fitting(name: str | None) -> str | None:
     return name[:LONGEST_NAME] if name else None
 
 
-def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn) -> Mapping[str, Any]:
+def _message(
+    tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn, edited_at: datetime | None = None
+) -> Mapping[str, Any]:
     if message.sender and len(message.sender) > LONGEST_ADDRESS:  # nobody can be written to there
         message = replace(message, sender=None)
     there = _keyed(tx, arrival, message) or find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
+    new = _new_message(arrival, message, case_id)
+    if edited_at is not None:
+        new = replace(new, mail={**(new.mail or {}), "edited_at": edited_at.isoformat()})
+    if row["channel"] in messenger.MESSENGERS:
+        return _in_messenger(tx, gateway, arrival, message, row, new)
     stored = conversations.add_customer_message(
-        tx,
-        row,
-        _new_message(arrival, message, case_id),
-        quiet=_quiet_window(gateway, row),
-        values=_case_values(row, case_id),
+        tx, row, new, quiet=_quiet_window(gateway, row), values=_case_values(row, case_id)
     )
     _attach(tx, arrival, message, stored)
     _mark_a_used_message_id(tx, arrival, stored)
@@ -112,11 +115,58 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
         cases.link_conversation(tx, case_id, row["id"], linked_by="system", reason=there.reason or "reply")
         _customer_has_answered(tx, case_id)
         if message.sender:
-            contacts.heard_from(tx, case_id, message.sender)
+            contacts.reached_again(tx, message.sender, case_id)
     if there.stranger_to is not None or there.beside is not None:
         _note_stranger(tx, arrival, message, row["id"], there)
     senders.note_how_it_was_read(tx, message.notes, message.text, row["id"], case_id)
     return {"conversation": row["id"], "message": stored.number}
+
+
+def _in_messenger(
+    tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn, row: Row, new: NewMessage
+) -> Mapping[str, Any]:
+    """A message as messengers bring them: a command, a choice, a part of an album, or what customers write."""
+    if message.sender is not None:
+        contacts.reached_again(tx, message.sender)
+    if message.choice is not None:
+        if messenger.was_chosen(tx, row, message):
+            return _kept_choice(tx, arrival, message, row, "choice_again")
+        if messenger.is_too_late(tx, row, message):
+            messenger.tell_too_late(tx, row["id"])
+            return _kept_choice(tx, arrival, message, row, "choice_too_late")
+        new = replace(new, text=messenger.label_of(tx, row, message))
+    stored = messenger.joined(tx, gateway, row, message)
+    if stored is None and message.command is not None:
+        stored = messenger.add_command(tx, gateway, row, new)
+        messenger.answer_command(tx, gateway, row["id"], message.command)
+    elif stored is None:
+        stored = conversations.add_customer_message(tx, row, new, quiet=_quiet_window(gateway, row))
+        messenger.begin_group(tx, message, stored)
+    _attach(tx, arrival, message, stored)
+    if row["case_id"] is not None:
+        _customer_has_answered(tx, row["case_id"])
+        cases.heard_more(tx, row["case_id"])
+    messenger.tell_missing(tx, gateway, row["id"], message)
+    return {"conversation": row["id"], "message": stored.number}
+
+
+def _kept_choice(tx: Transaction, arrival: StoredArrival, message: MessageIn, row: Row, kind: str) -> Mapping[str, Any]:
+    detail = {"sender": message.sender, "choice": message.choice, "text": message.text}
+    return {"event": _store_event(tx, arrival, kind, detail, conversation_id=row["id"], case_id=row["case_id"])}
+
+
+def _edited(tx: Transaction, gateway: Gateway, arrival: StoredArrival, edit: MessageEdited) -> Mapping[str, Any]:
+    """A message with its new text. One that never came here is kept as it now reads, shown, and answered."""
+    key = edit.now.conversation_key
+    row = conversations.with_key(tx, arrival.account, key) if key else None
+    stored = None if row is None else messenger.edited(tx, gateway, row, edit)
+    if row is None or stored is None:
+        return _message(tx, gateway, arrival, edit.now, edit.edited_at or tx.now)
+    _attach(tx, arrival, edit.now, stored, only_new=True)
+    if row["case_id"] is not None:
+        cases.heard_more(tx, row["case_id"])
+    messenger.tell_missing(tx, gateway, row["id"], edit.now)
+    return {"conversation": row["id"], "edited": stored.number}
 
 
 def _quiet_window(gateway: Gateway, row: Row) -> timedelta:
@@ -140,7 +190,17 @@ def _keyed(tx: Transaction, arrival: StoredArrival, message: MessageIn) -> Desti
     if message.conversation_key is None:
         return None
     row = conversations.with_key(tx, arrival.account, message.conversation_key)
-    return Destination(None) if row is None else Destination(row["id"], row["case_id"], reason="conversation")
+    if row is None:
+        return Destination(None)
+    return Destination(row["id"], _answered_case(tx, row, message) or row["case_id"], reason="conversation")
+
+
+def _answered_case(tx: Transaction, row: Row, message: MessageIn) -> str | None:
+    """The case that the customer speaks of by replying to something said about it in this very conversation."""
+    if not message.thread:
+        return None
+    sent = outbox.with_external_id(tx, message.thread) + conversations.with_external_id(tx, message.thread)
+    return next((case_id for id, case_id in sent if id == row["id"] and case_id is not None), None)
 
 
 def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> Destination:
@@ -236,6 +296,7 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         "html": message.html,
         "verdict": dict(message.verdict),
         "notes": dict(message.notes),
+        **messenger.extras(message),
     }
     return NewMessage(
         Sender.CUSTOMER,
@@ -269,7 +330,12 @@ def _mark_a_used_message_id(tx: Transaction, arrival: StoredArrival, stored: Sto
         arrivals.mark(tx, arrival, SAME_MESSAGE_ID)
 
 
-def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored: StoredMessage) -> None:
+def _attach(
+    tx: Transaction, arrival: StoredArrival, message: MessageIn, stored: StoredMessage, *, only_new: bool = False
+) -> None:
+    """`only_new` leaves out what the message has already: an edit brings all of its files again."""
+    known = conversations.attached_digests(tx, stored) if only_new else frozenset()
+    digests = [(attachment, hashlib.sha256(attachment.content).hexdigest()) for attachment in message.attachments]
     conversations.add_attachments(
         tx,
         [
@@ -279,14 +345,15 @@ def _attach(tx: Transaction, arrival: StoredArrival, message: MessageIn, stored:
                 "message": stored.number,
                 "arrival_id": arrival.id,
                 "part": attachment.part,
-                "digest": hashlib.sha256(attachment.content).hexdigest(),
+                "digest": digest,
                 "name": attachment.name,
                 "media_type": attachment.media_type[:255],
                 "size": len(attachment.content),
                 "content_id": attachment.content_id,
                 "inline": attachment.inline,
             }
-            for attachment in message.attachments
+            for attachment, digest in digests
+            if digest not in known
         ],
     )
 
@@ -380,7 +447,12 @@ def _event(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: Cha
         token=event.token,
         verdict=event.verdict,
     )
-    there = find_destination(tx, gateway, message)
+    row = conversations.with_key(tx, arrival.account, event.conversation_key) if event.conversation_key else None
+    there = find_destination(tx, gateway, message) if row is None else Destination(row["id"], row["case_id"])
+    if event.sender is not None and event.kind == "blocked":
+        messenger.blocked(tx, event.sender)
+    elif event.sender is not None and event.kind == "unblocked":
+        contacts.reached_again(tx, event.sender)
     detail = {"sender": event.sender, "subject": event.subject, "text": event.text[:20_000], "detail": event.detail}
     id = _store_event(tx, arrival, event.kind, detail, conversation_id=there.conversation_id, case_id=there.case_id)
     return {"event": id}

@@ -14,7 +14,7 @@ import os
 import signal
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -26,6 +26,7 @@ from case_store import checkpoints, schema
 from case_store.conversations import Row, StoredMessage
 from case_store.files import Files
 from case_store.store import Store, Transaction, Wake
+from channels.channel import Channel
 from channels.email.authenticity import Checking
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
@@ -50,7 +51,16 @@ from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines, LateEngine
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
+from gateway.hooks import (
+    AGENT_REPLIED,
+    CASE_CHANGED,
+    FILE_CASE,
+    OWNER_CHANGED,
+    READY_CHECKS,
+    TAKE_COMPLAINT,
+    AgentReplied,
+    FileCase,
+)
 from gateway.intake import Intake
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
@@ -94,20 +104,24 @@ class Service:
         late = embedded_later(triage_policy(gateway.policy, promises.house))
         engines = Engines(late)
         self._ends.callback(engines.close)
-        channels = self._channels(gateway)
+        email = email_channel(gateway)
+        channels = self._channels(gateway, email)
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(signing_key_path(data))
-        delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
+        delivery = Delivery(gateway, channels, notices.fall_back)
+        conductor = Conductor(gateway, engines, notices, thinking_of(channels))
         for channel in channels.values():
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
         self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
-        await self._serve(self._app(gateway, engines, notices))
+        app = self._app(gateway, engines, notices)
+        add_telegram(app, channels)
+        await self._serve(app)
         for channel in channels.values():
             with told_if_taken("QINGTING_SMTP", settings.smtp):
                 await channel.start(intake.accept)
-        receiver = channels["email"].receiver
-        self._ends.push_async_callback(channels["email"].stop_receiving)
+        receiver = email.receiver
+        self._ends.push_async_callback(email.stop_receiving)
         self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
         operator = OperatorSocket(gateway)
         self._ends.push_async_callback(operator.stop)
@@ -140,8 +154,13 @@ class Service:
             wakeups=wakeups,
         )
 
-    def _channels(self, gateway: Gateway) -> dict[str, EmailChannel]:
-        return {"email": email_channel(gateway)}
+    def _channels(self, gateway: Gateway, email: EmailChannel) -> dict[str, Channel]:
+        channels: dict[str, Channel] = {"email": email}
+        if self.settings.telegram_token is not None:
+            from gateway.telegram import telegram_channel  # its library takes a third of a second to load
+
+            channels["telegram"] = telegram_channel(gateway)
+        return channels
 
     def _running(self, *rooms: Any) -> None:
         for room in rooms:
@@ -216,6 +235,27 @@ def embedded_later(policy: TriagePolicy) -> LateEngine:
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
     """The policy's own rules of judgement; what customers call the house is never another firm's name."""
     return TriagePolicy.from_mapping({"version": policy.version, "house_names": list(house.names), **policy.triage})
+
+
+def add_telegram(app: web.Application, channels: Mapping[str, Channel]) -> None:
+    """The webhook's route, if it has one, and what `/readyz` asks."""
+    channel: Any = channels.get("telegram")
+    if channel is not None:
+        from gateway.telegram import ready
+
+        channel.add_routes(app)
+        app[READY_CHECKS].append(ready(channel))
+
+
+def thinking_of(channels: Mapping[str, Channel]) -> Callable[[str, str], None]:
+    """Shows a customer, by channel and address, that an answer is being written; where the channel can."""
+
+    def thinking(channel: str, address: str) -> None:
+        show: Any = getattr(channels.get(channel), "thinking", None)
+        if show is not None:
+            show(address)
+
+    return thinking
 
 
 def email_channel(gateway: Gateway) -> EmailChannel:

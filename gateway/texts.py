@@ -43,6 +43,13 @@ class Occasion(StrEnum):
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
+    MESSENGER_GREETING = "messenger_greeting"  # to the first command, before anything else
+    MESSENGER_WELCOME_BACK = "messenger_welcome_back"
+    MESSENGER_HELP = "messenger_help"
+    COMMAND_UNKNOWN = "command_unknown"
+    FILE_TOO_LARGE = "file_too_large"
+    FILE_NOT_RECEIVED = "file_not_received"
+    CHOICE_TOO_LATE = "choice_too_late"
     # to those who work here
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_OVERDUE = "deadline_overdue"

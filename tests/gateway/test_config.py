@@ -99,6 +99,10 @@ READ = [
         "trusted_relay",
         TrustedRelay("mx.bank.example", (ip_network("127.0.0.0/8"), ip_network("::1"))),
     ),
+    ("TELEGRAM_API", "http://127.0.0.1:8081/", "telegram_api", "http://127.0.0.1:8081"),
+    ("TELEGRAM_WEBHOOK", "no", "telegram_webhook", False),
+    ("TELEGRAM_FILES", "/srv/bot-api", "telegram_files", Path("/srv/bot-api")),
+    ("TELEGRAM_FILES", "", "telegram_files", None),
 ]
 
 
@@ -163,6 +167,9 @@ REFUSED = [
     ("DKIM_KEY", "key.pem", "QINGTING_DKIM_KEY and QINGTING_DKIM_SELECTOR: expected both or neither"),
     ("DKIM_SELECTOR", "a b", "expected the selector that the key is published under"),
     ("DATA_DIR", "", "expected a folder"),
+    ("TELEGRAM_WEBHOOK", "perhaps", "QINGTING_TELEGRAM_WEBHOOK is 'perhaps': expected yes or no"),
+    ("TELEGRAM_WEBHOOK", "yes", "QINGTING_TELEGRAM_WEBHOOK: expected QINGTING_PUBLIC_URL"),
+    ("TELEGRAM_API", "api.telegram.org", "QINGTING_TELEGRAM_API is 'api.telegram.org': expected http://"),
     ("HTPP", "127.0.0.1:1", "QINGTING_HTPP is not a setting: did you mean QINGTING_HTTP?"),
     ("ADMIN_PASSWORT", "hush", "QINGTING_ADMIN_PASSWORT is not a setting: did you mean QINGTING_ADMIN_PASSWORD?"),
     ("SECRET_FILE", "/nowhere/secret", "QINGTING_SECRET_FILE is '/nowhere/secret': expected a text file"),

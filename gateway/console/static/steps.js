@@ -28,9 +28,7 @@ function sentence({ action, detail }) {
   if (action === "told") return t("step.told", { what: term("occasion", String(given.occasion ?? "").split(":")[0]) });
   if (action === "filed") return t("step.filed", { reference: given.reference ?? "", day: given.feedback_due ? day(given.feedback_due) : "" });
   if (action === "linked") return t("step.linked");
-  if (action === "bounced") return t("step.bounced", { address: given.address ?? "" });
-  if (action === "vouched") return t("step.vouched", { address: given.address ?? "" });
-  if (action === "reachable_again") return t("step.reachable_again", { address: given.address ?? "" });
+  if (["bounced", "vouched", "reachable_again"].includes(action)) return t(`step.${action}`, { address: given.address ?? "" });
   if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
   if (action === "note") return t("step.note", { note: given.note ?? given.text ?? "" });
   const known = t(`step.${action}`);

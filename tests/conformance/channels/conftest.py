@@ -17,17 +17,22 @@ from gateway.wakeups import Wakeups
 from tests.conformance.channels.imap import ImapRig
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
+from tests.conformance.channels.telegram import TelegramRig, TelegramWebhookRig
 from tests.conformance.channels.webchat import WebChatRig
 
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
     "imap": ImapRig,
     "webchat": WebChatRig,
+    "telegram poll": TelegramRig,
+    "telegram webhook": TelegramWebhookRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap")}
+FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap", "telegram poll", "telegram webhook")}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,
+    "telegram poll": TelegramRig,
+    "telegram webhook": TelegramWebhookRig,
 }
 
 

@@ -11,7 +11,7 @@ WANTS_PERSON = [
     "好的 人工", "别让机器人跟我说话，转人工", "不要机器人", "麻烦帮我接一下人工客服", "能不能换个人来跟我说", "请安排专人联系我", "我不想跟机器人聊",
     "搵真人", "我要同人講", "我要搵真人", "可唔可以轉駁真人", "叫你哋經理出嚟", "唔想同機械人講", "有冇真人呀", "我要同你哋職員傾", "幫我轉真人",
     "我要真人客服", "請幫我轉接客服", "我想跟主管講", "可以找主管嗎，我要找主管", "我的钱没了，我要找人工",
-    "I want to speak to a human", "can I talk to a real person please", "agent", "Agent please", "human please!", "speak to a representative",
+    "I want to speak to a human", "can I talk to a real person please", "agent", "a person", "Person please", "Agent please", "human please!", "speak to a representative",
     "Let me speak with your manager.", "I need a real person", "get me a manager", "not a bot", "I don't want to talk to a bot", "are you a bot?",
     "connect me to an agent", "please transfer me to a human agent", "I demand to see the branch manager", "Can someone call me?", "put me through to someone",
     "I'd like to talk to somebody", "customer service please", "is this a robot?", "operator", "please have a manager call me",
