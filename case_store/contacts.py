@@ -100,10 +100,9 @@ def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
 def reached_again(tx: Transaction, address: str, case_id: str | None = None) -> None:
     """The customer has written from this address: what is written there arrives again. For one case, or for all that know it."""
     c = case_contacts.c
-    flagged = sa.and_(
-        c.address == address, c.bounced_at.is_not(None), True if case_id is None else c.case_id == case_id
-    )
-    again = tx.execute(sa.update(case_contacts).where(flagged).values(bounced_at=None).returning(c.case_id))
+    flagged = sa.update(case_contacts).where(c.address == address, c.bounced_at.is_not(None))
+    of_these = flagged if case_id is None else flagged.where(c.case_id == case_id)
+    again = tx.execute(of_these.values(bounced_at=None).returning(c.case_id))
     for id in sorted(again.scalars()):
         audit.append(tx, case_chain(id), Entry("system", "reachable_again", {"address": address}))
 
