@@ -86,6 +86,7 @@ def _is_told(error: Exception) -> bool:
     """Whether the exception's own words are what the operator needs. Imported late: they bring the whole house."""
     from case_store.files import UnsupportedPlace
     from case_store.store import SchemaMismatch, StoreUnavailable
+    from channels.phone.folder import FolderUnusable
     from dialogue.policy_terms import PolicyError as TriageError
     from gateway.config import SettingsError
     from gateway.lock import AlreadyRunning
@@ -95,4 +96,4 @@ def _is_told(error: Exception) -> bool:
     from gateway.service import CannotListen
 
     told = (SettingsError, PolicyError, TriageError, AlreadyRunning, OtherSecret, SchemaMismatch, UnsupportedPlace)
-    return isinstance(error, (*told, DataDirectoryUnusable, CannotListen, StoreUnavailable))
+    return isinstance(error, (*told, DataDirectoryUnusable, CannotListen, FolderUnusable, StoreUnavailable))

@@ -10,6 +10,7 @@ Beside the contract's settings an operator has:
 QINGTING_SMTP_TLS_CERT, QINGTING_SMTP_TLS_KEY   PEM files; with both, inbound mail offers STARTTLS
 QINGTING_SMTP_RELAY_PLAINTEXT                   `yes` lets `smtp://` go unencrypted to a relay on another machine
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
+QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
 
@@ -217,6 +218,9 @@ class Settings(BaseSettings):
     ] = None
     telegram_token: Annotated[Secret, Expected("the bot's token")] = None
     telegram_api: Annotated[str, _read(parse_web_url, str), _WEB_URL] = "https://api.telegram.org"
+    transcripts_folder: Annotated[
+        Path | None, _Absent, Expected("a folder that the gateway may read and move files in, or nothing")
+    ] = None
     dialogue: Annotated[
         RasaServer | Literal["embedded"],
         _read(parse_dialogue, RasaServer),

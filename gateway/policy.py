@@ -229,6 +229,12 @@ class Notices(_Table):
     quiet_until: TimeOfDay
 
 
+class Telephone(_Table):
+    """Whether the lines say that calls are recorded before anybody speaks: whoever stays on agrees (handbook 7.1.2 (3))."""
+
+    announces_recording: bool = False
+
+
 class Responsible(_Table):
     agent: Words
     category: Category | None = None
@@ -254,6 +260,7 @@ class Policy(_Table):
     waiting: Waiting
     notices: Notices
     people: People
+    telephone: Telephone = Telephone()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

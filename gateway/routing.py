@@ -29,8 +29,9 @@ from case_store.store import Transaction
 from case_store.tables import events as channel_events
 from case_store.tables import messages
 from channels.email.identity import message_id_of
-from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
+from channels.message import CallIn, ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway.context import Gateway
+from gateway.telephone.taking import take_call
 from gateway.tokens import AddressKind
 
 LONGEST_NAME: Final = 200
@@ -63,6 +64,8 @@ def take_in(tx: Transaction, gateway: Gateway, arrival: StoredArrival, events: l
                 became.append(_report(tx, gateway, arrival, event))
             case ChannelEvent():
                 became.append(_event(tx, gateway, arrival, event))
+            case CallIn():
+                became.append(take_call(tx, gateway, arrival, event))
             case MessageEdited():
                 became.append({"edited": event.external_id})
     if not arrivals.tick_off(tx, arrival, became):

@@ -26,11 +26,14 @@ from case_store import checkpoints, schema
 from case_store.conversations import Row, StoredMessage
 from case_store.files import Files
 from case_store.store import Store, Transaction, Wake
+from channels.channel import Channel
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
 from channels.email.mailbox import Mailbox
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
+from channels.phone.channel import PhoneChannel
+from channels.phone.folder import WatchedFolder
 from channels.webchat.socket import add_chat
 from dialogue.engine import Engine
 from dialogue.policy_terms import TriagePolicy
@@ -46,6 +49,7 @@ from gateway.config import HostPort, Settings, house_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
+from gateway.duties import StoredDuty
 from gateway.engines import Engines, LateEngine
 from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
 from gateway.intake import Intake
@@ -59,6 +63,8 @@ from gateway.policy import Policy, load_policy
 from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
 from gateway.secret import check_secret
+from gateway.telephone.handing_in import HandingIn, keeper
+from gateway.telephone.reading import Calls
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
@@ -90,19 +96,22 @@ class Service:
         late = embedded_later(triage_policy(gateway.policy, promises.house))
         engines = Engines(late)
         self._ends.callback(engines.close)
-        channels = self._channels(gateway)
+        mail, phone = email_channel(gateway), phone_channel(gateway)
+        channels: dict[str, Channel] = {mail.name: mail, phone.name: phone}
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(signing_key_path(data))
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
         for channel in channels.values():
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
-        self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
+        calls = Calls(gateway, engines, notices)
+        gateway.hand_in = HandingIn(gateway, phone, intake)
+        self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
             with told_if_taken("QINGTING_SMTP", settings.smtp):
                 await channel.start(intake.accept)
-        receiver = channels["email"].receiver
+        receiver = mail.receiver
         if receiver is not None:
             self._ends.push_async_callback(receiver.stop)
         self.smtp = None if receiver is None or settings.smtp is None else (settings.smtp.host, receiver.port)
@@ -136,9 +145,6 @@ class Service:
             tokens=tokens,
             wakeups=wakeups,
         )
-
-    def _channels(self, gateway: Gateway) -> dict[str, EmailChannel]:
-        return {"email": email_channel(gateway)}
 
     def _running(self, *rooms: Any) -> None:
         for room in rooms:
@@ -231,6 +237,17 @@ def email_channel(gateway: Gateway) -> EmailChannel:
             tls_context=_tls_context(settings),
         )
     return EmailChannel(Composer(mailbox, name), _outgoing(settings), receiver)
+
+
+def phone_channel(gateway: Gateway) -> PhoneChannel:
+    """All telephone lines; watches the folder where one is set."""
+    settings = gateway.settings
+    folder = None
+    if settings.transcripts_folder is not None:
+        duty = StoredDuty(gateway.store, "transcripts", settings.node)
+        folder = WatchedFolder(settings.transcripts_folder, duty, largest=int(settings.max_message))
+    announced = gateway.policy.telephone.announces_recording
+    return PhoneChannel(keeper(gateway), settings.timezone, announced=announced, folder=folder)
 
 
 def _tls_context(settings: Settings) -> ssl.SSLContext | None:
