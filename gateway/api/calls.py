@@ -135,7 +135,7 @@ def _utterance(one: call_models.SaidOnTheTelephone) -> Utterance:
 
 async def end_call(request: web.Request) -> web.Response:
     """The call is over: its case is filed. Ending it again changes nothing."""
-    name, gateway = _call(request), request.app[GATEWAY]
+    name = _call(request)
     read, body = await read_json(request, required=False)
     validated(call_models.CallEnded, read)
     actor = request[PRINCIPAL].actor

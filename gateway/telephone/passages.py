@@ -58,14 +58,19 @@ def heard_in(draft: Draft, said: Sequence[StoredMessage], unsure: float) -> dict
     """For each fact that was heard: its words, the message they stand in, the second, the recogniser's confidence.
 
     `unsure` marks those whose confidence is below it. Words said twice are as sure as the surer time; what several utterances
-    tell together is as sure as the least certain of them.
+    tell together is as sure as the least certain of them. The story is not in doubt again where a fact of the same words is.
     """
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for fact in FACT_NAMES:
         words = draft.evidence.get(fact) or draft.words.get(fact) or ""
         where = _where(words, said)
         if where is not None:
             found[fact] = _told(where, words if len(words) <= LONGEST_WORDS else where.text, unsure)
+    story = found.get("what_happened", {})
+    if any(
+        told.get("unsure") and told["message"] == story.get("message") for told in found.values() if told is not story
+    ):
+        story.pop("unsure", None)
     return found
 
 
