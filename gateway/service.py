@@ -15,7 +15,7 @@ import signal
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -71,6 +71,7 @@ from gateway.web import setup_web
 
 log = structlog.get_logger(__name__)
 
+FOLDER_DUTY: Final = timedelta(seconds=10)  # after a process that was killed the folder is watched again so soon
 GRACE = 20.0  # seconds that connections may take to end
 
 
@@ -244,7 +245,7 @@ def phone_channel(gateway: Gateway) -> PhoneChannel:
     settings = gateway.settings
     folder = None
     if settings.transcripts_folder is not None:
-        duty = StoredDuty(gateway.store, "transcripts", settings.node)
+        duty = StoredDuty(gateway.store, "transcripts", settings.node, FOLDER_DUTY)
         folder = WatchedFolder(settings.transcripts_folder, duty, largest=int(settings.max_message))
     announced = gateway.policy.telephone.announces_recording
     return PhoneChannel(keeper(gateway), settings.timezone, announced=announced, folder=folder)

@@ -14,6 +14,7 @@ from gateway.context import Gateway
 from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.conformance.channels.phone import PhoneFolderRig, PhoneUploadRig
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
 from tests.conformance.channels.webchat import WebChatRig
@@ -21,6 +22,8 @@ from tests.conformance.channels.webchat import WebChatRig
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
     "webchat": WebChatRig,
+    "phone upload": PhoneUploadRig,
+    "phone folder": PhoneFolderRig,
 }
 FILE_RIGS = {name: RIGS[name] for name in ("smtp",)}
 """Those whose customers can send a file."""
