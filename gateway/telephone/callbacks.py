@@ -125,6 +125,8 @@ def record(tx: Transaction, promises: Promises, task: Task, outcome: Outcome, *,
     if changes:
         case = cases.change(tx, case.id, changes, actor=actor)
         search.refresh(tx, case.id)
+    doubted = {one["fact"] for one in (task.detail or {}).get("confirm", ())} - set(outcome.facts or ())
+    cases.confirm(tx, case.id, doubted & set(case.facts.known()), actor=actor)
     number = (task.detail or {}).get("number")
     if outcome.vouched and number:
         contacts.add_contact(tx, case.id, contacts.Contact(number, "phone", "agent"))

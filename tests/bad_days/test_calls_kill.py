@@ -138,10 +138,13 @@ async def _all_taken(store: Store, place: Path) -> None:
     unread = select(call_rows.c.call).where(call_rows.c.due_at.is_not(None), call_rows.c.state == "ended")
     async with asyncio.timeout(120):
         while True:
-            left = [path for path in place.iterdir() if path.is_file()]
-            if not left and not store.read_now(lambda tx: tx.execute(waiting).all() + tx.execute(unread).all()):
+            if not _left(place) and not store.read_now(lambda tx: tx.execute(waiting).all() + tx.execute(unread).all()):
                 return
             await asyncio.sleep(0.2)
+
+
+def _left(place: Path) -> list[Path]:
+    return [path for path in place.iterdir() if path.is_file()]
 
 
 def _check(store: Store, place: Path, kept: Promised) -> None:

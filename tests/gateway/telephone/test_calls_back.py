@@ -85,6 +85,10 @@ async def test_what_the_recogniser_was_not_sure_of_is_marked_and_to_be_confirmed
     [doubt] = task["detail"]["confirm"]
     assert (doubt["fact"], doubt["confidence"], doubt["start"]) == ("amount", 0.41, 9.0)
     assert "300 yuan" in doubt["ask"]
+    await telephone.post(f"/api/v1/tasks/{task['id']}/done", {"note": "she said yes"})
+    confirmed = await telephone.case(ended.body["reference"])
+    assert "amount.confidence" not in confirmed["evidence"]
+    assert confirmed["corrected"] == ["amount"]
     heard = (await telephone.get("/api/v1/calls/c")).body["heard"]
     assert (heard["amount"]["unsure"], heard["amount"]["start"]) == (True, 9.0)
 
