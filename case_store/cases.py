@@ -354,6 +354,20 @@ def _checked_facts(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[s
         ) from error
 
 
+def confirm(tx: Transaction, case_id: str, facts: Iterable[str], *, actor: str) -> None:
+    """The customer has confirmed these facts: nothing is in doubt about them any more, and the dialogue leaves them alone."""
+    names = _fact_names(facts)
+    row = _locked(tx, case_id)
+    if not names:
+        return
+    doubts = {f"{name}.confidence" for name in names}
+    changes = {
+        "evidence": {name: words for name, words in row["evidence"].items() if name not in doubts},
+        "corrected": sorted({*row["corrected"], *names}),
+    }
+    _write(tx, row, changes, Entry(actor, "confirmed", {"facts": sorted(names)}))
+
+
 def note(tx: Transaction, case_id: str, text: str, *, actor: str) -> CaseRecord:
     """Records what a person tells the customer. It makes a new version, so that each note is an occasion of its own."""
     row = _locked(tx, case_id)

@@ -83,6 +83,8 @@ class NewMessage:
     choices: Sequence[Mapping[str, str]] = ()
     choice: str | None = None
     mail: Mapping[str, Any] | None = None
+    utterance: Mapping[str, Any] | None = None
+    at: datetime | None = None  # when it was said, where that is not now
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class StoredMessage:
     mail: Mapping[str, Any] | None = None
     arrival_id: str | None = None
     edits: tuple[Mapping[str, Any], ...] = ()
+    utterance: Mapping[str, Any] | None = None
 
     @property
     def spoken(self) -> str:
@@ -253,7 +256,7 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
         "name": message.name,
         "agent_id": message.agent_id,
         "text": message.text,
-        "at": at,
+        "at": message.at or at,
         "case_id": message.case_id,
         "arrival_id": message.arrival_id,
         "external_id": message.external_id,
@@ -262,6 +265,7 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
         "choices": [dict(choice) for choice in message.choices] or None,
         "choice": message.choice,
         "mail": None if message.mail is None else dict(message.mail),
+        "utterance": None if message.utterance is None else dict(message.utterance),
     }
 
 
@@ -287,6 +291,7 @@ def as_stored(row: Row) -> StoredMessage:
         mail=row["mail"],
         arrival_id=row["arrival_id"],
         edits=tuple(row.get("edits") or ()),
+        utterance=row.get("utterance"),
     )
 
 

@@ -26,7 +26,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, messages
+from case_store.tables import arrivals, attachments, calls, messages
 
 DAY: Final = 24 * 3600.0
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -65,7 +65,22 @@ class Files:
             if self._is_there(path, len(content)):
                 os.utime(path)  # young again: a sweep that is under way leaves it to the transaction that names it
                 return digest
-            self._write(path, content)
+            self._write(path, [content])
+        except OSError as error:
+            raise FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}") from error
+        return digest
+
+    def put_file(self, source: Path) -> str:
+        """Keeps the content of a file, which may be larger than memory. Returns its digest."""
+        try:
+            with source.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                path = self.path_of(digest)
+                if self._is_there(path, source.stat().st_size):
+                    os.utime(path)
+                    return digest
+                file.seek(0)
+                self._write(path, iter(lambda: file.read(1 << 20), b""))
         except OSError as error:
             raise FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}") from error
         return digest
@@ -119,12 +134,12 @@ class Files:
         except FileNotFoundError:
             return False
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, pieces: Iterable[bytes]) -> None:
         self._make_folder(path.parent)
         temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         try:
             with temporary.open("xb") as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 # sync before rename: a power cut between the two left an empty file under the final name
                 os.fsync(file.fileno())
@@ -152,7 +167,7 @@ def _sync_folder(folder: Path) -> None:
 def named_digests(tx: Transaction) -> set[str]:
     """Every digest that a row names: originals, attachments, and whatever a mail or a fetched part refers to."""
     named: set[str] = set()
-    for column in (arrivals.c.digest, attachments.c.digest):
+    for column in (arrivals.c.digest, attachments.c.digest, calls.c.recording):
         named |= set(tx.connection.scalars(sa.select(column).where(column.is_not(None)).distinct()))
     for holder in (messages.c.mail, arrivals.c.fetched, arrivals.c.became, arrivals.c.transport):
         named |= _mentioned(tx, holder)
@@ -164,6 +179,7 @@ def files_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
     a, kept = arrivals.c, attachments.c
     own = set(tx.connection.scalars(sa.select(a.digest).where(a.digest.is_not(None), a.raw.is_(None))))
     own |= set(tx.connection.scalars(sa.select(kept.digest).where(kept.part.is_(None))))
+    own |= set(tx.connection.scalars(sa.select(calls.c.recording).where(calls.c.recording.is_not(None))))
     own |= _mentioned(tx, a.fetched)
     return tuple(sorted(set(digests) & own))
 

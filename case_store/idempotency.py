@@ -63,6 +63,16 @@ def begin(tx: Transaction, claim: Claim) -> Answer | None:
     return Answer(kept.status, kept.body)
 
 
+def look(tx: Transaction, claim: Claim) -> Answer | None:
+    """The first answer, if the key has one; claims nothing. Raises OtherRequest."""
+    kept = tx.execute(sa.select(idempotency).where(idempotency.c.key == claim.key)).one_or_none()
+    if kept is None or kept.at <= tx.now - KEPT:
+        return None
+    if kept.request != claim.request:
+        raise OtherRequest
+    return Answer(kept.status, kept.body)
+
+
 def keep(tx: Transaction, claim: Claim, answer: Answer) -> None:
     """The answer that is repeated from now on."""
     tx.execute(

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import calls
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
-from case_store.records import Owner
+from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.tables import (
     agents,
@@ -46,6 +47,7 @@ class ConversationView:
     messages: tuple[StoredMessage, ...]
     sent: Mapping[int, tuple[str, str | None]]
     attachments: Mapping[int, tuple[Row, ...]] = field(default_factory=dict)
+    call: Row | None = None  # of a telephone call
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _latest(tx: Transaction, ids: Sequence[str], limit: int) -> dict[str, list[S
 def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[StoredMessage]]) -> list[ConversationView]:
     ids = [row["id"] for row in rows]
     linked, sent, attached = _linked(tx, ids), _sent(tx, ids), _attached(tx, ids)
+    spoken = calls.of_conversations(tx, [row["id"] for row in rows if row["channel"] == ChannelName.PHONE])
     return [
         ConversationView(
             row=row,
@@ -125,9 +128,10 @@ def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[Sto
             reference=dict(linked.get(row["id"], ())).get(row["case_id"]),
             references=tuple(reference for _, reference in linked.get(row["id"], ()) if reference),
             case_ids=tuple(case_id for case_id, _ in linked.get(row["id"], ())),
-            messages=tuple(said.get(row["id"], ())),
+            messages=tuple(calls.in_order(said.get(row["id"], ()))),
             sent=sent.get(row["id"], {}),
             attachments=attached.get(row["id"], {}),
+            call=spoken.get(row["id"]),
         )
         for row in rows
     ]

@@ -43,6 +43,7 @@ class Sender(StrEnum):
     BOT = "bot"
     AGENT = "agent"
     SYSTEM = "system"
+    UNKNOWN = "unknown"  # a voice on the telephone of which nobody knows yet whose it is
 
 
 class Status(StrEnum):

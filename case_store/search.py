@@ -249,7 +249,7 @@ def text_of(tx: Transaction, case_id: str) -> str:
         .where(
             case_conversations.c.case_id == case_id,
             sa.or_(messages.c.case_id == case_id, messages.c.case_id.is_(None)),
-            messages.c.sender.in_(["customer", "agent"]),
+            messages.c.sender.in_(["customer", "agent", "unknown"]),
         )
         .order_by(messages.c.at.desc())
         .limit(1000)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -195,6 +196,7 @@ messages = Table(
         "mail", Json
     ),  # what not every message has: subject, quoted, html digest, verdict, sent_at; unspoken, brought
     Column("edits", Json),  # earlier texts of an edited message
+    Column("utterance", Json),  # what only speech has: start, end, confidence, label, sequence; superseded
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
     sqlite_with_rowid=False,
@@ -211,6 +213,50 @@ message_parts = Table(
     Column("unspoken", Text, nullable=False),
     Column("number", Integer, nullable=False),  # in order of commit
     Index("ix_message_parts_group", "conversation_id", "group_key", "number"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
+    Column("call", String(100), nullable=False, unique=True),  # the telephone system's own name for it
+    Column("line", String(80), nullable=False),
+    Column("state", String(8), nullable=False),  # live, ended
+    Column("started_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("duration", Float),  # seconds
+    Column("format", String(40)),
+    Column("customer_number", String(20)),  # E.164; only as sure as caller id is
+    Column("agent", String(200)),
+    Column("why_speakers", Text, nullable=False, server_default=text("''")),
+    Column("speakers", Json, nullable=False, server_default=text("'{}'")),  # whose a label is, as an agent has said
+    Column("consent", String(8), nullable=False, server_default=text("'unknown'")),  # yes, no, unknown
+    Column("consent_basis", String(12)),  # said, announced, agent
+    Column("recording", String(64)),
+    Column("recording_type", String(40)),
+    Column("recording_size", BigInteger),
+    Column("erasing", Json),  # digests of recordings that are no longer kept: their files are deleted after the commit
+    Column("heard", Json),  # which words each fact was read from, when they were said, how sure the recogniser was
+    Column("alarmed", Boolean, nullable=False, server_default=text("false")),
+    Column("due_at", UtcTime),  # when its words are to be read; null: nothing new
+    Column("silent_at", UtcTime),  # when a live call that says nothing more counts as ended
+    Column("lease", String(32)),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Index(
+        "ix_calls_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
+    ),
+    Index(
+        "ix_calls_silent",
+        "silent_at",
+        postgresql_where=text("silent_at IS NOT NULL"),
+        sqlite_where=text("silent_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_calls_erasing",
+        "conversation_id",
+        postgresql_where=text("erasing IS NOT NULL"),
+        sqlite_where=text("erasing IS NOT NULL"),
+    ),
 )
 
 attachments = Table(
@@ -363,6 +409,7 @@ tasks = Table(
     Column("done_at", UtcTime),
     Column("done_by", String(32)),
     Column("note", Text),
+    Column("detail", Json),  # of a call-back: whom to call and when, what to ask, what to have confirmed
     Index(
         "ix_tasks_open", "created_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
     ),

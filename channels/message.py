@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from channels.phone.call import Call, Recording
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -142,7 +144,24 @@ class ChannelEvent:
     conversation_key: str | None = None
 
 
-Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent
+@dataclass(frozen=True, slots=True)
+class CallIn:
+    """A telephone call as its transcript was read. `conversation_key` is the call's name, the same for all that comes of it.
+
+    `consent` says whether the customer agreed to be recorded: `yes`, `no` or `unknown`, and `consent_basis` how that is
+    known: `said`, or `announced` on the line. `agent` is the user name of whoever spoke with the customer.
+    """
+
+    conversation_key: str
+    call: Call
+    line: str
+    consent: str = "unknown"
+    consent_basis: str | None = None
+    recording: Recording | None = None
+    agent: str | None = None
+
+
+Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent | CallIn
 
 
 @dataclass(frozen=True, slots=True)

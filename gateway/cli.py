@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands import agents, auditing, cases, keys, parked, saving
+from gateway.commands import agents, auditing, cases, keys, parked, saving, transcripts
 from gateway.commands.house import AsJson
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -20,6 +20,7 @@ app.add_typer(cases.app, name="case")
 app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="key")
 app.add_typer(parked.app, name="parked")
+app.add_typer(transcripts.app, name="transcript")
 app.add_typer(auditing.app, name="audit")
 app.command("backup")(saving.backup)
 app.command("restore")(saving.restore)
@@ -86,6 +87,7 @@ def _is_told(error: Exception) -> bool:
     """Whether the exception's own words are what the operator needs. Imported late: they bring the whole house."""
     from case_store.files import UnsupportedPlace
     from case_store.store import SchemaMismatch, StoreUnavailable
+    from channels.phone.folder import FolderUnusable
     from dialogue.policy_terms import PolicyError as TriageError
     from gateway.config import SettingsError
     from gateway.lock import AlreadyRunning
@@ -95,4 +97,4 @@ def _is_told(error: Exception) -> bool:
     from gateway.service import CannotListen
 
     told = (SettingsError, PolicyError, TriageError, AlreadyRunning, OtherSecret, SchemaMismatch, UnsupportedPlace)
-    return isinstance(error, (*told, DataDirectoryUnusable, CannotListen, StoreUnavailable))
+    return isinstance(error, (*told, DataDirectoryUnusable, CannotListen, FolderUnusable, StoreUnavailable))

@@ -19,6 +19,7 @@ QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both
 QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_PUBLIC_URL instead of being polled
 QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
+QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
 
@@ -240,6 +241,9 @@ class Settings(BaseSettings):
     telegram_api: Annotated[str, _read(parse_web_url, str), _WEB_URL] = "https://api.telegram.org"
     telegram_webhook: Annotated[bool, Expected("yes or no")] = False
     telegram_files: Annotated[Path | None, _Absent, Expected("a folder of a Bot API server on this machine")] = None
+    transcripts_folder: Annotated[
+        Path | None, _Absent, Expected("a folder that the gateway may read and move files in, or nothing")
+    ] = None
     dialogue: Annotated[
         RasaServer | Literal["embedded"],
         _read(parse_dialogue, RasaServer),

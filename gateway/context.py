@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from case_store.files import Files
     from gateway.config import Settings
     from gateway.policy import Policy
+    from gateway.telephone.handing_in import HandingIn
     from gateway.tokens import Tokens
 
 
@@ -28,6 +29,7 @@ class Gateway:
     files: Files
     tokens: Tokens
     wakeups: Wakeups
+    hand_in: HandingIn | None = None  # where a running gateway takes transcripts, for its operator
 
     def hint(self, *wakes: Wake) -> None:
         """Passes on what is not kept, such as typing, to this process and the others."""

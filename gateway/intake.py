@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -43,15 +43,20 @@ log = structlog.get_logger(__name__)
 class Intake:
     """Accepts for every channel, then reads what was accepted."""
 
-    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel], *, only: Sequence[str] | None = None) -> None:
+        """`only`: arrivals of these channels are read, those of others wait for a process that has them."""
         self._gateway = gateway
+        self._only = only
         self._channels = channels
         self._reading: set[asyncio.Task[None]] = set()
         self._loop = Loop("intake", self._begin)
         gateway.wakeups.on("arrival", lambda wake: self._loop.hint())
 
-    async def accept(self, arrival: Arrival) -> Receipt:
-        """Commits an arrival to the ledger. Returning means durable. Raises StoreUnavailable, and nothing was taken."""
+    async def accept(self, arrival: Arrival, also: Callable[[Transaction, str], None] | None = None) -> Receipt:
+        """Commits an arrival to the ledger. Returning means durable. Raises StoreUnavailable, and nothing was taken.
+
+        `also` runs in the same transaction, with the arrival's id; what it raises undoes both.
+        """
         small = len(arrival.raw) <= INLINE
         try:
             # the file is written, synced and renamed before the transaction that names it
@@ -67,7 +72,7 @@ class Intake:
                 transport=arrival.transport,
                 lane=arrival.lane,
             )
-            id, repeated = await self._gateway.store.write(arrivals.accept, new)
+            id, repeated = await self._gateway.store.write(_accept, new, also)
         except (StoreError, FilesError, OSError) as error:
             raise StoreUnavailable(str(error)) from error
         return Receipt(id, Acceptance.REPEATED if repeated else Acceptance.ACCEPTED)
@@ -93,7 +98,7 @@ class Intake:
     async def _begin(self) -> int:
         """Begins to read what waits, as far as there is room: one that takes long holds up no other."""
         room = AT_ONCE - len(self._reading)
-        claimed = await self._gateway.store.write(arrivals.claim, room) if room else []
+        claimed = await self._gateway.store.write(arrivals.claim, room, self._only) if room else []
         for arrival in claimed:
             task = asyncio.create_task(self._read_or_leave(arrival), name=f"read {arrival.id}")
             self._reading.add(task)
@@ -232,6 +237,13 @@ class Intake:
     async def _park(self, stored: StoredArrival, reason: str) -> None:
         log.warning("arrival_parked", arrival=stored.id, channel=stored.channel, reason=reason.split(":")[0])
         await self._gateway.store.write(arrivals.park, stored, reason)
+
+
+def _accept(tx: Transaction, new: NewArrival, also: Callable[[Transaction, str], None] | None) -> tuple[str, bool]:
+    id, repeated = arrivals.accept(tx, new)
+    if also is not None:
+        also(tx, id)
+    return id, repeated
 
 
 def _as_arrival(stored: StoredArrival, raw: bytes) -> Arrival:

@@ -96,6 +96,12 @@ async def checkpoint(gateway: Gateway) -> Any:
     return {**written.to_json(), "public_key": checkpoints.public_text(key)}
 
 
+async def import_transcripts(gateway: Gateway, *, files: list[Mapping[str, Any]]) -> Any:
+    from gateway.telephone.importing import take_files
+
+    return await take_files(gateway, files)
+
+
 async def demo(gateway: Gateway) -> Any:
     from gateway.demo.fill import fill
 
@@ -110,6 +116,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "revoke_key": revoke_key,
         "replay": replay,
         "checkpoint": checkpoint,
+        "import_transcripts": import_transcripts,
         "demo": demo,
     }
 )

@@ -235,6 +235,12 @@ class Messenger(_Table):
     ask_contact: bool = True
 
 
+class Telephone(_Table):
+    """Whether the lines say that calls are recorded before anybody speaks: whoever stays on agrees (handbook 7.1.2 (3))."""
+
+    announces_recording: bool = False
+
+
 class Responsible(_Table):
     agent: Words
     category: Category | None = None
@@ -261,6 +267,7 @@ class Policy(_Table):
     notices: Notices
     people: People
     messenger: Messenger = Messenger()
+    telephone: Telephone = Telephone()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -30,9 +30,10 @@ from case_store.store import Transaction
 from case_store.tables import events as channel_events
 from case_store.tables import messages
 from channels.email.identity import message_id_of
-from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
+from channels.message import CallIn, ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway import messenger, senders
 from gateway.context import Gateway
+from gateway.telephone.taking import take_call
 from gateway.tokens import AddressKind
 
 NEAREST: Final = 3  # mails that a mail answers, looked for among those that are still to be read
@@ -72,6 +73,8 @@ def take_in(tx: Transaction, gateway: Gateway, arrival: StoredArrival, events: l
                 became.append(_report(tx, gateway, arrival, event))
             case ChannelEvent():
                 became.append(_event(tx, gateway, arrival, event))
+            case CallIn():
+                became.append(take_call(tx, gateway, arrival, event))
             case MessageEdited():
                 became.append(_edited(tx, gateway, arrival, event))
     if not arrivals.tick_off(tx, arrival, became):

@@ -15,7 +15,7 @@ import signal
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ from channels.email.mailbox import Mailbox
 from channels.email.receive import SmtpReceiver
 from channels.email.send import Outgoing, OutgoingFolder, Relay
 from channels.email.sign import Signer
+from channels.phone.channel import PhoneChannel
+from channels.phone.folder import WatchedFolder
 from channels.webchat.socket import add_chat
 from dialogue.engine import Engine
 from dialogue.policy_terms import TriagePolicy
@@ -50,6 +52,7 @@ from gateway.config import HostPort, Settings, SettingsError, house_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
+from gateway.duties import StoredDuty
 from gateway.engines import Engines, LateEngine
 from gateway.hooks import (
     AGENT_REPLIED,
@@ -73,12 +76,15 @@ from gateway.policy import Policy, load_policy
 from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
 from gateway.secret import check_secret
+from gateway.telephone.handing_in import HandingIn, keeper
+from gateway.telephone.reading import Calls
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
 
 log = structlog.get_logger(__name__)
 
+FOLDER_DUTY: Final = timedelta(seconds=10)  # after a process that was killed the folder is watched again so soon
 GRACE = 20.0  # seconds that connections may take to end
 
 
@@ -104,8 +110,8 @@ class Service:
         late = embedded_later(triage_policy(gateway.policy, promises.house))
         engines = Engines(late)
         self._ends.callback(engines.close)
-        email = email_channel(gateway)
-        channels = self._channels(gateway, email)
+        email, phone = email_channel(gateway), phone_channel(gateway)
+        channels = self._channels(gateway, email, phone)
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(signing_key_path(data))
@@ -113,7 +119,9 @@ class Service:
         conductor = Conductor(gateway, engines, notices, thinking_of(channels))
         for channel in channels.values():
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
-        self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
+        calls = Calls(gateway, engines, notices)
+        gateway.hand_in = HandingIn(gateway, phone, intake)
+        self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key))
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
         await self._serve(app)
@@ -154,8 +162,8 @@ class Service:
             wakeups=wakeups,
         )
 
-    def _channels(self, gateway: Gateway, email: EmailChannel) -> dict[str, Channel]:
-        channels: dict[str, Channel] = {"email": email}
+    def _channels(self, gateway: Gateway, email: EmailChannel, phone: PhoneChannel) -> dict[str, Channel]:
+        channels: dict[str, Channel] = {email.name: email, phone.name: phone}
         if self.settings.telegram_token is not None:
             from gateway.telegram import telegram_channel  # its library takes a third of a second to load
 
@@ -307,6 +315,17 @@ def email_signer(settings: Settings, domain: str) -> Signer | None:
         raise SettingsError(
             [f"QINGTING_DKIM_KEY is {str(settings.dkim_key)!r}: expected a PEM file with an RSA or Ed25519 key ({why})"]
         ) from None
+
+
+def phone_channel(gateway: Gateway) -> PhoneChannel:
+    """All telephone lines; watches the folder where one is set."""
+    settings = gateway.settings
+    folder = None
+    if settings.transcripts_folder is not None:
+        duty = StoredDuty(gateway.store, "transcripts", settings.node, FOLDER_DUTY)
+        folder = WatchedFolder(settings.transcripts_folder, duty, largest=int(settings.max_message))
+    announced = gateway.policy.telephone.announces_recording
+    return PhoneChannel(keeper(gateway), settings.timezone, announced=announced, folder=folder)
 
 
 def _tls_context(settings: Settings) -> ssl.SSLContext | None:

@@ -1,32 +1,20 @@
-"""Reading in processes that can be killed.
+"""Reading mails in processes that can be killed, or in a thread if a cheap look calls them harmless.
 
-A mail that takes too long or too much memory ends its process, not the gateway: the caller is told why it is unreadable, and
-it can be read again later. What a cheap look calls harmless is read in a thread, which measures several times faster.
-
-Not here: how a mail is read (read.py), what becomes of an unreadable one (gateway).
+Not here: the processes (channels/workers.py), how a mail is read (read.py), what becomes of an unreadable one (gateway).
 """
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import re
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
-
-from pebble import ProcessExpired, ProcessPool
 
 from channels.email.mime import Unreadable
 from channels.email.read import CLOSED, Checked, read_mail
 from channels.message import Event
+from channels.workers import MEMORY, SECONDS, GaveUp, Workers
 
-SECONDS: Final = 5.0
-MEMORY: Final = 256 << 20  # beyond what an idle process holds
 FOR_BAGS: Final = 0.4  # of the time, for a mail whose bag of files is opened
-TASKS_PER_PROCESS: Final = 500
 _BAG: Final = re.compile(rb"ms-tnef|winmail\.dat", re.IGNORECASE)  # its library believes every number in it
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 
@@ -53,74 +41,33 @@ def harmless(
     )
 
 
-class Readers:
-    """A pool of reading processes, begun when it is first needed."""
+class Readers(Workers):
+    """Reads mails."""
 
     def __init__(
         self, processes: int = 2, seconds: float = SECONDS, memory: int = MEMORY, in_thread_if_harmless: bool = True
     ) -> None:
-        self.processes = processes
-        self.seconds = seconds
-        self.memory = memory
+        super().__init__(["channels.email.read"], "mail-reader", processes, seconds, memory)
         self.in_thread_if_harmless = in_thread_if_harmless
-        self._pool: ProcessPool | None = None
-        self._thread: ThreadPoolExecutor | None = None
 
     async def read(self, raw: bytes, transport: Mapping[str, Any], checked: Checked | None = None) -> list[Event]:
         """The events of a mail. Raises Unreadable, also where reading it took too much."""
+        opened, closed = dict(transport), {**transport, CLOSED: True}
         if self.in_thread_if_harmless and harmless(raw):
-            if self._thread is None:
-                # One thread: reading holds the interpreter's lock, several would only wait for each other.
-                self._thread = ThreadPoolExecutor(1, "mail-reader")
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _read, raw, dict(transport), checked)
+            return await _events(self.run_beside(_read, raw, opened, checked))
         if _BAG.search(raw) is None:
-            return await self._in_process(raw, transport, checked, self.seconds)
+            return await _events(self.run(_read, raw, opened, checked))
         try:
-            return await self._in_process(raw, transport, checked, self.seconds * FOR_BAGS)
+            return await _events(self.run(_read, raw, opened, checked, within=self.seconds * FOR_BAGS))
         except Unreadable:  # the mail itself may be read all the same, with its bag of files left closed
-            return await self._in_process(raw, {**transport, CLOSED: True}, checked, self.seconds * (1 - FOR_BAGS))
-
-    async def _in_process(
-        self, raw: bytes, transport: Mapping[str, Any], checked: Checked | None, seconds: float
-    ) -> list[Event]:
-        future = self._running_pool().schedule(_read, args=(raw, dict(transport), checked), timeout=seconds)
-        try:
-            events: list[Event] = await asyncio.wrap_future(future)
-        except TookTooLong as error:
-            raise Unreadable(f"reading took more than {seconds:g} seconds") from error
-        except MemoryError as error:
-            raise Unreadable("reading took too much memory") from error
-        except (ProcessExpired, BrokenProcessPool) as error:
-            raise Unreadable("the reading process died") from error
-        return events
-
-    async def stop(self) -> None:
-        """End the processes; what they were reading raises Unreadable or CancelledError."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            await asyncio.to_thread(thread.shutdown)
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(_end, pool)
-
-    def _running_pool(self) -> ProcessPool:
-        if self._pool is None:
-            # forkserver: a fork of the gateway would carry its threads' locks and its sockets.
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["channels.email.read"])
-            self._pool = ProcessPool(
-                max_workers=self.processes,
-                max_tasks=TASKS_PER_PROCESS,
-                initializer=_limit_memory,
-                initargs=(self.memory,),
-                context=context,
-            )
-        return self._pool
+            return await _events(self.run(_read, raw, closed, checked, within=self.seconds * (1 - FOR_BAGS)))
 
 
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
+async def _events(reading: Awaitable[list[Event]]) -> list[Event]:
+    try:
+        return await reading
+    except GaveUp as error:
+        raise Unreadable(str(error)) from error
 
 
 def _read(raw: bytes, transport: dict[str, Any], checked: Checked | None = None) -> list[Event]:
@@ -132,15 +79,3 @@ def _read(raw: bytes, transport: dict[str, Any], checked: Checked | None = None)
         raise Unreadable("nested too deeply") from error
     except Exception as error:  # a mail that breaks the reader is parked, not lost
         raise Unreadable(f"the reader failed: {type(error).__name__}") from error
-
-
-def _limit_memory(memory: int) -> None:
-    """A bound on top of what this process has mapped by now. Where the system knows no such bound, there is none."""
-    try:
-        import resource
-
-        with open("/proc/self/statm", encoding="ascii") as sizes:
-            mapped = int(sizes.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
-    except (ImportError, OSError, ValueError):
-        return

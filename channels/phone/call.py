@@ -36,6 +36,16 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """The sound of a call, kept as a file under its `digest`. `media_type` is what the content is, whatever its name said."""
+
+    digest: str
+    media_type: str
+    size: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A transcript as it was read. What the file does not say is None.
 

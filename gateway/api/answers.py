@@ -69,16 +69,43 @@ _CONVERSATION: Final = {
     "last_message": _TEXT,
     "seen_message": _TEXT,
     "messages": {"type": "array", "items": _ref("Message")},
+    "call": _maybe(_ref("CallDetail")),
+}
+_CALL: Final = {
+    "call": _TEXT,
+    "line": _TEXT,
+    "state": {"type": "string", "enum": ["live", "ended"]},
+    "started_at": _MAYBE_WHEN,
+    "ended_at": _MAYBE_WHEN,
+    "duration": {"type": ["number", "null"]},
+    "format": _MAYBE,
+    "customer_number": _MAYBE,
+    "agent": _MAYBE,
+    "why_speakers": _TEXT,
+    "speakers": {"type": "object", "additionalProperties": _TEXT},
+    "consent": {"type": "string", "enum": ["yes", "no", "unknown"]},
+    "consent_basis": _MAYBE,
+    "recording": _maybe(_object(media_type=_TEXT, size=_NUMBER)),
+    "heard": {"type": "object"},
+}
+_RECEIPT: Final = {
+    "reference": _MAYBE,
+    "status": _one_of(Status),
+    "received_at": _WHEN,
+    "registered_at": _MAYBE_WHEN,
+    "feedback_due": _MAYBE_DAY,
 }
 
 ANSWERS: Final[dict[str, Any]] = {
     "Problem": _object(type=_TEXT, title=_TEXT, status=_NUMBER, code=_TEXT, detail=_TEXT),
-    "Receipt": _object(
-        reference=_MAYBE,
-        status=_one_of(Status),
-        received_at=_WHEN,
-        registered_at=_MAYBE_WHEN,
-        feedback_due=_MAYBE_DAY,
+    "Receipt": _object(**_RECEIPT),
+    "CallReceipt": _object(
+        **_RECEIPT, call=_TEXT, conversation=_TEXT, kind=_MAYBE, incomplete=_YES, recording=_YES, consent=_TEXT
+    ),
+    "CallDetail": _object(**_CALL),
+    "Call": _object(**_CALL, conversation=_TEXT, case=_MAYBE, reference=_MAYBE),
+    "Heard": _object(
+        call=_TEXT, conversation=_TEXT, stored=_NUMBER, repeated=_NUMBER, corrected=_NUMBER, interim=_NUMBER
     ),
     "CaseStatus": _object(reference=_TEXT, status=_one_of(Status), next_step=_TEXT, feedback_due=_MAYBE_DAY),
     "Agent": _object(**_AGENT),
@@ -136,6 +163,7 @@ ANSWERS: Final[dict[str, Any]] = {
         case=_MAYBE,
         verdict=_maybe(_ref("Verdict")),
         delivery=_maybe(_object(state=_TEXT, error=_MAYBE)),
+        utterance=_maybe({"type": "object"}),
         attachments={"type": "array", "items": _object(id=_TEXT, name=_TEXT, media_type=_TEXT, size=_NUMBER)},
     ),
     "Conversation": _object(**_CONVERSATION),
@@ -176,7 +204,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Cases": _listed("Case"),
     "Event": _object(id=_TEXT, at=_WHEN, actor=_TEXT, action=_TEXT, detail=_ANY),
     "Timeline": _listed("Event"),
-    "Task": _object(id=_TEXT, kind=_TEXT, case=_MAYBE, conversation=_MAYBE, words=_TEXT, created_at=_WHEN),
+    "Task": _object(id=_TEXT, kind=_TEXT, case=_MAYBE, conversation=_MAYBE, words=_TEXT, created_at=_WHEN, detail=_ANY),
     "Tasks": _listed("Task"),
     "TaskDone": _object(id=_TEXT, done=_YES),
     "ParkedArrival": _object(id=_TEXT, channel=_TEXT, account=_TEXT, received_at=_WHEN, size=_NUMBER, reason=_MAYBE),

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from aiohttp import web
 
-from gateway.api import agents, cases, complaints, conversations, live, operating, session, tasks
+from gateway.api import agents, calls, cases, complaints, conversations, live, operating, session, tasks, transcripts
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
@@ -28,6 +28,8 @@ _ROUTES = (
     *live.ROUTES,
     *agents.ROUTES,
     *operating.ROUTES,
+    *transcripts.ROUTES,
+    *calls.ROUTES,
 )
 ROUTES = (*_ROUTES, openapi_route(_ROUTES))
 

@@ -179,6 +179,12 @@ class CaseChange(Body):
 
 class TaskDone(Body):
     note: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
+    reached: Annotated[bool, Field(description="false: nobody was reached, the task stays for another time")] = True
+    facts: Annotated[FactsChange | None, Field(description="what the customer answered")] = None
+    declined: Annotated[list[FactName], Field(max_length=7, description="what they would not say")] = Field(
+        default_factory=list
+    )
+    vouched: Annotated[bool, Field(description="the number that was called is the customer's own")] = False
 
 
 class Vouched(Body):

@@ -83,7 +83,16 @@ def _operation(route: Route) -> dict[str, Any]:
         types = ["application/json"]
         types += ["application/x-www-form-urlencoded", "multipart/form-data"] if route.form else []
         shown["requestBody"] = {"required": route.body_required, "content": dict.fromkeys(types, schema)}
+    if route.upload:
+        shown["requestBody"] = _upload(route.upload)
     return shown
+
+
+def _upload(files: Sequence[str]) -> dict[str, Any]:
+    """The first file as the whole body, or all of them as parts of a form."""
+    binary = {"type": "string", "format": "binary"}
+    form = {"type": "object", "required": [files[0]], "properties": dict.fromkeys(files, binary)}
+    return {"required": True, "content": {"*/*": {"schema": binary}, "multipart/form-data": {"schema": form}}}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
@@ -124,6 +133,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
 def _responses(route: Route) -> dict[str, Any]:
     usual = {500, 503}
     usual |= {401, 403} if route.scope is not ANYONE else set()
+    usual |= {413} if route.upload else set()
     usual |= (
         {400, 413, 415, 422}
         if route.body is not None
@@ -134,7 +144,9 @@ def _responses(route: Route) -> dict[str, Any]:
     problems: Mapping[int, str] = {**{status: _USUAL[status] for status in usual}, **route.answers}
     found: dict[str, Any] = {str(route.status): _success(route)}
     for status, tells in sorted(problems.items()):
-        content = {} if status < 400 else {"content": {TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
+        content: dict[str, Any] = (
+            {} if status < 400 else {"content": {TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
+        )
         found[str(status)] = {"description": tells, **content}
     return found
 

@@ -46,6 +46,7 @@ class Route:
     query: Sequence[Query] = ()
     answers: Mapping[int, str] = field(default_factory=dict)  # problems of its own
     media_type: str = "application/json"
+    upload: Sequence[str] = ()  # takes files: the first one as the whole body, or all as parts of a form
 
 
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:

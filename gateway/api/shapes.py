@@ -55,7 +55,30 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "seen_message": str(row["seen_message"]),
         "created_at": _at(row["created_at"]),
         "updated_at": _at(row["updated_at"]),
+        "call": None if view.call is None else call(view.call),
         "messages": [_message_in(view, said) for said in view.messages],
+    }
+
+
+def call(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A telephone call beside what was said in it."""
+    recording = {"media_type": row["recording_type"], "size": row["recording_size"]}
+    return {
+        "call": row["call"],
+        "line": row["line"],
+        "state": row["state"],
+        "started_at": _at(row["started_at"]),
+        "ended_at": _at(row["ended_at"]),
+        "duration": row["duration"],
+        "format": row["format"],
+        "customer_number": row["customer_number"],
+        "agent": row["agent"],
+        "why_speakers": row["why_speakers"],
+        "speakers": dict(row["speakers"]),
+        "consent": row["consent"],
+        "consent_basis": row["consent_basis"],
+        "recording": recording if row["recording"] else None,
+        "heard": dict(row["heard"] or {}),
     }
 
 
@@ -83,6 +106,7 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "edits": [dict(edit) for edit in said.edits],
         "verdict": mail.get("verdict"),
         "notes": mail.get("notes"),
+        "utterance": None if said.utterance is None else dict(said.utterance),
         "delivery": None,
         "attachments": [],
     }
@@ -120,6 +144,7 @@ def task(one: Task) -> dict[str, Any]:
         "conversation": one.conversation_id,
         "words": one.words,
         "created_at": _at(one.created_at),
+        "detail": None if one.detail is None else dict(one.detail),
     }
 
 

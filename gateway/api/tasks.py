@@ -7,13 +7,17 @@ from aiohttp import web
 from case_store import arrivals, tasks
 from case_store.idempotency import Answer
 from case_store.store import Transaction
+from case_store.tasks import Task
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE
 from gateway.context import GATEWAY
-from gateway.problems import Problem, not_found
+from gateway.problems import Problem, invalid_field, not_found
+from gateway.promises import Promises
+from gateway.telephone import callbacks
+from gateway.telephone.callbacks import Outcome
 
 
 async def list_tasks(request: web.Request) -> web.Response:
@@ -26,14 +30,30 @@ async def task_done(request: web.Request) -> web.Response:
     asked = validated(models.TaskDone, read)
     id, principal = request.match_info["id"], request[PRINCIPAL]
 
+    changes = asked.model_dump(mode="json", exclude_unset=True)
+    outcome = Outcome(
+        asked.note, asked.reached, changes.get("facts"), changes.get("declined", ()), vouched=asked.vouched
+    )
+    gateway = request.app[GATEWAY]
+
     def effect(tx: Transaction) -> Answer:
-        done = tasks.done(tx, id, agent_id=principal.id, agent_name=principal.name, note=asked.note)
-        if not done:
-            raise Problem(409, "done_before", "this task was done before") if tasks.exists(tx, id) else not_found()
+        task, promises = tasks.find(tx, id), Promises(gateway.policy, gateway.settings)
+        if task is None:
+            raise not_found()
+        _check_outcome(task, outcome)
+        if not callbacks.record(tx, promises, task, outcome, agent_id=principal.id, actor=principal.actor):
+            raise Problem(409, "done_before", "this task was done before")
         tx.wake("task", id)
-        return answer_of({"id": id, "done": True})
+        return answer_of({"id": id, "done": outcome.reached})
 
     return await do(request, body, effect)
+
+
+def _check_outcome(task: Task, outcome: Outcome) -> None:
+    if not outcome.reached and task.kind != "call_back":
+        raise invalid_field("reached", "only a call can reach nobody")
+    if task.case_id is None and (outcome.facts or outcome.declined or outcome.vouched):
+        raise invalid_field("facts", "this task is about no case that they could be written to")
 
 
 async def list_parked(request: web.Request) -> web.Response:
@@ -69,7 +89,7 @@ ROUTES = (
         "/api/v1/tasks/{id}/done",
         task_done,
         "cases:write",
-        "Records that it was done, and how",
+        "Records that it was done and how: of a call back, what the customer answered",
         body=models.TaskDone,
         body_required=False,
         answers={404: "no such task", 409: "it was done before"},

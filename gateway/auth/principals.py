@@ -22,6 +22,7 @@ SCOPES: Final = (
     "conversations:write",
     "intake",
     "transcripts",
+    "recordings",
     "admin",
 )
 SUPERVISE: Final = "supervise"  # only by role, or with a key that may do everything

@@ -18,6 +18,7 @@ from case_store.records import Language
 from gateway.console.wording import catalogue
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
+LATE: Final = frozenset({"call.js", "callback.js"})  # fetched where they are needed: not every agent answers calls
 ROOT: Final = "/static/console"
 _TYPES: Final = {
     ".js": "text/javascript",
@@ -65,7 +66,7 @@ class Assets:
 
     def modules(self) -> list[str]:
         """The modules, for the browser to fetch at once instead of one after the other."""
-        return [self.path(name) for name in self._assets if name.endswith(".js")]
+        return [self.path(name) for name in self._assets if name.endswith(".js") and name not in LATE]
 
     async def serve(self, request: web.Request) -> web.Response:
         asset = self._assets.get(request.match_info["name"])

@@ -62,7 +62,7 @@ def page_headers(request: web.Request) -> dict[str, str]:
     if _HOST.fullmatch(request.host):  # older Safari does not count a WebSocket as 'self'
         socket = f" ws://{request.host} wss://{request.host}"
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
         f"connect-src 'self'{socket}; frame-src 'self'; form-action 'none'; base-uri 'none'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )

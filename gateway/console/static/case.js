@@ -7,7 +7,7 @@ import { get, post } from "./api.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import "./postroom.js";
-import { day, daysLeft, left, moment, money, whole } from "./formats.js";
+import { clock, day, daysLeft, left, moment, money, percent, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { StatusDialog } from "./status.js";
 import { t, term } from "./words.js";
@@ -165,7 +165,21 @@ class Case extends HTMLElement {
     const words = this.record.words?.[name];
     const evidence = this.record.evidence?.[name];
     const same = (text) => text && text.trim() === String(this.record.facts[name] ?? "").trim();
+    const confidence = this.record.corrected.includes(name) ? null : this.record.evidence?.[`${name}.confidence`];
+    const at = this.heard?.[name]?.start;
     return [
+      confidence || at !== undefined
+        ? h(
+            "p",
+            { class: "evidence" },
+            at === undefined
+              ? null
+              : this.playFrom
+                ? h("button", { type: "button", class: "second", "aria-label": t("call.play_from", { time: clock(at) }), on: { click: () => this.playFrom?.(at) } }, icon("play"), clock(at))
+                : h("span", { class: "second" }, t("call.at", { time: clock(at) })),
+            confidence ? h("span", { class: "tag unsure" }, t("call.to_confirm", { percent: percent(Number(confidence)) })) : null,
+          )
+        : null,
       words ? h("p", { class: "evidence" }, `${t("case.words")} `, h("q", { lang: this.record.language }, words)) : null,
       evidence && evidence !== words && !same(evidence) && typeof evidence === "string" && evidence.length < 400 ? h("p", { class: "evidence" }, h("q", { lang: this.record.language }, evidence)) : null,
       this.record.declined.includes(name) ? h("p", { class: "evidence" }, t("case.declined_this")) : null,

@@ -16,7 +16,7 @@ import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 import "./work.js";
 
 const PLACES = ["conversations", "cases", "tasks", "parked"];
-const SHORTCUTS = ["j", "k", "t", "r", "c", "/", "1", "2", "3", "4", "?"];
+const SHORTCUTS = ["j", "k", "t", "r", "c", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
   async connectedCallback() {
@@ -205,6 +205,9 @@ class Console extends HTMLElement {
   #besides(conversation) {
     if (this.place !== "conversations") return;
     const { cases, references } = conversation; // numbers in the order of the cases, without those of drafts
+    this.record.heard = conversation.call?.heard ?? {};
+    const listens = conversation.call?.recording && this.me.scopes.some((scope) => ["recordings", "admin"].includes(scope));
+    this.record.playFrom = listens ? (second) => this.talk.playFrom(second) : null;
     this.record.references = cases.length === references.length ? Object.fromEntries(cases.map((id, at) => [id, references[at]])) : {};
     this.record.show(conversation.case ?? conversation.cases.at(-1) ?? null, conversation.cases);
   }

@@ -32,6 +32,12 @@ class Conversation extends HTMLElement {
     this.board.removeEventListener("fresh", this.#fresh);
     this.live.removeEventListener("typing", this.#typing);
     this.letGo();
+    this.#hangUp();
+  }
+
+  #hangUp() {
+    this.call?.end();
+    this.call = null;
   }
 
   async show(id) {
@@ -39,12 +45,14 @@ class Conversation extends HTMLElement {
     this.wanted = id;
     this.conversation = null;
     this.#unsure = null;
+    this.#hangUp();
     if (!id) {
       fill(this, h("p", { class: "empty" }, t("conversation.none")));
       return;
     }
     try {
       const found = await this.board.fetch(id);
+      if (found.call) this.calls ??= await import("./call.js"); // most conversations are no calls
       // whoever moves quickly through the list asks for one conversation twice: what is being written must not be made anew
       if (this.wanted === id && this.conversation?.id !== id) this.#open(found);
     } catch (error) {
@@ -84,9 +92,34 @@ class Conversation extends HTMLElement {
     this.resized?.disconnect();
     this.resized = new ResizeObserver(() => this.atEnd && this.#toEnd());
     this.resized.observe(this.scroll);
-    fill(this, this.head, h("div", { class: "middle" }, this.scroll, this.newer), this.#composer());
+    this.#hangUp();
+    if (conversation.call) this.call = this.#callPanel();
+    fill(this, this.head, this.call?.node, h("div", { class: "middle" }, this.scroll, this.newer), this.#composer());
     this.#render();
-    this.#toEnd();
+    if (conversation.call?.state === "ended") this.scroll.scrollTop = 0; // a call is read from its beginning
+    else this.#toEnd();
+  }
+
+  #callPanel() {
+    let touched = 0;
+    for (const event of ["wheel", "touchmove", "keydown"]) this.scroll.addEventListener(event, () => (touched = Date.now()), { passive: true });
+    const marks = (id, follows) => {
+      for (const marked of this.messages.querySelectorAll(".playing")) {
+        marked.classList.remove("playing");
+        marked.removeAttribute("aria-current");
+      }
+      const node = id && this.messages.querySelector(`[data-message="${id}"]`);
+      if (!node) return;
+      node.classList.add("playing");
+      node.setAttribute("aria-current", "true");
+      if (follows) node.scrollIntoView({ block: "nearest" });
+    };
+    return new this.calls.CallPanel({ me: this.me, marks, changed: () => this.board.fetch(this.conversation.id, true), scrolled: () => touched });
+  }
+
+  /** Plays the call from a second that something else speaks of. */
+  playFrom(second) {
+    this.call?.playFrom(second);
   }
 
   #composer() {
@@ -122,11 +155,14 @@ class Conversation extends HTMLElement {
     const near = this.#near();
     const before = this.messages.childElementCount;
     this.#renderHead();
-    const said = this.conversation.messages;
-    keyed(this.messages, said, {
+    this.call?.update(this.conversation);
+    const replaced = this.conversation.messages.filter((one) => one.utterance?.superseded);
+    const said = this.conversation.messages.filter((one) => !one.utterance?.superseded);
+    const rows = replaced.length ? [{ id: "replaced", replaced }, ...said] : said;
+    keyed(this.messages, rows, {
       key: (one) => one.id,
-      signature: (one) => JSON.stringify([one.text, one.delivery, one.edits, one.attachments.length]),
-      make: (one) => this.#message(one, said),
+      signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments.length, one.sender, one.utterance, this.call?.plays])),
+      make: (one) => (one.replaced ? this.#replaced(one.replaced) : this.#message(one, said)),
     });
     if (said.at(-1)?.sender === "customer") this.typing.hidden = true;
     if (near) this.#toEnd();
@@ -138,7 +174,7 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
-    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language]);
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state]);
     if (this.headSign === sign && this.head.childElementCount) return;
     this.headSign = sign;
     const focused = document.activeElement?.dataset?.act;
@@ -158,7 +194,7 @@ class Conversation extends HTMLElement {
         h(
           "p",
           { class: `owner ${one.owner}` },
-          mine ? t("conversation.yours") : anothers ? t("conversation.anothers", { name: one.agent_name ?? one.agent }) : term("owner_long", one.owner),
+          mine ? t("conversation.yours") : one.call && one.owner === "bot" ? t(`call.owner_${one.call.state}`) : anothers ? t("conversation.anothers", { name: one.agent_name ?? one.agent }) : term("owner_long", one.owner),
           one.owner === "queue" && one.waiting_since ? ` · ${t("queue.waiting", { time: since(one.waiting_since) })}` : "",
         ),
       ),
@@ -174,13 +210,17 @@ class Conversation extends HTMLElement {
     if (focused) (this.head.querySelector(`[data-act="${focused}"]`) ?? this.head.querySelector(".actions button"))?.focus();
   }
 
+  #replaced(all) {
+    return h("li", { class: "message system" }, h("article", {}, details(t("call.replaced", { n: all.length }), all.map((one) => h("p", { class: "text" }, one.text)))));
+  }
+
   #message(one, all) {
     const at = all.indexOf(one);
     const before = all[at - 1];
     const ours = one.sender !== "customer";
     return h(
       "li",
-      { class: `message ${one.sender}` },
+      { class: `message ${one.sender}`, "data-message": one.id },
       !before || !sameDay(before.at, one.at) ? h("p", { class: "day" }, dayHeading(one.at)) : null,
       h(
         "article",
@@ -188,8 +228,9 @@ class Conversation extends HTMLElement {
         h(
           "p",
           { class: "meta" },
-          h("span", { class: "sender" }, one.name && one.sender !== "bot" ? one.name : term("sender", one.sender)),
-          h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)),
+          h("span", { class: "sender" }, this.#sender(one)),
+          one.utterance && this.call ? this.calls.spokenAt(one, this.call) : null,
+          one.utterance?.start === undefined ? h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)) : null,
           ours ? delivery(one.delivery) : verdict(one.verdict),
         ),
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
@@ -197,9 +238,15 @@ class Conversation extends HTMLElement {
         notes(one.notes, one.verdict),
         one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
         one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
+        one.utterance && this.call ? this.calls.whose(one, this.call) : null,
         this.#attached(one),
       ),
     );
+  }
+
+  #sender(one) {
+    if (one.sender === "unknown") return one.utterance?.label || term("sender", "unknown");
+    return one.name && one.sender !== "bot" ? one.name : term("sender", one.sender);
   }
 
   #attached(one) {

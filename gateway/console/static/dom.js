@@ -85,6 +85,10 @@ const PATHS = {
   twice: "M2 12l5 6L16 6M12 18l10-12",
   close: "M6 6l12 12M18 6L6 18",
   panel: "M4 5h16v14H4zM14 5v14",
+  play: "M8 5l11 7-11 7z",
+  pause: "M9 5v14M15 5v14",
+  back5: "M11 6 4 12l7 6zM20 6l-7 6 7 6z",
+  forward5: "M4 6l7 6-7 6zM13 6l7 6-7 6z",
   search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20 20",
 };
 

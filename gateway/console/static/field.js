@@ -5,7 +5,7 @@ import { fill, h, icon } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
-const CURRENCIES = ["CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "SGD", "AUD", "MOP"];
+export const CURRENCIES = ["CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "SGD", "AUD", "MOP"];
 let last = 0;
 
 export class Field {

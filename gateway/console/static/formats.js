@@ -9,6 +9,7 @@ const format = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ho
 const HOUR = format({ hour: "2-digit", minute: "2-digit" });
 const MOMENT = format({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const WHOLE = format({ dateStyle: "full", timeStyle: "medium" });
+const SHORTLY = format({ year: "numeric", month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = format({ month: "short", day: "numeric", weekday: "short" });
 const DAY_YEAR = format({ year: "numeric", month: "short", day: "numeric" });
 const ISO = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
@@ -26,6 +27,7 @@ export function moment(iso) {
 }
 
 export const whole = (iso) => (iso ? WHOLE.format(new Date(iso)) : "");
+export const shortly = (iso) => (iso ? SHORTLY.format(new Date(iso)) : "");
 export const dayHeading = (iso) => (dayOf(iso) === today() ? t("time.today") : DAY.format(new Date(iso)));
 export const sameDay = (one, other) => dayOf(one) === dayOf(other);
 
@@ -58,6 +60,15 @@ export function money(amount) {
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return `${amount.currency} ${grouped}${cents ? `.${cents}` : ""}`;
 }
+
+/** `1:05`, `1:02:03`: a second of a call. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, String(whole % 60).padStart(2, "0")];
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+export const percent = (share) => `${Math.round(share * 100)} %`;
 
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;

@@ -104,7 +104,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state].join(" ");
   }
 
   #row(one) {
@@ -131,6 +131,7 @@ class Queue extends HTMLElement {
           "span",
           { class: "tags" },
           h("span", { class: "tag" }, term("languages_short", one.language)),
+          one.call?.state === "live" ? h("span", { class: "tag live" }, t("call.live_tag")) : null,
           one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
           one.risk && one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,

@@ -37,9 +37,10 @@ class Work extends HTMLElement {
   load = async () => {
     try {
       const { items } = await get(this.path);
+      await this.prepare?.(items);
       this.empty.hidden = items.length > 0;
       say(this.empty, t(`${this.kind}.none`));
-      keyed(this.list, items, { key: (one) => one.id, signature: () => "", make: (one) => h("li", { class: "card" }, this.card(one)) });
+      keyed(this.list, items, { key: (one) => one.id, signature: (one) => String(one.detail?.tried ?? ""), make: (one) => h("li", { class: "card" }, this.card(one)) });
       this.shown?.(items);
     } catch (error) {
       this.said.textContent = told(error);
@@ -52,26 +53,36 @@ class Tasks extends Work {
   hint = "task";
   path = "/tasks";
 
+  async prepare(items) {
+    if (items.some((one) => one.detail)) this.calling ??= await import("./callback.js");
+  }
+
   card(one) {
     const note = h("textarea", { rows: 2, "aria-label": t("tasks.note"), placeholder: t("tasks.note"), maxlength: 8000 });
     const button = h("button", { type: "submit", class: "strong" }, t("tasks.done"));
+    const back = one.detail ? this.calling.callBack(one) : null;
+    const nobody = back ? h("button", { type: "button", on: { click: () => this.#record(one, { note: note.value.trim(), reached: false }, nobody) } }, t("callback.nobody")) : null;
     const places = [
       one.case ? h("a", { href: `/console/cases/${one.case}` }, t("tasks.to_case")) : null,
       one.conversation ? h("a", { href: `/console/conversations/${one.conversation}` }, t("case.to_conversation")) : null,
     ];
     return [
       h("p", { class: "meta" }, icon(one.kind === "call_back" ? "phone" : one.kind === "letter" ? "letter" : "search"), h("strong", {}, term("task", one.kind)), h("time", { datetime: one.created_at, title: whole(one.created_at) }, moment(one.created_at)), places),
-      h("p", { class: "text" }, term("look", one.words)),
-      h("form", { on: { submit: (event) => this.#done(event, one, note, button) } }, note, h("div", { class: "row end" }, button)),
+      back ? null : h("p", { class: "text" }, term("look", one.words)),
+      h("form", { on: { submit: (event) => this.#done(event, one, note, button, back) } }, back?.nodes, note, h("div", { class: "row end" }, nobody, button)),
     ];
   }
 
-  async #done(event, one, note, button) {
+  #done(event, one, note, button, back) {
     event.preventDefault();
+    return this.#record(one, { note: note.value.trim(), ...back?.body() }, button);
+  }
+
+  async #record(one, body, button) {
     button.disabled = true;
     this.said.textContent = "";
     try {
-      await post(`/tasks/${one.id}/done`, { note: note.value.trim() });
+      await post(`/tasks/${one.id}/done`, body);
     } catch (error) {
       this.said.textContent = error instanceof Problem && error.status === 409 ? t("tasks.done_before") : told(error);
       button.disabled = false;

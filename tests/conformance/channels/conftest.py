@@ -15,6 +15,7 @@ from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.conformance.channels.imap import ImapRig
+from tests.conformance.channels.phone import PhoneFolderRig, PhoneUploadRig
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
 from tests.conformance.channels.telegram import TelegramRig, TelegramWebhookRig
@@ -26,6 +27,8 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "webchat": WebChatRig,
     "telegram poll": TelegramRig,
     "telegram webhook": TelegramWebhookRig,
+    "phone upload": PhoneUploadRig,
+    "phone folder": PhoneFolderRig,
 }
 FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap", "telegram poll", "telegram webhook")}
 """Those whose customers can send a file."""
