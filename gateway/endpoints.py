@@ -135,6 +135,8 @@ def parse_imap(value: str) -> ImapFolder:
     user, password = _user_and_password(parts)
     if not user or password is None:
         raise ValueError("user or password is missing")
+    if set(value) & {"?", "#"}:
+        raise ValueError("? and # have to be percent-encoded")
     security, usual_port = kinds[parts.scheme]
     folder = unquote(parts.path.lstrip("/")) or "INBOX"
     return ImapFolder(security, parts.hostname or "", parts.port or usual_port, user, folder, password)

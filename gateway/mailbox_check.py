@@ -17,6 +17,7 @@ from gateway.mailbox import mailbox_place, watched
 if TYPE_CHECKING:
     from channels.email.imap_session import ImapSession
 
+PATIENCE: Final = 10.0  # seconds for each answer
 QUIET: Final = timedelta(minutes=5)  # the driver looks every minute
 TELL: Final[Mapping[str, str]] = {
     "unreachable": "see that the mail server runs and can be reached from here; mails wait in the mailbox meanwhile",
@@ -38,7 +39,7 @@ def mailbox_answers(settings: Settings) -> Iterator[Line]:
     if place.security == "none" and settings.imap_plaintext:
         yield warn("mailbox", f"{place.host} is spoken to unencrypted", "use imaps:// or imap+starttls://")
     try:
-        session = ImapSession.open(place)
+        session = ImapSession.open(place, reading=PATIENCE)
         try:
             yield from _as_found(session, place, settings)
         finally:
@@ -64,7 +65,11 @@ def mailbox_taken(patient: Patient) -> Iterator[Line]:
         return
     found = patient.store.read_now(watched, patient.settings)
     if found is None:
-        yield warn("mailbox", "no gateway has looked into it yet", "start it: qingting serve")
+        yield warn(
+            "mailbox",
+            "no gateway has looked into it yet",
+            "the first that is started takes all that is in the folder; QINGTING_IMAP_SINCE leaves older mails alone",
+        )
         return
     node, memory = found
     if memory.trouble is not None:

@@ -177,10 +177,12 @@ class Dovecot:
             client.select_folder(folder)
             yield client
 
-    def deliver(self, user: str, raw: bytes, at: datetime | None = None, folder: str = "INBOX") -> None:
-        """A mail comes into a folder of this mailbox."""
+    def deliver(self, user: str, raw: bytes, at: datetime | None = None, folder: str = "INBOX") -> tuple[int, int]:
+        """A mail comes into a folder of this mailbox. Answers UIDVALIDITY and UID."""
         with self.client(user, folder) as client:
-            client.append(folder, raw, msg_time=at)
+            words = client.append(folder, raw, msg_time=at).decode()
+        _, validity, uid = words[1:].partition("]")[0].split()
+        return int(validity), int(uid)
 
     def deliver_as_it_is(self, user: str, *mails: bytes) -> list[Path]:
         """Bytes that no client could append, as a delivery agent without manners leaves them in the INBOX. Answers their files."""

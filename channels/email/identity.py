@@ -18,7 +18,9 @@ LONGEST_MESSAGE_ID: Final = 512
 DIGEST_BYTES: Final = 12
 
 _HEADER = re.compile(rb"^(message-id|from|date|subject)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
-_THREAD = re.compile(rb"^(references|in-reply-to)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_THREAD = re.compile(
+    rb"^(references|in-reply-to|message-id)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE
+)
 _NO_HEADER = re.compile(rb"^(?![ \t]|[!-9;-~]+[ \t]*:)[^\n]+", re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SPACE = re.compile(rb"\s+")
@@ -46,13 +48,9 @@ def message_id_of(external_id: str) -> str | None:
 
 def thread_root(raw: bytes) -> str | None:
     """The id of the mail that began this one's thread, which may be its own; None if nothing names one."""
-    head = _split(raw)[0]
-    named = {name.lower(): value for name, value in _THREAD.findall(head)}
-    for value in (named.get(b"references"), named.get(b"in-reply-to")):
-        root = _message_id(value) if value is not None else ""
-        if root:
-            return root
-    return message_id_of(external_id(raw))
+    named = {name.lower(): value for name, value in reversed(_THREAD.findall(_split(raw)[0]))}
+    ids = (_message_id(named.get(name, b"")) for name in (b"references", b"in-reply-to", b"message-id"))
+    return next((id for id in ids if id), None)
 
 
 def message_ids(value: str) -> list[str]:

@@ -54,6 +54,7 @@ class Pace:
     answer: float = 600.0  # one call of the session, a large mail over a slow line included
     standby: float = 5.0  # between a waiting node's questions whether the mailbox is free
     stopping: float = 10.0  # that what is under way may take at the end
+    parting: float = 2.0  # and what is broken off
 
 
 class ImapReceiver:
@@ -116,10 +117,12 @@ class ImapReceiver:
             return
         if self._session is not None:
             self._session.nudge()
-        await asyncio.wait({self._task}, timeout=self.pace.stopping)
+        # without a session nothing is being taken
+        patience = self.pace.parting if self._session is None else self.pace.stopping
+        await asyncio.wait({self._task}, timeout=patience)
         if not self._task.done():
             self._abort()
-            await asyncio.wait({self._task}, timeout=self.pace.stopping)
+            await asyncio.wait({self._task}, timeout=self.pace.parting)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._thread.shutdown(wait=False)
@@ -257,7 +260,7 @@ class ImapReceiver:
     async def _closed(self) -> None:
         session, self._session = self._session, None
         if session is not None and self._thread is not None:
-            await asyncio.wait({self._submitted(session.close)}, timeout=self.pace.stopping)
+            await asyncio.wait({self._submitted(session.close)}, timeout=self.pace.parting)
 
     async def _in_thread(self, work: Callable[..., T], *args: Any, patience: float | None = None) -> T:
         future = self._submitted(work, *args)

@@ -51,7 +51,8 @@ from channels.email.imap_place import (
 )
 
 CONNECTING: Final = 15.0  # seconds
-READING: Final = 30.0  # seconds without a byte where one is due
+READING: Final = 120.0  # seconds without a byte where one is due: the first search in a large folder takes long
+WAKING: Final = 30.0  # the same for an answer that costs nothing, after which a silent peer is known to be gone
 PARTING: Final = 3.0  # seconds for a good-bye
 WINDOW: Final = 10_000  # UIDs of one search: at eleven bytes each far from a million
 BATCH: Final = 100  # mails of one listing
@@ -87,8 +88,9 @@ class ImapSession:
     All are called from one thread, but `nudge` and `abort`, which any thread may call.
     """
 
-    def __init__(self, place: Place, done: Done, since: date | None, client: Any) -> None:
+    def __init__(self, place: Place, done: Done, since: date | None, client: Any, reading: float) -> None:
         self.place = place
+        self._reading = reading
         self._done = done
         self._since = since
         self._client = client
@@ -103,16 +105,20 @@ class ImapSession:
         self._nudged, self._nudge = socket.socketpair()
 
     @classmethod
-    def open(cls, place: Place, done: Done = NOTHING, since: date | None = None) -> ImapSession:
+    def open(
+        cls, place: Place, done: Done = NOTHING, since: date | None = None, reading: float | None = None
+    ) -> ImapSession:
+        """`reading`: seconds that the server may be silent where it owes an answer."""
+        reading = READING if reading is None else reading
         # the library tells its log everything that passes, mails and all
         logging.getLogger("imapclient").setLevel(logging.WARNING)
-        client = _connected(place)
+        client = _connected(place, reading)
         try:
             with _told(place):
                 _sign_in(client, place)
                 _introduce(client)
             with _told(place, refusal=NoSuchFolder, doing=f"folder {place.folder} can't be opened"):
-                return cls(place, done, since, client)
+                return cls(place, done, since, client, reading)
         except BaseException:
             _hang_up(client)
             raise
@@ -156,12 +162,14 @@ class ImapSession:
         """Up to `most` bytes of each mail, by UID, unread as they were. What is no longer there is missing."""
         with _told(self.place):
             found = self._client.fetch(uids, [_FIRST_LINES.format(most)])
-        return {uid: parts[_BODY] for uid, parts in found.items() if parts.get(_BODY) is not None}
+        # some leave the `<0>` out when they give all of it
+        bodies = {uid: parts.get(_BODY, parts.get(b"BODY[]")) for uid, parts in found.items()}
+        return {uid: body for uid, body in bodies.items() if body is not None}
 
     def present(self, first: int, last: int) -> list[int]:
-        """The UIDs from `first` to `last` that are in the folder."""
+        """The UIDs from `first` to `last` that are in the folder, and from the days that count."""
         with _told(self.place):
-            return sorted(self._client.search(["UID", f"{first}:{last}"]))
+            return self._search(first, last)
 
     def mark(self, uids: Sequence[int]) -> None:
         """Does to these mails what is done once they are taken. Those that are gone meanwhile are no error."""
@@ -197,7 +205,9 @@ class ImapSession:
             self._client.idle()
             self._listen(seconds)
             # a connection that is gone is found out here: by its end, or because nobody answers
+            self._client.socket().settimeout(WAKING)
             self._client.idle_done()
+            self._client.socket().settimeout(self._reading)
 
     def _listen(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -260,10 +270,10 @@ def _hang_up(client: Any) -> None:
         client.shutdown()
 
 
-def _connected(place: Place) -> Any:
+def _connected(place: Place, reading: float) -> Any:
     """A connection that is as safe as it has to be."""
     context = _trust(place)
-    patience = imapclient.SocketTimeout(CONNECTING, READING)
+    patience = imapclient.SocketTimeout(CONNECTING, reading)
     with _told(place):
         client = imapclient.IMAPClient(
             place.host, place.port, ssl=place.security == "tls", ssl_context=context, timeout=patience

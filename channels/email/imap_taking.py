@@ -144,6 +144,7 @@ class Taking:
                 pass
             memory = replace(self.memory, looked_at=self._terms.clock())
         except _TooManyOwed as error:
+            await self._mark()
             memory, self._trouble = self.memory, error
         finally:
             if self._taken:
@@ -209,7 +210,9 @@ class Taking:
     async def _arrivals(self, group: Sequence[Listed]) -> list[Arrival]:
         too_large = (group[0].size or 0) > self._terms.max_size  # then it is alone in its group
         bodies = await self._bodies([mail.uid for mail in group], HEAD if too_large else self._terms.max_size + 1)
-        return [self._given(mail, bodies[mail.uid]) for mail in group if mail.uid in bodies]
+        given = [(mail, bodies[mail.uid]) for mail in group if mail.uid in bodies]
+        # not on the event loop: a digest over megabytes
+        return await asyncio.to_thread(lambda: [self._given(mail, raw) for mail, raw in given])
 
     async def _bodies(self, uids: Sequence[int], most: int) -> dict[int, bytes]:
         """What can be had of these mails. What is there and isn't given is owed from now on."""

@@ -139,6 +139,7 @@ REFUSED = [
     ("SMTP_RELAY", "http://u:hush@h", "QINGTING_SMTP_RELAY is 'http://***@h': expected smtp://"),
     ("SMTP_RELAY", "smtp://u:hush@mx.example", "would send mail unencrypted to mx.example"),
     ("IMAP", "imaps://mail.example", "expected imaps://user:password@host:port/FOLDER"),
+    ("IMAP", "imaps://u:hush@mail.example/Why?", "special characters percent-encoded"),
     ("IMAP", "imap+tls://u:hush@m.example", "QINGTING_IMAP is 'imap+tls://***@m.example': expected imaps://"),
     ("IMAP_DONE", "delete", "QINGTING_IMAP_DONE is 'delete': expected nothing, seen, keyword:WORD or move:FOLDER"),
     ("IMAP_DONE", "move:", "expected nothing, seen, keyword:WORD or move:FOLDER"),
