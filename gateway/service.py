@@ -47,7 +47,16 @@ from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines, LateEngine
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
+from gateway.hooks import (
+    AGENT_REPLIED,
+    CASE_CHANGED,
+    FILE_CASE,
+    OWNER_CHANGED,
+    PROMISES,
+    TAKE_COMPLAINT,
+    AgentReplied,
+    FileCase,
+)
 from gateway.intake import Intake
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
@@ -154,6 +163,7 @@ class Service:
         app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = replier(notices)
         app[OWNER_CHANGED] = notices.owner_changed
+        app[PROMISES] = notices.promises
         setup_api(app)
         portal_routes(app)
         console_routes(app)

@@ -48,6 +48,7 @@ _AGENT: Final = {
     "active": _YES,
     "created_at": _WHEN,
 }
+_PARTY: Final = _object(name=_TEXT, relation=_MAYBE, contact=_MAYBE, postal_address=_MAYBE, valid_until=_MAYBE_DAY)
 _KEY: Final = {"id": _TEXT, "name": _TEXT, "scopes": _TEXTS, "created_at": _WHEN, "revoked_at": _MAYBE_WHEN}
 _CONVERSATION: Final = {
     "id": _TEXT,
@@ -133,12 +134,59 @@ ANSWERS: Final[dict[str, Any]] = {
         feedback_due=_MAYBE_DAY,
         assignee=_MAYBE,
         possible_duplicate_of=_MAYBE,
+        mandate=_MAYBE,
         updated_at=_WHEN,
     ),
     "Cases": _listed("Case"),
     "Event": _object(id=_TEXT, at=_WHEN, actor=_TEXT, action=_TEXT, detail=_ANY),
     "Timeline": _listed("Event"),
-    "Task": _object(id=_TEXT, kind=_TEXT, case=_MAYBE, conversation=_MAYBE, words=_TEXT, created_at=_WHEN),
+    "Papers": _object(
+        case=_TEXT,
+        reference=_MAYBE,
+        taken_by=_MAYBE,
+        taken_post=_MAYBE,
+        handed_in_by=_MAYBE,
+        postal_address=_MAYBE,
+        mandate=_MAYBE,
+        proxy=_maybe(_PARTY),
+        members={"type": ["integer", "null"]},
+        representatives={"type": "array", "items": _PARTY},
+        withdrawals={
+            "type": "array",
+            "items": _object(
+                received_on=_TEXT, way=_TEXT, who=_MAYBE, note=_MAYBE, recorded_by=_TEXT, recorded_at=_MAYBE_WHEN
+            ),
+        },
+        files={
+            "type": "array",
+            "items": _object(
+                id=_TEXT,
+                conversation=_TEXT,
+                name=_TEXT,
+                media_type=_TEXT,
+                size=_NUMBER,
+                sha256=_TEXT,
+                purpose=_MAYBE,
+                at=_WHEN,
+            ),
+        },
+    ),
+    "Task": _object(
+        id=_TEXT,
+        kind=_TEXT,
+        case=_MAYBE,
+        reference=_MAYBE,
+        conversation=_MAYBE,
+        words=_TEXT,
+        created_at=_WHEN,
+        due_at=_MAYBE_WHEN,
+        next_at=_MAYBE_WHEN,
+        tries=_NUMBER,
+        overdue=_YES,
+        to=_maybe(_object(name=_MAYBE, language=_TEXT, phones=_TEXTS, postal_address=_MAYBE, proxy=_MAYBE)),
+    ),
+    "ReceiptGiven": _object(reference=_TEXT, told=_YES),
+    "NotReached": _object(id=_TEXT, tries=_NUMBER, counts=_YES, next_at=_MAYBE_WHEN, letter=_MAYBE),
     "Tasks": _listed("Task"),
     "TaskDone": _object(id=_TEXT, done=_YES),
     "ParkedArrival": _object(id=_TEXT, channel=_TEXT, account=_TEXT, received_at=_WHEN, size=_NUMBER, reason=_MAYBE),

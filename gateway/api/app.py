@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from aiohttp import web
 
-from gateway.api import agents, cases, complaints, conversations, live, operating, session, tasks
+from gateway.api import agents, cases, complaints, conversations, counter, live, operating, session, tasks
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
@@ -21,6 +21,7 @@ from gateway.hooks import set_defaults
 
 _ROUTES = (
     *complaints.ROUTES,
+    *counter.ROUTES,
     *session.ROUTES,
     *conversations.ROUTES,
     *cases.ROUTES,

@@ -179,6 +179,11 @@ class CaseChange(Body):
 
 class TaskDone(Body):
     note: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
+    how: Annotated[
+        Literal["called", "posted", "handed_over", "otherwise"] | None,
+        Field(description="how the customer was told; a call is called and a letter posted unless it says otherwise"),
+    ] = None
+    at: Annotated[AwareDatetime | None, Field(description="when it was done, now if not named")] = None
 
 
 class Replay(Body):

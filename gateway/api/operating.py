@@ -32,6 +32,7 @@ _HELP: Final = {
     "cases_overdue": "Open cases whose feedback is overdue",
     "deadlines_at_risk": "Open cases whose feedback is due within two days",
     "tasks_open": "Calls, letters and looks that wait for a person",
+    "tasks_overdue": "Calls and letters that are late",
 }
 
 
