@@ -18,7 +18,7 @@ from case_store.cases import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
-from case_store.records import Draft, Facts, Money, PartialDate, Sender
+from case_store.records import Draft, Facts, Language, Money, PartialDate, Sender
 from case_store.store import Transaction
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
 from gateway import entries, filing
@@ -43,7 +43,7 @@ class Complaints:
         now = self._clock()
         turn = self._turn(complaint, now)
         engine, said = await self._engines.answer("", turn)
-        said = replace(said, draft=_as_filled_in(turn.draft, said.draft))
+        said = replace(said, draft=_as_filled_in(turn.draft, said.draft), language=_language(complaint, said))
         return await gateway.store.write(self._take, complaint, said, engine)
 
     def _turn(self, complaint: Complaint, now: datetime) -> CustomerTurn:
@@ -184,6 +184,12 @@ def _as_filled_in(filled: Draft, understood: Draft) -> Draft:
         understood.declined,
         {**understood.evidence, **filled.evidence},
     )
+
+
+def _language(complaint: Complaint, said: BotTurn) -> Language:
+    """What a clerk has named stands: they may have typed a customer's words in another script or language."""
+    named = complaint.locale if complaint.entered is not None else None
+    return named or said.language
 
 
 def _missing(draft: Draft) -> list[str]:

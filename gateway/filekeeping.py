@@ -87,7 +87,8 @@ def attach(tx: Transaction, conversation_id: str, message: int, kept: Sequence[K
 def shown_name(name: str) -> str:
     """The name without folders and without what is no text; never empty."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    return "".join(letter for letter in last if letter.isprintable()).strip()[:LONGEST_NAME] or "file"
+    shown = "".join(letter for letter in last if letter.isprintable()).strip()[:LONGEST_NAME]
+    return shown if shown.strip(".") else "file"
 
 
 def media_type_of(content: bytes) -> str:

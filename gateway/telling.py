@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from case_store import audit, tasks
@@ -82,7 +82,7 @@ def not_reached(tx: Transaction, promises: Promises, task: Task, deed: Deed, nex
     """Nobody was there. The last of the policy's tries turns the call into a letter; one too near the last does not count."""
     rules = promises.policy.telling
     counts = task.tried_at is None or deed.at - task.tried_at >= timedelta(hours=rules.hours_between)
-    at = next_at or next_try(promises, deed.at)
+    at = next_at or next_try(promises, deed.at, tx.now)
     due_at = task.due_at or at
     if counts:  # one that does not count moves no date, or a task could be put off for ever
         due_at = max(due_at, promises.hours.after(at, timedelta(hours=rules.hours_between)))
@@ -102,14 +102,15 @@ def not_reached(tx: Transaction, promises: Promises, task: Task, deed: Deed, nex
     return Tried(tries, counts, letter=letter)
 
 
-def next_try(promises: Promises, tried_at: datetime) -> datetime:
-    """When to try again: in the other half of a day on which people are there, some hours later at the earliest."""
+def next_try(promises: Promises, tried_at: datetime, now: datetime) -> datetime:
+    """When to try again: in the other half of a day on which people are there, some hours later at the earliest. UTC."""
     zone, gap = promises.zone, timedelta(hours=promises.policy.telling.hours_between)
     was_morning = tried_at.astimezone(zone).time() < NOON
-    for at in _times(promises, tried_at):
+    earliest = max(tried_at + gap, now)
+    for at in _times(promises, earliest):
         other_half = (at.astimezone(zone).time() < NOON) is not was_morning
-        if other_half and at - tried_at >= gap and promises.hours.is_open(at):
-            return at
+        if other_half and at >= earliest and promises.hours.is_open(at):
+            return at.astimezone(UTC)
     return promises.hours.after(tried_at, gap)
 
 

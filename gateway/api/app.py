@@ -7,11 +7,12 @@ app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the app
 
 from __future__ import annotations
 
+import asyncio
 from weakref import WeakSet
 
 from aiohttp import web
 
-from gateway.api import agents, cases, complaints, conversations, counter, live, operating, session, tasks
+from gateway.api import agents, cases, complaints, conversations, counter, live, operating, papers, session, tasks
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
@@ -22,6 +23,7 @@ from gateway.hooks import set_defaults
 _ROUTES = (
     *complaints.ROUTES,
     *counter.ROUTES,
+    *papers.ROUTES,
     *session.ROUTES,
     *conversations.ROUTES,
     *cases.ROUTES,
@@ -38,6 +40,7 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[live.SOCKETS] = WeakSet()
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

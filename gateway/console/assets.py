@@ -19,6 +19,8 @@ from gateway.console.wording import catalogue
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ROOT: Final = "/static/console"
+LATE: Final = frozenset({"enter.js", "files.js", "papers-dialogs.js", "tasks.js"})
+"""Modules of places and dialogs that are fetched when they are opened."""
 _TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -64,8 +66,8 @@ class Assets:
         return f"{ROOT}/{self.version}/{name}"
 
     def modules(self) -> list[str]:
-        """The modules, for the browser to fetch at once instead of one after the other."""
-        return [self.path(name) for name in self._assets if name.endswith(".js")]
+        """The modules, for the browser to fetch at once instead of one after the other; those of `LATE` come when they are used."""
+        return [self.path(name) for name in self._assets if name.endswith(".js") and name not in LATE]
 
     async def serve(self, request: web.Request) -> web.Response:
         asset = self._assets.get(request.match_info["name"])

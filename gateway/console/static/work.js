@@ -1,12 +1,12 @@
-// What waits for a person beside the conversations: calls and letters to be made, and arrivals that could not be read.
+// What waits for a person beside the conversations: the manner of such lists, and arrivals that could not be read.
 
-import { get, post, Problem } from "./api.js";
+import { get, post } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, size, whole } from "./formats.js";
 import { told } from "./problems.js";
-import { t, term } from "./words.js";
+import { t } from "./words.js";
 
-class Work extends HTMLElement {
+export class Work extends HTMLElement {
   live = null;
   me = null;
 
@@ -29,6 +29,11 @@ class Work extends HTMLElement {
     return null;
   }
 
+  /** What a card has to be made anew for. */
+  signature() {
+    return "";
+  }
+
   changed = ({ detail }) => {
     if (detail.kind === this.hint) this.load();
   };
@@ -38,45 +43,12 @@ class Work extends HTMLElement {
       const { items } = await get(this.path);
       this.empty.hidden = items.length > 0;
       say(this.empty, t(`${this.kind}.none`));
-      keyed(this.list, items, { key: (one) => one.id, signature: () => "", make: (one) => h("li", { class: "card" }, this.card(one)) });
+      keyed(this.list, items, { key: (one) => one.id, signature: (one) => this.signature(one), make: (one) => h("li", { class: "card" }, this.card(one)) });
       this.shown?.(items);
     } catch (error) {
       this.said.textContent = told(error);
     }
   };
-}
-
-class Tasks extends Work {
-  kind = "tasks";
-  hint = "task";
-  path = "/tasks";
-
-  card(one) {
-    const note = h("textarea", { rows: 2, "aria-label": t("tasks.note"), placeholder: t("tasks.note"), maxlength: 8000 });
-    const button = h("button", { type: "submit", class: "strong" }, t("tasks.done"));
-    const places = [
-      one.case ? h("a", { href: `/console/cases/${one.case}` }, t("tasks.to_case")) : null,
-      one.conversation ? h("a", { href: `/console/conversations/${one.conversation}` }, t("case.to_conversation")) : null,
-    ];
-    return [
-      h("p", { class: "meta" }, icon(one.kind === "call_back" ? "phone" : one.kind === "letter" ? "letter" : "search"), h("strong", {}, term("task", one.kind)), h("time", { datetime: one.created_at, title: whole(one.created_at) }, moment(one.created_at)), places),
-      h("p", { class: "text" }, term("look", one.words)),
-      h("form", { on: { submit: (event) => this.#done(event, one, note, button) } }, note, h("div", { class: "row end" }, button)),
-    ];
-  }
-
-  async #done(event, one, note, button) {
-    event.preventDefault();
-    button.disabled = true;
-    this.said.textContent = "";
-    try {
-      await post(`/tasks/${one.id}/done`, { note: note.value.trim() });
-    } catch (error) {
-      this.said.textContent = error instanceof Problem && error.status === 409 ? t("tasks.done_before") : told(error);
-      button.disabled = false;
-    }
-    await this.load();
-  }
 }
 
 class Parked extends Work {
@@ -117,5 +89,4 @@ class Parked extends Work {
   }
 }
 
-customElements.define("qt-tasks", Tasks);
 customElements.define("qt-parked", Parked);

@@ -14,6 +14,7 @@ from gateway.context import Gateway
 from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.conformance.channels.counter import CounterRig
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
 from tests.conformance.channels.webchat import WebChatRig
@@ -21,8 +22,9 @@ from tests.conformance.channels.webchat import WebChatRig
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
     "webchat": WebChatRig,
+    "counter": CounterRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp",)}
+FILE_RIGS = {name: RIGS[name] for name in ("smtp", "counter")}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,
