@@ -79,6 +79,7 @@ class CaseRecord:
     updated_at: datetime
     conversations: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    mandate: str | None = None  # of a proxy: missing, here, ended
 
     def draft(self) -> Draft:
         return Draft(self.facts, dict(self.words), frozenset(self.declined), dict(self.evidence))
@@ -114,6 +115,7 @@ class CaseRecord:
             "next_steps": self.next_steps,
             "assignee": self.assignee,
             "possible_duplicate_of": self.possible_duplicate_of,
+            "mandate": self.mandate,
             "updated_at": self.updated_at.isoformat(),
         }
 
@@ -365,7 +367,7 @@ def confirm(tx: Transaction, case_id: str, facts: Iterable[str], *, actor: str) 
         "evidence": {name: words for name, words in row["evidence"].items() if name not in doubts},
         "corrected": sorted({*row["corrected"], *names}),
     }
-    _write(tx, row, changes, Entry(actor, "confirmed", {"facts": sorted(names)}))
+    _write(tx, row, changes, Entry(actor, "confirmed_facts", {"facts": sorted(names)}))
 
 
 def note(tx: Transaction, case_id: str, text: str, *, actor: str) -> CaseRecord:
@@ -380,12 +382,25 @@ def heard_more(tx: Transaction, case_id: str) -> None:
     tx.execute(sa.update(cases).where(cases.c.id == case_id).values(unindexed=True))
 
 
-def withdraw(tx: Transaction, case_id: str, *, actor: str) -> None:
-    """The customer takes the complaint back: the procedure ends that day, the record stays."""
+def withdraw(tx: Transaction, case_id: str, *, actor: str, detail: Mapping[str, Any] | None = None) -> bool:
+    """The customer takes the complaint back: the procedure ends that day, the record stays. False if it was before."""
     row = _locked(tx, case_id)
     if row["status"] == Status.WITHDRAWN:
-        return
-    _write(tx, row, {"status": Status.WITHDRAWN.value}, Entry(actor, "withdrawn", {"from": row["status"]}))
+        return False
+    told = {"from": row["status"], **(detail or {})}
+    _write(tx, row, {"status": Status.WITHDRAWN.value}, Entry(actor, "withdrawn", told))
+    return True
+
+
+def note_change(tx: Transaction, case_id: str, entry: Entry, *, version: int | None = None, **values: Any) -> None:
+    """A change beside the facts: a new version of the record, its audit event, and these columns of the row.
+
+    Raises LostUpdate if `version` is given and is not the record's any more.
+    """
+    row = _locked(tx, case_id)
+    if version is not None and row["version"] != version:
+        raise LostUpdate(row["version"])
+    _write(tx, row, values, entry)
 
 
 def likely_duplicate(tx: Transaction, case_id: str, facts: Facts, category: str) -> str | None:
@@ -580,5 +595,5 @@ def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> Cas
 _AS_THEY_ARE: Final = (
     *("id", "version", "reference", "incomplete", "channel", "account", "language", "words", "evidence", "customer"),
     *("received_at", "entered_at", "registered_at", "feedback_due_at", "due_policy", "calendar_gap", "basis"),
-    *("next_steps", "assignee", "possible_duplicate_of", "created_at", "updated_at"),
+    *("next_steps", "assignee", "possible_duplicate_of", "mandate", "created_at", "updated_at"),
 )

@@ -1,7 +1,8 @@
 """How a case's customer may be reached. Contacts are proved, not believed.
 
 An address is proved when the customer wrote from it, confirmed it by a link, or an agent vouched for it; one that was only
-typed has no proof and is told no facts. One that bounced is written to no more.
+typed has no proof and is told no facts. One that bounced is written to no more. A proxy's address is a contact only while
+their mandate is there (papers.py).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from case_store import audit
 from case_store.audit import Entry, case_chain
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, conversations, messages
+from case_store.tables import case_contacts, case_conversations, case_parties, conversations, messages
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     address: str
     kind: str  # email, phone, telegram
-    proof: str | None = None  # wrote_from, confirmed, agent; None: only typed
+    proof: str | None = None  # wrote_from, confirmed, agent, mandate; None: only typed
 
 
 def kind_of_address(address: str) -> str:
@@ -35,6 +36,8 @@ def kind_of_address(address: str) -> str:
 def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
     """A way to reach the customer. A proof, once had, is kept."""
     known = tx.execute(_PROOF, {"of": case_id, "whom": contact.address}).one_or_none()
+    if known is None and contact.proof not in _BY_A_PERSON and _is_of_a_proxy(tx, case_id, contact.address):
+        return  # whose mandate is missing or over: writing to us makes them no contact of the case
     if known is None:
         row = {"case_id": case_id, "address": contact.address, "kind": contact.kind, "proof": contact.proof}
         tx.execute(_ADD, {**row, "at": tx.now})
@@ -44,6 +47,10 @@ def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
             .where(case_contacts.c.case_id == case_id, case_contacts.c.address == contact.address)
             .values(proof=contact.proof)
         )
+
+
+def _is_of_a_proxy(tx: Transaction, case_id: str, address: str) -> bool:
+    return tx.execute(_OF_A_PROXY, {"of": case_id, "whom": address}).first() is not None
 
 
 def prove(tx: Transaction, case_id: str, address: str, proof: str) -> None:
@@ -68,9 +75,21 @@ def _give_address(tx: Transaction, case_id: str, address: str) -> None:
         tx.execute(sa.update(conversations).where(c.id.in_(theirs)).values(**given))
 
 
+def remove(tx: Transaction, case_id: str, address: str) -> None:
+    """This address is no way to the customer of the case any more."""
+    c = case_contacts.c
+    tx.execute(sa.delete(case_contacts).where(c.case_id == case_id, c.address == address))
+
+
 _ADD: Final = sa.insert(case_contacts)
 _PROOF: Final = sa.select(case_contacts.c.proof).where(
     case_contacts.c.case_id == sa.bindparam("of"), case_contacts.c.address == sa.bindparam("whom")
+)
+_BY_A_PERSON: Final = ("agent", "mandate")
+_OF_A_PROXY: Final = sa.select(case_parties.c.id).where(
+    case_parties.c.case_id == sa.bindparam("of"),
+    case_parties.c.contact == sa.bindparam("whom"),
+    case_parties.c.role == "proxy",
 )
 _OF_CASE: Final = (
     sa.select(case_contacts.c.address, case_contacts.c.kind, case_contacts.c.proof, case_contacts.c.bounced_at)

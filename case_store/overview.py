@@ -229,4 +229,5 @@ def figures(tx: Transaction) -> dict[str, float]:
         "cases_overdue": count(cases, k.feedback_due_at < now, open_cases),
         "deadlines_at_risk": count(cases, k.feedback_due_at >= now, k.feedback_due_at < now + SOON, open_cases),
         "tasks_open": count(tasks, tasks.c.done_at.is_(None)),
+        "tasks_overdue": count(tasks, tasks.c.done_at.is_(None), tasks.c.due_at < now),
     }

@@ -273,6 +273,7 @@ attachments = Table(
     Column("size", BigInteger, nullable=False),
     Column("content_id", Text),
     Column("inline", Boolean, nullable=False, server_default=text("false")),
+    Column("purpose", String(16)),  # of what was handed in: scan, mandate
     Index("ix_attachments_message", "conversation_id", "message"),
 )
 
@@ -309,6 +310,7 @@ cases = Table(
     Column("next_steps", Text),
     Column("assignee", String(32)),
     Column("possible_duplicate_of", String(40)),
+    Column("mandate", String(8)),  # of the proxy who speaks for the complainant: missing, here, ended; null: no proxy
     Column("unindexed", Boolean, nullable=False, server_default=text("true")),  # search.index_waiting has work here
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
@@ -340,10 +342,52 @@ case_contacts = Table(
     Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
     Column("address", String(320), primary_key=True),
     Column("kind", String(8), nullable=False),  # email, phone, telegram
-    Column("proof", String(24)),  # wrote_from, confirmed, agent; null: only typed
+    Column("proof", String(24)),  # wrote_from, confirmed, agent, mandate; null: only typed
     Column("bounced_at", UtcTime),
     Column("at", UtcTime, nullable=False),
     Index("ix_case_contacts_address", "address"),
+)
+
+case_papers = Table(  # what is known of a case that was handed in: one row a case, if any
+    "case_papers",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("taken_by", String(200)),  # name and post of whoever took it, as they were then
+    Column("taken_post", String(200)),
+    Column("handed_in_by", String(200)),
+    Column("postal_address", Text),  # the complainant's
+    Column("members", Integer),  # of a group of complainants
+)
+
+case_parties = Table(
+    "case_parties",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("role", String(16), nullable=False),  # proxy, representative
+    Column("name", String(200), nullable=False),
+    Column("relation", String(200)),  # of a proxy to the complainant
+    Column("contact", String(320)),
+    Column("postal_address", Text),
+    Column("valid_until", String(10)),  # last day of a proxy's mandate, in the institution's zone
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", String(80), nullable=False),
+    Column("ended_at", UtcTime),
+    Index("ix_case_parties_case", "case_id"),
+)
+
+case_withdrawals = Table(
+    "case_withdrawals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("received_on", String(10), nullable=False),  # the day the procedure ends, in the institution's zone
+    Column("way", String(16), nullable=False),
+    Column("who", String(200)),
+    Column("note", Text),
+    Column("recorded_by", String(80), nullable=False),
+    Column("recorded_at", UtcTime, nullable=False),
+    Index("ix_case_withdrawals_case", "case_id"),
 )
 
 deliveries = Table(
@@ -410,6 +454,12 @@ tasks = Table(
     Column("done_by", String(32)),
     Column("note", Text),
     Column("detail", Json),  # of a call-back: whom to call and when, what to ask, what to have confirmed
+    Column("due_at", UtcTime),  # by when; later than this it is overdue
+    Column("next_at", UtcTime),  # the next try to reach somebody
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("tried_at", UtcTime),
+    Column("how", String(16)),  # called, posted, handed_over, not_reached …
+    Column("happened_at", UtcTime),  # when it was done, by the word of whoever did it
     Index(
         "ix_tasks_open", "created_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
     ),

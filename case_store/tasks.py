@@ -1,30 +1,64 @@
-"""Tasks for a person: call back, write a letter, look at something. Done when it is recorded that they were done."""
+"""Tasks for a person: call back, write a letter, look at something. Done when it is recorded that they were done.
+
+A call or a letter tells a customer something, so the customer counts as told when it is recorded, with how, when and by whom,
+and not before. Somebody who was not reached is tried again at another time.
+
+Not here: by when it has to be done and when to try again (gateway/telling.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import audit
-from case_store.audit import Entry, case_chain
+from case_store.audit import Entry, case_chain, conversation_chain
 from case_store.ids import new_id, short_key
 from case_store.store import Transaction
 from case_store.tables import tasks
 
+TELLING: Final = ("call_back", "letter")
+"""Kinds that tell a customer something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """`due_at`: by when; `next_at`: the next try; `tries`: how often nobody was reached."""
+
     id: str
     kind: str
     case_id: str | None
     conversation_id: str | None
     words: str
     created_at: datetime
+    occasion: str = ""
     detail: Mapping[str, Any] | None = None
+    due_at: datetime | None = None
+    next_at: datetime | None = None
+    tries: int = 0
+    tried_at: datetime | None = None
+    done_at: datetime | None = None
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.done_at is None and self.due_at is not None and self.due_at < now
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """How a task was done, when, and by whom. `by` is the actor as audit events name them."""
+
+    how: str
+    at: datetime
+    by_id: str
+    by: str
+    note: str = ""
+
+    def told(self) -> dict[str, Any]:
+        return {"how": self.how, "at": self.at.isoformat(), "note": self.note}
 
 
 def add(
@@ -36,6 +70,7 @@ def add(
     case_id: str | None = None,
     conversation_id: str | None = None,
     detail: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> str | None:
     """One task an occasion; None if there is one already."""
     occasion = short_key(occasion)
@@ -43,35 +78,84 @@ def add(
         return None
     id = new_id()
     row = {"id": id, "occasion": occasion, "kind": kind, "case_id": case_id, "conversation_id": conversation_id}
-    more = {"words": words, "detail": None if detail is None else dict(detail)}
+    more = {"words": words, "detail": None if detail is None else dict(detail), "due_at": due_at}
     tx.execute(sa.insert(tasks).values(**row, **more, created_at=tx.now))
     tx.wake("task", id)
     return id
 
 
 def open_tasks(tx: Transaction, limit: int = 200) -> list[Task]:
-    t = tasks.c
-    rows = tx.execute(
-        sa.select(t.id, t.kind, t.case_id, t.conversation_id, t.words, t.created_at, t.detail)
-        .where(t.done_at.is_(None))
-        .order_by(t.created_at)
-        .limit(limit)
-    )
+    """What is to be done, the most pressing first."""
+    rows = tx.execute(_SHOWN.where(tasks.c.done_at.is_(None)).order_by(tasks.c.created_at).limit(limit))
+    return sorted((Task(**row._mapping) for row in rows), key=_pressing)
+
+
+def _pressing(task: Task) -> tuple[datetime, datetime]:
+    return task.due_at or task.created_at, task.created_at
+
+
+def get(tx: Transaction, id: str) -> Task | None:
+    row = tx.execute(_SHOWN.where(tasks.c.id == id)).one_or_none()
+    return None if row is None else Task(**row._mapping)
+
+
+def open_of(tx: Transaction, case_id: str) -> list[Task]:
+    rows = tx.execute(_SHOWN.where(tasks.c.case_id == case_id, tasks.c.done_at.is_(None)).order_by(tasks.c.created_at))
     return [Task(**row._mapping) for row in rows]
 
 
-def done(tx: Transaction, id: str, *, agent_id: str, agent_name: str, note: str) -> bool:
-    """Records that the task was done, by whom and how. False if it was done before."""
+_SHOWN: Final = sa.select(
+    *(tasks.c[name] for name in ("id", "kind", "case_id", "conversation_id", "words", "created_at", "occasion")),
+    *(tasks.c[name] for name in ("detail", "due_at", "next_at", "tries", "tried_at", "done_at")),
+)
+
+
+def done(tx: Transaction, id: str, deed: Deed) -> bool:
+    """Records that the task was done. False if it was done before, or there is none."""
     row = tx.execute(
         sa.update(tasks)
         .where(tasks.c.id == id, tasks.c.done_at.is_(None))
-        .values(done_at=tx.now, done_by=agent_id, note=note)
-        .returning(tasks.c.case_id, tasks.c.kind, tasks.c.words)
+        .values(done_at=tx.now, done_by=deed.by_id, note=deed.note, how=deed.how, happened_at=deed.at, next_at=None)
+        .returning(*_SHOWN.selected_columns)
     ).one_or_none()
-    if row is not None and row.case_id:
-        detail = {"kind": row.kind, "words": row.words, "note": note}
-        audit.append(tx, case_chain(row.case_id), Entry(f"agent:{agent_name}", "task_done", detail))
-    return row is not None
+    if row is None:
+        return False
+    task = Task(**row._mapping)
+    detail = {"kind": task.kind, "words": task.words, **deed.told()}
+    _note(tx, task, Entry(deed.by, "task_done", detail))
+    tx.wake("task", id)
+    return True
+
+
+def not_reached(tx: Transaction, task: Task, deed: Deed, *, next_at: datetime, due_at: datetime, counts: bool) -> int:
+    """Records a try that reached nobody. Answers how many tries count now."""
+    tries = task.tries + counts
+    values = {"next_at": next_at, "due_at": due_at, "tries": tries}
+    tx.execute(
+        sa.update(tasks).where(tasks.c.id == task.id).values(**values, tried_at=deed.at if counts else task.tried_at)
+    )
+    detail = {"kind": task.kind, "try": tries, "counts": counts, "next_at": next_at.isoformat(), **deed.told()}
+    _note(tx, task, Entry(deed.by, "not_reached", detail))
+    tx.wake("task", task.id)
+    return tries
+
+
+def _note(tx: Transaction, task: Task, entry: Entry) -> None:
+    if task.case_id:
+        audit.append(tx, case_chain(task.case_id), entry)
+    elif task.conversation_id:
+        audit.append(tx, conversation_chain(task.conversation_id), entry)
+
+
+def locked(tx: Transaction, id: str) -> Task | None:
+    """The task under lock."""
+    row = tx.execute(_SHOWN.where(tasks.c.id == id).with_for_update()).one_or_none()
+    return None if row is None else Task(**row._mapping)
+
+
+def with_occasion(tx: Transaction, occasion: str) -> Task | None:
+    row = tx.execute(_SHOWN.where(tasks.c.occasion == short_key(occasion))).one_or_none()
+    return None if row is None else Task(**row._mapping)
 
 
 def renew(tx: Transaction, occasion: str, words: str, detail: Mapping[str, Any]) -> bool:
@@ -88,30 +172,21 @@ def renew(tx: Transaction, occasion: str, words: str, detail: Mapping[str, Any])
     return changed is not None
 
 
-def put_off(tx: Transaction, id: str, detail: Mapping[str, Any]) -> bool:
-    """The task stays open with another detail. False if it was done."""
+def describe(tx: Transaction, id: str, detail: Mapping[str, Any]) -> None:
+    """Another detail for an open task."""
     t = tasks.c
-    kept = tx.execute(sa.update(tasks).where(t.id == id, t.done_at.is_(None)).values(detail=dict(detail)))
+    tx.execute(sa.update(tasks).where(t.id == id, t.done_at.is_(None)).values(detail=dict(detail)))
     tx.wake("task", id)
-    return kept.rowcount == 1
 
 
-def settle(tx: Transaction, occasion: str, *, agent_id: str, agent_name: str, note: str = "") -> bool:
+def settle(tx: Transaction, occasion: str, deed: Deed) -> bool:
     """The task of this occasion was done where it belongs, such as beside the call. False if none is open."""
-    t = tasks.c
-    id = tx.execute(sa.select(t.id).where(t.occasion == short_key(occasion), t.done_at.is_(None))).scalar_one_or_none()
-    if id is None:
-        return False
-    tx.wake("task", id)
-    return done(tx, id, agent_id=agent_id, agent_name=agent_name, note=note)
+    task = with_occasion(tx, occasion)
+    return task is not None and done(tx, task.id, deed)
 
 
-def find(tx: Transaction, id: str) -> Task | None:
-    t = tasks.c
-    found = sa.select(t.id, t.kind, t.case_id, t.conversation_id, t.words, t.created_at, t.detail).where(t.id == id)
-    row = tx.execute(found.with_for_update()).one_or_none()
-    return None if row is None else Task(**row._mapping)
-
-
-def exists(tx: Transaction, id: str) -> bool:
-    return tx.execute(sa.select(tasks.c.id).where(tasks.c.id == id)).first() is not None
+def close_about(tx: Transaction, case_id: str, words: Mapping[str, str], *, actor: str) -> None:
+    """Closes what there was to look at on a case and is settled now; `words` says of each why."""
+    for task in open_of(tx, case_id):
+        if task.kind == "look" and task.words in words:
+            done(tx, task.id, Deed(words[task.words], tx.now, "", actor))

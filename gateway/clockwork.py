@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from case_store import checkpoints, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
-from gateway import alarms, filing, notifications
+from gateway import alarms, filing, mandates, notifications
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -53,7 +53,9 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
     if timer.kind == CHECKPOINT:
         checkpoints.write_checkpoint(tx, key)
     elif timer.kind == "unseen":
-        notifications.fire_unseen(tx, timer.subject, timer.payload or {})
+        notifications.fire_unseen(tx, notices.promises, timer.subject, timer.payload or {})
+    elif timer.kind == mandates.OVER:
+        mandates.fire_over(tx, timer.subject, timer.payload or {})
     elif timer.kind.startswith("feedback_"):
         alarms.deadline(tx, notices, timer.kind, timer.subject)
 

@@ -20,10 +20,10 @@ from case_store.cases import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
-from case_store.records import Draft, Facts, Money, PartialDate, Sender
+from case_store.records import Draft, Facts, Language, Money, PartialDate, Sender
 from case_store.store import Transaction
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
-from gateway import filing
+from gateway import entries, filing
 from gateway.complaint import Complaint
 from gateway.context import Gateway
 from gateway.engines import Engines
@@ -51,7 +51,7 @@ class Complaints:
         except Exception:  # what was filled in is the complaint: it needs no engine to be kept
             log.exception("turn_failed")
             engine, said = "none", self._without_engine(turn, now)
-        said = replace(said, draft=_as_filled_in(turn.draft, said.draft))
+        said = replace(said, draft=_as_filled_in(turn.draft, said.draft), language=_language(complaint, said))
         return await gateway.store.write(self._take, complaint, said, engine)
 
     def _turn(self, complaint: Complaint, now: datetime) -> CustomerTurn:
@@ -111,13 +111,17 @@ class Complaints:
     def _take(self, tx: Transaction, complaint: Complaint, said: BotTurn, engine: str) -> CaseRecord:
         complaint.idempotency.begin(tx)
         case_id, conversation_id = self._store(tx, complaint, said)
+        if complaint.entered is not None:
+            entries.keep(
+                tx, self._notices.promises, complaint.entered, case_id, conversation_id, actor=_actor(complaint)
+            )
         filing.file_case(
             tx,
             self._notices,
             case_id,
             incomplete=bool(_missing(said.draft)),
             actor=_actor(complaint),
-            notify=False,
+            notify=complaint.entered is not None and complaint.channel in entries.BY_HAND,
         )
         record = cases.get(tx, case_id)
         self._answer(tx, conversation_id, case_id, record, said, engine)
@@ -151,12 +155,25 @@ class Complaints:
             entered_at=tx.now if complaint.entered_by else None,
         )
         row = conversations.locked(tx, conversation_id)
-        message = NewMessage(Sender.CUSTOMER, complaint.what_happened, name=complaint.name, case_id=case_id)
+        message = NewMessage(
+            Sender.CUSTOMER,
+            complaint.what_happened,
+            name=complaint.name,
+            case_id=case_id,
+            arrival_id=self._arrival(tx, complaint, conversation_id),
+        )
         conversations.add_messages(tx, row, [message], values={"case_id": case_id, "answered_message": 1})
         cases.save_draft(tx, case_id, said.draft, said.judgement, said.language)
         if complaint.contact:
             add_contact(tx, case_id, Contact(complaint.contact, kind_of_address(complaint.contact)))
         return case_id, conversation_id
+
+    def _arrival(self, tx: Transaction, complaint: Complaint, conversation_id: str) -> str | None:
+        if complaint.entered is None:
+            return None
+        return entries.note_arrival(
+            tx, complaint.entered, complaint.channel, complaint.account, complaint.received_at, conversation_id
+        )
 
     def _answer(
         self, tx: Transaction, conversation_id: str, case_id: str, record: CaseRecord, said: BotTurn, engine: str
@@ -180,6 +197,12 @@ def _as_filled_in(filled: Draft, understood: Draft) -> Draft:
         understood.declined,
         {**understood.evidence, **filled.evidence},
     )
+
+
+def _language(complaint: Complaint, said: BotTurn) -> Language:
+    """What a clerk has named stands: they may have typed a customer's words in another script or language."""
+    named = complaint.locale if complaint.entered is not None else None
+    return named or said.language
 
 
 def _missing(draft: Draft) -> list[str]:

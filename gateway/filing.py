@@ -15,12 +15,13 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from case_store import audit, cases, contacts, conversations, outbox, tasks, turns
+from case_store import audit, cases, contacts, conversations, outbox, papers, tasks, turns
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import NewDelivery
+from case_store.papers import Withdrawal
 from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
@@ -117,7 +118,7 @@ def _carry_out(tx: Transaction, notices: Notices, row: Row, case_id: str | None,
             case FileCase() if case_id is not None:
                 reference = file_case(tx, notices, case_id, incomplete=act.incomplete, actor="bot", notify=False)
             case WithdrawCase():
-                _withdraw(tx, row, case_id, act.reference)
+                _withdraw(tx, notices, row, case_id, act.reference)
             case _:
                 pass
     return reference
@@ -133,14 +134,15 @@ def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bo
     return reference
 
 
-def _withdraw(tx: Transaction, row: Row, case_id: str | None, reference: str | None) -> None:
+def _withdraw(tx: Transaction, notices: Notices, row: Row, case_id: str | None, reference: str | None) -> None:
     """Only a case of this conversation can be withdrawn from it."""
     own = {
         case.reference: case.id for case in cases.of_conversations(tx, [row["id"]]).get(row["id"], ()) if case.reference
     }
     chosen = case_id if reference is None else own.get(reference)
     if chosen is not None:
-        cases.withdraw(tx, chosen, actor="customer")
+        today = tx.now.astimezone(notices.promises.zone).date()
+        papers.withdraw(tx, chosen, Withdrawal(today, row["channel"], row["customer"]), actor="customer")
 
 
 def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, reference: str | None) -> list[StoredMessage]:

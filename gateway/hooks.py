@@ -16,7 +16,8 @@ from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.store import Transaction
 from gateway.complaint import Complaint
-from gateway.context import Gateway
+from gateway.context import GATEWAY, Gateway
+from gateway.promises import Promises
 
 Row = Mapping[Any, Any]
 
@@ -82,6 +83,8 @@ AGENT_REPLIED: web.AppKey[AgentReplied] = web.AppKey("agent_replied", AgentRepli
 OWNER_CHANGED: web.AppKey[OwnerChanged] = web.AppKey("owner_changed", OwnerChanged)
 FORM_REFUSED: web.AppKey[FormRefused] = web.AppKey("form_refused", FormRefused)
 READY_CHECKS: web.AppKey[list[ReadyCheck]] = web.AppKey("ready_checks", list)
+PROMISES: web.AppKey[Promises] = web.AppKey("promises", Promises)
+"""Dates and hours under the policy; one for the whole application, since its calendar takes half a second to load."""
 
 
 def case_unnoticed(tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str) -> None: ...
@@ -106,3 +109,5 @@ def set_defaults(app: web.Application) -> None:
     app.setdefault(OWNER_CHANGED, owner_untold)
     app.setdefault(FORM_REFUSED, form_as_problem)
     app.setdefault(READY_CHECKS, [])
+    if PROMISES not in app:
+        app[PROMISES] = Promises(app[GATEWAY].policy, app[GATEWAY].settings)

@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from case_store import audit, cases, contacts, conversations, outbox, tasks, timers
+from case_store import audit, cases, contacts, conversations, outbox, papers, timers
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
-from gateway import messenger, texts
+from gateway import messenger, telling, texts
 from gateway.config import Settings
 from gateway.hooks import Person
 from gateway.promises import Promises
@@ -126,6 +126,7 @@ class Notices:
             self._tell_by_mail(tx, case, key, address, text)
         elif chat is None:
             self._ask_a_person_to_tell(tx, case, key, text)
+            return  # told when the call or the letter is recorded
         _note_told(tx, case, occasion)
 
     def _chat_of(self, tx: Transaction, case: CaseRecord) -> Row | None:
@@ -192,7 +193,8 @@ class Notices:
         self, tx: Transaction, case: CaseRecord, key: str, address: str, text: Text, *, at_once: bool = False
     ) -> None:
         language = Language(case.language)
-        letter = texts.as_letter(text, language, house=self.promises.house.name[language], name=case.facts.name)
+        name = papers.papers_of(tx, case.id).named(address) if case.mandate else None
+        letter = texts.as_letter(text, language, house=self.promises.house.name[language], name=name or case.facts.name)
         held = mail_conversation(tx, case, address)
         outbox.queue(
             tx,
@@ -212,7 +214,7 @@ class Notices:
     def _ask_a_person_to_tell(self, tx: Transaction, case: CaseRecord, key: str, text: Text) -> None:
         phones = [address for address, kind, *_ in contacts.contacts_of(tx, case.id) if kind == "phone"]
         kind = "call_back" if phones else "letter"
-        tasks.add(tx, occasion=key, kind=kind, words=text.body, case_id=case.id)
+        telling.ask(tx, self.promises, occasion=key, kind=kind, words=text.body, case_id=case.id)
 
     def ask_to_confirm(self, tx: Transaction, case: CaseRecord) -> None:
         """An address that was only typed gets the reference number and a link, no facts and no name."""
@@ -313,7 +315,7 @@ def _note_told(tx: Transaction, case: CaseRecord, occasion: str) -> None:
     audit.append(tx, case_chain(case.id), Entry("system", "told", {"occasion": occasion, "reference": case.reference}))
 
 
-def fire_unseen(tx: Transaction, subject: str, payload: Mapping[str, Any]) -> None:
+def fire_unseen(tx: Transaction, promises: Promises, subject: str, payload: Mapping[str, Any]) -> None:
     """A notice stood in a chat for hours and nobody has looked: a person tells the customer."""
     conversation_id, _, number = subject.partition(":")
     row = conversations.find(tx, conversation_id)
@@ -322,8 +324,9 @@ def fire_unseen(tx: Transaction, subject: str, payload: Mapping[str, Any]) -> No
     message = next(iter(conversations.messages_of(tx, conversation_id, after=int(number) - 1, limit=1)), None)
     if message is None:
         return
-    tasks.add(
+    telling.ask(
         tx,
+        promises,
         occasion=f"unseen:{subject}",
         kind="call_back",
         words=message.text,

@@ -241,6 +241,14 @@ class Telephone(_Table):
     announces_recording: bool = False
 
 
+class Telling(_Table):
+    """Calls and letters by which people tell customers what can't be sent: by when, and how often a call is tried."""
+
+    within_hours: int = Field(default=8, ge=1, le=400)
+    tries: int = Field(default=3, ge=1, le=20)
+    hours_between: int = Field(default=2, ge=1, le=100)
+
+
 class Responsible(_Table):
     agent: Words
     category: Category | None = None
@@ -268,6 +276,7 @@ class Policy(_Table):
     people: People
     messenger: Messenger = Messenger()
     telephone: Telephone = Telephone()
+    telling: Telling = Telling()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

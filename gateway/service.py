@@ -59,6 +59,7 @@ from gateway.hooks import (
     CASE_CHANGED,
     FILE_CASE,
     OWNER_CHANGED,
+    PROMISES,
     READY_CHECKS,
     TAKE_COMPLAINT,
     AgentReplied,
@@ -184,6 +185,7 @@ class Service:
         app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = replier(notices)
         app[OWNER_CHANGED] = notices.owner_changed
+        app[PROMISES] = notices.promises
         setup_api(app)
         portal_routes(app)
         console_routes(app)

@@ -7,11 +7,25 @@ app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the app
 
 from __future__ import annotations
 
+import asyncio
 from weakref import WeakSet
 
 from aiohttp import web
 
-from gateway.api import agents, calls, cases, complaints, conversations, live, operating, session, tasks, transcripts
+from gateway.api import (
+    agents,
+    calls,
+    cases,
+    complaints,
+    conversations,
+    counter,
+    live,
+    operating,
+    papers,
+    session,
+    tasks,
+    transcripts,
+)
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
@@ -21,6 +35,8 @@ from gateway.hooks import set_defaults
 
 _ROUTES = (
     *complaints.ROUTES,
+    *counter.ROUTES,
+    *papers.ROUTES,
     *session.ROUTES,
     *conversations.ROUTES,
     *cases.ROUTES,
@@ -39,6 +55,7 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[live.SOCKETS] = WeakSet()
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

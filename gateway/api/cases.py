@@ -72,14 +72,14 @@ def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
 
 
 async def get_case(request: web.Request) -> web.Response:
-    return _shown(await request.app[GATEWAY].store.read(_case, request.match_info["key"]))
+    return _shown(await request.app[GATEWAY].store.read(case_of, request.match_info["key"]))
 
 
 def _shown(record: CaseRecord) -> web.Response:
     return json_response(record.to_json(), headers={"ETag": f'"{record.version}"'})
 
 
-def _case(tx: Transaction, key: str) -> CaseRecord:
+def case_of(tx: Transaction, key: str) -> CaseRecord:
     """By id, or by reference number as people write it."""
     try:
         return cases.get(tx, parse_reference(key) or key)
@@ -93,7 +93,7 @@ async def get_timeline(request: web.Request) -> web.Response:
 
 
 def _timeline(tx: Transaction, key: str) -> list[audit.HappenedAt]:
-    return audit.timeline(tx, audit.case_chain(_case(tx, key).id))
+    return audit.timeline(tx, audit.case_chain(case_of(tx, key).id))
 
 
 async def change_case(request: web.Request) -> web.Response:
@@ -104,11 +104,11 @@ async def change_case(request: web.Request) -> web.Response:
     try:
         record = await request.app[GATEWAY].store.write(_changed, request, version, changes)
     except LostUpdate as error:
-        raise _changed_meanwhile(error) from None
+        raise changed_meanwhile(error) from None
     return _shown(record)
 
 
-def _changed_meanwhile(error: LostUpdate) -> Problem:
+def changed_meanwhile(error: LostUpdate) -> Problem:
     return Problem(
         412,
         "changed_meanwhile",
@@ -120,7 +120,7 @@ def _changed_meanwhile(error: LostUpdate) -> Problem:
 
 def _changed(tx: Transaction, request: web.Request, version: int | None, asked: Mapping[str, Any]) -> CaseRecord:
     principal, changes = request[PRINCIPAL], dict(asked)
-    before = _case(tx, request.match_info["key"])
+    before = case_of(tx, request.match_info["key"])
     if version is not None and before.version != version:
         raise LostUpdate(before.version)
     note = changes.pop("note", None)

@@ -1,4 +1,4 @@
-"""Complaints that are handed in whole: the online form, and what a clerk enters.
+"""Complaints that are handed in whole: the online form, and how what a clerk enters (counter.py) is filed.
 
 The form is JSON or form fields; a browser without scripts is sent on to a page that thanks. Who only looks a case up hears one
 answer for every mismatch, after one time, and nothing but how far it has come.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -25,17 +25,15 @@ from gateway.api.doing import answer_of, claim_of, other_request, perform, respo
 from gateway.api.keys import THROTTLE
 from gateway.api.reading import FORMS, read_form, read_json, validated
 from gateway.api.routes import ANYONE, Route
-from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.auth.principals import Principal
 from gateway.complaint import Complaint, Idempotency, Repeated, possible_contacts, receipt, sign_receipt
 from gateway.context import GATEWAY
+from gateway.entries import Entered
 from gateway.hooks import FORM_REFUSED, TAKE_COMPLAINT
-from gateway.problems import Problem, invalid_field
+from gateway.problems import Problem
 from gateway.web import CLIENT
 
-Form = TypeVar("Form", bound=models.Complaint)
-
 THANKS: Final = "/thanks"
-CLOCKS_DIFFER: Final = timedelta(minutes=5)
 STATUS_TAKES: Final = 0.4  # seconds, whatever the look-up took
 NEXT_STEP: Final = {
     Status.FILED: "assignment",
@@ -60,22 +58,10 @@ async def hand_in(request: web.Request) -> web.StreamResponse:
             if page is not None:
                 return page
         raise
-    answer, repeated = await _take(request, asked, body, ChannelName.WEBFORM, datetime.now(UTC), None)
+    answer, repeated = await take(request, asked, body, ChannelName.WEBFORM, datetime.now(UTC))
     if answer.status == 201 and _wants_page(request):
         signed = sign_receipt(request.app[GATEWAY].tokens, json.loads(answer.body))
         raise web.HTTPSeeOther(f"{THANKS}?receipt={signed}")
-    return response_of(answer, repeated=repeated)
-
-
-async def enter(request: web.Request) -> web.StreamResponse:
-    """What a clerk enters."""
-    typed, body = await _read(request)
-    asked = validated(models.Intake, typed)
-    if asked.received_at > datetime.now(UTC) + CLOCKS_DIFFER:
-        raise invalid_field("received_at", "lies in the future")
-    answer, repeated = await _take(
-        request, asked, body, ChannelName(asked.channel), asked.received_at.astimezone(UTC), request[PRINCIPAL]
-    )
     return response_of(answer, repeated=repeated)
 
 
@@ -97,9 +83,16 @@ def _wants_page(request: web.Request) -> bool:
     return request.content_type in FORMS and html >= 0 and (data < 0 or html < data)
 
 
-async def _take(
-    request: web.Request, asked: Form, body: bytes, channel: ChannelName, received_at: datetime, by: Principal | None
+async def take(
+    request: web.Request,
+    asked: models.Complaint,
+    body: bytes,
+    channel: ChannelName,
+    received_at: datetime,
+    by: Principal | None = None,
+    entered: Entered | None = None,
 ) -> tuple[Answer, bool]:
+    """Files what was handed in whole. Answers the receipt, and whether it was given before."""
     take = request.app.get(TAKE_COMPLAINT)
     if take is None:
         raise Problem(503, "unavailable", "complaints can't be taken here just now", headers={"Retry-After": "60"})
@@ -116,6 +109,7 @@ async def _take(
         desired_outcome=asked.desired_outcome,
         locale=Language(asked.locale) if asked.locale else None,
         entered_by=None if by is None else by.actor,
+        entered=entered,
         idempotency=Idempotency(claim_of(request, body)),
     )
     try:
@@ -208,18 +202,6 @@ ROUTES = (
         form=True,
         status=201,
         answers={303: "on to the page that thanks", 422: "a wrong field", 429: "too many"},
-        answer="Receipt",
-    ),
-    Route(
-        "POST",
-        "/api/v1/intake",
-        enter,
-        "intake",
-        "A complaint by letter, in person or noted by phone",
-        body=models.Intake,
-        form=True,
-        status=201,
-        answers={422: "a wrong field"},
         answer="Receipt",
     ),
     Route(

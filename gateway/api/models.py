@@ -185,6 +185,11 @@ class TaskDone(Body):
         default_factory=list
     )
     vouched: Annotated[bool, Field(description="the number that was called is the customer's own")] = False
+    how: Annotated[
+        Literal["called", "posted", "handed_over", "otherwise"] | None,
+        Field(description="how the customer was told; a call is called and a letter posted unless it says otherwise"),
+    ] = None
+    at: Annotated[AwareDatetime | None, Field(description="when it was done, now if not named")] = None
 
 
 class Vouched(Body):

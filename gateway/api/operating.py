@@ -34,6 +34,7 @@ _HELP: Final = {
     "deadlines_at_risk": "Open cases whose feedback is due within two days",
     "mailbox_silent_seconds": "How long ago all mail was taken from the mailbox by IMAP",
     "tasks_open": "Calls, letters and looks that wait for a person",
+    "tasks_overdue": "Calls and letters that are late",
 }
 
 

@@ -8,10 +8,14 @@ from typing import Any, TypeVar
 
 from case_store.arrivals import ParkedArrival
 from case_store.audit import HappenedAt
+from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
+from case_store.papers import HandedIn, Papers, Party, Withdrawal
+from case_store.recipients import Recipient
 from case_store.records import ChannelName, Sender
-from case_store.tasks import Task
+from case_store.tasks import TELLING, Task
+from gateway.telling import Tried
 
 T = TypeVar("T")
 
@@ -136,15 +140,90 @@ def event(happened: HappenedAt) -> dict[str, Any]:
     }
 
 
-def task(one: Task) -> dict[str, Any]:
+def task(one: Task, to: Recipient | None, now: datetime) -> dict[str, Any]:
+    """`to` is whom the words are for, where they tell a customer something."""
     return {
         "id": one.id,
         "kind": one.kind,
         "case": one.case_id,
+        "reference": to and to.reference,
         "conversation": one.conversation_id,
         "words": one.words,
         "created_at": _at(one.created_at),
         "detail": None if one.detail is None else dict(one.detail),
+        "due_at": _at(one.due_at),
+        "next_at": _at(one.next_at),
+        "tries": one.tries,
+        "overdue": one.is_overdue(now),
+        "to": _recipient(to) if to is not None and one.kind in TELLING else None,
+    }
+
+
+def _recipient(to: Recipient) -> dict[str, Any]:
+    return {
+        "name": to.name,
+        "language": to.language,
+        "phones": list(to.phones),
+        "postal_address": to.postal_address,
+        "proxy": to.proxy,
+        "mandate": to.mandate,
+        "version": to.version,
+    }
+
+
+def tried(id: str, one: Tried) -> dict[str, Any]:
+    return {"id": id, "tries": one.tries, "counts": one.counts, "next_at": _at(one.next_at), "letter": one.letter}
+
+
+def papers(known: Papers, record: CaseRecord) -> dict[str, Any]:
+    """What belongs to a case that was handed in; also of one that was not, which may have files and a proxy all the same."""
+    return {
+        "case": record.id,
+        "reference": record.reference,
+        "taken_by": known.taken_by,
+        "taken_post": known.taken_post,
+        "handed_in_by": known.handed_in_by,
+        "postal_address": known.postal_address,
+        "mandate": record.mandate,
+        "proxy": known.proxy and _party(known.proxy),
+        "members": known.members,
+        "representatives": [_party(party) for party in known.representatives],
+        "withdrawals": [_withdrawal(one) for one in known.withdrawals],
+        "files": [_handed_in(file) for file in known.files],
+    }
+
+
+def _party(party: Party) -> dict[str, Any]:
+    return {
+        "name": party.name,
+        "relation": party.relation,
+        "contact": party.contact,
+        "postal_address": party.postal_address,
+        "valid_until": party.valid_until and party.valid_until.isoformat(),
+    }
+
+
+def _withdrawal(one: Withdrawal) -> dict[str, Any]:
+    return {
+        "received_on": one.received_on.isoformat(),
+        "way": one.way,
+        "who": one.who,
+        "note": one.note,
+        "recorded_by": one.recorded_by,
+        "recorded_at": _at(one.recorded_at),
+    }
+
+
+def _handed_in(file: HandedIn) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "conversation": file.conversation_id,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.digest,
+        "purpose": file.purpose,
+        "at": _at(file.at),
     }
 
 

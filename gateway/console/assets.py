@@ -18,8 +18,9 @@ from case_store.records import Language
 from gateway.console.wording import catalogue
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
-LATE: Final = frozenset({"call.js", "callback.js"})  # fetched where they are needed: not every agent answers calls
 ROOT: Final = "/static/console"
+LATE: Final = frozenset({"call.js", "callback.js", "enter.js", "files.js", "papers-dialogs.js", "tasks.js"})
+"""Modules of places and dialogs that are fetched when they are opened: not every agent answers calls or enters letters."""
 _TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -65,7 +66,7 @@ class Assets:
         return f"{ROOT}/{self.version}/{name}"
 
     def modules(self) -> list[str]:
-        """The modules, for the browser to fetch at once instead of one after the other."""
+        """The modules, for the browser to fetch at once instead of one after the other; those of `LATE` come when they are used."""
         return [self.path(name) for name in self._assets if name.endswith(".js") and name not in LATE]
 
     async def serve(self, request: web.Request) -> web.Response:

@@ -2,38 +2,35 @@
 
 The task says whom to call and from when, what to say (the read-back, with reference number and date), which questions to ask,
 in the customer's language and in the sentences the bot would use, and what the recogniser was not sure of. Doing it fills the
-facts. A call that reached nobody leaves the task open, with another time.
+facts.
 
-Not here: what is missing (the dialogue), tasks of other kinds (notifications.py).
+Not here: what is missing (the dialogue), by when and how often somebody is called (telling.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from case_store import audit, cases, contacts, search, tasks
-from case_store.audit import Entry, case_chain
+from case_store import cases, contacts, search, tasks
 from case_store.cases import CaseRecord
 from case_store.conversations import Row
 from case_store.records import Language
 from case_store.store import Transaction
 from case_store.tasks import Task
+from gateway import telling
 from gateway.promises import Promises
 from gateway.working_hours import may_notify_at
 
 UNSURE: Final = 0.6  # of a recogniser's own confidence: facts from words below it are to be confirmed
-AGAIN: Final = timedelta(hours=2)  # of working time, after a call that reached nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of calling back. `facts` and `declined` as in the case record; `vouched`: the number is the customer's own."""
 
-    note: str
-    reached: bool = True
     facts: Mapping[str, Any] | None = None
     declined: Sequence[str] = ()
     vouched: bool = False
@@ -58,7 +55,16 @@ def ask(
     if tasks.renew(tx, occasion, words, detail):
         return
     id = call["conversation_id"]
-    tasks.add(tx, occasion=occasion, kind="call_back", words=words, case_id=case.id, conversation_id=id, detail=detail)
+    telling.ask(
+        tx,
+        promises,
+        occasion=occasion,
+        kind="call_back",
+        words=words,
+        case_id=case.id,
+        conversation_id=id,
+        detail=detail,
+    )
 
 
 def _detail(
@@ -91,7 +97,6 @@ def _detail(
             for fact, told in heard.items()
             if told.get("unsure") and fact not in case.corrected
         ],
-        "tried": 0,
     }
 
 
@@ -110,14 +115,10 @@ def _working_time(promises: Promises, now: datetime) -> datetime:
     return quiet.astimezone(promises.zone)
 
 
-def record(tx: Transaction, promises: Promises, task: Task, outcome: Outcome, *, agent_id: str, actor: str) -> bool:
-    """What came of the call. False if the task was done before. Raises ValueError for a fact that can't be set."""
-    if not outcome.reached:
-        return _not_reached(tx, promises, task, outcome, actor)
-    if not tasks.done(tx, task.id, agent_id=agent_id, agent_name=actor.partition(":")[2], note=outcome.note):
-        return False
+def record(tx: Transaction, task: Task, outcome: Outcome, actor: str) -> None:
+    """What the customer answered. Raises ValueError for a fact that can't be set."""
     if task.case_id is None:
-        return True
+        return
     case = cases.get(tx, task.case_id)
     changes: dict[str, Any] = {"facts": dict(outcome.facts)} if outcome.facts else {}
     if outcome.declined:
@@ -133,16 +134,3 @@ def record(tx: Transaction, promises: Promises, task: Task, outcome: Outcome, *,
     asked = {one["fact"] for one in (task.detail or {}).get("questions", ())}
     if case.incomplete and not asked - {*case.facts.known(), *case.declined, *case.words}:
         cases.change(tx, case.id, {"incomplete": False}, actor=actor)
-    return True
-
-
-def _not_reached(tx: Transaction, promises: Promises, task: Task, outcome: Outcome, actor: str) -> bool:
-    """The task stays, to be tried again in some working hours."""
-    detail = dict(task.detail or {})
-    again = _working_time(promises, promises.hours.after(tx.now, AGAIN))
-    detail |= {"tried": detail.get("tried", 0) + 1, "not_before": again.isoformat()}
-    kept = tasks.put_off(tx, task.id, detail)
-    if kept and task.case_id:
-        told = {"note": outcome.note, "tried": detail["tried"], "again": detail["not_before"]}
-        audit.append(tx, case_chain(task.case_id), Entry(actor, "call_back_tried", told))
-    return kept

@@ -14,6 +14,7 @@ from case_store.audit import Entry
 from case_store.conversations import Row, StoredMessage
 from case_store.records import Sender
 from case_store.store import Transaction
+from case_store.tasks import Deed
 
 WORDS: Final = "who_is_the_customer"
 
@@ -62,7 +63,7 @@ def decide(
     calls.read_again(tx, row["id"], speakers=decided, why_speakers=actor)
     detail = {"labels": {label: sender.value for label, sender in labels.items()}, "messages": _counted(numbers)}
     conversations.add_messages(tx, row, [], entries=[Entry(actor, "speakers_decided", detail)])
-    tasks.settle(tx, task_of(row["id"]), agent_id=agent_id, agent_name=actor.partition(":")[2])
+    tasks.settle(tx, task_of(row["id"]), Deed("done", tx.now, agent_id, actor))
     return row
 
 

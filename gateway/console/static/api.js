@@ -39,6 +39,37 @@ export async function call(method, path, body = undefined, headers = {}) {
   throw new Problem(response.status, document, Number(response.headers.get("Retry-After")) || null);
 }
 
+/** A form with files, whose progress is told from 0 to 1. The same key again does nothing twice. */
+export function upload(path, form, key = crypto.randomUUID(), progress = () => {}) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/v1${path}`);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Idempotency-Key", key);
+    if (csrf) request.setRequestHeader("X-CSRF-Token", csrf);
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
+    request.addEventListener("error", () => failed(new Unreachable()));
+    request.addEventListener("load", () => {
+      const document = parsed(request.responseText);
+      if (request.status < 400) return done(document);
+      if (request.status === 401) {
+        csrf = null;
+        session.dispatchEvent(new Event("ended"));
+      }
+      failed(new Problem(request.status, document, Number(request.getResponseHeader("Retry-After")) || null));
+    });
+    request.send(form);
+  });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
 export const get = (path) => call("GET", path);
 
 /** A change that may be sent again under the same key without happening twice. */

@@ -8,6 +8,7 @@ import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import "./postroom.js";
 import { clock, day, daysLeft, left, moment, money, percent, whole } from "./formats.js";
+import { Papers } from "./papers.js";
 import { told } from "./problems.js";
 import { StatusDialog } from "./status.js";
 import { t, term } from "./words.js";
@@ -69,6 +70,7 @@ class Case extends HTMLElement {
       this.timeline = timeline.items;
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
+      await this.papers.load();
     } catch (error) {
       if (this.wanted === key && !this.fields) fill(this, this.#bar(t("case.title")), h("p", { class: "empty", role: "alert" }, told(error)));
     }
@@ -116,6 +118,8 @@ class Case extends HTMLElement {
       next_steps: field("next_steps", "long"),
     };
     const part = (key, ...names) => [h("h3", {}, t(`case.${key}`)), h("dl", { class: "fields" }, names.map((name) => this.fields[name].node))];
+    this.papers = new Papers(() => this.record, () => this.load(this.record.id));
+    this.prints = h("p", { class: "row start prints" });
     this.head = h("header", { class: "head" });
     this.summary = h("div", { class: "summary" });
     this.flags = h("ul", { class: "flags" });
@@ -137,6 +141,8 @@ class Case extends HTMLElement {
         this.otherCases,
         this.summary,
         this.flags,
+        this.papers.flag,
+        this.prints,
         part("facts", "what_happened", "desired_outcome", "amount", "about", "occurred_on", "name", "contact", "declined"),
         part("judgement", "category", "risk", "disposition"),
         this.doubts,
@@ -149,6 +155,7 @@ class Case extends HTMLElement {
         this.contactList,
         h("h3", {}, t("case.dates")),
         this.dates,
+        this.papers.node,
         h("h3", {}, t("case.conversations")),
         this.talks,
         this.post,
@@ -163,7 +170,8 @@ class Case extends HTMLElement {
 
   #said(name) {
     const words = this.record.words?.[name];
-    const evidence = this.record.evidence?.[name];
+    const found = this.record.evidence?.[name];
+    const evidence = found === "form" ? null : found; // what was filled in stands for itself
     const same = (text) => text && text.trim() === String(this.record.facts[name] ?? "").trim();
     const confidence = this.record.corrected.includes(name) ? null : this.record.evidence?.[`${name}.confidence`];
     const at = this.heard?.[name]?.start;
@@ -220,7 +228,8 @@ class Case extends HTMLElement {
     this.post.show(record.id);
     this.#next();
     keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
-    fill(this.dates, this.#dates());
+    fill(this.dates, this.#dates(), this.papers.lag());
+    fill(this.prints, this.papers.links());
     const others = (this.others ?? []).filter((id) => id !== record.id);
     this.otherCases.hidden = !others.length;
     fill(this.otherCases, h("span", {}, t("case.others")), others.map((id) => h("a", { href: `/console/cases/${id}` }, this.references?.[id] ?? t("case.another"))));

@@ -15,8 +15,9 @@ import { languages } from "./sign-in.js";
 import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 import "./work.js";
 
-const PLACES = ["conversations", "cases", "tasks", "parked"];
-const SHORTCUTS = ["j", "k", "t", "r", "c", "/", "p", "1", "2", "3", "4", "?"];
+const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
+const LATE = { tasks: () => import("./tasks.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
+const SHORTCUTS = ["j", "k", "t", "r", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
   async connectedCallback() {
@@ -76,7 +77,7 @@ class Console extends HTMLElement {
     this.board = new Board(this.live, found);
     this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
     this.#frame();
-    this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked") });
+    this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
@@ -94,6 +95,7 @@ class Console extends HTMLElement {
     const [tasks, parked] = await Promise.all(["/tasks", "/parked"].map((path) => get(path).catch(() => ({ items: [] }))));
     if (!this.badges) return;
     this.badges.tasks.textContent = tasks.items.length || "";
+    this.badges.tasks.classList.toggle("late", tasks.items.some((one) => one.overdue));
     this.badges.parked.textContent = parked.items.length || "";
   }
 
@@ -165,8 +167,9 @@ class Console extends HTMLElement {
       if (link.dataset.place === known) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    if (this.place !== known || !this.main.childElementCount) this.#build(known);
+    const other = this.place !== known || !this.main.childElementCount;
     this.place = known;
+    if (other) this.#build(known);
     if (known === "conversations") this.#conversation(key);
     if (known === "cases") this.#case(key);
   }
@@ -189,7 +192,17 @@ class Console extends HTMLElement {
       this.record = this.#make("qt-case", { close: () => this.navigate("/console/cases"), empty: "choose" });
       fill(this.main, this.caseList, this.record);
     } else {
-      fill(this.main, this.#make(`qt-${place}`, {}));
+      this.#late(place);
+    }
+  }
+
+  async #late(place) {
+    fill(this.main, h("p", { class: "empty" }, t("loading")));
+    try {
+      await LATE[place]?.();
+      if (this.place === place) fill(this.main, this.#make(`qt-${place}`, {}));
+    } catch (error) {
+      fill(this.main, h("p", { class: "empty", role: "alert" }, told(error)));
     }
   }
 

@@ -48,10 +48,7 @@ export function left(date) {
 
 /** How long ago: minutes, hours, days. */
 export function since(iso) {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(iso)) / 60_000));
-  if (minutes < 60) return t("time.minutes", { n: minutes });
-  if (minutes < 48 * 60) return t("time.hours", { h: Math.floor(minutes / 60), m: String(minutes % 60).padStart(2, "0") });
-  return t("time.days", { n: Math.floor(minutes / 1440) });
+  return between(iso, new Date().toISOString());
 }
 
 export function money(amount) {
@@ -74,4 +71,27 @@ export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} kB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+const PARTS = new Intl.DateTimeFormat("en-CA", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+
+/** A moment as an input of date and time shows it, in the institution's zone: `2026-11-20T14:30`. */
+export function local(moment = new Date()) {
+  const parts = Object.fromEntries(PARTS.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+}
+
+/** What such an input holds, as a moment. */
+export function fromLocal(written) {
+  const utc = Date.parse(`${written}Z`);
+  const offset = (at) => Date.parse(`${local(new Date(at))}Z`) - at;
+  return new Date(utc - offset(utc - offset(utc))).toISOString();
+}
+
+/** How long from one moment to another: minutes, hours, days. */
+export function between(from, to) {
+  const minutes = Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 60_000));
+  if (minutes < 60) return t("time.minutes", { n: minutes });
+  if (minutes < 48 * 60) return t("time.hours", { h: Math.floor(minutes / 60), m: String(minutes % 60).padStart(2, "0") });
+  return t("time.days", { n: Math.floor(minutes / 1440) });
 }

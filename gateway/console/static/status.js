@@ -7,7 +7,7 @@ import { fill, h, icon } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
-const STATES = ["filed", "in_progress", "waiting_for_customer", "resolved", "closed", "withdrawn"];
+const STATES = ["filed", "in_progress", "waiting_for_customer", "resolved", "closed"]; // a withdrawal has a day, a way and a person: see papers.js
 const WITH_RESULT = ["resolved", "closed"];
 
 export class StatusDialog {
@@ -23,7 +23,7 @@ export class StatusDialog {
       const node = h("textarea", { id: `status-${name}`, name, rows: 3, value: value ?? "" });
       return { node, label: h("label", { for: node.id }, t(`status_form.${key}`), required ? h("span", { class: "muted" }, ` ${t("status_form.required")}`) : null) };
     };
-    this.status = h("select", { id: "status-status", on: { change: () => this.#arrange() } }, STATES.map((one) => h("option", { value: one, selected: one === first }, term("status", one))));
+    this.status = h("select", { id: "status-status", on: { change: () => this.#arrange() } }, [...STATES, ...(record.status === "withdrawn" ? ["withdrawn"] : [])].map((one) => h("option", { value: one, selected: one === first }, term("status", one))));
     this.outcome = h("select", { id: "status-outcome" }, [["", "—"], ...["solved", "partly_solved", "not_solved"].map((one) => [one, term("outcome", one)])].map(([one, label]) => h("option", { value: one, selected: one === (record.outcome ?? "") }, label)));
     const basis = input("basis", "basis", record.basis, true);
     const next = input("next", "next_steps", record.next_steps, true);

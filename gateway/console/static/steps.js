@@ -25,14 +25,17 @@ function who(actor) {
 function sentence({ action, detail }) {
   const given = detail ?? {};
   if (action === "changed") return changed(given);
-  if (action === "told") return t("step.told", { what: term("occasion", String(given.occasion ?? "").split(":")[0]) });
+  const what = term("occasion", String(given.occasion ?? "").split(":")[0]);
+  if (action === "told") return given.how ? t("step.told_how", { what, how: term("how", given.how), note: given.note ?? "" }) : t("step.told", { what });
+  if (action === "to_be_told") return t("step.to_be_told", { what, kind: term("task", given.kind) });
   if (action === "filed") return t("step.filed", { reference: given.reference ?? "", day: given.feedback_due ? day(given.feedback_due) : "" });
   if (action === "linked") return t("step.linked");
   if (["bounced", "vouched", "reachable_again"].includes(action)) return t(`step.${action}`, { address: given.address ?? "" });
   if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
   if (action === "call_back_tried") return t("step.call_back_tried", { note: given.note ?? "" });
   if (action === "note") return t("step.note", { note: given.note ?? given.text ?? "" });
-  const known = t(`step.${action}`);
+  const files = (given.files ?? []).map((file) => file.name).join(t("list_comma"));
+  const known = t(`step.${action}`, { note: "", ...given, files });
   return known === `step.${action}` ? term("step", action) : known;
 }
 

@@ -1,13 +1,13 @@
-// What waits for a person beside the conversations: calls and letters to be made, and arrivals that could not be read.
+// What waits for a person beside the conversations: the manner of such lists, and arrivals that could not be read.
 
-import { get, post, Problem } from "./api.js";
+import { get, post } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, size, whole } from "./formats.js";
 import "./postroom.js";
 import { told } from "./problems.js";
-import { t, term } from "./words.js";
+import { t } from "./words.js";
 
-class Work extends HTMLElement {
+export class Work extends HTMLElement {
   live = null;
   me = null;
 
@@ -30,6 +30,11 @@ class Work extends HTMLElement {
     return null;
   }
 
+  /** What a card has to be made anew for. */
+  signature() {
+    return "";
+  }
+
   changed = ({ detail }) => {
     if (detail.kind === this.hint) this.load();
   };
@@ -40,55 +45,12 @@ class Work extends HTMLElement {
       await this.prepare?.(items);
       this.empty.hidden = items.length > 0;
       say(this.empty, t(`${this.kind}.none`));
-      keyed(this.list, items, { key: (one) => one.id, signature: (one) => String(one.detail?.tried ?? ""), make: (one) => h("li", { class: "card" }, this.card(one)) });
+      keyed(this.list, items, { key: (one) => one.id, signature: (one) => this.signature(one), make: (one) => h("li", { class: "card" }, this.card(one)) });
       this.shown?.(items);
     } catch (error) {
       this.said.textContent = told(error);
     }
   };
-}
-
-class Tasks extends Work {
-  kind = "tasks";
-  hint = "task";
-  path = "/tasks";
-
-  async prepare(items) {
-    if (items.some((one) => one.detail)) this.calling ??= await import("./callback.js");
-  }
-
-  card(one) {
-    const note = h("textarea", { rows: 2, "aria-label": t("tasks.note"), placeholder: t("tasks.note"), maxlength: 8000 });
-    const button = h("button", { type: "submit", class: "strong" }, t("tasks.done"));
-    const back = one.detail ? this.calling.callBack(one) : null;
-    const nobody = back ? h("button", { type: "button", on: { click: () => this.#record(one, { note: note.value.trim(), reached: false }, nobody) } }, t("callback.nobody")) : null;
-    const places = [
-      one.case ? h("a", { href: `/console/cases/${one.case}` }, t("tasks.to_case")) : null,
-      one.conversation ? h("a", { href: `/console/conversations/${one.conversation}` }, t("case.to_conversation")) : null,
-    ];
-    return [
-      h("p", { class: "meta" }, icon(one.kind === "call_back" ? "phone" : one.kind === "letter" ? "letter" : "search"), h("strong", {}, term("task", one.kind)), h("time", { datetime: one.created_at, title: whole(one.created_at) }, moment(one.created_at)), places),
-      back ? null : h("p", { class: "text" }, term("look", one.words)),
-      h("form", { on: { submit: (event) => this.#done(event, one, note, button, back) } }, back?.nodes, note, h("div", { class: "row end" }, nobody, button)),
-    ];
-  }
-
-  #done(event, one, note, button, back) {
-    event.preventDefault();
-    return this.#record(one, { note: note.value.trim(), ...back?.body() }, button);
-  }
-
-  async #record(one, body, button) {
-    button.disabled = true;
-    this.said.textContent = "";
-    try {
-      await post(`/tasks/${one.id}/done`, body);
-    } catch (error) {
-      this.said.textContent = error instanceof Problem && error.status === 409 ? t("tasks.done_before") : told(error);
-      button.disabled = false;
-    }
-    await this.load();
-  }
 }
 
 class Parked extends Work {
@@ -137,5 +99,4 @@ class Parked extends Work {
   }
 }
 
-customElements.define("qt-tasks", Tasks);
 customElements.define("qt-parked", Parked);

@@ -14,6 +14,7 @@ from gateway.context import Gateway
 from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.conformance.channels.counter import CounterRig
 from tests.conformance.channels.imap import ImapRig
 from tests.conformance.channels.phone import PhoneFolderRig, PhoneUploadRig
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
@@ -29,8 +30,9 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "telegram webhook": TelegramWebhookRig,
     "phone upload": PhoneUploadRig,
     "phone folder": PhoneFolderRig,
+    "counter": CounterRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap", "telegram poll", "telegram webhook")}
+FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap", "telegram poll", "telegram webhook", "counter")}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,

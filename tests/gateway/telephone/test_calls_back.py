@@ -152,10 +152,10 @@ async def test_a_call_that_reached_nobody_leaves_the_task_for_another_time(telep
     assert (tried.status, tried.body["done"]) == (200, False)
     [still] = await telephone.tasks()
     assert still["id"] == task["id"]
-    assert still["detail"]["tried"] == 1
-    assert still["detail"]["not_before"] > task["detail"]["not_before"]
+    assert still["tries"] == 1
+    assert datetime.fromisoformat(still["next_at"]) > datetime.fromisoformat(task["detail"]["not_before"])
     events = (await telephone.get(f"/api/v1/cases/{answer.body['reference']}/timeline")).body["items"]
-    assert [event["detail"]["note"] for event in events if event["action"] == "call_back_tried"] == ["no answer"]
+    assert [event["detail"]["note"] for event in events if event["action"] == "not_reached"] == ["no answer"]
 
 
 async def test_a_fact_that_can_t_be_is_named_and_the_task_stays_open(telephone: Telephone) -> None:

@@ -1,0 +1,215 @@
+"""What is printed, as PDF: the receipt, the written record of a case, the letter of a task. That it was printed stands in the trail.
+
+A document is made in a thread, one or two at a time: making one takes some tenths of a second of a processor.
+
+Not here: what stands on the pages (gateway/paper/).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from case_store import audit, conversations, papers, people, recipients, tasks
+from case_store.audit import Entry, case_chain
+from case_store.cases import CaseRecord
+from case_store.papers import Papers
+from case_store.recipients import Recipient
+from case_store.records import Language
+from case_store.store import Transaction
+from case_store.tables import cases as case_rows
+from case_store.tables import conversations as conversation_rows
+from gateway.api.cases import case_of
+from gateway.api.reading import read_choice
+from gateway.api.routes import Query, Route
+from gateway.auth.principals import PRINCIPAL
+from gateway.context import GATEWAY
+from gateway.hooks import PROMISES
+from gateway.problems import Problem, not_found
+
+AT_ONCE: Final = 2
+PDF: Final = "application/pdf"
+# shown by the browser's own reader, which a sandbox would keep from working; nothing of a customer's is in it but text
+PRINTED_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+
+PRINTERS: web.AppKey[asyncio.Semaphore] = web.AppKey("printers", asyncio.Semaphore)
+
+
+async def receipt(request: web.Request) -> web.Response:
+    record, known = await request.app[GATEWAY].store.read(_case_with_papers, request.match_info["key"])
+    if record.reference is None:
+        raise Problem(409, "not_filed", "a draft has no receipt: file it first")
+    from gateway.paper.receipt import receipt as made  # late: fonts and their reader are for those who print
+
+    printing = _printing(request, record.language)
+    content = await _made(request, partial(made, record, known, printing))
+    notice = request.app[PROMISES].policy.privacy.version
+    detail = {"language": printing.language.value, "privacy_notice": notice}
+    await _note(request, record.id, "receipt_printed", content, detail, notice=notice)
+    return _shown(content, f"{record.reference}.pdf")
+
+
+async def written_record(request: web.Request) -> web.Response:
+    from gateway.paper.record import record as made
+
+    printing = _printing(request, request.app[GATEWAY].settings.locale.value)
+    whole = await request.app[GATEWAY].store.read(_whole, request.match_info["key"])
+    content = await _made(request, partial(made, whole, printing))
+    detail = {"language": printing.language.value, "audit_number": whole.audit_number}
+    await _note(request, whole.record.id, "record_printed", content, detail)
+    return _shown(content, f"{whole.record.reference or whole.record.id}-record.pdf")
+
+
+async def letter(request: web.Request) -> web.Response:
+    """The words of a task on paper."""
+    from gateway.paper.letter import letter as made
+
+    words, to = await request.app[GATEWAY].store.read(_letter, request.match_info["id"])
+    printing = _printing(request, to.language)
+    content = await _made(request, partial(made, words, to, printing))
+    detail = {"task": request.match_info["id"], "language": printing.language.value}
+    await _note(request, to.case_id, "letter_printed", content, detail)
+    return _shown(content, f"{to.reference or to.case_id}-letter.pdf")
+
+
+def _printing(request: web.Request, language: str) -> Any:
+    from gateway.paper.receipt import Printing
+
+    chosen = read_choice(request, "language", [one.value for one in Language]) or language
+    promises = request.app[PROMISES]
+    return Printing(promises.house, promises.zone, Language(chosen), datetime.now(UTC), request[PRINCIPAL].name)
+
+
+async def _made(request: web.Request, make: Callable[[], bytes]) -> bytes:
+    async with request.app[PRINTERS]:
+        return await asyncio.to_thread(make)
+
+
+async def _note(
+    request: web.Request,
+    case_id: str,
+    action: str,
+    content: bytes,
+    detail: dict[str, Any],
+    *,
+    notice: str | None = None,
+) -> None:
+    """Paper leaves the house: what was printed, and its digest, before it is handed out."""
+    told = {**detail, "sha256": hashlib.sha256(content).hexdigest()}
+    await request.app[GATEWAY].store.write(_noted, case_id, Entry(request[PRINCIPAL].actor, action, told), notice)
+
+
+def _noted(tx: Transaction, case_id: str, entry: Entry, notice: str | None) -> None:
+    audit.append(tx, case_chain(case_id), entry)
+    if notice is not None:  # the receipt shows the privacy notice, to those who were shown none before
+        c = conversation_rows.c
+        for id in case_of(tx, case_id).conversations:
+            tx.execute(
+                sa.update(conversation_rows).where(c.id == id, c.notice_version.is_(None)).values(notice_version=notice)
+            )
+
+
+def _shown(content: bytes, name: str) -> web.Response:
+    headers = {
+        "Content-Type": PDF,
+        "Content-Disposition": f"inline; filename=\"{name}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": PRINTED_POLICY,
+    }
+    return web.Response(body=content, headers=headers)
+
+
+# what is printed ------------------------------------------------------------------------------------------------
+
+
+def _case_with_papers(tx: Transaction, key: str) -> tuple[CaseRecord, Papers]:
+    record = case_of(tx, key)
+    return record, papers.papers_of(tx, record.id)
+
+
+def _letter(tx: Transaction, id: str) -> tuple[str, Recipient]:
+    task = tasks.get(tx, id)
+    if task is None or task.kind not in tasks.TELLING or task.case_id is None:
+        raise not_found("no letter or call of a case has this id")
+    return task.words, recipients.of_case(tx, task.case_id)
+
+
+def _whole(tx: Transaction, key: str) -> Any:
+    from gateway.paper.record import WholeCase
+
+    record, known = _case_with_papers(tx, key)
+    head = tx.execute(
+        sa.select(case_rows.c.audit_number, case_rows.c.audit_hash).where(case_rows.c.id == record.id)
+    ).one()
+    return WholeCase(
+        record=record,
+        papers=known,
+        events=audit.timeline(tx, case_chain(record.id)),
+        talks=[_talk(tx, record, id) for id in record.conversations],
+        audit_number=head.audit_number,
+        audit_hash=head.audit_hash or "",
+        assignee=_name_of(tx, record.assignee),
+    )
+
+
+def _talk(tx: Transaction, record: CaseRecord, conversation_id: str) -> Any:
+    from gateway.paper.record import Message, Talk
+
+    row = conversations.find(tx, conversation_id)
+    assert row is not None  # a case is linked to conversations that are there
+    said = conversations.messages_of(tx, conversation_id, limit=100_000)
+    own = [one for one in said if one.case_id in (None, record.id)]
+    return Talk(row["channel"], row["created_at"], [Message(m.sender.value, m.name, m.at, m.text) for m in own])
+
+
+def _name_of(tx: Transaction, username: str | None) -> str | None:
+    if username is None:
+        return None
+    try:
+        return people.find_agent(tx, username).name
+    except people.NoSuchPerson:
+        return username
+
+
+_LANGUAGE: Final = Query("language", "of the paper; the customer's if not named", [one.value for one in Language])
+_KEYED: Final = {404: "no such case"}
+
+ROUTES: Final = (
+    Route(
+        "GET",
+        "/api/v1/cases/{key}/receipt.pdf",
+        receipt,
+        "cases:read",
+        "The receipt, for printing; that it was printed stands in the trail",
+        query=(_LANGUAGE,),
+        answers={**_KEYED, 409: "a draft has no receipt"},
+        media_type=PDF,
+    ),
+    Route(
+        "GET",
+        "/api/v1/cases/{key}/record.pdf",
+        written_record,
+        "cases:read",
+        "The written record of the whole case, for printing",
+        query=(Query("language", "of the paper; the institution's if not named", [one.value for one in Language]),),
+        answers=_KEYED,
+        media_type=PDF,
+    ),
+    Route(
+        "GET",
+        "/api/v1/tasks/{id}/letter.pdf",
+        letter,
+        "cases:read",
+        "The words of a call or a letter on paper, with the address where an envelope's window shows it",
+        query=(_LANGUAGE,),
+        answers={404: "no letter or call of a case has this id"},
+        media_type=PDF,
+    ),
+)

@@ -1,0 +1,235 @@
+"""The written record of a whole case (handbook 7.1.2): what was told, how it was judged and why, what happened, what was said.
+
+It is for the house's files and for whoever checks them, in the language of whoever prints it; customers' words stay as they are.
+At its end stand the digests of all files and the head of the audit trail, so that the paper can be held against the store.
+
+Not here: collecting it from the store (api/papers.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from case_store.audit import HappenedAt
+from case_store.cases import CaseRecord
+from case_store.papers import Papers
+from case_store.records import Judgement, Opinion
+from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
+from gateway.paper.sheet import Sheet
+from gateway.paper.steps import Steps
+from gateway.paper.words import Words
+
+LONGEST_MESSAGE: Final = 20_000  # characters of one message that are printed
+MOST_WORDS: Final = 200_000  # characters of all messages together
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    sender: str
+    name: str | None
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation of the case. Of what was said in it only what belongs to no other case."""
+
+    channel: str
+    began_at: datetime
+    messages: Sequence[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCase:
+    """`audit_number` and `audit_hash` are the head of the case's trail when it was read, `assignee` a person's name."""
+
+    record: CaseRecord
+    papers: Papers
+    events: Sequence[HappenedAt]
+    talks: Sequence[Talk]
+    audit_number: int
+    audit_hash: str
+    assignee: str | None = None
+
+
+def record(case: WholeCase, printing: Printing) -> bytes:
+    """The record, as PDF."""
+    return _Record(case, printing).printed()
+
+
+class _Record:
+    def __init__(self, case: WholeCase, printing: Printing) -> None:
+        self.case = case
+        self.printing = printing
+        self.words: Words = printing.words
+        self.steps = Steps(self.words)
+        known = case.record.reference or self.words("record.draft")
+        self.sheet: Sheet = printing.sheet(f"{self.words('record.title')} {known}", known)
+        self.room = MOST_WORDS
+
+    def printed(self) -> bytes:
+        words, sheet = self.words, self.sheet
+        sheet.title(words("record.title"))
+        sheet.lead(words("record.reference"), self.case.record.reference or words("record.draft"))
+        sheet.note(words("record.made", at=words.moment(self.printing.at), name=self.printing.by))
+        self._registration()
+        sheet.heading(words("record.content"))
+        facts_rows(sheet, words, self.case.record, self.printing.house.region)
+        self._parties()
+        self._judgement()
+        self._handling()
+        self._withdrawals()
+        self._steps()
+        self._files()
+        self._talks()
+        self._integrity()
+        sheet.signatures([words("record.sign"), words("record.checked")])
+        return self.printing.finished(sheet)
+
+    def _rows(self, rows: Sequence[tuple[str, str | None]]) -> None:
+        for name, value in rows:
+            if value:
+                self.sheet.row(self.words(f"record.{name}"), value)
+
+    def _registration(self) -> None:
+        words, record, papers = self.words, self.case.record, self.case.papers
+        self.sheet.heading(words("record.registration"))
+        self._rows(
+            [
+                ("status", self.steps.term("status", record.status.value)),
+                ("channel", words.term("channel", record.channel)),
+                ("received", words.moment(record.received_at)),
+                ("entered", words.moment_if(record.entered_at)),
+                ("registered", words.moment_if(record.registered_at)),
+                ("lag", words.lag(record.received_at, record.registered_at)),
+                ("due", words.day_if(record.feedback_due)),
+                ("taken_by", " ".join(part for part in (papers.taken_by, papers.taken_post) if part)),
+                ("handed_in_by", papers.handed_in_by),
+                ("assignee", self.case.assignee),
+                ("language", self.steps.term("languages", record.language)),
+                ("contacts", words("comma").join(record.contacts)),
+                ("postal_address", papers.postal_address),
+                ("duplicate", record.possible_duplicate_of),
+            ]
+        )
+
+    def _parties(self) -> None:
+        papers = self.case.papers
+        group = group_line(self.words, papers)
+        if papers.proxy is None and not group:
+            return
+        self.sheet.heading(self.words("record.parties"))
+        if papers.proxy is not None:
+            proxy = papers.proxy
+            where = [part for part in (proxy.contact, proxy.postal_address) if part]
+            line = proxy_line(self.words, proxy, self.case.record.mandate)
+            self.sheet.row(self.words("receipt.proxy"), "\n".join([line, *where]))
+        if group:
+            contacts = [f"{one.name}: {one.contact}" for one in papers.representatives if one.contact]
+            self.sheet.row(self.words("receipt.group"), "\n".join([group, *contacts]))
+
+    # judgement and result -------------------------------------------------------------------------------------
+
+    def _judgement(self) -> None:
+        words, record = self.words, self.case.record
+        self.sheet.heading(words("record.judgement"))
+        judged = record.judgement
+        if judged is None:
+            self.sheet.paragraph(words("record.not_judged"))
+            return
+        self._opinion("kind", judged.kind, words.term("kind", judged.kind.value))
+        for name in ("category", "risk", "disposition"):
+            opinion: Opinion = getattr(judged, name)
+            self._opinion(name, opinion, self._now(name, opinion.value, getattr(record, name).value))
+        self._opinion("scope", judged.scope, words.term("record", judged.scope.value))
+        if judged.referral:
+            self.sheet.row(words("record.referral"), judged.referral)
+        self._doubts(judged)
+        self.sheet.note(words("record.policy", version=judged.policy_version))
+
+    def _now(self, name: str, first: str, value: str) -> str:
+        shown = self.steps.term(name, value)
+        if name not in self.case.record.corrected:
+            return shown
+        return self.words("record.corrected", value=shown, first=self.steps.term(name, first))
+
+    def _opinion(self, name: str, opinion: Opinion, value: str) -> None:
+        lines = [value, self.words("record.because", reason=self.steps.term("reasons", opinion.reason))]
+        if opinion.evidence:
+            lines.append(self.words("record.evidence", words=opinion.evidence))
+        self.sheet.row(self.words(f"record.{name}"), "\n".join(lines))
+
+    def _doubts(self, judged: Judgement) -> None:
+        for name, opinions in (("doubt", judged.doubts), ("alarm", judged.alarms)):
+            for opinion in opinions:
+                self._opinion(name, opinion, self.steps.term("reasons", opinion.value))
+
+    def _handling(self) -> None:
+        record = self.case.record
+        if record.outcome is None and not record.basis and not record.next_steps:
+            return
+        self.sheet.heading(self.words("record.handling"))
+        outcome = record.outcome and self.steps.term("outcome", record.outcome.value)
+        self._rows([("outcome", outcome), ("basis", record.basis), ("next_steps", record.next_steps)])
+
+    def _withdrawals(self) -> None:
+        words = self.words
+        if not self.case.papers.withdrawals:
+            return
+        self.sheet.heading(words("record.withdrawals"))
+        for one in self.case.papers.withdrawals:
+            way, who = words.term("channel", one.way), one.who or words("none")
+            self.sheet.point(words("record.withdrawn", day=words.day(one.received_on), way=way, who=who))
+            if one.note:
+                self.sheet.paragraph(one.note, left=5)
+
+    # what happened and what was said --------------------------------------------------------------------------
+
+    def _steps(self) -> None:
+        self.sheet.heading(self.words("record.steps"))
+        for event in self.case.events:
+            at = self.words.moment(event.at)
+            self.sheet.row(at, f"{self.steps.sentence(event)}\n{self.steps.who(event.actor)}")
+
+    def _files(self) -> None:
+        words = self.words
+        self.sheet.heading(words("record.files"))
+        if not self.case.papers.files:
+            self.sheet.paragraph(words("record.no_files"))
+        for file in self.case.papers.files:
+            told: dict[str, Any] = {"media_type": file.media_type, "size": words.size(file.size)}
+            self.sheet.point(words("record.file", name=file.name, at=words.moment(file.at), **told))
+            self.sheet.paragraph(words("record.sha256", digest=file.digest), size=8, left=5)
+
+    def _talks(self) -> None:
+        words = self.words
+        self.sheet.heading(words("record.messages"))
+        if not any(talk.messages for talk in self.case.talks):
+            self.sheet.paragraph(words("record.nobody_said"))
+        for talk in self.case.talks:
+            began = {"channel": words.term("channel", talk.channel), "from": words.moment(talk.began_at)}
+            self.sheet.gap(1.5)
+            self.sheet.paragraph(words("record.conversation", **began), size=11)
+            for message in talk.messages:
+                self._message(message)
+
+    def _message(self, message: Message) -> None:
+        who = message.name or self.words.term("actor", message.sender)
+        self.sheet.gap(1.2)
+        self.sheet.note(f"{self.words.moment(message.at)}    {who}")
+        room = min(LONGEST_MESSAGE, self.room)
+        shown, left = message.text[:room], len(message.text) - room
+        self.room -= len(shown)
+        self.sheet.paragraph(shown or ("" if left > 0 else self.words("record.no_words")), left=5, size=10)
+        if left > 0:
+            self.sheet.paragraph(self.words("record.shortened", left=left), left=5, size=10)
+
+    def _integrity(self) -> None:
+        self.sheet.heading(self.words("record.integrity"))
+        self.sheet.paragraph(self.words("record.chain", number=self.case.audit_number))
+        self.sheet.paragraph(self.case.audit_hash, size=9)
+        self.sheet.note(self.words("record.verify"))
