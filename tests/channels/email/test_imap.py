@@ -504,6 +504,7 @@ async def test_a_mail_that_is_too_large_is_put_aside_once_with_its_reason_and_ho
     await box.house.read()
     assert box.house.states() == ["parked", "read"]
     [reason] = box.house.parked().values()
+    assert 'mail from ann@customer.example, "Card fee large", has' in reason, "so that a person finds it"
     assert "the limit is 100,000" in reason
     assert "folder INBOX, UID 1" in reason
     [kept] = box.house.rows(sa.select(arrivals.c.digest).where(arrivals.c.state == "parked"))
@@ -557,7 +558,7 @@ async def test_a_mail_that_its_server_names_and_does_not_give_is_put_aside(box: 
     await box.house.read()
     assert box.house.states() == ["parked", "read", "read", "read", "read"]
     [reason] = box.house.parked().values()
-    assert "does not hand it over" in reason
+    assert "names this mail and does not hand it over" in reason
     assert "folder INBOX, UID 3" in reason
     assert len(await box.settled()) == 5, "it is put aside once"
     await until(lambda: box.trouble() == "")
@@ -946,6 +947,20 @@ async def test_a_missing_folder_is_told(box: Box) -> None:
 
 
 # groups ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (b"From: Ann <Ann@x.example>\r\nSubject: =?utf-8?b?5oqV6K+J?=\r\n\r\nb", 'mail from ann@x.example, "投诉",'),
+        (b"From: Ann <Ann@x.example>\n\nSubject: body", 'mail from ann@x.example, "",'),
+        (b"Subject: " + b"a" * 60_000, f'mail from an unknown sender, "{"a" * 300}",'),
+        (b"\x00\xff\xfe", 'mail from an unknown sender, "",'),
+        (b"", 'mail from an unknown sender, "",'),
+    ],
+)
+def test_by_what_a_person_finds_a_mail_again(head: bytes, told: str) -> None:
+    assert imap_taking.from_whom(head) == told
 
 
 @pytest.mark.parametrize(
