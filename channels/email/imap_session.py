@@ -101,6 +101,7 @@ class ImapSession:
         self.exists = int(opened[b"EXISTS"])
         self._last_uid = _last_uid(client, opened)
         self._lasting_flags: Sequence[bytes] | None = opened.get(b"PERMANENTFLAGS")
+        self._count = str(self.exists).encode()
         self._announced()
         self._nudged, self._nudge = socket.socketpair()
 
@@ -148,9 +149,13 @@ class ImapSession:
         return [Listed(uid, parts.get(b"RFC822.SIZE"), parts.get(b"INTERNALDATE")) for uid, parts in told]
 
     def _announced(self) -> bool:
-        """Has the server said beside its answers that mails came? Forgets all that was said so: the library keeps it for ever."""
+        """Has the server said beside its answers that the number of mails is another?
+
+        Some repeat it with every answer. All that was said so is forgotten: the library would keep it for ever.
+        """
         said = {name: self._client._imap.response(name)[1] for name in ("EXISTS", "RECENT", "EXPUNGE", "FETCH")}
-        return bool(said["EXISTS"] != [None])
+        before, self._count = self._count, said["EXISTS"][-1] or self._count
+        return before != self._count
 
     def _search(self, first: int, last: int | None) -> list[int]:
         criteria: list[Any] = ["UID", f"{first}:{last or '*'}"]

@@ -25,11 +25,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 from channels.channel import Accept, Acceptance
+from channels.email.headers import addresses_of, text_of
 from channels.email.identity import external_id, thread_root
 from channels.email.imap_memory import Cursor, Memory, Owed
 from channels.email.imap_place import Done, MailboxError, Place, ServerRefused, Unreachable
 from channels.email.imap_session import Listed, Listing
 from channels.email.mailbox import Mailbox
+from channels.email.mime import parse
 from channels.message import Arrival
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ HEAD: Final = 64 << 10  # bytes that are kept of a mail that is too large
 # until a mail that isn't given is asked for again; after the last of them it is put aside
 AGAIN: Final = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60))
 MOST_OWED: Final = 20  # beyond, it is the server and not the mail
+LONGEST_SHOWN: Final = 300  # characters of a header
 MARKED_AT_ONCE: Final = 100
 MARKING_SPAN: Final = 5_000  # UIDs of one search
 
@@ -149,7 +152,7 @@ class Taking:
         finally:
             if self._taken:
                 new, repeated = self._taken[Acceptance.ACCEPTED], self._taken[Acceptance.REPEATED]
-                log.info("%d mails taken from the mailbox, %d more had been taken before", new, repeated)
+                log.info("taken from the mailbox: %d new, %d that had been taken before", new, repeated)
         if not self._terms.stopping():
             await self._remember(self._as_it_went(memory))
 
@@ -284,13 +287,14 @@ class Taking:
         told = f"{mail.size:,}" if (mail.size or 0) > most else f"more than {most:,}"
         log.warning("mail %d of the mailbox is too large (%s bytes): its head is put aside", mail.uid, told)
         head = raw[:HEAD]
-        why = f"it has {told} bytes, the limit is {most:,}. Only its head is kept here; the whole is in {self._where(mail)}"
+        why = f"{from_whom(head)} has {told} bytes, the limit is {most:,}. "
+        why += f"Only its head is kept here; the whole is in {self._where(mail)}"
         return self._limited(mail, head, f"{external_id(head)}/{mail.size or 'large'}", why)
 
     def _refused(self, uid: int) -> Arrival:
         log.warning("mail %d of the mailbox isn't given by its server: put aside", uid)
         mail = Listed(uid, None, None)
-        why = f"the mail server names it and does not hand it over; it is in {self._where(mail)}"
+        why = f"the mail server names this mail and does not hand it over; it is in {self._where(mail)}"
         return self._limited(mail, b"", f"#unfetched/{self.cursor.uidvalidity}/{uid}", why)
 
     def _where(self, mail: Listed) -> str:
@@ -377,6 +381,16 @@ def grouped(mails: Sequence[Listed], most_bytes: int, most_mails: int = GROUP_MA
             group, weight = [], 0
     if group:
         yield group
+
+
+def from_whom(head: bytes) -> str:
+    """Sender and subject, by which a person finds a mail again in another program."""
+    sender = subject = ""
+    with contextlib.suppress(Exception):  # whatever a hostile head does, the mail is put aside all the same
+        fields = parse(head[: head.find(b"\n\r\n") + 1 or head.find(b"\n\n") + 1 or len(head)]).fields()
+        subject = text_of(fields.get("subject", [""])[0][:LONGEST_SHOWN])
+        sender = addresses_of(fields.get("from", [""])[0][:LONGEST_SHOWN])[0][1]
+    return f'mail from {sender or "an unknown sender"}, "{subject}",'
 
 
 def thread_lane(raw: bytes) -> str | None:

@@ -504,6 +504,7 @@ async def test_a_mail_that_is_too_large_is_put_aside_once_with_its_reason_and_ho
     await box.house.read()
     assert box.house.states() == ["parked", "read"]
     [reason] = box.house.parked().values()
+    assert 'mail from ann@customer.example, "Card fee large", has' in reason, "so that a person finds it"
     assert "the limit is 100,000" in reason
     assert "folder INBOX, UID 1" in reason
     [kept] = box.house.rows(sa.select(arrivals.c.digest).where(arrivals.c.state == "parked"))
@@ -557,7 +558,7 @@ async def test_a_mail_that_its_server_names_and_does_not_give_is_put_aside(box: 
     await box.house.read()
     assert box.house.states() == ["parked", "read", "read", "read", "read"]
     [reason] = box.house.parked().values()
-    assert "does not hand it over" in reason
+    assert "names this mail and does not hand it over" in reason
     assert "folder INBOX, UID 3" in reason
     assert len(await box.settled()) == 5, "it is put aside once"
     await until(lambda: box.trouble() == "")
@@ -745,6 +746,31 @@ async def test_a_peer_that_is_no_mail_server_is_told_and_left(
     assert box.count() == 0
 
 
+async def test_a_server_that_repeats_itself_is_not_asked_without_end(box: Box) -> None:
+    """Some say `EXISTS` with every answer, whether or not anything came."""
+    asked: list[bytes] = []
+    said = {
+        b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
+        b"EXAMINE": b"* 0 EXISTS\r\n* OK [UIDVALIDITY 1] valid\r\n* OK [UIDNEXT 1] next\r\n",
+        b"UID": b"* SEARCH\r\n",
+    }
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK hello\r\n")
+        while line := await reader.readline():
+            tag, command = line.split()[:2]
+            asked.append(command)
+            writer.write(said.get(command, b"") + b"* 0 EXISTS\r\n" + tag + b" OK done\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(peer, "127.0.0.1", 0)
+    driver = await box.read(Pace(poll=0.2), place=box.place(port=server.sockets[0].getsockname()[1]))
+    await until(lambda: asked.count(b"NOOP") == 5)
+    await driver.stop()
+    server.close()
+    assert asked.count(b"UID") <= 6, "one search for each question"
+
+
 async def test_the_store_out_of_reach_loses_and_doubles_nothing(box: Box) -> None:
     box.server.deliver_as_it_is(box.user, *(mail(number) for number in range(15)))
     chance = random.Random(20261126)
@@ -809,7 +835,6 @@ async def test_who_has_lost_the_duty_moves_no_cursor(box: Box) -> None:
     await until(lambda: first._session is None)
     assert box.memory() == before
     assert first.looks == looks
-    assert duties.look in vars(duties).values()
 
 
 async def test_two_that_read_at_once_take_each_mail_once(box: Box) -> None:
@@ -847,9 +872,7 @@ async def test_a_certificate_of_an_unknown_authority_is_refused(box: Box, securi
     assert b"AUTHENTICATE" not in network.heard
 
 
-async def test_a_certificate_for_another_name_is_refused(
-    box: Box, start_dovecot: Callable[..., Dovecot], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_certificate_for_another_name_is_refused(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = socket.getaddrinfo
     here = lambda host, *args, **more: ask("127.0.0.1" if host == "mail.bank.example" else host, *args, **more)  # noqa: E731
     monkeypatch.setattr(socket, "getaddrinfo", here)
@@ -946,6 +969,20 @@ async def test_a_missing_folder_is_told(box: Box) -> None:
 
 
 # groups ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (b"From: Ann <Ann@x.example>\r\nSubject: =?utf-8?b?5oqV6K+J?=\r\n\r\nb", 'mail from ann@x.example, "投诉",'),
+        (b"From: Ann <Ann@x.example>\n\nSubject: body", 'mail from ann@x.example, "",'),
+        (b"Subject: " + b"a" * 60_000, f'mail from an unknown sender, "{"a" * 300}",'),
+        (b"\x00\xff\xfe", 'mail from an unknown sender, "",'),
+        (b"", 'mail from an unknown sender, "",'),
+    ],
+)
+def test_by_what_a_person_finds_a_mail_again(head: bytes, told: str) -> None:
+    assert imap_taking.from_whom(head) == told
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from case_store.arrivals import NewArrival
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
 from gateway.context import GATEWAY
+from gateway.endpoints import parse_imap
 from gateway.hooks import READY_CHECKS
 from gateway.web import client_of
 
@@ -70,6 +71,17 @@ async def test_figures_for_prometheus(house: Any, browser: Any) -> None:
         assert f"\nqingting_{name} " in text
     assert "\nqingting_arrivals_parked 1.0" in text
     assert "江敏" not in text
+
+
+async def test_the_figures_tell_for_how_long_the_mailbox_has_been_silent(
+    house: Any, browser: Any, settings: Any
+) -> None:
+    anyone = await browser()
+    assert "mailbox" not in (await anyone.get("/metrics"))[1], "there is none"
+    object.__setattr__(settings, "imap", parse_imap("imaps://u:hush@mail.example"))
+    told = (await anyone.get("/metrics"))[1]
+    assert float(told.partition("\nqingting_mailbox_silent_seconds ")[2].partition("\n")[0]) > 1e9, "never looked into"
+    assert (await anyone.get("/readyz"))[0] == 200, "the other channels go on"
 
 
 @pytest.mark.parametrize(("who", "status"), [("open", 200), ("loopback", 404), ("off", 404)])
