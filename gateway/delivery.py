@@ -29,6 +29,7 @@ AT_ONCE: Final = 32
 LONGEST: Final = timedelta(days=5)  # RFC 5321, 4.5.4.1: give up after four to five days
 FIRST_DELAY: Final = timedelta(seconds=30)
 LONGEST_DELAY: Final = timedelta(hours=1)
+MOST_UNSURE: Final = 3  # how often a customer may be told the same because no answer comes back
 NO_IDENTITY: Final = (ChannelName.TELEGRAM,)  # what is sent again there is there twice
 
 FallBack = Callable[[Transaction, StoredDelivery], bool]
@@ -134,9 +135,9 @@ class Delivery:
 
 
 def _unsure(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
-    """Nobody knows whether it arrived: notices are sent again, anything else is shown to an agent."""
-    if delivery.sender == Sender.SYSTEM:
-        outbox.try_later(tx, delivery, detail, FIRST_DELAY)
+    """Nobody knows whether it arrived: notices are sent again, but not for ever; anything else is shown to an agent."""
+    if delivery.sender == Sender.SYSTEM and delivery.attempts < MOST_UNSURE:
+        outbox.try_later(tx, delivery, detail, delay_after(delivery.attempts))
         return
     outbox.failed(tx, delivery, detail, state="unsure")
     _wake_a_person(tx, delivery, "delivery_unsure")

@@ -30,6 +30,7 @@ from gateway.context import Gateway
 from gateway.texts import Occasion, Text
 
 MESSENGERS: Final = (ChannelName.TELEGRAM,)
+SAID: Final = "say:"  # what occasions of things begin with that matter only where and when they are said
 LONGEST_NAMES: Final = 300  # characters of file names in one notice
 
 
@@ -108,7 +109,7 @@ def _part(message: MessageIn) -> Part:
 
 
 def _told(message: MessageIn) -> dict[str, Any]:
-    return {name: value for name, value in extras(message).items() if name in ("unspoken", "brought")}
+    return {name: value for name, value in extras(message).items() if name != "missing"}
 
 
 def _change(
@@ -234,32 +235,32 @@ def answer_command(tx: Transaction, gateway: Gateway, id: str, command: str) -> 
     row = conversations.locked(tx, id)
     if row["owner"] == Owner.AGENT:
         return  # a person sees it and answers
-    language = Language(row["language"])
-    values: dict[str, Any] = {}
-    sender = Sender.SYSTEM  # said beside the question that is open
-    if row["notice_version"] is None and "notice_shown" not in row["state"]:
-        version = gateway.policy.privacy.version
-        values = {"notice_version": version, "state": {**row["state"], "notice_shown": version}}
-        text = _greeting(gateway, language)
-        sender = Sender.BOT if row["owner"] == Owner.BOT else Sender.SYSTEM
-    else:
+    if not _greet(tx, gateway, row):
         occasion = _ANSWERS.get(command, Occasion.COMMAND_UNKNOWN)
-        text = texts.render(occasion, language, house=gateway.policy.institution.name[language])
-    say(tx, row, text, sender=sender, values=values)
+        say(tx, row, texts.render(occasion, Language(row["language"])), sender=Sender.SYSTEM)
 
 
 _ANSWERS: Final = {"start": Occasion.MESSENGER_WELCOME_BACK, "help": Occasion.MESSENGER_HELP}
 
 
-def _greeting(gateway: Gateway, language: Language) -> Text:
-    house, notice = gateway.policy.institution.name[language], gateway.policy.privacy.notice[language]
-    return texts.render(Occasion.MESSENGER_GREETING, language, house=house, notice=notice)
+def _greet(tx: Transaction, gateway: Gateway, row: Row) -> bool:
+    """The privacy notice comes before anything else that we say. False if it has been shown."""
+    if row["notice_version"] is not None or "notice_shown" in row["state"]:
+        return False
+    language, privacy = Language(row["language"]), gateway.policy.privacy
+    house = gateway.policy.institution.name[language]
+    text = texts.render(Occasion.MESSENGER_GREETING, language, house=house, notice=privacy.notice[language])
+    values = {"notice_version": privacy.version, "state": {**row["state"], "notice_shown": privacy.version}}
+    sender = Sender.BOT if row["owner"] == Owner.BOT else Sender.SYSTEM
+    say(tx, row, text, sender=sender, values=values)
+    return True
 
 
 def tell_missing(tx: Transaction, gateway: Gateway, id: str, message: MessageIn) -> None:
     """Files that could not be taken over: which, and how else they can be sent."""
     if not message.missing:
         return
+    _greet(tx, gateway, conversations.locked(tx, id))
     row = conversations.locked(tx, id)
     names = ", ".join(file.name for file in message.missing)
     too_large = any(file.reason == "too_large" for file in message.missing)
@@ -284,7 +285,7 @@ def say(
     """Says something in a locked conversation that lives in a messenger: stored, and on its way at once."""
     new = NewMessage(sender, text.body, case_id=row["case_id"])
     [stored] = conversations.add_messages(tx, row, [new], values=values)
-    queue(tx, {**row, **(values or {})}, [stored], sender=sender, occasion=f"say:{row['id']}:{stored.number}")
+    queue(tx, {**row, **(values or {})}, [stored], sender=sender, occasion=f"{SAID}{row['id']}:{stored.number}")
     return stored
 
 

@@ -102,7 +102,7 @@ class Notices:
         else:
             return
         if after["channel"] in messenger.MESSENGERS:
-            messenger.say(tx, after, text, sender=Sender.SYSTEM)
+            messenger.say(tx, after, text, sender=Sender.SYSTEM)  # if it finds nobody, nobody has to be told of it
         else:
             conversations.add_messages(tx, after, [NewMessage(Sender.SYSTEM, text.body, case_id=after["case_id"])])
 
@@ -152,6 +152,8 @@ class Notices:
         False for the bot's words, which were for somebody who has left: a person looks. All parts of one message go once.
         """
         messenger.blocked(tx, delivery.address)
+        if delivery.occasion.startswith(messenger.SAID):
+            return True  # who answers, or that a command does nothing: it mattered only there
         if delivery.case_id is None or delivery.conversation_id is None or delivery.sender == Sender.BOT:
             return False
         case = cases.get(tx, delivery.case_id)

@@ -138,17 +138,20 @@ def _in_messenger(
             messenger.tell_too_late(tx, row["id"])
             return _kept_choice(tx, arrival, message, row, "choice_too_late")
         new = replace(new, text=messenger.label_of(tx, row, message))
-    stored = messenger.joined(tx, gateway, row, message)
-    if stored is None and message.command is not None:
+    known = messenger.joined(tx, gateway, row, message)
+    if known is not None:
+        stored = known
+    elif message.command is not None:
         stored = messenger.add_command(tx, gateway, row, new)
         messenger.answer_command(tx, gateway, row["id"], message.command)
-    elif stored is None:
+    else:
         stored = conversations.add_customer_message(tx, row, new, quiet=_quiet_window(gateway, row))
         messenger.begin_group(tx, message, stored)
-    _attach(tx, arrival, message, stored)
-    if row["case_id"] is not None:
-        _customer_has_answered(tx, row["case_id"])
-        cases.heard_more(tx, row["case_id"])
+    is_original = known is not None and known.external_id == message.external_id
+    _attach(tx, arrival, message, stored, only_new=is_original)
+    if new.case_id is not None:
+        _customer_has_answered(tx, new.case_id)
+        cases.heard_more(tx, new.case_id)
     messenger.tell_missing(tx, gateway, row["id"], message)
     return {"conversation": row["id"], "message": stored.number}
 

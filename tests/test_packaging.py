@@ -162,6 +162,7 @@ def test_every_dependency_is_locked_and_used() -> None:
     modules |= {
         "prometheus-client": "prometheus_client",
         "pydantic-settings": "pydantic_settings",
+        "python-telegram-bot": "telegram",
         "uuid-utils": "uuid_utils",
         "psycopg": "psycopg",
     }

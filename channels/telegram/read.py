@@ -98,7 +98,7 @@ class Reader:
             conversation_key=str(message.chat.id),
             unspoken=content.unspoken,
             brought=content.brought,
-            group=message.media_group_id,
+            group=message.media_group_id[:100] if message.media_group_id else None,
             missing=content.missing,
         )
 
@@ -108,7 +108,7 @@ class Reader:
             return ChannelEvent("callback_query", sender=address_of(query.sender.id), detail=(query.data or "")[:200])
         labels = {button.callback_data: button.text for row in _buttons(asked) for button in row}
         return MessageIn(
-            external_id=f"{self._bot}:{asked.chat.id}:choice:{query.id}",
+            external_id=f"{self._bot}:{asked.chat.id}:choice:{query.id[:100]}",
             text=labels.get(query.data) or query.data,
             sender=address_of(query.sender.id),
             sender_name=query.sender.name or None,

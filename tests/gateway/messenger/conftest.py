@@ -37,7 +37,7 @@ from gateway.intake import Intake
 from gateway.notifications import Notices
 from gateway.policy import load_policy
 from gateway.promises import Promises
-from gateway.service import triage_policy
+from gateway.service import thinking_of, triage_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bot_api import TOKEN, BotApi, Customer, Sent
@@ -63,7 +63,7 @@ class Desk:
         self.notices = Notices(Promises(gateway.policy, gateway.settings), gateway.settings, gateway.tokens)
         self.engines = Engines(engine, limit=5)
         self.intake = Intake(gateway, {"telegram": self.channel})
-        self.conductor = Conductor(gateway, self.engines, self.notices)
+        self.conductor = Conductor(gateway, self.engines, self.notices, thinking_of({"telegram": self.channel}))
         self.delivery = Delivery(gateway, {"telegram": self.channel}, self.notices.fall_back)
 
     async def open(self) -> None:

@@ -142,6 +142,18 @@ async def test_their_own_number_shared_is_a_contact_and_somebody_elses_is_none(d
     assert desk.cases()[0].facts.contact == "+8613800138000"
 
 
+@pytest.mark.parametrize("code", ["zh-hans", "zh-hant"])
+async def test_their_own_number_shared_is_a_contact_in_chinese_too(
+    desk: Desk, customer: Callable[..., Any], code: str
+) -> None:
+    someone = customer(4711, language_code=code)
+    for line in ("/start", *TELLING[code][:2]):
+        await desk.say(someone, line)
+    desk.api.push(message=desk.api.message(someone, contact={"phone_number": "+85291234567", "user_id": 4711}))
+    await desk.settle()
+    assert desk.cases()[0].facts.contact == "+85291234567"
+
+
 async def test_words_of_the_help_do_what_it_says(desk: Desk, ann: Any) -> None:
     for line in ("/start", *TELLING["en"]):
         await desk.say(ann, line)

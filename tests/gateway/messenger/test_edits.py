@@ -155,6 +155,24 @@ async def test_edits_that_overtake_each_other_leave_the_last_one(desk: Desk, ann
     assert sorted(edit["text"] for edit in desk.said()[1].edits) == sorted([STORY, STORY.replace("300", "400")])
 
 
+async def test_a_command_that_is_edited_into_a_complaint_is_one(desk: Desk, ann: Any) -> None:
+    message = await written(desk, ann, "/start")
+    await desk.settle()
+    desk.api.edit(message, text=STORY, entities=[])
+    await desk.settle()
+    assert amount(desk) == "300.00"
+    assert [said.text for said in desk.said()] == [STORY]
+
+
+async def test_the_files_of_an_edit_that_overtook_its_original_are_kept_once(desk: Desk, ann: Any) -> None:
+    message = desk.api.message(ann, photo=desk.api.photo(b"receipt"), caption=STORY)
+    desk.api.edit(message, caption=CORRECTED)
+    desk.api.push(message=message)
+    await desk.settle()
+    assert desk.files() == [b"receipt"]
+    assert [said.text for said in desk.said()] == [CORRECTED]
+
+
 async def test_an_edit_that_changes_no_word_changes_nothing(desk: Desk, ann: Any) -> None:
     await desk.say(ann, "/start")
     message = await written(desk, ann, STORY)

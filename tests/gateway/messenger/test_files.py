@@ -158,6 +158,16 @@ async def test_what_is_too_large_is_noted_and_the_customer_told_how_else(desk: D
     assert desk.cases()[0].facts.what_happened == STORY, "the note is no part of the story"
 
 
+async def test_the_privacy_notice_comes_before_anything_else_that_is_said(desk: Desk, ann: Any) -> None:
+    film = {**desk.api.file(b"x", size=30_000_000), "file_name": "film.mp4"}
+    desk.api.push(message=desk.api.message(ann, document=film))
+    await desk.settle()
+    assert "used only to record" in desk.api.texts(ann)[0]
+    assert "too large" in desk.api.texts(ann)[1]
+    assert len(desk.api.texts(ann)) == 2, "and nothing about a file that has not come"
+    assert desk.conversation().row["notice_version"]
+
+
 async def test_what_telegram_does_not_hand_to_bots_is_too_large_too(
     desk: Desk, ann: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

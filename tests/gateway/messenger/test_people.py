@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from case_store import cases, contacts, outbox
 from case_store.contacts import Contact
 from case_store.tables import deliveries
-from gateway import notifications
+from gateway import conductor, notifications
 from gateway.texts import Occasion, Text
 from tests.bot_api import Fault, Refusal, flooded
 from tests.gateway.messenger.conftest import Desk
@@ -306,6 +307,45 @@ async def test_an_attempt_that_died_with_its_process_is_not_blindly_repeated(des
     assert again == ("sent" if sender == "system" else "unsure")
     assert (("look", "delivery_unsure") in desk.tasks()) == (sender != "system")
     assert len(desk.api.sent) - before == (1 if sender == "system" else 0)
+
+
+async def test_a_notice_is_not_told_again_for_ever(desk: Desk, ann: Any) -> None:
+    """Something between us and Telegram cuts every answer off."""
+    await filed(desk, ann)
+    before = len(desk.api.sent)
+    desk.api.fail("sendMessage", *[Fault(silent=True)] * 9)
+    tell(desk, "Your complaint is answered.")
+    for _ in range(9):
+        hurry(desk)
+        await desk.settle()
+    assert [sent.text for sent in desk.api.sent[before:]] == ["Your complaint is answered."] * 3
+    assert desk.tasks() == [("look", "delivery_unsure")]
+
+
+async def test_that_somebody_answers_now_is_no_call_for_who_has_left(desk: Desk, ann: Any) -> None:
+    await filed(desk, ann)
+    desk.api.customer(ann.id).state = "kicked"
+    await desk.take_over()
+    await desk.settle()
+    assert desk.tasks() == []
+
+
+async def test_a_customer_sees_that_an_answer_is_being_written(
+    desk: Desk, ann: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conductor, "A_MOMENT", 0.01)
+    await desk.say(ann, "/start")
+    assert desk.api.called("sendChatAction") == []
+    answer = desk.engines.answer
+
+    async def slowly(id: str, turn: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await answer(id, turn)
+
+    monkeypatch.setattr(desk.engines, "answer", slowly)
+    await desk.say(ann, STORY)
+    [shown] = desk.api.called("sendChatAction")
+    assert shown == {"chat_id": ann.id, "action": "typing"}
 
 
 async def test_a_flood_limit_is_kept(desk: Desk, ann: Any) -> None:
