@@ -208,7 +208,7 @@ def goes_on(known: Sequence[StoredMessage], spoken: Sequence[Spoken]) -> bool:
 def renumber(tx: Transaction, known: Sequence[StoredMessage], places: Mapping[int, int]) -> None:
     """Gives known utterances (by message number) their places in a new transcript."""
     for message in known:
-        if message.number in places:
+        if message.number in places and _told(message).get("sequence") != places[message.number]:
             _set_utterance(tx, message, {**_told(message), "sequence": places[message.number]})
 
 
@@ -288,20 +288,24 @@ def _claimed(tx: Transaction, row: Row) -> ClaimedCall:
     return ClaimedCall(row, conversation.one(), tuple(utterances_of(tx, row["conversation_id"])))
 
 
-def still_mine(tx: Transaction, claim: ClaimedCall) -> tuple[Row, Row] | None:
-    """(conversation, call) under lock if nothing was said or decided since the claim; else None: it is read again."""
+def still_mine(tx: Transaction, claim: ClaimedCall) -> tuple[Row, Row, bool] | None:
+    """(conversation, call, whether more was said meanwhile) under lock; None if it is to be read anew.
+
+    While a call goes on, what was read of it so far counts though more has been said; what is filed has to be all of it.
+    """
     conversation = locked(tx, claim.id)
     call = tx.execute(sa.select(calls).where(calls.c.conversation_id == claim.id).with_for_update()).mappings().one()
     if call["lease"] != claim.call["lease"]:
         return None
-    if conversation["last_message"] != claim.conversation["last_message"] or call["state"] != claim.call["state"]:
+    more = conversation["last_message"] != claim.conversation["last_message"]
+    if call["state"] != claim.call["state"] or (more and call["state"] == ENDED):
         read_again(tx, claim.id)
         return None
-    return conversation, call
+    return conversation, call, more
 
 
 def settle(tx: Transaction, conversation_id: str, **values: Any) -> None:
-    """Everything that was said has been read."""
+    """What was claimed has been read. `due_at` says when the next words are, if there are any."""
     change(tx, conversation_id, {"due_at": None, "lease": None, "attempts": 0, **values})
 
 

@@ -21,6 +21,7 @@ UNKNOWN: Final = "unknown"
 CONSENTS: Final = (YES, NO, UNKNOWN)
 LINE: Final = "main"
 LONGEST_CALL: Final = 100
+LONGEST: Final = {"format": 40, "language": 35, "agent": 200, "name": 255, "media_type": 100}
 _CALL: Final = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{LONGEST_CALL}}}")
 _LINE: Final = re.compile(r"[A-Za-z0-9+._-]{1,80}")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{5,14}")
@@ -75,6 +76,9 @@ class Details:
             raise BadDetail("line", f"a line is named by letters, digits, +, dots and hyphens, not {self.line[:60]!r}")
         if self.consent not in CONSENTS:
             raise BadDetail("consent", f"is one of {', '.join(CONSENTS)}, not {self.consent[:60]!r}")
+        for field, most in LONGEST.items():
+            if len(getattr(self, field) or "") > most:
+                raise BadDetail(field, f"is longer than {most} characters")
         if self.customer is not None and not is_number(self.customer):
             raise BadDetail("customer", f"is a number in E.164, such as +8613800138000, not {self.customer[:60]!r}")
         if self.started_at is not None and self.started_at.tzinfo is None:

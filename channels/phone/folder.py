@@ -164,7 +164,7 @@ class WatchedFolder:
                 group.seen[path] = seen
             elif path.name not in self._told:
                 self._told.add(path.name)
-                log.warning("%s: another file of this name stands there already; it is taken after that", path.name)
+                log.warning("%r: another file of this name stands there already; it is taken after that", path.name)
         stood = {path: self._stood_since(path, seen, now) for one in groups.values() for path, seen in one.seen.items()}
         self._stood = stood
         return [
@@ -223,8 +223,12 @@ class WatchedFolder:
             await asyncio.to_thread(self._move_done, group, call)
         except (BadTranscript, BadRecording, BadDetail, Refusal) as error:
             await asyncio.to_thread(self._move_refused, group.files, str(error))
-        except OSError as error:
-            log.error("%s can't be taken or moved: %s", group.stem, error.strerror or error)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # its kind and reason alone: what a customer said may stand in the words of an error
+            told = error.strerror if isinstance(error, OSError) else type(error).__name__
+            log.error("%r can't be taken or moved: %s", group.stem, told)
             self._not_before[group.stem] = time.monotonic() + AGAIN
 
     async def _take(self, channel: PhoneChannel, accept: Accept, group: Group) -> str:
@@ -264,7 +268,8 @@ class WatchedFolder:
         return call
 
     def _details(self, group: Group) -> Details:
-        name = group.transcript.name if group.transcript is not None else None
+        named = group.transcript.name if group.transcript is not None else None
+        name = named and named.encode("utf-8", "replace").decode()  # a name in another encoding is no text
         if group.meta is None:
             return Details(name=name)
         try:
@@ -292,13 +297,13 @@ class WatchedFolder:
         notes = []
         if group.transcript is not None:
             receipt = {"call": call, "stem": group.stem}
-            notes = [(group.transcript.name + RECEIPT, json.dumps(receipt, ensure_ascii=False) + "\n")]
+            notes = [(group.transcript.name + RECEIPT, json.dumps(receipt) + "\n")]
         self._move(DONE, group.files, notes)
         self._not_before.pop(group.stem, None)
 
     def _move_refused(self, files: Sequence[Path], why: str) -> None:
         for path in files:
-            log.warning("%s is refused", path.name)
+            log.warning("%r is refused", path.name)
         self._move(REFUSED, files, [(path.name + REASON, why + "\n") for path in files])
 
     def _move(self, to: str, files: Sequence[Path], notes: Sequence[tuple[str, str]]) -> None:
@@ -357,5 +362,5 @@ def _marked(name: str, mark: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     unfinished = path.with_name(f".{path.name}.writing")
-    unfinished.write_text(text, "utf-8")
+    unfinished.write_text(text, "utf-8", errors="backslashreplace")
     unfinished.replace(path)

@@ -24,7 +24,7 @@ from case_store.store import Transaction
 from case_store.tables import audit_events
 from channels.phone.call import Speaker, Utterance
 from channels.phone.channel import NAME
-from channels.phone.details import is_call_name
+from channels.phone.details import consent_of, is_call_name
 from gateway.api import call_models, shapes
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of
 from gateway.api.reading import parse_json, read_bytes, read_json, validated
@@ -100,6 +100,7 @@ async def take_utterances(request: web.Request) -> web.Response:
         language=details.language,
         customer_number=details.customer,
         agent=details.agent,
+        consent=consent_of(details.consent, announced=gateway.policy.telephone.announces_recording),
     )
 
     def effect(tx: Transaction) -> Answer:

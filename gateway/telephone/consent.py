@@ -23,21 +23,19 @@ from channels.message import CallIn
 from channels.phone.details import NO, UNKNOWN
 from gateway.context import Gateway
 
-ASKED: Final = "agent"  # how consent is known: an agent recorded what the customer said
+# how consent is known: handed in with the call, by the line's announcement, or an agent recorded what the customer said
+SAID: Final = "said"
+ANNOUNCED: Final = "announced"
+ASKED: Final = "agent"
 
 
 def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> None:
     """What has come with a transcript: consent, and the recording if there is one."""
-    stated = event.consent != UNKNOWN and (event.consent, event.consent_basis) != (
-        call["consent"],
-        call["consent_basis"],
-    )
-    if stated and not (event.consent_basis == "announced" and call["consent"] != UNKNOWN):
-        set_consent(tx, conversation_id, call, event.consent, event.consent_basis or "said", actor="system")
+    state(tx, conversation_id, call, event.consent, event.consent_basis, actor="system")
     recording = event.recording
     if recording is None or recording.digest == call["recording"]:
         return
-    if call["consent"] == NO and event.consent_basis == "announced":
+    if call["consent"] == NO and event.consent_basis == ANNOUNCED:
         _erase(tx, conversation_id, call)  # who said no is not overruled by an announcement
         return
     values = {
@@ -48,6 +46,14 @@ def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> Non
     calls.change(tx, conversation_id, values)
     detail = {"sha256": recording.digest, "media_type": recording.media_type, "size": recording.size}
     _note(tx, conversation_id, Entry("system", "recording_kept", {**detail, "replaced": call["recording"]}))
+
+
+def state(tx: Transaction, conversation_id: str, call: Row, consent: str, basis: str | None, *, actor: str) -> None:
+    """Records consent if it tells more than is known: an announcement says nothing against what the customer has said."""
+    known = (call["consent"], call["consent_basis"])
+    if consent == UNKNOWN or (consent, basis) == known or (basis == ANNOUNCED and call["consent"] != UNKNOWN):
+        return
+    set_consent(tx, conversation_id, call, consent, basis or SAID, actor=actor)
 
 
 def set_consent(tx: Transaction, conversation_id: str, call: Row, consent: str, basis: str, *, actor: str) -> None:

@@ -21,6 +21,7 @@ from case_store.calls import NoSuchCall
 from case_store.cases import CaseRecord
 from case_store.files import FilesError
 from case_store.idempotency import Answer, Claim
+from case_store.records import Status
 from case_store.store import Transaction
 from case_store.tables import arrivals
 from channels.channel import StoreUnavailable
@@ -70,7 +71,7 @@ class Standing:
     @property
     def is_filed(self) -> bool:
         settled = self.call is not None and self.call["due_at"] is None
-        return self.arrival == "read" and settled and self.record is not None and self.record.reference is not None
+        return self.arrival == "read" and settled and self.record is not None and self.record.status is not Status.DRAFT
 
 
 class HandingIn:

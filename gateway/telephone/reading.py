@@ -39,6 +39,7 @@ from gateway.texts import Occasion, Text
 AT_ONCE: Final = 16
 TRIES: Final = 2  # of the engine; then the call is filed as it is, before an agent
 RETRY: Final = timedelta(seconds=2)
+LONGEST_DELAY: Final = timedelta(minutes=10)
 LONGEST: Final = 50_000  # characters of one call that are read; all of them are kept
 LONGEST_STORY: Final = 6_000
 NEEDED: Final = ("name", "contact", "what_happened")
@@ -95,8 +96,10 @@ class Calls:
             done = await self._gateway.store.write(commit, self._notices, claim, understood)
         except StoreError:
             raise
-        except Exception:  # what can't be stored keeps its lease and comes again when that has run out
+        except Exception:  # one that can't be stored holds up no other, and is not tried without end at once
             log.exception("call_not_stored", conversation=claim.id)
+            later = min(RETRY * 2 ** min(claim.call["attempts"], 10), LONGEST_DELAY)
+            await self._gateway.store.write(calls.try_later, claim, later)
             return
         if not done:
             log.info("call_goes_on", conversation=claim.id)
@@ -155,7 +158,7 @@ def commit(tx: Transaction, notices: Notices, claim: ClaimedCall, understood: Un
     mine = calls.still_mine(tx, claim)
     if mine is None:
         return False
-    row, call = mine
+    row, call, more = mine
     first = cases.glance(tx, row["case_id"]).status is Status.DRAFT
     heard = _save(tx, row, call, claim, understood)
     values = _owner_values(tx, row, call, understood.turn, first)
@@ -163,7 +166,8 @@ def commit(tx: Transaction, notices: Notices, claim: ClaimedCall, understood: Un
         values |= {"language": understood.turn.language.value, "customer": _name(understood.turn) or row["customer"]}
     entries = [] if understood.turn is None else [Entry("bot", "call_read", {"engine": understood.engine})]
     conversations.add_messages(tx, row, [], values=values, entries=entries)
-    calls.settle(tx, row["id"], heard=heard, alarmed=call["alarmed"] or bool(values.get("urgent")))
+    next_words = call["due_at"] if more else None
+    calls.settle(tx, row["id"], due_at=next_words, heard=heard, alarmed=call["alarmed"] or bool(values.get("urgent")))
     if call["state"] == ENDED:
         _file(tx, notices, conversations.locked(tx, row["id"]), call, claim, understood, heard)
     return True
@@ -183,15 +187,19 @@ def _save(
     if turn is None:
         draft = _as_told(list(understood.passages)) if understood.passages else Draft()
         number = call["customer_number"]
-        known = replace(draft, facts=replace(draft.facts, contact=number)) if number else draft
-        cases.save_draft(tx, case_id, known, None, row["language"])
+        told = replace(draft, facts=replace(draft.facts, contact=number)) if number else draft
+        if cases.glance(tx, case_id).channel == ChannelName.PHONE:
+            cases.save_draft(tx, case_id, told, None, row["language"])
         return {}
     heard = heard_in(turn.draft, claim.of_customer, callbacks.UNSURE)
-    evidence = dict(turn.draft.evidence)
+    draft, known = turn.draft, cases.glance(tx, case_id)
+    if known.channel != ChannelName.PHONE:  # an agent has joined the call to another case: it adds, and changes nothing
+        draft = replace(known.draft(), facts=known.facts.filled_from(draft.facts))
+    evidence = dict(draft.evidence)
     evidence |= {
         f"{fact}.confidence": f"{told['confidence']:.2f}" for fact, told in heard.items() if told.get("unsure")
     }
-    if not cases.save_draft(tx, case_id, replace(turn.draft, evidence=evidence), turn.judgement, turn.language.value):
+    if not cases.save_draft(tx, case_id, replace(draft, evidence=evidence), turn.judgement, turn.language.value):
         cases.heard_more(tx, case_id)
     return heard
 

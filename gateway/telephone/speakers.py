@@ -63,8 +63,15 @@ def decide(
     calls.read_again(tx, row["id"], speakers=decided, why_speakers=actor)
     detail = {"labels": {label: sender.value for label, sender in labels.items()}, "messages": _counted(numbers)}
     conversations.add_messages(tx, row, [], entries=[Entry(actor, "speakers_decided", detail)])
-    tasks.settle(tx, task_of(row["id"]), Deed("done", tx.now, agent_id, actor))
+    if _is_answered(calls.utterances_of(tx, row["id"])):
+        tasks.settle(tx, task_of(row["id"]), Deed("done", tx.now, agent_id, actor))
     return row
+
+
+def _is_answered(said: list[StoredMessage]) -> bool:
+    """Whether there is a customer now, or nobody left of whom it is not known."""
+    senders = {message.sender for message in said}
+    return Sender.CUSTOMER in senders or Sender.UNKNOWN not in senders
 
 
 def _check(said: list[StoredMessage], labels: Mapping[str, Sender], numbers: Mapping[int, Sender]) -> None:

@@ -10,6 +10,7 @@ Everything runs in the caller's transaction. Not here: who is the customer (spea
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,11 +26,13 @@ from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import Transaction
 from channels.message import CallIn
 from channels.phone.call import Call, Utterance
+from channels.phone.details import UNKNOWN
 from gateway.context import Gateway
 from gateway.telephone import consent
 from gateway.telephone.speakers import as_decided
 
-PACE: Final = timedelta(seconds=1)
+PACE: Final = timedelta(seconds=1)  # between two readings of a live call, and so much more for each of its utterances
+PACE_BY_LENGTH: Final = timedelta(milliseconds=20)
 _TRADITIONAL: Final = re.compile(r"(zh|cmn)-(hant|tw|hk|mo)\b.*|yue\b.*", re.IGNORECASE)
 
 
@@ -51,6 +54,7 @@ class Opening:
     language: str | None = None
     customer_number: str | None = None
     agent: str | None = None
+    consent: tuple[str, str | None] = (UNKNOWN, None)  # and how it is known
 
 
 def take_call(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: CallIn) -> Mapping[str, Any]:
@@ -152,7 +156,7 @@ def _take_transcript(tx: Transaction, row: Row, call: Row, told: Call, arrival_i
     spoken = [as_spoken(one, call, place) for place, one in enumerate(told.utterances)]
     known = calls.utterances_of(tx, row["id"])
     new, missing = calls.not_yet_heard(known, spoken)
-    if known and new and calls.goes_on(known, new):
+    if known and new and _is_another_piece(known, new, spoken):
         new, missing = _after(known, new), []
     elif new:
         _put_in_place(tx, known, missing, spoken)
@@ -176,6 +180,13 @@ def _take_transcript(tx: Transaction, row: Row, call: Row, told: Call, arrival_i
     return len(new)
 
 
+def _is_another_piece(known: Sequence[StoredMessage], new: Sequence[Spoken], spoken: Sequence[Spoken]) -> bool:
+    """By its times; without any, nothing of what is known may be taken for replaced if nothing of it comes again."""
+    if all(one.start is None for one in new):
+        return len(new) == len(spoken)
+    return calls.goes_on(known, new)
+
+
 def _after(known: Sequence[StoredMessage], new: Sequence[Spoken]) -> list[Spoken]:
     """Another piece of the call: its places come after those that are taken."""
     taken = [(message.utterance or {}).get("sequence") for message in known]
@@ -189,16 +200,12 @@ def _put_in_place(
     """Another transcript of the same call: what it leaves out gives way, what it has too gets its place in it."""
     calls.supersede(tx, missing)
     left_out = {message.number for message in missing}
-    places: dict[int, int] = {}
-    waiting = list(spoken)
-    for message in known:
-        if message.number in left_out:
-            continue
-        same = calls.spoken_of(message).same
-        found = next(one for one in waiting if one.same == same)
-        waiting.remove(found)
-        places[message.number] = found.sequence or 0
-    calls.renumber(tx, known, places)
+    waiting: dict[Any, deque[int]] = defaultdict(deque)
+    for one in spoken:
+        waiting[one.same].append(one.sequence or 0)
+    still = [message for message in known if message.number not in left_out]
+    places = {message.number: waiting[calls.spoken_of(message).same].popleft() for message in still}
+    calls.renumber(tx, still, places)
 
 
 def _placed(one: Spoken, place: int) -> Spoken:
@@ -242,6 +249,7 @@ def take_utterances(
 ) -> Heard:
     """Utterances of a live call, each with its place if its sender numbers them. One that comes late is taken all the same."""
     row, call = opened(tx, gateway, name, opening)
+    row, call = _learned(tx, row, call, opening)
     spoken = [as_spoken(one, call, sequence) for one, sequence in utterances]
     new, better = _sorted_out(calls.utterances_of(tx, row["id"], replaced=True), spoken)
     entries = [calls.correct(tx, known, said) for known, said in better]
@@ -249,9 +257,23 @@ def take_utterances(
         late = call["format"] is not None  # the transcript of the whole call has come: it knows better
         _add(tx, row, call, new, entries=entries, began=opening.started_at, superseded=late)
         ends = [one.end or one.start or 0.0 for one in new]
-        live = {"silent_at": tx.now + SILENCE, "due_at": _soon(tx, call)} if call["state"] == LIVE else {}
-        calls.read_again(tx, row["id"], duration=max([call["duration"] or 0.0, *ends]) or None, **live)
+        duration = max([call["duration"] or 0.0, *ends]) or None
+        live = {"silent_at": tx.now + SILENCE, "due_at": _soon(tx, row, call)} if call["state"] == LIVE else {}
+        if live and not better:  # a reading that is under way is not thrown away: it would be again with each word
+            calls.change(tx, row["id"], {"duration": duration, **live})
+        else:
+            calls.read_again(tx, row["id"], duration=duration, **live)
     return Heard(row["id"], len(new), len(spoken) - len(new) - len(better), len(better))
+
+
+def _learned(tx: Transaction, row: Row, call: Row, opening: Opening) -> tuple[Row, Row]:
+    """What is said of a live call once it goes on, such as its caller's number or consent. Answers its rows as they are then."""
+    told = {"customer_number": opening.customer_number, "started_at": opening.started_at}
+    new = {name: value for name, value in told.items() if value is not None and call[name] is None}
+    if new:
+        calls.change(tx, row["id"], new)
+    consent.state(tx, row["id"], call, *opening.consent, actor="system")
+    return conversations.locked(tx, row["id"]), calls.find(tx, call["call"])
 
 
 def _sorted_out(
@@ -276,9 +298,11 @@ def _sorted_out(
     return list(new.values()), list(better.values())
 
 
-def _soon(tx: Transaction, call: Row) -> datetime:
-    """While people talk their words are read once a second at most."""
-    return min(call["due_at"] or tx.now + PACE, tx.now + PACE)
+def _soon(tx: Transaction, row: Row, call: Row) -> datetime:
+    """While people talk their words are read now and then: all of them each time, so the longer the call the less often."""
+    soon = tx.now + max(PACE, PACE_BY_LENGTH * row["last_message"])
+    due: datetime = min(call["due_at"] or soon, soon)
+    return due
 
 
 def _place(one: Spoken) -> tuple[str, int | None]:

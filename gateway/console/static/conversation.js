@@ -84,7 +84,7 @@ class Conversation extends HTMLElement {
     this.conversation = conversation;
     this.head = h("header", { class: "head" });
     this.messages = h("ol", { class: "messages", "aria-label": t("conversation.messages") });
-    this.typing = h("p", { class: "typing", hidden: true }, t("conversation.typing"));
+    this.typing = h("p", { class: "typing", hidden: true }, t(conversation.call ? "call.speaking" : "conversation.typing"));
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": t("conversation.messages") }, this.messages, this.typing);
     this.newer = h("button", { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } }, t("conversation.newer"));
     this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });

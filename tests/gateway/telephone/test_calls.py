@@ -178,6 +178,44 @@ async def test_a_second_piece_of_a_call_goes_on_where_the_first_ended(telephone:
     assert record["facts"]["desired_outcome"]
 
 
+async def test_words_without_times_that_share_nothing_with_what_is_known_replace_nothing(telephone: Telephone) -> None:
+    first = await telephone.hand_in("Customer: You charged me a fee of 300 yuan.\nAgent: I see.\n", call="c-17")
+    await telephone.hand_in("Customer: I want it refunded.\nAgent: Noted.\n", call="c-17")
+    assert [text for _, text in await telephone.said(first.body["conversation"])] == [
+        *("You charged me a fee of 300 yuan.", "I see.", "I want it refunded.", "Noted."),
+    ]
+
+
+async def test_a_call_that_an_agent_has_joined_to_another_case_changes_nothing_there(telephone: Telephone) -> None:
+    from case_store import cases as case_units
+    from case_store import conversations as talks
+    from case_store.ids import new_id
+    from case_store.records import Draft, Facts
+
+    def joined(tx: Any, conversation: str) -> str:
+        mail = new_id()
+        talks.open_conversation(tx, talks.NewConversation(mail, "email", "email:a@b.example", "en"))
+        case = case_units.open_draft(
+            tx,
+            conversation_id=mail,
+            channel="email",
+            account="email:a@b.example",
+            language="en",
+            received_at=tx.now,
+            customer=None,
+        )
+        case_units.save_draft(tx, case, Draft(Facts(name="Bob Ray", about="Hull branch")), None, "en")
+        talks.add_messages(tx, talks.locked(tx, conversation), [], values={"case_id": case})
+        return case
+
+    first = await telephone.hand_in(COMPLAINT, call="c-17")
+    case = telephone.store.write_now(joined, first.body["conversation"])
+    await telephone.hand_in(COMPLAINT + "Customer: And one more thing.\n", call="c-17")
+    record = await telephone.case(case)
+    assert (record["facts"]["name"], record["facts"]["about"]) == ("Bob Ray", "Hull branch")
+    assert record["facts"]["amount"] == {"value": "300.00", "currency": "CNY"}
+
+
 async def test_a_call_that_is_no_complaint_is_filed_with_its_kind(telephone: Telephone) -> None:
     answer = await telephone.hand_in(
         "Agent: Example Bank.\nCustomer: Hello, what are your opening hours on Saturday?\n", call="c"

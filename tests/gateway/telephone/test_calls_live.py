@@ -6,9 +6,11 @@ import asyncio
 import random
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from yarl import URL
 
 from case_store import calls
 from case_store.tables import calls as call_rows
@@ -220,3 +222,19 @@ def _row(tx: Any) -> Any:
     from case_store import conversations
 
     return conversations.locked(tx, calls.find(tx, "live-1")["conversation_id"])
+
+
+async def test_what_is_learned_of_a_call_while_it_goes_on_is_kept_with_it(telephone: Telephone) -> None:
+    await say(telephone, utterances()[0])
+    await say(telephone, utterances()[1], customer="+8613800138000", consent="yes")
+    call = (await telephone.get("/api/v1/calls/live-1")).body
+    assert (call["customer_number"], call["consent"], call["consent_basis"]) == ("+8613800138000", "yes", "said")
+
+
+async def test_a_name_with_a_slash_is_one_name(telephone: Telephone) -> None:
+    answer = await telephone.hand_in("Customer: You charged me 300 yuan.\nAgent: I see.\n", call="2026/11/23#7 é")
+    assert answer.status == 201
+    shown = await telephone.session.get(
+        URL(f"{telephone.url}/api/v1/calls/{quote('2026/11/23#7 é', safe='')}", encoded=True)
+    )
+    assert (shown.status, (await shown.json())["reference"]) == (200, answer.body["reference"])

@@ -109,3 +109,11 @@ async def test_a_voice_that_the_call_does_not_have_is_named(telephone: Telephone
     answer = await telephone.post("/api/v1/calls/c/speakers", wrong)
     assert answer.status == 422
     assert answer.body["errors"]
+
+
+async def test_the_question_stays_until_there_is_a_customer(telephone: Telephone) -> None:
+    await telephone.hand_in(VOICES, call="c")
+    await telephone.post("/api/v1/calls/c/speakers", {"speakers": {"Speaker 2": "agent"}})
+    assert [task["words"] for task in await telephone.tasks()] == ["who_is_the_customer"]
+    await telephone.post("/api/v1/calls/c/speakers", {"speakers": {"Speaker 1": "customer"}})
+    assert "who_is_the_customer" not in [task["words"] for task in await telephone.tasks()]
