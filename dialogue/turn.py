@@ -38,6 +38,16 @@ class CaseGlance:
     feedback_due: date | None
 
 
+class Proof(StrEnum):
+    """What came of proving that a case named here is this customer's: the gateway proves, the script tells."""
+
+    ASKED = "asked"  # a code is on its way to where the case's customer is known, if there is such a case
+    RIGHT = "right"  # proved: the case is among `cases` now
+    WRONG = "wrong"
+    OVER = "over"  # the code is too old, or was tried too often
+    LATER = "later"  # codes were asked for too often
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What the institution says of itself, from policy; texts by language."""
@@ -76,6 +86,7 @@ class CustomerTurn:
     sender_name: str | None = None
     subject: str | None = None
     person_at: datetime | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

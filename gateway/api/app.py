@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from aiohttp import web
 
-from gateway.api import agents, cases, complaints, conversations, live, operating, session, tasks
+from gateway.api import agents, cases, complaints, conversations, customers, live, operating, session, tasks
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
@@ -24,6 +24,7 @@ _ROUTES = (
     *session.ROUTES,
     *conversations.ROUTES,
     *cases.ROUTES,
+    *customers.ROUTES,
     *tasks.ROUTES,
     *live.ROUTES,
     *agents.ROUTES,

@@ -181,6 +181,16 @@ class TaskDone(Body):
     note: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
 
 
+class JoinCustomer(Body):
+    conversation: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    reason: Words
+
+
+class PartCustomer(Body):
+    address: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+    reason: Words
+
+
 class Replay(Body):
     id: Annotated[str | None, Field(description="one parked arrival; all of them if not named")] = None
 

@@ -12,6 +12,7 @@ from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.records import ChannelName, Sender
 from case_store.tasks import Task
+from gateway.joining import Customer
 
 T = TypeVar("T")
 
@@ -118,6 +119,26 @@ def task(one: Task) -> dict[str, Any]:
         "conversation": one.conversation_id,
         "words": one.words,
         "created_at": _at(one.created_at),
+    }
+
+
+def customer(one: Customer) -> dict[str, Any]:
+    return {
+        "identities": [
+            {"address": known.address, "proof": known.proof, "joined_by": known.joined_by, "at": _at(known.at)}
+            for known in one.identities
+        ],
+        "cases": [
+            {
+                "id": case.id,
+                "reference": case.reference,
+                "status": case.status.value,
+                "channel": str(case.channel),
+                "received_at": _at(case.received_at),
+            }
+            for case in one.cases
+        ],
+        "strangers": [{**stranger, "at": _at(stranger["at"])} for stranger in one.strangers],
     }
 
 

@@ -37,6 +37,8 @@ def values(language: Language) -> dict[str, Any]:
         "valid_until": datetime(2026, 11, 30, 18, 0, tzinfo=SHANGHAI),
         "waiting_since": datetime(2026, 11, 23, 9, 5, tzinfo=SHANGHAI),
         "percent": 75,
+        "way": "telegram",
+        "code": "482913",
         "agent_name": "8",
         **dict.fromkeys(("question", "reason", "answer", "basis", "next_steps", "detail", "words"), "1"),
         **dict.fromkeys(("link", "console_url"), "https://care.bank.example/x"),

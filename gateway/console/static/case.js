@@ -11,6 +11,7 @@ import { told } from "./problems.js";
 import { StatusDialog } from "./status.js";
 import { t, term } from "./words.js";
 import { nextStep, steps } from "./steps.js";
+import "./customer.js";
 
 const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
 
@@ -121,6 +122,7 @@ class Case extends HTMLElement {
     this.doubts = h("div", {});
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
+    this.customer = h("qt-customer", { hidden: true });
     this.next = h("p", { class: "next" });
     this.stepList = h("ol", { class: "steps" });
     this.dates = h("dl", { class: "fields dates" });
@@ -145,6 +147,7 @@ class Case extends HTMLElement {
         part("handling", "assignee", "language", "possible_duplicate_of"),
         h("h3", {}, t("case.contacts")),
         this.contactList,
+        this.customer,
         h("h3", {}, t("case.dates")),
         this.dates,
         h("h3", {}, t("case.conversations")),
@@ -200,6 +203,7 @@ class Case extends HTMLElement {
     fill(this.flags, this.#flags());
     fill(this.doubts, this.#doubts());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
+    this.customer.show(record);
     this.#next();
     keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates());
