@@ -24,10 +24,11 @@ class Customer extends HTMLElement {
   }
 
   #draw(record, { identities, cases, strangers }) {
-    this.hidden = !identities.length && !cases.length && !strangers.length;
+    const elsewhere = identities.filter((one) => !record.contacts.includes(one.address) || one.proof !== "first"); // the rest stands above
+    this.hidden = !elsewhere.length && !cases.length && !strangers.length;
     fill(
       this,
-      identities.length ? h("ul", { class: "contacts" }, identities.map((one) => this.#identity(record, one, identities.length))) : null,
+      elsewhere.length ? [h("h3", {}, t("customer.title")), h("ul", { class: "contacts" }, elsewhere.map((one) => this.#identity(record, one, identities.length)))] : null,
       cases.length ? [h("p", { class: "muted" }, t("customer.cases")), h("ul", { class: "links" }, cases.map((one) => this.#other(one)))] : null,
       strangers.length ? h("ul", { class: "strangers" }, strangers.map((one) => this.#stranger(record, one))) : null,
     );
@@ -59,7 +60,7 @@ class Customer extends HTMLElement {
   }
 
   #button(key, click) {
-    return h("button", { type: "button", class: "quiet", on: { click } }, t(key));
+    return h("button", { type: "button", class: "small", on: { click } }, t(key));
   }
 
   /** Asks for the reason, then decides; the dialog stays with what went wrong. */
