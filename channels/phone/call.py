@@ -40,6 +40,7 @@ class Call:
     """A transcript as it was read. What the file does not say is None.
 
     `format` is the format's name as `?format=` takes it; `call_id` the telephone system's own name for the call;
+    `started_at` has no zone where the file gives none: it is then the time on the house's own clocks;
     `customer_number` is in E.164; `language` a tag of BCP 47 as the file has it; `duration` in seconds;
     `why_speakers` says how customer and agent were told apart.
     """
