@@ -15,7 +15,7 @@ from case_store.records import Draft, Facts, MessageKind, Status
 from dialogue import form, readback
 from dialogue.memory import Phase
 from dialogue.scene import Action, Scene
-from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, WithdrawCase
+from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
 
 MOST_ABUSE: Final = 2
 
@@ -88,6 +88,18 @@ def action_answer_status(scene: Scene) -> None:
         dated = case.feedback_due is not None and case.status not in (Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN)
         day = readback.due(case.feedback_due, scene.language) if case.feedback_due else ""
         scene.say("utter_status", conditions={"dated": dated}, reference=case.reference, status=status, due=day)
+
+
+def action_answer_proof(scene: Scene) -> None:
+    """Whether a case that was filed elsewhere is this customer's; once it is, how it stands."""
+    proof = scene.turn.proof
+    if proof is None:
+        return
+    scene.say("utter_proof", conditions={"proof": proof.value})
+    if proof is Proof.RIGHT:
+        if scene.memory.phase == Phase.OPEN and scene.memory.loop is None:
+            scene.memory.phase = Phase.FILED  # what comes next is about that case
+        action_answer_status(scene)
 
 
 def action_answer_data_held(scene: Scene) -> None:
@@ -209,6 +221,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         action_name_hotline,
         action_decline_command,
         action_answer_status,
+        action_answer_proof,
         action_answer_data_held,
         action_answer_why,
         action_answer_how_long,

@@ -214,7 +214,8 @@ class EmbeddedEngine:
         announced = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)
         if announced or (invited and told):
             actions.begin_another(scene)
-        take_facts(scene)
+        if scene.turn.proof is None:  # a code is no amount, and a question about another case no story
+            take_facts(scene)
 
     def _show_notice(self, scene: Scene) -> None:
         house = scene.turn.house
@@ -278,6 +279,8 @@ def _place(turn: CustomerTurn) -> tuple[str, str]:
 def _intent(scene: Scene) -> str:
     """What the customer means: a keyword that is certain, else an answer, else information."""
     for signal, intent in _INTENTS:
+        if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
+            return "proves_case"
         if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
             continue  # told once: the theft that is named again is the complaint's own
         if signal in scene.heard.signals:

@@ -45,6 +45,16 @@ class CaseGlance:
     feedback_due: date | None
 
 
+class Proof(StrEnum):
+    """What came of proving that a case named here is this customer's: the gateway proves, the script tells."""
+
+    ASKED = "asked"  # a code is on its way to where the case's customer is known, if there is such a case
+    RIGHT = "right"  # proved: the case is among `cases` now
+    WRONG = "wrong"
+    OVER = "over"  # the code is too old, or was tried too often
+    LATER = "later"  # codes were asked for too often
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What the institution says of itself, from policy; texts by language."""
@@ -85,6 +95,7 @@ class CustomerTurn:
     subject: str | None = None
     person_at: datetime | None = None
     reachable: bool = False  # by the channel itself, without any contact
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

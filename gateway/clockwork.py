@@ -16,10 +16,10 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 
-from case_store import checkpoints, idempotency, people, search, timers
+from case_store import checkpoints, codes, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
-from gateway import alarms, filing, mandates, notifications
+from gateway import alarms, filing, mandates
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -53,7 +53,7 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
     if timer.kind == CHECKPOINT:
         checkpoints.write_checkpoint(tx, key)
     elif timer.kind == "unseen":
-        notifications.fire_unseen(tx, notices.promises, timer.subject, timer.payload or {})
+        notices.fire_unseen(tx, timer.subject, timer.payload or {})
     elif timer.kind == mandates.OVER:
         mandates.fire_over(tx, timer.subject, timer.payload or {})
     elif timer.kind.startswith("feedback_"):
@@ -104,6 +104,7 @@ class Clockwork:
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
+            await self._duty("sweep", lambda: store.write(codes.forget_old))
         self._ticks += 1
 
     async def _duty(self, name: str, work: Callable[[], Awaitable[object]]) -> None:

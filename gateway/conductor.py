@@ -12,20 +12,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
-from case_store import cases, turns
+from case_store import cases, conversations, turns
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.records import ChannelName, Draft, Language, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
-from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace
-from gateway import filing, senders
+from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace, Proof
+from gateway import filing, proving, senders
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
@@ -33,6 +33,7 @@ from gateway.loop import POLL, Loop
 from gateway.messenger import MESSENGERS
 from gateway.notifications import Notices
 from gateway.promises import Promises
+from gateway.proving import Proving
 
 AT_ONCE: Final = 64  # turns claimed together, committed together
 STUMBLE_DELAY: Final = timedelta(seconds=2)
@@ -60,7 +61,14 @@ def claim_turns(tx: Transaction, limit: int) -> list[TurnInHand]:
     return [TurnInHand(claim, linked.get(claim.id, ())) for claim in claims]
 
 
-def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> CustomerTurn:
+def _looked_at_again(tx: Transaction, claim: ClaimedTurn) -> TurnInHand:
+    """The turn with the cases that its conversation is linked to now."""
+    row = conversations.find(tx, claim.id) or claim.row
+    linked = cases.of_conversations(tx, [claim.id]).get(claim.id, ())
+    return TurnInHand(replace(claim, row=row), linked)
+
+
+def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Proof | None = None) -> CustomerTurn:
     """All that an engine may know of a claimed turn."""
     row, current = hand.claim.row, hand.current
     live = row["channel"] in (ChannelName.WEBCHAT, ChannelName.TELEGRAM)
@@ -82,6 +90,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
         sender_name=row["customer"],
         subject=row["subject"],
         person_at=promises.person_at(now),
+        proof=proof,
     )
 
 
@@ -130,6 +139,7 @@ class Conductor:
         self._notices = notices
         self._promises = notices.promises
         self._thinking = thinking
+        self._proving = Proving(notices, gateway.tokens)
         self._loop = Loop("conductor", self.answer_due)
         gateway.wakeups.on("turn", self._hint)
 
@@ -160,9 +170,12 @@ class Conductor:
             await self._gateway.store.write(turns.nothing_to_say, claim)
             return
         try:
-            turn = customer_turn(hand, self._promises, datetime.now(UTC))
+            hand, proof = await self._prove(hand)
+            turn = customer_turn(hand, self._promises, datetime.now(UTC), proof)
             with self._shown(claim):
                 name, said = await self._engines.answer(claim.id, turn)
+        except StoreError:
+            raise
         except Exception:
             log.exception("turn_failed", conversation=claim.id)
             await self._stumble(claim)
@@ -190,6 +203,16 @@ class Conductor:
             yield
         finally:
             shown.cancel()
+
+    async def _prove(self, hand: TurnInHand) -> tuple[TurnInHand, Proof | None]:
+        """What the customer has proved to be theirs is known before the engine is asked."""
+        asked = proving.asked_in(hand.claim)
+        if asked is None:
+            return hand, None
+        proof = await self._gateway.store.write(self._proving.look, hand.claim, asked, proving.new_code())
+        if proof is not Proof.RIGHT:
+            return hand, proof
+        return await self._gateway.store.read(_looked_at_again, hand.claim), proof
 
     async def _stumble(self, claim: ClaimedTurn) -> None:
         """Silence is never the answer: once more, then a fixed sentence and a person."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from case_store import audit, cases, contacts
+from case_store import audit, cases, contacts, conversations
 from case_store.audit import Entry, case_chain
 from case_store.cases import NoSuchCase
+from case_store.records import ChannelName
 from case_store.store import Transaction
 from gateway.notifications import LINK_AGE
 from gateway.tokens import LinkKind, Tokens
@@ -40,6 +41,15 @@ def reference_of(tx: Transaction, asked: Confirmation) -> str | None:
     except NoSuchCase:
         return None
     return case.reference if asked.address in case.contacts else None
+
+
+def chat_of(tx: Transaction, asked: Confirmation) -> str | None:
+    """The chat in which the case was told, if there is one to go back to."""
+    for id in reversed(cases.get(tx, asked.case_id).conversations):
+        row = conversations.find(tx, id)
+        if row is not None and row["channel"] == ChannelName.WEBCHAT:
+            return id
+    return None
 
 
 def confirm(tx: Transaction, asked: Confirmation) -> str | None:

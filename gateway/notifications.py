@@ -23,7 +23,7 @@ from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
-from gateway import messenger, telling, texts
+from gateway import messenger, resuming, telling, texts
 from gateway.config import Settings
 from gateway.hooks import Person
 from gateway.promises import Promises
@@ -31,7 +31,8 @@ from gateway.texts import Occasion, Text
 from gateway.tokens import LinkKind, Tokens
 from gateway.working_hours import may_notify_at
 
-UNSEEN: Final = timedelta(hours=4)  # until a notice in a chat that nobody has looked at becomes a task
+UNSEEN: Final = timedelta(hours=4)  # until a message in a chat that nobody has looked at becomes a task
+AWAY: Final = timedelta(minutes=15)  # … or is mailed, where there is an address
 LINK_AGE: Final = timedelta(days=7)
 CONFIRMATIONS: Final = 3  # that an address which was only typed is sent in a day
 NOTICE_BUDGET: Final = 40  # notices to one address in a day; more is a loop or a mistake, and a person tells instead
@@ -117,13 +118,16 @@ class Notices:
             _note_told(tx, case, occasion)
             return
         chat = self._chat_of(tx, case)
-        if chat is not None:
-            self._tell_in_chat(tx, chat, case, text)
         address = _mail_address(tx, case)
-        if address is not None and _told_too_much(tx, address):
+        gone = chat is None or _is_gone(tx, chat)
+        flooded = address is not None and _told_too_much(tx, address)
+        mailed = address is not None and gone and not flooded
+        if chat is not None:
+            self._tell_in_chat(tx, chat, case, text, watched=not mailed)
+        if flooded:
             self._ask_a_person_to_tell(tx, case, key, text)
-        elif address is not None and (chat is None or _is_gone(tx, chat)):
-            self._tell_by_mail(tx, case, key, address, text)
+        elif address is not None and mailed:
+            self._tell_by_mail(tx, case, key, address, text, chat=chat)
         elif chat is None:
             self._ask_a_person_to_tell(tx, case, key, text)
             return  # told when the call or the letter is recorded
@@ -172,14 +176,43 @@ class Notices:
             self._ask_a_person_to_tell(tx, case, key, text)
         return True
 
-    def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, text: Text) -> None:
+    def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, text: Text, *, watched: bool) -> None:
         message = NewMessage(Sender.SYSTEM, text.body, case_id=case.id)
         [stored] = conversations.add_messages(tx, row, [message])
-        self.watch_unseen(tx, row["id"], stored.number, case.id)
+        if watched:
+            self.watch_unseen(tx, row["id"], stored.number, case.id)
 
     def watch_unseen(self, tx: Transaction, conversation_id: str, number: int, case_id: str | None) -> None:
-        """If nobody has looked at this message of a chat in some hours, a person tells the customer."""
-        timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + UNSEEN, {"case": case_id})
+        """If nobody has looked at this message of a chat for a while, it goes by mail; without an address a person tells it."""
+        address = _mail_address(tx, cases.get(tx, case_id)) if case_id else None
+        wait = UNSEEN if address is None else AWAY
+        timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + wait, {"case": case_id})
+
+    def fire_unseen(self, tx: Transaction, subject: str, payload: Mapping[str, Any]) -> None:
+        """A message stood in a chat and nobody has looked: the customer has left, and is told elsewhere."""
+        conversation_id, _, number = subject.partition(":")
+        row = conversations.find(tx, conversation_id)
+        if row is None or row["seen_message"] >= int(number):
+            return
+        message = next(iter(conversations.messages_of(tx, conversation_id, after=int(number) - 1, limit=1)), None)
+        if message is None:
+            return
+        case = cases.get(tx, payload["case"]) if payload["case"] else None
+        address = None if case is None else _mail_address(tx, case)
+        if case is not None and address is not None:
+            text = Text(f"[{case.reference}]" if case.reference else "", message.text)
+            answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
+            self._tell_by_mail(tx, case, f"unseen:{subject}", address, text, at_once=answered, chat=row)
+            return
+        telling.ask(
+            tx,
+            self.promises,
+            occasion=f"unseen:{subject}",
+            kind="call_back",
+            words=message.text,
+            case_id=payload["case"],
+            conversation_id=conversation_id,
+        )
 
     def pass_on(self, tx: Transaction, case: CaseRecord, message: StoredMessage) -> None:
         """An agent's words to a customer of a form, a letter or the counter: by mail if they can be, else by a person."""
@@ -192,11 +225,26 @@ class Notices:
             self._ask_a_person_to_tell(tx, case, key, text)
 
     def _tell_by_mail(
-        self, tx: Transaction, case: CaseRecord, key: str, address: str, text: Text, *, at_once: bool = False
+        self,
+        tx: Transaction,
+        case: CaseRecord,
+        key: str,
+        address: str,
+        text: Text,
+        *,
+        at_once: bool = False,
+        chat: Row | None = None,
     ) -> None:
+        """`chat` is the one that the customer has left: the mail brings them back to it."""
         language = Language(case.language)
         name = papers.papers_of(tx, case.id).named(address) if case.mandate else None
-        letter = texts.as_letter(text, language, house=self.promises.house.name[language], name=name or case.facts.name)
+        letter = texts.as_letter(
+            text,
+            language,
+            house=self.promises.house.name[language],
+            name=name or case.facts.name,
+            **(self._way_back(tx, chat, address) if chat is not None else {}),
+        )
         held = mail_conversation(tx, case, address)
         outbox.queue(
             tx,
@@ -212,6 +260,11 @@ class Notices:
                 due_at=tx.now if at_once else may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices),
             ),
         )
+
+    def _way_back(self, tx: Transaction, chat: Row, address: str) -> dict[str, Any]:
+        until = (tx.now + resuming.LINK_AGE).astimezone(self.promises.zone)
+        link = f"{self.public_url}/resume/{resuming.sign(self._tokens, chat['id'], address, tx.now)}"
+        return {"resume": link, "resume_until": until}
 
     def _ask_a_person_to_tell(self, tx: Transaction, case: CaseRecord, key: str, text: Text) -> None:
         phones = [address for address, kind, *_ in contacts.contacts_of(tx, case.id) if kind == "phone"]
@@ -315,23 +368,3 @@ def _agent_values(agent: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _note_told(tx: Transaction, case: CaseRecord, occasion: str) -> None:
     audit.append(tx, case_chain(case.id), Entry("system", "told", {"occasion": occasion, "reference": case.reference}))
-
-
-def fire_unseen(tx: Transaction, promises: Promises, subject: str, payload: Mapping[str, Any]) -> None:
-    """A notice stood in a chat for hours and nobody has looked: a person tells the customer."""
-    conversation_id, _, number = subject.partition(":")
-    row = conversations.find(tx, conversation_id)
-    if row is None or row["seen_message"] >= int(number):
-        return
-    message = next(iter(conversations.messages_of(tx, conversation_id, after=int(number) - 1, limit=1)), None)
-    if message is None:
-        return
-    telling.ask(
-        tx,
-        promises,
-        occasion=f"unseen:{subject}",
-        kind="call_back",
-        words=message.text,
-        case_id=payload["case"],
-        conversation_id=conversation_id,
-    )

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import arrivals, cases, contacts, conversations, outbox, tasks
+from case_store import arrivals, cases, contacts, conversations, identities, outbox, tasks
 from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
@@ -222,7 +222,7 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
         # a mail without a sender is nobody's: None must not find the conversation of another such mail
         if row is not None and row["channel"] == "email" and message.sender and row["address"] == message.sender:
             return Destination(conversation_id, case_id, reason=reason)
-        if case_id is not None and message.sender and contacts.is_proved(tx, case_id, message.sender):
+        if case_id is not None and message.sender and identities.is_customer_of(tx, case_id, message.sender):
             held = _mail_conversation(tx, cases.get(tx, case_id).conversations, message.sender)
             return Destination(held, case_id, reason=reason)
         stranger_to = stranger_to or case_id

@@ -42,6 +42,7 @@ class Occasion(StrEnum):
     RESULT = "result"
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
+    CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
     MESSENGER_GREETING = "messenger_greeting"  # to the first command, before anything else
     MESSENGER_WELCOME_BACK = "messenger_welcome_back"
@@ -109,9 +110,21 @@ def render(occasion: Occasion, language: Language, **values: Any) -> Text:
     return Text(" ".join(subject.split()), body)
 
 
-def as_letter(text: Text, language: Language, *, house: str, name: str | None = None) -> Text:
-    """The same with greeting and signature. Leave out `name` where the address is not proved: a name is a fact."""
-    body = _fill("letter", language, {"body": text.body, "house": house, "name": name})
+def as_letter(
+    text: Text,
+    language: Language,
+    *,
+    house: str,
+    name: str | None = None,
+    resume: str | None = None,
+    resume_until: datetime | None = None,
+) -> Text:
+    """The same with greeting and signature. Leave out `name` where the address is not proved: a name is a fact.
+
+    `resume` is the link that leads back to a chat, valid until `resume_until`.
+    """
+    given = {"body": text.body, "house": house, "name": name, "resume": resume, "resume_until": resume_until}
+    body = _fill("letter", language, given)
     return Text(text.subject, body)
 
 

@@ -259,5 +259,19 @@ ANSWERS: Final[dict[str, Any]] = {
     "ParkedArrival": _object(id=_TEXT, channel=_TEXT, account=_TEXT, received_at=_WHEN, size=_NUMBER, reason=_MAYBE),
     "ParkedArrivals": _listed("ParkedArrival"),
     "Replayed": _object(replayed=_NUMBER),
+    "Customer": _object(
+        identities={
+            "type": "array",
+            "items": _object(address=_TEXT, proof=_TEXT, joined_by=_TEXT, at=_WHEN),
+        },
+        cases={
+            "type": "array",
+            "items": _object(id=_TEXT, reference=_MAYBE, status=_one_of(Status), channel=_TEXT, received_at=_WHEN),
+        },
+        strangers={
+            "type": "array",
+            "items": _object(conversation=_TEXT, sender=_MAYBE, subject=_MAYBE, at=_WHEN),
+        },
+    ),
     "State": _object(status=_TEXT),
 }

@@ -196,6 +196,16 @@ class Vouched(Body):
     address: Annotated[str, StringConstraints(min_length=1, max_length=320)]
 
 
+class JoinCustomer(Body):
+    conversation: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    reason: Words
+
+
+class PartCustomer(Body):
+    address: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+    reason: Words
+
+
 class Replay(Body):
     id: Annotated[str | None, Field(description="one parked arrival; all of them if not named")] = None
 

@@ -15,6 +15,7 @@ from case_store.papers import HandedIn, Papers, Party, Withdrawal
 from case_store.recipients import Recipient
 from case_store.records import ChannelName, Sender
 from case_store.tasks import TELLING, Task
+from gateway.joining import Customer
 from gateway.telling import Tried
 
 T = TypeVar("T")
@@ -224,6 +225,26 @@ def _handed_in(file: HandedIn) -> dict[str, Any]:
         "sha256": file.digest,
         "purpose": file.purpose,
         "at": _at(file.at),
+    }
+
+
+def customer(one: Customer) -> dict[str, Any]:
+    return {
+        "identities": [
+            {"address": known.address, "proof": known.proof, "joined_by": known.joined_by, "at": _at(known.at)}
+            for known in one.identities
+        ],
+        "cases": [
+            {
+                "id": case.id,
+                "reference": case.reference,
+                "status": case.status.value,
+                "channel": str(case.channel),
+                "received_at": _at(case.received_at),
+            }
+            for case in one.cases
+        ],
+        "strangers": [{**stranger, "at": _at(stranger["at"])} for stranger in one.strangers],
     }
 
 

@@ -4,6 +4,7 @@
     /chat        the chat page, shown in the widget's frame or by itself
     /thanks      the answer to a form that was sent without script
     /confirm/…   the link by which a customer proves an address that was only typed
+    /resume/…    the link by which a customer who has left a chat comes back to it, on whatever device
     /status      the answer to a look-up that was sent without script
     /widget.js   the one script tag by which a web site embeds the chat
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -27,7 +28,7 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import FACT_NAMES, Language
-from gateway import confirmation
+from gateway import confirmation, resuming
 from gateway.api.complaints import answer_look_up
 from gateway.api.reading import read_form
 from gateway.complaint import read_receipt
@@ -57,6 +58,8 @@ def routes(app: web.Application) -> None:
     app.router.add_post("/status", portal.status, name="portal-status")
     app.router.add_get("/confirm/{token}", portal.confirm, name="portal-confirm")
     app.router.add_post("/confirm/{token}", portal.confirm)
+    app.router.add_get("/resume/{token}", portal.resume, name="portal-resume")
+    app.router.add_post("/resume/{token}", portal.resume)
     app.router.add_get("/widget.js", portal.widget, name="portal-widget")
     app.router.add_get("/static/portal/{version}/{name}", portal.assets.serve, name="portal-static")
 
@@ -142,14 +145,30 @@ class Portal:
         """Asks first: mail programs open links by themselves, and only a person presses the button."""
         gateway = request.app[GATEWAY]
         asked = confirmation.read(gateway.tokens, request.match_info["token"])
-        state, reference = "unknown", None
+        state, reference, back = "unknown", None, None
         if asked is not None and request.method == "POST":
             reference = await gateway.store.write(confirmation.confirm, asked)
             state = "done" if reference else "unknown"
+            chat = await gateway.store.read(confirmation.chat_of, asked) if reference else None
+            if chat is not None:
+                back = resuming.sign(gateway.tokens, chat, asked.address, datetime.now(UTC))
         elif asked is not None:
             reference = await gateway.store.read(confirmation.reference_of, asked)
             state = "asked" if reference else "unknown"
-        return self._page(request, "confirm.html", ancestors="'none'", state=state, reference=reference)
+        return self._page(request, "confirm.html", ancestors="'none'", state=state, reference=reference, back=back)
+
+    async def resume(self, request: web.Request) -> web.Response:
+        """Asks first, as above. The session goes into the fragment of an address: no server and no log ever sees it."""
+        gateway = request.app[GATEWAY]
+        asked = resuming.read(gateway.tokens, request.match_info["token"])
+        reference = None if asked is None else await gateway.store.read(resuming.reference_of, asked)
+        if asked is None or reference is None:
+            return self._page(request, "resume.html", ancestors="'none'", state="unknown", reference=None)
+        if request.method == "POST" and await gateway.store.write(resuming.resume, asked):
+            root = urlsplit(gateway.settings.public_url or "").path.rstrip("/")
+            session = gateway.tokens.sign_session(asked.conversation_id, datetime.now(UTC))
+            raise web.HTTPSeeOther(f"{root}/chat#session={session}")
+        return self._page(request, "resume.html", ancestors="'none'", state="asked", reference=reference)
 
     async def widget(self, request: web.Request) -> web.Response:
         response = self.assets[WIDGET].response(request, AN_HOUR)

@@ -39,6 +39,8 @@ def values(language: Language) -> dict[str, Any]:
         "percent": 75,
         "notice": house.privacy_notice[language],
         "files": "receipt.pdf",
+        "way": "telegram",
+        "code": "482913",
         "agent_name": "8",
         **dict.fromkeys(("question", "reason", "answer", "basis", "next_steps", "detail", "words"), "1"),
         **dict.fromkeys(("link", "console_url"), "https://care.bank.example/x"),

@@ -13,6 +13,7 @@ import { told } from "./problems.js";
 import { StatusDialog } from "./status.js";
 import { t, term } from "./words.js";
 import { nextStep, steps } from "./steps.js";
+import "./customer.js";
 
 const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
 
@@ -126,6 +127,7 @@ class Case extends HTMLElement {
     this.doubts = h("div", {});
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
+    this.customer = h("qt-customer", { hidden: true });
     this.next = h("p", { class: "next" });
     this.stepList = h("ol", { class: "steps" });
     this.dates = h("dl", { class: "fields dates" });
@@ -153,6 +155,7 @@ class Case extends HTMLElement {
         part("handling", "assignee", "language", "possible_duplicate_of"),
         h("h3", {}, t("case.contacts")),
         this.contactList,
+        this.customer,
         h("h3", {}, t("case.dates")),
         this.dates,
         this.papers.node,
@@ -226,6 +229,7 @@ class Case extends HTMLElement {
     fill(this.doubts, this.#doubts());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
     this.post.show(record.id);
+    this.customer.show(record);
     this.#next();
     keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates(), this.papers.lag());

@@ -26,7 +26,7 @@ const link = new Link({
   changed,
 });
 
-let session = keep.get("session");
+let session = handedOver() ?? keep.get("session");
 let conversation = null;
 let last = 0; // everything up to this number has come
 let written = false; // the customer has said something in this conversation
@@ -35,6 +35,15 @@ let inFlight = null; // { client_id, timer }
 let held = 0; // timer of a message that the gateway wants later
 let heldText = "";
 const pending = new Map(); // client_id -> { entry, element }
+
+/** The session that a link from a mail leads back to. It stands in the address's fragment, and only until it has been read. */
+function handedOver() {
+  const found = new URLSearchParams(location.hash.slice(1)).get("session");
+  if (!found) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  keep.set("session", found);
+  return found;
+}
 
 function hello() {
   const start = { type: "start", session, locale: settings.locale };

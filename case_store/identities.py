@@ -1,0 +1,125 @@
+"""Who is the same customer: addresses joined by proof, never by resemblance.
+
+An identity is an address on a channel: a mail address in lower case, a number in E.164, `telegram:ID`, `chat:CONVERSATION`. One
+that was never joined stands for itself and has no row. Joining needs a proof (a signed link opened, a code sent to one and typed
+in the other, an address confirmed, an agent's decision) and can be taken back by an agent; both stand in the house's audit chain.
+
+Not here: how something is proved (gateway/proving.py, gateway/confirmation.py), which addresses a case has (contacts.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from case_store import audit
+from case_store.audit import HOUSE, Entry
+from case_store.ids import new_id
+from case_store.store import Transaction
+from case_store.tables import case_contacts, identities
+
+FIRST: Final = "first"  # the proof of an identity that others were joined to
+PROOFS: Final = ("signed_link", "code", "confirmed", "agent")
+
+
+_ONE_AT_A_TIME: Final = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('identities', 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    address: str
+    proof: str
+    joined_by: str
+    at: datetime
+
+
+def chat_identity(conversation_id: str) -> str:
+    """A chat's customer is whoever holds its session."""
+    return f"chat:{conversation_id}"
+
+
+def of_customer(tx: Transaction, address: str) -> list[Identity]:
+    """All identities of whoever this address belongs to, the first known first; empty if it was never joined."""
+    i = identities.c
+    whose = sa.select(i.customer).where(i.address == address).scalar_subquery()
+    found = sa.select(i.address, i.proof, i.joined_by, i.at).where(i.customer == whose).order_by(i.at, i.address)
+    return [Identity(**row._mapping) for row in tx.execute(found)]
+
+
+def addresses_of(tx: Transaction, address: str) -> frozenset[str]:
+    """The address itself and all that were joined with it."""
+    return frozenset({address, *(identity.address for identity in of_customer(tx, address))})
+
+
+def join(tx: Transaction, one: str, other: str, *, proof: str, by: str) -> bool:
+    """Says that both belong to one customer, with everything that either was joined with. False if that was known."""
+    if proof not in PROOFS:
+        raise ValueError(f"identities are joined by {', '.join(PROOFS)}, not by {proof!r}")
+    if one == other:
+        return False
+    if tx.postgresql:  # one that joins to a customer who is being merged into another would be left behind
+        tx.execute(_ONE_AT_A_TIME)
+    known = _known(tx, one, other)
+    if len(known) == 2 and known[one] == known[other]:
+        return False
+    customer = known.get(one) or known.get(other) or new_id()
+    for address in (one, other):
+        if address not in known:
+            told = proof if known or address == other else FIRST
+            row = {"address": address, "customer": customer, "proof": told, "joined_by": by[:80], "at": tx.now}
+            tx.execute(sa.insert(identities), row)
+    merged = known.get(other)
+    if merged is not None and merged != customer:
+        tx.execute(sa.update(identities).where(identities.c.customer == merged).values(customer=customer))
+    audit.append(tx, HOUSE, Entry(by, "identities_joined", {"one": one, "other": other, "proof": proof}))
+    return True
+
+
+def part(tx: Transaction, address: str, *, by: str, reason: str) -> bool:
+    """Takes an identity away from its customer. False if it stood alone."""
+    if tx.postgresql:
+        tx.execute(_ONE_AT_A_TIME)
+    others = len(of_customer(tx, address)) - 1
+    if others < 1:
+        return False
+    tx.execute(sa.delete(identities).where(identities.c.address == address))
+    audit.append(tx, HOUSE, Entry(by, "identity_parted", {"address": address, "reason": reason}))
+    return True
+
+
+def _known(tx: Transaction, one: str, other: str) -> dict[str, str]:
+    i = identities.c
+    rows = tx.execute(sa.select(i.address, i.customer).where(i.address.in_((one, other))))
+    return {row.address: row.customer for row in rows}
+
+
+def is_customer_of(tx: Transaction, case_id: str, address: str) -> bool:
+    """Whether this address, or one that is proved to be the same customer's, is proved for the case."""
+    c = case_contacts.c
+    i, same = identities.alias("known"), identities.alias("same")
+    joined = (
+        sa.select(same.c.address)
+        .join(i, i.c.customer == same.c.customer)
+        .where(i.c.address == address)
+        .scalar_subquery()
+    )
+    found = sa.select(c.case_id).where(
+        c.case_id == case_id, c.proof.is_not(None), sa.or_(c.address == address, c.address.in_(joined))
+    )
+    return tx.execute(found).first() is not None
+
+
+def cases_of(tx: Transaction, addresses: frozenset[str], *, limit: int = 50) -> list[str]:
+    """Ids of the cases for which one of these addresses is proved, newest first."""
+    c = case_contacts.c
+    found = (
+        sa.select(c.case_id, sa.func.max(c.at).label("newest"))
+        .where(c.address.in_(addresses), c.proof.is_not(None))
+        .group_by(c.case_id)
+        .order_by(sa.desc("newest"))
+        .limit(limit)
+    )
+    return [row.case_id for row in tx.execute(found)]

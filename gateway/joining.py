@@ -1,0 +1,112 @@
+"""An agent's decision that somebody is the customer of a case, and taking it back.
+
+A conversation that stands apart (a stranger's mail that names a case, a chat, a call) is linked to the case; whoever it is held with
+becomes the case's contact by the agent's word, and the same customer. What was decided and why stands in the audit of both.
+
+Not here: proof by the customer (proving.py, resuming.py, confirmation.py).
+
+JoiningError
+├── NobodyToJoin        the case has no identity, or the conversation no address
+└── NoSuchIdentity      the address is none of this customer's
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store import audit, cases, contacts, conversations, identities
+from case_store.audit import Entry, case_chain
+from case_store.cases import CaseRecord
+from case_store.contacts import Contact
+from case_store.identities import FIRST, Identity
+from case_store.records import ChannelName
+from case_store.store import Transaction
+from case_store.tables import events
+from gateway.proving import identity_of
+
+MOST_CASES: Final = 50
+
+
+class JoiningError(Exception):
+    """What can't be joined or parted, in a sentence."""
+
+
+class NobodyToJoin(JoiningError):
+    pass
+
+
+class NoSuchIdentity(JoiningError, LookupError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who a case's customer is, as far as it was proved: identities, the other cases that are theirs, and who has named this one."""
+
+    identities: tuple[Identity, ...]
+    cases: tuple[CaseRecord, ...]
+    strangers: tuple[dict[str, Any], ...]
+
+
+def customer_of(tx: Transaction, case: CaseRecord) -> Customer:
+    known: dict[str, Identity] = {}
+    for address in _own_addresses(tx, case):
+        for identity in identities.of_customer(tx, address):
+            known.setdefault(identity.address, identity)
+    addresses = frozenset(known) | frozenset(_own_addresses(tx, case))
+    others = [id for id in identities.cases_of(tx, addresses, limit=MOST_CASES) if id != case.id]
+    return Customer(
+        tuple(sorted(known.values(), key=lambda one: (one.proof != FIRST, one.at, one.address))),
+        tuple(cases.get(tx, id) for id in others),
+        tuple(_strangers(tx, case)),
+    )
+
+
+def _own_addresses(tx: Transaction, case: CaseRecord) -> list[str]:
+    """The identities that the case itself has proved, contacts first."""
+    proved = [address for address, _, proof, _ in contacts.contacts_of(tx, case.id) if proof is not None]
+    rows = [conversations.find(tx, id) for id in case.conversations]
+    chats = [identity_of(row) for row in rows if row is not None and row["channel"] == ChannelName.WEBCHAT]
+    return list(dict.fromkeys([*proved, *chats]))
+
+
+def _strangers(tx: Transaction, case: CaseRecord) -> list[dict[str, Any]]:
+    """Conversations that have named this case without being its customer's."""
+    e = events.c
+    found = sa.select(e.conversation_id, e.detail, e.at).where(e.case_id == case.id, e.kind == "stranger")
+    seen: dict[str, dict[str, Any]] = {}
+    for row in tx.execute(found.order_by(e.at.desc()).limit(50)):
+        conversation = row.detail.get("conversation")
+        if conversation and conversation not in case.conversations:
+            told = {"conversation": conversation, "sender": row.detail.get("sender"), "at": row.at}
+            seen.setdefault(conversation, {**told, "subject": row.detail.get("subject")})
+    return list(seen.values())
+
+
+def join(tx: Transaction, case: CaseRecord, conversation_id: str, *, by: str, reason: str) -> None:
+    """Whoever this conversation is held with is the case's customer. Raises NobodyToJoin, or conversations.NoSuchConversation."""
+    row = conversations.locked(tx, conversation_id)
+    known, here = _own_addresses(tx, case), identity_of(row)
+    if row["channel"] not in (ChannelName.WEBCHAT, ChannelName.PHONE) and not row["address"]:
+        raise NobodyToJoin("this conversation has no sender who could be anybody's identity")
+    if row["address"]:
+        contacts.add_contact(tx, case.id, Contact(here, contacts.kind_of_address(here), "agent"))
+    for address in known[:1]:
+        identities.join(tx, address, here, proof="agent", by=by)
+    cases.link_conversation(tx, case.id, conversation_id, linked_by=by[:80], reason="same_customer")
+    told = {"conversation": conversation_id, "address": here, "reason": reason}
+    audit.append(tx, case_chain(case.id), Entry(by, "customer_joined", told))
+    values = {"case_id": case.id} if row["case_id"] is None else {}
+    entry = Entry(by, "customer_joined", {"case": case.reference or case.id, "reason": reason})
+    conversations.add_messages(tx, conversations.locked(tx, conversation_id), [], values=values, entries=[entry])
+
+
+def part(tx: Transaction, case: CaseRecord, address: str, *, by: str, reason: str) -> None:
+    """This address is not the customer's after all. Links of conversations stay: they are what was said. Raises NoSuchIdentity."""
+    if address not in {identity.address for identity in customer_of(tx, case).identities}:
+        raise NoSuchIdentity(f"{address} was never joined with this case's customer")
+    identities.part(tx, address, by=by, reason=reason)
+    audit.append(tx, case_chain(case.id), Entry(by, "customer_parted", {"address": address, "reason": reason}))
