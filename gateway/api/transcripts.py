@@ -26,7 +26,7 @@ from channels.phone.reading import CLOCKS_DIFFER
 from channels.phone.recording import BadRecording
 from gateway.api.doing import answer_of, claim_of, json_response, other_request, perform, response_of
 from gateway.api.routes import Query, Route
-from gateway.api.uploads import Uploaded, uploaded
+from gateway.api.sent_files import Uploaded, uploaded
 from gateway.complaint import read_contact
 from gateway.context import GATEWAY
 from gateway.problems import Problem, invalid_field, not_found, unavailable
