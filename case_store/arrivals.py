@@ -20,6 +20,8 @@ from case_store.tables import arrivals
 
 LEASE: Final = timedelta(seconds=60)
 READING_TRIES: Final = 3
+PATIENCE: Final = 2  # look-ups in vain after which an arrival holds up the others of its lane no longer
+_FETCHING: Final[sa.ColumnElement[str]] = sa.literal_column("'fetching'")
 # not a parameter: SQLite would not see its partial index
 _PARKED: Final[sa.ColumnElement[str]] = sa.literal_column("'parked'")
 # Claimed by the database's clock, accepted by a node's: one that is ahead must not hold its mail back. Asking the database
@@ -110,8 +112,16 @@ def find(tx: Transaction, account: str, external_id: str) -> str | None:
     return found
 
 
+def is_unread(tx: Transaction, message_ids: Sequence[str], before: StoredArrival) -> bool:
+    """Whether a mail with one of these Message-IDs came before this arrival and still waits to be read."""
+    a = arrivals.c
+    named = sa.or_(*(a.external_id.startswith(f"{one}#", autoescape=True) for one in message_ids))
+    found = sa.select(a.id).where(a.due_at.is_not(None), a.account == before.account, a.id < before.id, named)
+    return tx.execute(found.limit(1)).first() is not None
+
+
 def claim(tx: Transaction, limit: int, channels: Sequence[str] | None = None) -> list[StoredArrival]:
-    """Leases up to `limit` arrivals that wait to be read, oldest first; of a lane only the first."""
+    """Leases up to `limit` arrivals that wait to be read, oldest first; of a lane only the first that can be read."""
     now = tx.now
     asked: dict[str, Any] = {"by": now, "most": limit, "lease_now": new_id(), "until": now + LEASE}
     if channels is None:
@@ -140,7 +150,13 @@ _EARLIER: Final = arrivals.alias("earlier")
 _FIRST_OF_ITS_LANE: Final = sa.or_(
     arrivals.c.lane.is_(None),
     ~sa.select(_EARLIER.c.id)
-    .where(_EARLIER.c.lane == arrivals.c.lane, _EARLIER.c.due_at.is_not(None), _EARLIER.c.id < arrivals.c.id)
+    .where(
+        _EARLIER.c.lane == arrivals.c.lane,
+        _EARLIER.c.due_at.is_not(None),
+        _EARLIER.c.id < arrivals.c.id,
+        # a file that can't be had for a while must not keep a customer's words from being answered
+        sa.or_(_EARLIER.c.state != _FETCHING, _EARLIER.c.attempts < PATIENCE),
+    )
     .exists(),
 )
 

@@ -8,13 +8,14 @@ Not here: how a message is sent and how long it is tried (gateway/delivery.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import tasks
 from case_store.ids import new_id, short_key
 from case_store.records import Sender
 from case_store.store import Transaction
@@ -120,7 +121,7 @@ def claim(tx: Transaction, limit: int, channels: Sequence[str]) -> list[StoredDe
     ).all()
     stopped = _stopped(tx, rows)
     if stopped:
-        tx.execute(sa.update(deliveries).where(d.id.in_(stopped)).values(state="stopped", due_at=None, lease=None))
+        _stop(tx, stopped)
     going = [row.id for row in rows if row.id not in stopped]
     return _begun(tx, going) if going else []
 
@@ -134,6 +135,21 @@ def _stopped(tx: Transaction, rows: Sequence[Any]) -> set[str]:
     locked = tx.execute(sa.select(c.id, c.epoch).where(c.id.in_(ids)).order_by(c.id).with_for_update())
     now = {row.id: row.epoch for row in locked}
     return {row.id for row in rows if row.conversation_id in now and row.epoch not in (None, now[row.conversation_id])}
+
+
+def _stop(tx: Transaction, ids: Set[str]) -> None:
+    """What the bot had said stays unsaid; whoever took over tells the customer, who may have got no reference number yet."""
+    d = deliveries.c
+    stopping = sa.update(deliveries).where(d.id.in_(ids)).values(state="stopped", due_at=None, lease=None)
+    for row in tx.execute(stopping.returning(d.id, d.case_id, d.conversation_id)).all():
+        tasks.add(
+            tx,
+            occasion=f"delivery_stopped:{row.id}",
+            kind="look",
+            words="delivery_stopped",
+            case_id=row.case_id,
+            conversation_id=row.conversation_id,
+        )
 
 
 def _begun(tx: Transaction, ids: Sequence[str]) -> list[StoredDelivery]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Final
@@ -26,7 +26,8 @@ from case_store.store import Transaction
 from case_store.tables import case_contacts, case_conversations, cases, messages
 
 TEXT: Final = 200_000  # characters of a case that are indexed; the newest words are given first
-WORDS: Final = 20_000  # different words of a case: a tsvector holds a megabyte
+WORDS: Final = 20_000  # different words of a case
+BYTES: Final = 1_000_000  # of all of them: array_to_tsvector silently mixes up what lies beyond a megabyte
 QUERY: Final = 200  # characters of a query that are read
 FEW: Final = 1000  # hits that are gathered and sorted rather than met on the way from the newest
 ALTERNATIVES: Final = 16  # words of a query that are asked for
@@ -38,7 +39,8 @@ _SCRIPT: Final = (  # written without blanks: Han, kana, hangul, Thai
     "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0e7f\U00020000-\U0003ffff"
 )
 _PIECES: Final = re.compile(
-    rf"(?P<address>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    # bounded, or each place of a long line of dashes would look for its @ as far as the end
+    rf"(?P<address>[\w.+-]{{1,64}}+@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,32}})"
     rf"|(?P<number>\+?\(?\d[\d ()-]{{5,24}}\d)(?![^\W\d{_SCRIPT}])"
     rf"|(?P<script>[{_SCRIPT}]+)"
     rf"|(?P<word>[^\W_{_SCRIPT}]+)"
@@ -53,11 +55,19 @@ Clause = tuple[tuple[str, ...], ...]
 
 def search_text(text: str) -> str:
     """The words under which a text is found, each once, in order, with blanks between."""
+    return _as_many_as_fit(word[:64] for word in _words_of(_plain(text[:TEXT])))
+
+
+def _as_many_as_fit(words: Iterable[str]) -> str:
     found: dict[str, None] = {}
-    for word in _words_of(_plain(text[:TEXT])):
-        found[word[:64]] = None
-        if len(found) >= WORDS:
+    size = 0
+    for word in words:
+        if word in found:
+            continue
+        size += len(word.encode()) + 1
+        if size > BYTES or len(found) >= WORDS:
             break
+        found[word] = None
     return " ".join(found)
 
 
@@ -194,8 +204,7 @@ def index_case(tx: Transaction, case_id: str, text: str) -> None:
 def add_to_case(tx: Transaction, case_id: str, text: str) -> None:
     """The case is found by the words of `text` too; it becomes the newest. Costs no more for a long story than for a short one."""
     known = _known(tx, case_id)
-    merged = dict.fromkeys([*known.split(), *search_text(text).split()])
-    _put(tx, case_id, " ".join(list(merged)[:WORDS]))
+    _put(tx, case_id, _as_many_as_fit([*known.split(), *search_text(text).split()]))
 
 
 def refresh(tx: Transaction, case_id: str) -> None:

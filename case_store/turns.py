@@ -87,6 +87,17 @@ def stumble(tx: Transaction, claim: ClaimedTurn, delay: timedelta) -> None:
     )
 
 
+def begin_again(tx: Transaction, claim: ClaimedTurn) -> None:
+    """A notice came between claim and commit: the customer is answered at once, not when the lease has run out."""
+    again = sa.update(conversations).where(
+        conversations.c.id == claim.id,
+        conversations.c.lease == claim.lease,
+        conversations.c.owner == Owner.BOT.value,
+    )
+    if tx.execute(again.values(lease=None, speak_at=tx.now)).rowcount:
+        tx.wake("turn", claim.id)
+
+
 def nothing_to_say(tx: Transaction, claim: ClaimedTurn) -> None:
     """Lets go of a turn that has nothing to answer."""
     tx.execute(

@@ -75,7 +75,7 @@ def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
     rows = tx.execute(
         sa.select(c.id, c.waiting_since, c.urgent, c.version)
         .where(c.owner == Owner.QUEUE.value, c.announced_at.is_(None))
-        .order_by(c.waiting_since)
+        .order_by(c.urgent.desc(), c.waiting_since)  # a night's queue that is not late yet hides no danger to life
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()

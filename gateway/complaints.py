@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from case_store import cases, conversations
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
@@ -26,6 +28,8 @@ from gateway.complaint import Complaint
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.notifications import Notices
+
+log = structlog.get_logger(__name__)
 
 
 class Complaints:
@@ -42,7 +46,11 @@ class Complaints:
         """Raises what the store raises, and complaint.Repeated where it was taken before."""
         now = self._clock()
         turn = self._turn(complaint, now)
-        engine, said = await self._engines.answer("", turn)
+        try:
+            engine, said = await self._engines.answer("", turn)
+        except Exception:  # what was filled in is the complaint: it needs no engine to be kept
+            log.exception("turn_failed")
+            engine, said = "none", self._without_engine(turn, now)
         said = replace(said, draft=_as_filled_in(turn.draft, said.draft))
         return await gateway.store.write(self._take, complaint, said, engine)
 
@@ -60,6 +68,11 @@ class Complaints:
             sender_name=complaint.name,
             person_at=promises.person_at(now),
         )
+
+    def _without_engine(self, turn: CustomerTurn, now: datetime) -> BotTurn:
+        """A fixed sentence, and a person."""
+        sentence = self._notices.promises.apology(turn.locale, now)
+        return BotTurn((sentence,), turn.state, turn.draft, turn.locale, acts=(CallPerson("engine_failed"),))
 
     def _filled_in(self, complaint: Complaint, now: datetime) -> Draft:
         words: dict[str, str] = {}

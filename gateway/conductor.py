@@ -135,7 +135,7 @@ class Conductor:
             await self._stumble(claim)
             return
         if not done:
-            log.info("turn_overtaken", conversation=claim.id)
+            await self._overtaken(claim)
 
     async def _stumble(self, claim: ClaimedTurn) -> None:
         """Silence is never the answer: once more, then a fixed sentence and a person."""
@@ -144,4 +144,9 @@ class Conductor:
             return
         language = Language(claim.row["language"])
         said = self._promises.apology(language, datetime.now(UTC))
-        await self._gateway.store.write(filing.fail_turn, claim, said, language.value)
+        if not await self._gateway.store.write(filing.fail_turn, claim, said, language.value):
+            await self._overtaken(claim)
+
+    async def _overtaken(self, claim: ClaimedTurn) -> None:
+        log.info("turn_overtaken", conversation=claim.id)
+        await self._gateway.store.write(turns.begin_again, claim)

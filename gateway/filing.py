@@ -299,6 +299,9 @@ def file_in_silence(tx: Transaction, notices: Notices, limit: int = 50) -> int:
 
 def _fell_silent(tx: Transaction, notices: Notices, id: str) -> bool:
     row = conversations.locked(tx, id)
+    if row["owner"] == Owner.AGENT and row["updated_at"] > tx.now - conversations.SILENCE:
+        turns.wait_for_silence(tx, id, conversations.SILENCE)  # they are talking: nobody interrupts
+        return False
     case = cases.get(tx, row["case_id"]) if row["case_id"] else None
     files = case is not None and case.status is Status.DRAFT and bool(case.facts.what_happened)
     if case is not None and files:

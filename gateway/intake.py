@@ -32,6 +32,7 @@ from gateway.loop import Loop
 INLINE: Final = 48 * 1024  # bytes kept in the ledger's row; larger originals become files
 AT_ONCE: Final = 64  # arrivals being read: those that take long leave room for the others
 RETRY: Final = timedelta(seconds=20)
+SOON: Final = timedelta(seconds=3)  # within this what came before has been read
 FETCHING_TRIES: Final = 8  # with the delays below some forty minutes; then the arrival is read without what is missing
 LONGEST_FETCH_DELAY: Final = timedelta(minutes=15)
 SMALL: Final = 4 * 1024  # bytes of a fetched part that are kept in the ledger's row; larger ones become files
@@ -142,6 +143,8 @@ class Intake:
             await self._gateway.store.write(self._take_in, stored, events)
         except (StoreError, routing.LeaseLost):
             raise
+        except routing.TooEarly as error:
+            await self._gateway.store.write(arrivals.try_later, stored, str(error), SOON)
         except Exception as error:
             log.exception("taking_in_failed", arrival=stored.id)
             await self._not_read(stored, error)

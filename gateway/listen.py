@@ -69,7 +69,11 @@ class Listener:
                 await work()
             except (OSError, psycopg.Error) as error:
                 log.warning("listen_lost_database", error=type(error).__name__)
-                await asyncio.sleep(RECONNECT)
+            except Exception:  # whoever a hint was for may fail: the next one is heard all the same
+                log.exception("listen_failed")
+            else:
+                continue
+            await asyncio.sleep(RECONNECT)
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=5) as connection:

@@ -34,6 +34,7 @@ from gateway.context import Gateway
 from gateway.telephone.taking import take_call
 from gateway.tokens import AddressKind
 
+NEAREST: Final = 3  # mails that a mail answers, looked for among those that are still to be read
 LONGEST_NAME: Final = 200
 LONGEST_ADDRESS: Final = 320  # RFC 5321: 64 + @ + 255
 AT_ONCE: Final = timedelta(0)  # a mail is due at once: its writer has finished
@@ -54,7 +55,13 @@ class Destination:
 
 
 def take_in(tx: Transaction, gateway: Gateway, arrival: StoredArrival, events: list[Event]) -> None:
-    """Stores everything that an arrival was read as and ticks it off. Does nothing if the lease was lost."""
+    """Stores everything that an arrival was read as and ticks it off. Does nothing if the lease was lost.
+
+    Raises TooEarly, at most twice, for a mail that answers one which is still being read: it would find no conversation to join.
+    """
+    answered = [id for event in events if isinstance(event, MessageIn) for id in event.thread[:NEAREST]]
+    if answered and arrival.attempts <= 1 and arrivals.is_unread(tx, answered, arrival):
+        raise TooEarly(f"arrival {arrival.id} answers a mail that is still being read")
     became: list[Mapping[str, Any]] = []
     for event in events:
         match event:
@@ -70,6 +77,10 @@ def take_in(tx: Transaction, gateway: Gateway, arrival: StoredArrival, events: l
                 became.append({"edited": event.external_id})
     if not arrivals.tick_off(tx, arrival, became):
         raise LeaseLost(f"arrival {arrival.id} is being read elsewhere")
+
+
+class TooEarly(Exception):
+    """What came before this arrival has to be read first: everything done here is undone."""
 
 
 class LeaseLost(Exception):

@@ -1,8 +1,9 @@
-"""What makes a repeat: the Message-ID and a digest of From, Date and body.
+"""What makes a repeat: the Message-ID and a digest of From, Date, Subject and body.
 
 The Message-ID alone is the sender's to choose, so another mail under a used one must not vanish as a repeat. The digest
 leaves out all that transports add (Received, Return-Path, Authentication-Results and their like), and reads CRLF as LF,
-so the same mail is the same by SMTP, by IMAP and from an mbox file.
+so the same mail is the same by SMTP, by IMAP and from an mbox file. Some programs write neither Message-ID nor Date, and some
+people all they have to say into the subject.
 
 A scan of the bytes, without the email package: it runs for every mail before the 250.
 """
@@ -16,7 +17,7 @@ from typing import Final
 LONGEST_MESSAGE_ID: Final = 512
 DIGEST_BYTES: Final = 12
 
-_HEADER = re.compile(rb"^(message-id|from|date)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_HEADER = re.compile(rb"^(message-id|from|date|subject)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SPACE = re.compile(rb"\s+")
 _ANGLED = re.compile(r"<\s*([^<>\s]+)\s*>")
@@ -29,8 +30,8 @@ def external_id(raw: bytes) -> str:
     for name, value in _HEADER.findall(head):
         fields.setdefault(name.lower(), value)
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    digest.update(_SPACE.sub(b" ", fields.get(b"from", b"")).strip() + b"\0")
-    digest.update(_SPACE.sub(b" ", fields.get(b"date", b"")).strip() + b"\0")
+    for name in (b"from", b"date", b"subject"):
+        digest.update(_SPACE.sub(b" ", fields.get(name, b"")).strip() + b"\0")
     digest.update(body.replace(b"\r\n", b"\n").rstrip(b"\n"))
     return f"{_message_id(fields.get(b'message-id', b''))}#{digest.hexdigest()}"
 

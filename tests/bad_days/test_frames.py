@@ -264,6 +264,36 @@ async def test_a_slow_client_gets_the_time_a_slow_line_needs_and_no_more() -> No
     await runner.cleanup()
 
 
+async def test_a_hint_that_makes_somebody_fail_does_not_silence_the_next(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gateway import listen
+    from gateway.wakeups import Wakeups
+
+    monkeypatch.setattr(listen, "RECONNECT", 0.1)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    def hear(wake: Wake) -> None:
+        if wake.id == "bad":
+            raise RuntimeError("no")
+        heard.put_nowait(wake.id)
+
+    wakeups = Wakeups()
+    wakeups.on("case", hear)
+    here, there = (listen.Listener(postgresql_url, each, "node") for each in (wakeups, Wakeups()))
+    here.start()
+    there.start()
+    try:
+        async with asyncio.timeout(20):
+            there.pass_on([Wake("case", "bad")])
+            while heard.empty():
+                there.pass_on([Wake("case", "good")])
+                await asyncio.sleep(0.1)
+    finally:
+        await here.stop()
+        await there.stop()
+
+
 def test_hints_that_nobody_understands_are_ignored() -> None:
     from gateway.listen import Listener
     from gateway.wakeups import Wakeups

@@ -58,6 +58,28 @@ async def test_mails_without_a_message_id_are_not_taken_for_one_another(rooms: A
     assert len(rooms.rows(sa.select(messages.c.number).where(messages.c.sender == "customer"))) == 2
 
 
+async def test_mails_that_say_all_in_their_subject_are_not_taken_for_one_another(rooms: Any) -> None:
+    for subject in ("You charged me twice", "You sold me the wrong fund"):
+        receipt = await rooms.mail(f"From: ann@example.org\nSubject: {subject}\n\n\n")
+        assert receipt.acceptance is Acceptance.ACCEPTED, "a program wrote neither Message-ID nor Date"
+
+
+async def test_a_mail_that_follows_one_which_is_still_being_read_joins_it(
+    rooms: Any, write: Callable[..., str]
+) -> None:
+    """As after a night without the gateway: both come at once, and the first takes longer to read."""
+    long = "<p>You charged me a fee of 300 yuan in your Leeds branch.</p>\n" * 3000
+    await rooms.mail(write(message_id="<first@example.org>", text=long, content_type="text/html"))
+    await rooms.mail(write(references="<first@example.org>", subject="Re: Card fee", text="It was on 3 November."))
+    await rooms.settle()
+    rooms.store.write_now(
+        lambda tx: tx.execute(sa.update(arrivals).values(due_at=tx.now).where(arrivals.c.due_at.is_not(None)))
+    )
+    await rooms.settle()
+    assert [row.last_message > 2 for row in rooms.rows(sa.select(conversations.c.last_message))] == [True]
+    assert len(rooms.rows(sa.select(cases.c.id))) == 1
+
+
 async def test_the_same_frame_in_parallel_has_one_number(rooms: Any) -> None:
     seat = await rooms.chat.begin(None, "en")
     took = await asyncio.gather(*(rooms.chat.take(seat, "one", "hello", None) for _ in range(20)))

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from case_store import conversations as store_conversations
 from case_store import outbox, timers
+from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
-from case_store.records import Sender
+from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
 from case_store.tables import cases, conversations, deliveries, messages, tasks
 from channels.message import Retryable
-from gateway import clockwork, filing
+from gateway import alarms, clockwork, filing
+from gateway.complaint import Complaint
+from gateway.complaints import Complaints
+from gateway.conductor import claim_turns
 from gateway.engines import Engines
 
 COMPLAINT = "You charged me a fee of 300 yuan on 3 November in your Leeds branch. I want it back."
@@ -120,6 +125,25 @@ async def test_a_silent_draft_in_a_chat_is_filed_and_told_there(rooms: Any) -> N
     assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 0
 
 
+async def test_a_draft_in_an_agents_hands_is_filed_only_when_both_have_fallen_silent(rooms: Any) -> None:
+    seat = await say(rooms)
+    await rooms.settle()
+    rooms.store.write_now(store_conversations.take_over, seat.conversation, agent_id="li", agent_name="Li")
+    rooms.store.write_now(at_once, "quiet_at")
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 0
+    [last] = rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number.desc()).limit(1))
+    assert last.sender == "bot", "what was said before the agent came: nothing interrupts them"
+
+    def both_silent(tx: Transaction) -> None:
+        at_once(tx, "quiet_at")
+        tx.execute(sa.update(conversations).values(updated_at=tx.now - store_conversations.SILENCE))
+
+    rooms.store.write_now(both_silent)
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1
+    [case] = rooms.rows(sa.select(cases.c.status))
+    assert case.status == "filed"
+
+
 async def test_one_draft_that_cannot_be_filed_holds_up_no_other(rooms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         await say(rooms)
@@ -147,6 +171,53 @@ async def test_a_draft_whose_customer_writes_on_in_the_queue_is_filed_all_the_sa
     [row] = rooms.rows(sa.select(conversations.c.owner, conversations.c.quiet_at))
     assert row.owner == "queue"
     assert row.quiet_at is not None
+
+
+async def test_a_turn_that_a_notice_overtook_is_begun_again_at_once(rooms: Any) -> None:
+    seat = await say(rooms)
+    [hand] = rooms.store.write_now(claim_turns, 1)
+
+    def notice(tx: Transaction) -> None:
+        row = store_conversations.locked(tx, seat.conversation)
+        store_conversations.add_messages(tx, row, [NewMessage(Sender.SYSTEM, "Your case has moved on.")])
+
+    rooms.store.write_now(notice)
+    await rooms.conductor._answer(hand)
+    await rooms.settle()
+    said = [row.sender for row in rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number))]
+    assert said == ["bot", "customer", "system", "bot"]
+
+
+async def test_danger_to_life_is_told_however_many_wait_before_it(rooms: Any) -> None:
+    for _ in range(51):
+        await say(rooms)
+
+    def a_night(tx: Transaction) -> None:
+        """All wait, none of them too long; the last is in danger."""
+        ids = list(tx.execute(sa.select(conversations.c.id).order_by(conversations.c.id)).scalars())
+        for place, id in enumerate(ids):
+            waits = {"waiting_since": tx.now + timedelta(seconds=place), "urgent": place == 50}
+            tx.execute(sa.update(conversations).where(conversations.c.id == id).values(owner="queue", **waits))
+
+    rooms.store.write_now(a_night)
+    assert rooms.store.write_now(alarms.announce_waiting, rooms.notices) == 1
+    [told] = rooms.rows(sa.select(conversations.c.urgent).where(conversations.c.announced_at.is_not(None)))
+    assert told.urgent
+
+
+async def test_a_form_is_taken_and_a_person_called_when_the_engine_fails(rooms: Any) -> None:
+    engines = Engines(Broken(raises), limit=0.2)
+    filled_in = Complaint(
+        ChannelName.WEBFORM, "webform", COMPLAINT, datetime.now(UTC), name="Ann", contact="a@x.example"
+    )
+    record = await Complaints(engines, rooms.notices)(rooms.gateway, filled_in)
+    engines.close()
+    assert record.reference is not None
+    assert (record.facts.name, record.facts.what_happened) == ("Ann", COMPLAINT)
+    [row] = rooms.rows(sa.select(conversations.c.owner, conversations.c.waiting_reason))
+    assert tuple(row) == ("queue", "engine_failed")
+    said = [row.sender for row in rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number))]
+    assert said == ["customer", "bot"]
 
 
 async def test_an_overdue_case_is_told_of_and_one_broken_timer_holds_up_no_other(
@@ -184,6 +255,23 @@ async def test_a_notice_that_waits_for_the_morning_holds_up_no_answer(rooms: Any
     await rooms.mail(write(to=first["Reply-To"], references=first["Message-ID"], text="It was on the 4th."))
     await rooms.settle()
     assert len(rooms.post.to("ann@example.org")) == 2
+
+
+async def test_an_agent_hears_of_what_a_take_over_kept_the_bot_from_saying(
+    rooms: Any, write: Callable[..., str]
+) -> None:
+    rooms.post.fault = Retryable("the relay can't be reached")
+    await rooms.mail(write())
+    await rooms.settle()
+    [row] = rooms.rows(sa.select(conversations.c.id))
+    rooms.store.write_now(store_conversations.take_over, row.id, agent_id="li", agent_name="Li")
+    rooms.post.fault = None
+    rooms.store.write_now(lambda tx: tx.execute(sa.update(deliveries).values(due_at=tx.now)))
+    await rooms.settle()
+    assert rooms.post.mails == []
+    [task] = rooms.rows(sa.select(tasks.c.words, tasks.c.case_id))
+    [case] = rooms.rows(sa.select(cases.c.id, cases.c.reference))
+    assert tuple(task) == ("delivery_stopped", case.id), f"the customer does not know of {case.reference}"
 
 
 async def test_a_relay_that_is_down_loses_nothing_and_keeps_the_order(rooms: Any, write: Callable[..., str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -158,6 +160,23 @@ def test_a_hostile_text_is_indexed_as_far_as_it_goes(store: Store, text: str) ->
     store.write_now(search.add_to_case, "k", "refund " + text)
     store.write_now(case, "other", "refund")
     assert "other" in store.read_now(search.matching, "refund", 10)
+
+
+@pytest.mark.parametrize("run", ["+1-", "-", "a.", "a@b.", "a@", "(1 ", "1,000"])
+def test_a_long_line_of_anything_is_read_in_time(run: str) -> None:
+    begun = time.process_time()
+    search.search_text((run * search.TEXT)[: search.TEXT])
+    assert time.process_time() - begun < 3  # on SQLite everybody else waits for it
+
+
+def test_many_long_words_are_found_each_or_left_out(store: Store) -> None:
+    swollen = random.Random(1).choices(range(6), k=16 * 11_000)  # each letter becomes four
+    letters = "".join("\ufdf2\ufdf3\ufdf4\ufdf6\ufdf7\ufdf8"[number] for number in swollen)
+    text = " ".join(letters[start : start + 16] for start in range(0, len(letters), 16))
+    store.write_now(case, "k", text)
+    kept = store.read_now(search._known, "k").split()
+    assert sorted(kept) == sorted(search.search_text(text).split())
+    assert store.read_now(search.matching, max(kept), 1) == ["k"]
 
 
 def index_many(tx: Transaction) -> None:

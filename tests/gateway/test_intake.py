@@ -160,6 +160,21 @@ async def test_a_lane_is_read_in_order_though_its_first_takes_long(house: House)
     assert house.messenger.reading[2:] == ["u1", "u2", "u4"]
 
 
+async def test_a_file_that_can_not_be_had_holds_up_the_words_after_it_only_for_a_while(house: House) -> None:
+    house.messenger.files["u1"] = FetchFailed("the file server does not answer")
+    await house.arrive("u1", "a photo", lane="a")
+    await house.arrive("u2", "can you see it?", lane="a")
+    await house.read_all()
+    assert house.messenger.reading == []
+    house.now_due()
+    await house.read_all()
+    assert house.messenger.reading == ["u2"]
+    house.messenger.files["u1"] = b"the photo"
+    house.now_due()
+    await house.read_all()
+    assert house.messenger.reading == ["u2", "u1"], "it is not lost, only late"
+
+
 async def test_a_parked_arrival_holds_up_nothing_in_its_lane(house: House) -> None:
     await house.arrive("u1", "words 1", lane="a")
     await house.arrive("u2", "words 2", lane="a")

@@ -46,15 +46,16 @@ def blocks(lines: list[str], first: int = 1) -> Iterator[Block]:
 
 
 def two_times(line: str, number: int, separator: str, example: str) -> tuple[float, float]:
-    """The times of a cue. Raises BadTranscript where one is no time or the end is before the beginning."""
+    """The times of a cue. Raises BadTranscript where one is no time.
+
+    An end before the beginning counts as no length, and is no reason to refuse a call: what was said is not in doubt.
+    """
     if separator not in line or len(line) > LONGEST_TIME_LINE:
         raise BadTranscript(f"{shown(line)} is no time line, expected one like {example}", number)
     before, after = line.split(separator, 1)
     written = before.strip(), (after.split() or [""])[0]
     start, end = (clock(text, number, example) for text in written)
-    if end < start:
-        raise BadTranscript(f"the cue ends at {written[1]}, before it begins at {written[0]}", number)
-    return start, end
+    return start, max(start, end)
 
 
 def clock(text: str, number: int, example: str) -> float:

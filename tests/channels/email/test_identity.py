@@ -35,6 +35,7 @@ def test_the_same_mail_by_another_way_is_a_repeat(same):
         MAIL.replace(b"body", b"b0dy"),
         MAIL.replace(b"ann@", b"eve@"),
         MAIL.replace(b"10:00", b"10:01"),
+        MAIL.replace(b"Subject: s", b"Subject: another complaint"),
         MAIL.replace(b"<1@x>", b"<2@x>"),
     ],
 )
