@@ -62,12 +62,12 @@ def show_case(
     json: AsJson = False,
 ) -> None:
     """Shows one case: its record, its messages and what happened to it."""
-    from case_store import audit, cases, conversations
+    from case_store import audit, calls, cases, conversations
     from case_store.reference import MistypedReference, parse_reference
 
     def read(tx: Any) -> dict[str, Any]:
         record = cases.get(tx, parse_reference(key) or key)
-        said = [message for id in record.conversations for message in conversations.messages_of(tx, id)]
+        said = [message for id in record.conversations for message in calls.in_order(conversations.messages_of(tx, id))]
         return {
             "case": record.to_json(),
             "messages": [

@@ -134,6 +134,8 @@ def test_a_recording_is_played_beside_its_text(desk: Desk) -> None:
     expect(player.locator(".at")).to_have_text(re.compile(r"0:0[89]|0:10"))  # it goes on
     assert asked
 
+    desk.page.get_by_text("Your Leeds branch charged me a fee").first.click()
+    expect(playing).to_contain_text("charged me a fee of 300 yuan")
     desk.page.locator("body").press("p")
     expect(player.get_by_role("button", name="Play", exact=True)).to_be_visible()
     slider = player.get_by_role("slider")
@@ -177,6 +179,20 @@ def test_an_agent_says_who_the_customer_is(desk: Desk) -> None:
     expect(asks).to_be_hidden()
     expect(desk.page.locator(".message.customer")).to_contain_text("the fee of 300 yuan")
     expect(desk.page.locator(".message.agent")).to_contain_text("Was it in November")
+
+
+def test_voices_that_were_mixed_up_are_put_right(desk: Desk) -> None:
+    told = desk.hand_in(
+        WORDS.replace("<v Agent>", "<v X>").replace("<v Customer>", "<v Agent>").replace("<v X>", "<v Customer>"),
+        "mixed",
+    )
+    desk.open(told["conversation"])
+    expect(desk.page.locator(".message.customer")).to_contain_text("complaints line")
+    desk.page.get_by_role("button", name="The voices are mixed up …").click()
+    asks = desk.page.locator(".voices")
+    asks.locator("li", has_text="I want it refunded").get_by_role("button", name="This is the customer").click()
+    expect(asks).to_be_hidden()
+    expect(desk.page.locator(".message.agent")).to_contain_text("complaints line")
 
 
 def test_a_customer_who_objects_has_the_recording_erased(desk: Desk) -> None:

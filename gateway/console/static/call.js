@@ -28,17 +28,19 @@ export function spokenAt(message, panel) {
   return [at, unsure];
 }
 
-/** Two answers to the question whose words these are, where nobody knows. */
+/** Two answers to the question whose words these are, where nobody knows or somebody has it wrong. */
 export function whose(message, panel) {
-  if (message.sender !== "unknown") return null;
-  const choice = (voice) => h("button", { type: "button", on: { click: () => panel.decide({ utterances: { [message.id]: voice } }) } }, term("sender", voice));
+  if (message.sender !== "unknown" && !panel.again) return null;
+  const choice = (voice) => h("button", { type: "button", "aria-pressed": String(message.sender === voice), on: { click: () => panel.decide({ utterances: { [message.id]: voice } }) } }, term("sender", voice));
   return h("p", { class: "whose", role: "group", "aria-label": t("call.whose") }, choice("customer"), choice("agent"));
 }
 
 export class CallPanel {
   /** `marks(id)` marks the message that is being spoken, or none; `taken(conversation)` fetches what has changed. */
-  constructor({ me, marks, changed, scrolled }) {
+  constructor({ me, marks, changed, scrolled, redraw }) {
     this.me = me;
+    this.redraw = redraw;
+    this.again = false;
     this.marks = marks;
     this.changed = changed;
     this.scrolled = scrolled;
@@ -76,6 +78,11 @@ export class CallPanel {
     this.#voices();
   }
 
+  /** Somebody has clicked into an utterance, not at a control in it and not to mark words. */
+  clicked(event, message) {
+    if (!event.target.closest("button, a, details") && getSelection().isCollapsed) this.playFrom(message.utterance.start);
+  }
+
   // what is known of it --------------------------------------------------------------------------------------
 
   #about() {
@@ -95,7 +102,8 @@ export class CallPanel {
 
   #kept() {
     const { call } = this;
-    const sign = JSON.stringify([call.consent, call.consent_basis, Boolean(call.recording), call.why_speakers, this.plays]);
+    const known = this.conversation.messages.some((one) => one.sender === "customer");
+    const sign = JSON.stringify([call.consent, call.consent_basis, Boolean(call.recording), this.plays, known]);
     if (sign === this.keptSign) return;
     this.keptSign = sign;
     const consent = call.consent === "yes" ? t(`call.consent_${call.consent_basis ?? "said"}`) : t(`call.consent_${call.consent}`);
@@ -104,8 +112,16 @@ export class CallPanel {
       h("span", { class: `consent ${call.consent}` }, icon(call.consent === "yes" ? "check" : "alert"), consent),
       call.recording ? (this.plays ? null : h("span", {}, t("call.not_allowed"))) : h("span", {}, t("call.no_recording")),
       h("span", {}, t("call.from_customer_only")),
+      known ? h("button", { type: "button", class: "link", title: call.why_speakers, on: { click: () => this.#again() } }, t("call.mixed_up")) : null,
       call.recording ? h("button", { type: "button", class: "link", on: { click: () => this.#objects() } }, t("call.objects")) : null,
     );
+  }
+
+  /** Asks anew who is who. */
+  #again() {
+    this.again = !this.again;
+    this.voicesSign = null;
+    this.redraw();
   }
 
   async #objects() {
@@ -211,7 +227,8 @@ export class CallPanel {
   // who speaks -----------------------------------------------------------------------------------------------
 
   #voices() {
-    const unknown = this.conversation.messages.filter((one) => one.sender === "unknown" && !one.utterance?.superseded);
+    const asked = (one) => one.utterance && !one.utterance.superseded && (this.again ? one.sender !== "system" : one.sender === "unknown");
+    const unknown = this.conversation.messages.filter(asked);
     const labels = [...new Set(unknown.map((one) => one.utterance.label ?? ""))];
     this.asks.hidden = !unknown.length;
     const sign = JSON.stringify([labels, unknown.length]);
@@ -221,7 +238,7 @@ export class CallPanel {
     fill(
       this.asks,
       h("h3", {}, icon("alert"), t("call.who_is_it")),
-      h("p", { class: "muted" }, t(single ? "call.one_voice" : "call.which_voice")),
+      h("p", { class: "muted" }, t(single ? "call.one_voice" : this.again ? "call.read_anew" : "call.which_voice")),
       single
         ? h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.decide({ speakers: { [labels[0]]: "customer" } }) } }, t("call.all_customer")))
         : h("ul", {}, labels.map((label) => this.#voice(label, labels, unknown))),
@@ -250,6 +267,7 @@ export class CallPanel {
     say(this.said, "");
     try {
       await post(`/calls/${encodeURIComponent(this.call.call)}/${what}`, body);
+      if (body.speakers) this.again = false;
       await this.changed();
     } catch (error) {
       say(this.said, told(error));

@@ -114,7 +114,7 @@ class Conversation extends HTMLElement {
       node.setAttribute("aria-current", "true");
       if (follows) node.scrollIntoView({ block: "nearest" });
     };
-    return new this.calls.CallPanel({ me: this.me, marks, changed: () => this.board.fetch(this.conversation.id, true), scrolled: () => touched });
+    return new this.calls.CallPanel({ me: this.me, marks, changed: () => this.board.fetch(this.conversation.id, true), scrolled: () => touched, redraw: () => this.#render() });
   }
 
   /** Plays the call from a second that something else speaks of. */
@@ -161,7 +161,7 @@ class Conversation extends HTMLElement {
     const rows = replaced.length ? [{ id: "replaced", replaced }, ...said] : said;
     keyed(this.messages, rows, {
       key: (one) => one.id,
-      signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments.length, one.sender, one.utterance, this.call?.plays])),
+      signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments.length, one.sender, one.utterance, this.call?.plays, this.call?.again])),
       make: (one) => (one.replaced ? this.#replaced(one.replaced) : this.#message(one, said)),
     });
     if (said.at(-1)?.sender === "customer") this.typing.hidden = true;
@@ -224,7 +224,7 @@ class Conversation extends HTMLElement {
       !before || !sameDay(before.at, one.at) ? h("p", { class: "day" }, dayHeading(one.at)) : null,
       h(
         "article",
-        {},
+        one.utterance?.start !== undefined && this.call?.plays ? { class: "plays", on: { click: (event) => this.call.clicked(event, one) } } : {},
         h(
           "p",
           { class: "meta" },

@@ -312,9 +312,7 @@ async def test_too_large_a_file_is_refused_unread(watched: Watched) -> None:
 
 
 async def test_a_name_in_another_encoding_holds_up_no_other(watched: Watched) -> None:
-    odd = os.fsencode(watched.place) + b"/\xc0\xfd\xd7\xd3.txt"  # 例子 in GB 2312
-    with open(odd, "wb") as file:  # noqa: ASYNC230 - a name that no text can be
-        file.write(COMPLAINT.encode())
+    watched.leave(os.fsdecode(b"\xc0\xfd\xd7\xd3.txt"), COMPLAINT)  # 例子 in GB 2312
     watched.leave("plain.txt", COMPLAINT + "Customer: And another thing.\n")
     await watched.look()
     assert watched.names() == []
