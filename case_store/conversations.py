@@ -83,6 +83,7 @@ class NewMessage:
     choices: Sequence[Mapping[str, str]] = ()
     choice: str | None = None
     mail: Mapping[str, Any] | None = None
+    wordless: bool = False  # `text` is ours: it stands in for files that came without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class StoredMessage:
     mail: Mapping[str, Any] | None = None
     arrival_id: str | None = None
     edits: tuple[Mapping[str, Any], ...] = ()
+    wordless: bool = False
 
 
 def open_conversation(tx: Transaction, new: NewConversation) -> None:
@@ -256,6 +258,7 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
         "choices": [dict(choice) for choice in message.choices] or None,
         "choice": message.choice,
         "mail": None if message.mail is None else dict(message.mail),
+        "wordless": message.wordless or None,
     }
 
 
@@ -281,6 +284,7 @@ def as_stored(row: Row) -> StoredMessage:
         mail=row["mail"],
         arrival_id=row["arrival_id"],
         edits=tuple(row.get("edits") or ()),
+        wordless=bool(row.get("wordless")),
     )
 
 
@@ -303,7 +307,13 @@ def add_customer_message(
 
 
 def customer_addition(
-    tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
+    tx: Transaction,
+    row: Row,
+    message: NewMessage,
+    *,
+    quiet: timedelta,
+    values: Mapping[str, Any] | None = None,
+    entries: Sequence[Entry] = (),
 ) -> Addition:
     """What a customer's message comes to, for `write_additions`."""
     due = due_values(row, tx.now, quiet)
@@ -312,7 +322,7 @@ def customer_addition(
     silence = {"quiet_at": tx.now + SILENCE if waits else None}
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
-    return added(tx, row, [message], values={**due, **(values or {}), **silence})
+    return added(tx, row, [message], values={**due, **(values or {}), **silence}, entries=entries)
 
 
 def seen(tx: Transaction, id: str, number: int) -> bool:
@@ -439,9 +449,10 @@ def reply(
 
 
 def add_attachments(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows of `attachments`, ids included."""
+    """Rows of `attachments`, ids included. Each is due to be examined (attachments.py)."""
     if rows:
-        tx.execute(sa.insert(attachments), list(rows))
+        tx.execute(sa.insert(attachments), [{"examine_at": tx.now, **row} for row in rows])
+        tx.wake("attachment", str(rows[0]["conversation_id"]))
 
 
 def messages_of(tx: Transaction, id: str, *, after: int = 0, limit: int = 1000) -> list[StoredMessage]:

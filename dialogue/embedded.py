@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, form, triage
+from dialogue import actions, files, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
@@ -103,15 +103,21 @@ class EmbeddedEngine:
     def turn(self, turn: CustomerTurn) -> BotTurn:
         """Answers what the customer said."""
         scene = self._listen(turn)
+        if files.came_without_a_word(turn):
+            actions.judge(scene)
+            self._show_notice(scene)
+            files.answer_without_words(scene)
+            return scene.answer()
         self._take_up(scene)
         actions.judge(scene)
         self._show_notice(scene)
+        files.acknowledge(scene)
         self._follow(scene, _intent(scene))
         return scene.answer()
 
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
-        text = "\n".join(message.text for message in turn.messages)
+        text = "\n".join(message.text for message in turn.messages if message.text)
         heard = self._read(turn, text, tuple(memory.asked))
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (denied := _NOT_THIS.search(text)):

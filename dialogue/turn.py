@@ -24,9 +24,12 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
+    """`files` are the names of what came with it; `text` is empty where nothing was said beside them."""
+
     number: int
     text: str
     choice: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A complaint as a form, a clerk or a neighbouring program hands it over, checked; and the answer that it gets.
 
 The fields are those of the case record. What a person typed freely (an amount, a day) is read by the dialogue's
-understanding later; here a value is only refused where nobody could make anything of it. A file can't be part of it yet.
+understanding later; here a value is only refused where nobody could make anything of it.
 
 Not here: reading HTTP (api/), filing (filing.py).
 """
@@ -23,6 +23,7 @@ from case_store.cases import CaseRecord
 from case_store.idempotency import Answer, Claim
 from case_store.records import ChannelName, Language, Money, PartialDate
 from case_store.store import Transaction
+from case_store.uploads import StoredUpload
 from gateway.tokens import Tokens
 
 _EMAIL: Final = re.compile(r"[^@\s<>,;]{1,64}@[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.IGNORECASE)
@@ -81,6 +82,7 @@ class Complaint:
     desired_outcome: str | None = None
     locale: Language | None = None
     entered_by: str | None = None
+    files: tuple[StoredUpload, ...] = ()  # whole uploads that come with it
     idempotency: Idempotency = field(default_factory=Idempotency)
 
 

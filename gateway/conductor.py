@@ -10,15 +10,16 @@ Not here: what a turn writes (filing.py), how an engine is called (engines.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
-from case_store import cases, turns
+from case_store import attachments, cases, turns
 from case_store.cases import CaseRecord
+from case_store.conversations import StoredMessage
 from case_store.records import ChannelName, Draft, Language, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
@@ -43,6 +44,7 @@ class TurnInHand:
 
     claim: ClaimedTurn
     linked: Sequence[CaseRecord]
+    files: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)  # names, by conversation and message
 
     @property
     def current(self) -> CaseRecord | None:
@@ -50,10 +52,11 @@ class TurnInHand:
 
 
 def claim_turns(tx: Transaction, limit: int) -> list[TurnInHand]:
-    """Claims what is due, with everything an engine needs to know: four queries for all of them."""
+    """Claims what is due, with everything an engine needs to know: five queries for all of them."""
     claims = turns.claim_due(tx, limit)
     linked = cases.of_conversations(tx, [claim.id for claim in claims if claim.row["case_id"]])
-    return [TurnInHand(claim, linked.get(claim.id, ())) for claim in claims]
+    files = attachments.unanswered_names(tx, [claim.id for claim in claims])
+    return [TurnInHand(claim, linked.get(claim.id, ()), files) for claim in claims]
 
 
 def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> CustomerTurn:
@@ -61,7 +64,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
     row, current = hand.claim.row, hand.current
     live = row["channel"] in (ChannelName.WEBCHAT, ChannelName.TELEGRAM)
     return CustomerTurn(
-        messages=tuple(CustomerMessage(said.number, said.text, said.choice) for said in hand.claim.unanswered),
+        messages=tuple(_heard(said, hand.files.get((row["id"], said.number), ())) for said in hand.claim.unanswered),
         channel=ChannelName(row["channel"]),
         pace=Pace.LIVE if live else Pace.LETTER,
         now=now.astimezone(promises.zone),
@@ -76,6 +79,11 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime) -> Custom
         subject=row["subject"],
         person_at=promises.person_at(now),
     )
+
+
+def _heard(said: StoredMessage, files: Sequence[str]) -> CustomerMessage:
+    """What stands in for files is our word, not the customer's: it must not be taken for an answer."""
+    return CustomerMessage(said.number, "" if said.wordless else said.text, said.choice, tuple(files))
 
 
 def _glance(case: CaseRecord) -> CaseGlance:

@@ -23,7 +23,7 @@ from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
 from case_store.ids import new_id
-from case_store.records import ChannelName, Owner, Sender, Status
+from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
 from case_store.tables import events as channel_events
@@ -31,6 +31,7 @@ from case_store.tables import messages
 from channels.email.identity import message_id_of
 from channels.message import ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway.context import Gateway
+from gateway.file_words import stand_in
 from gateway.tokens import AddressKind
 
 LONGEST_NAME: Final = 200
@@ -89,7 +90,7 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
     stored = conversations.add_customer_message(
         tx,
         row,
-        _new_message(arrival, message, case_id),
+        _new_message(arrival, message, case_id, Language(row["language"])),
         quiet=_quiet_window(gateway, row),
         values=_case_values(row, case_id),
     )
@@ -205,7 +206,7 @@ def _conversation(
     return conversations.locked(tx, id)
 
 
-def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None) -> NewMessage:
+def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None, language: Language) -> NewMessage:
     mail = {
         "subject": message.subject,
         "from": message.sender,
@@ -215,9 +216,12 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         "html": message.html,
         "verdict": dict(message.verdict),
     }
+    names = [attachment.name for attachment in message.attachments if not attachment.inline]
+    wordless = bool(names) and not message.text.strip()
     return NewMessage(
         Sender.CUSTOMER,
-        message.text,
+        stand_in(names, language) if wordless else message.text,
+        wordless=wordless,
         name=_fitting(message.sender_name),
         case_id=case_id,
         arrival_id=arrival.id,

@@ -47,6 +47,7 @@ from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.engines import Engines, LateEngine
+from gateway.examiner import Examiner
 from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, AgentReplied, FileCase
 from gateway.intake import Intake
 from gateway.lock import DataDirectoryLock
@@ -97,7 +98,7 @@ class Service:
         delivery, conductor = Delivery(gateway, channels), Conductor(gateway, engines, notices)
         for channel in channels.values():
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
-        self._running(intake, delivery, conductor, Clockwork(gateway, notices, key))
+        self._running(intake, delivery, conductor, Clockwork(gateway, notices, key), Examiner(gateway))
         await self._serve(self._app(gateway, engines, notices))
         for channel in channels.values():
             with told_if_taken("QINGTING_SMTP", settings.smtp):

@@ -42,6 +42,7 @@ class Occasion(StrEnum):
     RESULT = "result"
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
+    ANOTHER_COPY = "another_copy"  # a file was found infected: it is asked for again, and nobody is blamed
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
     # to those who work here
     DEADLINE_NEAR = "deadline_near"

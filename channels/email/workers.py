@@ -98,7 +98,7 @@ class Readers:
             self._pool = ProcessPool(
                 max_workers=self.processes,
                 max_tasks=TASKS_PER_PROCESS,
-                initializer=_limit_memory,
+                initializer=limit_memory,
                 initargs=(self.memory,),
                 context=context,
             )
@@ -121,7 +121,7 @@ def _read(raw: bytes, transport: dict[str, Any]) -> list[Event]:
         raise Unreadable(f"the reader failed: {type(error).__name__}") from error
 
 
-def _limit_memory(memory: int) -> None:
+def limit_memory(memory: int) -> None:
     """A bound on top of what this process has mapped by now. Where the system knows no such bound, there is none."""
     try:
         import resource

@@ -7,11 +7,13 @@ app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the app
 
 from __future__ import annotations
 
+from collections import Counter
 from weakref import WeakSet
 
 from aiohttp import web
 
-from gateway.api import agents, cases, complaints, conversations, live, operating, session, tasks
+from gateway import attachments
+from gateway.api import agents, cases, chat_files, complaints, conversations, live, operating, session, tasks, uploads
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
@@ -28,6 +30,8 @@ _ROUTES = (
     *live.ROUTES,
     *agents.ROUTES,
     *operating.ROUTES,
+    *uploads.ROUTES,
+    *chat_files.ROUTES,
 )
 ROUTES = (*_ROUTES, openapi_route(_ROUTES))
 
@@ -38,5 +42,7 @@ def setup_api(app: web.Application) -> None:
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
     app[live.SOCKETS] = WeakSet()
+    app[uploads.SENDING] = Counter()
+    attachments.set_up(app)
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

@@ -1,6 +1,6 @@
 """Complaints that are handed in whole: the online form, and what a clerk enters.
 
-The form is JSON or form fields; a browser without scripts is sent on to a page that thanks. Who only looks a case up hears one
+The form is JSON or form fields; a browser without scripts sends its files with it and is sent on to a page that thanks. Who only looks a case up hears one
 answer for every mismatch, after one time, and nothing but how far it has come.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -16,25 +17,33 @@ from aiohttp import web
 
 from case_store import cases, contacts
 from case_store.cases import CaseRecord, NoSuchCase
+from case_store.files import FilesError
 from case_store.idempotency import Answer, OtherRequest
 from case_store.records import ChannelName, Language, Money, PartialDate, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
+from case_store.uploads import NoSuchUpload, StoredUpload
+from gateway import uploads
 from gateway.api import models
 from gateway.api.doing import answer_of, claim_of, other_request, perform, response_of
+from gateway.api.form_files import NAMED, read_form_with_files
 from gateway.api.keys import THROTTLE
 from gateway.api.reading import FORMS, read_form, read_json, validated
 from gateway.api.routes import ANYONE, Route
+from gateway.api.uploads import kept_not
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.complaint import Complaint, Idempotency, Repeated, possible_contacts, receipt, sign_receipt
 from gateway.context import GATEWAY
 from gateway.hooks import FORM_REFUSED, TAKE_COMPLAINT
-from gateway.problems import Problem, invalid_field
+from gateway.problems import Problem, invalid, invalid_field
+from gateway.uploads import FORM, NotReady
 from gateway.web import CLIENT
 
 Form = TypeVar("Form", bound=models.Complaint)
 
 THANKS: Final = "/thanks"
+MULTIPART: Final = "multipart/form-data"
+NOT_TAKEN: Final = "files not taken"  # beside the fields of a form: its blank is in no field's name
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 STATUS_TAKES: Final = 0.4  # seconds, whatever the look-up took
 NEXT_STEP: Final = {
@@ -50,44 +59,94 @@ NEXT_STEP: Final = {
 async def hand_in(request: web.Request) -> web.StreamResponse:
     """The online form."""
     request.app[THROTTLE].admit("complaints", request[CLIENT].network)
-    typed, body = await _read(request)
+    typed, body = await _read(request, {FORM})
     try:
-        asked = validated(models.Complaint, typed)
+        asked, files = await _checked(request, models.Complaint, typed, {FORM})
     except Problem as problem:
         if _wants_page(request):
-            texts = {name: value for name, value in typed.items() if isinstance(value, str)}
-            page = await request.app[FORM_REFUSED](request, texts, problem.members.get("errors", []))
+            page = await request.app[FORM_REFUSED](request, _texts(typed), problem.members.get("errors", []))
             if page is not None:
                 return page
         raise
-    answer, repeated = await _take(request, asked, body, ChannelName.WEBFORM, datetime.now(UTC), None)
+    answer, repeated = await _take(request, asked, files, body, ChannelName.WEBFORM, datetime.now(UTC), None)
     if answer.status == 201 and _wants_page(request):
-        signed = sign_receipt(request.app[GATEWAY].tokens, json.loads(answer.body))
-        raise web.HTTPSeeOther(f"{THANKS}?receipt={signed}")
+        told = {**json.loads(answer.body), "files": [upload.name for upload in files]}
+        raise web.HTTPSeeOther(f"{THANKS}?receipt={sign_receipt(request.app[GATEWAY].tokens, told)}")
     return response_of(answer, repeated=repeated)
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
     """What a clerk enters."""
-    typed, body = await _read(request)
-    asked = validated(models.Intake, typed)
+    owners = {FORM, request[PRINCIPAL].caller}
+    typed, body = await _read(request, owners)
+    asked, files = await _checked(request, models.Intake, typed, owners)
     if asked.received_at > datetime.now(UTC) + CLOCKS_DIFFER:
         raise invalid_field("received_at", "lies in the future")
     answer, repeated = await _take(
-        request, asked, body, ChannelName(asked.channel), asked.received_at.astimezone(UTC), request[PRINCIPAL]
+        request, asked, files, body, ChannelName(asked.channel), asked.received_at.astimezone(UTC), request[PRINCIPAL]
     )
     return response_of(answer, repeated=repeated)
 
 
-async def _read(request: web.Request) -> tuple[dict[str, Any], bytes]:
+async def _read(request: web.Request, owners: Collection[str] = ()) -> tuple[dict[str, Any], bytes]:
+    """The fields, and what tells this request from others. `owners` may send files, in their names."""
     if request.content_type not in FORMS:
         return await read_json(request)
-    fields, body = await read_form(request)
-    typed: dict[str, Any] = dict(fields)
+    if request.content_type == MULTIPART and owners:
+        filled = await read_form_with_files(request, max(owners, key=lambda owner: owner != FORM))
+        typed: dict[str, Any] = dict(filled.fields)
+        made = [request.app[GATEWAY].tokens.sign_upload(upload.id) for upload in filled.made]
+        if made:
+            typed[NAMED] = [*typed.get(NAMED, []), *made]
+        if filled.errors:
+            typed[NOT_TAKEN] = filled.errors
+        body = filled.body
+    else:
+        fields, body = await read_form(request)
+        typed = dict(fields)
     value, currency = typed.pop("amount.value", ""), typed.pop("amount.currency", "")
     if value.strip():
         typed["amount"] = {"value": value.strip(), "currency": currency.strip()} if currency.strip() else value
     return typed, body
+
+
+async def _checked(
+    request: web.Request, model: type[Form], typed: dict[str, Any], owners: Collection[str]
+) -> tuple[Form, tuple[StoredUpload, ...]]:
+    """The form, and its files, ready to be attached. Raises 422 with everything that is wrong."""
+    errors: list[Any] = list(typed.pop(NOT_TAKEN, []))
+    asked, files = None, []
+    try:
+        asked = validated(model, typed)
+        files = await _files(request, asked.attachments, owners)
+    except Problem as problem:
+        errors += problem.members.get("errors", [])
+        if not problem.members.get("errors"):
+            raise
+    if errors or asked is None:
+        raise invalid(errors)
+    return asked, tuple(files)
+
+
+async def _files(request: web.Request, named: Sequence[str], owners: Collection[str]) -> list[StoredUpload]:
+    gateway = request.app[GATEWAY]
+    if not named:
+        return []
+    most = gateway.policy.uploads.per_message
+    if len(named) > most:
+        raise invalid_field(NAMED, f"at most {most} files go with one form")
+    try:
+        return await uploads.ready(gateway, named, owners)
+    except NotReady as error:
+        raise invalid_field(NAMED, f"{error.upload[:60]} is an {error.why} upload") from None
+    except FilesError as error:
+        raise kept_not(request, "", error) from None
+
+
+def _texts(typed: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, for the page that shows it again; the uploads that were made with blanks between them."""
+    texts = {name: value for name, value in typed.items() if isinstance(value, str)}
+    return {**texts, NAMED: " ".join(typed.get(NAMED, ()))}
 
 
 def _wants_page(request: web.Request) -> bool:
@@ -98,7 +157,13 @@ def _wants_page(request: web.Request) -> bool:
 
 
 async def _take(
-    request: web.Request, asked: Form, body: bytes, channel: ChannelName, received_at: datetime, by: Principal | None
+    request: web.Request,
+    asked: Form,
+    files: tuple[StoredUpload, ...],
+    body: bytes,
+    channel: ChannelName,
+    received_at: datetime,
+    by: Principal | None,
 ) -> tuple[Answer, bool]:
     take = request.app.get(TAKE_COMPLAINT)
     if take is None:
@@ -116,6 +181,7 @@ async def _take(
         desired_outcome=asked.desired_outcome,
         locale=Language(asked.locale) if asked.locale else None,
         entered_by=None if by is None else by.actor,
+        files=files,
         idempotency=Idempotency(claim_of(request, body)),
     )
     try:
@@ -124,6 +190,8 @@ async def _take(
         return repeated.answer, True
     except OtherRequest:
         raise other_request() from None
+    except NoSuchUpload:
+        raise invalid_field(NAMED, "one of the uploads belongs to another complaint already") from None
     return answer_of(receipt(record), 201), False
 
 

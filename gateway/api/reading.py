@@ -73,7 +73,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
         raise Problem(400, "not_json", "the body is not JSON in UTF-8") from None
     if not isinstance(read, dict):
         raise invalid_field("", "the body is a JSON object")
-    _check_texts(read)
+    check_texts(read)
     return read
 
 
@@ -81,7 +81,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _check_texts(read: dict[str, Any]) -> None:
+def check_texts(read: Mapping[str, Any]) -> None:
     """No database keeps a NUL, and half a surrogate pair is no character."""
     waiting: list[tuple[str, Any]] = list(read.items())
     for name, value in waiting:
@@ -110,7 +110,7 @@ async def read_form(request: web.Request) -> tuple[dict[str, str], bytes]:
     else:
         fields = await _multipart(request)
         body = json.dumps(fields, sort_keys=True).encode()
-    _check_texts(dict(fields))
+    check_texts(dict(fields))
     return fields, body
 
 

@@ -46,6 +46,8 @@ class Route:
     query: Sequence[Query] = ()
     answers: Mapping[int, str] = field(default_factory=dict)  # problems of its own
     media_type: str = "application/json"
+    takes: str | None = None  # the media type of a body that is bytes
+    headers: Sequence[Query] = ()  # request headers of its own
 
 
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:

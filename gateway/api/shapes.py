@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.records import ChannelName, Sender
 from case_store.tasks import Task
+from gateway.attachments import shown as attachment
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
 def _message_in(view: ConversationView, said: StoredMessage) -> dict[str, Any]:
     shown = message(said)
     shown["delivery"] = _delivery(view, said)
-    shown["attachments"] = [_attachment(row) for row in view.attachments.get(said.number, ())]
+    shown["attachments"] = [attachment(row) for row in view.attachments.get(said.number, ())]
     return shown
 
 
@@ -83,6 +84,7 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "edits": [dict(edit) for edit in said.edits],
         "delivery": None,
         "attachments": [],
+        "wordless": said.wordless,
     }
 
 
@@ -94,10 +96,6 @@ def _delivery(view: ConversationView, said: StoredMessage) -> dict[str, Any] | N
     if said.sender is Sender.CUSTOMER or view.row["channel"] != ChannelName.WEBCHAT:
         return None
     return {"state": "delivered" if said.number <= view.row["seen_message"] else "sent", "error": None}
-
-
-def _attachment(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {"id": row["id"], "name": row["name"], "media_type": row["media_type"], "size": row["size"]}
 
 
 def event(happened: HappenedAt) -> dict[str, Any]:
