@@ -105,6 +105,15 @@ def _accept_one_each(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedel
     return answers
 
 
+def accepted_before(tx: Transaction, conversation_id: str, client_id: str) -> Accepted | None:
+    """What a message of this chat was answered when it was accepted, if it was: also long after its files' uploads are forgotten."""
+    account = _session_account(conversation_id)
+    found = tx.execute(_KNOWN, {"accounts": [account], "names": [client_id]}).first()
+    if found is None:
+        return None
+    return int(found.became[0]["message"]), locked(tx, conversation_id)["version"], True
+
+
 def _message(chat: ChatMessage, arrival_id: str, case_id: str | None) -> NewMessage:
     return NewMessage(
         Sender.CUSTOMER,

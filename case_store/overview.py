@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import attachments as kept
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
 from case_store.records import Owner
@@ -218,4 +219,5 @@ def figures(tx: Transaction) -> dict[str, float]:
         "cases_overdue": count(cases, k.feedback_due_at < now, open_cases),
         "deadlines_at_risk": count(cases, k.feedback_due_at >= now, k.feedback_due_at < now + SOON, open_cases),
         "tasks_open": count(tasks, tasks.c.done_at.is_(None)),
+        **kept.counts(tx),
     }

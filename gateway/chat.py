@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -57,7 +57,13 @@ class Chat:
         self, seat: Seat, client_id: str, text: str, choice: str | None, attachments: Sequence[str] = ()
     ) -> tuple[int, int, bool]:
         greeting = self._greeting(seat.locale)
-        found = await self._uploads(seat, client_id, attachments)
+        try:
+            found = await self._uploads(seat, client_id, attachments)
+        except BadFrame:
+            again = await self._write(chat.accepted_before, seat.conversation, client_id)
+            if again is None:
+                raise
+            return cast(chat.Accepted, again)
         wordless = not text.strip()
         message = ChatMessage(
             client_id=client_id,
@@ -129,9 +135,9 @@ class Chat:
 
         return self._gateway.wakeups.call(seat.conversation, heard)
 
-    async def _write(self, unit: Any, *args: Any) -> None:
+    async def _write(self, unit: Any, *args: Any) -> Any:
         try:
-            await self._gateway.store.write(unit, *args)
+            return await self._gateway.store.write(unit, *args)
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
 

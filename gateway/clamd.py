@@ -50,13 +50,14 @@ class Clamd:
     async def scan(self, file: BinaryIO) -> str | None:
         """The signature's name if something was found, None if nothing was. Raises ScanError."""
         async with self._asked(b"zINSTREAM\0") as (reader, writer):
-            with contextlib.suppress(ConnectionError):  # it stops listening when it has had enough, and says so
-                while block := await asyncio.to_thread(file.read, BLOCK):
-                    writer.write(struct.pack("!L", len(block)) + block)
-                    await writer.drain()
-                writer.write(struct.pack("!L", 0))
-                await writer.drain()
-            answer = await _answer(reader)
+            # listened to meanwhile: it stops taking when it has had enough, says so and hangs up
+            answering = asyncio.create_task(_answer(reader))
+            try:
+                with contextlib.suppress(ConnectionError):
+                    await _pour(file, writer, answering)
+                answer = await answering
+            finally:
+                answering.cancel()
         if answer == "stream: OK":
             return None
         found = _FOUND.fullmatch(answer)
@@ -88,6 +89,16 @@ class Clamd:
         if isinstance(self.place, HostPort):
             return await asyncio.open_connection(self.place.host, self.place.port)
         return await asyncio.open_unix_connection(self.place)
+
+
+async def _pour(file: BinaryIO, writer: asyncio.StreamWriter, answering: asyncio.Task[str]) -> None:
+    while block := await asyncio.to_thread(file.read, BLOCK):
+        if answering.done():
+            return
+        writer.write(struct.pack("!L", len(block)) + block)
+        await writer.drain()
+    writer.write(struct.pack("!L", 0))
+    await writer.drain()
 
 
 async def _answer(reader: asyncio.StreamReader) -> str:

@@ -24,7 +24,7 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})  # contro
 
 def safe_name(given: str, default: str = "file") -> str:
     """The last part of what may be a path, in one line, without anything that can't be seen."""
-    last = _SLASHES.split(unicodedata.normalize("NFC", given)[:2000])[-1]
+    last = _SLASHES.split(unicodedata.normalize("NFC", given[-5000:]))[-1]
     seen = "".join(" " if letter.isspace() else letter for letter in last if _can_be_seen(letter))
     plain = _BLANKS.sub(" ", _FORBIDDEN.sub("_", seen)).strip(" .")
     if not plain:

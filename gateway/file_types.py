@@ -215,7 +215,7 @@ _SCRIPT_INSIDE: Final = re.compile(
     r"\A\s*(@echo off|on error resume next|windows registry editor|\[internetshortcut\]|\[desktop entry\]|<\?php)",
     re.IGNORECASE,
 )
-_MAIL_HEADERS: Final = re.compile(r"\A(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}", re.MULTILINE)
+_MAIL_HEADERS: Final = re.compile(r"\A(?:From [^\n]*\n)?(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}", re.MULTILINE)
 _MAIL_HEADER: Final = re.compile(
     r"^(from|received|return-path|message-id|delivered-to|mime-version):", re.IGNORECASE | re.MULTILINE
 )

@@ -79,14 +79,10 @@ def network_digest(gateway: Gateway, network: str) -> str:
     return hmac.digest(gateway.tokens.key("upload-network"), network.encode(), "sha256").hex()
 
 
-async def create(gateway: Gateway, *, owner: str, network: str, name: str, size: int) -> StoredUpload:
-    """Raises TooManyUploads, StoreError."""
-    return await gateway.store.write(create_unit, gateway, new_id(), owner, network, name, size)
-
-
 def create_unit(
     tx: Transaction, gateway: Gateway, id: str, owner: str, network: str, name: str, size: int
 ) -> StoredUpload:
+    """A unit: an upload without bytes. Raises TooManyUploads."""
     new = NewUpload(id, owner, network, safe_name(name), size, _lasts(gateway))
     return uploads.create(tx, new, _limits(gateway, owner))
 
@@ -125,7 +121,7 @@ async def append(
         async for chunk in body:
             await writing.take(chunk)
         upload = await writing.end()
-    except BrokenOff:
+    except (BrokenOff, asyncio.CancelledError):  # cancelled: the peer is gone, or the process ends
         if checksum is None:
             await writing.keep()
         raise
@@ -141,10 +137,10 @@ async def take_whole(
 
     Nothing is left of one that breaks off: a form that is sent again sends its files again.
     """
-    begun = await create(gateway, owner=owner, network=network, name=name, size=most)
-    lease = new_id()
+    id, lease = new_id(), new_id()
     try:
-        upload = await gateway.store.write(uploads.begin, begun.id, 0, lease)
+        await gateway.store.write(create_unit, gateway, id, owner, network, name, most)
+        upload = await gateway.store.write(uploads.begin, id, 0, lease)
         writing = _Writing(gateway, upload, lease, None)
         try:
             async for chunk in body:
@@ -152,9 +148,9 @@ async def take_whole(
             await writing.end()
         finally:
             await writing.close()
-        return await finished(gateway, await gateway.store.write(uploads.cut, begun.id, lease))
+        return await finished(gateway, await gateway.store.write(uploads.cut, id, lease))
     except BaseException:
-        await asyncio.shield(_forget(gateway, begun.id))
+        await asyncio.shield(_forget(gateway, id))
         raise
 
 

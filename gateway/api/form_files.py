@@ -18,8 +18,9 @@ from case_store.files import FilesError
 from case_store.uploads import StoredUpload, TooManyUploads, UploadState
 from gateway import uploads
 from gateway.api.reading import LARGEST, MOST_FIELDS, PATIENCE, check_texts, too_large
-from gateway.api.uploads import LONGEST, LONGEST_NAME, check_room, kept_not, over_the_limit, refused
+from gateway.api.uploads import LANGUAGE, LONGEST, check_room, kept_not, over_the_limit, refused
 from gateway.context import GATEWAY
+from gateway.portal.wording import closest
 from gateway.problems import Problem, invalid_field
 from gateway.uploads import BrokenOff, NotReady, TooMuch
 from gateway.web import CLIENT
@@ -79,9 +80,17 @@ async def _field(part: BodyPartReader, read: FilledIn, room: int) -> int:
     return len(value)
 
 
+def _speaks(request: web.Request, read: FilledIn) -> None:
+    """What is said about a file is said in the language of the form, if it says so before its files."""
+    language = closest(str(read.fields.get("locale", "")))
+    if language is not None:
+        request[LANGUAGE] = language
+
+
 async def _file(request: web.Request, owner: str, part: BodyPartReader, read: FilledIn) -> None:
     """One file, taken or told why not; the form goes on after it either way."""
-    name = (part.filename or "")[:LONGEST_NAME]
+    name = part.filename or ""
+    _speaks(request, read)
     if part.name != FILES:
         raise invalid_field(part.name or "", f"files are sent in the field {FILES!r}")
     gateway = request.app[GATEWAY]

@@ -32,6 +32,10 @@ _HELP: Final = {
     "cases_overdue": "Open cases whose feedback is overdue",
     "deadlines_at_risk": "Open cases whose feedback is due within two days",
     "tasks_open": "Calls, letters and looks that wait for a person",
+    "attachments_waiting": "Attachments that wait to be looked at, scanned and pictured",
+    "attachments_unscanned": "Attachments of these that the scanner could not be asked about",
+    "oldest_unscanned_seconds": "Age of the oldest of them",
+    "attachments_infected": "Attachments in which the scanner has found something",
 }
 
 

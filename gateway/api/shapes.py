@@ -12,7 +12,7 @@ from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.records import ChannelName, Sender
 from case_store.tasks import Task
-from gateway.attachments import shown as attachment
+from gateway.attachments import shown
 
 T = TypeVar("T")
 
@@ -61,10 +61,10 @@ def conversation(view: ConversationView) -> dict[str, Any]:
 
 
 def _message_in(view: ConversationView, said: StoredMessage) -> dict[str, Any]:
-    shown = message(said)
-    shown["delivery"] = _delivery(view, said)
-    shown["attachments"] = [attachment(row) for row in view.attachments.get(said.number, ())]
-    return shown
+    told = message(said)
+    told["delivery"] = _delivery(view, said)
+    told["attachments"] = [shown(row) for row in view.attachments.get(said.number, ())]
+    return told
 
 
 def message(said: StoredMessage) -> dict[str, Any]:

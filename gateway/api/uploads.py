@@ -34,6 +34,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from case_store.files import FilesError
 from case_store.ids import new_id
+from case_store.records import Language
 from case_store.store import Transaction
 from case_store.uploads import LeaseTaken, NoSuchUpload, NotOpen, StoredUpload, TooManyUploads, UploadState, WrongOffset
 from gateway import uploads
@@ -64,11 +65,11 @@ ALL_AT_ONCE: Final = 256
 RESERVE: Final = 256 << 20  # bytes on the disk that are left to mail and database
 NO_ROOM_AFTER: Final = 300  # seconds
 TOMORROW: Final = 24 * 3600
-LONGEST_NAME: Final = 1000
 CHECKSUM_MISMATCH: Final = 460  # of tus, beside HTTP's own
 _OF_STAFF: Final = ("conversations:write", "intake")
-_REFUSED_LIMITS: Final = frozenset({"per_day", "bytes_per_day", "per_address_per_day", "bytes_per_address_per_day"})
 
+LANGUAGE: web.RequestKey[Language] = web.RequestKey("language", Language)
+"""Of a form that says which language it is written in."""
 SENDING: web.AppKey[Counter[str]] = web.AppKey("uploads_sending", Counter)
 
 
@@ -90,7 +91,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     gateway = request.app[GATEWAY]
     network = request[CLIENT].network
     request.app[THROTTLE].admit("uploads", network)
-    name = _metadata(request).get("filename", "")[:LONGEST_NAME]
+    name = _metadata(request).get("filename", "")
     size = _length(request)
     check_room(request, name, size)
     asked = json.dumps([name, size, owner]).encode()
@@ -215,7 +216,7 @@ def _length(request: web.Request) -> int:
 
 def check_room(request: web.Request, name: str, size: int) -> None:
     """Raises 413 for a file that is too large for anybody, 507 where the disk is needed for what was accepted already."""
-    gateway, language = request.app[GATEWAY], language_of(request, request.app[GATEWAY].settings.locale)
+    gateway, language = request.app[GATEWAY], _language(request)
     most = int(gateway.settings.max_message)
     if size > most:
         told = refusal_words("too_large", language, name=name, size=size_words(most, language))
@@ -226,15 +227,19 @@ def check_room(request: web.Request, name: str, size: int) -> None:
         raise no_room(request, name)
 
 
+def _language(request: web.Request) -> Language:
+    return request.get(LANGUAGE) or language_of(request, request.app[GATEWAY].settings.locale)
+
+
 def no_room(request: web.Request, name: str) -> Problem:
-    language = language_of(request, request.app[GATEWAY].settings.locale)
+    language = _language(request)
     told = refusal_words("no_room", language, name=name, seconds=NO_ROOM_AFTER)
     detail = "there is no room for it now; nothing of it has been taken"
     return Problem(507, "no_room", detail, headers={"Retry-After": str(NO_ROOM_AFTER)}, told=told)
 
 
 def over_the_limit(request: web.Request, error: TooManyUploads) -> Problem:
-    language = language_of(request, request.app[GATEWAY].settings.locale)
+    language = _language(request)
     problem = too_many(TOMORROW, f"the limit {error.limit} of the policy is reached")
     problem.members |= {"limit": error.limit, "told": refusal_words("too_many_today", language)}
     return problem
@@ -243,7 +248,7 @@ def over_the_limit(request: web.Request, error: TooManyUploads) -> Problem:
 def _metadata(request: web.Request) -> dict[str, str]:
     """`filename d29ybGQ=,is_private`: keys with texts in base64."""
     found: dict[str, str] = {}
-    for pair in request.headers.get("Upload-Metadata", "")[:8000].split(","):
+    for pair in request.headers.get("Upload-Metadata", "").split(","):
         key, _, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value, validate=True).decode("utf-8")
@@ -330,7 +335,7 @@ def kept_not(request: web.Request, name: str, error: FilesError) -> Problem:
     """Full disks are 507, others 503: both say that nothing was acknowledged that is lost."""
     if error.is_full:
         return no_room(request, name)
-    language = language_of(request, request.app[GATEWAY].settings.locale)
+    language = _language(request)
     told = refusal_words("unavailable", language, name=name, seconds=5)
     detail = "it can't be kept now; nothing beyond the last offset has been taken"
     return Problem(503, "unavailable", detail, headers={"Retry-After": "5"}, told=told)
@@ -348,7 +353,7 @@ def _check_taken(request: web.Request, upload: StoredUpload) -> None:
 def refused(request: web.Request, name: str, refusal: str | None) -> Problem:
     """A file of a kind that is not taken: 415 with a sentence for its sender."""
     kind = refusal or "executable"
-    language = language_of(request, request.app[GATEWAY].settings.locale)
+    language = _language(request)
     told = refusal_words(kind, language, name=name)
     return Problem(415, "refused_type", f"files of this kind are not taken: {kind}", refusal=kind, told=told)
 
