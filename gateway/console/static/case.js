@@ -4,6 +4,7 @@
 // changed is shown and what was typed stays.
 
 import { get } from "./api.js";
+import { attachment } from "./attachments.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import { day, daysLeft, left, moment, money, whole } from "./formats.js";
@@ -61,11 +62,17 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts] = await Promise.all([get(path), get(`${path}/timeline`), get(`${path}/contacts`).catch(() => null)]);
+      const [record, timeline, contacts, files] = await Promise.all([
+        get(path),
+        get(`${path}/timeline`),
+        get(`${path}/contacts`).catch(() => null),
+        get(`${path}/attachments`).catch(() => null),
+      ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
       this.record = record;
       this.timeline = timeline.items;
+      this.evidence = files?.items ?? [];
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
     } catch (error) {
@@ -121,6 +128,8 @@ class Case extends HTMLElement {
     this.doubts = h("div", {});
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
+    this.files = h("ul", { class: "files" });
+    this.noFiles = h("p", { class: "muted" }, t("attachment.none"));
     this.next = h("p", { class: "next" });
     this.stepList = h("ol", { class: "steps" });
     this.dates = h("dl", { class: "fields dates" });
@@ -136,6 +145,9 @@ class Case extends HTMLElement {
         this.summary,
         this.flags,
         part("facts", "what_happened", "desired_outcome", "amount", "about", "occurred_on", "name", "contact", "declined"),
+        h("h3", {}, t("attachment.of_case")),
+        this.files,
+        this.noFiles,
         part("judgement", "category", "risk", "disposition"),
         this.doubts,
         this.result,
@@ -200,6 +212,10 @@ class Case extends HTMLElement {
     fill(this.flags, this.#flags());
     fill(this.doubts, this.#doubts());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
+    const place = (file) => `/api/v1/conversations/${file.conversation}`;
+    const make = (file) => attachment(file, place(file), this.me);
+    keyed(this.files, this.evidence, { key: (file) => file.id, signature: JSON.stringify, make });
+    this.noFiles.hidden = this.evidence.length > 0;
     this.#next();
     keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates());

@@ -17,12 +17,14 @@ from gateway.wakeups import Wakeups
 from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
 from tests.conformance.channels.webchat import WebChatRig
+from tests.conformance.channels.webform import WebFormRig
 
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
     "webchat": WebChatRig,
+    "webform": WebFormRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp",)}
+FILE_RIGS = {name: RIGS[name] for name in ("smtp", "webchat", "webform")}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,
