@@ -16,7 +16,6 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,41 +23,26 @@ import sqlalchemy as sa
 
 from case_store import arrivals, audit, checkpoints, overview, people, schema
 from case_store.audit import GENESIS, Head
-from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, files_among, named_digests
+from case_store.files import FilesError
 from case_store.records import Role
 from case_store.store import Store, StoreError, Transaction
 from case_store.tables import audit_events, cases, conversations, deliveries, house
+from gateway import file_checks
 from gateway.config import Settings, SettingsError, house_secret, load_settings
+from gateway.findings import Line, State, fail, ok, warn
 from gateway.lock import holder_of
 from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.tokens import Tokens
 from gateway.working_hours import WorkingDays
 
+__all__ = ["Line", "State", "examine"]
+
 LITTLE_ROOM: Final = 2 << 30
 NO_ROOM: Final = 256 << 20
 SKEW: Final = timedelta(seconds=5)  # leases last half a minute
 CHAINS: Final = 200  # of each kind, the last changed, where not all are read
 RELAY_PATIENCE: Final = 5.0
-
-
-class State(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`found` says how it stands, `do` what to do about it; empty where there is nothing to do."""
-
-    check: str
-    state: State
-    found: str
-    do: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        return {"check": self.check, "state": self.state.value, "found": self.found, "do": self.do}
 
 
 Check = Callable[["Patient"], Iterator[Line]]
@@ -73,18 +57,6 @@ class Patient:
     store: Store
     deep: bool
     now: datetime
-
-
-def ok(check: str, found: str) -> Line:
-    return Line(check, State.OK, found)
-
-
-def warn(check: str, found: str, do: str) -> Line:
-    return Line(check, State.WARN, found, do)
-
-
-def fail(check: str, found: str, do: str) -> Line:
-    return Line(check, State.FAIL, found, do)
 
 
 def examine(*, deep: bool = False) -> Iterator[Line]:
@@ -114,6 +86,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from disk_space(settings)
     yield from ways_out(settings)
     yield from addresses(settings)
+    yield from file_checks.scanner(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)
 
 
@@ -449,36 +422,19 @@ def _end_of(tx: Transaction, chain: str) -> Head | None:
     return at
 
 
-def kept_files(patient: Patient) -> Iterator[Line]:
-    files = Files(folder_of_files(patient.settings))
-    if not patient.deep:
-        if files.folder.exists() and not os.access(files.folder, os.W_OK | os.X_OK):
-            yield fail("files", f"{files.folder} can't be written to", f"give it to user {os.geteuid()}")
-        else:
-            yield ok("files", f"{files.folder}; their content is read with --deep")
-        return
-    named = patient.store.read_now(named_digests)
-    kept, missing, corrupt = set(files.digests()), [], []
-    for digest in sorted(named & kept):
-        try:
-            files.get(digest)
-        except CorruptFile:
-            corrupt.append(digest)
-        except NoSuchFile:
-            missing.append(digest)
-    missing += patient.store.read_now(files_among, named - kept)
-    for what, digests in (("missing", missing), ("corrupt", corrupt)):
-        if digests:
-            yield fail("files", f"{len(digests)} are {what}: {digests[0]}", "bring them back from the backup's files/")
-    if not missing and not corrupt:
-        yield ok("files", f"{len(named & kept)} are there and as they were kept")
-
-
 def _span(span: timedelta) -> str:
     minutes = int(span.total_seconds()) // 60
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
+def kept_files(patient: Patient) -> Iterator[Line]:
+    yield from file_checks.kept_files(patient.settings, patient.store, deep=patient.deep)
+
+
+def attachments_examined(patient: Patient) -> Iterator[Line]:
+    yield from file_checks.attachments_examined(patient.settings, patient.store)
 
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -491,4 +447,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     people_waiting,
     chains,
     kept_files,
+    attachments_examined,
 )

@@ -67,6 +67,9 @@ READ = [
     ("FILES", "/srv/files", "files", Path("/srv/files")),
     ("COMPLAINTS_ADDRESS", "Complaints@Bank.Example", "complaints_address", "complaints@bank.example"),
     ("SMTP_RELAY_PLAINTEXT", "yes", "smtp_relay_plaintext", True),
+    ("CLAMD", "unix:/run/clamav/clamd.ctl", "clamd", Path("/run/clamav/clamd.ctl")),
+    ("CLAMD", "127.0.0.1:3310", "clamd", HostPort("127.0.0.1", 3310)),
+    ("CLAMD", "", "clamd", None),
 ]
 
 
@@ -102,6 +105,8 @@ REFUSED = [
     ("DATABASE_URL", "mysql://h/d?password=hush", "'mysql://h/d?password=***'"),
     ("SMTP_RELAY", "http://u:hush@h", "QINGTING_SMTP_RELAY is 'http://***@h': expected smtp://"),
     ("SMTP_RELAY", "smtp://u:hush@mx.example", "would send mail unencrypted to mx.example"),
+    ("CLAMD", "unix:clamd.ctl", "QINGTING_CLAMD is 'unix:clamd.ctl': expected unix:/path"),
+    ("CLAMD", "/run/clamav/clamd.ctl", "expected unix:/path"),
     ("IMAP", "imaps://mail.example", "expected imaps://user:password@host:port/FOLDER"),
     ("SECRET", "hush", "QINGTING_SECRET is ***: expected at least 32 random characters"),
     ("DIALOGUE", "rasa", "QINGTING_DIALOGUE is 'rasa': expected embedded, or rasa+http://host:port"),

@@ -53,7 +53,6 @@ from gateway.service import triage_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
-from tests.clamd import clamd, running_clamd  # noqa: F401
 from tests.pictures import picture
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
