@@ -20,7 +20,8 @@ from gateway.api import shapes
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, read_cursor, read_limit
 from gateway.api.routes import Query, Route, add_routes
-from gateway.console.originals import raw_of, saved
+from gateway.attachments import saved
+from gateway.console.originals import raw_of
 from gateway.context import GATEWAY
 from gateway.problems import not_found
 
