@@ -22,9 +22,9 @@ from typing import Any, Final
 
 import aiohttp
 from imapclient.exceptions import IMAPClientError
+
 from tests.bot_api import BotApi
 from tests.dovecot import Dovecot
-
 from tests.soak.tally import Tally
 
 MARK: Final = r"mark-[a-z]+-[0-9a-f]{8}-\d+"

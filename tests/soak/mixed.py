@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from tests.bot_api import TOKEN, BotApi
-from tests.dovecot import Dovecot
 
 from case_store.store import Store
 from case_store.tables import arrivals, cases, conversations, deliveries, messages
 from tests.bad_days.conftest import ROOT, GatewayProcess
+from tests.bot_api import TOKEN, BotApi
 from tests.conftest import Cluster
+from tests.dovecot import Dovecot
 from tests.soak import customers
 from tests.soak.customers import MARK, Clock, Place
 from tests.soak.tally import Count, Tally, count
