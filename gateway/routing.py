@@ -90,7 +90,7 @@ def _message(tx: Transaction, gateway: Gateway, arrival: StoredArrival, message:
     stored = conversations.add_customer_message(
         tx,
         row,
-        _new_message(arrival, message, case_id, Language(row["language"])),
+        _new_message(arrival, message, case_id, _language(gateway, row)),
         quiet=_quiet_window(gateway, row),
         values=_case_values(row, case_id),
     )
@@ -229,6 +229,12 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         choice=message.choice,
         mail={key: value for key, value in mail.items() if value},
     )
+
+
+def _language(gateway: Gateway, row: Row) -> Language:
+    """What we say in a message's place is said in the conversation's language, or in the house's where that is none of ours."""
+    known = {language.value: language for language in Language}
+    return known.get(row["language"], gateway.settings.locale)
 
 
 def _name_of(arrival: StoredArrival, message: MessageIn) -> str | None:

@@ -59,7 +59,7 @@ NEXT_STEP: Final = {
 async def hand_in(request: web.Request) -> web.StreamResponse:
     """The online form."""
     request.app[THROTTLE].admit("complaints", request[CLIENT].network)
-    typed, body = await _read(request, {FORM})
+    typed, body = await _read(request, FORM)
     try:
         asked, files = await _checked(request, models.Complaint, typed, {FORM})
     except Problem as problem:
@@ -78,7 +78,7 @@ async def hand_in(request: web.Request) -> web.StreamResponse:
 async def enter(request: web.Request) -> web.StreamResponse:
     """What a clerk enters."""
     owners = {FORM, request[PRINCIPAL].caller}
-    typed, body = await _read(request, owners)
+    typed, body = await _read(request, request[PRINCIPAL].caller)
     asked, files = await _checked(request, models.Intake, typed, owners)
     if asked.received_at > datetime.now(UTC) + CLOCKS_DIFFER:
         raise invalid_field("received_at", "lies in the future")
@@ -88,12 +88,12 @@ async def enter(request: web.Request) -> web.StreamResponse:
     return response_of(answer, repeated=repeated)
 
 
-async def _read(request: web.Request, owners: Collection[str] = ()) -> tuple[dict[str, Any], bytes]:
-    """The fields, and what tells this request from others. `owners` may send files, in their names."""
+async def _read(request: web.Request, owner: str | None = None) -> tuple[dict[str, Any], bytes]:
+    """The fields, and what tells this request from others. Files that come with them are uploads of `owner`."""
     if request.content_type not in FORMS:
         return await read_json(request)
-    if request.content_type == MULTIPART and owners:
-        filled = await read_form_with_files(request, max(owners, key=lambda owner: owner != FORM))
+    if request.content_type == MULTIPART and owner is not None:
+        filled = await read_form_with_files(request, owner)
         typed: dict[str, Any] = dict(filled.fields)
         made = [request.app[GATEWAY].tokens.sign_upload(upload.id) for upload in filled.made]
         if made:
