@@ -61,6 +61,8 @@ class Examiner:
         self._clamd = None if place is None else Clamd(place)
         self._backlog = self._clamd is not None
         self._away_until = 0.0
+        self._current: asyncio.Task[int] | None = None
+        self._stopping = False
         self._loop = Loop("examiner", self._work)
         gateway.wakeups.on("attachment", lambda wake: self._loop.hint())
 
@@ -68,11 +70,24 @@ class Examiner:
         self._loop.start()
 
     async def stop(self) -> None:
+        """Leaves what is under way: nothing of it was promised, and its lease runs out."""
+        self._stopping = True
+        if self._current is not None:
+            self._current.cancel()
         await self._loop.stop()
         await self._readers.stop()
         await self._pictures.stop()
 
     async def _work(self) -> int:
+        self._current = asyncio.create_task(self._examine_and_rest(), name="examine")
+        try:
+            return await self._current
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            return 0
+
+    async def _examine_and_rest(self) -> int:
         started = asyncio.get_running_loop().time()
         done = await self.examine_due()
         if done:

@@ -6,7 +6,7 @@ The words stand in the portal's catalogues under `files`; the chat's own scripts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from babel.numbers import format_decimal
 
@@ -14,11 +14,14 @@ from case_store.records import Language
 from gateway.file_names import safe_name
 from gateway.portal.wording import catalogue
 
+MOST_NAMES: Final = 10
+
 
 def stand_in(names: Sequence[str], language: Language) -> str:
     """What a message says that came without a word: the names of its files, in brackets."""
     words = catalogue(language)["files"]
-    joined = words["separator"].join(safe_name(name) for name in names)
+    shown = [safe_name(name) for name in names[:MOST_NAMES]] + ["…"] * (len(names) > MOST_NAMES)
+    joined = words["separator"].join(shown)
     return str(words["file" if len(names) == 1 else "files"].format(names=joined))
 
 

@@ -105,7 +105,7 @@ def _message(
     there = _keyed(tx, arrival, message) or find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
-    new = _new_message(arrival, message, case_id, Language(row["language"]))
+    new = _new_message(arrival, message, case_id, _language(gateway, row))
     if edited_at is not None:
         new = replace(new, mail={**(new.mail or {}), "edited_at": edited_at.isoformat()})
     if row["channel"] in messenger.MESSENGERS:
@@ -318,6 +318,12 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         choice=message.choice,
         mail={key: value for key, value in mail.items() if value},
     )
+
+
+def _language(gateway: Gateway, row: Row) -> Language:
+    """What we say in a message's place is said in the conversation's language, or in the house's where that is none of ours."""
+    known = {language.value: language for language in Language}
+    return known.get(row["language"], gateway.settings.locale)
 
 
 def _name_of(arrival: StoredArrival, message: MessageIn) -> str | None:

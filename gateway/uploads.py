@@ -58,12 +58,13 @@ class WrongChecksum(UploadProblem):
 
 
 class NotReady(UploadProblem):
-    """`why` is unknown, unfinished or refused."""
+    """`why` is unknown, unfinished or refused; `refusal` is the kind that was refused."""
 
-    def __init__(self, upload: str, why: str) -> None:
+    def __init__(self, upload: str, why: str, refusal: str | None = None) -> None:
         super().__init__(f"{why} upload")
         self.upload = upload
         self.why = why
+        self.refusal = refusal
 
 
 class BrokenOff(UploadProblem):
@@ -235,7 +236,7 @@ class _Writing:
         looked = await asyncio.to_thread(_look, self._pieces.path(self._piece.name), self._upload.name)
         if looked.refusal is not None:
             await _refuse(self._gateway, self._upload.id, looked.refusal.value)
-            raise NotReady(self._upload.id, "refused")
+            raise NotReady(self._upload.id, "refused", looked.refusal.value)
 
     async def close(self) -> None:
         """What was never counted is deleted."""
@@ -304,7 +305,7 @@ async def _ready(gateway: Gateway, token: str, owners: Collection[str]) -> Store
     except NoSuchUpload:
         raise NotReady(token, "unknown") from None
     if upload.state is UploadState.REFUSED:
-        raise NotReady(token, "refused")
+        raise NotReady(token, "refused", upload.refusal)
     if upload.state is UploadState.OPEN:
         raise NotReady(token, "unfinished")
     if upload.state is UploadState.WHOLE:

@@ -75,7 +75,7 @@ async def _field(part: BodyPartReader, read: FilledIn, room: int) -> int:
             raise too_large()
     if part.name == NAMED:
         read.fields.setdefault(NAMED, []).extend(value.decode("ascii").split())
-    elif part.name != FILES:  # a file input in which nothing was chosen
+    elif part.name != FILES or value:  # empty: a file input in which nothing was chosen
         read.fields[part.name or ""] = value.decode("utf-8")
     return len(value)
 
@@ -120,8 +120,8 @@ async def _taken(request: web.Request, owner: str, name: str, part: BodyPartRead
         raise
     except TooManyUploads as error:
         raise over_the_limit(request, error) from None
-    except NotReady:
-        raise refused(request, name, None) from None
+    except NotReady as error:
+        raise refused(request, name, error.refusal) from None
     except FilesError as error:
         raise kept_not(request, name, error) from None
     except BrokenOff:

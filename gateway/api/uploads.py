@@ -130,6 +130,7 @@ async def append(request: web.Request) -> web.Response:
     _check_version(request)
     if request.content_type != BYTES:
         raise Problem(415, "unsupported_media_type", f"send {BYTES}, not {request.content_type}")
+    request.app[THROTTLE].admit("upload_pieces", request[CLIENT].network)
     offset, checksum = _number(request, "Upload-Offset"), _checksum(request)
     gateway = request.app[GATEWAY]
     upload = await _found(request)
@@ -325,8 +326,8 @@ def _told(request: web.Request, name: str = "") -> Iterator[None]:
         raise Problem(CHECKSUM_MISMATCH, "wrong_checksum", str(error)) from None
     except BrokenOff as error:
         raise Problem(408, "broken_off", str(error)) from None
-    except NotReady:
-        raise refused(request, name, None) from None
+    except NotReady as error:
+        raise refused(request, name, error.refusal) from None
     except FilesError as error:
         raise kept_not(request, name, error) from None
 

@@ -23,6 +23,7 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
         "complaints": "600 per minute",
         "status": "30 per minute",
         "uploads": "120 per minute",
+        "upload_pieces": "1200 per minute",  # each costs two syncs
     }
 )
 

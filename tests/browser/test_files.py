@@ -116,6 +116,32 @@ def test_an_upload_goes_on_after_the_gateway_was_killed(own_gateway: Any, visit:
     expect(page.locator(".message.mine")).to_have_count(1)
 
 
+def test_a_file_that_is_chosen_again_after_a_reload_goes_on_where_it_was(
+    gateway: Any, visit: Any, tmp_path: Path
+) -> None:
+    recording = tmp_path / "recording.dat"
+    recording.write_bytes(os.urandom(2 * LARGE))
+    page = visit(f"{gateway.url}/chat?lang=en")
+    expect(page.locator(".message.bot")).to_have_count(1)
+    slowly(page, 1_500_000)
+    page.locator("#file").set_input_files(recording)
+    expect(page.locator("#tray .file-size")).to_have_attribute("data-percent", re.compile(r"^[5-9]\d %$"))
+    page.locator("#text").fill("the recording")
+    page.locator("#text").press("Enter")
+    page.reload()
+    expect(page.locator(".message.mine .state")).to_have_text("Not sent")
+    expect(page.locator(".note")).to_contain_text("Please add it once more")
+    offsets: list[str] = []
+    page.on("request", lambda asked: offsets.append(asked.headers.get("upload-offset", "")))
+    page.locator(".message.mine").get_by_role("button", name="Edit").click()
+    page.locator("#file").set_input_files(recording)
+    expect(page.locator('#tray .file[data-state="done"]')).to_have_count(1)
+    assert int(next(offset for offset in offsets if offset)) >= 2 * 1024 * 1024
+    page.locator("#send").click()
+    expect(page.locator(".message.mine .state")).to_have_text(KEPT)
+    expect(page.locator(".message.mine .file-name")).to_have_text("recording.dat")
+
+
 def test_words_go_before_a_file_that_is_still_on_its_way(gateway: Any, visit: Any) -> None:
     page = visit(f"{gateway.url}/chat?lang=en")
     expect(page.locator(".message.bot")).to_have_count(1)

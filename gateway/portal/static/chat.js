@@ -116,7 +116,8 @@ function show(frame) {
 
 /** Files of a message, as the gateway has them. */
 function chips(attachments = []) {
-  const failed = (name) => log.note(fill(fileWords.refused.withheld, { name }));
+  const why = { 403: "kept_back", 409: "withheld" };
+  const failed = (name, { message }) => log.note(fill(fileWords.refused[why[message] ?? "not_saved"], { name }));
   return attachments.map((file) => fileChip(file, { words: fileWords, region: settings.region, get: fetchFile, failed }));
 }
 

@@ -83,7 +83,7 @@ export function fileChip(file, { words, region, get, failed }) {
   press.append(make("span", "file-name", file.name), make("span", "file-size", showSize(file.size, region)));
   press.addEventListener("click", async () => {
     press.disabled = true;
-    try { await save(await get(file.id), file.name); } catch { failed(file.name); } finally { press.disabled = false; }
+    try { await save(await get(file.id), file.name); } catch (error) { failed(file.name, error); } finally { press.disabled = false; }
   });
   item.append(press);
   if (["image/jpeg", "image/png", "image/webp", "image/gif"].includes(file.media_type)) picture(item, file, words, get);

@@ -551,7 +551,7 @@ async def test_a_large_program_is_refused_after_its_first_megabytes(desk: Any, m
 
     path = await desk.begun(30_000_000, "setup.pdf")
     status, _, problem = await desk.patch(path, 0, program())
-    assert (status, problem["code"]) == (415, "refused_type")
+    assert (status, problem["code"], problem["refusal"]) == (415, "refused_type", "executable")
     assert read < 250
     assert left(desk) == []
 
