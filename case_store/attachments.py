@@ -154,6 +154,19 @@ def of_messages(tx: Transaction, conversation_id: str, after: int) -> dict[int, 
     return grouped
 
 
+def cut_from(tx: Transaction, arrival_id: str) -> list[Row]:
+    """Attachments that have no file of their own: they stand in this arrival."""
+    a = attachments.c
+    became = tx.execute(sa.select(arrivals.c.became).where(arrivals.c.id == arrival_id)).scalar() or ()
+    found: list[Row] = []
+    for one in became:
+        if "message" in one:
+            of = sa.and_(a.conversation_id == one["conversation"], a.message == one["message"])
+            cut = sa.select(attachments).where(of, a.arrival_id == arrival_id, a.part.is_not(None)).order_by(a.id)
+            found += tx.execute(cut).mappings()
+    return found
+
+
 def unanswered_names(tx: Transaction, conversation_ids: Sequence[str]) -> dict[tuple[str, int], list[str]]:
     """Names of the files beside customers' messages that no turn has answered, by conversation and number."""
     if not conversation_ids:

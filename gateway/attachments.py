@@ -159,6 +159,7 @@ def shown(row: Mapping[Any, Any], *, to_customer: bool = False) -> dict[str, Any
     return {
         **told,
         "media_type": row["media_type"],
+        "purpose": row["purpose"],
         "sniffed_type": row["sniffed_type"],
         "notes": list(row["notes"] or ()),
         "scan": row["scan"],

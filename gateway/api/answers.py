@@ -173,6 +173,7 @@ ANSWERS: Final[dict[str, Any]] = {
         media_type=_TEXT,
         size=_NUMBER,
         preview=_YES,
+        purpose=_MAYBE,
         sniffed_type=_MAYBE,
         notes=_TEXTS,
         scan=_MAYBE,

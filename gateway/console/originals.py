@@ -49,13 +49,10 @@ async def preview(request: web.Request) -> web.Response:
     return await give_preview(request.app[GATEWAY], await _found(request))
 
 
-async def _check_may_have_all(request: web.Request) -> None:
+async def check_may_have_all(request: web.Request, arrival_id: str) -> None:
     """A mail goes with everything that is attached to it: what is kept back alone is kept back in it too."""
-    id, number = request.match_info["id"], _number(request)
-    gateway = request.app[GATEWAY]
-    for row in (await gateway.store.read(kept.of_messages, id, number - 1)).get(number, ()):
-        if row["part"] is not None:
-            await _check_may_have(request, row)
+    for row in await request.app[GATEWAY].store.read(kept.cut_from, arrival_id):
+        await _check_may_have(request, row)
 
 
 async def _check_may_have(request: web.Request, row: Row) -> None:
@@ -87,7 +84,7 @@ async def original(request: web.Request) -> web.Response:
     row = await gateway.store.read(_arrival_of, request.match_info["id"], _number(request))
     if row is None:
         raise not_found("no original belongs to this message")
-    await _check_may_have_all(request)
+    await check_may_have_all(request, row["id"])
     is_mail = row["channel"] == ChannelName.EMAIL
     name = f"{row['id']}.eml" if is_mail else f"{row['id']}.bin"
     return saved(await raw_of(gateway, row), name, "message/rfc822" if is_mail else "application/octet-stream")
@@ -136,8 +133,8 @@ async def raw_of(gateway: Gateway, row: Row) -> bytes:
 
 
 _MISSING: Final = {404: "there is no such thing"}
-_KEPT_BACK: Final = {403: "infected", 409: "not scanned yet"}
-_ALL_THE_SAME: Final = (
+KEPT_BACK: Final = {403: "infected", 409: "not scanned yet"}
+ALL_THE_SAME: Final = (
     Query("unscanned", "yes: though the scanner has not seen it yet", ("yes",)),
     Query("infected", "yes: though the scanner has found something; takes `admin`", ("yes",)),
 )
@@ -149,8 +146,8 @@ ROUTES: Final = (
         attachment,
         "conversations:read",
         "A file that came with a message, to be saved",
-        query=_ALL_THE_SAME,
-        answers={**_MISSING, **_KEPT_BACK, 422: "its mail can't be taken apart"},
+        query=ALL_THE_SAME,
+        answers={**_MISSING, **KEPT_BACK, 422: "its mail can't be taken apart"},
         media_type="application/octet-stream",
     ),
     Route(
@@ -168,8 +165,8 @@ ROUTES: Final = (
         original,
         "conversations:read",
         "What the message was read from, exactly as it came",
-        query=_ALL_THE_SAME,
-        answers={**_MISSING, **_KEPT_BACK},
+        query=ALL_THE_SAME,
+        answers={**_MISSING, **KEPT_BACK},
         media_type="message/rfc822",
     ),
     Route(

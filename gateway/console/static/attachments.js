@@ -18,7 +18,7 @@ export function attachment(file, place, me) {
 }
 
 function named(file, address) {
-  const label = [icon("clip"), h("span", { class: "name" }, file.name), h("span", { class: "muted" }, size(file.size))];
+  const label = [icon("clip"), h("span", { class: "name" }, file.name), h("span", { class: "muted" }, file.purpose ? `${term("purpose", file.purpose)} · ${size(file.size)}` : size(file.size))];
   if (file.scan === "infected") return h("p", { class: "saved" }, label);
   return h("a", { href: address, download: file.name, on: { click: (event) => asksFirst(event, file, address) } }, label);
 }

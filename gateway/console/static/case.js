@@ -11,7 +11,6 @@ import "./postroom.js";
 import { clock, day, daysLeft, left, moment, money, percent, whole } from "./formats.js";
 import { Papers } from "./papers.js";
 import { told } from "./problems.js";
-import { StatusDialog } from "./status.js";
 import { t, term } from "./words.js";
 import { nextStep, steps } from "./steps.js";
 import "./customer.js";
@@ -256,6 +255,11 @@ class Case extends HTMLElement {
     fill(this.talks, record.conversations.map((id) => h("li", {}, h("a", { href: `/console/conversations/${id}` }, t("case.to_conversation")))));
   }
 
+  async #setStatus() {
+    const { StatusDialog } = await import("./status.js");
+    new StatusDialog(this.record, this.#took).open();
+  }
+
   #head() {
     const { record } = this;
     const sign = JSON.stringify([record.reference, record.status, record.outcome]);
@@ -267,7 +271,7 @@ class Case extends HTMLElement {
       h(
         "div",
         { class: "actions" },
-        h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => new StatusDialog(this.record, this.#took).open() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
+        h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => this.#setStatus() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
         this.close ? h("button", { type: "button", class: "quiet only-panel", "aria-label": t("close"), on: { click: () => this.close() } }, icon("close")) : null,
       ),
     );

@@ -261,6 +261,9 @@ async def test_a_mail_with_something_infected_in_it_is_kept_back_whole(open_desk
     assert (await admin.get(f"{place}/attachments/{clean.id}"))[2] == b"words"
     assert (await admin.get(f"{place}/attachments/{infected.id}"))[0] == 403
     assert (await admin.get(f"{place}/messages/1/original"))[0] == 403
+    [arrival] = {row.arrival_id for row in desk.attached()}
+    assert (await admin.get(f"/api/v1/arrivals/{arrival}/original"))[0] == 403
+    assert (await admin.get(f"/api/v1/arrivals/{arrival}/original?infected=yes"))[0] == 200
     status, _, raw = await admin.get(f"{place}/messages/1/original?infected=yes")
     assert (status, b"invoice.doc" in raw) == (200, True)
     assert [task.words for task in opened(desk)] == ["file_infected"]
