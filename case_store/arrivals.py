@@ -105,6 +105,25 @@ def accept(tx: Transaction, new: NewArrival) -> tuple[str, bool]:
     return find(tx, new.account, new.external_id) or id, True
 
 
+def take_read(tx: Transaction, new: NewArrival, became: Sequence[Mapping[str, Any]]) -> str:
+    """Takes what is read in the very transaction that takes it, such as a form. Answers its id."""
+    id = new_id()
+    row = {
+        "id": id,
+        "channel": new.channel,
+        "account": new.account,
+        "external_id": new.external_id,
+        "received_at": new.received_at,
+        "state": "read",
+        "raw": new.raw,
+        "size": new.size,
+        "transport": dict(new.transport or {}),
+        "became": list(became),
+    }
+    tx.execute(sa.insert(arrivals), row)
+    return id
+
+
 def find(tx: Transaction, account: str, external_id: str) -> str | None:
     found: str | None = tx.execute(
         sa.select(arrivals.c.id).where(arrivals.c.account == account, arrivals.c.external_id == external_id)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import uploads
 from case_store.conversations import (
     NewConversation,
     NewMessage,
@@ -27,6 +28,7 @@ from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import arrivals
+from case_store.uploads import StoredUpload
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ChatMessage:
     received_at: datetime
     opening: NewConversation
     greeting: Sequence[NewMessage] = ()
+    files: Sequence[StoredUpload] = ()  # whole uploads that come with it
+    wordless: bool = False  # `text` stands in for them
 
 
 Accepted = tuple[int, int, bool]
@@ -54,7 +58,10 @@ def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> Accepte
 
 
 def accept_chats(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedelta]]) -> list[Accepted]:
-    """Takes many at once, in as many statements as one takes; several of one conversation one after another."""
+    """Takes many at once, in as many statements as one takes; several of one conversation one after another.
+
+    Raises uploads.NoSuchUpload where a file that comes with one belongs to another message already.
+    """
     answers: dict[int, Accepted] = {}
     waiting = dict(enumerate(chats))
     while waiting:
@@ -72,6 +79,7 @@ def _accept_one_each(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedel
     known = _known_numbers(tx, [chat for chat, _ in chats if chat.opening.id in rows])
     answers: list[Accepted] = []
     additions, ledger = [], []
+    filed: list[tuple[ChatMessage, int, str]] = []
     for chat, quiet in chats:
         id = chat.opening.id
         if id in known:
@@ -80,15 +88,30 @@ def _accept_one_each(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedel
         if id not in rows:
             rows[id] = _opened(tx, chat)
         arrival_id = new_id()
-        addition = customer_addition(tx, rows[id], _message(chat, arrival_id, rows[id]["case_id"]), quiet=quiet)
-        number = addition.stored[0].number
+        message = _message(chat, arrival_id, rows[id]["case_id"])
+        number = rows[id]["last_message"] + 1
+        entries = [uploads.files_entry(chat.files, number)] if chat.files else []
+        addition = customer_addition(tx, rows[id], message, quiet=quiet, entries=entries)
+        if chat.files:
+            filed.append((chat, number, arrival_id))
         additions.append(addition)
         ledger.append(_arrival(chat, arrival_id, number))
         answers.append((number, rows[id]["version"] + 1, False))
     if additions:
         write_additions(tx, additions)
         tx.execute(_TAKE, ledger)
+    for chat, number, arrival_id in filed:
+        uploads.attach(tx, chat.files, conversation_id=chat.opening.id, message=number, arrival_id=arrival_id)
     return answers
+
+
+def accepted_before(tx: Transaction, conversation_id: str, client_id: str) -> Accepted | None:
+    """What a message of this chat was answered when it was accepted, if it was: also long after its files' uploads are forgotten."""
+    account = _session_account(conversation_id)
+    found = tx.execute(_KNOWN, {"accounts": [account], "names": [client_id]}).first()
+    if found is None:
+        return None
+    return int(found.became[0]["message"]), locked(tx, conversation_id)["version"], True
 
 
 def _message(chat: ChatMessage, arrival_id: str, case_id: str | None) -> NewMessage:
@@ -99,6 +122,7 @@ def _message(chat: ChatMessage, arrival_id: str, case_id: str | None) -> NewMess
         external_id=chat.client_id,
         choice=chat.choice,
         case_id=case_id,
+        wordless=chat.wordless,
     )
 
 

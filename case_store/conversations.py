@@ -85,6 +85,7 @@ class NewMessage:
     mail: Mapping[str, Any] | None = None
     utterance: Mapping[str, Any] | None = None
     at: datetime | None = None  # when it was said, where that is not now
+    wordless: bool = False  # `text` is ours: it stands in for files that came without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,13 @@ class StoredMessage:
     arrival_id: str | None = None
     edits: tuple[Mapping[str, Any], ...] = ()
     utterance: Mapping[str, Any] | None = None
+    wordless: bool = False
 
     @property
     def spoken(self) -> str:
-        """The customer's words: the text without what the channel has described in it."""
+        """The customer's words: the text without what the channel has described in it, and nothing where all of it is ours."""
+        if self.wordless:
+            return ""
         unspoken = (self.mail or {}).get("unspoken")
         return self.text.removesuffix(unspoken).removesuffix("\n") if unspoken else self.text
 
@@ -266,6 +270,7 @@ def _message_row(conversation_id: str, number: int, at: datetime, message: NewMe
         "choice": message.choice,
         "mail": None if message.mail is None else dict(message.mail),
         "utterance": None if message.utterance is None else dict(message.utterance),
+        "wordless": message.wordless or None,
     }
 
 
@@ -292,6 +297,7 @@ def as_stored(row: Row) -> StoredMessage:
         arrival_id=row["arrival_id"],
         edits=tuple(row.get("edits") or ()),
         utterance=row.get("utterance"),
+        wordless=bool(row.get("wordless")),
     )
 
 
@@ -314,7 +320,13 @@ def add_customer_message(
 
 
 def customer_addition(
-    tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
+    tx: Transaction,
+    row: Row,
+    message: NewMessage,
+    *,
+    quiet: timedelta,
+    values: Mapping[str, Any] | None = None,
+    entries: Sequence[Entry] = (),
 ) -> Addition:
     """What a customer's message comes to, for `write_additions`."""
     due = due_values(row, tx.now, quiet)
@@ -323,7 +335,7 @@ def customer_addition(
     silence = {"quiet_at": tx.now + SILENCE if waits else None}
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
-    return added(tx, row, [message], values={**due, **(values or {}), **silence})
+    return added(tx, row, [message], values={**due, **(values or {}), **silence}, entries=entries)
 
 
 def seen(tx: Transaction, id: str, number: int) -> bool:
@@ -459,9 +471,10 @@ def reply(
 
 
 def add_attachments(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows of `attachments`, ids included."""
+    """Rows of `attachments`, ids included. Each is due to be examined (attachments.py)."""
     if rows:
-        tx.execute(sa.insert(attachments), list(rows))
+        tx.execute(sa.insert(attachments), [{"examine_at": tx.now, **row} for row in rows])
+        tx.wake("attachment", str(rows[0]["conversation_id"]))
 
 
 def attached_digests(tx: Transaction, message: StoredMessage) -> frozenset[str]:

@@ -13,6 +13,7 @@ FilesError
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -34,7 +35,14 @@ _IN_TEXT: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 class FilesError(Exception):
-    """Anything the files can't do."""
+    """Anything the files can't do. `errno` is the system's reason where there is one: ENOSPC for a full disk."""
+
+    errno: int | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the disk, or what we may use of it, is full: come back later, smaller."""
+        return self.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class UnsupportedPlace(FilesError, ValueError):
@@ -67,7 +75,7 @@ class Files:
                 return digest
             self._write(path, [content])
         except OSError as error:
-            raise FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}") from error
+            raise self._failed(error) from error
         return digest
 
     def put_file(self, source: Path) -> str:
@@ -82,8 +90,38 @@ class Files:
                 file.seek(0)
                 self._write(path, iter(lambda: file.read(1 << 20), b""))
         except OSError as error:
-            raise FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}") from error
+            raise self._failed(error) from error
         return digest
+
+    def adopt(self, path: Path, digest: str) -> None:
+        """Keeps a whole and synced file that lies on the same disk, without reading it again; it stays where it is, too.
+
+        `digest` is that of its content, found when it was written; every `get` checks it.
+        """
+        target = self.path_of(digest)
+        try:
+            if self._is_there(target, path.stat().st_size):
+                os.utime(target)
+                return
+            self._make_folder(target.parent)
+            target.unlink(missing_ok=True)  # of another size: damaged
+            try:
+                os.link(path, target)
+            except FileExistsError:
+                return  # another node was quicker
+            except OSError:  # a disk that knows no links
+                self._write(target, [path.read_bytes()])
+            os.utime(target)
+            sync_folder(target.parent)
+        except FileNotFoundError as error:
+            raise NoSuchFile(str(path)) from error
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> FilesError:
+        told = FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}")
+        told.errno = error.errno
+        return told
 
     def get(self, digest: str) -> bytes:
         """The content, checked against its digest. Raises NoSuchFile or CorruptFile."""
@@ -147,16 +185,17 @@ class Files:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def _make_folder(self, folder: Path) -> None:
         missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
         for each in reversed(missing):
             each.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(each.parent)
+            sync_folder(each.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """The names in a folder are durable once this returns."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -167,7 +206,7 @@ def _sync_folder(folder: Path) -> None:
 def named_digests(tx: Transaction) -> set[str]:
     """Every digest that a row names: originals, attachments, and whatever a mail or a fetched part refers to."""
     named: set[str] = set()
-    for column in (arrivals.c.digest, attachments.c.digest, calls.c.recording):
+    for column in (arrivals.c.digest, attachments.c.digest, attachments.c.preview, calls.c.recording):
         named |= set(tx.connection.scalars(sa.select(column).where(column.is_not(None)).distinct()))
     for holder in (messages.c.mail, arrivals.c.fetched, arrivals.c.became, arrivals.c.transport):
         named |= _mentioned(tx, holder)
@@ -180,6 +219,7 @@ def files_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
     own = set(tx.connection.scalars(sa.select(a.digest).where(a.digest.is_not(None), a.raw.is_(None))))
     own |= set(tx.connection.scalars(sa.select(kept.digest).where(kept.part.is_(None))))
     own |= set(tx.connection.scalars(sa.select(calls.c.recording).where(calls.c.recording.is_not(None))))
+    own |= set(tx.connection.scalars(sa.select(kept.preview).where(kept.preview.is_not(None))))
     own |= _mentioned(tx, a.fetched)
     return tuple(sorted(set(digests) & own))
 

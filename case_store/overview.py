@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import attachments as kept
 from case_store import calls
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
@@ -230,4 +231,5 @@ def figures(tx: Transaction) -> dict[str, float]:
         "deadlines_at_risk": count(cases, k.feedback_due_at >= now, k.feedback_due_at < now + SOON, open_cases),
         "tasks_open": count(tasks, tasks.c.done_at.is_(None)),
         "tasks_overdue": count(tasks, tasks.c.done_at.is_(None), tasks.c.due_at < now),
+        **kept.counts(tx),
     }

@@ -197,6 +197,7 @@ messages = Table(
     ),  # what not every message has: subject, quoted, html digest, verdict, sent_at; unspoken, brought
     Column("edits", Json),  # earlier texts of an edited message
     Column("utterance", Json),  # what only speech has: start, end, confidence, label, sequence; superseded
+    Column("wordless", Boolean),  # its text is ours: it stands in for the files that came without a word
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
     sqlite_with_rowid=False,
@@ -274,7 +275,53 @@ attachments = Table(
     Column("content_id", Text),
     Column("inline", Boolean, nullable=False, server_default=text("false")),
     Column("purpose", String(16)),  # of what was handed in: scan, mandate
+    Column("sniffed_type", String(255)),  # what its content says it is; null until somebody has looked
+    Column("notes", Json),  # what is odd about it: mismatch, double_extension, macros
+    Column("scan", String(12)),  # clean, infected, unscanned (the scanner is away), failed; null: nobody scans here
+    Column("signature", String(200)),  # what the scanner found, or why it failed
+    Column("scanned_at", UtcTime),
+    Column("preview", String(64)),  # digest of a small picture of our own making
+    Column("examine_at", UtcTime),  # when it is to be looked at; set forward while leased; null once that is done
+    Column("examine_lease", String(32)),
+    Column("examine_tries", Integer, nullable=False, server_default=text("0")),
     Index("ix_attachments_message", "conversation_id", "message"),
+    Index(
+        "ix_attachments_examine",
+        "examine_at",
+        postgresql_where=text("examine_at IS NOT NULL"),
+        sqlite_where=text("examine_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_attachments_infected",
+        "id",
+        postgresql_where=text("scan = 'infected'"),
+        sqlite_where=text("scan = 'infected'"),
+    ),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(80), nullable=False),  # chat:CONVERSATION, form, agent:ID, key:ID
+    Column("network", String(64), nullable=False),  # a keyed digest of where it comes from, for limits
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column(
+        "taken", BigInteger, nullable=False, server_default=text("0")
+    ),  # bytes that are durable: tus calls it offset
+    Column("pieces", Json, nullable=False),  # [name, size] of each file that the bytes stand in, in order
+    Column("lease", String(32)),  # of the request that adds to it; a newer request takes it away
+    Column("state", String(8), nullable=False),  # open, whole, refused, used
+    Column("digest", String(64)),
+    Column("sniffed_type", String(255)),
+    Column("notes", Json),
+    Column("refusal", String(24)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Index("ix_uploads_owner", "owner", "created_at"),
+    Index("ix_uploads_network", "network", "created_at"),
+    Index("ix_uploads_expires", "expires_at"),
 )
 
 cases = Table(

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, corrections, form, triage
+from dialogue import actions, corrections, files, form, triage
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
@@ -121,8 +121,9 @@ class EmbeddedEngine:
             self._take_up(scene)
         actions.judge(scene)
         self._show_notice(scene)
+        files.acknowledge(scene)
         if scene.only_brought:
-            form.keep_brought(scene)
+            files.go_on(scene)
         else:
             self._follow(scene, _intent(scene))
         return scene.answer()

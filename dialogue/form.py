@@ -57,14 +57,6 @@ def ask_again(scene: Scene) -> None:
     scene.memory.times = {**scene.memory.times, **times}
 
 
-def keep_brought(scene: Scene) -> None:
-    """Something came without a word: a picture, a place, a voice that only people can hear."""
-    scene.say("utter_brought", conditions={"brought": scene.brought})
-    if scene.memory.phase not in (Phase.FILED, Phase.WITHDRAWN) and scene.memory.pending is None:
-        scene.memory.loop = scene.script.form
-        ask_again(scene)
-
-
 def read_back(scene: Scene) -> None:
     scene.memory.phase = Phase.CONFIRMING
     scene.say(f"utter_ask_{scene.script.form}_confirmed", ("confirm",), summary=readback.summary(scene))

@@ -64,9 +64,21 @@ class Scene:
 
     @property
     def brought(self) -> str:
-        """What came along in a live conversation: `voice` or `file`, or empty."""
+        """What came along in a live conversation, `voice` or `file`, or empty.
+
+        Named files count if nothing was said with them: words beside those that a chat sends are words like others.
+        """
         if self.turn.pace is not Pace.LIVE:
             return ""
+        wordless = any(message.files and not message.text.strip() for message in self.turn.messages)
+        return max(self._from_messenger(), "file" if wordless else "")
+
+    @property
+    def captions(self) -> bool:
+        """Whether words may be what a messenger puts under a picture."""
+        return bool(self.turn.pace is Pace.LIVE and self._from_messenger())
+
+    def _from_messenger(self) -> str:
         return max((message.brought for message in self.turn.messages if message.brought != "missing"), default="")
 
     @property

@@ -153,7 +153,7 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     if fact == "desired_outcome" and scene.heard_signal(Signal.CORRECTS) and wish_in(said) is None:
         return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
-    if whole and scene.brought and wish_in(said) is None:
+    if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))

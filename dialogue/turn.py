@@ -24,14 +24,16 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerMessage:
-    """`brought` says what came with it, `voice` or `file`; `text` may be empty then.
+    """`files` are the names of what came with it, `brought` is its kind, `voice` or `file`, where a channel tells kinds.
 
-    `corrects` is what an answered message said before its customer changed it to `text`.
+    `text` is what was said beside them, and may be empty. `corrects` is what an answered message said before its
+    customer changed it to `text`.
     """
 
     number: int
     text: str
     choice: str | None = None
+    files: tuple[str, ...] = ()
     brought: str = ""
     corrects: str | None = None
 

@@ -8,22 +8,29 @@ Not here: the frames (channels/webchat), when the bot speaks (conductor.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from case_store import cases, chat, conversations, turns
+from case_store import attachments, cases, chat, conversations, turns
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
+from case_store.files import FilesError
 from case_store.ids import new_id
 from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import StoreError, Transaction, Wake
+from case_store.uploads import NoSuchUpload, StoredUpload
 from channels.channel import StoreUnavailable
+from channels.webchat.frames import BadFrame
 from channels.webchat.socket import Hint, News, Seat
+from gateway import uploads
+from gateway.attachments import shown
 from gateway.context import Gateway
+from gateway.file_words import stand_in
+from gateway.uploads import NotReady
 
 ACCOUNT: Final = "webchat"
 SESSION_AGE: Final = timedelta(days=30)
@@ -46,11 +53,21 @@ class Chat:
         conversation_id = new_id()
         return Seat(tokens.sign_session(conversation_id, now), conversation_id, resumed=False, locale=language)
 
-    async def take(self, seat: Seat, client_id: str, text: str, choice: str | None) -> tuple[int, int, bool]:
+    async def take(
+        self, seat: Seat, client_id: str, text: str, choice: str | None, attachments: Sequence[str] = ()
+    ) -> tuple[int, int, bool]:
         greeting = self._greeting(seat.locale)
+        try:
+            found = await self._uploads(seat, client_id, attachments)
+        except BadFrame:
+            again = await self._write(chat.accepted_before, seat.conversation, client_id)
+            if again is None:
+                raise
+            return cast(chat.Accepted, again)
+        wordless = not text.strip()
         message = ChatMessage(
             client_id=client_id,
-            text=text,
+            text=stand_in([upload.name for upload in found], Language(seat.locale)) if wordless else text,
             choice=choice,
             received_at=datetime.now(UTC),
             opening=NewConversation(
@@ -62,11 +79,38 @@ class Chat:
                 state={"notice_shown": self._gateway.policy.privacy.version},
             ),
             greeting=(greeting,),
+            files=found,
+            wordless=wordless,
         )
         try:
-            return await self._gateway.store.write_together(chat.accept_chats, (message, self._quiet))
+            taken = await self._gateway.store.write_together(chat.accept_chats, (message, self._quiet))
+        except NoSuchUpload as error:
+            raise _bad_attachment(client_id, str(error)) from None
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
+        await uploads.taken(self._gateway, found)
+        return taken
+
+    async def _uploads(self, seat: Seat, client_id: str, tokens: Sequence[str]) -> list[StoredUpload]:
+        """The uploads that a message names, their bytes among the files. Raises BadFrame for one that can't be taken."""
+        if not tokens:
+            return []
+        most = self._gateway.policy.uploads.per_message
+        if len(tokens) > most:
+            raise _bad_attachment(client_id, f"{len(tokens)} files are too many: {most} go with one message")
+        try:
+            return await uploads.ready(self._gateway, tokens, {uploads.chat_owner(seat.conversation)})
+        except NotReady as error:
+            raise _bad_attachment(client_id, f"{error.upload[:60]} is an {error.why} upload") from None
+        except (StoreError, FilesError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def attached(self, seat: Seat, number: int) -> Sequence[Mapping[str, Any]]:
+        try:
+            found = await self._gateway.store.read(attachments_of, seat.conversation, number - 1)
+        except StoreError as error:
+            raise StoreUnavailable(str(error)) from error
+        return found.get(number, [])
 
     async def typing(self, seat: Seat, active: bool) -> None:
         self._gateway.hint(Wake("typing", seat.conversation, version=int(active)))
@@ -91,9 +135,9 @@ class Chat:
 
         return self._gateway.wakeups.call(seat.conversation, heard)
 
-    async def _write(self, unit: Any, *args: Any) -> None:
+    async def _write(self, unit: Any, *args: Any) -> Any:
         try:
-            await self._gateway.store.write(unit, *args)
+            return await self._gateway.store.write(unit, *args)
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
 
@@ -106,7 +150,9 @@ class Chat:
         if row is None:
             return self._before_the_first_message(seat)
         missed = conversations.messages_of(tx, seat.conversation, after=seat.shown, limit=PAGE)
-        frames: list[Mapping[str, Any]] = [_message_frame(message) for message in missed]
+        from_customer = any(message.sender is not Sender.BOT for message in missed)
+        files = attachments_of(tx, seat.conversation, seat.shown) if from_customer else {}
+        frames: list[Mapping[str, Any]] = [_message_frame(message, files.get(message.number)) for message in missed]
         owner = (row["owner"], conversations.agent_name(tx, row["agent_id"]))
         if owner != seat.owner:
             frames.append({"type": "owner", "owner": owner[0], "name": owner[1]})
@@ -147,13 +193,26 @@ def _language(locale: str | None, default: Language) -> str:
     return default.value
 
 
-def _message_frame(message: StoredMessage) -> dict[str, Any]:
+def attachments_of(tx: Transaction, conversation_id: str, after: int) -> dict[int, list[Mapping[str, Any]]]:
+    """The files of messages with a number above `after`, as their customer sees them."""
+    found = attachments.of_messages(tx, conversation_id, after)
+    return {number: [shown(row, to_customer=True) for row in rows] for number, rows in found.items()}
+
+
+def _bad_attachment(client_id: str, detail: str) -> BadFrame:
+    return BadFrame(detail, code="bad_attachment", client_id=client_id)
+
+
+def _message_frame(message: StoredMessage, files: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     frame = _frame(message.number, message.sender, message.text, message.at)
     frame["asks"], frame["choices"] = list(message.asks), [dict(choice) for choice in message.choices]
     if message.sender is Sender.AGENT:
         frame["name"] = message.name
     if message.sender is Sender.CUSTOMER:
         frame["client_id"] = message.external_id
+    if files:
+        frame["attachments"] = [dict(file) for file in files]
+        frame["wordless"] = message.wordless
     return frame
 
 

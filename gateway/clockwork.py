@@ -1,4 +1,5 @@
-"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed, a checkpoint is signed.
+"""What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed,
+uploads that nobody finished go, a checkpoint is signed.
 
 Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
 
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from case_store import checkpoints, codes, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
-from gateway import alarms, filing, mandates
+from gateway import alarms, filing, mandates, uploads
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -105,6 +106,7 @@ class Clockwork:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
             await self._duty("sweep", lambda: store.write(codes.forget_old))
+            await self._duty("uploads", lambda: uploads.sweep(self._gateway))
         self._ticks += 1
 
     async def _duty(self, name: str, work: Callable[[], Awaitable[object]]) -> None:

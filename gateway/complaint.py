@@ -24,6 +24,7 @@ from case_store.cases import CaseRecord
 from case_store.idempotency import Answer, Claim
 from case_store.records import ChannelName, Language, Money, PartialDate
 from case_store.store import Transaction
+from case_store.uploads import StoredUpload
 from gateway.entries import Entered
 from gateway.tokens import Tokens
 
@@ -84,6 +85,7 @@ class Complaint:
     locale: Language | None = None
     entered_by: str | None = None
     entered: Entered | None = None
+    files: tuple[StoredUpload, ...] = ()  # whole uploads that come with it
     idempotency: Idempotency = field(default_factory=Idempotency)
 
 

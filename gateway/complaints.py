@@ -8,6 +8,7 @@ Not here: reading and checking the request (api/, complaint.py).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,12 +16,13 @@ from typing import Any
 
 import structlog
 
-from case_store import cases, conversations
+from case_store import arrivals, cases, conversations, uploads
+from case_store.arrivals import NewArrival
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
-from case_store.records import Draft, Facts, Language, Money, PartialDate, Sender
+from case_store.records import FACT_NAMES, Draft, Facts, Language, Money, PartialDate, Sender
 from case_store.store import Transaction
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
 from gateway import entries, filing
@@ -28,6 +30,7 @@ from gateway.complaint import Complaint
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.notifications import Notices
+from gateway.uploads import taken
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +46,7 @@ class Complaints:
         self._clock = clock
 
     async def __call__(self, gateway: Gateway, complaint: Complaint) -> CaseRecord:
-        """Raises what the store raises, and complaint.Repeated where it was taken before."""
+        """Raises what the store raises, complaint.Repeated where it was taken before, NoSuchUpload for a file of another's."""
         now = self._clock()
         turn = self._turn(complaint, now)
         try:
@@ -52,7 +55,9 @@ class Complaints:
             log.exception("turn_failed")
             engine, said = "none", self._without_engine(turn, now)
         said = replace(said, draft=_as_filled_in(turn.draft, said.draft), language=_language(complaint, said))
-        return await gateway.store.write(self._take, complaint, said, engine)
+        record = await gateway.store.write(self._take, complaint, said, engine)
+        await taken(gateway, complaint.files)
+        return record
 
     def _turn(self, complaint: Complaint, now: datetime) -> CustomerTurn:
         promises = self._notices.promises
@@ -155,22 +160,23 @@ class Complaints:
             entered_at=tx.now if complaint.entered_by else None,
         )
         row = conversations.locked(tx, conversation_id)
+        arrival_id = self._arrival(tx, complaint, conversation_id)
         message = NewMessage(
-            Sender.CUSTOMER,
-            complaint.what_happened,
-            name=complaint.name,
-            case_id=case_id,
-            arrival_id=self._arrival(tx, complaint, conversation_id),
+            Sender.CUSTOMER, complaint.what_happened, name=complaint.name, case_id=case_id, arrival_id=arrival_id
         )
-        conversations.add_messages(tx, row, [message], values={"case_id": case_id, "answered_message": 1})
+        came = [uploads.files_entry(complaint.files, 1)] if complaint.files else []
+        values = {"case_id": case_id, "answered_message": 1}
+        conversations.add_messages(tx, row, [message], values=values, entries=came)
+        uploads.attach(tx, complaint.files, conversation_id=conversation_id, message=1, arrival_id=arrival_id)
         cases.save_draft(tx, case_id, said.draft, said.judgement, said.language)
         if complaint.contact:
             add_contact(tx, case_id, Contact(complaint.contact, kind_of_address(complaint.contact)))
         return case_id, conversation_id
 
-    def _arrival(self, tx: Transaction, complaint: Complaint, conversation_id: str) -> str | None:
+    def _arrival(self, tx: Transaction, complaint: Complaint, conversation_id: str) -> str:
+        """The ledger's row of what was filled in, or of what a clerk has typed."""
         if complaint.entered is None:
-            return None
+            return arrivals.take_read(tx, _as_it_came(complaint), [{"conversation": conversation_id, "message": 1}])
         return entries.note_arrival(
             tx, complaint.entered, complaint.channel, complaint.account, complaint.received_at, conversation_id
         )
@@ -187,6 +193,20 @@ class Complaints:
             values = conversations.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
         spoken = [filing.bot_message(one, case_id, record.reference) for one in said.says]
         conversations.add_messages(tx, row, spoken, values=values)
+
+
+def _as_it_came(complaint: Complaint) -> NewArrival:
+    """The form as the ledger keeps it: what was filled in, before anything was read out of it."""
+    fields = {name: getattr(complaint, name) for name in (*FACT_NAMES, "locale", "entered_by")}
+    told = {
+        name: str(value) if isinstance(value, PartialDate) else value.to_json() if isinstance(value, Money) else value
+        for name, value in fields.items()
+        if value is not None
+    }
+    raw = json.dumps(told, ensure_ascii=False).encode()
+    return NewArrival(
+        complaint.channel, complaint.account, new_id(), complaint.received_at, len(raw), raw, transport={"form": True}
+    )
 
 
 def _as_filled_in(filled: Draft, understood: Draft) -> Draft:

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
-from case_store import cases, conversations, turns
+from case_store import attachments, cases, conversations, turns
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.records import ChannelName, Draft, Language, Status
@@ -41,6 +41,8 @@ A_MOMENT: Final = 0.5  # seconds
 
 log = structlog.get_logger(__name__)
 
+Names = Mapping[tuple[str, int], Sequence[str]]  # of files, by conversation and message
+
 
 @dataclass(frozen=True, slots=True)
 class TurnInHand:
@@ -48,6 +50,7 @@ class TurnInHand:
 
     claim: ClaimedTurn
     linked: Sequence[CaseRecord]
+    files: Names = field(default_factory=dict)
 
     @property
     def current(self) -> CaseRecord | None:
@@ -55,17 +58,19 @@ class TurnInHand:
 
 
 def claim_turns(tx: Transaction, limit: int) -> list[TurnInHand]:
-    """Claims what is due, with everything an engine needs to know: four queries for all of them."""
+    """Claims what is due, with everything an engine needs to know: five queries for all of them."""
     claims = turns.claim_due(tx, limit)
     linked = cases.of_conversations(tx, [claim.id for claim in claims if claim.row["case_id"]])
-    return [TurnInHand(claim, linked.get(claim.id, ())) for claim in claims]
+    files = attachments.unanswered_names(tx, [claim.id for claim in claims])
+    return [TurnInHand(claim, linked.get(claim.id, ()), files) for claim in claims]
 
 
-def _looked_at_again(tx: Transaction, claim: ClaimedTurn) -> TurnInHand:
+def _looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
     """The turn with the cases that its conversation is linked to now."""
+    claim = hand.claim
     row = conversations.find(tx, claim.id) or claim.row
     linked = cases.of_conversations(tx, [claim.id]).get(claim.id, ())
-    return TurnInHand(replace(claim, row=row), linked)
+    return replace(hand, claim=replace(claim, row=row), linked=linked)
 
 
 def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Proof | None = None) -> CustomerTurn:
@@ -74,7 +79,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Pr
     live = row["channel"] in (ChannelName.WEBCHAT, ChannelName.TELEGRAM)
     in_messenger = row["channel"] in MESSENGERS
     return CustomerTurn(
-        messages=_heard(hand.claim),
+        messages=_heard(hand.claim, hand.files),
         channel=ChannelName(row["channel"]),
         pace=Pace.LIVE if live else Pace.LETTER,
         now=now.astimezone(promises.zone),
@@ -94,7 +99,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Pr
     )
 
 
-def _heard(claim: ClaimedTurn) -> tuple[CustomerMessage, ...]:
+def _heard(claim: ClaimedTurn, files: Names) -> tuple[CustomerMessage, ...]:
     """What is for the engine: no commands, no files that did not come, and of several choices the last.
 
     Who presses twice means the second; of a file that is missing the customer has been told already.
@@ -106,6 +111,7 @@ def _heard(claim: ClaimedTurn) -> tuple[CustomerMessage, ...]:
             message.number,
             message.spoken,
             message.choice,
+            files=tuple(files.get((claim.id, message.number), ())),
             brought=(message.mail or {}).get("brought", ""),
             corrects=edited.get(str(message.number)),
         )
@@ -166,7 +172,7 @@ class Conductor:
 
     async def _answer(self, hand: TurnInHand) -> None:
         claim = hand.claim
-        if not _heard(claim):  # answered by an agent who has handed back meanwhile
+        if not _heard(claim, hand.files):  # answered by an agent who has handed back meanwhile
             await self._gateway.store.write(turns.nothing_to_say, claim)
             return
         try:
@@ -212,7 +218,7 @@ class Conductor:
         proof = await self._gateway.store.write(self._proving.look, hand.claim, asked, proving.new_code())
         if proof is not Proof.RIGHT:
             return hand, proof
-        return await self._gateway.store.read(_looked_at_again, hand.claim), proof
+        return await self._gateway.store.read(_looked_at_again, hand), proof
 
     async def _stumble(self, claim: ClaimedTurn) -> None:
         """Silence is never the answer: once more, then a fixed sentence and a person."""

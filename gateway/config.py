@@ -75,6 +75,7 @@ from gateway.endpoints import (
     RasaServer,
     Relay,
     TrustedRelay,
+    parse_clamd,
     parse_database,
     parse_dialogue,
     parse_dns,
@@ -222,6 +223,11 @@ class Settings(BaseSettings):
     max_message: Annotated[ByteSize, Field(ge=65536, le=2**30), Expected("a size from 64KiB to 1GiB, such as 35MB")] = (
         ByteSize(35_000_000)
     )
+    clamd: Annotated[
+        Path | HostPort | None,
+        _read(parse_clamd, Path | HostPort, optional=True),
+        Expected("unix:/path/of/clamd.sock or host:port, or nothing to scan no files"),
+    ] = None
     smtp_relay: Annotated[
         Relay | None,
         _read(parse_relay, Relay, optional=True),

@@ -22,10 +22,11 @@ import sqlalchemy as sa
 
 from case_store import arrivals, audit, checkpoints, overview, people, schema
 from case_store.audit import GENESIS, Head
-from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, files_among, named_digests
+from case_store.files import FilesError
 from case_store.records import Role
 from case_store.store import Store, StoreError, Transaction
 from case_store.tables import audit_events, cases, conversations, deliveries, house
+from gateway import file_checks
 from gateway.config import Settings, SettingsError, house_secret, load_settings
 from gateway.findings import Check, Line, Patient, State, fail, ok, warn
 from gateway.lock import holder_of
@@ -34,6 +35,8 @@ from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.tokens import Tokens
 from gateway.working_hours import WorkingDays
+
+__all__ = ["Line", "Patient", "State", "examine"]
 
 LITTLE_ROOM: Final = 2 << 30
 NO_ROOM: Final = 256 << 20
@@ -71,6 +74,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from mailbox_answers(settings)
     yield from whose_mail(settings)
     yield from addresses(settings)
+    yield from file_checks.scanner(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)
 
 
@@ -413,31 +417,6 @@ def _end_of(tx: Transaction, chain: str) -> Head | None:
     return at
 
 
-def kept_files(patient: Patient) -> Iterator[Line]:
-    files = Files(folder_of_files(patient.settings))
-    if not patient.deep:
-        if files.folder.exists() and not os.access(files.folder, os.W_OK | os.X_OK):
-            yield fail("files", f"{files.folder} can't be written to", f"give it to user {os.geteuid()}")
-        else:
-            yield ok("files", f"{files.folder}; their content is read with --deep")
-        return
-    named = patient.store.read_now(named_digests)
-    kept, missing, corrupt = set(files.digests()), [], []
-    for digest in sorted(named & kept):
-        try:
-            files.get(digest)
-        except CorruptFile:
-            corrupt.append(digest)
-        except NoSuchFile:
-            missing.append(digest)
-    missing += patient.store.read_now(files_among, named - kept)
-    for what, digests in (("missing", missing), ("corrupt", corrupt)):
-        if digests:
-            yield fail("files", f"{len(digests)} are {what}: {digests[0]}", "bring them back from the backup's files/")
-    if not missing and not corrupt:
-        yield ok("files", f"{len(named & kept)} are there and as they were kept")
-
-
 def telegram(patient: Patient) -> Iterator[Line]:
     if patient.settings.telegram_token is not None:
         from gateway.telegram import findings
@@ -453,7 +432,13 @@ def _span(span: timedelta) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
-__all__ = ["Line", "Patient", "State", "examine"]
+def kept_files(patient: Patient) -> Iterator[Line]:
+    yield from file_checks.kept_files(patient.settings, patient.store, deep=patient.deep)
+
+
+def attachments_examined(patient: Patient) -> Iterator[Line]:
+    yield from file_checks.attachments_examined(patient.settings, patient.store)
+
 
 CHECKS: Final[tuple[Check, ...]] = (
     invented,
@@ -467,4 +452,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     telegram,
     chains,
     kept_files,
+    attachments_examined,
 )

@@ -172,6 +172,17 @@ def parse_files(value: str) -> Path | ObjectStore:
     return ObjectStore(value.strip().rstrip("/"))
 
 
+def parse_clamd(value: str) -> Path | HostPort:
+    """`unix:/path` or `host:port`."""
+    written = value.strip()
+    if written.startswith("unix:"):
+        path = Path(written.removeprefix("unix:"))
+        if not path.is_absolute():
+            raise ValueError("not an absolute path")
+        return path
+    return parse_host_port(written)
+
+
 def parse_web_url(value: str) -> str:
     """An http(s) URL without query or trailing slash."""
     parts = _server_url(value, ("http", "https"))

@@ -264,6 +264,19 @@ class People(_Table):
     responsible: tuple[Responsible, ...] = ()
 
 
+class Uploads(_Table):
+    """How much customers may send beside their words; megabytes are 1,000,000 bytes. One file is bounded by QINGTING_MAX_MESSAGE."""
+
+    per_message: int = Field(default=10, ge=1, le=100)
+    per_day: int = Field(default=100, ge=1)  # of one chat
+    megabytes_per_day: int = Field(default=300, ge=1)
+    per_address_per_day: int = Field(
+        default=1_000, ge=1
+    )  # of one network address, which a branch or an office may share
+    megabytes_per_address_per_day: int = Field(default=3_000, ge=1)
+    kept_hours: int = Field(default=24, ge=1, le=24 * 14)  # what is unfinished, or in no message, is forgotten then
+
+
 class Policy(_Table):
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     institution: Institution
@@ -277,6 +290,7 @@ class Policy(_Table):
     messenger: Messenger = Messenger()
     telephone: Telephone = Telephone()
     telling: Telling = Telling()
+    uploads: Uploads = Uploads()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

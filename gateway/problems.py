@@ -32,7 +32,7 @@ class Problem(Exception):
     def document(self) -> dict[str, Any]:
         return {
             "type": f"urn:qingting:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": _phrase(self.status),
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
@@ -47,6 +47,13 @@ class Problem(Exception):
             charset="utf-8",
             headers=self.headers,
         )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # of a protocol beside HTTP: 460 of tus
+        return "Refused"
 
 
 def not_found(what: str = "there is nothing here") -> Problem:

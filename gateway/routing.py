@@ -24,7 +24,7 @@ from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
 from case_store.ids import new_id
-from case_store.records import ChannelName, Sender, Status
+from case_store.records import ChannelName, Language, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
 from case_store.tables import events as channel_events
@@ -33,6 +33,7 @@ from channels.email.identity import message_id_of
 from channels.message import CallIn, ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway import messenger, senders
 from gateway.context import Gateway
+from gateway.file_words import stand_in
 from gateway.telephone.taking import take_call
 from gateway.tokens import AddressKind
 
@@ -104,7 +105,7 @@ def _message(
     there = _keyed(tx, arrival, message) or find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
-    new = _new_message(arrival, message, case_id)
+    new = _new_message(arrival, message, case_id, _language(gateway, row))
     if edited_at is not None:
         new = replace(new, mail={**(new.mail or {}), "edited_at": edited_at.isoformat()})
     if row["channel"] in messenger.MESSENGERS:
@@ -291,7 +292,7 @@ def _conversation(
     return conversations.locked(tx, id)
 
 
-def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None) -> NewMessage:
+def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None, language: Language) -> NewMessage:
     mail = {
         "subject": message.subject,
         "from": message.sender,
@@ -304,9 +305,12 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         "notes": dict(message.notes),
         **messenger.extras(message),
     }
+    names = [attachment.name for attachment in message.attachments if not attachment.inline]
+    wordless = bool(names) and not message.text.strip()
     return NewMessage(
         Sender.CUSTOMER,
-        message.text,
+        stand_in(names, language) if wordless else message.text,
+        wordless=wordless,
         name=_fitting(message.sender_name),
         case_id=case_id,
         arrival_id=arrival.id,
@@ -314,6 +318,12 @@ def _new_message(arrival: StoredArrival, message: MessageIn, case_id: str | None
         choice=message.choice,
         mail={key: value for key, value in mail.items() if value},
     )
+
+
+def _language(gateway: Gateway, row: Row) -> Language:
+    """What we say in a message's place is said in the conversation's language, or in the house's where that is none of ours."""
+    known = {language.value: language for language in Language}
+    return known.get(row["language"], gateway.settings.locale)
 
 
 def _name_of(arrival: StoredArrival, message: MessageIn) -> str | None:

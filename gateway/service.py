@@ -54,6 +54,7 @@ from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
 from gateway.duties import StoredDuty
 from gateway.engines import Engines, LateEngine
+from gateway.examiner import Examiner
 from gateway.hooks import (
     AGENT_REPLIED,
     CASE_CHANGED,
@@ -122,7 +123,7 @@ class Service:
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
         calls = Calls(gateway, engines, notices)
         gateway.hand_in = HandingIn(gateway, phone, intake)
-        self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key))
+        self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key), Examiner(gateway))
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
         await self._serve(app)

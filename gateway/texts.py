@@ -43,6 +43,7 @@ class Occasion(StrEnum):
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
     CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
+    ANOTHER_COPY = "another_copy"  # a file was found infected: it is asked for again, and nobody is blamed
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
     MESSENGER_GREETING = "messenger_greeting"  # to the first command, before anything else
     MESSENGER_WELCOME_BACK = "messenger_welcome_back"

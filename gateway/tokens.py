@@ -53,6 +53,7 @@ class Tokens:
         self._secret = secret
         self._address_key = self.key("address")
         self._sessions = self._serializer("session")
+        self._uploads = self._serializer("upload")
         self._links = {kind: self._serializer(f"link:{kind}") for kind in LinkKind}
 
     def key(self, purpose: str) -> bytes:
@@ -94,6 +95,19 @@ class Tokens:
     def read_session(self, token: str, now: datetime, max_age: timedelta) -> str | None:
         parts = _read(self._sessions, token, now, max_age)
         return parts[0] if parts and len(parts) == 1 else None
+
+    def sign_upload(self, id: str) -> str:
+        """What names an upload to whoever began it, and to nobody else; how long it lasts stands with the upload."""
+        return _dump(self._uploads, [id])
+
+    def read_upload(self, token: str) -> str | None:
+        if not token.isascii() or len(token) > 300:
+            return None
+        try:
+            payload = self._uploads.loads(token)
+        except BadData:
+            return None
+        return payload[0] if hmac.compare_digest(_dump(self._uploads, payload), token) else None
 
     def sign_link(self, kind: LinkKind, *parts: str, issued_at: datetime) -> str:
         """For the path of a URL. `parts` are ids, or an address to be confirmed."""

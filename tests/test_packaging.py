@@ -166,7 +166,7 @@ def test_every_dependency_is_locked_and_used() -> None:
         "uuid-utils": "uuid_utils",
         "psycopg": "psycopg",
     }
-    modules |= {"dkimpy": "dkim", "dnspython": "dns", "pyspf": "spf"}
+    modules |= {"dkimpy": "dkim", "dnspython": "dns", "pyspf": "spf", "fpdf2": "fpdf", "pillow": "PIL"}
     never_imported = {"setuptools", "tzdata"}  # builds the package; zones where the system has none
     code = "\n".join(
         path.read_text("utf-8")

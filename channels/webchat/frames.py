@@ -14,10 +14,11 @@ from typing import Any, Final
 MAX_FRAME: Final = 64 * 1024  # bytes
 MAX_TEXT: Final = 8000  # characters
 MAX_ID: Final = 200
+MAX_FILES: Final = 100  # the house may allow fewer
 
 
 class BadFrame(Exception):
-    """`code` by the contract: bad_frame or too_long."""
+    """`code` by the contract: bad_frame, too_long or bad_attachment."""
 
     def __init__(self, detail: str, *, code: str = "bad_frame", client_id: str | None = None) -> None:
         super().__init__(detail)
@@ -38,6 +39,7 @@ class Message:
     client_id: str
     text: str
     choice: str | None
+    attachments: tuple[str, ...] = ()  # uploads, by the ids that they were begun under
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +82,28 @@ def _message(frame: dict[str, Any]) -> Message:
     client_id = frame.get("client_id")
     if not isinstance(client_id, str) or not 0 < len(client_id) <= MAX_ID or _UNSTORABLE.search(client_id):
         raise BadFrame(f"client_id is a text of 1 to {MAX_ID} characters of your own")
-    text, choice = frame.get("text"), frame.get("choice")
-    if not isinstance(text, str) or not text.strip():
-        raise BadFrame("text is the customer's words and may not be empty", client_id=client_id)
+    attachments = _attachments(frame, client_id)
+    text, choice = frame.get("text", "" if attachments else None), frame.get("choice")
+    if not isinstance(text, str) or not (text.strip() or attachments):
+        raise BadFrame("text is the customer's words and may not be empty without a file", client_id=client_id)
     if len(text) > MAX_TEXT:
         raise BadFrame(
             f"the text has {len(text)} characters; {MAX_TEXT} is the most", code="too_long", client_id=client_id
         )
     if choice is not None and (not isinstance(choice, str) or len(choice) > MAX_ID or _UNSTORABLE.search(choice)):
         raise BadFrame("choice is the value of a choice that was offered", client_id=client_id)
-    return Message(client_id, _storable(text), choice)
+    return Message(client_id, _storable(text), choice, attachments)
+
+
+def _attachments(frame: dict[str, Any], client_id: str) -> tuple[str, ...]:
+    named = frame.get("attachments")
+    if named is None:
+        return ()
+    if not isinstance(named, list) or not all(isinstance(one, str) and 0 < len(one) <= 300 for one in named):
+        raise BadFrame("attachments is a list of the ids of uploads", client_id=client_id)
+    if len(named) > MAX_FILES:
+        raise BadFrame(f"{len(named)} files are too many for one message", code="bad_attachment", client_id=client_id)
+    return tuple(dict.fromkeys(named))
 
 
 def _storable(text: str) -> str:

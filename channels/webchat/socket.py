@@ -65,8 +65,17 @@ class ChatDesk(Protocol):
 
     async def begin(self, session: str | None, locale: str | None) -> Seat: ...
 
-    async def take(self, seat: Seat, client_id: str, text: str, choice: str | None) -> tuple[int, int, bool]:
-        """(number, conversation's version, whether it was there before), once durable."""
+    async def take(
+        self, seat: Seat, client_id: str, text: str, choice: str | None, attachments: Sequence[str] = ()
+    ) -> tuple[int, int, bool]:
+        """(number, conversation's version, whether it was there before), once durable.
+
+        `attachments` name uploads of this chat. Raises BadFrame for one that can't be taken.
+        """
+        ...
+
+    async def attached(self, seat: Seat, number: int) -> Sequence[Mapping[str, Any]]:
+        """The files of a message, as frames show them."""
         ...
 
     async def typing(self, seat: Seat, active: bool) -> None: ...
@@ -173,7 +182,10 @@ class ChatSocket:
             if number == seat.shown + 1 and version == seat.version + 1:
                 seat.shown, seat.version = number, version  # nothing else is new: no need to look
                 seat.own.discard(number)
-        await self._send({"type": "accepted", "client_id": message.client_id, "message": number})
+        accepted: dict[str, Any] = {"type": "accepted", "client_id": message.client_id, "message": number}
+        if message.attachments:
+            accepted["attachments"] = await self._desk.attached(seat, number)
+        await self._send(accepted)
         if seat.version < max(version, self._hinted):
             self._tell()
 
@@ -181,7 +193,8 @@ class ChatSocket:
         # the hint of our own commit comes before its answer: without this each message would be read back
         self._taking, self._hinted = True, -1
         try:
-            return await self._desk.take(seat, message.client_id, message.text, message.choice)
+            files = message.attachments
+            return await self._desk.take(seat, message.client_id, message.text, message.choice, files)
         finally:
             self._taking = False
 

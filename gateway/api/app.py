@@ -8,14 +8,17 @@ app[TAKE_COMPLAINT] = … and the other hooks (gateway/hooks.py), before the app
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from weakref import WeakSet
 
 from aiohttp import web
 
+from gateway import attachments
 from gateway.api import (
     agents,
     calls,
     cases,
+    chat_files,
     complaints,
     conversations,
     counter,
@@ -26,6 +29,7 @@ from gateway.api import (
     session,
     tasks,
     transcripts,
+    uploads,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.openapi import openapi_route
@@ -48,6 +52,8 @@ _ROUTES = (
     *operating.ROUTES,
     *transcripts.ROUTES,
     *calls.ROUTES,
+    *uploads.ROUTES,
+    *chat_files.ROUTES,
 )
 ROUTES = (*_ROUTES, openapi_route(_ROUTES))
 
@@ -59,5 +65,7 @@ def setup_api(app: web.Application) -> None:
     app[THROTTLE] = Throttle()
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[live.SOCKETS] = WeakSet()
+    app[uploads.SENDING] = Counter()
+    attachments.set_up(app)
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

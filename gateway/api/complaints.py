@@ -1,6 +1,6 @@
 """Complaints that are handed in whole: the online form, and how what a clerk enters (counter.py) is filed.
 
-The form is JSON or form fields; a browser without scripts is sent on to a page that thanks. Who only looks a case up hears one
+The form is JSON or form fields; a browser without scripts sends its files with it and is sent on to a page that thanks. Who only looks a case up hears one
 answer for every mismatch, after one time, and nothing but how far it has come.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,24 +17,32 @@ from aiohttp import web
 
 from case_store import cases, contacts
 from case_store.cases import CaseRecord, NoSuchCase
+from case_store.files import FilesError
 from case_store.idempotency import Answer, OtherRequest
 from case_store.records import ChannelName, Language, Money, PartialDate, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
+from case_store.uploads import NoSuchUpload, StoredUpload
+from gateway import uploads
 from gateway.api import models
 from gateway.api.doing import answer_of, claim_of, other_request, perform, response_of
+from gateway.api.form_files import NAMED, read_form_with_files
 from gateway.api.keys import THROTTLE
 from gateway.api.reading import FORMS, read_form, read_json, validated
 from gateway.api.routes import ANYONE, Route
+from gateway.api.uploads import kept_not
 from gateway.auth.principals import Principal
 from gateway.complaint import Complaint, Idempotency, Repeated, possible_contacts, receipt, sign_receipt
 from gateway.context import GATEWAY
 from gateway.entries import Entered
 from gateway.hooks import FORM_REFUSED, TAKE_COMPLAINT
-from gateway.problems import Problem
+from gateway.problems import Problem, invalid, invalid_field
+from gateway.uploads import FORM, NotReady
 from gateway.web import CLIENT
 
 THANKS: Final = "/thanks"
+MULTIPART: Final = "multipart/form-data"
+NOT_TAKEN: Final = "files not taken"  # beside the fields of a form: its blank is in no field's name
 STATUS_TAKES: Final = 0.4  # seconds, whatever the look-up took
 NEXT_STEP: Final = {
     Status.FILED: "assignment",
@@ -48,32 +57,82 @@ NEXT_STEP: Final = {
 async def hand_in(request: web.Request) -> web.StreamResponse:
     """The online form."""
     request.app[THROTTLE].admit("complaints", request[CLIENT].network)
-    typed, body = await _read(request)
+    typed, body = await _read(request, with_files=True)
     try:
-        asked = validated(models.Complaint, typed)
+        asked, files = await _checked(request, typed)
     except Problem as problem:
         if _wants_page(request):
-            texts = {name: value for name, value in typed.items() if isinstance(value, str)}
-            page = await request.app[FORM_REFUSED](request, texts, problem.members.get("errors", []))
+            page = await request.app[FORM_REFUSED](request, _texts(typed), problem.members.get("errors", []))
             if page is not None:
                 return page
         raise
-    answer, repeated = await take(request, asked, body, ChannelName.WEBFORM, datetime.now(UTC))
+    answer, repeated = await take(request, asked, body, ChannelName.WEBFORM, datetime.now(UTC), files=files)
     if answer.status == 201 and _wants_page(request):
-        signed = sign_receipt(request.app[GATEWAY].tokens, json.loads(answer.body))
-        raise web.HTTPSeeOther(f"{THANKS}?receipt={signed}")
+        told = {**json.loads(answer.body), "files": len(files)}
+        raise web.HTTPSeeOther(f"{THANKS}?receipt={sign_receipt(request.app[GATEWAY].tokens, told)}")
     return response_of(answer, repeated=repeated)
 
 
-async def _read(request: web.Request) -> tuple[dict[str, Any], bytes]:
+async def _read(request: web.Request, *, with_files: bool = False) -> tuple[dict[str, Any], bytes]:
+    """The fields, and what tells this request from others. Files that a form brings become uploads, named by the fields."""
     if request.content_type not in FORMS:
         return await read_json(request)
-    fields, body = await read_form(request)
-    typed: dict[str, Any] = dict(fields)
+    if request.content_type == MULTIPART and with_files:
+        filled = await read_form_with_files(request, FORM)
+        typed: dict[str, Any] = dict(filled.fields)
+        made = [request.app[GATEWAY].tokens.sign_upload(upload.id) for upload in filled.made]
+        if made:
+            typed[NAMED] = [*typed.get(NAMED, []), *made]
+        if filled.errors:
+            typed[NOT_TAKEN] = filled.errors
+        body = filled.body
+    else:
+        fields, body = await read_form(request)
+        typed = dict(fields)
     value, currency = typed.pop("amount.value", ""), typed.pop("amount.currency", "")
     if value.strip():
         typed["amount"] = {"value": value.strip(), "currency": currency.strip()} if currency.strip() else value
     return typed, body
+
+
+async def _checked(request: web.Request, typed: dict[str, Any]) -> tuple[models.Complaint, tuple[StoredUpload, ...]]:
+    """The form, and its files, ready to be attached. Raises 422 with everything that is wrong."""
+    errors: list[Any] = list(typed.pop(NOT_TAKEN, []))
+    asked, files = None, tuple[StoredUpload, ...]()
+    try:
+        asked = validated(models.Complaint, typed)
+        files = await named_uploads(request, asked.attachments, {FORM})
+    except Problem as problem:
+        errors += problem.members.get("errors", [])
+        if not problem.members.get("errors"):
+            raise
+    if errors or asked is None:
+        raise invalid(errors)
+    return asked, files
+
+
+async def named_uploads(
+    request: web.Request, named: Sequence[str], owners: Collection[str]
+) -> tuple[StoredUpload, ...]:
+    """The uploads that a complaint names, if they are whole and of one of these owners. Raises 422."""
+    gateway = request.app[GATEWAY]
+    if not named:
+        return ()
+    most = gateway.policy.uploads.per_message
+    if len(named) > most:
+        raise invalid_field(NAMED, f"at most {most} files go with one form")
+    try:
+        return tuple(await uploads.ready(gateway, named, owners))
+    except NotReady as error:
+        raise invalid_field(NAMED, f"{error.upload[:60]} is an {error.why} upload") from None
+    except FilesError as error:
+        raise kept_not(request, "", error) from None
+
+
+def _texts(typed: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, for the page that shows it again; the uploads that were made with blanks between them."""
+    texts = {name: value for name, value in typed.items() if isinstance(value, str)}
+    return {**texts, NAMED: " ".join(typed.get(NAMED, ()))}
 
 
 def _wants_page(request: web.Request) -> bool:
@@ -91,6 +150,7 @@ async def take(
     received_at: datetime,
     by: Principal | None = None,
     entered: Entered | None = None,
+    files: tuple[StoredUpload, ...] = (),
 ) -> tuple[Answer, bool]:
     """Files what was handed in whole. Answers the receipt, and whether it was given before."""
     take = request.app.get(TAKE_COMPLAINT)
@@ -110,6 +170,7 @@ async def take(
         locale=Language(asked.locale) if asked.locale else None,
         entered_by=None if by is None else by.actor,
         entered=entered,
+        files=files,
         idempotency=Idempotency(claim_of(request, body)),
     )
     try:
@@ -118,6 +179,8 @@ async def take(
         return repeated.answer, True
     except OtherRequest:
         raise other_request() from None
+    except NoSuchUpload:
+        raise invalid_field(NAMED, "one of the uploads belongs to another complaint already") from None
     return answer_of(receipt(record), 201), False
 
 

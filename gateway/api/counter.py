@@ -26,11 +26,12 @@ from case_store.ids import new_id
 from case_store.papers import HERE, MANDATE, NoProxy, Withdrawal
 from case_store.records import ChannelName, Sender, Status
 from case_store.store import StoreUnavailable, Transaction
+from case_store.uploads import StoredUpload
 from gateway import filekeeping, mandates
 from gateway.api import paper_models as models
 from gateway.api import shapes
 from gateway.api.cases import case_of, changed_meanwhile
-from gateway.api.complaints import take
+from gateway.api.complaints import named_uploads, take
 from gateway.api.doing import answer_of, do, json_response, response_of
 from gateway.api.parts import Parts, read_parts
 from gateway.api.reading import if_match, read_json, validated
@@ -43,6 +44,7 @@ from gateway.hooks import CASE_CHANGED, PROMISES
 from gateway.intake import INLINE
 from gateway.mandates import MISSING
 from gateway.problems import Problem, invalid_field
+from gateway.uploads import FORM
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
 SETTLED: Final = {
@@ -61,8 +63,9 @@ async def enter(request: web.Request) -> web.StreamResponse:
     asked = validated(models.Entry, parts.fields)
     _check_entry(request, asked, parts.files)
     principal = request[PRINCIPAL]
+    uploaded = await named_uploads(request, asked.attachments, {FORM, principal.caller})
     entered = Entered(
-        original=await _original(request, asked, parts.files),
+        original=await _original(request, asked, parts.files, uploaded),
         taken_by=principal.name,
         taken_post=principal.person().post,
         handed_in_by=asked.handed_in_by,
@@ -80,6 +83,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
         asked.received_at.astimezone(UTC),
         principal,
         entered,
+        uploaded,
     )
     return response_of(answer, repeated=repeated)
 
@@ -110,9 +114,12 @@ def _today(request: web.Request) -> date:
     return datetime.now(request.app[PROMISES].zone).date()
 
 
-async def _original(request: web.Request, asked: models.Entry, files: Sequence[GivenFile]) -> Original:
+async def _original(
+    request: web.Request, asked: models.Entry, files: Sequence[GivenFile], uploaded: Sequence[StoredUpload]
+) -> Original:
     """The entry as it was typed, with the digests of what came with it."""
-    told = [{"name": file.name, "sha256": file.digest, "purpose": file.purpose} for file in files]
+    told: list[dict[str, Any]] = [{"name": file.name, "sha256": file.digest, "purpose": file.purpose} for file in files]
+    told += [{"name": upload.name, "sha256": upload.digest} for upload in uploaded]
     document = {**asked.model_dump(mode="json", exclude_unset=True), "files": told}
     raw = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
     if len(raw) <= INLINE:

@@ -52,6 +52,11 @@ def _contact(value: str) -> str:
     return read
 
 
+def _listed(value: Any) -> Any:
+    """A field of a form holds the ids with blanks between them."""
+    return value.split() if isinstance(value, str) else value
+
+
 def _two_decimals(value: Any) -> str:
     written = str(value).replace(",", "").strip() if isinstance(value, str | int) else ""
     if not re.fullmatch(r"\d{1,15}(\.\d{1,2})?", written):
@@ -129,6 +134,11 @@ class Complaint(Body):
     amount: Annotated[Amount | ShortLine, Field(description="a sum of money, or in words")] = None
     desired_outcome: Passage = None
     locale: Locale = None
+    attachments: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=300)]],
+        BeforeValidator(_listed),
+        Field(max_length=100, description="ids of uploads that the caller has made"),
+    ] = Field(default_factory=list)
 
 
 class Intake(Complaint):

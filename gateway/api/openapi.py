@@ -85,6 +85,8 @@ def _operation(route: Route) -> dict[str, Any]:
         shown["requestBody"] = {"required": route.body_required, "content": dict.fromkeys(types, schema)}
     if route.upload:
         shown["requestBody"] = _upload(route.upload)
+    elif route.takes is not None:
+        shown["requestBody"] = {"content": {route.takes: {"schema": {"type": "string", "format": "binary"}}}}
     return shown
 
 
@@ -127,6 +129,7 @@ def _headers(route: Route) -> list[dict[str, Any]]:
         )
     if route.scope is not ANYONE and route.method != "GET":
         found.append({"name": CSRF_HEADER, "in": "header", "description": "with a session", **text})
+    found += [{"name": own.name, "in": "header", "description": own.tells, **text} for own in route.headers]
     return found
 
 

@@ -35,6 +35,10 @@ _HELP: Final = {
     "mailbox_silent_seconds": "How long ago all mail was taken from the mailbox by IMAP",
     "tasks_open": "Calls, letters and looks that wait for a person",
     "tasks_overdue": "Calls and letters that are late",
+    "attachments_waiting": "Attachments that wait to be looked at, scanned and pictured",
+    "attachments_unscanned": "Attachments of these that the scanner could not be asked about",
+    "oldest_unscanned_seconds": "Age of the oldest of them",
+    "attachments_infected": "Attachments in which the scanner has found something",
 }
 
 

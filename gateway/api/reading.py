@@ -81,7 +81,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def check_texts(read: dict[str, Any]) -> None:
+def check_texts(read: Mapping[str, Any]) -> None:
     """No database keeps a NUL, and half a surrogate pair is no character."""
     waiting: list[tuple[str, Any]] = list(read.items())
     for name, value in waiting:

@@ -47,6 +47,8 @@ class Route:
     answers: Mapping[int, str] = field(default_factory=dict)  # problems of its own
     media_type: str = "application/json"
     upload: Sequence[str] = ()  # takes files: the first one as the whole body, or all as parts of a form
+    takes: str | None = None  # the media type of a body that is bytes
+    headers: Sequence[Query] = ()  # request headers of its own
 
 
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:

@@ -15,6 +15,7 @@ from case_store.papers import HandedIn, Papers, Party, Withdrawal
 from case_store.recipients import Recipient
 from case_store.records import ChannelName, Sender
 from case_store.tasks import TELLING, Task
+from gateway.attachments import shown
 from gateway.joining import Customer
 from gateway.telling import Tried
 
@@ -88,10 +89,10 @@ def call(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _message_in(view: ConversationView, said: StoredMessage) -> dict[str, Any]:
-    shown = message(said)
-    shown["delivery"] = _delivery(view, said)
-    shown["attachments"] = [_attachment(row) for row in view.attachments.get(said.number, ())]
-    return shown
+    told = message(said)
+    told["delivery"] = _delivery(view, said)
+    told["attachments"] = [shown(row) for row in view.attachments.get(said.number, ())]
+    return told
 
 
 def message(said: StoredMessage) -> dict[str, Any]:
@@ -114,6 +115,7 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "utterance": None if said.utterance is None else dict(said.utterance),
         "delivery": None,
         "attachments": [],
+        "wordless": said.wordless,
     }
 
 
@@ -125,10 +127,6 @@ def _delivery(view: ConversationView, said: StoredMessage) -> dict[str, Any] | N
     if said.sender is Sender.CUSTOMER or view.row["channel"] != ChannelName.WEBCHAT:
         return None
     return {"state": "delivered" if said.number <= view.row["seen_message"] else "sent", "error": None}
-
-
-def _attachment(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {"id": row["id"], "name": row["name"], "media_type": row["media_type"], "size": row["size"]}
 
 
 def event(happened: HappenedAt) -> dict[str, Any]:

@@ -22,6 +22,8 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
         "sign_in_address": "50 per 15 minutes",  # failures from one address
         "complaints": "600 per minute",
         "status": "30 per minute",
+        "uploads": "120 per minute",
+        "upload_pieces": "1200 per minute",  # each costs two syncs
     }
 )
 

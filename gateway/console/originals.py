@@ -1,10 +1,8 @@
 """What customers sent, for agents to look at: attachments, mails exactly as they came, mails as they looked.
 
-Files from customers are always saved, never shown: `attachment`, no sniffing, a sandbox. The HTML of a mail was cleaned when
-it was read (channels/email/html.py) and is shown only inside a frame that runs no script, has no origin and loads nothing.
-
-Attachments of a mail are not kept apart from it: they are cut from it again, by the processes that can be killed. Others are
-files of their own.
+Files from customers are always saved, never shown (gateway/attachments.py); what is shown of an image is a preview of our own.
+The HTML of a mail was cleaned when it was read (channels/email/html.py) and is shown only inside a frame that runs no script, has no
+origin and loads nothing.
 """
 
 from __future__ import annotations
@@ -12,23 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from aiohttp import web
 
+from case_store import attachments as kept
+from case_store import audit
+from case_store.attachments import Scan
+from case_store.audit import Entry, conversation_chain
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, messages
-from channels.email.mime import Unreadable
-from channels.email.workers import Readers
-from channels.message import MessageIn
-from gateway.api.routes import Route, add_routes
+from case_store.tables import arrivals, messages
+from gateway.api.routes import Query, Route, add_routes
+from gateway.attachments import READERS, check_may_have, give, give_preview, saved, set_up
+from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY, Gateway
-from gateway.problems import Problem, not_found
+from gateway.problems import forbidden, not_found
 
-READERS: web.AppKey[Readers] = web.AppKey("console_readers", Readers)
-SAVED_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 _PAGE: Final = '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light"><title>…</title>\n'
 
@@ -36,25 +34,49 @@ Row = Mapping[Any, Any]
 
 
 def add(app: web.Application) -> None:
-    app[READERS] = Readers(processes=1)
-    app.on_cleanup.append(_stop_readers)
+    set_up(app)
     add_routes(app, ROUTES)
 
 
-async def _stop_readers(app: web.Application) -> None:
-    await app[READERS].stop()
-
-
 async def attachment(request: web.Request) -> web.Response:
+    """The file, to be saved. `?unscanned=yes` and, for an admin, `?infected=yes` save what the scanner keeps back."""
+    row = await _found(request)
+    await _check_may_have(request, row)
+    return await give(request.app[GATEWAY], request.app[READERS], row)
+
+
+async def preview(request: web.Request) -> web.Response:
+    return await give_preview(request.app[GATEWAY], await _found(request))
+
+
+async def check_may_have_all(request: web.Request, arrival_id: str) -> None:
+    """A mail goes with everything that is attached to it: what is kept back alone is kept back in it too."""
+    for row in await request.app[GATEWAY].store.read(kept.cut_from, arrival_id):
+        await _check_may_have(request, row)
+
+
+async def _check_may_have(request: web.Request, row: Row) -> None:
     gateway = request.app[GATEWAY]
-    row = await gateway.store.read(_attachment, request.match_info["id"], request.match_info["attachment"])
-    if row is None:
+    infected = request.query.get("infected") == "yes"
+    if infected and not request[PRINCIPAL].may("admin"):
+        raise forbidden("not_allowed", "this takes 'admin', which you do not have")
+    scanning = gateway.settings.clamd is not None
+    check_may_have(row, scanning=scanning, unscanned=request.query.get("unscanned") == "yes", infected=infected)
+    if row["scan"] == Scan.INFECTED:
+        await gateway.store.write(_note_saved, row, request[PRINCIPAL].actor)
+
+
+async def _found(request: web.Request) -> Row:
+    found = await request.app[GATEWAY].store.read(kept.find, request.match_info["id"], request.match_info["attachment"])
+    if found is None:
         raise not_found("no attachment has this id here")
-    if row["part"] is None:
-        content = await asyncio.to_thread(gateway.files.get, row["content"])
-    else:
-        content = await _cut(request.app[READERS], gateway, row)
-    return saved(content, row["name"], row["media_type"])
+    return found
+
+
+def _note_saved(tx: Transaction, row: Row, actor: str) -> None:
+    """Who has taken something infected out of quarantine is on record."""
+    detail = {"attachment": row["id"], "name": row["name"], "signature": row["signature"]}
+    audit.append(tx, conversation_chain(row["conversation_id"]), Entry(actor, "saved_infected", detail))
 
 
 async def original(request: web.Request) -> web.Response:
@@ -62,6 +84,7 @@ async def original(request: web.Request) -> web.Response:
     row = await gateway.store.read(_arrival_of, request.match_info["id"], _number(request))
     if row is None:
         raise not_found("no original belongs to this message")
+    await check_may_have_all(request, row["id"])
     is_mail = row["channel"] == ChannelName.EMAIL
     name = f"{row['id']}.eml" if is_mail else f"{row['id']}.bin"
     return saved(await raw_of(gateway, row), name, "message/rfc822" if is_mail else "application/octet-stream")
@@ -75,35 +98,11 @@ async def as_it_looked(request: web.Request) -> web.Response:
     return web.Response(text=_PAGE + html, content_type="text/html", headers=headers)
 
 
-def saved(content: bytes, name: str, media_type: str) -> web.Response:
-    """A file for the disk of whoever asked; no browser of ours opens it."""
-    shown = "".join(letter for letter in name if letter.isprintable() and letter not in '/\\"') or "file"
-    plain = shown.encode("ascii", "replace").decode().replace("?", "_")
-    told = media_type if "/" in media_type and media_type.isascii() and media_type.isprintable() else ""
-    headers = {
-        "Content-Type": told or "application/octet-stream",
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(shown, safe='')}",
-        "Content-Security-Policy": SAVED_POLICY,
-        "X-Content-Type-Options": "nosniff",
-    }
-    return web.Response(body=content, headers=headers)
-
-
 def _number(request: web.Request) -> int:
     written = request.match_info["number"]
     if not written.isascii() or not written.isdigit() or len(written) > 9:
         raise not_found("no message has this id here")
     return int(written)
-
-
-def _attachment(tx: Transaction, conversation_id: str, id: str) -> Row | None:
-    a = attachments.c
-    found = (
-        sa.select(a.name, a.media_type, a.digest.label("content"), a.part, *_ARRIVAL)
-        .outerjoin(arrivals, arrivals.c.id == a.arrival_id)
-        .where(a.id == id, a.conversation_id == conversation_id)
-    )
-    return tx.execute(found).mappings().one_or_none()
 
 
 def _arrival_of(tx: Transaction, conversation_id: str, number: int) -> Row | None:
@@ -133,20 +132,12 @@ async def raw_of(gateway: Gateway, row: Row) -> bytes:
     return await asyncio.to_thread(gateway.files.get, row["digest"])
 
 
-async def _cut(readers: Readers, gateway: Gateway, row: Row) -> bytes:
-    """The attachment's bytes out of its mail."""
-    try:
-        events = await readers.read(await raw_of(gateway, row), row["transport"])
-    except Unreadable as error:
-        raise Problem(422, "unreadable", f"the mail can't be taken apart: {error}; save it whole instead") from None
-    for event in events:
-        for found in event.attachments if isinstance(event, MessageIn) else ():
-            if found.part == row["part"]:
-                return found.content
-    raise not_found("the mail has no such part")
-
-
 _MISSING: Final = {404: "there is no such thing"}
+KEPT_BACK: Final = {403: "infected", 409: "not scanned yet"}
+ALL_THE_SAME: Final = (
+    Query("unscanned", "yes: though the scanner has not seen it yet", ("yes",)),
+    Query("infected", "yes: though the scanner has found something; takes `admin`", ("yes",)),
+)
 
 ROUTES: Final = (
     Route(
@@ -155,8 +146,18 @@ ROUTES: Final = (
         attachment,
         "conversations:read",
         "A file that came with a message, to be saved",
-        answers=_MISSING,
+        query=ALL_THE_SAME,
+        answers={**_MISSING, **KEPT_BACK, 422: "its mail can't be taken apart"},
         media_type="application/octet-stream",
+    ),
+    Route(
+        "GET",
+        "/api/v1/conversations/{id}/attachments/{attachment}/preview",
+        preview,
+        "conversations:read",
+        "A small picture of an image, of our own making",
+        answers=_MISSING,
+        media_type="image/webp",
     ),
     Route(
         "GET",
@@ -164,7 +165,8 @@ ROUTES: Final = (
         original,
         "conversations:read",
         "What the message was read from, exactly as it came",
-        answers=_MISSING,
+        query=ALL_THE_SAME,
+        answers={**_MISSING, **KEPT_BACK},
         media_type="message/rfc822",
     ),
     Route(

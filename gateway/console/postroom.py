@@ -20,7 +20,8 @@ from gateway.api import shapes
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, read_cursor, read_limit
 from gateway.api.routes import Query, Route, add_routes
-from gateway.console.originals import raw_of, saved
+from gateway.attachments import saved
+from gateway.console.originals import ALL_THE_SAME, KEPT_BACK, check_may_have_all, raw_of
 from gateway.context import GATEWAY
 from gateway.problems import not_found
 
@@ -101,6 +102,7 @@ async def original(request: web.Request) -> web.Response:
     row = await gateway.store.read(postroom.original_of, request.match_info["id"])
     if row is None:
         raise not_found("nothing with this id has arrived")
+    await check_may_have_all(request, row["id"])
     is_mail = row["channel"] == ChannelName.EMAIL
     media_type = "message/rfc822" if is_mail else "application/octet-stream"
     return saved(await raw_of(gateway, row), f"{row['id']}.{'eml' if is_mail else 'bin'}", media_type)
@@ -139,7 +141,8 @@ ROUTES: Final = (
         original,
         "conversations:read",
         "What arrived, exactly as it came; also what could not be read",
-        answers=_MISSING,
+        query=ALL_THE_SAME,
+        answers={**_MISSING, **KEPT_BACK},
         media_type="message/rfc822",
     ),
 )

@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import cases, contacts
+from case_store import attachments, cases, contacts
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.records import Status
 from case_store.reference import MistypedReference, parse_reference
@@ -24,6 +24,7 @@ from gateway.api import models, shapes
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route, add_routes
+from gateway.attachments import shown
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE
@@ -69,6 +70,25 @@ def _contacts(tx: Transaction, key: str) -> list[dict[str, Any]]:
     return [
         {"address": address, "kind": kind, "proof": proof, "bounced_at": bounced_at and bounced_at.isoformat()}
         for address, kind, proof, bounced_at in contacts.contacts_of(tx, _case(tx, key).id)
+    ]
+
+
+async def list_attachments(request: web.Request) -> web.Response:
+    found = await request.app[GATEWAY].store.read(_attachments, request.match_info["key"])
+    return json_response(shapes.whole(found))
+
+
+def _attachments(tx: Transaction, key: str) -> list[dict[str, Any]]:
+    """Evidence belongs to its case (handbook 2.1.1): what was handed in with it, whichever conversation it stands in."""
+    return [
+        {
+            **shown(row),
+            "conversation": row["conversation_id"],
+            "message": str(row["message"]),
+            "sender": row["sender"],
+            "at": row["at"].isoformat(),
+        }
+        for row in attachments.of_case(tx, _case(tx, key).id)
     ]
 
 
@@ -156,6 +176,15 @@ ROUTES: Final = (
         "cases:read",
         "How its customer may be reached: proved or only typed, bounced",
         answers=_KEYED,
+    ),
+    Route(
+        "GET",
+        "/api/v1/cases/{key}/attachments",
+        list_attachments,
+        "cases:read",
+        "The files that were handed in with it",
+        answers=_KEYED,
+        answer="Attachments",
     ),
     Route(
         "POST",

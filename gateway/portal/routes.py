@@ -16,6 +16,7 @@ Not here: what the form and the look-up do (api/), the chat's frames (channels/w
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -28,17 +29,21 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import FACT_NAMES, Language
-from gateway import confirmation, resuming
+from case_store.uploads import NoSuchUpload
+from gateway import confirmation, resuming, uploads
 from gateway.api.complaints import answer_look_up
 from gateway.api.reading import read_form
 from gateway.complaint import read_receipt
-from gateway.context import GATEWAY
+from gateway.context import GATEWAY, Gateway
+from gateway.file_words import size_words
 from gateway.hooks import FORM_REFUSED
 from gateway.portal import wording
 from gateway.portal.assets import AN_HOUR, WIDGET, Assets
 from gateway.portal.publication import publish
 from gateway.problems import Problem
 
+ATTACHMENTS: Final = "attachments"
+MOST_KEPT: Final = 100
 MAX_TEXT: Final = 8000  # characters of one chat message, by the contract
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 _LOOK_UP_REFUSED: Final = {422: "typing_error", 429: "too_many", 503: "too_many"}
@@ -88,7 +93,10 @@ class Portal:
         words = wording.catalogue(language)["form"]
         wrong = {error["field"].split(".")[0] for error in errors}
         told: dict[str, str] = {name: words[_complaint_about(name, typed)] for name in FACT_NAMES if name in wrong}
-        return self._home(request, status=422, language=language, typed=typed, errors=told)
+        if ATTACHMENTS in wrong:
+            told[ATTACHMENTS] = _about_files(errors, words)
+        kept = await _kept(request.app[GATEWAY], typed.get(ATTACHMENTS, ""))
+        return self._home(request, status=422, language=language, typed=typed, errors=told, kept=kept)
 
     async def status(self, request: web.Request) -> web.Response:
         """The API's look-up with its limits and its even timing, shown on the page."""
@@ -117,6 +125,7 @@ class Portal:
         errors: Mapping[str, str] | None = None,
         found: Mapping[str, Any] | None = None,
         not_found: str = "",
+        kept: Sequence[tuple[str, str]] = (),
     ) -> web.Response:
         return self._page(
             request,
@@ -128,12 +137,15 @@ class Portal:
             errors=errors or {},
             found=found,
             not_found=not_found,
+            kept=kept,
+            uploads=_upload_limits(request.app[GATEWAY], language or self._language(request)),
         )
 
     async def chat(self, request: web.Request) -> web.Response:
         settings = request.app[GATEWAY].settings
         ancestors = " ".join(["'self'", *settings.chat_origins])
-        client = {"origins": list(settings.chat_origins), "limit": MAX_TEXT}
+        limits = _upload_limits(request.app[GATEWAY], self._language(request))
+        client = {"origins": list(settings.chat_origins), "limit": MAX_TEXT, "uploads": limits}
         return self._page(request, "chat.html", ancestors=ancestors, client=client)
 
     async def thanks(self, request: web.Request) -> web.Response:
@@ -220,6 +232,29 @@ def _address_in(request: web.Request, code: str) -> str:
     if request.method == "GET" and request.path == "/thanks":
         return f"/thanks?{urlencode({**request.query, 'lang': code})}"
     return f"/?lang={code}"
+
+
+def _about_files(errors: Sequence[Mapping[str, str]], words: Mapping[str, str]) -> str:
+    """A sentence for each file that was not taken; they are in the customer's language already."""
+    told = [error["detail"] for error in errors if error["field"] == ATTACHMENTS and "name" in error]
+    return " ".join(told) or words["wrong"]
+
+
+async def _kept(gateway: Gateway, tokens: str) -> list[tuple[str, str]]:
+    """Signed id and name of the uploads that a form brought before it was refused: nobody has to choose them again."""
+    found: list[tuple[str, str]] = []
+    for token in tokens.split()[:MOST_KEPT]:
+        id = gateway.tokens.read_upload(token)
+        with contextlib.suppress(NoSuchUpload):
+            if id is not None:
+                found.append((token, (await uploads.find(gateway, id, {uploads.FORM})).name))
+    return found
+
+
+def _upload_limits(gateway: Gateway, language: Language) -> dict[str, Any]:
+    """How many files and how large, as numbers for scripts and as words for people."""
+    largest = int(gateway.settings.max_message)
+    return {"count": gateway.policy.uploads.per_message, "bytes": largest, "size": size_words(largest, language)}
 
 
 def _complaint_about(name: str, typed: Mapping[str, str]) -> str:

@@ -91,7 +91,10 @@ class Conversation:
         )
 
     def say(self, said: str | Sequence[str], choice: str | None = None) -> BotTurn:
-        answer = self.engine.turn(self.next_turn(said, choice))
+        return self.take(self.next_turn(said, choice))
+
+    def take(self, turn: CustomerTurn) -> BotTurn:
+        answer = self.engine.turn(turn)
         self.state, self.draft = dict(answer.state), answer.draft
         for act in answer.acts:
             self._do(act)

@@ -103,6 +103,9 @@ READ = [
     ("TELEGRAM_WEBHOOK", "no", "telegram_webhook", False),
     ("TELEGRAM_FILES", "/srv/bot-api", "telegram_files", Path("/srv/bot-api")),
     ("TELEGRAM_FILES", "", "telegram_files", None),
+    ("CLAMD", "unix:/run/clamav/clamd.ctl", "clamd", Path("/run/clamav/clamd.ctl")),
+    ("CLAMD", "127.0.0.1:3310", "clamd", HostPort("127.0.0.1", 3310)),
+    ("CLAMD", "", "clamd", None),
 ]
 
 
@@ -138,6 +141,8 @@ REFUSED = [
     ("DATABASE_URL", "mysql://h/d?password=hush", "'mysql://h/d?password=***'"),
     ("SMTP_RELAY", "http://u:hush@h", "QINGTING_SMTP_RELAY is 'http://***@h': expected smtp://"),
     ("SMTP_RELAY", "smtp://u:hush@mx.example", "would send mail unencrypted to mx.example"),
+    ("CLAMD", "unix:clamd.ctl", "QINGTING_CLAMD is 'unix:clamd.ctl': expected unix:/path"),
+    ("CLAMD", "/run/clamav/clamd.ctl", "expected unix:/path"),
     ("IMAP", "imaps://mail.example", "expected imaps://user:password@host:port/FOLDER"),
     ("IMAP", "imaps://u:hush@mail.example/Why?", "special characters percent-encoded"),
     ("IMAP", "imap+tls://u:hush@m.example", "QINGTING_IMAP is 'imap+tls://***@m.example': expected imaps://"),

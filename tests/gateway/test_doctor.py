@@ -14,20 +14,23 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from case_store import arrivals, schema
+from case_store import arrivals, conversations, schema
 from case_store.arrivals import NewArrival
 from case_store.files import Files
+from case_store.ids import new_id
 from case_store.people import NewAgent, add_agent
-from case_store.records import Role
+from case_store.records import Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import audit_events, house
-from gateway import doctor
+from case_store.tables import audit_events, house, messages
+from gateway import doctor, file_checks
 from gateway.cli import app
 from gateway.config import Settings
 from gateway.doctor import Line, Patient, State
+from gateway.endpoints import HostPort
 from gateway.policy import load_policy
 from tests.channels.email.names import Names
 from tests.channels.email.signing import Key
+from tests.clamd import Scanner
 
 
 @pytest.fixture
@@ -122,6 +125,47 @@ def test_a_good_house_passes_deeply(data_dir: Path) -> None:
     found = list(doctor.examine(deep=True))
     assert [line for line in found if line.state is State.FAIL] == []
     assert lines(found) | {"store": State.OK, "audit": State.OK, "files": State.OK, "agents": State.OK} == lines(found)
+
+
+def test_a_house_that_scans_nothing_is_told_so(tmp_path: Path) -> None:
+    assert only(file_checks.scanner(Settings(data_dir=tmp_path))).state is State.WARN
+
+
+def test_the_scanner_is_asked_and_told_when_it_is_away(tmp_path: Path, clamd: Scanner) -> None:
+    for place in (clamd.socket, HostPort("127.0.0.1", clamd.port)):
+        line = only(file_checks.scanner(Settings(data_dir=tmp_path, clamd=place)))
+        assert (line.state, "ClamAV" in line.found) == (State.OK, True)
+    clamd.stop()
+    assert only(file_checks.scanner(Settings(data_dir=tmp_path, clamd=clamd.socket))).state is State.FAIL
+
+
+@pytest.mark.parametrize(
+    ("scan", "waited", "states"),
+    [
+        (None, timedelta(0), [State.OK]),
+        ("unscanned", timedelta(minutes=5), [State.WARN]),
+        ("unscanned", timedelta(hours=2), [State.FAIL]),
+        ("infected", timedelta(0), [State.OK, State.WARN]),
+    ],
+)
+def test_files_that_wait_for_the_scanner_and_what_it_found(
+    store: Store, tmp_path: Path, scan: str | None, waited: timedelta, states: list[State]
+) -> None:
+    store.write_now(attached, scan, waited)
+    settings = Settings(data_dir=tmp_path, clamd=Path("/run/clamd.ctl"))
+    found = list(file_checks.attachments_examined(settings, store))
+    assert [line.state for line in found] == states
+
+
+def attached(tx: Transaction, scan: str | None, waited: timedelta) -> None:
+    id = new_id()
+    conversations.open_conversation(tx, conversations.NewConversation(id, "webchat", "webchat", "en"))
+    said = conversations.NewMessage(Sender.CUSTOMER, "here")
+    conversations.add_messages(tx, conversations.locked(tx, id), [said])
+    tx.execute(sa.update(messages).values(at=tx.now - waited))
+    row = {"id": new_id(), "conversation_id": id, "message": 1, "digest": "0" * 64, "name": "a", "media_type": "x/y"}
+    due = {"examine_at": None if scan == "infected" else tx.now, "scan": scan, "size": 1}
+    conversations.add_attachments(tx, [{**row, **due}])
 
 
 @pytest.mark.parametrize("name", ["secret", "audit.key"])

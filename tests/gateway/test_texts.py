@@ -44,6 +44,7 @@ def values(language: Language) -> dict[str, Any]:
         "agent_name": "8",
         **dict.fromkeys(("question", "reason", "answer", "basis", "next_steps", "detail", "words"), "1"),
         **dict.fromkeys(("link", "console_url"), "https://care.bank.example/x"),
+        "file": "7",
         **dict.fromkeys(("address", "contact"), "a@b.example"),
     }
 

@@ -4,13 +4,13 @@
 // changed is shown and what was typed stays.
 
 import { get, post } from "./api.js";
+import { attachment } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import "./postroom.js";
 import { clock, day, daysLeft, left, moment, money, percent, whole } from "./formats.js";
 import { Papers } from "./papers.js";
 import { told } from "./problems.js";
-import { StatusDialog } from "./status.js";
 import { t, term } from "./words.js";
 import { nextStep, steps } from "./steps.js";
 import "./customer.js";
@@ -64,11 +64,17 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts] = await Promise.all([get(path), get(`${path}/timeline`), get(`${path}/contacts`).catch(() => null)]);
+      const [record, timeline, contacts, files] = await Promise.all([
+        get(path),
+        get(`${path}/timeline`),
+        get(`${path}/contacts`).catch(() => null),
+        get(`${path}/attachments`).catch(() => null),
+      ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
       this.record = record;
       this.timeline = timeline.items;
+      this.evidence = files?.items ?? [];
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
       await this.papers.load();
@@ -128,6 +134,8 @@ class Case extends HTMLElement {
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
     this.customer = h("qt-customer", { hidden: true });
+    this.files = h("ul", { class: "files" });
+    this.noFiles = h("p", { class: "muted" }, t("attachment.none"));
     this.next = h("p", { class: "next" });
     this.stepList = h("ol", { class: "steps" });
     this.dates = h("dl", { class: "fields dates" });
@@ -146,6 +154,9 @@ class Case extends HTMLElement {
         this.papers.flag,
         this.prints,
         part("facts", "what_happened", "desired_outcome", "amount", "about", "occurred_on", "name", "contact", "declined"),
+        h("h3", {}, t("attachment.of_case")),
+        this.files,
+        this.noFiles,
         part("judgement", "category", "risk", "disposition"),
         this.doubts,
         this.result,
@@ -228,6 +239,10 @@ class Case extends HTMLElement {
     fill(this.flags, this.#flags());
     fill(this.doubts, this.#doubts());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
+    const place = (file) => `/api/v1/conversations/${file.conversation}`;
+    const make = (file) => attachment(file, place(file), this.me);
+    keyed(this.files, this.evidence, { key: (file) => file.id, signature: JSON.stringify, make });
+    this.noFiles.hidden = this.evidence.length > 0;
     this.post.show(record.id);
     this.customer.show(record);
     this.#next();
@@ -238,6 +253,11 @@ class Case extends HTMLElement {
     this.otherCases.hidden = !others.length;
     fill(this.otherCases, h("span", {}, t("case.others")), others.map((id) => h("a", { href: `/console/cases/${id}` }, this.references?.[id] ?? t("case.another"))));
     fill(this.talks, record.conversations.map((id) => h("li", {}, h("a", { href: `/console/conversations/${id}` }, t("case.to_conversation")))));
+  }
+
+  async #setStatus() {
+    const { StatusDialog } = await import("./status.js");
+    new StatusDialog(this.record, this.#took).open();
   }
 
   #head() {
@@ -251,7 +271,7 @@ class Case extends HTMLElement {
       h(
         "div",
         { class: "actions" },
-        h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => new StatusDialog(this.record, this.#took).open() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
+        h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => this.#setStatus() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
         this.close ? h("button", { type: "button", class: "quiet only-panel", "aria-label": t("close"), on: { click: () => this.close() } }, icon("close")) : null,
       ),
     );

@@ -4,7 +4,6 @@ import { Alarm } from "./alarm.js";
 import { get, me, session, signOut } from "./api.js";
 import { Board } from "./board.js";
 import "./case.js";
-import "./cases.js";
 import "./conversation.js";
 import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
@@ -16,7 +15,7 @@ import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 import "./work.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
-const LATE = { tasks: () => import("./tasks.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
+const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
 const SHORTCUTS = ["j", "k", "t", "r", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
@@ -188,11 +187,26 @@ class Console extends HTMLElement {
       this.record = this.#make("qt-case", { close: () => this.main.classList.remove("shows-case") });
       fill(this.main, this.queue, this.talk, this.record);
     } else if (place === "cases") {
-      this.caseList = this.#make("qt-cases", { open: (id) => this.navigate(`/console/cases/${id}`) });
+      this.caseList = null;
       this.record = this.#make("qt-case", { close: () => this.navigate("/console/cases"), empty: "choose" });
-      fill(this.main, this.caseList, this.record);
+      fill(this.main, this.record);
+      this.#cases(this.record);
     } else {
       this.#late(place);
+    }
+  }
+
+  /** The list beside `record`, as soon as it is here. */
+  async #cases(record) {
+    const here = () => record.isConnected;
+    try {
+      await LATE.cases();
+      if (!here()) return;
+      this.caseList = this.#make("qt-cases", { open: (id) => this.navigate(`/console/cases/${id}`) });
+      record.before(this.caseList);
+      this.caseList.select(this.shownCase);
+    } catch (error) {
+      if (here()) record.before(h("p", { class: "empty", role: "alert" }, told(error)));
     }
   }
 
@@ -227,7 +241,8 @@ class Console extends HTMLElement {
 
   #case(key) {
     this.main.classList.toggle("shows-one", key !== null);
-    this.caseList.select(key);
+    this.shownCase = key;
+    this.caseList?.select(key);
     this.record.show(key);
   }
 

@@ -3,8 +3,9 @@
 // A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
 
 import { post, Problem } from "./api.js";
+import { attachment, original } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
-import { dayHeading, moment, sameDay, since, size, whole } from "./formats.js";
+import { dayHeading, moment, sameDay, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { told } from "./problems.js";
 import { notes, verdict } from "./verdict.js";
@@ -161,7 +162,7 @@ class Conversation extends HTMLElement {
     const rows = replaced.length ? [{ id: "replaced", replaced }, ...said] : said;
     keyed(this.messages, rows, {
       key: (one) => one.id,
-      signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments.length, one.sender, one.utterance, this.call?.plays, this.call?.again])),
+      signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments, one.sender, one.utterance, this.call?.plays, this.call?.again])),
       make: (one) => (one.replaced ? this.#replaced(one.replaced) : this.#message(one, said)),
     });
     if (said.at(-1)?.sender === "customer") this.typing.hidden = true;
@@ -234,7 +235,7 @@ class Conversation extends HTMLElement {
           ours ? delivery(one.delivery) : verdict(one.verdict),
         ),
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
-        h("p", { class: "text", lang: this.conversation.language }, one.text),
+        one.wordless ? null : h("p", { class: "text", lang: this.conversation.language }, one.text),
         notes(one.notes, one.verdict),
         one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
         one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
@@ -251,9 +252,7 @@ class Conversation extends HTMLElement {
 
   #attached(one) {
     const place = `/api/v1/conversations/${this.conversation.id}`;
-    const files = one.attachments.map((file) =>
-      h("li", {}, h("a", { href: `${place}/attachments/${file.id}`, download: file.name }, icon("clip"), h("span", {}, file.name), h("span", { class: "muted" }, size(file.size)))),
-    );
+    const files = one.attachments.map((file) => attachment(file, place, this.me));
     const mail = this.conversation.channel === "email" && one.sender === "customer" && one.arrival;
     return [
       files.length ? h("ul", { class: "files", "aria-label": t("message.files") }, files) : null,
@@ -262,7 +261,7 @@ class Conversation extends HTMLElement {
             "p",
             { class: "original" },
             one.html !== false ? h("button", { type: "button", class: "link", on: { click: () => this.#asItLooked(one) } }, t("message.as_it_looked")) : null,
-            h("a", { href: `${place}/messages/${one.id}/original`, download: `${one.id}.eml` }, t("message.original")),
+            original(`${place}/messages/${one.id}/original`, `${one.id}.eml`, one.attachments, this.me, t("message.original")),
           )
         : null,
     ];

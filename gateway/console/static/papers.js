@@ -2,9 +2,9 @@
 
 import { call, get } from "./api.js";
 import { confirmed, fill, h, icon } from "./dom.js";
-import { between, day, size } from "./formats.js";
+import { between, day } from "./formats.js";
 import { told } from "./problems.js";
-import { language, t, term } from "./words.js";
+import { language, t } from "./words.js";
 
 const ENDED = ["closed", "withdrawn"];
 
@@ -42,9 +42,9 @@ export class Papers {
       row("proxy", known.proxy ? this.#proxy() : null),
       row("group", this.#group()),
       ...known.withdrawals.map((one) => row("withdrawn", t("papers.withdrawn_on", { day: day(one.received_on), way: t(`withdraw.ways.${one.way}`), who: one.who ?? "" }))),
-      row("files", known.files.length ? h("ul", { class: "files" }, known.files.map((file) => this.#file(file))) : null),
     ].filter(Boolean);
-    fill(this.node, h("h3", {}, t("papers.title")), rows.length ? h("dl", { class: "fields" }, rows) : h("p", { class: "muted" }, t("papers.none")), this.#actions(), this.said);
+    const handedIn = known.files.some((file) => file.purpose); // listed with the other files of the case
+    fill(this.node, h("h3", {}, t("papers.title")), rows.length || handedIn ? h("dl", { class: "fields" }, rows) : h("p", { class: "muted" }, t("papers.none")), this.#actions(), this.said);
   }
 
   /** Whoever answers must see at once whom nothing may be told. */
@@ -64,11 +64,6 @@ export class Papers {
   #group() {
     const { members, representatives } = this.known;
     return [members ? t("papers.members", { n: members }) : null, ...representatives.map((one) => one.name)].filter(Boolean).join(t("list_comma"));
-  }
-
-  #file(file) {
-    const kind = file.purpose ? term("purpose", file.purpose) : file.media_type;
-    return h("li", {}, h("a", { href: `/api/v1/conversations/${file.conversation}/attachments/${file.id}`, download: "" }, icon("clip"), file.name, h("span", { class: "muted" }, `${kind} · ${size(file.size)}`)));
   }
 
   #actions() {

@@ -3,9 +3,11 @@
  * acknowledged. What comes is shown once, by its number. Speaks with the page around it only about open, close and unread.
  */
 
+import { fileChip } from "./files.js";
 import { Keep } from "./keep.js";
 import { Link } from "./link.js";
 import { Log, fill } from "./log.js";
+import { Tray } from "./tray.js";
 
 const ANSWER_LIMIT = 10_000; // milliseconds until a connection that doesn't acknowledge is given up
 const TYPING_EVERY = 1_000;
@@ -14,11 +16,20 @@ const TYPING_SHOWN = 6_000;
 const COUNT_FROM = 500; // characters left
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
-const { words, limit } = settings;
+const { words, limit, files: fileWords } = settings;
 const get = (id) => document.getElementById(id);
 const field = get("text");
 const keep = new Keep();
-const log = new Log(settings);
+const log = new Log({ ...settings, words: { ...words, files: fileWords.list } });
+const tray = new Tray({
+  settings,
+  keep,
+  headers: () => ({ "X-Chat-Session": session }),
+  ready: () => session && link.ready,
+  changed: () => log.staying(edited),
+  progressed: (uploads) => uploads.forEach(progressed),
+  told: (text) => log.note(text),
+});
 const link = new Link({
   url: new URL("chat/ws", location.href).href.replace(/^http/, "ws").split("?")[0],
   hello,
@@ -34,7 +45,7 @@ let owner = { owner: "bot", name: null };
 let inFlight = null; // { client_id, timer }
 let held = 0; // timer of a message that the gateway wants later
 let heldText = "";
-const pending = new Map(); // client_id -> { entry, element }
+const pending = new Map(); // client_id -> { entry, element, uploads }
 
 /** The session that a link from a mail leads back to. It stands in the address's fragment, and only until it has been read. */
 function handedOver() {
@@ -53,7 +64,7 @@ function hello() {
 
 const readers = {
   session: begun,
-  accepted: ({ client_id: clientId, message }) => accepted(clientId, message),
+  accepted: ({ client_id: clientId, message, attachments }) => accepted(clientId, message, attachments),
   message: received,
   typing: ({ active }) => showTyping(active),
   owner: ownerChanged,
@@ -77,6 +88,7 @@ function begun(frame) {
   session = frame.session;
   keep.set("session", session);
   log.catchingUp();
+  tray.goOn();
   flush();
 }
 
@@ -84,7 +96,7 @@ function received(frame) {
   const { message: number, sender } = frame;
   if (sender === "customer") written = true;
   else showTyping(false);
-  if (sender === "customer" && frame.client_id && pending.has(frame.client_id)) accepted(frame.client_id, number);
+  if (sender === "customer" && frame.client_id && pending.has(frame.client_id)) accepted(frame.client_id, number, frame.attachments);
   else if (!log.has(number)) show(frame);
   last = Math.max(last, number);
 }
@@ -92,7 +104,7 @@ function received(frame) {
 function show(frame) {
   const { message: number, sender } = frame;
   log.endChoices();
-  const element = log.message({ ...frame, number });
+  const element = log.message({ ...frame, number, files: chips(frame.attachments) });
   if (sender === "customer") {
     log.state(element, number < last ? "seen" : "stored");
     return;
@@ -102,7 +114,20 @@ function show(frame) {
   if (frame.choices?.length) log.offer(frame.choices, ({ label, value }) => say(label, value));
 }
 
-function accepted(clientId, number) {
+/** Files of a message, as the gateway has them. */
+function chips(attachments = []) {
+  const why = { 403: "kept_back", 409: "withheld" };
+  const failed = (name, { message }) => log.note(fill(fileWords.refused[why[message] ?? "not_saved"], { name }));
+  return attachments.map((file) => fileChip(file, { words: fileWords, region: settings.region, get: fetchFile, failed }));
+}
+
+async function fetchFile(path) {
+  const response = await fetch(new URL(`api/v1/chat/attachments/${path}`, location.href), { headers: { "X-Chat-Session": session } });
+  if (!response.ok) throw new Error(String(response.status));
+  return response;
+}
+
+function accepted(clientId, number, attachments) {
   keep.dropEntry(clientId);
   if (inFlight?.client_id === clientId) landed();
   const mine = pending.get(clientId);
@@ -112,6 +137,7 @@ function accepted(clientId, number) {
   else if (mine) {
     log.state(mine.element, "stored");
     log.number(mine.element, number);
+    if (attachments) log.files(mine.element, chips(attachments));
   }
   if (number === last + 1) last = number;
   showLine();
@@ -147,36 +173,71 @@ function refused({ code, client_id: clientId, retry_after: after }) {
     hold(seconds, fill(words[code], { seconds }));
     return;
   }
-  mine.entry.refused = true;
+  refuse(mine, code === "bad_attachment" ? fileWords.pick_again : words.refused);
+  flush();
+}
+
+function refuse(mine, why) {
+  mine.entry.refused = why;
   keep.putEntry(mine.entry);
   markRefused(mine);
-  flush();
+}
+
+function drop({ entry, element }) {
+  keep.dropEntry(entry.client_id);
+  pending.delete(entry.client_id);
+  log.remove(element);
+  showLine();
 }
 
 // --- what goes out
 
-function say(text, choice = null) {
+function say(text, choice = null, uploads = []) {
   log.endChoices();
-  enqueue(keep.newEntry(text, choice));
+  enqueue(keep.newEntry(text, choice, uploads.map(asKept)), uploads);
   stopTyping();
   flush();
 }
 
-function enqueue(entry) {
-  const element = log.message({ sender: "customer", text: entry.text, at: new Date(entry.order).toISOString() });
-  pending.set(entry.client_id, { entry, element });
-  if (entry.refused) markRefused(pending.get(entry.client_id));
-  else waiting(pending.get(entry.client_id));
+function enqueue(entry, uploads = []) {
+  const told = { sender: "customer", text: entry.text, at: new Date(entry.order).toISOString(), wordless: !entry.text };
+  const element = log.message({ ...told, files: tray.chips(entry.files ?? [], uploads) });
+  const mine = { entry, element, uploads };
+  pending.set(entry.client_id, mine);
+  // what was still being sent when the page was closed is not here any more
+  if (!uploads.length && entry.files?.some(({ id }) => !id)) entry.refused = fileWords.pick_again;
+  if (entry.refused) markRefused(mine);
+  else waiting(mine);
 }
 
-/** Sends the oldest message that waits; the next one follows when it is acknowledged, so their order stays. */
+/** As the outbox remembers an upload: by its id once it is whole. */
+const asKept = ({ name, size, id, state }) => ({ name, size, id: state === "done" ? id : null });
+
+/** An upload of a message that waits for it has come further. */
+function progressed(upload) {
+  const mine = [...pending.values()].find(({ uploads }) => uploads.includes(upload));
+  if (!mine || !upload.settled) return;
+  const here = mine.uploads.filter(({ state }) => state !== "cancelled" && state !== "refused");
+  mine.entry.files = here.map(asKept);
+  if (upload.state === "cancelled") log.files(mine.element, tray.chips(mine.entry.files, here));
+  if (!here.length && !mine.entry.text) {
+    if (upload.state === "cancelled") drop(mine);
+    else refuse(mine, words.refused);
+    return;
+  }
+  keep.putEntry(mine.entry);
+  flush();
+}
+
+/** Sends the oldest message that is ready; the next one follows when it is acknowledged, so their order stays. */
 function flush() {
   if (inFlight || held || !link.ready) return;
-  const next = [...pending.values()].find(({ entry }) => !entry.refused);
+  const next = [...pending.values()].find(({ entry }) => !entry.refused && (entry.files ?? []).every(({ id }) => id));
   if (!next) return;
-  const { client_id: clientId, text, choice } = next.entry;
+  const { client_id: clientId, text, choice, files } = next.entry;
   const frame = { type: "message", client_id: clientId, text };
   if (choice !== null && choice !== undefined) frame.choice = choice;
+  if (files?.length) frame.attachments = files.map(({ id }) => id);
   if (!link.send(frame)) return;
   log.state(next.element, "sending");
   inFlight = { client_id: clientId, timer: setTimeout(() => link.again(), ANSWER_LIMIT) };
@@ -210,15 +271,10 @@ function tryAgain() {
   else link.again();
 }
 
-function markRefused({ entry, element }) {
-  const drop = () => {
-    keep.dropEntry(entry.client_id);
-    pending.delete(entry.client_id);
-    log.remove(element);
-    showLine();
-  };
+function markRefused(mine) {
+  const { entry, element } = mine;
   const edit = () => {
-    drop();
+    drop(mine);
     field.value = field.value ? `${entry.text}\n${field.value}` : entry.text;
     edited();
     field.focus();
@@ -229,8 +285,11 @@ function markRefused({ entry, element }) {
     waiting(pending.get(entry.client_id));
     flush();
   };
-  log.state(element, "failed", [[words.retry, again], [words.edit, edit], [words.discard, drop]]);
-  element.title = words.refused;
+  const lost = (entry.files ?? []).some(({ id }) => !id) || entry.refused === fileWords.pick_again;
+  const acts = [[words.retry, again, !lost], [words.edit, edit, Boolean(entry.text)], [words.discard, () => drop(mine), true]];
+  log.state(element, "failed", acts.filter(([, , may]) => may));
+  element.title = entry.refused === true ? words.refused : entry.refused;
+  if (lost) log.note(entry.refused);
 }
 
 function changed() {
@@ -266,7 +325,7 @@ function edited() {
     over > 0 ? fill(words.too_long, { count: over })
     : over > -COUNT_FROM ? fill(words.counter, { count: -over }) : "";
   field.setAttribute("aria-invalid", String(over > 0));
-  get("send").disabled = over > 0 || !field.value.trim();
+  get("send").disabled = over > 0 || !(field.value.trim() || tray.count);
   log.staying(() => {
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight + 2}px`; // and the border
@@ -275,10 +334,10 @@ function edited() {
 
 function submit() {
   const text = field.value.trim();
-  if (!text || [...text].length > limit) return;
+  if (!(text || tray.count) || [...text].length > limit) return;
   field.value = "";
+  say(text, null, tray.take());
   edited();
-  say(text);
   field.focus();
 }
 
@@ -398,7 +457,7 @@ function clearLog() {
   onScreen.clear();
   unseen.clear();
   observer.disconnect();
-  for (const { entry } of pending.values()) enqueue(entry);
+  for (const { entry, uploads } of pending.values()) enqueue(entry, uploads);
 }
 
 function startAnew(other) {
@@ -417,6 +476,8 @@ get("forget").addEventListener("click", ({ target }) => {
   clearTimeout(forgetting);
   if (target.dataset.sure) {
     keep.clear();
+    for (const { uploads } of pending.values()) uploads.forEach((upload) => upload.cancel());
+    tray.clear();
     pending.clear();
     landed();
     startAnew(null);

@@ -50,12 +50,13 @@ export class Keep {
     const entries = this.#names(OUT).map((name) => {
       try { return JSON.parse(this.#storage.getItem(name)); } catch { return null; }
     });
-    return entries.filter((entry) => entry?.client_id && entry.text).sort((a, b) => a.order - b.order);
+    return entries.filter((entry) => entry?.client_id && (entry.text || entry.files?.length)).sort((a, b) => a.order - b.order);
   }
 
-  newEntry(text, choice) {
+  /** `files` have a name and a size each, and an id once they are uploaded. */
+  newEntry(text, choice, files = []) {
     this.#order = Math.max(Date.now(), this.#order + 1);
-    const entry = { client_id: newId(), text, choice, order: this.#order };
+    const entry = { client_id: newId(), text, choice, files, order: this.#order };
     this.putEntry(entry);
     return entry;
   }

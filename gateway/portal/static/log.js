@@ -74,17 +74,29 @@ export class Log {
     this.#quiet = setTimeout(() => this.#root.removeAttribute("aria-busy"), 600);
   }
 
-  message({ number = null, sender, name, text, at }) {
+  /** `files` are chips; a message that came `wordless` shows nothing else. */
+  message({ number = null, sender, name, text, at, files = [], wordless = false }) {
     const element = make("div", `message ${sender === "customer" ? "mine" : sender}`);
     const said = make("p", "said");
-    linkify(said, text);
+    if (wordless) said.hidden = true;
+    else linkify(said, text);
     const language = languageOf(text, this.#locale);
     if (language) said.lang = language;
     const who = sender === "agent" && name ? name : this.#words.sender[sender] ?? "";
     const meta = make("p", "meta", make("span", "time", this.#time(at)));
     element.append(make("p", sender === "customer" ? "sender unseen" : "sender", who), said, meta);
+    this.files(element, files);
     this.#keepPlace(sender === "customer" && number === null, () => this.#place(element, number), sender !== "customer");
     return element;
+  }
+
+  /** Shows these chips with a message, instead of those that it had. */
+  files(element, chips) {
+    element.querySelector(".files")?.remove();
+    if (!chips.length) return;
+    const list = make("ul", "files", ...chips);
+    list.setAttribute("aria-label", this.#words.files);
+    this.staying(() => element.querySelector(".meta").before(list));
   }
 
   /** A message has got its number: it stands where the number says. */

@@ -3,6 +3,9 @@
  * Without script the same forms are sent by the browser itself.
  */
 
+import { UploadChip } from "./files.js";
+import { Upload } from "./upload.js";
+
 const words = JSON.parse(document.getElementById("words").textContent);
 const DRAFT = "qingting.form";
 const FIELDS = ["what_happened", "about", "occurred_on", "amount", "desired_outcome", "name", "contact"];
@@ -49,12 +52,114 @@ async function busy(button, label, work) {
   }
 }
 
+// --- the files of the form
+
+/** Files are on their way as soon as they are chosen; what has arrived is remembered with the draft. */
+class FormFiles {
+  #field;
+  #input;
+  #list;
+  #choose;
+  #uploads = [];
+  #changed;
+
+  constructor(form, changed) {
+    this.#field = form.querySelector("[data-field=attachments]");
+    this.#input = this.#field.querySelector("input[type=file]");
+    this.#list = this.#field.querySelector("[data-uploads]");
+    this.#choose = this.#field.querySelector("[data-choose]");
+    // the browser's own field would go on saying that no file is chosen, in the browser's language
+    this.#input.classList.add("unseen");
+    this.#input.tabIndex = -1;
+    this.#choose.hidden = false;
+    this.#choose.setAttribute("aria-describedby", "attachments-hint");
+    this.#choose.addEventListener("click", () => this.#input.click());
+    this.#changed = changed;
+    this.#input.addEventListener("change", () => {
+      const files = [...this.#input.files];
+      this.#input.value = "";
+      this.#add(files);
+    });
+  }
+
+  /** The ids of what has arrived, also with a form that came back to a browser without scripts. */
+  get ids() {
+    const before = [...this.#field.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value);
+    return [...before, ...this.#uploads.filter(({ state }) => state === "done").map(({ id }) => id)];
+  }
+
+  get kept() { return this.#uploads.filter(({ state }) => state === "done").map(({ id, name, size }) => ({ id, name, size })); }
+  get busy() { return this.#uploads.some(({ settled }) => !settled); }
+  get wrong() { return this.#uploads.some(({ state }) => state === "refused"); }
+  get names() { return this.#uploads.filter(({ state }) => state === "done").map(({ name }) => name); }
+
+  /** When everything has arrived or has been refused. */
+  settled() { return Promise.all(this.#uploads.map(({ finished }) => finished)); }
+
+  restore(kept) {
+    for (const { id, name, size } of kept) this.#show({ id, name, size, state: "done", settled: true, percent: 100, cancel() {} });
+  }
+
+  #add(files) {
+    const { count, bytes, size } = words.uploads;
+    this.say("");
+    for (const file of files) {
+      if (this.ids.length + this.#uploads.filter(({ settled }) => !settled).length >= count) {
+        this.say(fill(words.files.refused.too_many, { count }));
+        return;
+      }
+      if (file.size > bytes) {
+        this.say(fill(words.files.refused.too_large, { name: file.name, size }));
+        continue;
+      }
+      const upload = new Upload(file, {
+        address: new URL(`${document.querySelector("[data-complaint]").action}/../uploads`).href,
+        changed: (one) => this.#stepped(one),
+      });
+      this.#show(upload);
+    }
+  }
+
+  #show(upload) {
+    const remove = (one) => this.#remove(one);
+    upload.chip = new UploadChip(upload, { words: words.files, limits: words.uploads, region: LOCALES[words.language], remove });
+    this.#uploads.push(upload);
+    this.#list.append(upload.chip.element);
+    this.#list.hidden = false;
+  }
+
+  #stepped(upload) {
+    upload.chip?.show();
+    if (upload.settled) this.#changed();
+  }
+
+  #remove(upload) {
+    upload.cancel();
+    upload.chip.element.remove();
+    this.#uploads = this.#uploads.filter((one) => one !== upload);
+    this.#list.hidden = !this.#uploads.length;
+    this.#changed();
+    this.#choose.focus();
+  }
+
+  say(text) {
+    document.getElementById("attachments-error")?.remove();
+    this.#choose.setAttribute("aria-describedby", text ? "attachments-hint attachments-error" : "attachments-hint");
+    if (!text) return;
+    const error = make("p", "error", text);
+    error.id = "attachments-error";
+    error.setAttribute("role", "alert");
+    this.#choose.before(error);
+  }
+}
+
 // --- the form
 
 class ComplaintForm {
   #form = document.querySelector("[data-complaint]");
   #alert = document.querySelector("[data-alert]");
   #receipt = document.querySelector("[data-receipt]");
+  #files = new FormFiles(document.querySelector("[data-complaint]"), () => this.#keep());
   #key = null;
   #sent = "";
 
@@ -75,12 +180,21 @@ class ComplaintForm {
   async #submit() {
     for (const name of FIELDS) this.#clearError(name);
     this.#alert.hidden = true;
-    const facts = this.#facts();
-    if (!facts.what_happened) {
+    if (!this.#facts().what_happened) {
       this.#showErrors([["what_happened", words.form.missing]]);
       return;
     }
     const button = this.#form.querySelector("[type=submit]");
+    if (this.#files.busy) {
+      this.#say(words.form.attachments_wait);
+      await busy(button, words.form.sending, () => this.#files.settled());
+      this.#alert.hidden = true;
+    }
+    if (this.#files.wrong) {
+      this.#say(words.form.wrong);
+      return;
+    }
+    const facts = this.#facts();
     try {
       const { status, answer, after } = await busy(button, words.form.sending, () =>
         post(this.#form.action, facts, { "Idempotency-Key": this.#keyFor(facts) }));
@@ -103,9 +217,10 @@ class ComplaintForm {
   }
 
   #facts() {
-    const data = new FormData(this.#form);
-    const filled = [...data].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
-    return Object.fromEntries(filled);
+    const data = [...new FormData(this.#form)].filter(([name]) => name !== "files" && name !== "attachments");
+    const filled = data.map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
+    const attachments = this.#files.ids;
+    return { ...Object.fromEntries(filled), ...(attachments.length ? { attachments } : {}) };
   }
 
   #done(answer, facts) {
@@ -118,6 +233,7 @@ class ComplaintForm {
     show("reference", answer.reference ?? "");
     show("received_at", answer.received_at && showMoment(answer.received_at));
     show("feedback_due", answer.feedback_due && showDay(answer.feedback_due));
+    show("files", facts.attachments ? String(facts.attachments.length) : "");
     this.#receipt.querySelector("[data-no-contact]").hidden = Boolean(facts.contact);
     this.#form.hidden = true;
     this.#form.parentElement.querySelectorAll(":scope > h2, :scope > .part-lead").forEach((part) => { part.hidden = true; });
@@ -127,9 +243,11 @@ class ComplaintForm {
   }
 
   #showErrors(errors) {
+    const files = errors.find(([name]) => name === "attachments");
+    if (files) this.#files.say(files[1]);
     const list = make("ul");
     for (const [name, text] of errors) {
-      const field = this.#form.elements[name];
+      const field = name === "attachments" ? null : this.#form.elements[name];
       if (!field) continue;
       const error = make("p", "error", text);
       error.id = `${name}-error`;
@@ -175,12 +293,14 @@ class ComplaintForm {
 
   #keep() {
     const values = Object.fromEntries(FIELDS.map((name) => [name, this.#form.elements[name].value]));
+    values.attachments = this.#files.kept;
     try { sessionStorageOrNothing()?.setItem(DRAFT, JSON.stringify(values)); } catch { /* full: the page still holds it */ }
   }
 
   #restore() {
     let values = {};
     try { values = JSON.parse(sessionStorageOrNothing()?.getItem(DRAFT)) ?? {}; } catch { /* not ours */ }
+    this.#files.restore(values.attachments ?? []);
     for (const name of FIELDS) if (values[name] && !this.#form.elements[name].value) this.#form.elements[name].value = values[name];
   }
 }
@@ -189,7 +309,8 @@ class ComplaintForm {
 function errorsOf(answer, facts) {
   const names = (answer.errors ?? []).map(({ field = "" }) => field.split(".")[0]);
   const particular = { what_happened: facts.what_happened ? "too_long" : "missing", contact: "wrong_contact", occurred_on: "wrong_date", amount: "wrong_amount" };
-  return FIELDS.filter((name) => names.includes(name)).map((name) => [name, words.form[particular[name] ?? "wrong"]]);
+  const wrong = FIELDS.filter((name) => names.includes(name)).map((name) => [name, words.form[particular[name] ?? "wrong"]]);
+  return names.includes("attachments") ? [...wrong, ["attachments", words.files.pick_again]] : wrong;
 }
 
 function sessionStorageOrNothing() {

@@ -21,6 +21,7 @@ from tests.conformance.channels.rig import House, Rig, SendingRig, UnsteadyStore
 from tests.conformance.channels.smtp import SmtpRig
 from tests.conformance.channels.telegram import TelegramRig, TelegramWebhookRig
 from tests.conformance.channels.webchat import WebChatRig
+from tests.conformance.channels.webform import WebFormRig
 
 RIGS: dict[str, Callable[[], Rig]] = {
     "smtp": SmtpRig,
@@ -31,8 +32,11 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "phone upload": PhoneUploadRig,
     "phone folder": PhoneFolderRig,
     "counter": CounterRig,
+    "webform": WebFormRig,
 }
-FILE_RIGS = {name: RIGS[name] for name in ("smtp", "imap", "telegram poll", "telegram webhook", "counter")}
+FILE_RIGS = {
+    name: RIGS[name] for name in ("smtp", "imap", "webchat", "webform", "telegram poll", "telegram webhook", "counter")
+}
 """Those whose customers can send a file."""
 SENDING_RIGS: dict[str, Callable[[], SendingRig]] = {
     "smtp": SmtpRig,

@@ -11,6 +11,7 @@ from aiohttp import web
 from channels.webchat.socket import add_chat
 from gateway.chat import Chat
 from tests.conformance.channels.rig import House, Sent
+from tests.conformance.channels.web import WebServer
 
 HOSTILE = (
     b"\x00\xff",
@@ -27,24 +28,23 @@ class WebChatRig:
     secrets = ()
 
     def __init__(self) -> None:
-        self._runner: web.AppRunner | None = None
-        self._port = 0
+        self._server = WebServer(self._add)
+        self._house: House | None = None
+        self._uploads: dict[str, str] = {}
         self._session: str | None = None
         self._taken: set[str] = set()
         self._sent: dict[str, Sent] = {}
 
+    def _add(self, app: web.Application) -> None:
+        assert self._house is not None
+        add_chat(app, Chat(self._house.gateway), lambda request: True)
+
     async def start(self, house: House) -> None:
-        app = web.Application()
-        add_chat(app, Chat(house.gateway), lambda request: True)
-        self._runner = web.AppRunner(app, shutdown_timeout=2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        self._house = house
+        await self._server.start(house)
 
     async def stop(self) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self._server.stop()
 
     async def close(self) -> None: ...
 
@@ -54,15 +54,38 @@ class WebChatRig:
 
     async def again(self, id: str) -> None:
         sent = self._sent[id]
-        if await self._say({"type": "message", "client_id": id, "text": sent.text}):
+        frame: dict[str, Any] = {"type": "message", "client_id": id, "text": sent.text}
+        if sent.attachment is not None:
+            frame["attachments"] = [await self._upload(id, sent.attachment)]
+        if await self._say(frame):
             self._taken.add(id)
 
-    async def _say(self, frame: dict[str, Any] | bytes) -> bool:
-        url = f"http://127.0.0.1:{self._port}/chat/ws"
-        async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+    async def _upload(self, id: str, content: bytes) -> str:
+        """Uploaded once, in pieces; a message that is sent again names the same upload."""
+        if id in self._uploads:
+            return self._uploads[id]
+        await self._say({"type": "typing", "active": False}, answered=False)  # a session, before anything is said
+        headers = {"Tus-Resumable": "1.0.0", "X-Chat-Session": self._session or ""}
+        async with aiohttp.ClientSession(headers=headers) as http:
+            begun = {"Upload-Length": str(len(content)), "Upload-Metadata": "filename cHJvb2YuYmlu"}
+            async with http.post(f"{self._server.url}/api/v1/uploads", headers=begun) as made:
+                assert made.status == 201
+                self._uploads[id] = (await made.json())["id"]
+                place = made.headers["Location"]
+            for start in range(0, len(content), 30_000):
+                piece = {"Upload-Offset": str(start), "Content-Type": "application/offset+octet-stream"}
+                body = content[start : start + 30_000]
+                async with http.patch(self._server.url + place, data=body, headers=piece) as added:
+                    assert added.status == 204
+        return self._uploads[id]
+
+    async def _say(self, frame: dict[str, Any] | bytes, *, answered: bool = True) -> bool:
+        async with aiohttp.ClientSession() as http, http.ws_connect(f"{self._server.url}/chat/ws") as socket:
             await socket.send_json({"type": "start", "session": self._session, "locale": "en"})
             self._session = (await self._frame(socket, "session"))["session"]
             await socket.send_str(frame.decode("latin-1") if isinstance(frame, bytes) else json.dumps(frame))
+            if not answered:
+                return True
             answer = await self._frame(socket, "accepted", "error")
             return bool(answer["type"] == "accepted")
 

@@ -13,7 +13,7 @@ from case_store.ids import new_id
 from case_store.store import Transaction
 from channels.email.read import read_mail
 from channels.message import Attachment, MessageIn
-from gateway.console.originals import saved
+from gateway.attachments import saved
 
 
 def mail(name: str = "账单.html", content: bytes = b"<script>1</script>") -> bytes:
@@ -109,9 +109,9 @@ async def test_a_stranger_gets_nothing(house: Any, path: str) -> None:
         ("账单.pdf", "attachment; filename=\"__.pdf\"; filename*=UTF-8''%E8%B4%A6%E5%8D%95.pdf"),
         (
             'a"; x="b\r\nSet-Cookie: y',
-            "attachment; filename=\"a; x=bSet-Cookie: y\"; filename*=UTF-8''a%3B%20x%3DbSet-Cookie%3A%20y",
+            "attachment; filename=\"a_; x=_b Set-Cookie_ y\"; filename*=UTF-8''a_%3B%20x%3D_b%20Set-Cookie_%20y",
         ),
-        ("../../etc/passwd", "attachment; filename=\"....etcpasswd\"; filename*=UTF-8''....etcpasswd"),
+        ("../../etc/passwd", "attachment; filename=\"passwd\"; filename*=UTF-8''passwd"),
         ("\u202egpj.exe", "attachment; filename=\"gpj.exe\"; filename*=UTF-8''gpj.exe"),
         ("", "attachment; filename=\"file\"; filename*=UTF-8''file"),
     ],
