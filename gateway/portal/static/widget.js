@@ -98,7 +98,7 @@
     frame.allow = "clipboard-write";
     frame.referrerPolicy = "strict-origin";
     // on our own pages there is nobody to be kept apart from
-    for (const may of base.origin === location.origin ? [] : ["allow-scripts", "allow-same-origin", "allow-forms", "allow-popups", "allow-popups-to-escape-sandbox"]) {
+    for (const may of base.origin === location.origin ? [] : ["allow-scripts", "allow-same-origin", "allow-forms", "allow-popups", "allow-popups-to-escape-sandbox", "allow-downloads"]) {
       frame.sandbox.add(may);
     }
     frame.addEventListener("load", () => {
