@@ -125,7 +125,7 @@ async def test_a_clock_that_is_ahead_holds_back_no_mail(
 
     async def ahead(unit: Any, *args: Any) -> Any:
         if args and isinstance(args[0], NewArrival):
-            args = (replace(args[0], received_at=args[0].received_at + timedelta(minutes=50)),)
+            args = (replace(args[0], received_at=args[0].received_at + timedelta(minutes=50)), *args[1:])
         return await accept(unit, *args)
 
     monkeypatch.setattr(rooms.store, "write", ahead)

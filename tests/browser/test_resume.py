@@ -15,18 +15,18 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def mail_with(folder: Path, pattern: str) -> str:
-    """What `pattern` finds in a mail that has been written to the outgoing folder."""
+def mail_to(address: str, folder: Path, pattern: str) -> str:
+    """What `pattern` finds in a mail to this address that has been written to the outgoing folder."""
     give_up = time.monotonic() + 20
     while time.monotonic() < give_up:
         for path in sorted((folder / "outgoing").glob("*.eml")):
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            body = mail.get_body(("plain",))
+            body = mail.get_body(("plain",)) if mail["X-Qingting-Recipient"] == address else None
             found = re.search(pattern, body.get_content() if body else "")
             if found:
                 return found[1]
         time.sleep(0.1)
-    raise AssertionError(f"no mail holds {pattern}")
+    raise AssertionError(f"no mail to {address} holds {pattern}")
 
 
 def say(page: Any, text: str, answers: int) -> None:
@@ -40,7 +40,7 @@ def test_a_chat_goes_on_elsewhere_by_the_link_in_a_mail(gateway: Any, visit: Any
     say(page, "You charged my card an annual fee of 300 yuan on 3 November in Leeds. I want it refunded.", 2)
     say(page, "Ann Lee, ann.resume@example.org", 3)
     say(page, "yes", 4)
-    link = mail_with(gateway.folder / "var", r"(http\S+/confirm/\S+)")
+    link = mail_to("ann.resume@example.org", gateway.folder / "var", r"(http\S+/confirm/\S+)")
 
     phone = visit(link, viewport={"width": 390, "height": 844})
     phone.get_by_role("button").click()
