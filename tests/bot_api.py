@@ -25,45 +25,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.bot_api_methods import ACTIONS, BOOLEAN, CHAT, FILE, INTEGER, LIST, METHODS, OBJECT, UNASKED
+
 TOKEN = "5551234:AAF-secret_token_of_the_bot"
 LARGEST = 20_000_000
-INTEGER, BOOLEAN, TEXT, CHAT, LIST, OBJECT, FILE = "integer", "boolean", "text", "chat", "list", "object", "file"
-
-# parameter: its type, with ! where it is required
-METHODS: dict[str, dict[str, str]] = {
-    "getMe": {},
-    "getUpdates": {"offset": INTEGER, "limit": INTEGER, "timeout": INTEGER, "allowed_updates": LIST},
-    "setWebhook": {
-        "url": TEXT + "!",
-        "secret_token": TEXT,
-        "allowed_updates": LIST,
-        "max_connections": INTEGER,
-        "drop_pending_updates": BOOLEAN,
-        "ip_address": TEXT,
-        "certificate": FILE,
-    },
-    "deleteWebhook": {"drop_pending_updates": BOOLEAN},
-    "getWebhookInfo": {},
-    "sendMessage": {
-        "chat_id": CHAT + "!",
-        "text": TEXT + "!",
-        "reply_markup": OBJECT,
-        "link_preview_options": OBJECT,
-        "parse_mode": TEXT,
-        "entities": LIST,
-        "disable_notification": BOOLEAN,
-        "protect_content": BOOLEAN,
-        "reply_parameters": OBJECT,
-    },
-    "sendDocument": {"chat_id": CHAT + "!", "document": FILE + "!", "caption": TEXT},
-    "sendChatAction": {"chat_id": CHAT + "!", "action": TEXT + "!"},
-    "answerCallbackQuery": {"callback_query_id": TEXT + "!", "text": TEXT, "show_alert": BOOLEAN},
-    "editMessageReplyMarkup": {"chat_id": CHAT, "message_id": INTEGER, "reply_markup": OBJECT},
-    "getFile": {"file_id": TEXT + "!"},
-}
-ACTIONS = ("typing", "upload_photo", "record_video", "upload_document", "choose_sticker", "find_location")
-UNASKED = ("chat_member", "message_reaction", "message_reaction_count")
-"""Kinds that come only where allowed_updates names them."""
 
 
 class Refusal(Exception):
@@ -489,8 +454,13 @@ class BotApi:
         before, customer.state = customer.state, state
         told = {"chat": customer.chat(), "from": customer.user(), "date": 1_795_000_000}
         bot = {"id": 1, "is_bot": True, "first_name": "Bank"}
-        states = {"old_chat_member": {"user": bot, "status": before}, "new_chat_member": {"user": bot, "status": state}}
-        return self.push(my_chat_member={**told, **states})
+        if state == "deactivated":
+            return 0  # nobody is left whom it could come from
+        old, new = (
+            {"user": bot, "status": status, **({"until_date": 0} if status == "kicked" else {})}
+            for status in (before, state)
+        )
+        return self.push(my_chat_member={**told, "old_chat_member": old, "new_chat_member": new})
 
     def file(self, content: bytes, size: int | None = None) -> dict[str, Any]:
         """A file as messages name it; `size` is what Telegram says of it."""

@@ -32,7 +32,8 @@ def tree(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in LINKED:
         (tmp_path / name).symlink_to(ROOT / name)
-    shutil.copy(ROOT / "tests/bot_api.py", tmp_path / "tests/bot_api.py")
+    for path in (ROOT / "tests").glob("bot_api*.py"):
+        shutil.copy(path, tmp_path / "tests")
     shutil.copy(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     for path, code in blocks().items():
         target = tmp_path / path.removesuffix(", added")

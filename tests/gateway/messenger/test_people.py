@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from case_store import cases, contacts, outbox
 from case_store.contacts import Contact
+from case_store.tables import conversations as conversation_rows
 from case_store.tables import deliveries
-from gateway import conductor, notifications
+from gateway import conductor, filing, notifications
 from gateway.texts import Occasion, Text
 from tests.bot_api import Fault, Refusal, flooded
 from tests.gateway.messenger.conftest import Desk
@@ -395,3 +396,17 @@ async def test_occasions_that_have_been_told_are_told_once(desk: Desk, ann: Any)
     hurry(desk)
     await desk.settle()
     assert desk.api.texts(ann).count("Your complaint is answered.") == 1
+
+
+async def test_a_complaint_left_unfinished_is_filed_by_silence_and_told_in_telegram(desk: Desk, ann: Any) -> None:
+    for line in TELLING[:2]:
+        await desk.say(ann, line)
+    rows = conversation_rows
+    desk.store.write_now(lambda tx: tx.execute(sa.update(rows).values(quiet_at=tx.now)))
+    assert await desk.store.write(filing.file_in_silence, desk.notices) == 1
+    hurry(desk)
+    await desk.settle()
+    reference = desk.cases()[0].reference
+    assert reference is not None
+    assert reference in desk.api.texts(ann)[-1]
+    assert desk.conversation().row["owner"] == "queue"
