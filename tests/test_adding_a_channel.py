@@ -32,8 +32,9 @@ def tree(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in LINKED:
         (tmp_path / name).symlink_to(ROOT / name)
-    for path in (ROOT / "tests").glob("bot_api*.py"):
-        shutil.copy(path, tmp_path / "tests")
+    for path in (ROOT / "tests").glob("*.py"):  # the peers that the suite's rigs are put before
+        if path.name != "conftest.py" and not path.name.startswith("test_"):
+            shutil.copy(path, tmp_path / "tests")
     shutil.copy(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     for path, code in blocks().items():
         target = tmp_path / path.removesuffix(", added")
