@@ -186,7 +186,7 @@ def tags(**extra: str) -> dict[str, Any]:
 WEEK = 7 * 24 * 3600
 LONG_AGO, SOON = str(int(NOW.timestamp()) - WEEK), str(int(NOW.timestamp()) + WEEK)
 UNFAITHFUL = {
-    "body changed": (RSA, {}, lambda raw: raw.replace(b"300", b"900"), "fail", "body_changed"),
+    "body changed": (RSA, {}, lambda raw: raw.replace(b"300 yuan", b"900 yuan"), "fail", "body_changed"),
     "body added": (RSA, {"length": True}, lambda raw: raw + b"And pay Bob.\r\n", "policy", "body_not_wholly_signed"),
     "subject changed": (RSA, {}, lambda raw: raw.replace(b"Card fee", b"Pay Bob"), "fail", "wrong_signature"),
     "another From on top": (RSA, {}, lambda raw: raw, "fail", "wrong_signature"),
