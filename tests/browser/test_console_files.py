@@ -34,6 +34,7 @@ def scanning(
 
 def console(page: Any, gateway: GatewayProcess, path: str) -> None:
     page.goto(f"{gateway.url}/console{path}")
+    page.locator(".bar, #username").first.wait_for()
     if page.locator("#username").count():
         page.fill("#username", "admin")
         page.fill("#password", PASSWORD)

@@ -89,7 +89,7 @@ def test_a_letter_is_entered_with_its_scan_and_its_receipt_printed(house: House,
     page.get_by_role("link", name="Open the case").click()
     shown = page.locator("qt-case")
     expect(shown.locator(".flag.danger")).to_contain_text("江小敏 speaks for the complainant without a mandate")
-    expect(shown.locator(".papers")).to_contain_text("来信.jpg")
+    expect(shown.locator("ul.files")).to_contain_text("来信.jpg")
     expect(shown.locator(".steps")).to_contain_text("Customer told (handed over)")
 
 
