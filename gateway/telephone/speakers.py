@@ -30,7 +30,12 @@ class NotInThisCall(ValueError):
 
 def as_decided(speakers: Mapping[str, str], label: str, otherwise: Sender) -> Sender:
     """Whose words these are, as an agent has said of this label, or as the transcript tells."""
-    return Sender(speakers[label]) if label in speakers else otherwise
+    return Sender(speakers[label]) if label in speakers and _is_meant(label, otherwise) else otherwise
+
+
+def _is_meant(label: str, sender: Sender) -> bool:
+    """What is said of voices without a name is said of those that nobody knows."""
+    return bool(label) or sender is Sender.UNKNOWN
 
 
 def task_of(conversation_id: str) -> str:
@@ -90,7 +95,7 @@ def _whose(said: list[StoredMessage], labels: Mapping[str, Sender]) -> dict[int,
     found = {}
     for message in said:
         label = (message.utterance or {}).get("label", "")
-        if label in labels:
+        if label in labels and _is_meant(label, message.sender):
             found[message.number] = labels[label]
     return found
 

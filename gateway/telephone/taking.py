@@ -221,7 +221,7 @@ def _improved(call: Row, told: Call) -> dict[str, Any]:
         "started_at": call["started_at"] or told.started_at,
         "customer_number": call["customer_number"] or told.customer_number,
         "agent": call["agent"] or told.agent_name,
-        "why_speakers": told.why_speakers or call["why_speakers"],
+        "why_speakers": call["why_speakers"] if call["speakers"] else told.why_speakers or call["why_speakers"],
     }
     return {name: value for name, value in known.items() if value != call[name]}
 

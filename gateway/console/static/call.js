@@ -239,7 +239,7 @@ export class CallPanel {
       this.asks,
       h("h3", {}, icon("alert"), t("call.who_is_it")),
       h("p", { class: "muted" }, t(single ? "call.one_voice" : this.again ? "call.read_anew" : "call.which_voice")),
-      single
+      single && this.again ? null : single
         ? h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.decide({ speakers: { [labels[0]]: "customer" } }) } }, t("call.all_customer")))
         : h("ul", {}, labels.map((label) => this.#voice(label, labels, unknown))),
     );

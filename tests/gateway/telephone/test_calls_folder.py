@@ -22,6 +22,12 @@ from tests.gateway.telephone.conftest import COMPLAINT, Telephone
 Wav = Callable[..., bytes]
 
 
+@pytest.fixture
+def database() -> str:
+    """One is enough: files are moved alike whatever the store is. Both are tried under kill -9 and by the suite of all channels."""
+    return "sqlite"
+
+
 class Watched:
     """The folder, looked into by hand: `look` is one look after everything has stood still."""
 

@@ -117,3 +117,14 @@ async def test_the_question_stays_until_there_is_a_customer(telephone: Telephone
     assert [task["words"] for task in await telephone.tasks()] == ["who_is_the_customer"]
     await telephone.post("/api/v1/calls/c/speakers", {"speakers": {"Speaker 1": "customer"}})
     assert "who_is_the_customer" not in [task["words"] for task in await telephone.tasks()]
+
+
+async def test_what_is_said_of_a_voice_without_a_name_is_said_of_nobody_who_is_known(telephone: Telephone) -> None:
+    said = [
+        {"speaker": "agent", "text": "Example Bank.", "sequence": 0},
+        {"speaker": "unknown", "text": "You charged me 300 yuan.", "sequence": 1},
+    ]
+    heard = await telephone.post("/api/v1/calls/c/utterances", said)
+    await telephone.post("/api/v1/calls/c/speakers", {"speakers": {"": "customer"}})
+    await telephone.post("/api/v1/calls/c/utterances", {"speaker": "agent", "text": "I see.", "sequence": 2})
+    assert [sender for sender, _ in await telephone.said(heard.body["conversation"])] == ["agent", "customer", "agent"]
