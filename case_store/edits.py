@@ -10,7 +10,7 @@ Not here: which edit belongs to which message of which channel (gateway/messenge
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -97,12 +97,15 @@ def change(
     mine = sa.and_(m.conversation_id == row["id"], m.number == message.number)
     tx.execute(sa.update(messages).where(mine).values(**values))
     told = Entry(Sender.CUSTOMER.value, action, {"number": message.number, "text": text})
-    add_messages(tx, row, [], values=_to_be_answered(tx, row, message, text, quiet), entries=[told])
+    now = replace(message, text=text, mail=mail)
+    add_messages(tx, row, [], values=_to_be_answered(tx, row, message, now, quiet), entries=[told])
 
 
-def _to_be_answered(tx: Transaction, row: Row, message: StoredMessage, text: str, quiet: timedelta) -> dict[str, Any]:
-    """What makes the bot take another text into account: a turn that is under way begins again with it."""
-    if text == message.text or row["owner"] != Owner.BOT:
+def _to_be_answered(
+    tx: Transaction, row: Row, message: StoredMessage, now: StoredMessage, quiet: timedelta
+) -> dict[str, Any]:
+    """What makes the bot take other words into account: a turn that is under way begins again with them."""
+    if now.spoken == message.spoken or row["owner"] != Owner.BOT:
         return {}
     values = {**due_values(row, tx.now, quiet), "quiet_at": None}
     if message.number <= row["answered_message"]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -30,6 +31,7 @@ Take = Callable[[bytes], Awaitable[None]]
 
 LONGEST_WAIT: Final = 20  # seconds for which one request stays open
 LONGEST_PAUSE: Final = 30.0
+AT_ONCE: Final = 0.3  # seconds: an answer with nothing in it should take longer
 ENOUGH: Final = 3  # failures in a row, until another node may try
 
 log = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ class Poller:
             except TelegramError as error:
                 await self._failed(error)
             except Exception as error:  # a fault of ours: said, and tried again
-                log.error("the Telegram poll failed with %s", type(error).__name__)
+                log.error("the Telegram poll failed", exc_info=error)
                 await asyncio.sleep(LONGEST_PAUSE if self._pause >= 1 else self._pause)
 
     async def _poll(self) -> None:
@@ -87,11 +89,13 @@ class Poller:
         offset: int | None = None
         while True:
             wait = 0 if self.trouble else min(LONGEST_WAIT, int(self._duty.seconds * 2 / 3))
+            asked = time.monotonic()
             updates = await self._api.updates(offset, wait)
-            await self._told_well()
+            self._works()
             offset = await self._taken(updates)
-            if updates and offset is None:
-                await asyncio.sleep(self._pause)  # nothing to confirm them by: they come again at once
+            # nothing to confirm them by, or somebody between us who does not wait: at once would be for ever
+            if offset is None and time.monotonic() - asked < min(wait, AT_ONCE):
+                await asyncio.sleep(self._pause)
 
     async def _taken(self, updates: list[bytes]) -> int | None:
         """Commits them one after another. Answers the offset that confirms them, None if nothing came."""
@@ -114,7 +118,7 @@ class Poller:
         told = {"at": datetime.now(UTC).isoformat(), "trouble": self.trouble}
         self._hold = await self._duty.remember(self._hold, {**self._hold.memory, **told, **more})
 
-    async def _told_well(self) -> None:
+    def _works(self) -> None:
         if self.trouble is not None:
             log.warning("the Telegram poll works again")
         self.trouble, self.refused, self._failures = None, False, 0

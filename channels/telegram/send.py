@@ -34,9 +34,8 @@ class Sender:
     def __init__(self, api: Api, pace: Pace | None = None) -> None:
         self._api = api
         self._pace = pace or Pace()
-        self._asked: OrderedDict[int, int] = (
-            OrderedDict()
-        )  # the message with buttons in each chat, the last told first out
+        # the message with buttons in each chat
+        self._asked: OrderedDict[int, int] = OrderedDict()
 
     async def send(self, message: OutboundMessage) -> Delivery:
         """Raises DeliveryError."""

@@ -218,6 +218,20 @@ async def test_whatever_the_bot_api_answers_the_poll_goes_on(
     await until(lambda: channel.trouble is None)
 
 
+async def test_who_answers_at_once_with_nothing_is_not_asked_without_pause(
+    server: BotApi, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*args: Any) -> list[bytes]:
+        asked.append(args)
+        return []
+
+    asked: list[Any] = []
+    monkeypatch.setattr(Api, "updates", nothing)
+    await start()
+    await asyncio.sleep(0.5)
+    assert 2 < len(asked) < 15
+
+
 async def test_a_bot_api_that_is_down_is_waited_for(
     server: BotApi, start: Any, ledger: Any, duty: Any, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:

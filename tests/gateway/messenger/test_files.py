@@ -85,6 +85,15 @@ async def test_a_part_of_an_album_that_comes_after_the_answer_joins_its_message(
     assert len(desk.cases()) == 1
 
 
+async def test_an_album_without_a_word_is_received_once_however_late_its_parts_come(desk: Desk, ann: Any) -> None:
+    await desk.say(ann, "/start")
+    for number in range(3):
+        desk.api.album(ann, [b"%d" % number])
+        await desk.settle()
+    assert [said.text for said in desk.said()][1:] == ["[photo] [photo] [photo]"]
+    assert len(desk.api.texts(ann)) == 2
+
+
 async def test_a_caption_that_comes_with_a_later_part_is_answered(desk: Desk, ann: Any) -> None:
     desk.api.album(ann, [b"one"])
     await desk.settle()
