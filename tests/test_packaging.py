@@ -157,6 +157,7 @@ def test_every_dependency_is_locked_and_used() -> None:
         "charset-normalizer": "charset_normalizer",
         "pyyaml": "yaml",
         "argon2-cffi": "argon2",
+        "fpdf2": "fpdf",
     }
     modules |= {
         "prometheus-client": "prometheus_client",
