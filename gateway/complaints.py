@@ -97,7 +97,7 @@ class Complaints:
             amount=read["amount"],
             occurred_on=read["occurred_on"],
         )
-        return Draft(facts, words, frozenset(), dict.fromkeys(facts.known(), "form"))
+        return Draft(facts, words, frozenset(), _figure(facts))
 
     def _read(self, name: str, words: str, now: datetime, complaint: Complaint) -> Any:
         from dialogue.understanding.facts import facts_in  # late: it reads many word lists
@@ -211,12 +211,18 @@ def _as_it_came(complaint: Complaint) -> NewArrival:
 
 def _as_filled_in(filled: Draft, understood: Draft) -> Draft:
     """What was filled in stands; what the text says beside it fills the gaps."""
+    known = filled.facts.known()
     return Draft(
         filled.facts.filled_from(understood.facts),
         {**understood.words, **filled.words},
         understood.declined,
-        {**understood.evidence, **filled.evidence},
+        {**{fact: said for fact, said in understood.evidence.items() if fact not in known}, **filled.evidence},
     )
+
+
+def _figure(facts: Facts) -> dict[str, str]:
+    """The words that a sum of money rests on where none were used: its figure."""
+    return {} if facts.amount is None else {"amount": f"{facts.amount.value}"}
 
 
 def _language(complaint: Complaint, said: BotTurn) -> Language:

@@ -125,9 +125,10 @@ def _times(promises: Promises, start: datetime) -> Iterator[datetime]:
 
 def receipt_given(tx: Transaction, case: CaseRecord, deed: Deed) -> None:
     """The receipt is in the customer's hands: who was to be told that the complaint is registered has been."""
-    asked = tasks.with_occasion(tx, f"case_filed:{case.id}")
-    if asked is not None and done(tx, asked.id, deed):
-        return
+    for occasion in (f"case_filed:{case.id}", f"case_filed:{case.id}:letter"):
+        asked = tasks.with_occasion(tx, occasion)
+        if asked is not None and done(tx, asked.id, deed):
+            return
     if case.status is not Status.DRAFT:
         detail = {"occasion": "receipt", **deed.told()}
         audit.append(tx, case_chain(case.id), Entry(deed.by, "told", detail))

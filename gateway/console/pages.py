@@ -50,6 +50,7 @@ class Pages:
             house=gateway.policy.house().name[language],
             zone=str(gateway.settings.timezone),
             currency=gateway.policy.house().home_currency,
+            largest=int(gateway.settings.max_message),
             asset=self.assets.path,
             modules=self.assets.modules(),
         )

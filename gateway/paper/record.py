@@ -192,8 +192,8 @@ class _Record:
     def _steps(self) -> None:
         self.sheet.heading(self.words("record.steps"))
         for event in self.case.events:
-            at = self.words.moment(event.at)
-            self.sheet.row(at, f"{self.steps.sentence(event)}\n{self.steps.who(event.actor)}")
+            who = self.steps.who(event.actor)
+            self.sheet.row(self.words.short(event.at), f"{self.steps.sentence(event)}    {who}")
 
     def _files(self) -> None:
         words = self.words
@@ -220,7 +220,7 @@ class _Record:
     def _message(self, message: Message) -> None:
         who = message.name or self.words.term("actor", message.sender)
         self.sheet.gap(1.2)
-        self.sheet.note(f"{self.words.moment(message.at)}    {who}")
+        self.sheet.note(f"{self.words.short(message.at)}    {who}")
         room = min(LONGEST_MESSAGE, self.room)
         shown, left = message.text[:room], len(message.text) - room
         self.room -= len(shown)

@@ -36,8 +36,9 @@ MISSING: Final = "〓"
 MOST_CODES: Final = 40  # of characters that are told at the end
 MARGIN: Final = 20.0  # millimetres, as everything here
 WIDTH: Final = 210.0 - 2 * MARGIN
-BOTTOM: Final = 297.0 - 22.0
+BOTTOM: Final = 297.0 - 19.0
 LABEL: Final = 38.0
+LEADING: Final = 1.42  # of a line to its letters: Chinese needs more than English
 INK: Final = (26, 35, 41)
 MUTED: Final = (85, 98, 107)
 ACCENT: Final = (15, 92, 99)
@@ -62,17 +63,17 @@ class Sheet:
 
     # text -----------------------------------------------------------------------------------------------------
 
-    def heading(self, text: str, size: float = 12.5) -> None:
+    def heading(self, text: str, size: float = 11.5) -> None:
         """A heading stays with what follows it."""
-        self.gap(3.5)
+        self.gap(2.5)
         self._room_for(size * _POINT * 1.5 + 14)
         self.paragraph(text, size=size, colour=ACCENT)
         self._rule()
-        self.gap(1.5)
+        self.gap(1)
 
     def title(self, text: str) -> None:
-        self.paragraph(text, size=18)
-        self.gap(1.5)
+        self.paragraph(text, size=18, leading=1.3)
+        self.gap(1)
 
     def paragraph(
         self,
@@ -82,7 +83,7 @@ class Sheet:
         colour: tuple[int, int, int] = INK,
         left: float = 0.0,
         width: float | None = None,
-        leading: float = 1.5,
+        leading: float = LEADING,
     ) -> None:
         """Text over as many lines and pages as it takes."""
         wide = WIDTH - left if width is None else width
@@ -91,7 +92,7 @@ class Sheet:
 
     def row(self, label: str, value: str) -> None:
         """A name and its value side by side."""
-        size, leading = 10.5, 1.5
+        size, leading = 10.5, LEADING
         names, values = self._lines(label, 9.5, LABEL - 3), self._lines(value, size, WIDTH - LABEL)
         for at in range(max(len(names), len(values))):
             self._room_for(size * _POINT * leading)
@@ -102,7 +103,7 @@ class Sheet:
             if at < len(values):
                 self._write(values[at], size, INK, MARGIN + LABEL, size * _POINT * leading)
             self._pdf.y = y + size * _POINT * leading
-        self.gap(0.8)
+        self.gap(0.5)
 
     def lead(self, label: str, value: str) -> None:
         """What a reader looks for first: large, on a line of its own."""
@@ -112,12 +113,12 @@ class Sheet:
 
     def point(self, text: str) -> None:
         """One entry of a list."""
-        self._room_for(10.5 * _POINT * 1.5)
+        self._room_for(10.5 * _POINT * LEADING)
         y = self._pdf.y
-        self._write("•", 10.5, ACCENT, MARGIN, 10.5 * _POINT * 1.5)
+        self._write("•", 10.5, ACCENT, MARGIN, 10.5 * _POINT * LEADING)
         self._pdf.y = y
         self.paragraph(text, left=5)
-        self.gap(0.6)
+        self.gap(0.3)
 
     def note(self, text: str) -> None:
         self.paragraph(text, size=9, colour=MUTED)
@@ -125,7 +126,7 @@ class Sheet:
     def framed(self, text: str) -> None:
         """What must not be overlooked."""
         lines = self._lines(text, 10.5, WIDTH - 8)
-        self._room_for(min(len(lines), 6) * 10.5 * _POINT * 1.5 + 6)
+        self._room_for(min(len(lines), 6) * 10.5 * _POINT * LEADING + 6)
         self.gap(2)
         top, page = self._pdf.y, self._pdf.page
         self.gap(2)
@@ -138,8 +139,8 @@ class Sheet:
 
     def signatures(self, labels: Sequence[str]) -> None:
         """A line to sign on for each label, side by side, never torn from one another."""
-        self._room_for(30)
-        self.gap(16)
+        self._room_for(22)
+        self.gap(13)
         y, wide = self._pdf.y, (WIDTH - 8 * (max(len(labels), 2) - 1)) / max(len(labels), 2)
         self._pdf.set_draw_color(*INK)
         lowest = y
@@ -182,7 +183,7 @@ class Sheet:
             self._pdf.close_fonts()
 
     def _feet(self) -> None:
-        self._pdf.y = 297.0 - 15.0
+        self._pdf.y = 297.0 - 14.0
         text = self._foot(self._pdf.page_no(), self._pdf.str_alias_nb_pages or "")
         self._write(self._shown(text), 8, MUTED, MARGIN, 4)
 

@@ -6,6 +6,7 @@ Not here: the trail itself (case_store/audit.py), how the console puts it (conso
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from case_store.audit import HappenedAt
@@ -43,8 +44,12 @@ class Steps:
         if event.action == "to_be_told":
             given["what"] = self.term("occasion", str(given.get("occasion", "")).partition(":")[0])
             given["kind"] = self.term("task", given.get("kind"))
-        if event.action == "filed":
-            given["day"] = given.get("feedback_due", "")
+        if event.action == "filed" and given.get("feedback_due"):
+            given["day"] = self._words.day(date.fromisoformat(given["feedback_due"]))
+        if event.action == "noted":
+            return _filled(self._console["step"]["note"], given)
+        if event.action == "told" and "how" in given:
+            return _filled(self._console["step"]["told_how"], {**given, "how": self.term("how", given["how"])})
         if event.action == "task_done":
             given["kind"] = self.term("task", given.get("kind"))
         if "how" in given:

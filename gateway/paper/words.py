@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
+from babel.units import format_unit
 
 from case_store.records import Facts, Language, Money, PartialDate
 
@@ -67,12 +68,17 @@ class Words:
         """With the name of the currency: `¥` is two currencies and `$` is ten."""
         return format_currency(value.value, value.currency, locale=self._locale, format_type="name")
 
+    def short(self, at: datetime) -> str:
+        """A moment where many stand below one another."""
+        return format_datetime(at, self("formats.short"), tzinfo=self.zone, locale=self._locale)
+
     def span(self, span: timedelta) -> str:
-        minutes = max(0, int(span.total_seconds() // 60))
-        days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-        if days:
-            return self("span.days", days=days, hours=hours)
-        return self("span.hours", hours=hours, minutes=rest) if hours else self("span.minutes", minutes=rest)
+        """In days and hours, or hours and minutes: what is smaller tells nothing."""
+        days, rest = divmod(max(0, int(span.total_seconds() // 60)), 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        parts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
+        told = [(count, name) for count, name in parts if count] or parts[-1:]
+        return " ".join(format_unit(count, f"duration-{name}", locale=self._locale) for count, name in told)
 
     def size(self, size: int) -> str:
         if size < 1024:

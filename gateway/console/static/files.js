@@ -7,12 +7,13 @@ import { t } from "./words.js";
 const MOST = 20;
 
 export class FilePicker {
-  /** `name` is the part of the form that the files are sent as; `most` the size of all together, in bytes. */
-  constructor({ name = "file", label, multiple = true, most = 35_000_000 }) {
-    Object.assign(this, { name, most, multiple });
+  /** `name` is the part of the form that the files are sent as. */
+  constructor({ name = "file", label }) {
+    this.name = name;
+    this.most = Number(document.documentElement.dataset.largest); // bytes of all together
     this.files = [];
     const id = `files-${name}-${crypto.randomUUID()}`;
-    this.input = h("input", { type: "file", id, multiple, class: "hidden-input", on: { change: () => this.#take(this.input) } });
+    this.input = h("input", { type: "file", id, multiple: true, class: "hidden-input", on: { change: () => this.#take(this.input) } });
     this.camera = h("input", { type: "file", accept: "image/*", capture: "environment", class: "hidden-input", tabindex: "-1", "aria-hidden": "true", on: { change: () => this.#take(this.camera) } });
     this.list = h("ul", { class: "chosen" });
     this.said = h("p", { class: "said", role: "alert" });
@@ -51,17 +52,18 @@ export class FilePicker {
   }
 
   add(files) {
-    this.files = (this.multiple ? [...this.files, ...files] : files.slice(-1)).slice(0, MOST);
-    this.#render();
-  }
-
-  clear() {
-    this.files = [];
+    this.files = [...this.files, ...files];
     this.#render();
   }
 
   get fits() {
-    return this.files.reduce((sum, file) => sum + file.size, 0) <= this.most;
+    return !this.#wrong;
+  }
+
+  get #wrong() {
+    if (this.files.length > MOST) return t("enter.too_many", { n: MOST });
+    const sum = this.files.reduce((before, file) => before + file.size, 0);
+    return sum > this.most ? t("enter.too_large", { size: size(this.most) }) : "";
   }
 
   #render() {
@@ -72,7 +74,7 @@ export class FilePicker {
         return h("li", {}, icon("clip"), h("span", { class: "name" }, file.name), h("span", { class: "muted" }, size(file.size)), drop);
       }),
     );
-    this.said.textContent = this.fits ? "" : t("enter.too_large", { size: size(this.most) });
+    this.said.textContent = this.#wrong;
   }
 
   #remove(file) {

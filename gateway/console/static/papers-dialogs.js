@@ -177,11 +177,10 @@ class Edit extends Dialog {
 
   async send() {
     const people = [...this.people.children].map((input) => ({ name: input.value.trim(), contact: input.qtContact })).filter((one) => one.name);
-    const members = this.text("members");
     await patch(`${this.path}/papers`, this.version, {
       postal_address: this.text("postal_address") || null,
       handed_in_by: this.text("handed_in_by") || null,
-      members: members ? Number(members) : null,
+      members: this.text("members") || null,
       representatives: people,
     });
   }

@@ -32,7 +32,7 @@ function sentence({ action, detail }) {
   if (action === "linked") return t("step.linked");
   if (["bounced", "vouched", "reachable_again"].includes(action)) return t(`step.${action}`, { address: given.address ?? "" });
   if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
-  if (action === "note") return t("step.note", { note: given.note ?? given.text ?? "" });
+  if (action === "noted") return t("step.note", { note: given.note ?? "" });
   const files = (given.files ?? []).map((file) => file.name).join(t("list_comma"));
   const known = t(`step.${action}`, { note: "", ...given, files });
   return known === `step.${action}` ? term("step", action) : known;

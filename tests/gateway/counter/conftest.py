@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,10 @@ def engine() -> Engine:
 OpenCounter = Callable[..., Any]
 
 
-@pytest.fixture
-async def open_counter(store: Store, tmp_path: Path, engine: Engine) -> AsyncIterator[OpenCounter]:
-    """`await open_counter()` is signed in as an agent; `await open_counter("intake")` a machine with these scopes."""
-    settings = Settings(data_dir=tmp_path / "var", max_message=200_000, complaints_address="complaints@bank.example")
-    policy, tokens, files = load_policy(None), Tokens(b"s" * 32), Files(tmp_path / "files")
+@asynccontextmanager
+async def counters(store: Store, folder: Path, engine: Engine) -> AsyncIterator[OpenCounter]:
+    settings = Settings(data_dir=folder / "var", max_message=200_000, complaints_address="complaints@bank.example")
+    policy, tokens, files = load_policy(None), Tokens(b"s" * 32), Files(folder / "files")
     promises = Promises(policy, settings)
     notices, engines = Notices(promises, settings, tokens), Engines(engine)
     app = web.Application()
@@ -93,6 +93,23 @@ async def open_counter(store: Store, tmp_path: Path, engine: Engine) -> AsyncIte
 
 
 @pytest.fixture
+async def open_counter(store: Store, tmp_path: Path, engine: Engine) -> AsyncIterator[OpenCounter]:
+    """`await open_counter()` is signed in as an agent; `await open_counter("intake")` a machine with these scopes."""
+    async with counters(store, tmp_path, engine) as opened:
+        yield opened
+
+
+@pytest.fixture
 async def counter(open_counter: OpenCounter) -> Counter:
     made: Counter = await open_counter()
     return made
+
+
+@pytest.fixture
+async def sqlite_counter(sqlite_url: str, tmp_path: Path, engine: Engine) -> AsyncIterator[Counter]:
+    """For what is refused before any database is asked."""
+    store = Store(sqlite_url)
+    async with counters(store, tmp_path, engine) as opened:
+        made: Counter = await opened()
+        yield made
+    store.close()

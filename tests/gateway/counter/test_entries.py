@@ -111,10 +111,10 @@ async def test_the_same_entry_again_is_one_case_with_one_set_of_files(counter: A
         ({"channel": "fax"}, "channel"),
     ],
 )
-async def test_an_entry_that_is_wrong_says_where(counter: Any, change: dict[str, Any], field: str) -> None:
-    status, problem = await counter.try_to_enter(**change)
+async def test_an_entry_that_is_wrong_says_where(sqlite_counter: Any, change: dict[str, Any], field: str) -> None:
+    status, problem = await sqlite_counter.try_to_enter(**change)
     assert (status, problem["errors"][0]["field"]) == (422, field)
-    assert counter.rows(sa.select(cases.c.id)) == []
+    assert sqlite_counter.rows(sa.select(cases.c.id)) == []
 
 
 async def test_a_sixth_representative_is_refused_with_the_rule_and_five_are_taken(counter: Any) -> None:
@@ -139,20 +139,22 @@ async def test_a_sixth_representative_is_refused_with_the_rule_and_five_are_take
         ({"mandate": ("a.pdf", PHOTO)}, 422, "invalid"),  # of nobody
     ],
 )
-async def test_files_that_can_not_be_taken_leave_nothing(counter: Any, files: Any, status: int, code: str) -> None:
-    answered, problem = await counter.try_to_enter(files)
+async def test_files_that_can_not_be_taken_leave_nothing(
+    sqlite_counter: Any, files: Any, status: int, code: str
+) -> None:
+    answered, problem = await sqlite_counter.try_to_enter(files)
     assert (answered, problem["code"]) == (status, code)
-    assert counter.rows(sa.select(cases.c.id)) == []
-    assert counter.rows(sa.select(arrivals.c.id)) == []
+    assert sqlite_counter.rows(sa.select(cases.c.id)) == []
+    assert sqlite_counter.rows(sa.select(arrivals.c.id)) == []
 
 
-async def test_a_body_that_claims_an_encoding_is_refused_rather_than_kept_changed(counter: Any) -> None:
+async def test_a_body_that_claims_an_encoding_is_refused_rather_than_kept_changed(sqlite_counter: Any) -> None:
     body = (
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n'
         b"Content-Transfer-Encoding: base64\r\n\r\nQUJD\r\n--b--\r\n"
     )
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    status, problem = await counter.post("/intake", data=body, headers=kind)
+    status, problem = await sqlite_counter.post("/intake", data=body, headers=kind)
     assert (status, problem["code"]) == (400, "encoded_part")
 
 
@@ -183,10 +185,10 @@ async def test_what_is_handed_in_later_joins_the_case_and_makes_the_bot_say_noth
     assert counter.detail(case.id, "files_added")["files"][0]["name"] == "合同.jpg"
 
 
-async def test_nothing_at_all_can_not_be_handed_in(counter: Any) -> None:
-    case = await counter.enter()
-    assert (await counter.post(f"/cases/{case.id}/files", {}))[0] == 422
-    assert (await counter.post("/cases/no-such-case/files", {"note": "x"}))[0] == 404
+async def test_nothing_at_all_can_not_be_handed_in(sqlite_counter: Any) -> None:
+    case = await sqlite_counter.enter()
+    assert (await sqlite_counter.post(f"/cases/{case.id}/files", {}))[0] == 422
+    assert (await sqlite_counter.post("/cases/no-such-case/files", {"note": "x"}))[0] == 404
 
 
 # whom an entry tells --------------------------------------------------------------------------------------------
@@ -203,10 +205,12 @@ async def test_nothing_at_all_can_not_be_handed_in(counter: Any) -> None:
     ],
 )
 async def test_who_handed_in_by_hand_is_told_by_a_person(
-    counter: Any, channel: str, contact: str | None, kind: str
+    sqlite_counter: Any, channel: str, contact: str | None, kind: str
 ) -> None:
-    case = await counter.enter(channel=channel, contact=contact, postal_address="上海市浦东新区\n世纪大道 100 号")
-    [task] = await counter.tasks()
+    case = await sqlite_counter.enter(
+        channel=channel, contact=contact, postal_address="上海市浦东新区\n世纪大道 100 号"
+    )
+    [task] = await sqlite_counter.tasks()
     assert (task["kind"], task["case"], task["reference"]) == (kind, case.id, case.reference)
     assert case.reference in task["words"]
     assert task["to"]["name"] == "江敏"
@@ -214,8 +218,8 @@ async def test_who_handed_in_by_hand_is_told_by_a_person(
     assert task["to"]["phones"] == (["+8613900001111"] if kind == "call_back" else [])
     assert task["due_at"]
     assert not task["overdue"]
-    assert "told" not in counter.actions(case.id)
-    assert counter.detail(case.id, "to_be_told")["kind"] == kind
+    assert "told" not in sqlite_counter.actions(case.id)
+    assert sqlite_counter.detail(case.id, "to_be_told")["kind"] == kind
 
 
 async def test_the_receipt_in_hand_tells_that_the_complaint_is_registered(counter: Any) -> None:

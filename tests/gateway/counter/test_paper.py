@@ -133,8 +133,8 @@ def test_every_language_says_the_same_by_chapter_five(language: Language) -> Non
 @pytest.mark.parametrize(
     ("language", "moment", "money", "span"),
     [
-        (Language.HANS, "2026 年 11 月 23 日（星期一）14:05", "23,000.00人民币", "3 天 4 小时"),
-        (Language.HANT, "2026 年 11 月 23 日（星期一）14:05", "23,000.00 人民幣", "3 天 4 小時"),
+        (Language.HANS, "2026 年 11 月 23 日（星期一）14:05", "23,000.00人民币", "3天 4小时"),
+        (Language.HANT, "2026 年 11 月 23 日（星期一）14:05", "23,000.00 人民幣", "3 日 4 小時"),
         (Language.EN, "Monday 23 November 2026 at 14:05", "23,000.00 Chinese yuan", "3 days 4 hours"),
     ],
 )
@@ -145,6 +145,33 @@ def test_times_sums_and_spans_in_the_manner_of_the_language(
     assert words.moment(NOW) == moment
     assert words.money(Money(Decimal("23000"), "CNY")) == money
     assert words.span(timedelta(days=3, hours=4, minutes=59)) == span
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        (timedelta(days=1, hours=1), "1 day 1 hour"),
+        (timedelta(days=2, minutes=40), "2 days"),
+        (timedelta(hours=5, minutes=1), "5 hours 1 minute"),
+        (timedelta(minutes=59, seconds=59), "59 minutes"),
+        (timedelta(0), "0 minutes"),
+        (timedelta(hours=-1), "0 minutes"),  # a clock that was put right meanwhile
+    ],
+)
+def test_a_span_is_told_in_its_two_largest_parts(span: timedelta, told: str) -> None:
+    assert Words(Language.EN, SHANGHAI).span(span) == told
+
+
+def test_no_reason_of_a_judgement_is_printed_as_a_code() -> None:
+    import re
+
+    from gateway.console.wording import catalogue as console
+
+    folder = files("dialogue")
+    sources = [folder.joinpath("triage.py"), folder.joinpath("understanding", "kinds.py")]
+    codes = {code for source in sources for code in re.findall(r'Opinion\([^,"]+, "(\w+)"', source.read_text("utf-8"))}
+    assert "words_of_complaint" in codes
+    assert codes <= console(Language.EN)["reasons"].keys()
 
 
 def test_what_customers_write_is_no_place_for_words() -> None:
@@ -415,10 +442,10 @@ def _event(case_id: str, number: int) -> Any:
     )
 
 
-async def test_what_is_printed_may_be_shown_by_a_browser_and_kept_by_none(counter: Any) -> None:
-    made = await counter.enter()
-    url = f"{counter.url}/api/v1/cases/{made.id}/receipt.pdf"
-    async with counter.session.get(url, headers=counter.headers) as answer:
+async def test_what_is_printed_may_be_shown_by_a_browser_and_kept_by_none(sqlite_counter: Any) -> None:
+    made = await sqlite_counter.enter()
+    url = f"{sqlite_counter.url}/api/v1/cases/{made.id}/receipt.pdf"
+    async with sqlite_counter.session.get(url, headers=sqlite_counter.headers) as answer:
         assert answer.headers["Content-Type"] == "application/pdf"
         assert answer.headers["Content-Disposition"].startswith(f'inline; filename="{made.reference}.pdf"')
         assert "sandbox" not in answer.headers["Content-Security-Policy"]  # a browser's reader would not open in one
@@ -427,13 +454,13 @@ async def test_what_is_printed_may_be_shown_by_a_browser_and_kept_by_none(counte
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_letter_of_a_task_is_printed_and_told_by_nothing_but_its_record(counter: Any) -> None:
-    made = await counter.enter(postal_address="上海市\n世纪大道 100 号")
-    [task] = await counter.tasks("letter")
-    status, pdf = await counter.get(f"/tasks/{task['id']}/letter.pdf")
+async def test_a_letter_of_a_task_is_printed_and_told_by_nothing_but_its_record(sqlite_counter: Any) -> None:
+    made = await sqlite_counter.enter(postal_address="上海市\n世纪大道 100 号")
+    [task] = await sqlite_counter.tasks("letter")
+    status, pdf = await sqlite_counter.get(f"/tasks/{task['id']}/letter.pdf")
     assert status == 200
     assert squeezed(task["words"]) in text_of(pdf)
     assert "世纪大道100号" in text_of(pdf)
-    assert counter.actions(made.id)[-1] == "letter_printed"
-    assert "told" not in counter.actions(made.id)
-    assert (await counter.get("/tasks/no-such-task/letter.pdf"))[0] == 404
+    assert sqlite_counter.actions(made.id)[-1] == "letter_printed"
+    assert "told" not in sqlite_counter.actions(made.id)
+    assert (await sqlite_counter.get("/tasks/no-such-task/letter.pdf"))[0] == 404

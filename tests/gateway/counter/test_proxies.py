@@ -216,11 +216,11 @@ def _look(tx: Transaction, case_id: str) -> None:
         ({"received_on": "yesterday"}, "received_on"),
     ],
 )
-async def test_a_withdrawal_that_can_not_be_is_refused(counter: Any, change: dict[str, str], field: str) -> None:
-    case = await counter.enter()
-    status, problem = await counter.post(f"/cases/{case.id}/withdrawal", withdrawal(**change))
+async def test_a_withdrawal_that_can_not_be_is_refused(sqlite_counter: Any, change: dict[str, str], field: str) -> None:
+    case = await sqlite_counter.enter()
+    status, problem = await sqlite_counter.post(f"/cases/{case.id}/withdrawal", withdrawal(**change))
     assert (status, problem["errors"][0]["field"]) == (422, field)
-    assert counter.case(case.id).status.value == "filed"
+    assert sqlite_counter.case(case.id).status.value == "filed"
 
 
 async def test_a_proxy_withdraws_only_with_their_mandate(counter: Any) -> None:

@@ -61,12 +61,12 @@ async def test_the_customer_counts_as_told_when_it_is_recorded_and_not_before(
     ],
 )
 async def test_what_can_not_have_happened_is_not_recorded(
-    counter: Any, path: str, asked: dict[str, str], status: int
+    sqlite_counter: Any, path: str, asked: dict[str, str], status: int
 ) -> None:
-    case, task = await to_call(counter)
-    assert (await counter.post(f"/tasks/{task['id']}/{path}", asked))[0] == status
-    assert "told" not in counter.actions(case.id)
-    assert [one["tries"] for one in await counter.tasks()] == [0]
+    case, task = await to_call(sqlite_counter)
+    assert (await sqlite_counter.post(f"/tasks/{task['id']}/{path}", asked))[0] == status
+    assert "told" not in sqlite_counter.actions(case.id)
+    assert [one["tries"] for one in await sqlite_counter.tasks()] == [0]
 
 
 async def test_three_tries_at_different_times_and_then_a_letter_with_the_same_words(counter: Any) -> None:
@@ -94,11 +94,11 @@ async def test_three_tries_at_different_times_and_then_a_letter_with_the_same_wo
     assert await counter.tasks() == []
 
 
-async def test_a_letter_reaches_everybody_so_nobody_can_be_not_reached_by_it(counter: Any) -> None:
-    await counter.enter()
-    [letter] = await counter.tasks("letter")
-    assert (await counter.post(f"/tasks/{letter['id']}/not-reached"))[1]["code"] == "no_call"
-    assert (await counter.post("/tasks/no-such-task/not-reached"))[0] == 404
+async def test_a_letter_reaches_everybody_so_nobody_can_be_not_reached_by_it(sqlite_counter: Any) -> None:
+    await sqlite_counter.enter()
+    [letter] = await sqlite_counter.tasks("letter")
+    assert (await sqlite_counter.post(f"/tasks/{letter['id']}/not-reached"))[1]["code"] == "no_call"
+    assert (await sqlite_counter.post("/tasks/no-such-task/not-reached"))[0] == 404
 
 
 async def test_what_is_late_is_shown_first_and_counted(counter: Any) -> None:
