@@ -158,7 +158,6 @@ def test_every_dependency_is_locked_and_used() -> None:
         "pyyaml": "yaml",
         "argon2-cffi": "argon2",
         "webvtt-py": "webvtt",
-        "fpdf2": "fpdf",
     }
     modules |= {
         "prometheus-client": "prometheus_client",
