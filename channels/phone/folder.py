@@ -48,8 +48,9 @@ META: Final = ".meta.json"
 REASON: Final = ".reason.txt"
 RECEIPT: Final = ".receipt.json"
 JOURNAL: Final = ".moving-"
+WRITING: Final = ".writing"
 AUDIO: Final = frozenset({".wav", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".webm"})
-UNFINISHED: Final = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".writing")
+UNFINISHED: Final = (".part", ".partial", ".tmp", ".filepart", ".crdownload", WRITING)
 
 Seen = tuple[int, int, int]
 """Size, time of the last change, inode: what stands still once a file is complete."""
@@ -319,7 +320,9 @@ class WatchedFolder:
         self._finish(journal, plan)
 
     def _finish_moves(self) -> None:
-        """What was being moved when a process died."""
+        """What was being moved when a process died; one that died while it wrote that down has moved nothing."""
+        for unwritten in self.place.glob(f".{JOURNAL}*{WRITING}"):
+            unwritten.unlink(missing_ok=True)
         for journal in sorted(self.place.glob(f"{JOURNAL}*")):
             try:
                 plan = json.loads(journal.read_text("utf-8"))
@@ -361,6 +364,6 @@ def _marked(name: str, mark: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}.writing")
+    unfinished = path.with_name(f".{path.name}{WRITING}")
     unfinished.write_text(text, "utf-8", errors="backslashreplace")
     unfinished.replace(path)

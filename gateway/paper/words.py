@@ -78,7 +78,9 @@ class Words:
         hours, minutes = divmod(rest, 60)
         parts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
         told = [(count, name) for count, name in parts if count] or parts[-1:]
-        length = "long" if self.language is Language.EN else "short"  # Chinese has whole words there, and none in "long"
+        length = (
+            "long" if self.language is Language.EN else "short"
+        )  # Chinese has whole words there, and none in "long"
         return " ".join(format_unit(count, f"duration-{name}", length, locale=self._locale) for count, name in told)
 
     def size(self, size: int) -> str:

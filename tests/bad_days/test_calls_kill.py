@@ -136,10 +136,12 @@ async def _all_taken(store: Store, place: Path) -> None:
     """The folder is empty and every arrival is read and filed."""
     waiting = select(arrivals.c.id).where(arrivals.c.due_at.is_not(None))
     unread = select(call_rows.c.call).where(call_rows.c.due_at.is_not(None), call_rows.c.state == "ended")
-    async with asyncio.timeout(120):
-        while True:
-            if not _left(place) and not store.read_now(lambda tx: tx.execute(waiting).all() + tx.execute(unread).all()):
-                return
+    async with asyncio.timeout(120) as limit:
+        while (left := _left(place)) or store.read_now(lambda tx: tx.execute(waiting).all() + tx.execute(unread).all()):
+            if limit.when() - asyncio.get_running_loop().time() < 1:
+                pytest.fail(
+                    f"not taken: {left}, {store.read_now(lambda tx: tx.execute(waiting).all() + tx.execute(unread).all())}"
+                )
             await asyncio.sleep(0.2)
 
 

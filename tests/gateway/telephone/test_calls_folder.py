@@ -188,7 +188,7 @@ async def test_nothing_is_overwritten_under_the_same_name(watched: Watched) -> N
     assert len(await watched.filed()) == 3
 
 
-@pytest.mark.parametrize("dies_at", ["accept", "journal", "first move", "second move"])
+@pytest.mark.parametrize("dies_at", ["accept", "plan", "journal", "first move", "second move"])
 async def test_a_kill_at_any_instant_leaves_one_call_and_no_file_behind(
     watched: Watched, wav: Wav, monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
@@ -231,6 +231,9 @@ def _die(patched: pytest.MonkeyPatch, watched: Watched, at: str) -> None:
             raise Killed
 
         patched.setattr(watched.telephone.intake, "accept", accepts_and_dies)
+    elif at == "plan":
+        replace = Path.replace
+        patched.setattr(Path, "replace", lambda path, to: dead() if path.parent == watched.place else replace(path, to))
     elif at == "journal":
         patched.setattr(WatchedFolder, "_finish", dead)
     else:
