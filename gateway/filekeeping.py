@@ -3,25 +3,34 @@
 `keep` first (it waits for the disk: call it in a thread), then `attach` in the transaction that stores the message they belong to.
 What was kept and never attached is swept after a day.
 
-Not here: how files travel (api/parts.py), the attachments of mails, which are cut from their original (routing.py).
+Not here: how files travel (api/parts.py), the attachments of mails, which are cut from their original (routing.py), what a file
+is (file_types.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from case_store import conversations
 from case_store.files import Files
 from case_store.ids import new_id
 from case_store.store import Transaction
+from gateway.file_names import safe_name
 
-LONGEST_NAME: Final = 200
-UNKNOWN: Final = "application/octet-stream"
 SCAN: Final = "scan"
+
+
+class RefusedFile(ValueError):
+    """This file is of a kind that nobody takes (file_types.Refusal)."""
+
+    def __init__(self, name: str, refusal: str) -> None:
+        super().__init__(f"{name!r} is not taken: {refusal}")
+        self.name = name
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,21 @@ class KeptFile:
 
 
 def keep(files: Files, given: Sequence[GivenFile]) -> tuple[KeptFile, ...]:
-    """Keeps files durably. Raises files.FilesError."""
+    """Keeps files durably: all of them or, if one is refused, none. Raises RefusedFile and files.FilesError."""
+    known = [(file, safe_name(file.name), _media_type(file)) for file in given]
     return tuple(
-        KeptFile(
-            shown_name(file.name), media_type_of(file.content), len(file.content), files.put(file.content), file.purpose
-        )
-        for file in given
+        KeptFile(name, media_type, len(file.content), files.put(file.content), file.purpose)
+        for file, name, media_type in known
     )
+
+
+def _media_type(file: GivenFile) -> str:
+    from gateway.file_types import look_at  # late: it reads a table of signatures
+
+    looked = look_at(io.BytesIO(file.content), file.name)
+    if looked.refusal is not None:
+        raise RefusedFile(safe_name(file.name), looked.refusal.value)
+    return looked.media_type
 
 
 def attach(tx: Transaction, conversation_id: str, message: int, kept: Sequence[KeptFile]) -> None:
@@ -82,22 +99,3 @@ def attach(tx: Transaction, conversation_id: str, message: int, kept: Sequence[K
         for file in kept
     ]
     conversations.add_attachments(tx, rows)
-
-
-def shown_name(name: str) -> str:
-    """The name without folders and without what is no text; never empty."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    shown = "".join(letter for letter in last if letter.isprintable()).strip()[:LONGEST_NAME]
-    return shown if shown.strip(".") else "file"
-
-
-def media_type_of(content: bytes) -> str:
-    """By what stands in it; what nothing is known of is any bytes."""
-    import puremagic  # late: it reads its table of signatures
-
-    try:
-        found = puremagic.magic_string(content)
-    except (puremagic.PureError, ValueError):
-        return UNKNOWN
-    best = next((one.mime_type for one in found if one.mime_type), UNKNOWN)
-    return best[:255]

@@ -36,10 +36,11 @@ from gateway.api.doing import answer_of, do, json_response, response_of
 from gateway.api.parts import Parts, read_parts
 from gateway.api.reading import if_match, read_json, validated
 from gateway.api.routes import Route
+from gateway.api.uploads import refused
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.entries import Entered, Original
-from gateway.filekeeping import GivenFile, KeptFile
+from gateway.filekeeping import GivenFile, KeptFile, RefusedFile
 from gateway.hooks import CASE_CHANGED, PROMISES
 from gateway.intake import INLINE
 from gateway.mandates import MISSING
@@ -139,6 +140,8 @@ async def _kept(request: web.Request, files: Sequence[GivenFile]) -> tuple[KeptF
         return ()
     try:
         return await asyncio.to_thread(filekeeping.keep, request.app[GATEWAY].files, files)
+    except RefusedFile as error:
+        raise refused(request, error.name, error.refusal) from None
     except FilesError as error:
         raise StoreUnavailable(str(error)) from error
 
