@@ -17,7 +17,7 @@ demo: $(VENV)/ready
 test: $(VENV)/ready-test
 	@tests/prepare
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/ready-test
 	$(BIN)/ruff check .

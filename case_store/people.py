@@ -130,7 +130,10 @@ def add_first_agent(tx: Transaction, new: NewAgent) -> bool:
     """The first account of a store. False if there is any already, active or not."""
     if has_agents(tx):
         return False
-    add_agent(tx, new, actor="system")
+    try:
+        add_agent(tx, new, actor="system")
+    except NameTaken:  # another process that starts was quicker, between our two looks
+        return False
     return True
 
 

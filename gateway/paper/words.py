@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -78,10 +78,12 @@ class Words:
         hours, minutes = divmod(rest, 60)
         parts = [(days, "day"), (hours, "hour")] if days else [(hours, "hour"), (minutes, "minute")]
         told = [(count, name) for count, name in parts if count] or parts[-1:]
-        length = (
-            "long" if self.language is Language.EN else "short"
-        )  # Chinese has whole words there, and none in "long"
-        return " ".join(format_unit(count, f"duration-{name}", length, locale=self._locale) for count, name in told)
+        return " ".join(self._counted(count, f"duration-{name}") for count, name in told)
+
+    def _counted(self, count: int, unit: str) -> str:
+        """Chinese has its whole words under "short", and none under "long"."""
+        length: Literal["long", "short"] = "long" if self.language is Language.EN else "short"
+        return format_unit(count, unit, length, locale=self._locale)
 
     def size(self, size: int) -> str:
         if size < 1024:

@@ -139,6 +139,7 @@ def test_danger_to_life_stands_on_top_in_the_title_and_over_every_place(
     expect(page.locator("qt-queue .rows a").first).to_have_attribute(
         "href", f"/console/conversations/{seat.conversation}"
     )
+    expect(page.locator("qt-conversation .owner")).to_contain_text("Waits for a person")
     page.keyboard.press("t")
     expect(page.locator("qt-conversation .owner")).to_have_text("You answer")
     expect(alarm).to_have_count(0)

@@ -42,6 +42,15 @@ def test_of_many_first_starts_at_once_one_makes_the_first_agent(store: Store) ->
     assert sorted(made) == [False] * 7 + [True]
 
 
+def test_a_first_start_that_looked_too_early_makes_no_second_agent(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = NewAgent("admin", "Admin", Role.ADMIN, "hash")
+    assert store.write_now(people.add_first_agent, new)
+    monkeypatch.setattr(people, "has_agents", lambda tx: False)  # as it was before the other one committed
+    assert not store.write_now(people.add_first_agent, new)
+
+
 def test_a_closed_account_is_still_an_account_no_new_first_agent(store: Store) -> None:
     add(store, "boss", Role.ADMIN), add(store, "ana")
     store.write_now(people.change_agent, "ana", {"active": False}, actor="agent:Boss")
