@@ -1,7 +1,8 @@
 """A complaint by form, by a clerk or by a neighbouring program, into a conversation and a filed case, in one transaction.
 
 What was filled in counts as said; what was typed freely (an amount, a day) is read by the dialogue's understanding, and the
-words are kept beside it. The engine's answer is stored as the conversation's first reply: it is the form's read-back.
+words are kept beside it. The engine's answer is stored as the conversation's first reply: it is the form's read-back. What was
+handed in on paper has none: whoever complains would never see it, and the record would tell of words that nobody was told.
 
 Not here: reading and checking the request (api/, complaint.py).
 """
@@ -50,12 +51,12 @@ class Complaints:
         now = self._clock()
         turn = self._turn(complaint, now)
         try:
-            engine, said = await self._engines.answer("", turn)
+            _, said = await self._engines.answer("", turn)
         except Exception:  # what was filled in is the complaint: it needs no engine to be kept
             log.exception("turn_failed")
-            engine, said = "none", self._without_engine(turn, now)
+            said = self._without_engine(turn, now)
         said = replace(said, draft=_as_filled_in(turn.draft, said.draft), language=_language(complaint, said))
-        record = await gateway.store.write(self._take, complaint, said, engine)
+        record = await gateway.store.write(self._take, complaint, said)
         await taken(gateway, complaint.files)
         return record
 
@@ -113,7 +114,7 @@ class Complaints:
         )
         return getattr(found.facts, name)
 
-    def _take(self, tx: Transaction, complaint: Complaint, said: BotTurn, engine: str) -> CaseRecord:
+    def _take(self, tx: Transaction, complaint: Complaint, said: BotTurn) -> CaseRecord:
         complaint.idempotency.begin(tx)
         case_id, conversation_id = self._store(tx, complaint, said)
         if complaint.entered is not None:
@@ -124,12 +125,12 @@ class Complaints:
             tx,
             self._notices,
             case_id,
-            incomplete=bool(_missing(said.draft)),
+            incomplete=bool(_missing(said.draft, complaint)),
             actor=_actor(complaint),
-            notify=complaint.entered is not None and complaint.channel in entries.BY_HAND,
+            notify=_is_told_by_people(complaint),
         )
         record = cases.get(tx, case_id)
-        self._answer(tx, conversation_id, case_id, record, said, engine)
+        self._answer(tx, complaint, conversation_id, record, said)
         record = cases.get(tx, case_id)
         complaint.idempotency.keep(tx, record)
         return record
@@ -182,16 +183,17 @@ class Complaints:
         )
 
     def _answer(
-        self, tx: Transaction, conversation_id: str, case_id: str, record: CaseRecord, said: BotTurn, engine: str
+        self, tx: Transaction, complaint: Complaint, conversation_id: str, record: CaseRecord, said: BotTurn
     ) -> None:
-        """The read-back is kept in the conversation; a wish for a person or danger to life wakes one."""
+        """The read-back is kept in the conversation, unless nobody would read it there; a wish for a person or danger to life wakes one."""
         row = conversations.locked(tx, conversation_id)
         calls = [act for act in said.acts if isinstance(act, CallPerson)]
         values: Mapping[str, Any] = {}
         if calls:
             worst = max(calls, key=lambda call: call.urgent)
             values = conversations.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
-        spoken = [filing.bot_message(one, case_id, record.reference) for one in said.says]
+        read_back = () if _is_told_by_people(complaint) else said.says
+        spoken = [filing.bot_message(one, record.id, record.reference) for one in read_back]
         conversations.add_messages(tx, row, spoken, values=values)
 
 
@@ -231,8 +233,15 @@ def _language(complaint: Complaint, said: BotTurn) -> Language:
     return named or said.language
 
 
-def _missing(draft: Draft) -> list[str]:
+def _is_told_by_people(complaint: Complaint) -> bool:
+    """Whether whoever complains reads no answer but one that a person hands, posts or tells them."""
+    return complaint.entered is not None and complaint.channel in entries.BY_HAND
+
+
+def _missing(draft: Draft, complaint: Complaint) -> list[str]:
     known = {*draft.facts.known(), *draft.words, *draft.declined}
+    if complaint.entered is not None and complaint.entered.postal_address:
+        known.add("contact")  # an answer can be written there
     return [name for name in ("name", "contact", "what_happened") if name not in known]
 
 

@@ -65,6 +65,22 @@ async def test_what_would_run_is_refused_at_the_counter_as_in_the_chat(
     assert counter.rows(sa.select(attachments)) == []
 
 
+@pytest.mark.parametrize("channel", ["letter", "counter", "phone"])
+async def test_the_record_holds_no_words_that_nobody_was_told(counter: Any, channel: str) -> None:
+    await counter.enter(channel=channel)
+    assert counter.rows(sa.select(messages.c.sender)) == [("customer",)]
+
+
+@pytest.mark.parametrize(
+    ("given", "incomplete"),
+    [({}, True), ({"postal_address": "杭州滨江路 1 号"}, False), ({"contact": "a@example.com"}, False)],
+)
+async def test_who_can_be_written_to_by_post_has_left_nothing_out(
+    counter: Any, given: dict[str, str], incomplete: bool
+) -> None:
+    assert (await counter.enter(**given)).incomplete is incomplete
+
+
 async def test_the_entry_itself_stands_in_the_ledger_and_names_its_files(counter: Any) -> None:
     case = await counter.enter({"file": ("a.jpg", PHOTO)}, handed_in_by="江小敏")
     [arrival] = counter.rows(sa.select(arrivals))
