@@ -289,22 +289,6 @@ def on_their_way(tx: Transaction, conversation_id: str) -> list[int]:
     )
 
 
-def of_conversation(tx: Transaction, conversation_id: str) -> dict[int, tuple[str, str | None]]:
-    """State and error of the deliveries of a conversation's messages, by message number."""
-    d = deliveries.c
-    rows = tx.execute(
-        sa.select(d.message, d.state, d.error).where(d.conversation_id == conversation_id, d.message.is_not(None))
-    )
-    return {row.message: (row.state, row.error) for row in rows}
-
-
-def oldest_unsent(tx: Transaction) -> datetime | None:
-    found: datetime | None = tx.execute(
-        sa.select(sa.func.min(deliveries.c.created_at)).where(deliveries.c.due_at.is_not(None))
-    ).scalar_one_or_none()
-    return found
-
-
 def find(tx: Transaction, id: str) -> StoredDelivery | None:
     row = tx.execute(sa.select(*(deliveries.c[name] for name in _FIELDS)).where(deliveries.c.id == id)).one_or_none()
     return None if row is None else StoredDelivery(**row._mapping)

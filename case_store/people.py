@@ -175,13 +175,6 @@ def all_agents(tx: Transaction) -> list[Agent]:
     return [_agent(row) for row in tx.execute(sa.select(*_AGENT).order_by(agents.c.username))]
 
 
-def names_of(tx: Transaction, ids: Sequence[str]) -> dict[str, Agent]:
-    """Agents by id, those there are."""
-    if not ids:
-        return {}
-    return {row.id: _agent(row) for row in tx.execute(sa.select(*_AGENT).where(agents.c.id.in_(ids)))}
-
-
 def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str) -> Agent:
     """Sets name, post, contact, language, role, active or password_hash. Raises NoSuchPerson, LastAdmin.
 

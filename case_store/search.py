@@ -201,12 +201,6 @@ def index_case(tx: Transaction, case_id: str, text: str) -> None:
     _put(tx, case_id, search_text(text))
 
 
-def add_to_case(tx: Transaction, case_id: str, text: str) -> None:
-    """The case is found by the words of `text` too; it becomes the newest. Costs no more for a long story than for a short one."""
-    known = _known(tx, case_id)
-    _put(tx, case_id, _as_many_as_fit([*known.split(), *search_text(text).split()]))
-
-
 def refresh(tx: Transaction, case_id: str) -> None:
     """Indexes a case by what the store holds of it: number, facts, contacts and its conversations' messages."""
     index_case(tx, case_id, text_of(tx, case_id))
@@ -340,23 +334,10 @@ def _put(tx: Transaction, case_id: str, words: str) -> None:
     tx.execute(_PUT_WORDS, {"position": position, "words": words})
 
 
-def _known(tx: Transaction, case_id: str) -> str:
-    if tx.postgresql:
-        found = tx.execute(_KNOWN_POSTGRESQL, {"case_id": case_id}).scalar_one_or_none()
-        return " ".join(found or ())
-    return tx.execute(_KNOWN_SQLITE, {"case_id": case_id}).scalar_one_or_none() or ""
-
-
 _PUT_POSTGRESQL: Final = sa.text(
     "INSERT INTO case_search (case_id, position, words) "
     "VALUES (:case_id, nextval('case_search_position'), array_to_tsvector(CAST(:words AS text[]))) "
     "ON CONFLICT (case_id) DO UPDATE SET position = excluded.position, words = excluded.words"
-)
-_KNOWN_POSTGRESQL: Final = sa.text(
-    "SELECT tsvector_to_array(words) FROM case_search WHERE case_id = :case_id FOR UPDATE"
-)
-_KNOWN_SQLITE: Final = sa.text(
-    "SELECT words FROM case_search_words WHERE rowid = (SELECT position FROM case_search WHERE case_id = :case_id)"
 )
 _DROP_WORDS: Final = sa.text(
     "DELETE FROM case_search_words WHERE rowid = (SELECT position FROM case_search WHERE case_id = :case_id)"

@@ -74,14 +74,20 @@ def edited(tx: Transaction, gateway: Gateway, row: Row, edit: MessageEdited) -> 
     if known is None:
         return None
     group = edits.group_of(tx, known)
-    if group is not None:
-        _put_part(tx, gateway, row, known, now, group, "edited", edit.edited_at or tx.now)
-    elif _is_older(known, edit.edited_at):  # by webhook two edits may overtake each other
+    if _is_older(known, now.external_id if group else None, edit.edited_at):  # by webhook edits overtake each other
         _keep_earlier(tx, gateway, row, known, now.text, edit.edited_at)
+    elif group is not None:
+        _put_part(tx, gateway, row, known, now, group, "edited", edit.edited_at or tx.now)
     else:
         mail = {**(known.mail or {}), **_told(now)}
         _change(tx, gateway, row, known, now.text, mail, "edited", edit.edited_at or tx.now)
     return known
+
+
+def edited_then(message: MessageIn, at: datetime) -> dict[str, Any]:
+    """What is noted of a message that came as an edit: it, or its part of an album, said something else before."""
+    part = {} if message.group is None else {"parts_edited": {message.external_id: at.isoformat()}}
+    return {"edited_at": at.isoformat(), **part}
 
 
 def _put_part(
@@ -99,6 +105,8 @@ def _put_part(
     unspoken = " ".join(part.unspoken for part in parts if part.unspoken)
     text = "\n".join(part for part in (words, unspoken) if part)
     mail = {**(whole.mail or {}), "unspoken": unspoken, "brought": "file"}
+    if edited_at is not None:
+        mail["parts_edited"] = {**mail.get("parts_edited", {}), message.external_id: edited_at.isoformat()}
     missing = [*(whole.mail or {}).get("missing", ()), *extras(message)["missing"]]
     _change(tx, gateway, row, whole, text, _filled(mail | {"missing": missing}), action, edited_at)
 
@@ -139,8 +147,10 @@ def _said_at(message: StoredMessage) -> str:
     return told or message.at.isoformat()
 
 
-def _is_older(message: StoredMessage, edited_at: datetime | None) -> bool:
-    told = (message.mail or {}).get("edited_at")
+def _is_older(message: StoredMessage, part: str | None, edited_at: datetime | None) -> bool:
+    """Whether the message, or this part of it, has been edited later than that."""
+    mail = message.mail or {}
+    told = mail.get("edited_at") if part is None else mail.get("parts_edited", {}).get(part)
     return bool(told and edited_at and datetime.fromisoformat(told) > edited_at)
 
 

@@ -107,7 +107,7 @@ def _message(
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
     new = _new_message(arrival, message, case_id, _language(gateway, row))
     if edited_at is not None:
-        new = replace(new, mail={**(new.mail or {}), "edited_at": edited_at.isoformat()})
+        new = replace(new, mail={**(new.mail or {}), **messenger.edited_then(message, edited_at)})
     if row["channel"] in messenger.MESSENGERS:
         return _in_messenger(tx, gateway, arrival, message, row, new)
     stored = conversations.add_customer_message(

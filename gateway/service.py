@@ -109,7 +109,7 @@ class Service:
         password = settings.admin_password
         self.first_password = await ensure_admin(gateway.store, password.get_secret_value() if password else None)
         promises = Promises(gateway.policy, settings)
-        late = embedded_later(triage_policy(gateway.policy, promises.house))
+        late = embedded_later(gateway.settings, triage_policy(gateway.policy, promises.house))
         engines = Engines(late)
         self._ends.callback(engines.close)
         email, phone = email_channel(gateway), phone_channel(gateway)
@@ -232,8 +232,12 @@ def warm(engine: LateEngine, promises: Promises) -> None:
     promises.days.warm(datetime.now(promises.zone).date())
 
 
-def embedded_later(policy: TriagePolicy) -> LateEngine:
-    """The embedded engine under this policy, not loaded yet: its modules read many word lists."""
+def embedded_later(settings: Settings, policy: TriagePolicy) -> LateEngine:
+    """The embedded engine under this policy, not loaded yet: its modules read many word lists. Raises SettingsError."""
+    if settings.dialogue != "embedded":  # said, since a house that counts on Rasa must not run without it unawares
+        raise SettingsError(
+            [f"QINGTING_DIALOGUE is rasa+{settings.dialogue.url}: expected embedded; Rasa is not spoken with yet"]
+        )
 
     def load() -> Engine:
         from dialogue.embedded import embedded_engine

@@ -31,7 +31,6 @@ CLOCK_SKEW: Final = timedelta(hours=1)
 ALGORITHMS: Final = frozenset({b"rsa-sha256", b"ed25519-sha256"})
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", re.IGNORECASE)
 _BLANKS = re.compile(rb"[ \t]{64}")
-_LINE_END = re.compile(rb"\r?\n")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 

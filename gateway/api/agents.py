@@ -127,7 +127,7 @@ async def revoke_key(request: web.Request) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", "/api/v1/agents", list_agents, SIGNED_IN, "Everybody who has an account", answer="Agents"),
+    Route("GET", "/api/v1/agents", list_agents, "conversations:read", "Everybody who has an account", answer="Agents"),
     Route(
         "POST",
         "/api/v1/agents",

@@ -24,6 +24,7 @@ from gateway.api import (
     counter,
     customers,
     live,
+    openapi,
     operating,
     papers,
     session,
@@ -32,13 +33,12 @@ from gateway.api import (
     uploads,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
-from gateway.api.openapi import openapi_route
 from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
 from gateway.auth.throttle import Throttle
 from gateway.hooks import set_defaults
 
-_ROUTES = (
+ROUTES = (
     *complaints.ROUTES,
     *counter.ROUTES,
     *papers.ROUTES,
@@ -54,8 +54,8 @@ _ROUTES = (
     *calls.ROUTES,
     *uploads.ROUTES,
     *chat_files.ROUTES,
+    *openapi.ROUTES,
 )
-ROUTES = (*_ROUTES, openapi_route(_ROUTES))
 
 
 def setup_api(app: web.Application) -> None:

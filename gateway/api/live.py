@@ -47,6 +47,8 @@ SOCKETS: web.AppKey[WeakSet[web.WebSocketResponse]] = web.AppKey("live_sockets",
 
 
 async def live(request: web.Request) -> web.WebSocketResponse:
+    if not any(map(request[PRINCIPAL].may, {*_SCOPES.values()})):
+        raise forbidden("not_allowed", "this takes 'conversations:read' or 'cases:read', which you do not have")
     origin = request.headers.get("Origin")
     if origin is not None and origin.lower() not in own_origins(request):
         raise forbidden("origin", "only our own pages may listen in a browser")

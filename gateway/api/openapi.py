@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.answers import ANSWERS
 from gateway.api.doing import HEADER
-from gateway.api.routes import ANYONE, SIGNED_IN, Route
+from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
 
@@ -161,12 +161,12 @@ def _success(route: Route) -> dict[str, Any]:
     return {"description": "done", "content": {route.media_type: {"schema": schema}}}
 
 
-def openapi_route(routes: Sequence[Route]) -> Route:
-    """Serves the description of these routes and of itself."""
+async def openapi(request: web.Request) -> web.Response:
+    """Every route of this application, this one among them."""
+    table = request.app[TABLE]
+    if not table.described:
+        table.described = json.dumps(describe(table.routes), ensure_ascii=False)
+    return web.Response(text=table.described, content_type="application/json")
 
-    async def openapi(request: web.Request) -> web.Response:
-        return web.Response(text=text, content_type="application/json")
 
-    own = Route("GET", "/api/openapi.json", openapi, ANYONE, "This description")
-    text = json.dumps(describe([*routes, own]), ensure_ascii=False)
-    return own
+ROUTES = (Route("GET", "/api/openapi.json", openapi, ANYONE, "This description"),)

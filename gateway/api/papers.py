@@ -33,7 +33,7 @@ from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
-from gateway.problems import Problem, not_found
+from gateway.problems import Problem, forbidden, not_found
 
 AT_ONCE: Final = 2
 PDF: Final = "application/pdf"
@@ -60,6 +60,8 @@ async def receipt(request: web.Request) -> web.Response:
 async def written_record(request: web.Request) -> web.Response:
     from gateway.paper.record import record as made
 
+    if not request[PRINCIPAL].may("conversations:read"):
+        raise forbidden("not_allowed", "this takes 'conversations:read' too: the record holds every message")
     printing = _printing(request, request.app[GATEWAY].settings.locale.value)
     whole = await request.app[GATEWAY].store.read(_whole, request.match_info["key"])
     content = await _made(request, partial(made, whole, printing))

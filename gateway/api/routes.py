@@ -1,6 +1,7 @@
 """The table of routes: what each is called, who may use it, what goes in and what comes out.
 
 One table serves the router, the guard and the description at `/api/openapi.json`, so that they can't say different things.
+Whoever adds routes, the console's rooms among them, has them described.
 """
 
 from __future__ import annotations
@@ -51,7 +52,21 @@ class Route:
     headers: Sequence[Query] = ()  # request headers of its own
 
 
+@dataclass(slots=True)
+class Table:
+    """Every route of an application, and their description once somebody has asked for it."""
+
+    routes: list[Route] = field(default_factory=list)
+    described: str = ""
+
+
+TABLE: web.AppKey[Table] = web.AppKey("routes", Table)
+
+
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
+    if TABLE not in app:
+        app[TABLE] = Table()
+    app[TABLE].routes.extend(routes)
     for route in routes:
         allow_head = route.method == "GET" and not route.path.endswith("/live")
         if route.method == "GET":

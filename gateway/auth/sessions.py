@@ -33,10 +33,6 @@ CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def new_token() -> str:
-    return secrets.token_urlsafe(32)
-
-
 def new_key() -> str:
     return KEY_PREFIX + secrets.token_urlsafe(32)
 

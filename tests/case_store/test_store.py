@@ -146,6 +146,14 @@ async def test_a_savepoint_that_is_released_commits_nothing_on_sqlite(sqlite_sto
     assert await sqlite_store.read(keys) == ["before"]
 
 
+async def test_what_is_committed_outlives_a_power_cut(sqlite_store: Store, postgresql_store: Store) -> None:
+    """SQLite syncs its log at each commit, PostgreSQL before it answers."""
+    asked = ((sqlite_store, "PRAGMA synchronous", 2), (postgresql_store, "SHOW synchronous_commit", "on"))
+    for store, question, answer in asked:
+        told = await store.write(lambda tx, said=question: tx.execute(sa.text(said)).scalar_one())  # by whoever writes
+        assert told == answer
+
+
 async def test_many_units_share_one_commit_on_sqlite(sqlite_store: Store) -> None:
     commits: list[int] = []
     event.listen(sqlite_store.engine, "commit", lambda connection: commits.append(1))

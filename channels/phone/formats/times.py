@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 LONGEST_CALL: Final = 7 * 24 * 3600.0  # seconds
-CLOCK: Final = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,9})?"
 FULL_WIDTH: Final = str.maketrans("０１２３４５６７８９：．，", "0123456789:.,")
 
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?")

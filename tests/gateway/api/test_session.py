@@ -149,6 +149,25 @@ async def test_a_key_may_do_what_its_scopes_say_and_no_more(house: Any, browser:
     assert (status, body["code"]) == (403, "not_allowed")
 
 
+@pytest.mark.parametrize(
+    ("path", "scope", "status"),
+    [
+        ("agents", "transcripts", 403),
+        ("agents", "conversations:read", 200),
+        ("live", "transcripts", 403),
+        ("live", "intake", 403),
+        ("live", "cases:read", 426),  # may: but this is no WebSocket
+        ("cases/{case}/record.pdf", "cases:read", 403),  # it holds every message
+    ],
+)
+async def test_a_key_that_only_hands_in_learns_nothing(
+    house: Any, browser: Any, path: str, scope: str, status: int
+) -> None:
+    case = house.case()
+    machine = await browser(key=house.key(scope))
+    assert (await machine.get(f"/api/v1/{path.format(case=case.id)}"))[0] == status
+
+
 async def test_a_closed_account_is_out_at_once(house: Any, browser: Any) -> None:
     house.agent("ana")
     ana = await browser("ana")

@@ -51,6 +51,20 @@ async def items(house: Any, path: str) -> list[dict[str, Any]]:
     return list(json.loads(body)["items"])
 
 
+async def test_what_the_console_asks_for_is_described_like_the_rest_of_the_api(house: Any) -> None:
+    _, body = await house.get("/api/openapi.json")
+    told = json.loads(body)["paths"]
+    for path in (
+        "events",
+        "due",
+        "cases/{key}/notices",
+        "cases/{key}/contacts/vouch",
+        "arrivals/{id}/original",
+        "conversations/{id}/attachments/{attachment}",
+    ):
+        assert f"/api/v1/{path}" in told
+
+
 async def test_a_bounce_stands_with_its_case_and_a_vacation_reply_with_nothing(house: Any) -> None:
     case = house.case()
     bounced = happened(house, "bounced", arrived(house), case.id, address="a@b.example", status="5.1.1", proved=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from case_store import turns
 from tests.gateway.messenger.conftest import Desk
 
@@ -153,6 +155,23 @@ async def test_edits_that_overtake_each_other_leave_the_last_one(desk: Desk, ann
     await desk.settle()
     assert desk.said()[1].text == CORRECTED
     assert sorted(edit["text"] for edit in desk.said()[1].edits) == sorted([STORY, STORY.replace("300", "400")])
+
+
+@pytest.mark.parametrize("seen_before", [True, False])
+async def test_edits_of_an_album_that_overtake_each_other_leave_the_last_one(
+    desk: Desk, ann: Any, seen_before: bool
+) -> None:
+    await desk.say(ann, "/start")
+    part = desk.api.message(ann, photo=desk.api.photo(b"receipt"), caption=STORY, media_group_id="g1")
+    if seen_before:
+        desk.api.push(message=part)
+        await desk.settle()
+    desk.api.push(edited_message={**part, "edit_date": 1_795_000_300, "caption": CORRECTED})
+    await desk.settle()
+    desk.api.push(edited_message={**part, "edit_date": 1_795_000_200, "caption": STORY.replace("300", "400")})
+    await desk.settle()
+    assert desk.said()[1].text == CORRECTED
+    assert STORY.replace("300", "400") in [edit["text"] for edit in desk.said()[1].edits]
 
 
 async def test_a_command_that_is_edited_into_a_complaint_is_one(desk: Desk, ann: Any) -> None:
