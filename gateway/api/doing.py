@@ -27,8 +27,18 @@ from gateway.web import CLIENT
 
 HEADER: Final = "Idempotency-Key"
 LONGEST: Final = 255
+UNGUESSED: Final = 16  # characters, as of a random number: so many that two strangers don't think of the same
 
 Effect = Callable[[Transaction], Answer]
+
+
+def claim_that_nobody_guesses(request: web.Request, body: bytes) -> Claim | None:
+    """`claim_of`, where the answer gives a right to whoever has it, and many whom nobody knows share one address."""
+    key = request.headers.get(HEADER)
+    if key is not None and len(key) < UNGUESSED:
+        told = f"from somebody whom nobody knows, {HEADER} has at least {UNGUESSED} characters, such as a UUID"
+        raise Problem(400, "bad_idempotency_key", told)
+    return claim_of(request, body)
 
 
 def claim_of(request: web.Request, body: bytes) -> Claim | None:

@@ -38,9 +38,10 @@ from case_store.records import Language
 from case_store.store import Transaction
 from case_store.uploads import LeaseTaken, NoSuchUpload, NotOpen, StoredUpload, TooManyUploads, UploadState, WrongOffset
 from gateway import uploads
-from gateway.api.doing import answer_of, claim_of, json_response, perform
+from gateway.api.doing import answer_of, claim_of, claim_that_nobody_guesses, json_response, perform
 from gateway.api.keys import THROTTLE
 from gateway.api.routes import ANYONE, Query, Route
+from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import CSRF_HEADER, recognise
 from gateway.chat import SESSION_AGE
 from gateway.context import GATEWAY, Gateway
@@ -101,8 +102,9 @@ async def create(request: web.Request) -> web.StreamResponse:
     def effect(tx: Transaction) -> Any:
         return answer_of({"id": uploads.create_unit(tx, gateway, id, owner, digest, name, size).id}, 201)
 
+    claim = (claim_that_nobody_guesses if owner == uploads.FORM else claim_of)(request, asked)
     try:
-        answer, repeated = await perform(request, claim_of(request, asked), effect)
+        answer, repeated = await perform(request, claim, effect)
     except TooManyUploads as error:
         raise over_the_limit(request, error) from None
     if answer.status != HTTPStatus.CREATED:
@@ -161,7 +163,7 @@ async def owner_of(request: web.Request) -> str:
     if session is not None:
         return chat_owner(conversation_of(request, session))
     if "Authorization" in request.headers or CSRF_HEADER in request.headers:
-        principal = await recognise(request)
+        principal = request[PRINCIPAL] = await recognise(request)
         if not any(principal.may(scope) for scope in _OF_STAFF):
             raise forbidden("not_allowed", f"this takes {' or '.join(map(repr, _OF_STAFF))}, which you do not have")
         return principal.caller

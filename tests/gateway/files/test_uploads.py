@@ -26,6 +26,7 @@ from gateway.tokens import Tokens
 
 on_each_database = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 TEXT = b"A statement of account. " * 4000  # 96 kB
+KEY = "0c1b5e0e-6f0a-4f0e-9d57-6f1f4c7d2b11"
 
 
 def stored(desk: Any) -> list[Any]:
@@ -76,11 +77,17 @@ async def test_an_empty_file_is_whole_at_once(desk: Any) -> None:
 
 @on_each_database
 async def test_the_same_creation_again_is_the_same_upload(desk: Any) -> None:
-    first = await desk.create(10, Idempotency_Key="one")
-    again = await desk.create(10, Idempotency_Key="one")
+    first = await desk.create(10, Idempotency_Key=KEY)
+    again = await desk.create(10, Idempotency_Key=KEY)
     assert (first[1]["Location"], again[1]["Idempotency-Replayed"]) == (again[1]["Location"], "true")
-    assert (await desk.create(11, Idempotency_Key="one"))[0] == 422
+    assert (await desk.create(11, Idempotency_Key=KEY))[0] == 422
     assert len(stored(desk)) == 1
+
+
+async def test_two_strangers_at_one_address_never_share_an_upload_by_a_key_that_both_thought_of(desk: Any) -> None:
+    status, *_ = await desk.create(10, Idempotency_Key="upload-1")
+    assert status == 400
+    assert stored(desk) == []
 
 
 @pytest.mark.parametrize(
