@@ -70,9 +70,22 @@ class Group:
     def files(self) -> list[Path]:
         return [path for path in (self.recording, self.meta, self.transcript) if path is not None]
 
+    def check(self) -> None:
+        """Raises Unsettled unless all files are those that stood still: others may be being taken for minutes before them."""
+        try:
+            changed = any(_seen(path.lstat()) != self.seen[path] for path in self.files)
+        except FileNotFoundError:
+            changed = True
+        if changed:
+            raise Unsettled(self.stem)
+
 
 class FolderUnusable(Exception):
     """The folder can't be made, or nothing can be moved within it."""
+
+
+class Unsettled(Exception):
+    """A file was written or replaced since it stood still: it waits until it stands still again."""
 
 
 class Refusal(Exception):
@@ -188,7 +201,7 @@ class WatchedFolder:
             except FileNotFoundError:
                 continue
             if stat.S_ISREG(about.st_mode):
-                yield self.place / entry.name, (about.st_size, about.st_mtime_ns, about.st_ino)
+                yield self.place / entry.name, _seen(about)
 
     def _stood_since(self, path: Path, seen: Seen, now: float) -> tuple[Seen, float]:
         before = self._stood.get(path)
@@ -220,10 +233,9 @@ class WatchedFolder:
     async def _take_or_refuse(self, channel: PhoneChannel, accept: Accept, group: Group) -> None:
         """One call that can't be taken holds up no other."""
         try:
-            call = await self._take(channel, accept, group)
-            await asyncio.to_thread(self._move_done, group, call)
-        except (BadTranscript, BadRecording, BadDetail, Refusal) as error:
-            await asyncio.to_thread(self._move_refused, group.files, str(error))
+            await self._take_and_move(channel, accept, group)
+        except Unsettled:
+            log.warning("%r has changed while it was taken: it is taken anew once it stands still", group.stem)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -231,6 +243,16 @@ class WatchedFolder:
             told = error.strerror if isinstance(error, OSError) else type(error).__name__
             log.error("%r can't be taken or moved: %s", group.stem, told)
             self._not_before[group.stem] = time.monotonic() + AGAIN
+
+    async def _take_and_move(self, channel: PhoneChannel, accept: Accept, group: Group) -> None:
+        try:
+            await asyncio.to_thread(group.check)
+            call = await self._take(channel, accept, group)
+        except (BadTranscript, BadRecording, BadDetail, Refusal) as error:
+            await asyncio.to_thread(group.check)  # half a file is no bad one
+            await asyncio.to_thread(self._move_refused, group, group.files, str(error))
+        else:
+            await asyncio.to_thread(self._move_done, group, call)
 
     async def _take(self, channel: PhoneChannel, accept: Accept, group: Group) -> str:
         """Its files are committed when this returns; answers the call's name. A recording that may not be kept is refused alone."""
@@ -244,10 +266,13 @@ class WatchedFolder:
             arrival = await channel.prepare(raw, details, group.recording)
         except (ConsentRequired, BadRecording) as error:
             arrival = await channel.prepare(raw, details)
+            await asyncio.to_thread(group.check)
             await accept(arrival)
-            await asyncio.to_thread(self._move_refused, [group.recording] if group.recording else [], str(error))
+            alone = [group.recording] if group.recording else []
+            await asyncio.to_thread(self._move_refused, group, alone, str(error))
             group.recording = None
         else:
+            await asyncio.to_thread(group.check)
             await accept(arrival)
         return str(arrival.transport["details"]["call"])
 
@@ -263,7 +288,9 @@ class WatchedFolder:
         assert recording is not None
         self._check_size(recording)
         try:
-            await accept(await channel.prepare_recording(replace(details, call=call), recording))
+            arrival = await channel.prepare_recording(replace(details, call=call), recording)
+            await asyncio.to_thread(group.check)
+            await accept(arrival)
         except ConsentRequired as error:
             raise Refusal(str(error)) from None
         return call
@@ -299,20 +326,23 @@ class WatchedFolder:
         if group.transcript is not None:
             receipt = {"call": call, "stem": group.stem}
             notes = [(group.transcript.name + RECEIPT, json.dumps(receipt) + "\n")]
-        self._move(DONE, group.files, notes)
+        self._move(DONE, group, group.files, notes)
         self._not_before.pop(group.stem, None)
 
-    def _move_refused(self, files: Sequence[Path], why: str) -> None:
+    def _move_refused(self, group: Group, files: Sequence[Path], why: str) -> None:
         for path in files:
             log.warning("%r is refused", path.name)
-        self._move(REFUSED, files, [(path.name + REASON, why + "\n") for path in files])
+        self._move(REFUSED, group, files, [(path.name + REASON, why + "\n") for path in files])
 
-    def _move(self, to: str, files: Sequence[Path], notes: Sequence[tuple[str, str]]) -> None:
-        """Writes down what is to be moved, then moves it: what a kill leaves half done is finished at the next look."""
+    def _move(self, to: str, group: Group, files: Sequence[Path], notes: Sequence[tuple[str, str]]) -> None:
+        """Writes down what is to be moved, then moves it: what a kill leaves half done is finished at the next look.
+
+        Only what was taken is moved. What has been written since under the same name stays, and is taken as well.
+        """
         mark = _free_mark(self.place / to, [*(path.name for path in files), *(name for name, _ in notes)])
         plan = {
             "to": to,
-            "files": [[path.name, _marked(path.name, mark), path.stat(follow_symlinks=False).st_ino] for path in files],
+            "files": [[path.name, _marked(path.name, mark), group.seen[path]] for path in files],
             "notes": [[_marked(name, mark), text] for name, text in notes],
         }
         journal = self.place / f"{JOURNAL}{time.time_ns()}"
@@ -335,12 +365,16 @@ class WatchedFolder:
         folder = self.place / plan["to"]
         for name, text in plan["notes"]:
             _write(folder / name, text)
-        for name, target, inode in plan["files"]:
+        for name, target, seen in plan["files"]:
             source = self.place / name
             with contextlib.suppress(FileNotFoundError):  # moved before
-                if source.stat(follow_symlinks=False).st_ino == inode:
+                if _seen(source.lstat()) == tuple(seen):
                     source.rename(folder / target)
         journal.unlink(missing_ok=True)
+
+
+def _seen(about: os.stat_result) -> Seen:
+    return about.st_size, about.st_mtime_ns, about.st_ino
 
 
 def _kind(path: Path) -> tuple[str, str]:

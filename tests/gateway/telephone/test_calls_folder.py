@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from case_store.tables import arrivals, calls, cases, duties
+from case_store.tables import arrivals, calls, cases, duties, messages
 from channels.phone.channel import PhoneChannel
 from channels.phone.folder import WatchedFolder
 from gateway.duties import StoredDuty
@@ -213,6 +213,59 @@ async def test_a_kill_at_any_instant_leaves_one_call_and_no_file_behind(
     telephone = watched.telephone
     assert [row.call for row in telephone.rows(select(calls.c.call))] == ["c-17"]
     assert (await telephone.get("/api/v1/calls/c-17")).body["recording"]
+
+
+@pytest.mark.parametrize("when", ["before it is read", "after it is read", "after it is committed"])
+@pytest.mark.parametrize("how", ["replaced", "written on"])
+async def test_a_call_that_is_written_anew_while_it_is_taken_is_taken_whole(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, when: str, how: str
+) -> None:
+    path = watched.leave("call.txt", COMPLAINT)
+    better = COMPLAINT + "Customer: And it was 99,000 yuan.\n"
+
+    def write() -> None:
+        if how == "replaced":
+            watched.leave("call.txt.part", better).replace(path)
+        else:
+            path.write_text(better)
+
+    with monkeypatch.context() as patched:
+        _happens(patched, watched, when, write)
+        await watched.look()
+    await watched.look()
+    assert watched.names() == []
+    done = [(watched.place / "done" / name).read_text() for name in watched.names("done") if "receipt" not in name]
+    assert better in done
+    assert watched.names("refused") == []
+    await watched.filed()
+    said = watched.telephone.rows(select(messages.c.text).where(messages.c.sender == "customer"))
+    assert [row.text for row in said].count("And it was 99,000 yuan.") == 1
+
+
+def _happens(patched: pytest.MonkeyPatch, watched: Watched, when: str, what: Callable[[], None]) -> None:
+    """Once, at that instant."""
+    left = [what]
+    accept, content = watched.telephone.intake.accept, WatchedFolder._content
+
+    def once() -> None:
+        while left:
+            left.pop()()
+
+    def read(*given: Any) -> bytes:
+        if when == "before it is read":
+            once()
+        raw = content(*given)
+        if when == "after it is read":
+            once()
+        return raw
+
+    async def accepted(arrival: Any) -> Any:
+        taken = await accept(arrival)
+        once()
+        return taken
+
+    patched.setattr(WatchedFolder, "_content", read)
+    patched.setattr(watched.telephone.intake, "accept", accepted)
 
 
 class Killed(BaseException):
