@@ -527,7 +527,7 @@ _KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
 
 
 def of_conversations(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, list[CaseRecord]]:
-    """The cases linked to each of these conversations, the longest linked first."""
+    """The cases of which each of these conversations may be told, the longest linked first: no link that is withheld."""
     if not conversation_ids:
         return {}
     linked = list(tx.execute(_OF_CONVERSATIONS, {"these": list(conversation_ids)}).mappings())
@@ -558,7 +558,7 @@ _THESE: Final[sa.BindParameter[Any]] = sa.bindparam("these", expanding=True)
 _OF_CONVERSATIONS: Final = (
     sa.select(case_conversations.c.conversation_id.label("of"), cases)
     .join(cases, cases.c.id == case_conversations.c.case_id)
-    .where(case_conversations.c.conversation_id.in_(_THESE))
+    .where(case_conversations.c.conversation_id.in_(_THESE), case_conversations.c.withheld_at.is_(None))
     .order_by(case_conversations.c.at, case_conversations.c.case_id)
 )
 _LINKED_TO: Final = (

@@ -19,6 +19,7 @@ from case_store.conversations import (
     Row,
     add_messages,
     customer_addition,
+    is_over,
     locked,
     locked_together,
     open_conversation,
@@ -43,10 +44,11 @@ class ChatMessage:
     greeting: Sequence[NewMessage] = ()
     files: Sequence[StoredUpload] = ()  # whole uploads that come with it
     wordless: bool = False  # `text` stands in for them
+    session_epoch: int = 0
 
 
 Accepted = tuple[int, int, bool]
-"""(number, version of the conversation, whether it was there before)"""
+"""(number, version of the conversation, whether it was there before); the number is 0 if the session has ended: nothing is taken"""
 
 
 def accept_chat(tx: Transaction, chat: ChatMessage, quiet: timedelta) -> Accepted:
@@ -82,6 +84,9 @@ def _accept_one_each(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedel
     filed: list[tuple[ChatMessage, int, str]] = []
     for chat, quiet in chats:
         id = chat.opening.id
+        if is_over(rows.get(id), chat.session_epoch):
+            answers.append((0, 0, False))
+            continue
         if id in known:
             answers.append((known[id], rows[id]["version"], True))
             continue
@@ -105,13 +110,16 @@ def _accept_one_each(tx: Transaction, chats: Sequence[tuple[ChatMessage, timedel
     return answers
 
 
-def accepted_before(tx: Transaction, conversation_id: str, client_id: str) -> Accepted | None:
+def accepted_before(tx: Transaction, conversation_id: str, client_id: str, session_epoch: int = 0) -> Accepted | None:
     """What a message of this chat was answered when it was accepted, if it was: also long after its files' uploads are forgotten."""
     account = _session_account(conversation_id)
     found = tx.execute(_KNOWN, {"accounts": [account], "names": [client_id]}).first()
     if found is None:
         return None
-    return int(found.became[0]["message"]), locked(tx, conversation_id)["version"], True
+    row = locked(tx, conversation_id)
+    if is_over(row, session_epoch):
+        return 0, 0, False
+    return int(found.became[0]["message"]), row["version"], True
 
 
 def _message(chat: ChatMessage, arrival_id: str, case_id: str | None) -> NewMessage:

@@ -9,6 +9,7 @@ Not here: making and sending one, and what a proved customer may see (gateway/pr
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -21,7 +22,9 @@ from case_store.tables import codes
 LASTING: Final = timedelta(minutes=15)
 TRIES: Final = 5  # of one code: with six digits, one guess in 200,000 gets through
 IN_A_CONVERSATION: Final = 5  # codes an hour
-FOR_A_CASE: Final = 5  # codes a day: nobody's mailbox is filled, and guessing goes on no longer
+FOR_A_CASE: Final = (
+    5  # codes a day: nobody's mailbox is filled, and guessing goes on no longer; nobody is told that it is reached
+)
 
 
 class Result(StrEnum):
@@ -37,31 +40,43 @@ def was_asked(tx: Transaction, conversation_id: str, message: int) -> bool:
     return tx.execute(found).first() is not None
 
 
-def may_ask(tx: Transaction, conversation_id: str, case_id: str | None) -> bool:
-    """Whether another code may be made for this conversation and this case now."""
-    c, now = codes.c, tx.now
-    here = _count(tx, c.conversation_id == conversation_id, c.at > now - timedelta(hours=1))
-    if here >= IN_A_CONVERSATION:
-        return False
-    return case_id is None or _count(tx, c.case_id == case_id, c.at > now - timedelta(days=1)) < FOR_A_CASE
+def may_ask(tx: Transaction, conversation_id: str) -> bool:
+    """Whether this conversation may ask for another code now. It counts whether or not there is such a case."""
+    c = codes.c
+    return _count(tx, c.conversation_id == conversation_id, c.at > tx.now - timedelta(hours=1)) < IN_A_CONVERSATION
+
+
+def may_send(tx: Transaction, case_id: str) -> bool:
+    """Whether another code may be sent to this case's customer now. Who asks must not be told: it tells that there is a case."""
+    c = codes.c
+    return _count(tx, c.case_id == case_id, c.at > tx.now - timedelta(days=1)) < FOR_A_CASE
 
 
 def _count(tx: Transaction, *where: sa.ColumnElement[bool]) -> int:
     return int(tx.execute(sa.select(sa.func.count()).select_from(codes).where(*where)).scalar_one())
 
 
-def keep(tx: Transaction, conversation_id: str, message: int, case_id: str | None, digest: str) -> None:
-    """A new code for this conversation; an earlier one is worth nothing any more."""
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What a right code proves: whoever types it reads what is sent to this address of the case."""
+
+    case_id: str
+    address: str
+
+
+def keep(tx: Transaction, conversation_id: str, message: int, proves: Proved | None, digest: str) -> None:
+    """A new code for this conversation; an earlier one is worth nothing any more. None: nothing was sent, and nothing is right."""
     c = codes.c
     tx.execute(sa.update(codes).where(c.conversation_id == conversation_id).values(settled=True))
-    row: dict[str, Any] = {"conversation_id": conversation_id, "asked_in": message, "case_id": case_id}
+    row: dict[str, Any] = {"conversation_id": conversation_id, "asked_in": message}
+    row |= {} if proves is None else {"case_id": proves.case_id, "address": proves.address}
     tx.execute(
         sa.insert(codes).values(**row, digest=digest, expires_at=tx.now + LASTING, tries={}, settled=False, at=tx.now)
     )
 
 
-def try_code(tx: Transaction, conversation_id: str, message: int, digest: str) -> tuple[Result, str | None] | None:
-    """What this try comes to, and the case that a right one proves. None where no code is waited for.
+def try_code(tx: Transaction, conversation_id: str, message: int, digest: str) -> tuple[Result, Proved | None] | None:
+    """What this try comes to, and what a right one proves. None where no code is waited for.
 
     The same message tried again comes to what it came to before.
     """
@@ -72,7 +87,7 @@ def try_code(tx: Transaction, conversation_id: str, message: int, digest: str) -
         return None
     before = row["tries"].get(str(message))
     if before is not None:
-        return Result(before), row["case_id"] if before == Result.RIGHT else None
+        return Result(before), _proved(row) if before == Result.RIGHT else None
     if row["settled"]:
         return None
     result = _judged(row, digest, tx.now)
@@ -83,14 +98,18 @@ def try_code(tx: Transaction, conversation_id: str, message: int, digest: str) -
         .where(c.conversation_id == conversation_id, c.asked_in == row["asked_in"])
         .values(tries=tries, settled=settled)
     )
-    return result, row["case_id"] if result is Result.RIGHT else None
+    return result, _proved(row) if result is Result.RIGHT else None
+
+
+def _proved(row: Any) -> Proved:
+    return Proved(row["case_id"], row["address"])
 
 
 def _judged(row: Any, digest: str, now: datetime) -> Result:
     if now > row["expires_at"]:
         return Result.OVER
     # a code for no case was never sent: nothing is right for it, and it wears out like any other
-    if row["case_id"] is not None and hmac.compare_digest(row["digest"], digest):
+    if row["address"] is not None and hmac.compare_digest(row["digest"], digest):
         return Result.RIGHT
     return Result.OVER if len(row["tries"]) + 1 >= TRIES else Result.WRONG
 

@@ -19,6 +19,8 @@ from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
 from case_store.tables import case_contacts, case_conversations, case_parties, conversations, messages
 
+MANDATE: Final = "mandate"  # proof of a proxy's address: they are told, and are not the customer
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -53,6 +55,12 @@ def _is_of_a_proxy(tx: Transaction, case_id: str, address: str) -> bool:
     return tx.execute(_OF_A_PROXY, {"of": case_id, "whom": address}).first() is not None
 
 
+def proof_of(tx: Transaction, case_id: str, address: str) -> str | None:
+    """What has proved this contact of the case; None where nothing has, or it is no contact."""
+    proof: str | None = tx.execute(_PROOF, {"of": case_id, "whom": address}).scalar_one_or_none()
+    return proof
+
+
 def prove(tx: Transaction, case_id: str, address: str, proof: str) -> None:
     """This address of the case is the customer's own, by `proof`."""
     c = case_contacts.c
@@ -81,11 +89,20 @@ def remove(tx: Transaction, case_id: str, address: str) -> None:
     tx.execute(sa.delete(case_contacts).where(c.case_id == case_id, c.address == address))
 
 
+def own_mail(tx: Transaction, case_id: str) -> list[str]:
+    """Mail addresses of the customer's own that are proved and have not bounced, the longest known first. A proxy's is none."""
+    return [
+        address
+        for address, kind, proof, bounced_at in contacts_of(tx, case_id)
+        if kind == "email" and proof not in (None, MANDATE) and bounced_at is None
+    ]
+
+
 _ADD: Final = sa.insert(case_contacts)
 _PROOF: Final = sa.select(case_contacts.c.proof).where(
     case_contacts.c.case_id == sa.bindparam("of"), case_contacts.c.address == sa.bindparam("whom")
 )
-_BY_A_PERSON: Final = ("agent", "mandate")
+_BY_A_PERSON: Final = ("agent", MANDATE)
 _OF_A_PROXY: Final = sa.select(case_parties.c.id).where(
     case_parties.c.case_id == sa.bindparam("of"),
     case_parties.c.contact == sa.bindparam("whom"),

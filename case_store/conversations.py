@@ -338,11 +338,17 @@ def customer_addition(
     return added(tx, row, [message], values={**due, **(values or {}), **silence}, entries=entries)
 
 
-def seen(tx: Transaction, id: str, number: int) -> bool:
-    """The customer's screen has shown everything up to `number`. False if that was known or can't be."""
+def is_over(row: Row | None, session_epoch: int) -> bool:
+    """Whether a chat's session of this epoch has ended. A chat without a message has no row, and the first session."""
+    return session_epoch != (0 if row is None else row["session_epoch"])
+
+
+def seen(tx: Transaction, id: str, number: int, session_epoch: int = 0) -> bool:
+    """The customer's screen has shown everything up to `number`. False if that was known or can't be, or the session has ended."""
     done = tx.execute(
         sa.update(conversations)
         .where(conversations.c.id == id, conversations.c.seen_message < number, conversations.c.last_message >= number)
+        .where(conversations.c.session_epoch == session_epoch)
         .values(seen_message=number, version=conversations.c.version + 1)
     )
     if done.rowcount:

@@ -155,6 +155,15 @@ def _stop(tx: Transaction, ids: Set[str]) -> None:
         )
 
 
+def stop(tx: Transaction, case_id: str, address: str) -> None:
+    """What still waits to be sent there about this case stays unsent, and a person learns of it."""
+    d = deliveries.c
+    waiting = sa.select(d.id).where(d.case_id == case_id, d.address == address, d.state == "queued").with_for_update()
+    ids = frozenset(tx.execute(waiting).scalars())
+    if ids:
+        _stop(tx, ids)
+
+
 def _begun(tx: Transaction, ids: Sequence[str]) -> list[StoredDelivery]:
     d, now = deliveries.c, tx.now
     rows = tx.execute(

@@ -20,11 +20,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import cases, contacts, conversations
+from case_store import cases, contacts, conversations, identities, links, outbox, parting
 from case_store.audit import Entry
 from case_store.contacts import Contact, kind_of_address
 from case_store.ids import new_id
-from case_store.records import Owner
+from case_store.records import ChannelName
 from case_store.store import Transaction
 from case_store.tables import attachments, case_conversations, case_papers, case_parties, case_withdrawals, messages
 
@@ -32,7 +32,8 @@ Row = Mapping[Any, Any]
 
 MOST_REPRESENTATIVES: Final = 5
 MISSING, HERE, ENDED = "missing", "here", "ended"  # of a mandate
-MANDATE: Final = "mandate"  # purpose of a file, proof of an address
+MANDATE: Final = contacts.MANDATE  # purpose of a file too
+BARRED: Final = "no_mandate"  # why something was taken back
 
 
 class PapersError(Exception):
@@ -195,13 +196,16 @@ def set_proxy(tx: Transaction, case_id: str, party: Party, *, mandate: bool, act
     former = _proxy(tx, case_id)
     if former is not None:
         _end(tx, case_id, "proxy")
-        bar(tx, case_id, former.contact)
+        bar(tx, case_id, former.contact, actor=actor)
     id = _add(tx, case_id, "proxy", party, actor)
     until = party.valid_until and party.valid_until.isoformat()
     detail = {"name": party.name, "relation": party.relation, "mandate": mandate, "valid_until": until}
     cases.note_change(tx, case_id, Entry(actor, "proxy_named", detail), mandate=HERE if mandate else MISSING)
-    admitted = _admit if mandate else bar
-    admitted(tx, case_id, party.contact)
+    if mandate:
+        _admit(tx, case_id, party.contact, actor=actor)
+    else:
+        bar(tx, case_id, party.contact, actor=actor)
+        _bar_whoever_told_it(tx, case_id, party, actor=actor)
     return id
 
 
@@ -214,7 +218,7 @@ def mandate_came(tx: Transaction, case_id: str, valid_until: date | None, *, act
     tx.execute(sa.update(case_parties).where(case_parties.c.id == party.id).values(valid_until=until))
     detail = {"name": party.name, "valid_until": until}
     cases.note_change(tx, case_id, Entry(actor, "mandate_came", detail), mandate=HERE)
-    _admit(tx, case_id, party.contact)
+    _admit(tx, case_id, party.contact, actor=actor)
     return party
 
 
@@ -227,7 +231,7 @@ def mandate_over(tx: Transaction, case_id: str, party_id: str, last_day: str) ->
         return None
     detail = {"name": party.name, "valid_until": last_day}
     cases.note_change(tx, case_id, Entry("system", "mandate_over", detail), mandate=ENDED)
-    bar(tx, case_id, party.contact)
+    bar(tx, case_id, party.contact, actor="system")
     return party
 
 
@@ -238,7 +242,7 @@ def end_proxy(tx: Transaction, case_id: str, *, actor: str) -> Party:
         raise NoProxy(case_id)
     _end(tx, case_id, "proxy")
     cases.note_change(tx, case_id, Entry(actor, "proxy_ended", {"name": party.name}), mandate=None)
-    bar(tx, case_id, party.contact)
+    bar(tx, case_id, party.contact, actor=actor)
     return party
 
 
@@ -246,21 +250,44 @@ def _proxy(tx: Transaction, case_id: str) -> Party | None:
     return next((party for role, party in parties_of(tx, [case_id]).get(case_id, ()) if role == "proxy"), None)
 
 
-def _admit(tx: Transaction, case_id: str, address: str | None) -> None:
-    if address:
-        contacts.add_contact(tx, case_id, Contact(address, kind_of_address(address), MANDATE))
-
-
-def bar(tx: Transaction, case_id: str, address: str | None) -> None:
-    """Nothing of the case is told to this address any more; what they write waits for a person."""
+def _admit(tx: Transaction, case_id: str, address: str | None, *, actor: str) -> None:
+    """A proxy's address is the proxy's: whatever it had as the customer's own, and whoever came through it, has that no more."""
     if not address:
         return
-    contacts.remove(tx, case_id, address)
+    if contacts.proof_of(tx, case_id, address) != MANDATE:
+        parting.take_back_from_others(tx, case_id, address, by=actor, reason=BARRED)
+        contacts.remove(tx, case_id, address)
+    contacts.add_contact(tx, case_id, Contact(address, kind_of_address(address), MANDATE))
+    for row, _ in links.held_with(tx, case_id, {address}):
+        parting.give_back(tx, case_id, row, by=actor, reason=MANDATE)
+
+
+def bar(tx: Transaction, case_id: str, address: str | None, *, actor: str) -> None:
+    """Nothing of the case is told to this address, or to whoever came through it, any more; what they write waits for a person."""
+    if address:
+        parting.bar(tx, case_id, address, by=actor, reason=BARRED)
+
+
+def _bar_whoever_told_it(tx: Transaction, case_id: str, party: Party, *, actor: str) -> None:
+    """Nobody can tell who of the two has told the case in a chat or a messenger: nothing is told there until an agent says whose it is.
+
+    By mail that shows, where the proxy has named a mail address of their own.
+    """
+    by_mail = bool(party.contact) and kind_of_address(party.contact or "") == "email"
+    doubtful = _LIVE if by_mail else (*_LIVE, ChannelName.EMAIL)
+    told_in = links.told_in(tx, case_id)
     for id in cases.get(tx, case_id).conversations:
         row = conversations.locked(tx, id)
-        if row["address"] == address and row["owner"] == Owner.BOT:
-            values = conversations.queue_for_person(tx, row, "no_mandate")
-            conversations.add_messages(tx, row, [], values=values, entries=[Entry("system", "barred")])
+        if row["channel"] not in doubtful or id not in told_in:
+            continue
+        address = identities.identity_of(row)
+        contacts.remove(tx, case_id, address)
+        outbox.stop(tx, case_id, address)
+        links.withhold(tx, case_id, id, by=actor, reason=BARRED)
+        parting.queue(tx, row, case_id, by=actor)
+
+
+_LIVE: Final = (ChannelName.WEBCHAT, ChannelName.TELEGRAM)
 
 
 # withdrawals and files ------------------------------------------------------------------------------------------

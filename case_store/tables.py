@@ -117,6 +117,7 @@ conversations = Table(
     Column("owner", String(8), nullable=False),
     Column("agent_id", String(32)),
     Column("epoch", Integer, nullable=False, server_default=text("0")),  # raised whenever the owner changes
+    Column("session_epoch", Integer, nullable=False, server_default=text("0")),  # of a chat: older sessions have ended
     Column("locale", String(8), nullable=False),
     Column("language", String(8), nullable=False),
     Column("customer", String(200)),
@@ -380,6 +381,7 @@ case_conversations = Table(
     Column("linked_by", String(80), nullable=False),
     Column("reason", String(80), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("withheld_at", UtcTime),  # since then nothing of the case is told here, until an agent says whose it is
     Index("ix_case_conversations_conversation", "conversation_id"),
 )
 
@@ -452,12 +454,24 @@ identities = Table(
     Index("ix_identities_customer", "customer"),
 )
 
+identity_joins = Table(  # which identity came through which: taking one back takes back what came through it
+    "identity_joins",
+    metadata,
+    Column("through", String(320), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("proof", String(24), nullable=False),
+    Column("joined_by", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_identity_joins_address", "address"),
+)
+
 codes = Table(
     "codes",
     metadata,
     Column("conversation_id", String(32), primary_key=True),
     Column("asked_in", Integer, primary_key=True, autoincrement=False),  # the customer's message that asked for it
     Column("case_id", String(32)),  # null: no such case, and nothing was sent; the customer is told the same
+    Column("address", String(320)),  # where the code went: whoever types it has read what is sent there
     Column("digest", String(64), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("tries", Json, nullable=False),  # result by number of the message that held the try

@@ -25,11 +25,12 @@ from case_store.store import StoreError, Transaction, Wake
 from case_store.uploads import NoSuchUpload, StoredUpload
 from channels.channel import StoreUnavailable
 from channels.webchat.frames import BadFrame
-from channels.webchat.socket import Hint, News, Seat
+from channels.webchat.socket import Hint, News, Seat, SessionEnded
 from gateway import uploads
 from gateway.attachments import shown
 from gateway.context import Gateway
 from gateway.file_words import stand_in
+from gateway.portal.wording import catalogue
 from gateway.uploads import NotReady
 
 ACCOUNT: Final = "webchat"
@@ -48,10 +49,13 @@ class Chat:
         tokens, now = self._gateway.tokens, datetime.now(UTC)
         language = _language(locale, self._gateway.settings.locale)
         known = tokens.read_session(session, now, SESSION_AGE) if session else None
-        if session and known:
-            return Seat(session, known, resumed=True, locale=language)
+        over = known is not None and await self._read(is_over, *known)
+        if session and known and not over:
+            return Seat(session, known[0], resumed=True, locale=language, session_epoch=known[1])
         conversation_id = new_id()
-        return Seat(tokens.sign_session(conversation_id, now), conversation_id, resumed=False, locale=language)
+        seat = Seat(tokens.sign_session(conversation_id, now), conversation_id, resumed=False, locale=language)
+        seat.ended = _moved(language) if over else None
+        return seat
 
     async def take(
         self, seat: Seat, client_id: str, text: str, choice: str | None, attachments: Sequence[str] = ()
@@ -60,10 +64,10 @@ class Chat:
         try:
             found = await self._uploads(seat, client_id, attachments)
         except BadFrame:
-            again = await self._write(chat.accepted_before, seat.conversation, client_id)
+            again = await self._write(chat.accepted_before, seat.conversation, client_id, seat.session_epoch)
             if again is None:
                 raise
-            return cast(chat.Accepted, again)
+            return _unless_over(seat, cast(chat.Accepted, again))
         wordless = not text.strip()
         message = ChatMessage(
             client_id=client_id,
@@ -81,6 +85,7 @@ class Chat:
             greeting=(greeting,),
             files=found,
             wordless=wordless,
+            session_epoch=seat.session_epoch,
         )
         try:
             taken = await self._gateway.store.write_together(chat.accept_chats, (message, self._quiet))
@@ -88,8 +93,9 @@ class Chat:
             raise _bad_attachment(client_id, str(error)) from None
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
+        accepted = _unless_over(seat, taken)
         await uploads.taken(self._gateway, found)
-        return taken
+        return accepted
 
     async def _uploads(self, seat: Seat, client_id: str, tokens: Sequence[str]) -> list[StoredUpload]:
         """The uploads that a message names, their bytes among the files. Raises BadFrame for one that can't be taken."""
@@ -118,13 +124,10 @@ class Chat:
             await self._write(turns.push_on, seat.conversation, self._quiet)
 
     async def seen(self, seat: Seat, number: int) -> None:
-        await self._write(conversations.seen, seat.conversation, number)
+        await self._write(conversations.seen, seat.conversation, number, seat.session_epoch)
 
     async def news(self, seat: Seat) -> News:
-        try:
-            return await self._gateway.store.read(self._news, seat)
-        except StoreError as error:
-            raise StoreUnavailable(str(error)) from error
+        return cast(News, await self._read(self._news, seat))
 
     def listen(self, seat: Seat, hint: Hint) -> Callable[[], None]:
         def heard(wake: Wake) -> None:
@@ -134,6 +137,12 @@ class Chat:
                 hint(wake.version, None)
 
         return self._gateway.wakeups.call(seat.conversation, heard)
+
+    async def _read(self, unit: Any, *args: Any) -> Any:
+        try:
+            return await self._gateway.store.read(unit, *args)
+        except StoreError as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def _write(self, unit: Any, *args: Any) -> Any:
         try:
@@ -147,6 +156,8 @@ class Chat:
 
     def _news(self, tx: Transaction, seat: Seat) -> News:
         row = conversations.find(tx, seat.conversation)
+        if conversations.is_over(row, seat.session_epoch):
+            raise SessionEnded(_moved(seat.locale))
         if row is None:
             return self._before_the_first_message(seat)
         missed = conversations.messages_of(tx, seat.conversation, after=seat.shown, limit=PAGE)
@@ -191,6 +202,22 @@ def _language(locale: str | None, default: Language) -> str:
     if wanted.startswith("zh"):
         return Language.HANS.value
     return default.value
+
+
+def is_over(tx: Transaction, conversation_id: str, session_epoch: int) -> bool:
+    """Whether this session of a chat has ended: the chat was resumed elsewhere, or is its holder's no more."""
+    return conversations.is_over(conversations.find(tx, conversation_id), session_epoch)
+
+
+def _unless_over(seat: Seat, accepted: chat.Accepted) -> chat.Accepted:
+    """Raises SessionEnded."""
+    if accepted[0] == 0:
+        raise SessionEnded(_moved(seat.locale))
+    return accepted
+
+
+def _moved(locale: str) -> str:
+    return str(catalogue(Language(locale))["chat"]["session_ended"])
 
 
 def attachments_of(tx: Transaction, conversation_id: str, after: int) -> dict[int, list[Mapping[str, Any]]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from case_store import audit, cases, contacts, conversations
+from case_store import audit, cases, contacts, conversations, links
 from case_store.audit import Entry, case_chain
 from case_store.cases import NoSuchCase
 from case_store.records import ChannelName
@@ -45,7 +45,8 @@ def reference_of(tx: Transaction, asked: Confirmation) -> str | None:
 
 def chat_of(tx: Transaction, asked: Confirmation) -> str | None:
     """The chat in which the case was told, if there is one to go back to."""
-    for id in reversed(cases.get(tx, asked.case_id).conversations):
+    told_in = links.told_in(tx, asked.case_id)
+    for id in (id for id in reversed(cases.get(tx, asked.case_id).conversations) if id in told_in):
         row = conversations.find(tx, id)
         if row is not None and row["channel"] == ChannelName.WEBCHAT:
             return id

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, cases, contacts, conversations, identities
+from case_store import audit, cases, contacts, conversations, identities, links, papers, parting
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
@@ -25,7 +25,6 @@ from case_store.identities import FIRST, Identity
 from case_store.records import ChannelName
 from case_store.store import Transaction
 from case_store.tables import events
-from gateway.proving import identity_of
 
 MOST_CASES: Final = 50
 
@@ -66,18 +65,29 @@ def customer_of(tx: Transaction, case: CaseRecord) -> Customer:
 
 
 def _own_addresses(tx: Transaction, case: CaseRecord) -> list[str]:
-    """The identities that the case itself has proved, contacts first."""
-    proved = [address for address, _, proof, _ in contacts.contacts_of(tx, case.id) if proof is not None]
-    rows = [conversations.find(tx, id) for id in case.conversations]
-    chats = [identity_of(row) for row in rows if row is not None and row["channel"] == ChannelName.WEBCHAT]
+    """The customer's own identities that the case itself has proved, contacts first. A proxy's is none of them."""
+    known = contacts.contacts_of(tx, case.id)
+    proved = [address for address, _, proof, _ in known if proof not in (None, contacts.MANDATE)]
+    told_in = links.told_in(tx, case.id)
+    rows = [conversations.find(tx, id) for id in case.conversations if id in told_in]
+    chats = [identities.identity_of(row) for row in rows if row is not None and row["channel"] == ChannelName.WEBCHAT]
     return list(dict.fromkeys([*proved, *chats]))
 
 
 def _strangers(tx: Transaction, case: CaseRecord) -> list[dict[str, Any]]:
-    """Conversations that have named this case without being its customer's."""
+    """Conversations of which nobody has said whose they are: who told the case, or has named it without being its customer."""
+    doubtful = links.withheld(tx, case.id)
+    seen: dict[str, dict[str, Any]] = {
+        row["id"]: {
+            "conversation": row["id"],
+            "sender": row["address"] or row["customer"] or row["channel"],
+            "at": row["withheld_at"],
+            "subject": row["subject"],
+        }
+        for row in doubtful
+    }
     e = events.c
     found = sa.select(e.conversation_id, e.detail, e.at).where(e.case_id == case.id, e.kind == "stranger")
-    seen: dict[str, dict[str, Any]] = {}
     for row in tx.execute(found.order_by(e.at.desc()).limit(50)):
         conversation = row.detail.get("conversation")
         if conversation and conversation not in case.conversations:
@@ -87,16 +97,22 @@ def _strangers(tx: Transaction, case: CaseRecord) -> list[dict[str, Any]]:
 
 
 def join(tx: Transaction, case: CaseRecord, conversation_id: str, *, by: str, reason: str) -> None:
-    """Whoever this conversation is held with is the case's customer. Raises NobodyToJoin, or conversations.NoSuchConversation."""
+    """Whoever this conversation is held with is the case's customer. Raises NobodyToJoin, or conversations.NoSuchConversation.
+
+    A proxy is nobody's customer: they are told by their mandate, while it lasts.
+    """
     row = conversations.locked(tx, conversation_id)
-    known, here = _own_addresses(tx, case), identity_of(row)
+    known, here = _own_addresses(tx, case), identities.identity_of(row)
     if row["channel"] not in (ChannelName.WEBCHAT, ChannelName.PHONE) and not row["address"]:
         raise NobodyToJoin("this conversation has no sender who could be anybody's identity")
+    if papers.papers_of(tx, case.id).named(here) is not None:
+        raise NobodyToJoin(f"{here} is the proxy's; end the proxy first if it is the complainant's own")
     if row["address"]:
         contacts.add_contact(tx, case.id, Contact(here, contacts.kind_of_address(here), "agent"))
     for address in known[:1]:
         identities.join(tx, address, here, proof="agent", by=by)
-    cases.link_conversation(tx, case.id, conversation_id, linked_by=by[:80], reason="same_customer")
+    if not cases.link_conversation(tx, case.id, conversation_id, linked_by=by[:80], reason="same_customer"):
+        parting.give_back(tx, case.id, conversations.locked(tx, conversation_id), by=by, reason="same_customer")
     told = {"conversation": conversation_id, "address": here, "reason": reason}
     audit.append(tx, case_chain(case.id), Entry(by, "customer_joined", told))
     values = {"case_id": case.id} if row["case_id"] is None else {}
@@ -105,8 +121,11 @@ def join(tx: Transaction, case: CaseRecord, conversation_id: str, *, by: str, re
 
 
 def part(tx: Transaction, case: CaseRecord, address: str, *, by: str, reason: str) -> None:
-    """This address is not the customer's after all. Links of conversations stay: they are what was said. Raises NoSuchIdentity."""
+    """This address is not the customer's after all: what the joining gave it, and whoever came through it, is undone.
+
+    What they have told in conversations stays in the record. A person looks at those from now on. Raises NoSuchIdentity.
+    """
     if address not in {identity.address for identity in customer_of(tx, case).identities}:
         raise NoSuchIdentity(f"{address} was never joined with this case's customer")
-    identities.part(tx, address, by=by, reason=reason)
+    parting.part(tx, case.id, address, by=by, reason=reason)
     audit.append(tx, case_chain(case.id), Entry(by, "customer_parted", {"address": address, "reason": reason}))

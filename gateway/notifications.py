@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from case_store import audit, cases, contacts, conversations, outbox, papers, timers
+from case_store import audit, cases, contacts, conversations, links, outbox, papers, timers
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
@@ -112,7 +112,7 @@ class Notices:
     def tell(self, tx: Transaction, case: CaseRecord, occasion: str, text: Text) -> None:
         """Tells the customer of a case by the way they use; a task for a person where there is none."""
         key = f"{occasion}:{case.id}"
-        there = messenger.of_case(tx, case.id, case.conversations)
+        there = messenger.of_case(tx, case.id, _told_in(tx, case))
         if there is not None:
             self._tell_in_messenger(tx, there, case, key, text)
             _note_told(tx, case, occasion)
@@ -134,7 +134,7 @@ class Notices:
         _note_told(tx, case, occasion)
 
     def _chat_of(self, tx: Transaction, case: CaseRecord) -> Row | None:
-        for id in reversed(case.conversations):
+        for id in reversed(_told_in(tx, case)):
             row = conversations.find_locked(tx, id)
             if row is not None and row["channel"] == ChannelName.WEBCHAT:
                 return row
@@ -243,7 +243,7 @@ class Notices:
             language,
             house=self.promises.house.name[language],
             name=name or case.facts.name,
-            **(self._way_back(tx, chat, address) if chat is not None else {}),
+            **(self._way_back(tx, chat, address) if chat is not None and resuming.may(tx, chat, address) else {}),
         )
         held = mail_conversation(tx, case, address)
         outbox.queue(
@@ -328,6 +328,12 @@ class Notices:
             "hotline": self.promises.house.hotline or None,
         }
         return texts.render(occasion, language, **{**given, **values})
+
+
+def _told_in(tx: Transaction, case: CaseRecord) -> tuple[str, ...]:
+    """The case's conversations in which it may be told of, the first linked first."""
+    may = links.told_in(tx, case.id)
+    return tuple(id for id in case.conversations if id in may)
 
 
 def mail_conversation(tx: Transaction, case: CaseRecord, address: str) -> str | None:

@@ -1,8 +1,8 @@
 """Proving in a chat or a messenger that a case which was filed elsewhere is one's own.
 
 Who names a case's reference number and asks how it stands is sent a code: to the address at which that case's customer is
-known, never to one that is typed here. Whoever then types the code in this conversation is the same customer: the
-identities are joined, the case is linked to the conversation, and the dialogue tells how it stands.
+known, never to one that is typed here and never to a proxy's. Whoever then types the code in this conversation reads what is sent to
+that address: the two are joined, the case is linked to the conversation, and the dialogue tells how it stands.
 
 Nobody learns from the answer whether a case exists. Everything is decided before the engine is called, and comes to the same
 when a turn is run again.
@@ -21,10 +21,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from case_store import cases, codes, contacts, conversations, identities, outbox
+from case_store import cases, codes, contacts, conversations, identities, links, outbox, parting
 from case_store.audit import Entry
 from case_store.cases import CaseRecord, NoSuchCase
-from case_store.codes import Result
+from case_store.codes import Proved, Result
 from case_store.conversations import Row
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Language, Sender, Status
@@ -90,27 +90,29 @@ class Proving:
         tried = codes.try_code(tx, row["id"], number, self._digest(row["id"], typed))
         if tried is None:
             return None
-        result, case_id = tried
-        if case_id is not None:
-            self._proved(tx, row, case_id)
+        result, proved = tried
+        if proved is not None and proved.address not in contacts.own_mail(tx, proved.case_id):
+            return Proof.OVER  # it was sent before a person decided whose address this is
+        if proved is not None:
+            identities.join(tx, proved.address, identities.identity_of(row), proof="code", by="customer")
+            self._proved(tx, row, proved.case_id)
         return {Result.RIGHT: Proof.RIGHT, Result.WRONG: Proof.WRONG, Result.OVER: Proof.OVER}[result]
 
     def _ask(self, tx: Transaction, row: Row, number: int, reference: str, code: str) -> Proof | None:
         case = _filed_case(tx, reference)
-        if case is not None and row["id"] in case.conversations:
+        if case is not None and row["id"] in links.told_in(tx, case.id):
             return None  # it was told here: nothing to prove
-        if case is not None and identities.is_customer_of(tx, case.id, identity_of(row)):
+        if case is not None and identities.is_customer_of(tx, case.id, identities.identity_of(row)):
             self._proved(tx, row, case.id)
             return Proof.RIGHT
         if codes.was_asked(tx, row["id"], number):
             return Proof.ASKED
-        way = None if case is None else _way_to(tx, case)
-        reached = case.id if case is not None and way is not None else None
-        if not codes.may_ask(tx, row["id"], reached):
+        if not codes.may_ask(tx, row["id"]):
             return Proof.LATER
-        codes.keep(tx, row["id"], number, reached, self._digest(row["id"], code))
-        if case is not None and way is not None:
-            self._send(tx, row, number, case, way, code)
+        proves = None if case is None else _way_to(tx, case)
+        codes.keep(tx, row["id"], number, proves, self._digest(row["id"], code))
+        if case is not None and proves is not None:
+            self._send(tx, row, number, case, proves.address, code)
         return Proof.ASKED
 
     def _digest(self, conversation_id: str, code: str) -> str:
@@ -141,24 +143,14 @@ class Proving:
         )
 
     def _proved(self, tx: Transaction, row: Row, case_id: str) -> None:
-        """The case is told of in this conversation from now on, and both are the same customer's."""
-        known = cases.get(tx, case_id)
-        if row["id"] in known.conversations:
+        """The case is told of in this conversation from now on."""
+        if row["id"] in links.told_in(tx, case_id):
             return
-        here = identity_of(row)
-        for address, kind, proof, _ in contacts.contacts_of(tx, case_id):
-            if kind == "email" and proof is not None:
-                identities.join(tx, address, here, proof="code", by="customer")
-        cases.link_conversation(tx, case_id, row["id"], linked_by="customer", reason="code")
+        if not cases.link_conversation(tx, case_id, row["id"], linked_by="customer", reason="code"):
+            parting.give_back(tx, case_id, row, by="customer", reason="code")
         values = {"case_id": case_id} if row["case_id"] is None else {}
-        entry = Entry("customer", "proved_case", {"reference": known.reference})
+        entry = Entry("customer", "proved_case", {"reference": cases.glance(tx, case_id).reference})
         conversations.add_messages(tx, conversations.locked(tx, row["id"]), [], values=values, entries=[entry])
-
-
-def identity_of(row: Row) -> str:
-    """Who a conversation is held with: the address where there is one, else whoever holds the chat."""
-    address: str | None = row["address"]
-    return address or identities.chat_identity(row["id"])
 
 
 def _filed_case(tx: Transaction, reference: str) -> CaseRecord | None:
@@ -169,9 +161,7 @@ def _filed_case(tx: Transaction, reference: str) -> CaseRecord | None:
     return None if case.status is Status.DRAFT else case
 
 
-def _way_to(tx: Transaction, case: CaseRecord) -> str | None:
-    """The mail address at which the case's customer is known."""
-    for address, kind, proof, bounced_at in contacts.contacts_of(tx, case.id):
-        if kind == "email" and proof is not None and bounced_at is None:
-            return address
-    return None
+def _way_to(tx: Transaction, case: CaseRecord) -> Proved | None:
+    """The mail address at which the case's customer is known, unless too many codes have been sent there already."""
+    address = next(iter(contacts.own_mail(tx, case.id)), None)
+    return Proved(case.id, address) if address is not None and codes.may_send(tx, case.id) else None

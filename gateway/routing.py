@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import arrivals, cases, contacts, conversations, identities, outbox, tasks
+from case_store import arrivals, cases, contacts, conversations, identities, links, outbox, tasks
 from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
@@ -207,7 +207,8 @@ def _answered_case(tx: Transaction, row: Row, message: MessageIn) -> str | None:
     if not message.thread:
         return None
     sent = outbox.with_external_id(tx, message.thread) + conversations.with_external_id(tx, message.thread)
-    return next((case_id for id, case_id in sent if id == row["id"] and case_id is not None), None)
+    named = [case_id for id, case_id in sent if id == row["id"] and case_id is not None]
+    return next((case_id for case_id in named if row["id"] in links.told_in(tx, case_id)), None)
 
 
 def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> Destination:
@@ -222,6 +223,8 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
         row = conversations.find(tx, conversation_id) if conversation_id else None
         # a mail without a sender is nobody's: None must not find the conversation of another such mail
         if row is not None and row["channel"] == "email" and message.sender and row["address"] == message.sender:
+            if case_id is not None and links.is_withheld(tx, case_id, row["id"]):
+                return Destination(conversation_id)  # a proxy's, or nobody knows whose: it says nothing for the case
             return Destination(conversation_id, case_id, reason=reason)
         if case_id is not None and message.sender and identities.is_customer_of(tx, case_id, message.sender):
             held = _mail_conversation(tx, cases.get(tx, case_id).conversations, message.sender)

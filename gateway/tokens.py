@@ -88,13 +88,16 @@ class Tokens:
             return None
         return kind, body[1:_KIND_AND_ID].hex()
 
-    def sign_session(self, conversation_id: str, issued_at: datetime) -> str:
-        """What a chat client keeps to come back to its conversation."""
-        return _issue(self._sessions, (conversation_id,), issued_at)
+    def sign_session(self, conversation_id: str, issued_at: datetime, epoch: int = 0) -> str:
+        """What a chat client keeps to come back to its conversation. A session ends when its conversation has a higher epoch."""
+        return _issue(self._sessions, (conversation_id, *([str(epoch)] if epoch else [])), issued_at)
 
-    def read_session(self, token: str, now: datetime, max_age: timedelta) -> str | None:
+    def read_session(self, token: str, now: datetime, max_age: timedelta) -> tuple[str, int] | None:
+        """The conversation and the epoch in which the session was given; one that names none is of the first."""
         parts = _read(self._sessions, token, now, max_age)
-        return parts[0] if parts and len(parts) == 1 else None
+        if not parts or len(parts) > 2:
+            return None
+        return parts[0], int(parts[1]) if len(parts) == 2 else 0
 
     def sign_upload(self, id: str) -> str:
         """What names an upload to whoever began it, and to nobody else; how long it lasts stands with the upload."""

@@ -24,15 +24,23 @@ PING: Final = 30.0  # seconds
 WRITE_LIMIT: Final = 20.0  # seconds a client may take to read before it is let go
 START_LIMIT: Final = 60.0  # seconds to say who one is
 CLOSE_LIMIT: Final = 2.0  # seconds to answer a closing handshake
+SESSION_ENDED: Final = 4001  # close code
 BURST: Final = 300  # messages at once
 RATE: Final = 60.0  # messages a second after that
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 BAD_FRAMES: Final = 100  # wrong frames before the connection is no longer trusted
 
 
+class SessionEnded(Exception):
+    """The conversation goes on elsewhere; the customer's words for it are its text."""
+
+
 @dataclass(slots=True)
 class Seat:
-    """One connection's place in a conversation. `shown` and `version` are what it has been told up to."""
+    """One connection's place in a conversation. `shown` and `version` are what it has been told up to.
+
+    `ended` says in the customer's words that the session which the client came with has ended; the seat has a new one.
+    """
 
     session: str
     conversation: str
@@ -43,6 +51,8 @@ class Seat:
     owner: tuple[str, str | None] = ("bot", None)
     cases: Mapping[str, Any] | None = None
     own: set[int] | None = None  # numbers of messages that this very socket has sent
+    session_epoch: int = 0
+    ended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ class ChatDesk(Protocol):
     ) -> tuple[int, int, bool]:
         """(number, conversation's version, whether it was there before), once durable.
 
-        `attachments` name uploads of this chat. Raises BadFrame for one that can't be taken.
+        Raises SessionEnded. `attachments` name uploads of this chat. Raises BadFrame for one that can't be taken.
         """
         ...
 
@@ -82,7 +92,9 @@ class ChatDesk(Protocol):
 
     async def seen(self, seat: Seat, number: int) -> None: ...
 
-    async def news(self, seat: Seat) -> News: ...
+    async def news(self, seat: Seat) -> News:
+        """Raises SessionEnded."""
+        ...
 
     def listen(self, seat: Seat, hint: Hint) -> Callable[[], None]:
         """Calls `hint` whenever the conversation may have changed, or with a frame that is shown and not kept."""
@@ -149,6 +161,8 @@ class ChatSocket:
         except BadFrame as bad:
             self._bad += bad.code == "bad_frame"
             await self._error(bad.code, bad.detail, bad.client_id)
+        except SessionEnded as ended:
+            await self._end(str(ended), client_id)
         except StoreUnavailable as error:
             await self._error("unavailable", "not stored: send it again", client_id, error.retry_after)
 
@@ -159,9 +173,8 @@ class ChatSocket:
         if seat.resumed and start.last_message is not None:
             seat.shown = start.last_message
         self._seat = seat
-        await self._send(
-            {"type": "session", "session": seat.session, "conversation": seat.conversation, "resumed": seat.resumed}
-        )
+        frame = {"type": "session", "session": seat.session, "conversation": seat.conversation, "resumed": seat.resumed}
+        await self._send(frame if seat.ended is None else {**frame, "ended": seat.ended})
         self._listen_no_more = self._desk.listen(seat, self._hint)
         self._tell()
 
@@ -240,6 +253,9 @@ class ChatSocket:
                 await asyncio.sleep(1)
                 self._again = True
                 continue
+            except SessionEnded as ended:
+                await self._end(str(ended))
+                break
             own = seat.own or set()
             for frame in news.frames:
                 if frame.get("type") == "message" and frame["message"] in own:
@@ -257,6 +273,11 @@ class ChatSocket:
         await self._send(
             {"type": "error", "code": code, "detail": detail, "client_id": client_id, "retry_after": retry_after}
         )
+
+    async def _end(self, words: str, client_id: str | None = None) -> None:
+        """The session is over, and with it the connection: one that comes back begins a conversation of its own."""
+        await self._error("session_ended", words, client_id)
+        await self._socket.close(code=SESSION_ENDED, message=b"session ended")
 
     async def _send(self, frame: Mapping[str, Any]) -> None:
         text = _ENCODER.encode(frame)

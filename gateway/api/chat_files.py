@@ -35,7 +35,7 @@ async def _own(request: web.Request) -> Row:
     session = request.headers.get(SESSION_HEADER)
     if session is None:
         raise unauthorized(f"send the session of your chat in {SESSION_HEADER}")
-    conversation = conversation_of(request, session)
+    conversation = await conversation_of(request, session)
     row = await request.app[GATEWAY].store.read(attachments.find, conversation, request.match_info["attachment"])
     if row is None:
         raise not_found("your chat has no such file")

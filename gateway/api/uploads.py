@@ -43,7 +43,7 @@ from gateway.api.keys import THROTTLE
 from gateway.api.routes import ANYONE, Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import CSRF_HEADER, recognise
-from gateway.chat import SESSION_AGE
+from gateway.chat import SESSION_AGE, is_over
 from gateway.context import GATEWAY, Gateway
 from gateway.file_words import refusal_words, size_words
 from gateway.portal.wording import language_of
@@ -161,7 +161,7 @@ async def owner_of(request: web.Request) -> str:
     """Whose uploads the caller may touch. Raises 401 or 403."""
     session = request.headers.get(SESSION_HEADER)
     if session is not None:
-        return chat_owner(conversation_of(request, session))
+        return chat_owner(await conversation_of(request, session))
     if "Authorization" in request.headers or CSRF_HEADER in request.headers:
         principal = request[PRINCIPAL] = await recognise(request)
         if not any(principal.may(scope) for scope in _OF_STAFF):
@@ -170,12 +170,13 @@ async def owner_of(request: web.Request) -> str:
     return uploads.FORM
 
 
-def conversation_of(request: web.Request, session: str) -> str:
-    """The conversation of a chat session, which stands in the customer's browser alone."""
-    found = request.app[GATEWAY].tokens.read_session(session, datetime.now(UTC), SESSION_AGE)
-    if found is None:
-        raise unauthorized(f"{SESSION_HEADER} is not the session of a chat, or it has expired")
-    return found
+async def conversation_of(request: web.Request, session: str) -> str:
+    """The conversation of a chat session, which stands in the customer's browser alone. Raises 401 for one that has ended."""
+    gateway = request.app[GATEWAY]
+    found = gateway.tokens.read_session(session, datetime.now(UTC), SESSION_AGE)
+    if found is None or await gateway.store.read(is_over, *found):
+        raise unauthorized(f"{SESSION_HEADER} is not the session of a chat, or it has ended")
+    return found[0]
 
 
 async def _found(request: web.Request) -> StoredUpload:

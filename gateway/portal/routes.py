@@ -162,8 +162,9 @@ class Portal:
             reference = await gateway.store.write(confirmation.confirm, asked)
             state = "done" if reference else "unknown"
             chat = await gateway.store.read(confirmation.chat_of, asked) if reference else None
-            if chat is not None:
-                back = resuming.sign(gateway.tokens, chat, asked.address, datetime.now(UTC))
+            way = None if chat is None else resuming.Resumption(chat, asked.address)
+            if way is not None and await gateway.store.read(resuming.reference_of, way) is not None:
+                back = resuming.sign(gateway.tokens, way.conversation_id, way.address, datetime.now(UTC))
         elif asked is not None:
             reference = await gateway.store.read(confirmation.reference_of, asked)
             state = "asked" if reference else "unknown"
@@ -176,9 +177,10 @@ class Portal:
         reference = None if asked is None else await gateway.store.read(resuming.reference_of, asked)
         if asked is None or reference is None:
             return self._page(request, "resume.html", ancestors="'none'", state="unknown", reference=None)
-        if request.method == "POST" and await gateway.store.write(resuming.resume, asked):
+        epoch = await gateway.store.write(resuming.resume, asked) if request.method == "POST" else None
+        if epoch is not None:
             root = urlsplit(gateway.settings.public_url or "").path.rstrip("/")
-            session = gateway.tokens.sign_session(asked.conversation_id, datetime.now(UTC))
+            session = gateway.tokens.sign_session(asked.conversation_id, datetime.now(UTC), epoch)
             raise web.HTTPSeeOther(f"{root}/chat#session={session}")
         return self._page(request, "resume.html", ancestors="'none'", state="asked", reference=reference)
 

@@ -12,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 from aiohttp import web
 
+from case_store import conversations
+from case_store.records import Sender
 from case_store.store import Wake
 from case_store.tables import arrivals, messages
 from channels.webchat import socket as chat_socket
@@ -135,6 +137,37 @@ async def test_fifty_megabytes_are_only_claimed(server: Server) -> None:
     async with asyncio.timeout(20):
         assert (await reader.read(100))[:1] == b"\x88"  # a close frame
     writer.close()
+
+
+async def test_a_session_that_goes_on_elsewhere_is_told_so_and_reads_nothing_more(server: Server) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.ws_connect(server.url) as socket:
+            await socket.send_json(START)
+            ours = await until(socket, "session")
+            await socket.send_json({"type": "message", "client_id": "a", "text": "secret"})
+            await until(socket, "accepted")
+
+            def resumed(tx: Any) -> None:
+                row = conversations.locked(tx, ours["conversation"])
+                said = conversations.NewMessage(Sender.AGENT, "for whoever has resumed it")
+                conversations.add_messages(tx, row, [said], values={"session_epoch": 1})
+
+            await server.rooms.store.write(resumed)
+            frame = await until(socket, "message", "error")
+            while frame.get("sender") == "bot":  # said before
+                frame = await until(socket, "message", "error")
+            assert (frame["type"], frame["code"]) == ("error", "session_ended")
+            assert "goes on elsewhere" in frame["detail"]
+            assert await until(socket) == {"type": "closed", "code": 4001}
+        async with http.ws_connect(server.url) as socket:
+            await socket.send_json({**START, "session": ours["session"], "locale": "zh-Hant"})
+            opened = await until(socket, "session")
+            assert (opened["resumed"], opened["conversation"] == ours["conversation"]) == (False, False)
+            assert "別處" in opened["ended"]
+        async with http.ws_connect(server.url) as socket:
+            later = server.rooms.gateway.tokens.sign_session(ours["conversation"], server_time(), 1)
+            await socket.send_json({**START, "session": later})
+            assert (await until(socket, "session"))["conversation"] == ours["conversation"]
 
 
 @pytest.mark.parametrize("how", ["tampered", "of_another_house", "nonsense", "surrogate"])

@@ -50,7 +50,12 @@ def test_a_chat_goes_on_elsewhere_by_the_link_in_a_mail(gateway: Any, visit: Any
     expect(phone.locator(".message.mine .said").first).to_contain_text("annual fee of 300 yuan")
     expect(phone).to_have_url(re.compile(r"/chat(\?.*)?$"))  # the session has gone from the address
     say(phone, "One more thing: the branch was rude.", 5)
-    expect(page.locator(".message.mine .said").last).to_have_text("One more thing: the branch was rude.")
+    # whoever sat at the first device may be somebody else: there it has ended, and what is written begins a new one
+    expect(page.locator("body")).to_contain_text("This conversation goes on elsewhere")
+    expect(page.get_by_text("One more thing: the branch was rude.")).to_have_count(0)
+    say(page, "Hello, is anybody there?", 6)
+    expect(phone.get_by_text("Hello, is anybody there?")).to_have_count(0)
+    expect(page.get_by_text("This conversation goes on elsewhere")).to_have_count(1)
     phone.reload()
     expect(phone.locator(".message.mine")).to_have_count(4)
 

@@ -40,6 +40,7 @@ const link = new Link({
 let session = handedOver() ?? keep.get("session");
 let conversation = null;
 let last = 0; // everything up to this number has come
+let moved = false; // the conversation that was here goes on elsewhere
 let written = false; // the customer has said something in this conversation
 let owner = { owner: "bot", name: null };
 let inFlight = null; // { client_id, timer }
@@ -77,6 +78,7 @@ function heard(frame) {
 }
 
 function begun(frame) {
+  if (frame.ended && ended()) return;
   if (!frame.resumed && last) {
     if (written) log.beginAnew(words.new_session);
     else clearLog();
@@ -86,7 +88,7 @@ function begun(frame) {
   if (conversation !== frame.conversation) restoreSeen(frame.conversation);
   conversation = frame.conversation;
   session = frame.session;
-  keep.set("session", session);
+  if (!moved) keep.set("session", session);
   log.catchingUp();
   tray.goOn();
   flush();
@@ -133,6 +135,8 @@ function accepted(clientId, number, attachments) {
   const mine = pending.get(clientId);
   pending.delete(clientId);
   written = true;
+  if (moved) keep.set("session", session);
+  moved = false;
   if (mine && log.has(number)) log.remove(mine.element); // it came as another tab's before
   else if (mine) {
     log.state(mine.element, "stored");
@@ -164,6 +168,11 @@ function refused({ code, client_id: clientId, retry_after: after }) {
     link.again();
     return;
   }
+  if (code === "session_ended") {
+    landed();
+    ended();
+    return;
+  }
   const mine = pending.get(clientId);
   if (!mine) return;
   if (inFlight?.client_id === clientId) landed();
@@ -175,6 +184,21 @@ function refused({ code, client_id: clientId, retry_after: after }) {
   }
   refuse(mine, code === "bad_attachment" ? fileWords.pick_again : words.refused);
   flush();
+}
+
+/**
+ * The conversation goes on elsewhere, perhaps in another tab of this browser: then it goes on here too. Else a new one begins, which this
+ * browser remembers once something has been said in it: until then the tab that it goes on in may be about to open.
+ */
+function ended() {
+  const other = keep.get("session");
+  if (other && other !== session) {
+    startAnew(other);
+    return true;
+  }
+  if (!moved) log.note(words.session_ended);
+  moved = true;
+  return false;
 }
 
 function refuse(mine, why) {

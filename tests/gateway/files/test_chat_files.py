@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from case_store import conversations
 from case_store.records import Role
 from case_store.tables import uploads as uploads_table
 from gateway.policy import Uploads as UploadPolicy
@@ -36,6 +37,22 @@ async def test_a_file_goes_with_a_message_and_stands_in_every_tab_and_after_a_re
     assert frames[1]["attachments"] == [{**file, "preview": True}]
     [row] = desk.attached()
     assert (row.part, desk.gateway.files.get(row.digest)) == (None, png)
+
+
+@on_each_database
+async def test_a_session_that_has_ended_fetches_and_uploads_nothing(desk: Any, png: bytes) -> None:
+    customer = await desk.chat()
+    accepted = await customer.say(STORY, await customer.upload(png, "photo.png"))
+    [file] = accepted["attachments"]
+
+    def resumed(tx: Any) -> None:
+        row = conversations.locked(tx, customer.conversation)
+        conversations.add_messages(tx, row, [], values={"session_epoch": row["session_epoch"] + 1})
+
+    desk.store.write_now(resumed)
+    assert (await customer.get(file["id"]))[0] == 401
+    with pytest.raises(AssertionError, match="401"):
+        await customer.upload(png, "photo.png")
 
 
 @pytest.mark.parametrize(
