@@ -95,6 +95,7 @@ class Gateway:
             "QINGTING_SMTP": "127.0.0.1:0",
             "QINGTING_COMPLAINTS_ADDRESS": MAILBOX,
             "QINGTING_ADMIN_PASSWORD": PASSWORD,
+            "QINGTING_CHATS_PER_ADDRESS": "1000000",  # all customers sit at this machine
             **settings,
         }
         self.data = data

@@ -28,6 +28,7 @@ from channels.webchat.frames import BadFrame
 from channels.webchat.socket import Hint, News, Seat, SessionEnded
 from gateway import uploads
 from gateway.attachments import shown
+from gateway.auth.throttle import Throttle
 from gateway.context import Gateway
 from gateway.file_words import stand_in
 from gateway.portal.wording import catalogue
@@ -35,6 +36,7 @@ from gateway.uploads import NotReady
 
 ACCOUNT: Final = "webchat"
 SESSION_AGE: Final = timedelta(days=30)
+CHATS: Final = "chats"  # that begin, by network
 PAGE: Final = 500  # messages read at a time when a client catches up
 
 
@@ -44,6 +46,7 @@ class Chat:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._quiet = timedelta(seconds=gateway.settings.quiet_seconds)
+        self._openings = Throttle({CHATS: f"{gateway.settings.chats_per_address} per minute"})
 
     async def begin(self, session: str | None, locale: str | None) -> Seat:
         tokens, now = self._gateway.tokens, datetime.now(UTC)
@@ -60,6 +63,7 @@ class Chat:
     async def take(
         self, seat: Seat, client_id: str, text: str, choice: str | None, attachments: Sequence[str] = ()
     ) -> tuple[int, int, bool]:
+        await self._admit(seat, client_id)
         greeting = self._greeting(seat.locale)
         try:
             found = await self._uploads(seat, client_id, attachments)
@@ -93,9 +97,26 @@ class Chat:
             raise _bad_attachment(client_id, str(error)) from None
         except StoreError as error:
             raise StoreUnavailable(str(error)) from error
+        seat.opened = True
         accepted = _unless_over(seat, taken)
         await uploads.taken(self._gateway, found)
         return accepted
+
+    async def _admit(self, seat: Seat, client_id: str) -> None:
+        """Lets a message open a conversation unless very many have been opened from its network. Raises BadFrame.
+
+        One that is there already goes on whatever its neighbours do.
+        """
+        if seat.opened or not seat.network:
+            return
+        try:
+            seat.opened = await self._gateway.store.read(conversations.find, seat.conversation) is not None
+        except StoreError as error:
+            raise StoreUnavailable(str(error)) from error
+        wait = 0 if seat.opened else self._openings.wait(CHATS, seat.network)
+        if wait:
+            detail = f"too many new chats from your network: send it again in {wait} seconds"
+            raise BadFrame(detail, code="too_fast", client_id=client_id, retry_after=wait)
 
     async def _uploads(self, seat: Seat, client_id: str, tokens: Sequence[str]) -> list[StoredUpload]:
         """The uploads that a message names, their bytes among the files. Raises BadFrame for one that can't be taken."""

@@ -13,6 +13,7 @@ QINGTING_IMAP_CA, QINGTING_IMAP_DONE, QINGTING_IMAP_SINCE, QINGTING_IMAP_PLAINTE
                                                 whose certificates count for the mailbox; what is done there with a mail that
                                                 was taken; mails that came before are left alone; `yes` lets `imap://` go
                                                 unencrypted to another machine
+QINGTING_CHATS_PER_ADDRESS                      new chats a minute from one network address
 QINGTING_MAIL_AUTH, QINGTING_TRUSTED_RELAY      is a mail from whom it says: found out here (`verify`, default), by a relay, `off`
 QINGTING_DNS                                    the name server to ask; default: the machine's own
 QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both, outgoing mail is signed
@@ -205,6 +206,9 @@ class Settings(BaseSettings):
         _read_list(parse_origin),
         Expected("origins separated by commas, such as https://www.bank.example"),
     ] = ()
+    chats_per_address: Annotated[
+        int, Field(ge=1, le=1_000_000), Expected("a whole number from 1 to 1000000, such as 60")
+    ] = 60
     smtp: Annotated[
         HostPort | None,
         _read(parse_host_port, HostPort, optional=True),

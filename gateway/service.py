@@ -82,7 +82,7 @@ from gateway.telephone.handing_in import HandingIn, keeper
 from gateway.telephone.reading import Calls
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
-from gateway.web import setup_web
+from gateway.web import CLIENT, setup_web
 
 log = structlog.get_logger(__name__)
 
@@ -190,7 +190,12 @@ class Service:
         setup_api(app)
         portal_routes(app)
         console_routes(app)
-        add_chat(app, Chat(gateway), lambda request: origin_allowed(gateway, request))
+        add_chat(
+            app,
+            Chat(gateway),
+            lambda request: origin_allowed(gateway, request),
+            lambda request: request[CLIENT].network,
+        )
         return app
 
     async def _serve(self, app: web.Application) -> None:

@@ -6,7 +6,7 @@ imap.py imap_taking.py imap_session.py imap_memory.py imap_place.py    a mailbox
 identity.py    what makes a repeat
 mailbox.py     the complaints address and its signed forms
 mime.py headers.py charset.py html.py quotes.py kind.py reports.py read.py    from bytes to events
-authenticity.py lookups.py spf.py signatures.py dmarc.py relays.py    is it from whom it says
+authenticity.py lookups.py spf.py signatures.py dmarc.py relays.py results.py    is it from whom it says
 body.py inside.py sealed.py    what it holds, what lies inside that, what no key of ours opens
 workers.py     reading in processes that can be killed
 compose.py sign.py send.py    from an OutboundMessage to bytes, signed, and out

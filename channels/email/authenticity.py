@@ -8,7 +8,8 @@ Only what speaks for the domain in From decides (it is *aligned*). Nobody else's
 waiting: what is asked of others is asked beside, with less patience.
 
     pass       the domain in From vouches for this mail
-    fail       it publishes how its mail is known (DMARC), and this mail is not; or there is no telling who wrote it
+    fail       it publishes how its mail is known (DMARC), and this mail is not; or there is no telling who wrote it, which a
+               trusted relay was to tell and did not
     none       it publishes nothing, or the way of the mail is not known
     temperror  what it publishes could not be looked up
     local      handed in on this machine

@@ -1,9 +1,11 @@
 """What a trusted relay has found out about a mail: its Authentication-Results (RFC 8601).
 
 Believed is only the topmost such header, only if it carries the relay's name, and only from where the relay hands mail in (or
-from the mailbox, which it has delivered to). Everything further down may have been written by anybody.
+from the mailbox, which it has delivered to). Everything further down may have been written by anybody; it can make a mail fail,
+never pass. What the relay says nothing about, or says so that it can't be read to its end, fails as well: who writes a mail
+also writes much of what the relay has to copy into its header.
 
-Not here: finding out ourselves (authenticity.py).
+Not here: reading the header (results.py), finding out ourselves (authenticity.py).
 """
 
 from __future__ import annotations
@@ -13,27 +15,40 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from channels.email import dmarc
+from channels.email import dmarc, results
 from channels.email.mailbox import same_domain
 from channels.email.mime import Part
+from channels.email.results import Result, Said
 
-LONGEST: Final = 8_192
-_FOLD = re.compile(r"[\r\n]+[ \t]*")
-_ID = re.compile(r"\s*([^\s;()]{1,255})(?:\s+\d+)?\s*;")
+MOST_HEADERS: Final = 20  # of the relay's name; it writes one for each of its filters
+SHOWN: Final = 30  # signatures kept with the message; all of them decide
 _KNOWN: Final = frozenset({"pass", "fail", "none", "temperror", "permerror", "softfail", "neutral", "policy"})
+_NO_FAILURE: Final = frozenset({"pass", "none", "temperror", "permerror", "bestguesspass"})
+_DMARC = re.compile(r"(?<![\w.-])dmarc\s*=\s*([a-z]*)", re.IGNORECASE | re.ASCII)
 
 
 def relay_verdict(root: Part, domain: str, relay: str) -> dict[str, Any]:
     """The relay's word on a mail that came from it and says to be from `domain`."""
     shown = {"from": domain, "by": f"relay:{relay}"}
-    topmost = next((value for name, value in root.head.raw_items() if name.lower() == "authentication-results"), None)
-    named = _ID.match(_FOLD.sub(" ", str(topmost or "")[:LONGEST]))
-    if topmost is None or named is None or named[1].lower().rstrip(".") != relay.lower().rstrip("."):
-        return {"result": "none", "why": "relay_said_nothing", **shown}
-    results = _parsed(_FOLD.sub(" ", str(topmost)[:LONGEST]))
-    if results is None:
-        return {"result": "none", "why": "relay_not_understood", **shown}
-    return {**_judged(results, domain), **shown}
+    name = relay.lower().rstrip(".")
+    said = [results.read(str(value)) for value in _headers(root)]
+    own = [one for one in said if one.by == name]
+    if not own or own[0] is not said[0] or not (own[0].results or not own[0].whole):
+        return {"result": "fail", "why": "relay_said_nothing", **shown}
+    judged = _judged(own[0], domain)
+    if judged["result"] == "fail":
+        return {**judged, **shown}
+    # filters of one relay write a header each, in any order; one who forges such a header below harms himself alone
+    below = [_judged(one, domain) for one in own[1:MOST_HEADERS] if one.results or not one.whole]
+    failed = next((one for one in below if one["result"] == "fail"), None)
+    if failed is None and len(said) > MOST_HEADERS:
+        failed = {**judged, "result": "fail", "why": "relay_not_understood"}
+    return {**(failed or judged), **shown}
+
+
+def _headers(root: Part) -> list[Any]:
+    found = [value for name, value in root.head.raw_items() if name.strip().lower() == "authentication-results"]
+    return found[: MOST_HEADERS + 1]
 
 
 def from_relay(transport: Mapping[str, Any], networks: Sequence[str]) -> bool:
@@ -48,54 +63,39 @@ def from_relay(transport: Mapping[str, Any], networks: Sequence[str]) -> bool:
     return any((mapped or peer) in ipaddress.ip_network(network) for network in networks)
 
 
-def _parsed(value: str) -> list[Any] | None:
-    import authres  # type: ignore[import-untyped]
-
-    try:
-        header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {value}")
-    except (authres.AuthResError, ValueError, RecursionError, AttributeError, IndexError):
-        return None
-    return list(header.results)
-
-
-def _judged(results: Sequence[Any], domain: str) -> dict[str, Any]:
-    spf = [(_result(one), _domain(_property(one, "smtp", "mailfrom"))) for one in results if one.method == "spf"]
-    dkim = [(_result(one), _signer(one)) for one in results if one.method == "dkim"]
-    dmarcs = [(_result(one), _domain(_property(one, "header", "from"))) for one in results if one.method == "dmarc"]
+def _judged(said: Said, domain: str) -> dict[str, Any]:
+    spf = [(_result(one), _domain(one.one("smtp.mailfrom"))) for one in said.results if one.method == "spf"]
+    dkim = [(_result(one), _signer(one)) for one in said.results if one.method == "dkim"]
+    dmarcs = [one for one in said.results if one.method == "dmarc"]
+    speaking = [one for one in (*dkim, *spf) if one[0] == "pass" and dmarc.aligned(one[1], domain)]
+    first = sorted(dkim, key=lambda one: one not in speaking)
     shown: dict[str, Any] = {
         "spf": {"result": spf[0][0] if spf else "none", "domain": spf[0][1] if spf else ""},
-        "dkim": [{"result": result, "domain": signer} for result, signer in dkim],
-        "dmarc": {"result": dmarcs[0][0] if dmarcs else "none", "policy": None, "domain": None},
+        "dkim": [{"result": result, "domain": signer} for result, signer in first[:SHOWN]],
+        "dmarc": {"result": _result(dmarcs[0]) if dmarcs else "none", "policy": None, "domain": None},
     }
-    if dmarcs:
-        result, judged = dmarcs[0]
-        if judged and judged != domain:  # the relay has judged another From than the one we read
-            return {"result": "fail", "why": "several_from", **shown}
-        if result == "fail":
-            return {"result": "fail", "why": "not_aligned", **shown}
-        if result == "pass":
-            return {"result": "pass", **shown}
-    if any(result == "pass" and dmarc.aligned(signer, domain) for result, signer in (*dkim, *spf)):
+    judged = [_domain(value) for one in dmarcs for value in one.all_of("header.from")]
+    if any(one != domain for one in judged):  # the relay has judged another From than the one we read
+        return {"result": "fail", "why": "several_from", **shown}
+    words = {one.result for one in dmarcs} | {word.lower() for word in _DMARC.findall(said.text)}
+    if words - _NO_FAILURE:  # also one that is hidden in what looks like a comment
+        return {"result": "fail", "why": "not_aligned", **shown}
+    passed = bool(dmarcs) and all(one.result == "pass" for one in dmarcs)
+    if not said.whole and not (passed and said.closed and len(dmarcs) == 1 and judged):
+        return {"result": "fail", "why": "relay_not_understood", **shown}
+    if passed or speaking:
         return {"result": "pass", **shown}
-    if dmarcs and dmarcs[0][0] == "temperror":
+    if any(one.result == "temperror" for one in dmarcs):
         return {"result": "temperror", "why": "not_found_now", **shown}
     return {"result": "none", "why": "nothing_published", **shown}
 
 
-def _result(one: Any) -> str:
-    result = str(one.result or "none").lower()
-    return result if result in _KNOWN else "none"
+def _result(one: Result) -> str:
+    return one.result if one.result in _KNOWN else "none"
 
 
-def _property(one: Any, kind: str, name: str) -> str:
-    for found in one.properties:
-        if (found.type, found.name) == (kind, name):
-            return str(found.value or "")
-    return ""
-
-
-def _signer(one: Any) -> str:
-    return _domain(_property(one, "header", "d") or _property(one, "header", "i"))
+def _signer(one: Result) -> str:
+    return _domain(one.one("header.d") or one.one("header.i"))
 
 
 def _domain(address: str) -> str:

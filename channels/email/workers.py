@@ -6,10 +6,10 @@ Not here: the processes (channels/workers.py), how a mail is read (read.py), wha
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
 
-from channels.email.mime import Unreadable
+from channels.email.mime import Unreadable, parse
 from channels.email.read import CLOSED, Checked, read_mail
 from channels.message import Event
 from channels.workers import MEMORY, SECONDS, GaveUp, Workers
@@ -54,16 +54,25 @@ class Readers(Workers):
         """The events of a mail. Raises Unreadable, also where reading it took too much."""
         opened, closed = dict(transport), {**transport, CLOSED: True}
         if self.in_thread_if_harmless and harmless(raw):
-            return await _events(self.run_beside(_read, raw, opened, checked))
+            return await _unless_given_up(self.run_beside(_read, raw, opened, checked))
         if _BAG.search(raw) is None:
-            return await _events(self.run(_read, raw, opened, checked))
+            return await _unless_given_up(self.run(_read, raw, opened, checked))
         try:
-            return await _events(self.run(_read, raw, opened, checked, within=self.seconds * FOR_BAGS))
+            return await _unless_given_up(self.run(_read, raw, opened, checked, within=self.seconds * FOR_BAGS))
         except Unreadable:  # the mail itself may be read all the same, with its bag of files left closed
-            return await _events(self.run(_read, raw, closed, checked, within=self.seconds * (1 - FOR_BAGS)))
+            return await _unless_given_up(self.run(_read, raw, closed, checked, within=self.seconds * (1 - FOR_BAGS)))
+
+    async def contents(self, raw: bytes) -> list[bytes]:
+        """What the parts of a mail hold, whatever they are for, decoded. Raises Unreadable as `read` does."""
+        if self.in_thread_if_harmless and harmless(raw):
+            return await _unless_given_up(self.run_beside(_contents, raw))
+        return await _unless_given_up(self.run(_contents, raw))
 
 
-async def _events(reading: Awaitable[list[Event]]) -> list[Event]:
+_Read = TypeVar("_Read")
+
+
+async def _unless_given_up(reading: Awaitable[list[_Read]]) -> list[_Read]:
     try:
         return await reading
     except GaveUp as error:
@@ -71,8 +80,16 @@ async def _events(reading: Awaitable[list[Event]]) -> list[Event]:
 
 
 def _read(raw: bytes, transport: dict[str, Any], checked: Checked | None = None) -> list[Event]:
+    return _readable(lambda: read_mail(raw, transport, checked))
+
+
+def _contents(raw: bytes) -> list[bytes]:
+    return _readable(lambda: [part.content() for part in parse(raw).leaves()])
+
+
+def _readable(read: Callable[[], list[_Read]]) -> list[_Read]:
     try:
-        return read_mail(raw, transport, checked)
+        return read()
     except (Unreadable, MemoryError):
         raise
     except RecursionError as error:

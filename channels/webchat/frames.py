@@ -18,13 +18,21 @@ MAX_FILES: Final = 100  # the house may allow fewer
 
 
 class BadFrame(Exception):
-    """`code` by the contract: bad_frame, too_long or bad_attachment."""
+    """`code` by the contract: bad_frame, too_long, bad_attachment, or too_fast with the seconds after which to send it again."""
 
-    def __init__(self, detail: str, *, code: str = "bad_frame", client_id: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str = "bad_frame",
+        client_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.client_id = client_id
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Seat:
     own: set[int] | None = None  # numbers of messages that this very socket has sent
     session_epoch: int = 0
     ended: str | None = None
+    network: str = ""  # where it comes from, for limits; empty if that is not known
+    opened: bool = False  # the conversation is known to be stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class ChatDesk(Protocol):
     ) -> tuple[int, int, bool]:
         """(number, conversation's version, whether it was there before), once durable.
 
-        Raises SessionEnded. `attachments` name uploads of this chat. Raises BadFrame for one that can't be taken.
+        Raises SessionEnded. `attachments` name uploads of this chat. Raises BadFrame for one that can't be taken, or
+        `too_fast` where too many chats begin from one network.
         """
         ...
 
@@ -106,13 +109,16 @@ class ChatSocket:
 
     __slots__ = (  # thousands of these wait at a time
         *("_desk", "_socket", "_transport", "_seat", "_listen_no_more", "_telling", "_again", "_credit", "_credited"),
-        *("_bad", "_typing_told", "_taking", "_hinted", "_passing_on", "__weakref__"),
+        *("_bad", "_typing_told", "_taking", "_hinted", "_passing_on", "_network", "__weakref__"),
     )
 
-    def __init__(self, desk: ChatDesk, socket: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+    def __init__(
+        self, desk: ChatDesk, socket: web.WebSocketResponse, transport: asyncio.Transport | None, network: str = ""
+    ) -> None:
         self._desk = desk
         self._socket = socket
         self._transport = transport
+        self._network = network
         self._seat: Seat | None = None
         self._listen_no_more: Callable[[], None] | None = None
         self._telling: asyncio.Task[None] | None = None
@@ -160,7 +166,7 @@ class ChatSocket:
                         await self._desk.seen(self._seat, frame.message)
         except BadFrame as bad:
             self._bad += bad.code == "bad_frame"
-            await self._error(bad.code, bad.detail, bad.client_id)
+            await self._error(bad.code, bad.detail, bad.client_id, bad.retry_after)
         except SessionEnded as ended:
             await self._end(str(ended), client_id)
         except StoreUnavailable as error:
@@ -170,6 +176,7 @@ class ChatSocket:
         if self._seat is not None:
             raise BadFrame("this connection has started already")
         seat = await self._desk.begin(start.session, start.locale)
+        seat.network = self._network
         if seat.resumed and start.last_message is not None:
             seat.shown = start.last_message
         self._seat = seat
@@ -306,6 +313,7 @@ class ChatSocket:
             transport.abort()
 
 
+NetworkOf = Callable[[web.Request], str]
 SOCKETS: web.AppKey[set[web.WebSocketResponse]] = web.AppKey("chat_sockets", set)
 
 
@@ -316,14 +324,18 @@ async def close_sockets(app: web.Application) -> None:
     await asyncio.gather(*gone, return_exceptions=True)
 
 
-def add_chat(app: web.Application, desk: ChatDesk, allowed: Callable[[web.Request], bool]) -> None:
-    """Serves `/chat/ws` until the application shuts down. `allowed` judges the Origin."""
+def add_chat(
+    app: web.Application, desk: ChatDesk, allowed: Callable[[web.Request], bool], network_of: NetworkOf = lambda _: ""
+) -> None:
+    """Serves `/chat/ws` until the application shuts down. `allowed` judges the Origin, `network_of` says whose limits count."""
     app[SOCKETS] = set()
     app.on_shutdown.append(close_sockets)
-    app.router.add_get("/chat/ws", handler(desk, allowed))
+    app.router.add_get("/chat/ws", handler(desk, allowed, network_of))
 
 
-def handler(desk: ChatDesk, allowed: Callable[[web.Request], bool]) -> Callable[[web.Request], Any]:
+def handler(
+    desk: ChatDesk, allowed: Callable[[web.Request], bool], network_of: NetworkOf = lambda _: ""
+) -> Callable[[web.Request], Any]:
     """The request handler of `/chat/ws`. `allowed` judges the Origin."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
@@ -334,7 +346,7 @@ def handler(desk: ChatDesk, allowed: Callable[[web.Request], bool]) -> Callable[
         await socket.prepare(request)
         request.app[SOCKETS].add(socket)
         try:
-            await ChatSocket(desk, socket, request.transport).run()
+            await ChatSocket(desk, socket, request.transport, network_of(request)).run()
         finally:
             request.app[SOCKETS].discard(socket)
         return socket

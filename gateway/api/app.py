@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from aiohttp import web
 
@@ -64,6 +64,7 @@ def setup_api(app: web.Application) -> None:
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
+    app[papers.TURNS] = WeakValueDictionary()
     app[live.SOCKETS] = WeakSet()
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)

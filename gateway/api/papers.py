@@ -1,6 +1,7 @@
 """What is printed, as PDF: the receipt, the written record of a case, the letter of a task. That it was printed stands in the trail.
 
-A document is made in a thread, one or two at a time: making one takes some tenths of a second of a processor.
+A document is made in a thread, two at a time and one for each who asks: making one takes some tenths of a second of a processor, and a
+second or two for a text that is made to be slow.
 
 Not here: what stands on the pages (gateway/paper/).
 """
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 from aiohttp import web
@@ -41,6 +43,7 @@ PDF: Final = "application/pdf"
 PRINTED_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 
 PRINTERS: web.AppKey[asyncio.Semaphore] = web.AppKey("printers", asyncio.Semaphore)
+TURNS: web.AppKey[WeakValueDictionary[str, asyncio.Lock]] = web.AppKey("printing_turns", WeakValueDictionary)
 
 
 async def receipt(request: web.Request) -> web.Response:
@@ -91,7 +94,11 @@ def _printing(request: web.Request, language: str) -> Any:
 
 
 async def _made(request: web.Request, make: Callable[[], bytes]) -> bytes:
-    async with request.app[PRINTERS]:
+    turns = request.app[TURNS]
+    turn = turns.setdefault(
+        request[PRINCIPAL].actor, asyncio.Lock()
+    )  # one at a time for each: nobody keeps all printers
+    async with turn, request.app[PRINTERS]:
         return await asyncio.to_thread(make)
 
 

@@ -5,6 +5,7 @@ Several processes count for themselves; what protects them together is the proxy
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -39,6 +40,12 @@ class Throttle:
         if not self._limiter.hit(self._item(what), what, *whose):
             raise self._refusal(what, *whose)
 
+    def wait(self, what: str, *whose: str) -> int:
+        """Counts, for those who are no request: 0, or the seconds after which it is admitted."""
+        if self._limiter.hit(self._item(what), what, *whose):
+            return 0
+        return self._seconds(what, *whose)
+
     def check(self, what: str, *whose: str) -> None:
         if not self._limiter.test(self._item(what), what, *whose):
             raise self._refusal(what, *whose)
@@ -53,5 +60,8 @@ class Throttle:
         return parse(self.limits[what])
 
     def _refusal(self, what: str, *whose: str) -> Exception:
+        return too_many(self._seconds(what, *whose))
+
+    def _seconds(self, what: str, *whose: str) -> int:
         window = self._limiter.get_window_stats(self._item(what), what, *whose)
-        return too_many(window.reset_time - time.time())
+        return max(1, math.ceil(window.reset_time - time.time()))

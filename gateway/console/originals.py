@@ -17,14 +17,16 @@ from aiohttp import web
 from case_store import attachments as kept
 from case_store import audit
 from case_store.attachments import Scan
-from case_store.audit import Entry, conversation_chain
+from case_store.audit import HOUSE, Entry, conversation_chain
 from case_store.records import ChannelName
 from case_store.store import Transaction
 from case_store.tables import arrivals, messages
 from gateway.api.routes import Query, Route, add_routes
 from gateway.attachments import READERS, check_may_have, give, give_preview, saved, set_up
 from gateway.auth.principals import PRINCIPAL
+from gateway.clamd import Clamd
 from gateway.context import GATEWAY, Gateway
+from gateway.originals import ORIGINALS, Originals
 from gateway.problems import forbidden, not_found
 
 SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
@@ -35,6 +37,9 @@ Row = Mapping[Any, Any]
 
 def add(app: web.Application) -> None:
     set_up(app)
+    clamd = app[GATEWAY].settings.clamd
+    if clamd is not None:
+        app[ORIGINALS] = Originals(Clamd(clamd), app[READERS])
     add_routes(app, ROUTES)
 
 
@@ -49,21 +54,42 @@ async def preview(request: web.Request) -> web.Response:
     return await give_preview(request.app[GATEWAY], await _found(request))
 
 
-async def check_may_have_all(request: web.Request, arrival_id: str) -> None:
-    """A mail goes with everything that is attached to it: what is kept back alone is kept back in it too."""
-    for row in await request.app[GATEWAY].store.read(kept.cut_from, arrival_id):
-        await _check_may_have(request, row)
+async def give_original(request: web.Request, row: Row) -> web.Response:
+    """What arrived, as it came: kept back if anything in it would be kept back alone. Raises Problem."""
+    for one in await request.app[GATEWAY].store.read(kept.cut_from, row["id"]):
+        await _check_may_have(request, one)
+    raw = await raw_of(request.app[GATEWAY], row)
+    is_mail = row["channel"] == ChannelName.EMAIL
+    await _check_whole(request, row["id"], raw, is_mail)
+    return saved(
+        raw, f"{row['id']}.{'eml' if is_mail else 'bin'}", "message/rfc822" if is_mail else "application/octet-stream"
+    )
+
+
+async def _check_whole(request: web.Request, arrival: str, raw: bytes, is_mail: bool) -> None:
+    originals = request.app.get(ORIGINALS)
+    if originals is None:
+        return
+    found = await originals.examined(arrival, raw, is_mail=is_mail)
+    _check_said_so(request, {"scan": found.scan, "signature": found.told})
+    if found.scan is Scan.INFECTED:
+        detail = {"arrival": arrival, "signature": found.told}
+        entry = Entry(request[PRINCIPAL].actor, "saved_infected", detail)
+        await request.app[GATEWAY].store.write(audit.append, HOUSE, entry)
 
 
 async def _check_may_have(request: web.Request, row: Row) -> None:
-    gateway = request.app[GATEWAY]
+    _check_said_so(request, row)
+    if row["scan"] == Scan.INFECTED:
+        await request.app[GATEWAY].store.write(_note_saved, row, request[PRINCIPAL].actor)
+
+
+def _check_said_so(request: web.Request, row: Row) -> None:
     infected = request.query.get("infected") == "yes"
     if infected and not request[PRINCIPAL].may("admin"):
         raise forbidden("not_allowed", "this takes 'admin', which you do not have")
-    scanning = gateway.settings.clamd is not None
+    scanning = request.app[GATEWAY].settings.clamd is not None
     check_may_have(row, scanning=scanning, unscanned=request.query.get("unscanned") == "yes", infected=infected)
-    if row["scan"] == Scan.INFECTED:
-        await gateway.store.write(_note_saved, row, request[PRINCIPAL].actor)
 
 
 async def _found(request: web.Request) -> Row:
@@ -80,14 +106,10 @@ def _note_saved(tx: Transaction, row: Row, actor: str) -> None:
 
 
 async def original(request: web.Request) -> web.Response:
-    gateway = request.app[GATEWAY]
-    row = await gateway.store.read(_arrival_of, request.match_info["id"], _number(request))
+    row = await request.app[GATEWAY].store.read(_arrival_of, request.match_info["id"], _number(request))
     if row is None:
         raise not_found("no original belongs to this message")
-    await check_may_have_all(request, row["id"])
-    is_mail = row["channel"] == ChannelName.EMAIL
-    name = f"{row['id']}.eml" if is_mail else f"{row['id']}.bin"
-    return saved(await raw_of(gateway, row), name, "message/rfc822" if is_mail else "application/octet-stream")
+    return await give_original(request, row)
 
 
 async def as_it_looked(request: web.Request) -> web.Response:

@@ -13,15 +13,13 @@ from aiohttp import web
 from case_store import cases, postroom
 from case_store.cases import NoSuchCase
 from case_store.postroom import Wanted
-from case_store.records import ChannelName
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway.api import shapes
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, read_cursor, read_limit
 from gateway.api.routes import Query, Route, add_routes
-from gateway.attachments import saved
-from gateway.console.originals import ALL_THE_SAME, KEPT_BACK, check_may_have_all, raw_of
+from gateway.console.originals import ALL_THE_SAME, KEPT_BACK, give_original
 from gateway.context import GATEWAY
 from gateway.problems import not_found
 
@@ -98,14 +96,10 @@ def _case_id(tx: Transaction, key: str) -> str:
 
 
 async def original(request: web.Request) -> web.Response:
-    gateway = request.app[GATEWAY]
-    row = await gateway.store.read(postroom.original_of, request.match_info["id"])
+    row = await request.app[GATEWAY].store.read(postroom.original_of, request.match_info["id"])
     if row is None:
         raise not_found("nothing with this id has arrived")
-    await check_may_have_all(request, row["id"])
-    is_mail = row["channel"] == ChannelName.EMAIL
-    media_type = "message/rfc822" if is_mail else "application/octet-stream"
-    return saved(await raw_of(gateway, row), f"{row['id']}.{'eml' if is_mail else 'bin'}", media_type)
+    return await give_original(request, row)
 
 
 _MISSING: Final = {404: "there is no such thing"}

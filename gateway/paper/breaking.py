@@ -6,13 +6,18 @@ A small part of Unicode's line breaking (UAX #14), as printed Chinese with Engli
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 NOT_FIRST: Final = frozenset("，。、；：？！）】》」』〉〕”’…—％%)]},.;:?!·・～〜")
 """Marks that no line begins with."""
 NOT_LAST: Final = frozenset("（【《「『〈〔“‘([{￥¥$€£")
 """Marks that no line ends with."""
+_LINE_ENDS: Final = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
+LINE: Final = 20  # plain characters' worth of work
+CHANGE: Final = 4
 _WIDE: Final = re.compile(
     "[\u2e80-\u303f\u3041-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
     "\U00020000-\U0003ffff]"
@@ -50,6 +55,30 @@ def _cut(piece: str, width: float, width_of: Callable[[str], float]) -> list[str
         cut[-1] += character
         used += wide
     return cut
+
+
+def fitting(text: str, room: int) -> tuple[str, int]:
+    """The beginning of a text whose printing takes no more work than `room` plain characters do, and what it takes.
+
+    A line costs work however short it is, and so does each change of script within one.
+    """
+    before, work = "", 0
+    for at, character in enumerate(text):
+        kind = _script(character)
+        cost = 1 + (CHANGE if before and kind and kind != before else 0) + (LINE if character in _LINE_ENDS else 0)
+        if work + cost > room:
+            return text[:at], work
+        before, work = kind or before, work + cost
+    return text, work
+
+
+@lru_cache(maxsize=10_000)
+def _script(character: str) -> str:
+    if character.isspace():
+        return ""
+    if unicodedata.bidirectional(character) in ("R", "AL", "AN"):
+        return "leftward"
+    return "wide" if _WIDE.match(character) else "symbol" if character >= "\u2000" else "narrow"
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,12 @@ from case_store.papers import ENDED, HERE, MISSING, HandedIn, Papers, Party
 from case_store.records import Language, Status
 from dialogue.readback import contact
 from dialogue.turn import House
+from gateway.console.wording import catalogue as console_words
+from gateway.paper import breaking
 from gateway.paper.sheet import Sheet
-from gateway.paper.words import Words
+from gateway.paper.words import Words, catalogue
 
+MOST_OF_A_FACT: Final = 150_000  # plain characters' worth of work; the longest complaint has a third as many
 FACTS: Final = ("name", "contact", "about", "occurred_on", "amount", "what_happened", "desired_outcome")
 
 
@@ -47,10 +51,17 @@ class Printing:
             return "    ".join(part for part in (about, words("page", page=page, pages=pages), printed) if part)
 
         head = self.house.name[self.language]
-        return Sheet(title=title, language=self.language, head=head, foot=foot, made_at=self.at)
+        own = frozenset(f"{_characters(self.language)}{self.house}")
+        return Sheet(title=title, language=self.language, head=head, foot=foot, made_at=self.at, own=own)
 
     def finished(self, sheet: Sheet) -> bytes:
         return sheet.finished(self.words("substituted"))
+
+
+@cache
+def _characters(language: Language) -> str:
+    """Whatever the house's own words may need."""
+    return f"{catalogue(language)}{console_words(language)}"
 
 
 def is_held_back(record: CaseRecord) -> bool:
@@ -125,7 +136,11 @@ def facts_rows(sheet: Sheet, words: Words, record: CaseRecord, region: str) -> N
     for name in FACTS:
         shown = words.fact(record.facts, record.words, name)
         known = name == "contact" and record.facts.contact
-        sheet.row(words(f"facts.{name}"), contact(shown, region) if known else shown)
+        value = contact(shown, region) if known else shown
+        told, _ = breaking.fitting(value, MOST_OF_A_FACT)
+        if told != value:
+            told = f"{told}\n{words('record.shortened', left=len(value) - len(told))}"
+        sheet.row(words(f"facts.{name}"), told)
 
 
 def _came_with_it(record: CaseRecord, papers: Papers) -> Sequence[HandedIn]:

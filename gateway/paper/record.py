@@ -17,13 +17,14 @@ from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
 from case_store.papers import Papers
 from case_store.records import Judgement, Opinion
+from gateway.paper import breaking
 from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
 from gateway.paper.sheet import Sheet
 from gateway.paper.steps import Steps
 from gateway.paper.words import Words
 
 LONGEST_MESSAGE: Final = 20_000  # characters of one message that are printed
-MOST_WORDS: Final = 200_000  # characters of all messages together
+MOST_WORDS: Final = 200_000  # plain characters' worth of work of all messages together
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +222,9 @@ class _Record:
         who = message.name or self.words.term("actor", message.sender)
         self.sheet.gap(1.2)
         self.sheet.note(f"{self.words.short(message.at)}    {who}")
-        room = min(LONGEST_MESSAGE, self.room)
-        shown, left = message.text[:room], len(message.text) - room
-        self.room -= len(shown)
+        shown, work = breaking.fitting(message.text[:LONGEST_MESSAGE], self.room)
+        left = len(message.text) - len(shown)
+        self.room -= work
         self.sheet.paragraph(shown or ("" if left > 0 else self.words("record.no_words")), left=5, size=10)
         if left > 0:
             self.sheet.paragraph(self.words("record.shortened", left=left), left=5, size=10)

@@ -6,7 +6,8 @@
     content = sheet.finished("… {codes}")
 
 Three fonts are tried for each character. One that none of them has is printed as 〓, the mark that Chinese printers put for a
-missing type, and its code point is told at the end of the document, so that a name with a rare character can still be told.
+missing type, and its code point is told at the end of the document, so that a name with a rare character can still be told. So is
+what comes after very many different characters: each costs time and room in the file, and a text may be made of nothing else.
 
 Not here: what stands on a page (receipt.py, letter.py, record.py).
 """
@@ -34,6 +35,7 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every ta
 FONTS: Final = {"latin": "NotoSans-Regular", "han": "DroidSansFallbackFull", "symbols": "DejaVuSans"}
 MISSING: Final = "〓"
 MOST_CODES: Final = 40  # of characters that are told at the end
+MOST_DIFFERENT: Final = 8_000  # characters beside the house's own; a library of Chinese novels has fewer
 MARGIN: Final = 20.0  # millimetres, as everything here
 WIDTH: Final = 210.0 - 2 * MARGIN
 BOTTOM: Final = 297.0 - 19.0
@@ -44,6 +46,7 @@ MUTED: Final = (85, 98, 107)
 ACCENT: Final = (15, 92, 99)
 RULE: Final = (200, 208, 213)
 _POINT: Final = 25.4 / 72
+_ALWAYS: Final = frozenset(map(chr, range(0x20, 0x7F))) | {"…", "•"}  # what numbers, dates and codes are told with
 
 Foot = Callable[[int, str], str]
 """The line at the foot of a page, by its number and what stands for the number of all pages."""
@@ -52,8 +55,20 @@ Foot = Callable[[int, str], str]
 class Sheet:
     """One document under way."""
 
-    def __init__(self, *, title: str, language: Language, head: str, foot: Foot, made_at: datetime) -> None:
+    def __init__(
+        self,
+        *,
+        title: str,
+        language: Language,
+        head: str,
+        foot: Foot,
+        made_at: datetime,
+        own: frozenset[str] = frozenset(),
+    ) -> None:
+        """`own` are characters of the house's words, printed whatever else the document holds."""
         self._pdf = _document(title, language, head, made_at)
+        self._own = own | _ALWAYS
+        self._different: set[str] = set()
         self._pdf.at_foot = self._feet
         self._head = head
         self._foot = foot
@@ -231,20 +246,30 @@ class Sheet:
         """Of one character, in millimetres at a size of one point."""
         known = self._widths.get(character)
         if known is None:
-            self._pdf.set_font("latin", size=10)
-            known = self._widths[character] = self._pdf.get_string_width(character) / 10
+            at = ord(character)  # asking fpdf2 takes fifty times as long: it looks for runs of scripts
+            font = next((one for one in self._pdf.truetype if at in one.cmap), None)
+            known = self._widths[character] = 0.0 if font is None else font.cw[at] * 0.001 * _POINT
         return known
 
     def _shown(self, text: str) -> str:
         """The text in characters that can be printed; what only steers a screen is left out."""
         shown = []
         for character in _LINE_ENDS.sub("\n", text).replace("\t", "    "):
-            if character == "\n" or ord(character) in _known():
+            known = character == "\n" or ord(character) in _known()
+            if known and self._has_room_for(character):
                 shown.append(character)
-            elif unicodedata.category(character) not in _UNSEEN and not _is_variation(character):
+            elif known or (unicodedata.category(character) not in _UNSEEN and not _is_variation(character)):
                 self._substituted[character] = None
                 shown.append(MISSING)
         return "".join(shown)
+
+    def _has_room_for(self, character: str) -> bool:
+        if character in self._own or character in self._different:
+            return True
+        if len(self._different) >= MOST_DIFFERENT:
+            return False
+        self._different.add(character)
+        return True
 
 
 _UNSEEN: Final = ("Cc", "Cf", "Cs")
@@ -294,6 +319,10 @@ def _document(title: str, language: Language, author: str, made_at: datetime) ->
     pdf = _Document(format="A4")
     for family, name in FONTS.items():
         pdf.add_font(family, fname=_path(name))
+    for font in pdf.truetype:
+        font.ttfont.recalcBBoxes = (
+            False  # they are as the font says; working them out anew takes two thirds of the time
+        )
     pdf.set_fallback_fonts([family for family in FONTS if family != "latin"])
     pdf.set_auto_page_break(False)  # pages are turned between lines, with heads and what belongs together in mind
     pdf.set_margins(MARGIN, MARGIN)

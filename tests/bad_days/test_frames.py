@@ -339,3 +339,66 @@ def test_hints_that_nobody_understands_are_ignored() -> None:
         listener._heard(payload)
     listener._heard('["other", ["case", "1", 2]]')
     assert [wake.id for wake in heard] == ["1"]
+
+
+class Branch:
+    """Customers behind one address, before a gateway that trusts the proxy on this machine."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, address: str) -> None:
+        self.http, self.url, self.address = http, f"{url}/chat/ws", address
+
+    async def customer(self, session: str | None = None) -> tuple[Any, str]:
+        socket = await self.http.ws_connect(self.url, headers={"X-Forwarded-For": self.address})
+        await socket.send_json({**START, "session": session})
+        return socket, (await until(socket, "session"))["session"]
+
+    async def says(self, socket: Any, client_id: str = "1") -> dict[str, Any]:
+        told = {"type": "message", "client_id": client_id, "text": "You took 30 pounds from my account"}
+        await socket.send_json(told)
+        return await until(socket, "accepted", "error")
+
+
+MOST = 5
+
+
+async def test_one_address_opens_no_flood_of_chats_and_is_told_when_to_come_again(
+    start_gateway: Any, store_url: str
+) -> None:
+    gateway = await asyncio.to_thread(
+        lambda: start_gateway(
+            QINGTING_DATABASE_URL=store_url,
+            QINGTING_CHATS_PER_ADDRESS=str(MOST),
+            QINGTING_TRUSTED_PROXIES="127.0.0.1/32",
+        )
+    )
+    async with aiohttp.ClientSession() as http:
+        flood = Branch(http, gateway.url, "203.0.113.7")
+        customers = await asyncio.gather(*(flood.customer() for _ in range(MOST * 4)))
+        said = await asyncio.gather(*(flood.says(socket) for socket, _ in customers))
+        assert [one["type"] for one in said].count("accepted") == MOST
+        refused = [one for one in said if one["type"] == "error"]
+        assert {one["code"] for one in refused} == {"too_fast"}
+        assert all(0 < one["retry_after"] <= 60 and one["client_id"] == "1" for one in refused)
+        assert all(str(one["retry_after"]) in one["detail"] for one in refused)
+
+        # who was let in goes on, on another connection too; who was not is as little let in with the session they hold
+        (open_one, session), said_before = next(
+            (customer, one) for customer, one in zip(customers, said, strict=True) if one["type"] == "accepted"
+        )
+        assert (await flood.says(open_one, "2"))["type"] == "accepted"
+        again, _ = await flood.customer(session)
+        assert (await flood.says(again, "1"))["message"] == said_before["message"], "the same message, said again"
+        assert (await flood.says(again, "3"))["type"] == "accepted"
+        shut_out = next(held for (_, held), one in zip(customers, said, strict=True) if one["type"] == "error")
+        with_session, _ = await flood.customer(shut_out)
+        assert (await flood.says(with_session))["code"] == "too_fast"
+
+        for address in ("203.0.113.8", "2001:db8:1::1"):  # the neighbours notice nothing
+            neighbour = Branch(http, gateway.url, address)
+            socket, _ = await neighbour.customer()
+            assert (await neighbour.says(socket))["type"] == "accepted"
+        ours = Branch(http, gateway.url, "2001:db8:2::1")
+        same_home = [Branch(http, gateway.url, f"2001:db8:2::{n}") for n in range(2, 3 + MOST)]
+        sockets = [(await one.customer())[0] for one in (ours, *same_home)]
+        kinds = [(await ours.says(socket))["type"] for socket in sockets]
+        assert kinds.count("accepted") == MOST, "an IPv6 customer has a whole /64"

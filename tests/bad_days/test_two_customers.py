@@ -53,12 +53,17 @@ class Post:
         self.rooms = rooms
         self.write = write
 
-    async def __call__(self, sender: str, host: str = MALLORYS_HOST, envelope: str = MALLORY, **mail: Any) -> None:
-        await self.hand_in(sender, host, envelope, **mail)
+    async def __call__(
+        self, sender: str, host: str = MALLORYS_HOST, envelope: str = MALLORY, results: str | None = None, **mail: Any
+    ) -> None:
+        await self.hand_in(sender, host, envelope, results, **mail)
         await self.rooms.settle()
 
-    async def hand_in(self, sender: str, host: str = MALLORYS_HOST, envelope: str = MALLORY, **mail: Any) -> None:
-        raw = self.write(sender, **mail).replace("\n", "\r\n").encode()
+    async def hand_in(
+        self, sender: str, host: str = MALLORYS_HOST, envelope: str = MALLORY, results: str | None = None, **mail: Any
+    ) -> None:
+        on_top = "" if results is None else f"Authentication-Results: {results}\n"
+        raw = f"{on_top}{self.write(sender, **mail)}".replace("\n", "\r\n").encode()
         to = mail.get("to", OURS)
         transport = {"peer": host, "mail_from": envelope, "helo": "mx.evil.example", "rcpt_tos": [to], "mailbox": OURS}
         arrival = Arrival("email", self.rooms.channel.account, external_id(raw), datetime.now(UTC), raw, transport)
@@ -176,6 +181,60 @@ async def test_ann_herself_finds_back_every_way(post: Post, case: Case) -> None:
     ):
         await post.anns(**{"text": "Any news?", **ATTACKS[attack](case)})
     assert post.conversations_of(case.id) == before
+
+
+RELAY, RELAYS_HOST = "mx.bank.example", "10.1.2.3"
+VOUCHED = f"{RELAY}; spf=pass smtp.mailfrom={ANN}; dmarc=pass (p=REJECT) header.from=example.org"
+
+
+@pytest.fixture
+async def relayed(post: Post) -> Case:
+    """Ann's case, her mail handed in by a relay that is trusted."""
+    post.rooms.channel.checking = Checking("relay", RELAY, (f"{RELAYS_HOST}/32",))
+    await post(f"Ann Lee <{ANN}>", RELAYS_HOST, ANN, VOUCHED, text=COMPLAINT, message_id="<ann.1@example.org>")
+    [row] = post.rooms.rows(sa.select(cases.c.id, cases.c.reference))
+    [answer] = post.rooms.post.to(ANN)
+    return Case(row.id, row.reference, answer)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{RELAY}; spf=pass smtp.mailfrom=\u00fcx@evil.example; dmarc=fail (p=reject) header.from=example.org",
+        f'{RELAY}; spf=pass (of "a(b"@evil.example) smtp.mailfrom="a(b"@evil.example; dmarc=fail header.from=example.org',
+        f"{RELAY}; {'; '.join('dkim=fail header.d=' + 'a' * 300 for _ in range(30))}; dmarc=fail header.from=example.org",
+        f"{RELAY}; iprev=pass policy.iprev=::1; dmarc=fail header.from=example.org",
+        f"{RELAY}; none",
+        "mx.evil.example; dmarc=pass header.from=example.org",
+        None,
+    ],
+)
+async def test_through_a_relay_a_forger_joins_nothing_whatever_the_relay_had_to_write(
+    post: Post, relayed: Case, said: str | None
+) -> None:
+    mail = {"subject": f"Re: {relayed.reference}", "to": relayed.answer["Reply-To"], "text": "I withdraw my complaint."}
+    before = post.conversations_of(relayed.id)
+    await post(f"Ann Lee <{ANN}>", RELAYS_HOST, MALLORY, said, **mail)
+    [message] = post.rooms.rows(
+        sa.select(messages.c.conversation_id, messages.c.mail).where(messages.c.text == mail["text"])
+    )
+    assert message.conversation_id not in before
+    assert message.mail["verdict"]["result"] == "fail"
+    assert post.conversations_of(relayed.id) == before
+
+
+@pytest.mark.parametrize(
+    "said", [VOUCHED, f"{RELAY}; dkim=none; dmarc=none header.from=example.org", f"{VOUCHED}; spf=pass a=\u00fc;"]
+)
+async def test_through_a_relay_an_honest_mail_joins_its_case(post: Post, relayed: Case, said: str) -> None:
+    before = post.conversations_of(relayed.id)
+    await post(
+        f"Ann Lee <{ANN}>", RELAYS_HOST, ANN, said, subject=f"Re: {relayed.reference}", text="It was in the afternoon."
+    )
+    assert post.conversations_of(relayed.id) == before
+    found = sa.select(messages.c.conversation_id).where(messages.c.text == "It was in the afternoon.")
+    assert {row[0] for row in post.rooms.rows(found)} == before
+    assert post.words() == []
 
 
 async def test_a_forged_sender_is_stored_apart_and_shown_to_staff(post: Post, case: Case) -> None:

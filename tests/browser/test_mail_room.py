@@ -114,3 +114,26 @@ def test_what_machines_sent_is_listed_with_its_original(house: House, sign_in: C
     row = page.locator("qt-postroom li", has_text="ed@example.com")
     expect(row).to_contain_text("Automatic answer")
     assert b"I am away until Monday." in saved(page, row.get_by_role("link", name="Save the original mail"))
+
+
+def test_an_original_that_the_scanner_keeps_back_is_told_and_saved_only_after_a_question(
+    house: House, sign_in: Callable[[str], Page]
+) -> None:
+    comes(house, mail("Flo Away <flo@example.com>", "I am away until Friday.", Auto_Submitted="auto-replied"))
+    page = sign_in("/parked")
+    link = page.locator("qt-postroom li", has_text="flo@example.com").get_by_role("link", name="Save the original mail")
+    problem = {"status": 409, "code": "not_scanned", "detail": "not yet"}
+    pattern = "**/arrivals/*/original"  # what is asked for with ?unscanned=yes goes through
+    page.route(pattern, lambda route: route.fulfill(status=problem["status"], json=problem))
+    link.click()
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("has not been scanned yet")
+    with page.expect_download() as begun:
+        dialog.get_by_role("button", name="Save").click()
+    assert begun.value.url.endswith("/original?unscanned=yes")
+    problem |= {"status": 403, "code": "infected", "signature": "Eicar.Test"}
+    link.click()
+    expect(dialog).to_contain_text("Eicar.Test")
+    expect(dialog).to_contain_text("Only an administrator can save it")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)

@@ -54,6 +54,7 @@ READ = [
     ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", "trusted_proxies", (ip_network("10.0.0.0/8"), ip_network("::1"))),
     ("TRUSTED_PROXIES", "", "trusted_proxies", ()),
     ("CHAT_ORIGINS", "https://WWW.bank.example/", "chat_origins", ("https://www.bank.example",)),
+    ("CHATS_PER_ADDRESS", "300", "chats_per_address", 300),
     ("PUBLIC_URL", "https://care.bank.example/", "public_url", "https://care.bank.example"),
     ("SMTP_RELAY", "smtps://u%40x:p%3Aw@mx.example", "smtp_relay", Relay("tls", "mx.example", 465, "u@x", "p:w")),
     ("SMTP_RELAY", "smtp+starttls://mx.example", "smtp_relay", Relay("starttls", "mx.example", 587)),

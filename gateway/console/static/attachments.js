@@ -2,7 +2,7 @@
 //
 // A file is saved and never opened here. What is kept back is saved only after a question, and what is infected by an admin alone.
 
-import { confirmed, h, icon } from "./dom.js";
+import { confirmed, h, icon, noticed } from "./dom.js";
 import { size } from "./formats.js";
 import { t, term } from "./words.js";
 
@@ -43,12 +43,12 @@ function told(file, address, me) {
   return lines;
 }
 
-/** The whole mail as it came: kept back with what is attached to it. */
+/** The whole mail as it came: kept back with what is attached to it, or for what the scanner finds in it when it is asked for. */
 export function original(address, name, files, me, label) {
   const infected = files.find((file) => file.scan === "infected");
   const kept = infected ?? files.find((file) => file.scan === "unscanned" || file.scan === "failed");
   if (infected && !me.scopes.includes("admin")) return null;
-  if (!kept) return h("a", { href: address, download: name }, label);
+  if (!kept) return h("a", { href: address, download: name, on: { click: (event) => asksForWhole(event, address, name, me) } }, label);
   const ask = infected ? () => saveInfected(infected, address) : () => saveUnscanned(kept, address, name);
   return h("button", { type: "button", class: "link", on: { click: ask } }, label);
 }
@@ -65,6 +65,20 @@ async function asksFirst(event, file, address) {
   const there = await fetch(address, { method: "HEAD" }).catch(() => null);
   if (there?.status === 409) await saveUnscanned(file, address, file.name);
   else save(address, file.name);
+}
+
+async function asksForWhole(event, address, name, me) {
+  event.preventDefault();
+  const there = await fetch(address, { method: "HEAD" }).catch(() => null);
+  if (there?.status === 409) await saveUnscanned({ name }, address, name);
+  else if (there?.status === 403) await infectedWhole(address, name, me);
+  else save(address, name);
+}
+
+async function infectedWhole(address, name, me) {
+  const { signature = "" } = await fetch(address).then((answer) => answer.json(), () => ({})).catch(() => ({}));
+  if (me?.scopes.includes("admin")) await saveInfected({ name, signature }, address);
+  else await noticed(`${t("attachment.infected", { signature })}. ${t("attachment.infected_admin")}`, t("close"));
 }
 
 async function saveInfected(file, address) {

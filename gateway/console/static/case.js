@@ -142,6 +142,7 @@ class Case extends HTMLElement {
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
     this.talks = h("ul", { class: "links" });
     this.post = h("qt-postroom", {});
+    this.post.me = this.me;
     fill(
       this,
       this.head,

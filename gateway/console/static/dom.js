@@ -131,3 +131,16 @@ export function confirmed(question, yes, no) {
     dialog.showModal();
   });
 }
+
+/** Tells something that has to be seen before going on. */
+export function noticed(words, close) {
+  return new Promise((answer) => {
+    const dialog = h("dialog", { class: "small", "aria-label": words }, h("p", {}, words), h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, close)));
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      answer();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

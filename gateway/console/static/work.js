@@ -1,6 +1,7 @@
 // What waits for a person beside the conversations: the manner of such lists, and arrivals that could not be read.
 
 import { get, post } from "./api.js";
+import { original } from "./attachments.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, size, whole } from "./formats.js";
 import "./postroom.js";
@@ -61,6 +62,7 @@ class Parked extends Work {
   extra() {
     this.all = h("button", { type: "button", hidden: true, on: { click: () => this.#again(null) } }, t("parked.read_all"));
     this.others = h("qt-postroom", {});
+    this.others.me = this.me;
     this.others.others().catch(() => {});
     return h("p", {}, this.all);
   }
@@ -82,7 +84,7 @@ class Parked extends Work {
     return [
       h("p", { class: "meta" }, icon(one.channel), h("strong", {}, one.account), h("time", { datetime: one.received_at, title: whole(one.received_at) }, moment(one.received_at)), h("span", { class: "muted" }, size(one.size))),
       h("p", { class: "text reason" }, one.reason ?? ""),
-      h("p", { class: "original" }, h("a", { href: `/api/v1/arrivals/${one.id}/original`, download: `${one.id}.eml` }, icon("clip"), t("message.original"))),
+      h("p", { class: "original" }, original(`/api/v1/arrivals/${one.id}/original`, `${one.id}.eml`, [], this.me, [icon("clip"), t("message.original")])),
       this.#may ? h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.#again(one.id) } }, t("parked.read_again"))) : h("p", { class: "muted" }, t("parked.supervisor")),
     ];
   }

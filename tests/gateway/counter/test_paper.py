@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from io import BytesIO
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,8 +35,9 @@ from case_store.records import (
 from dialogue.wording import faults
 from gateway.paper import breaking
 from gateway.paper.letter import letter
-from gateway.paper.receipt import Printing, receipt
-from gateway.paper.sheet import Sheet
+from gateway.paper.receipt import MOST_OF_A_FACT, Printing, receipt
+from gateway.paper.record import Message, Talk, WholeCase, record
+from gateway.paper.sheet import MOST_DIFFERENT, Sheet, _known
 from gateway.paper.words import Words, catalogue
 from gateway.policy import load_policy
 from tests.gateway.counter.desk import PHOTO, form, text_of
@@ -310,6 +315,69 @@ def test_any_text_at_all_is_printed_without_falling_over() -> None:
     assert 2 < len(PdfReader(BytesIO(pdf)).pages) < 40
 
 
+def different(count: int) -> str:
+    """So many characters that the fonts have, none of them twice."""
+    return "".join(islice((chr(point) for point in range(0x3400, 0xD7A4) if point in _known()), count))
+
+
+WHOLE = 50_000  # characters of the longest complaint
+HOSTILE = {
+    "nothing twice": different(20_000),
+    "short lines": "a\n" * (WHOLE // 2),
+    "lines of other kinds": "a\u2028\r" * (WHOLE // 3),
+    "scripts that change": "a字" * (WHOLE // 2),
+    "directions that change": "a\u0634" * (WHOLE // 2),
+    "marks upon marks": "a" + "\u0301" * WHOLE,
+    "no place to break": "。" * WHOLE,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_text_made_to_keep_the_printers_busy_costs_little(text: str) -> None:
+    facts = Facts(name="江敏", what_happened=text)
+    talks = [Talk("webchat", NOW, [Message("customer", None, NOW, text[:8_000])] * 40)]
+    whole = WholeCase(case(Language.HANT, facts=facts), PAPERS, (), talks, 1, "0" * 64)
+    begun = time.process_time()
+    written = record(whole, printing(Language.HANT))
+    assert time.process_time() - begun < 8  # seconds of a slow machine; without bounds it was a multiple
+    assert len(written) < 2_000_000
+    assert len(PdfReader(BytesIO(written)).pages) < 600
+
+
+def test_what_comes_after_very_many_different_characters_is_told_and_the_houses_words_are_whole() -> None:
+    hostile = different(MOST_DIFFERENT + 3_000)  # some of them are the house's own
+    facts = Facts(name="江敏", what_happened=hostile)
+    text = text_of(receipt(case(Language.HANS, facts=facts), PAPERS, printing(Language.HANS)))
+    words = Words(Language.HANS, SHANGHAI)
+    assert "〓" in text
+    assert re.search(r"U\+[0-9A-F]{4}.*…", text), "some are told, and that there are more"
+    for told in ("receipt.next", "receipt.sign_complainant", "receipt.check"):
+        assert squeezed(words(told)) in text
+    assert squeezed(printing(Language.HANS).house.privacy_notice[Language.HANS])[:60] in text
+
+
+def test_a_longest_honest_complaint_is_printed_whole() -> None:
+    honest = ("上周三（2026年11月18日）下午3点我在滨江支行用尾号4412的卡买了XY-7理财，年化 4.5%。" * 1000)[:WHOLE]
+    shown, _ = breaking.fitting(honest, MOST_OF_A_FACT)
+    assert shown == honest
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "fits"),
+    [
+        ("abcdef", 3, "abc"),
+        ("abcdef", 6, "abcdef"),
+        ("a\nb", 22, "a\n"),
+        ("a\nb", 21, "a"),
+        ("a字a", 6, "a字"),
+        ("a a 字字", 8, "a a "),
+        ("", 0, ""),
+    ],
+)
+def test_how_much_of_a_text_fits_into_so_much_work(text: str, room: int, fits: str) -> None:
+    assert breaking.fitting(text, room)[0] == fits
+
+
 # lines ----------------------------------------------------------------------------------------------------------
 
 
@@ -464,3 +532,28 @@ async def test_a_letter_of_a_task_is_printed_and_told_by_nothing_but_its_record(
     assert sqlite_counter.actions(made.id)[-1] == "letter_printed"
     assert "told" not in sqlite_counter.actions(made.id)
     assert (await sqlite_counter.get("/tasks/no-such-task/letter.pdf"))[0] == 404
+
+
+async def test_one_who_prints_again_and_again_leaves_a_printer_to_the_others(
+    sqlite_counter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[str] = []
+    at_once: list[int] = []
+
+    def slow(record: Any, known: Any, printing: Any) -> bytes:
+        printed.append(printing.by)
+        at_once.append(printed.count(printing.by))
+        time.sleep(0.05)
+        printed.remove(printing.by)
+        return b"%PDF"
+
+    monkeypatch.setattr("gateway.paper.receipt.receipt", slow)
+    made = await sqlite_counter.enter()
+    url = f"{sqlite_counter.url}/api/v1/cases/{made.id}/receipt.pdf"
+
+    async def asked() -> int:
+        async with sqlite_counter.session.get(url, headers=sqlite_counter.headers) as answer:
+            return int(answer.status)
+
+    assert await asyncio.gather(*(asked() for _ in range(6))) == [200] * 6
+    assert at_once == [1] * 6

@@ -52,7 +52,7 @@ from gateway.promises import Promises
 from gateway.service import triage_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
-from gateway.web import setup_web
+from gateway.web import CLIENT, setup_web
 from tests.pictures import picture
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -267,7 +267,7 @@ async def open_desk(store: Store, tmp_path: Path, engine: Engine, pictures: Pict
         app[THROTTLE] = Throttle({**LIMITS, "uploads": "100000 per minute", **(limits or {})})
         portal_routes(app)
         console.routes(app)
-        add_chat(app, Chat(gateway), lambda request: True)
+        add_chat(app, Chat(gateway), lambda request: True, lambda request: request[CLIENT].network)
         server = TestServer(app)
         await server.start_server()
         desk = Desk(

@@ -17,8 +17,8 @@ from case_store.attachments import Scan
 from case_store.files import Files, files_among, named_digests
 from case_store.records import Language, Role
 from case_store.store import Store
+from case_store.tables import arrivals, audit_events, tasks
 from case_store.tables import attachments as rows
-from case_store.tables import audit_events, tasks
 from channels.email.identity import external_id
 from channels.message import Arrival
 from dialogue.wording import faults
@@ -268,6 +268,97 @@ async def test_a_mail_with_something_infected_in_it_is_kept_back_whole(open_desk
     assert (status, b"invoice.doc" in raw) == (200, True)
     assert [task.words for task in opened(desk)] == ["file_infected"]
     await admin.session.close()
+
+
+async def arrived(desk: Any, head: str, *parts: tuple[str, bytes], body: str = "I am away.") -> str:
+    """The id of an arrival that becomes an event, or is parked, or a message."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Message-ID"] = "ann@example.org", "complaints@bank.example", "<2@example.org>"
+    mail.set_content(body)
+    for name, content in parts:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    raw = head.encode() + mail.as_bytes()
+    await desk.intake.accept(Arrival("email", "email:complaints@bank.example", external_id(raw), mail_time(desk), raw))
+    while await desk.intake.read_due():
+        pass
+    [id] = [row.id for row in desk.rows(sa.select(arrivals.c.id))]
+    return str(id)
+
+
+@on_each_database
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Subject: Automatic reply\r\nAuto-Submitted: auto-replied\r\n",
+        "Return-Path: <>\r\nSubject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n",
+        "List-Id: <x.lists.example>\r\nPrecedence: bulk\r\n",
+    ],
+)
+async def test_a_virus_in_an_answer_of_a_machine_is_kept_back_like_an_attachment(
+    open_desk: Any, clamd: Scanner, head: str
+) -> None:
+    desk = await open_desk(clamd=clamd.socket)
+    path = f"/api/v1/arrivals/{await arrived(desk, head, ('away.doc', EICAR))}/original"
+    assert desk.attached() == [], "no attachment of anything: nobody has scanned it yet"
+    agent, admin = await desk.agent(), await desk.agent(Role.ADMIN)
+    status, _, body = await agent.get(path)
+    assert (status, json.loads(body)["signature"]) == (403, SIGNATURE)
+    for said in ("?unscanned=yes", "?infected=yes"):
+        assert (await agent.get(path + said))[0] == 403
+    assert (await admin.get(path))[0] == 403
+    assert (await admin.get(f"{path}?infected=yes"))[0] == 200
+    who = desk.rows(sa.select(audit_events.c.actor).where(audit_events.c.action == "saved_infected"))
+    assert who == [("agent:Admin",)]
+    for one in (agent, admin):
+        await one.session.close()
+
+
+async def test_a_virus_in_a_mail_that_could_not_be_read_is_kept_back(open_desk: Any, clamd: Scanner) -> None:
+    desk = await open_desk(clamd=clamd.socket)
+    await arrived(desk, "", ("x.bin", EICAR))
+
+    def park(tx: Any) -> None:
+        tx.execute(sa.update(arrivals).values(state="parked", became=None, reason="nested too deeply"))
+        tx.execute(sa.delete(rows))
+
+    desk.store.write_now(park)
+    [id] = [row.id for row in desk.rows(sa.select(arrivals.c.id))]
+    agent = await desk.agent()
+    assert (await agent.get(f"/api/v1/arrivals/{id}/original"))[0] == 403
+    await agent.session.close()
+
+
+async def test_a_virus_that_no_attachment_of_a_message_is_cut_from_is_kept_back(open_desk: Any, clamd: Scanner) -> None:
+    desk = await open_desk(clamd=clamd.socket)
+    id = await arrived(desk, "", body=f"You charged me 300 yuan. {EICAR.decode()}")
+    agent = await desk.agent()
+    [message] = [row for row in desk.said() if row.sender == "customer"]
+    assert desk.attached() == []
+    for path in (f"/api/v1/arrivals/{id}", f"/api/v1/conversations/{message.conversation_id}/messages/1"):
+        assert (await agent.get(f"{path}/original"))[0] == 403
+    await agent.session.close()
+
+
+async def test_an_original_waits_for_a_scanner_that_is_away_unless_somebody_says_so(
+    open_desk: Any, clamd: Scanner
+) -> None:
+    desk = await open_desk(clamd=clamd.socket)
+    path = f"/api/v1/arrivals/{await arrived(desk, 'Auto-Submitted: auto-replied' + chr(10))}/original"
+    agent = await desk.agent()
+    clamd.stop()
+    status, _, body = await agent.get(path)
+    assert (status, json.loads(body)["code"]) == (409, "not_scanned")
+    assert (await agent.get(f"{path}?unscanned=yes"))[0] == 200
+    clamd.start()
+    assert (await agent.get(path))[0] == 200
+    await agent.session.close()
+
+
+async def test_without_a_scanner_originals_are_given_as_before(desk: Any) -> None:
+    path = f"/api/v1/arrivals/{await arrived(desk, 'Auto-Submitted: auto-replied' + chr(10), ('a', EICAR))}/original"
+    agent = await desk.agent()
+    assert (await agent.get(path))[0] == 200
+    await agent.session.close()
 
 
 @on_each_database
