@@ -28,8 +28,11 @@ from channels.phone.recording import HEAD, media_type_of
 NAME: Final = "phone"
 DIGEST: Final = 24  # hexadecimal digits of a digest in a name
 
-Keep = Callable[[Path], Awaitable[str]]
-"""Keeps a file durably and answers its digest. Raises channels.channel.StoreUnavailable."""
+Keep = Callable[[Path, str], Awaitable[str]]
+"""Keeps a recording of the call of this name durably and answers its digest.
+
+Raises Objected where the customer has said no to it, before a byte is written; channels.channel.StoreUnavailable.
+"""
 
 
 class Folder(Protocol):
@@ -88,7 +91,7 @@ class PhoneChannel:
         if recording is not None:
             if consent != YES:
                 raise ConsentRequired(consent)
-            kept = await self._kept(recording)
+            kept = await self._kept(recording, details.call or "")
             transport["recording"] = {"digest": kept.digest, "media_type": kept.media_type, "size": kept.size}
         call = details.call or ""
         return Arrival(
@@ -101,9 +104,9 @@ class PhoneChannel:
             lane=lane_of(call),
         )
 
-    async def _kept(self, recording: Path) -> Recording:
+    async def _kept(self, recording: Path, call: str) -> Recording:
         media_type, size = await asyncio.to_thread(_looked_at, recording)
-        return Recording(await self.keep(recording), media_type, size)
+        return Recording(await self.keep(recording, call), media_type, size)
 
     def needs_fetch(self, arrival: Arrival) -> bool:
         return False

@@ -35,8 +35,8 @@ def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> Non
     recording = event.recording
     if recording is None or recording.digest == call["recording"]:
         return
-    if call["consent"] == NO and event.consent_basis == ANNOUNCED:
-        _erase(tx, conversation_id, call)  # who said no is not overruled by an announcement
+    if call["consent"] == NO:  # it was on its way when the customer said no
+        _erase(tx, conversation_id, call, recording.digest)
         return
     values = {
         "recording": recording.digest,
@@ -49,9 +49,15 @@ def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> Non
 
 
 def state(tx: Transaction, conversation_id: str, call: Row, consent: str, basis: str | None, *, actor: str) -> None:
-    """Records consent if it tells more than is known: an announcement says nothing against what the customer has said."""
+    """Records consent as a machine passes it on, if it tells more than is known.
+
+    An announcement says nothing against what the customer has said, and a no stands until an agent records otherwise: what a
+    telephone system sends again, or sends by habit, is not the customer who has thought better of it.
+    """
     known = (call["consent"], call["consent_basis"])
-    if consent == UNKNOWN or (consent, basis) == known or (basis == ANNOUNCED and call["consent"] != UNKNOWN):
+    if consent == UNKNOWN or (consent, basis) == known or call["consent"] == NO:
+        return
+    if basis == ANNOUNCED and call["consent"] != UNKNOWN:
         return
     set_consent(tx, conversation_id, call, consent, basis or SAID, actor=actor)
 
@@ -66,9 +72,9 @@ def set_consent(tx: Transaction, conversation_id: str, call: Row, consent: str, 
             _note(tx, conversation_id, Entry(actor, "recording_erased", {"sha256": erased}))
 
 
-def _erase(tx: Transaction, conversation_id: str, call: Row) -> list[str]:
+def _erase(tx: Transaction, conversation_id: str, call: Row, *more: str) -> list[str]:
     """Nothing names the call's recordings any more; their files are deleted once that is committed."""
-    digests = _forgotten_in_ledger(tx, call["call"]) | ({call["recording"]} if call["recording"] else set())
+    digests = _forgotten_in_ledger(tx, call["call"]) | {*more, *([call["recording"]] if call["recording"] else [])}
     nothing = {"recording": None, "recording_type": None, "recording_size": None}
     waiting = sorted(digests | set(call["erasing"] or ()))
     calls.change(tx, conversation_id, {**nothing, "erasing": waiting or None})
@@ -87,7 +93,9 @@ def _forgotten_in_ledger(tx: Transaction, name: str) -> set[str]:
         if "recording" in row.transport:
             digests.add(row.transport["recording"]["digest"])
             without: dict[str, Any] = {key: value for key, value in row.transport.items() if key != "recording"}
-            tx.execute(sa.update(arrivals).where(a.id == row.id).values(transport=without))
+            # under a name of its own: where an agent records that they agree after all, the same may come again
+            values = {"transport": without, "external_id": f"{name}:{row.id}"}
+            tx.execute(sa.update(arrivals).where(a.id == row.id).values(**values))
     return digests
 
 

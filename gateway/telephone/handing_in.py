@@ -22,12 +22,12 @@ from case_store.cases import CaseRecord
 from case_store.files import FilesError
 from case_store.idempotency import Answer, Claim
 from case_store.records import Status
-from case_store.store import Transaction
+from case_store.store import StoreError, Transaction
 from case_store.tables import arrivals
 from channels.channel import StoreUnavailable
 from channels.message import Arrival
 from channels.phone.channel import PhoneChannel
-from channels.phone.details import Details
+from channels.phone.details import NO, Details, Objected
 from gateway.complaint import receipt
 from gateway.context import Gateway
 from gateway.intake import Intake
@@ -92,10 +92,14 @@ class HandingIn:
         Waiting, PutAside: it was taken; AnsweredBefore, idempotency.OtherRequest."""
         if claim is not None:
             await self._gateway.store.read(_answered_before, claim)
-        return await self._accept(await self.channel.prepare(raw, details, recording), claim)
+        try:
+            prepared = await self.channel.prepare(raw, details, recording)
+        except Objected:  # their words are taken all the same, and the receipt says that no recording is kept
+            prepared = await self.channel.prepare(raw, details)
+        return await self._accept(prepared, claim)
 
     async def take_recording(self, details: Details, recording: Path, claim: Claim | None = None) -> dict[str, Any]:
-        """The recording of a call that is known. Raises as `take` does, and NoSuchCall."""
+        """The recording of a call that is known. Raises as `take` does, Objected and NoSuchCall."""
         if claim is not None:
             await self._gateway.store.read(_answered_before, claim)
         known = await self._gateway.store.read(calls.find, details.call or "")
@@ -193,13 +197,22 @@ def call_receipt(record: CaseRecord, call: Any) -> dict[str, Any]:
     }
 
 
-def keeper(gateway: Gateway) -> Callable[[Path], Awaitable[str]]:
-    """Keeps files as the phone channel asks for it (channels.phone.channel.Keep)."""
+def keeper(gateway: Gateway) -> Callable[[Path, str], Awaitable[str]]:
+    """Keeps recordings as the phone channel asks for it (channels.phone.channel.Keep)."""
 
-    async def keep(path: Path) -> str:
+    async def keep(path: Path, call: str) -> str:
         try:
+            if await gateway.store.read(_has_objected, call):
+                raise Objected
             return await asyncio.to_thread(gateway.files.put_file, path)
-        except (FilesError, OSError) as error:
+        except (FilesError, OSError, StoreError) as error:
             raise StoreUnavailable(str(error)) from error
 
     return keep
+
+
+def _has_objected(tx: Transaction, name: str) -> bool:
+    try:
+        return bool(calls.find(tx, name)["consent"] == NO)
+    except NoSuchCall:
+        return False

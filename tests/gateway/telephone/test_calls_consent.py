@@ -1,0 +1,80 @@
+"""A customer's no: who may say otherwise, which recordings it ends, and which files it must leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from channels.phone.details import Details
+from tests.gateway.telephone.conftest import COMPLAINT, Telephone
+
+Wav = Callable[..., bytes]
+RECORDING = {"Content-Type": "audio/wav"}
+
+
+async def consent_of(telephone: Telephone, call: str) -> tuple[str, str | None, Any]:
+    told = (await telephone.get(f"/api/v1/calls/{call}")).body
+    return told["consent"], told["consent_basis"], told["recording"]
+
+
+class TestAMachineDoesNotOverruleTheCustomer:
+    """An agent has recorded a no; whatever a telephone system says afterwards, it stays."""
+
+    async def objects(self, telephone: Telephone, wav: Wav) -> None:
+        await telephone.hand_in(COMPLAINT, wav(), call="c", consent="yes")
+        assert (await telephone.post("/api/v1/calls/c/consent", {"consent": "no"})).status == 200
+        await telephone.settle()
+        assert list(telephone.gateway.files.digests()) == []
+
+    async def test_by_the_same_recording_again(self, telephone: Telephone, wav: Wav) -> None:
+        await self.objects(telephone, wav)
+        again = await telephone.hand_in(COMPLAINT, wav(), call="c", consent="yes")
+        assert (again.status, again.body["recording"], again.body["consent"]) == (201, False, "no")
+        assert await consent_of(telephone, "c") == ("no", "agent", None)
+        assert list(telephone.gateway.files.digests()) == []  # nor does its sound come back to the disk
+
+    async def test_by_another_recording(self, telephone: Telephone, wav: Wav) -> None:
+        await self.objects(telephone, wav)
+        other = await telephone.post(
+            "/api/v1/calls/c/recording", data=wav(0.5), params={"consent": "yes"}, headers=RECORDING
+        )
+        assert (other.status, other.body["code"]) == (422, "consent_required")
+        assert "an agent" in other.body["detail"]
+        assert await consent_of(telephone, "c") == ("no", "agent", None)
+
+    @pytest.mark.parametrize("said", ["yes", "no"])
+    async def test_by_what_comes_with_the_next_words(self, telephone: Telephone, wav: Wav, said: str) -> None:
+        await self.objects(telephone, wav)
+        word = {"speaker": "agent", "text": "Anything else?"}
+        heard = await telephone.post("/api/v1/calls/c/utterances", word, params={"consent": said})
+        assert heard.status == 200
+        assert await consent_of(telephone, "c") == ("no", "agent", None)
+
+    async def test_nor_a_no_that_the_telephone_system_itself_passed_on(self, telephone: Telephone, wav: Wav) -> None:
+        await telephone.hand_in(COMPLAINT, call="c", consent="no")
+        again = await telephone.hand_in(COMPLAINT, wav(), call="c", consent="yes")
+        assert (again.status, again.body["recording"], again.body["consent"]) == (201, False, "no")
+
+    async def test_a_recording_under_way_when_the_no_came_goes_too(self, telephone: Telephone, wav: Wav) -> None:
+        """It was accepted before the no and is read after it."""
+        await telephone.hand_in(COMPLAINT, call="c")
+        await telephone.stop()
+        sound = telephone.gateway.settings.data_dir.with_name("late.wav")
+        sound.write_bytes(wav())
+        arrival = await telephone.channel.prepare_recording(Details(call="c", consent="yes"), sound)
+        word = {"speaker": "customer", "text": "Do not record me.", "start": 9.0, "end": 10.0}
+        await telephone.post("/api/v1/calls/c/utterances", word, params={"consent": "no"})
+        await telephone.intake.accept(arrival)
+        await telephone.read_all()
+        await telephone.settle()
+        assert await consent_of(telephone, "c") == ("no", "said", None)
+        assert list(telephone.gateway.files.digests()) == []
+
+    async def test_an_agent_may_when_the_customer_agrees_after_all(self, telephone: Telephone, wav: Wav) -> None:
+        await self.objects(telephone, wav)
+        await telephone.post("/api/v1/calls/c/consent", {"consent": "yes"})
+        again = await telephone.hand_in(COMPLAINT, wav(), call="c", consent="yes")
+        assert (again.status, again.body["recording"], again.body["consent"]) == (201, True, "yes")
+        assert (await telephone.get("/api/v1/calls/c/recording")).body == wav()
