@@ -90,7 +90,7 @@ def _forgotten_in_ledger(tx: Transaction, name: str) -> set[str]:
     )
     digests = set()
     for row in tx.execute(of_call).all():
-        if "recording" in row.transport:
+        if "recording" in row.transport and row.transport["details"]["call"] == name:  # `p:1` begins like `p`
             digests.add(row.transport["recording"]["digest"])
             without: dict[str, Any] = {key: value for key, value in row.transport.items() if key != "recording"}
             # under a name of its own: where an agent records that they agree after all, the same may come again

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from channels.phone.details import Details
+from case_store.tables import arrivals
 from tests.gateway.telephone.conftest import COMPLAINT, Telephone
 
 Wav = Callable[..., bytes]
+RECORDINGS = sa.select(arrivals.c.id).where(sa.cast(arrivals.c.transport, sa.Text).contains("recording"))
 RECORDING = {"Content-Type": "audio/wav"}
 
 
@@ -78,3 +81,16 @@ class TestAMachineDoesNotOverruleTheCustomer:
         again = await telephone.hand_in(COMPLAINT, wav(), call="c", consent="yes")
         assert (again.status, again.body["recording"], again.body["consent"]) == (201, True, "yes")
         assert (await telephone.get("/api/v1/calls/c/recording")).body == wav()
+
+
+@pytest.mark.parametrize("other", ["p80:1", "p80:", ":p80", "p80:p80", "p80%"])
+async def test_a_no_ends_no_recording_of_a_call_whose_name_begins_alike(
+    telephone: Telephone, wav: Wav, other: str
+) -> None:
+    await telephone.hand_in(COMPLAINT, wav(0.3), call=other, consent="yes")
+    await telephone.hand_in(COMPLAINT, wav(0.2), call="p80", consent="yes")
+    assert (await telephone.post("/api/v1/calls/p80/consent", {"consent": "no"})).status == 200
+    await telephone.settle()
+    assert len(telephone.rows(RECORDINGS)) == 1
+    kept = await telephone.get(f"/api/v1/calls/{other.replace('%', '%25')}/recording")
+    assert (kept.status, kept.body) == (200, wav(0.3))
