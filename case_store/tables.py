@@ -236,7 +236,9 @@ calls = Table(
     Column("recording", String(64)),
     Column("recording_type", String(40)),
     Column("recording_size", BigInteger),
-    Column("erasing", Json),  # digests of recordings that are no longer kept: their files are deleted after the commit
+    Column(
+        "erasing", Json
+    ),  # digests of recordings that are no longer kept, and when each came: deleted after the commit
     Column("heard", Json),  # which words each fact was read from, when they were said, how sure the recogniser was
     Column("alarmed", Boolean, nullable=False, server_default=text("false")),
     Column("due_at", UtcTime),  # when its words are to be read; null: nothing new

@@ -8,6 +8,9 @@ and when stay in the audit trail.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +18,7 @@ import sqlalchemy as sa
 from case_store import calls, conversations
 from case_store.audit import Entry
 from case_store.conversations import Row
+from case_store.files import Files, named_among
 from case_store.records import ChannelName
 from case_store.store import Transaction
 from case_store.tables import arrivals
@@ -27,6 +31,7 @@ from gateway.context import Gateway
 SAID: Final = "said"
 ANNOUNCED: Final = "announced"
 ASKED: Final = "agent"
+ABOUT_TO_NAME: Final = 60.0  # seconds from a file that is put to the commit that names it, at the very most
 
 
 def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> None:
@@ -73,30 +78,32 @@ def set_consent(tx: Transaction, conversation_id: str, call: Row, consent: str, 
 
 
 def _erase(tx: Transaction, conversation_id: str, call: Row, *more: str) -> list[str]:
-    """Nothing names the call's recordings any more; their files are deleted once that is committed."""
-    digests = _forgotten_in_ledger(tx, call["call"]) | {*more, *([call["recording"]] if call["recording"] else [])}
+    """The call names its recordings no more; their files are deleted once that is committed (erase_files)."""
+    came = dict.fromkeys([*more, *([call["recording"]] if call["recording"] else [])], tx.now.isoformat())
+    came |= _forgotten_in_ledger(tx, call["call"])
     nothing = {"recording": None, "recording_type": None, "recording_size": None}
-    waiting = sorted(digests | set(call["erasing"] or ()))
+    known = call["erasing"] or {}
+    waiting = {**(known if isinstance(known, dict) else dict.fromkeys(known)), **came}
     calls.change(tx, conversation_id, {**nothing, "erasing": waiting or None})
     tx.wake("call", conversation_id)
-    return sorted(digests)
+    return sorted(came)
 
 
-def _forgotten_in_ledger(tx: Transaction, name: str) -> set[str]:
-    """Digests of all recordings that have come of this call: the ledger forgets them, and keeps its transcripts."""
+def _forgotten_in_ledger(tx: Transaction, name: str) -> dict[str, str]:
+    """All recordings that have come of this call, and when each last came: the ledger forgets them, and keeps its transcripts."""
     a = arrivals.c
-    of_call = sa.select(a.id, a.transport).where(
+    of_call = sa.select(a.id, a.transport, a.received_at).where(
         a.channel == ChannelName.PHONE.value, a.external_id.startswith(f"{name}:", autoescape=True)
     )
-    digests = set()
-    for row in tx.execute(of_call).all():
+    came = {}
+    for row in tx.execute(of_call.order_by(a.received_at)).all():
         if "recording" in row.transport and row.transport["details"]["call"] == name:  # `p:1` begins like `p`
-            digests.add(row.transport["recording"]["digest"])
+            came[row.transport["recording"]["digest"]] = row.received_at.isoformat()
             without: dict[str, Any] = {key: value for key, value in row.transport.items() if key != "recording"}
             # under a name of its own: where an agent records that they agree after all, the same may come again
             values = {"transport": without, "external_id": f"{name}:{row.id}"}
             tx.execute(sa.update(arrivals).where(a.id == row.id).values(**values))
-    return digests
+    return came
 
 
 def _note(tx: Transaction, conversation_id: str, entry: Entry) -> None:
@@ -104,27 +111,47 @@ def _note(tx: Transaction, conversation_id: str, entry: Entry) -> None:
 
 
 async def erase_files(gateway: Gateway) -> int:
-    """Deletes the files of recordings that are no longer kept. Answers of how many calls."""
-    waiting = await gateway.store.read(_to_erase)
-    for conversation_id, digests, still_named in waiting:
-        for digest in set(digests) - still_named:
-            await asyncio.to_thread(gateway.files.delete, digest)
-        await gateway.store.write(_erased, conversation_id, digests)
-    return len(waiting)
+    """Deletes the files of recordings that are no longer kept, and that nothing else names. Answers of how many calls.
+
+    The same content may be a customer's evidence, or the recording of a call in which nobody objected. Where somebody has put
+    it again since it came of this call, it is looked at again once they have had the time to name it.
+    """
+    done = 0
+    for conversation_id, erasing in await gateway.store.read(_to_erase):
+        came = erasing if isinstance(erasing, dict) else dict.fromkeys(erasing)
+        if await asyncio.to_thread(_put_again, gateway.files, came):
+            continue  # before the store is asked, which looks at every row
+        named = await gateway.store.read(named_among, set(came))
+        if await asyncio.to_thread(_discard, gateway.files, came, named):
+            await gateway.store.write(_erased, conversation_id, erasing)
+            done += 1
+    return done
 
 
-def _to_erase(tx: Transaction) -> list[tuple[str, list[str], set[str]]]:
-    """(conversation, digests, those that another call has too)."""
+def _put_again(files: Files, came: Mapping[str, str | None]) -> bool:
+    return any((files.put_at(digest) or 0.0) >= _put_before(at) for digest, at in came.items())
+
+
+def _discard(files: Files, came: Mapping[str, str | None], named: set[str]) -> bool:
+    """Whether all are gone that have to go."""
+    return all(
+        [files.discard(digest, put_before=_put_before(at)) for digest, at in came.items() if digest not in named]
+    )
+
+
+def _put_before(came: str | None) -> float:
+    """A file of this age is not another's who is about to name it: put no later than it came of the call, or long enough ago."""
+    long_ago = time.time() - ABOUT_TO_NAME
+    return long_ago if came is None else max(long_ago, datetime.fromisoformat(came).timestamp())
+
+
+def _to_erase(tx: Transaction) -> list[tuple[str, Any]]:
     c = call_rows.c
     rows = tx.execute(sa.select(c.conversation_id, c.erasing).where(c.erasing.is_not(None)).limit(50)).all()
-    return [(row.conversation_id, row.erasing, _still_named(tx, row.erasing)) for row in rows]
+    return [(row.conversation_id, row.erasing) for row in rows]
 
 
-def _still_named(tx: Transaction, digests: list[str]) -> set[str]:
-    return set(tx.execute(sa.select(call_rows.c.recording).where(call_rows.c.recording.in_(digests))).scalars())
-
-
-def _erased(tx: Transaction, conversation_id: str, digests: list[str]) -> None:
+def _erased(tx: Transaction, conversation_id: str, digests: Any) -> None:
     c = call_rows.c
     now = tx.execute(sa.select(c.erasing).where(c.conversation_id == conversation_id).with_for_update()).scalar()
     if now == digests:  # otherwise more has come to be erased meanwhile
