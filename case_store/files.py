@@ -247,6 +247,26 @@ class Files:
             sync_folder(each.parent)
 
 
+def write_new(path: Path, text: str) -> None:
+    """A small file under a name that nobody has yet, whole and durable once it is there. Raises FileExistsError."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_PART}")
+    try:
+        with unfinished.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk that knows no links
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """The names in a folder are durable once this returns."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -134,9 +134,9 @@ def _put_again(files: Files, came: Mapping[str, str | None]) -> bool:
 
 def _discard(files: Files, came: Mapping[str, str | None], named: set[str]) -> bool:
     """Whether all are gone that have to go."""
-    return all(
-        [files.discard(digest, put_before=_put_before(at)) for digest, at in came.items() if digest not in named]
-    )
+    going = [digest for digest in came if digest not in named]
+    gone = [files.discard(digest, put_before=_put_before(came[digest])) for digest in going]
+    return all(gone)
 
 
 def _put_before(came: str | None) -> float:
