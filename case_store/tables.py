@@ -220,7 +220,9 @@ calls = Table(
     "calls",
     metadata,
     Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
-    Column("call", String(100), nullable=False, unique=True),  # the telephone system's own name for it
+    Column("call", String(100), nullable=False),  # the telephone system's own name for it
+    # who names it so: key:ID of an API key, or line:LINE for what comes by files
+    Column("source", String(96), nullable=False, server_default=text("'line:main'")),
     Column("line", String(80), nullable=False),
     Column("state", String(8), nullable=False),  # live, ended
     Column("started_at", UtcTime),
@@ -245,6 +247,8 @@ calls = Table(
     Column("silent_at", UtcTime),  # when a live call that says nothing more counts as ended
     Column("lease", String(32)),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("source", "call"),
+    Index("ix_calls_call", "call"),
     Index(
         "ix_calls_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
     ),

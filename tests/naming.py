@@ -51,7 +51,7 @@ def html_of_a_mail(tx: Transaction, digest: str) -> None:
 
 
 def record(tx: Transaction, digest: str) -> None:
-    row = {"call": new_id(), "line": "main", "state": "ended", "recording": digest}
+    row = {"source": "line:main", "call": new_id(), "line": "main", "state": "ended", "recording": digest}
     tx.execute(sa.insert(calls).values(conversation_id=converse(tx), **row))
 
 

@@ -24,6 +24,7 @@ from case_store.store import Transaction
 from case_store.tables import arrivals
 from case_store.tables import calls as call_rows
 from channels.message import CallIn
+from channels.phone.channel import source_of
 from channels.phone.details import NO, UNKNOWN
 from gateway.context import Gateway
 
@@ -80,7 +81,7 @@ def set_consent(tx: Transaction, conversation_id: str, call: Row, consent: str, 
 def _erase(tx: Transaction, conversation_id: str, call: Row, *more: str) -> list[str]:
     """The call names its recordings no more; their files are deleted once that is committed (erase_files)."""
     came = dict.fromkeys([*more, *([call["recording"]] if call["recording"] else [])], tx.now.isoformat())
-    came |= _forgotten_in_ledger(tx, call["call"])
+    came |= _forgotten_in_ledger(tx, call["source"], call["call"])
     nothing = {"recording": None, "recording_type": None, "recording_size": None}
     known = call["erasing"] or {}
     waiting = {**(known if isinstance(known, dict) else dict.fromkeys(known)), **came}
@@ -89,7 +90,7 @@ def _erase(tx: Transaction, conversation_id: str, call: Row, *more: str) -> list
     return sorted(came)
 
 
-def _forgotten_in_ledger(tx: Transaction, name: str) -> dict[str, str]:
+def _forgotten_in_ledger(tx: Transaction, source: str, name: str) -> dict[str, str]:
     """All recordings that have come of this call, and when each last came: the ledger forgets them, and keeps its transcripts."""
     a = arrivals.c
     of_call = sa.select(a.id, a.transport, a.received_at).where(
@@ -97,9 +98,11 @@ def _forgotten_in_ledger(tx: Transaction, name: str) -> dict[str, str]:
     )
     came = {}
     for row in tx.execute(of_call.order_by(a.received_at)).all():
-        if "recording" in row.transport and row.transport["details"]["call"] == name:  # `p:1` begins like `p`
-            came[row.transport["recording"]["digest"]] = row.received_at.isoformat()
-            without: dict[str, Any] = {key: value for key, value in row.transport.items() if key != "recording"}
+        said = row.transport
+        # `p:1` begins like `p`, and another source may call a call of its own so
+        if "recording" in said and said["details"]["call"] == name and source_of(said) == source:
+            came[said["recording"]["digest"]] = row.received_at.isoformat()
+            without: dict[str, Any] = {key: value for key, value in said.items() if key != "recording"}
             # under a name of its own: where an agent records that they agree after all, the same may come again
             values = {"transport": without, "external_id": f"{name}:{row.id}"}
             tx.execute(sa.update(arrivals).where(a.id == row.id).values(**values))

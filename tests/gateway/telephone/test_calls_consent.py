@@ -70,7 +70,8 @@ class TestAMachineDoesNotOverruleTheCustomer:
         await telephone.stop()
         sound = telephone.gateway.settings.data_dir.with_name("late.wav")
         sound.write_bytes(wav())
-        arrival = await telephone.channel.prepare_recording(Details(call="c", consent="yes"), sound)
+        [(source,)] = telephone.rows(sa.select(calls.c.source))
+        arrival = await telephone.channel.prepare_recording(Details(call="c", consent="yes"), sound, source)
         word = {"speaker": "customer", "text": "Do not record me.", "start": 9.0, "end": 10.0}
         await telephone.post("/api/v1/calls/c/utterances", word, params={"consent": "no"})
         await telephone.intake.accept(arrival)
