@@ -32,7 +32,7 @@ LONGEST_CALL: Final = 100  # characters of a call's name
 
 
 class NoSuchCall(LookupError):
-    """No call has this name."""
+    """No call has this name, or this conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,22 @@ class Spoken:
         return self.label, self.text, None if self.start is None else round(self.start, 2)
 
 
-def find(tx: Transaction, call: str) -> Row:
+def look(tx: Transaction, source: str, call: str) -> Row | None:
+    """The call that its source calls so: names are told apart by who gives them."""
+    c = calls.c
+    return tx.execute(sa.select(calls).where(c.source == source, c.call == call)).mappings().one_or_none()
+
+
+def named(tx: Transaction, call: str) -> list[Row]:
+    """All calls of this name, whoever calls them so."""
+    return list(tx.execute(sa.select(calls).where(calls.c.call == call).order_by(calls.c.source)).mappings())
+
+
+def get(tx: Transaction, conversation_id: str) -> Row:
     """Raises NoSuchCall."""
-    row = tx.execute(sa.select(calls).where(calls.c.call == call)).mappings().one_or_none()
+    row = of_conversations(tx, [conversation_id]).get(conversation_id)
     if row is None:
-        raise NoSuchCall(call)
+        raise NoSuchCall(conversation_id)
     return row
 
 
@@ -78,10 +89,10 @@ def of_conversations(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
     return {row["conversation_id"]: row for row in rows}
 
 
-def open_call(tx: Transaction, conversation_id: str, call: str, **values: Any) -> None:
+def open_call(tx: Transaction, conversation_id: str, source: str, call: str, **values: Any) -> None:
     """A call's own row beside its conversation. Two that open one at once: the second fails, is run again and finds it."""
     row: dict[str, Any] = {"state": ENDED, "speakers": {}, **values}
-    tx.execute(sa.insert(calls).values(conversation_id=conversation_id, call=call, **row))
+    tx.execute(sa.insert(calls).values(conversation_id=conversation_id, source=source, call=call, **row))
 
 
 def change(tx: Transaction, conversation_id: str, values: Mapping[str, Any]) -> None:

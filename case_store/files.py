@@ -13,24 +13,27 @@ FilesError
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
-import json
 import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, calls, messages
+from case_store.tables import arrivals, attachments, calls, messages, uploads
 
 DAY: Final = 24 * 3600.0
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_PART: Final = ".part"  # half written
+_ASIDE: Final = ".aside"  # about to be deleted
+_FEW: Final = 20  # digests that the database itself looks for
 _IN_TEXT: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
@@ -70,8 +73,7 @@ class Files:
         digest = hashlib.sha256(content).hexdigest()
         path = self.path_of(digest)
         try:
-            if self._is_there(path, len(content)):
-                os.utime(path)  # young again: a sweep that is under way leaves it to the transaction that names it
+            if self._is_young_again(path, len(content)):
                 return digest
             self._write(path, [content])
         except OSError as error:
@@ -84,8 +86,7 @@ class Files:
             with source.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 path = self.path_of(digest)
-                if self._is_there(path, source.stat().st_size):
-                    os.utime(path)
+                if self._is_young_again(path, source.stat().st_size):
                     return digest
                 file.seek(0)
                 self._write(path, iter(lambda: file.read(1 << 20), b""))
@@ -100,8 +101,7 @@ class Files:
         """
         target = self.path_of(digest)
         try:
-            if self._is_there(target, path.stat().st_size):
-                os.utime(target)
+            if self._is_young_again(target, path.stat().st_size):
                 return
             self._make_folder(target.parent)
             target.unlink(missing_ok=True)  # of another size: damaged
@@ -138,27 +138,75 @@ class Files:
     def exists(self, digest: str) -> bool:
         return self.path_of(digest).is_file()
 
+    def put_at(self, digest: str) -> float | None:
+        """When it was put last, in seconds since 1970; None if it is not there."""
+        try:
+            return self.path_of(digest).stat().st_mtime
+        except FileNotFoundError:
+            return None
+
     def digests(self) -> Iterator[str]:
         """All files that are kept, in order of their digests."""
         for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
             if DIGEST.fullmatch(path.name):
                 yield path.name
 
-    def delete(self, digest: str) -> None:
-        """Forgets a file, if it is there: for an erasure that the law asks for, and for the sweep."""
-        self.path_of(digest).unlink(missing_ok=True)
+    def discard(self, digest: str, *, put_before: float) -> bool:
+        """Deletes a file that no row names: for an erasure that the law asks for, and for the sweep. Whether it is gone.
 
-    def sweep(self, named: set[str], *, older_than: float = DAY) -> int:
+        One that was put (again) at `put_before`, in seconds since 1970, or later stays: whoever put it is about to name it. It
+        is set aside before it is looked at for the last time, so that content that is put meanwhile is written anew.
+        """
+        path = self.path_of(digest)
+        self._bring_back(path)
+        aside = path.with_name(f"{digest}.{secrets.token_hex(4)}{_ASIDE}")
+        try:
+            if path.stat().st_mtime >= put_before:
+                return False
+            path.rename(aside)
+            if aside.stat().st_mtime >= put_before:
+                aside.rename(path)  # the same content, whatever stands there by now
+                return False
+            aside.unlink()
+        except FileNotFoundError:
+            pass  # it is gone, or another process is at it
+        return True
+
+    def _bring_back(self, path: Path) -> None:
+        """What a kill has left aside."""
+        for aside in path.parent.glob(f"{path.name}.*{_ASIDE}"):
+            with contextlib.suppress(FileNotFoundError):
+                aside.rename(path)
+
+    def older_than(self, seconds: float = DAY) -> set[str]:
+        """The digests of what was put so long ago, also of what a kill has left half written or aside."""
+        return {path.name[:64] for path in self._older_than(seconds)}
+
+    def _older_than(self, seconds: float) -> Iterator[Path]:
+        before = time.time() - seconds
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                if DIGEST.match(path.name) and path.stat().st_mtime < before:
+                    yield path
+
+    def sweep(self, named: Collection[str], *, older_than: float = DAY, among: Collection[str] | None = None) -> int:
         """Deletes files that nobody names and that are older than `older_than` seconds, half-written ones too.
 
-        List `named` (named_digests) first, then sweep: what was put since then is young and stays. Answers how many went.
+        List `named` (named_digests) first, then sweep: what was put since then is young and stays. With `among` only those of
+        which it was asked whether they are named: a file that is laid back by hand may be old. Answers how many went.
         """
-        before = time.time() - older_than
         swept = 0
-        for path in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-            if path.name not in named and path.stat().st_mtime < before:
+        for path in self._older_than(older_than):
+            digest = path.name[:64]
+            if among is not None and digest not in among:
+                continue
+            if path.name.endswith(_ASIDE) and digest in named:
+                self._bring_back(self.path_of(digest))
+            elif path.name.endswith((_PART, _ASIDE)):
                 path.unlink(missing_ok=True)
                 swept += 1
+            elif digest not in named:
+                swept += self.discard(digest, put_before=time.time() - older_than)
         return swept
 
     def path_of(self, digest: str) -> Path:
@@ -166,15 +214,20 @@ class Files:
             raise NoSuchFile(digest)  # also keeps `../` of a forged digest out of the path
         return self.folder / digest[:2] / digest[2:4] / digest
 
-    def _is_there(self, path: Path, size: int) -> bool:
+    def _is_young_again(self, path: Path, size: int) -> bool:
+        """Whether the content is there already: then it is dated now, and whoever would delete it leaves it to the
+        transaction that is about to name it."""
         try:
-            return path.stat().st_size == size
-        except FileNotFoundError:
+            if path.stat().st_size != size:
+                return False
+            os.utime(path)
+        except FileNotFoundError:  # also where it was set aside in between
             return False
+        return True
 
     def _write(self, path: Path, pieces: Iterable[bytes]) -> None:
         self._make_folder(path.parent)
-        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_PART}")
         try:
             with temporary.open("xb") as file:
                 file.writelines(pieces)
@@ -194,6 +247,26 @@ class Files:
             sync_folder(each.parent)
 
 
+def write_new(path: Path, text: str) -> None:
+    """A small file under a name that nobody has yet, whole and durable once it is there. Raises FileExistsError."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_PART}")
+    try:
+        with unfinished.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk that knows no links
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """The names in a folder are durable once this returns."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -203,14 +276,39 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+NAMING: Final = (
+    arrivals.c.digest,
+    attachments.c.digest,
+    attachments.c.preview,
+    calls.c.recording,
+)
+MENTIONING: Final = (messages.c.mail, arrivals.c.fetched, arrivals.c.became, arrivals.c.transport)
+
+
 def named_digests(tx: Transaction) -> set[str]:
-    """Every digest that a row names: originals, attachments, and whatever a mail or a fetched part refers to."""
+    """Every digest that a row names: originals, attachments, recordings, and whatever a mail or a fetched part refers to."""
     named: set[str] = set()
-    for column in (arrivals.c.digest, attachments.c.digest, attachments.c.preview, calls.c.recording):
+    for column in NAMING:
         named |= set(tx.connection.scalars(sa.select(column).where(column.is_not(None)).distinct()))
-    for holder in (messages.c.mail, arrivals.c.fetched, arrivals.c.became, arrivals.c.transport):
+    for holder in MENTIONING:
         named |= _mentioned(tx, holder)
     return named
+
+
+def named_among(tx: Transaction, digests: Collection[str]) -> set[str]:
+    """Those of these digests that a row names, uploads included, which may be about to become files of their own.
+
+    Looks at every row there is: for an erasure and the sweep.
+    """
+    if len(digests) > _FEW:
+        uploaded = tx.connection.scalars(sa.select(uploads.c.digest).where(uploads.c.digest.is_not(None)))
+        return named_digests(tx).union(uploaded).intersection(digests)
+    named: set[str] = set()
+    for column in (*NAMING, uploads.c.digest):
+        named |= set(tx.connection.scalars(sa.select(column).where(column.in_(digests)).distinct()))
+    for holder in MENTIONING:
+        named |= _mentioned(tx, holder, digests)
+    return named.intersection(digests)
 
 
 def files_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
@@ -224,10 +322,13 @@ def files_among(tx: Transaction, digests: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(digests) & own))
 
 
-def _mentioned(tx: Transaction, column: sa.Column[Any]) -> set[str]:
+def _mentioned(tx: Transaction, column: sa.Column[Any], among: Collection[str] | None = None) -> set[str]:
     """Digests anywhere in a JSON column: a new key there must never cost a file."""
     found: set[str] = set()
-    rows = sa.select(column).where(column.is_not(None)).execution_options(yield_per=1000)
-    for value in tx.connection.scalars(rows):
-        found |= set(_IN_TEXT.findall(json.dumps(value)))
+    text = sa.cast(column, sa.Text)
+    rows = sa.select(text).where(column.is_not(None))
+    if among is not None:
+        rows = rows.where(sa.or_(sa.false(), *(text.contains(digest) for digest in among)))
+    for value in tx.connection.scalars(rows.execution_options(yield_per=1000)):
+        found |= set(_IN_TEXT.findall(value))
     return found

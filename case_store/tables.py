@@ -221,7 +221,9 @@ calls = Table(
     "calls",
     metadata,
     Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
-    Column("call", String(100), nullable=False, unique=True),  # the telephone system's own name for it
+    Column("call", String(100), nullable=False),  # the telephone system's own name for it
+    # who names it so: key:ID of an API key, or line:LINE for what comes by files
+    Column("source", String(96), nullable=False, server_default=text("'line:main'")),
     Column("line", String(80), nullable=False),
     Column("state", String(8), nullable=False),  # live, ended
     Column("started_at", UtcTime),
@@ -237,13 +239,17 @@ calls = Table(
     Column("recording", String(64)),
     Column("recording_type", String(40)),
     Column("recording_size", BigInteger),
-    Column("erasing", Json),  # digests of recordings that are no longer kept: their files are deleted after the commit
+    Column(
+        "erasing", Json
+    ),  # digests of recordings that are no longer kept, and when each came: deleted after the commit
     Column("heard", Json),  # which words each fact was read from, when they were said, how sure the recogniser was
     Column("alarmed", Boolean, nullable=False, server_default=text("false")),
     Column("due_at", UtcTime),  # when its words are to be read; null: nothing new
     Column("silent_at", UtcTime),  # when a live call that says nothing more counts as ended
     Column("lease", String(32)),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("source", "call"),
+    Index("ix_calls_call", "call"),
     Index(
         "ix_calls_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
     ),

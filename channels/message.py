@@ -149,7 +149,8 @@ class CallIn:
     """A telephone call as its transcript was read. `conversation_key` is the call's name, the same for all that comes of it.
 
     `consent` says whether the customer agreed to be recorded: `yes`, `no` or `unknown`, and `consent_basis` how that is
-    known: `said`, or `announced` on the line. `agent` is the user name of whoever spoke with the customer.
+    known: `said`, or `announced` on the line. `agent` is the user name of whoever spoke with the customer. `source` is whose
+    name for the call it is: other sources may call other calls so.
     """
 
     conversation_key: str
@@ -159,6 +160,7 @@ class CallIn:
     consent_basis: str | None = None
     recording: Recording | None = None
     agent: str | None = None
+    source: str = ""
 
 
 Event = MessageIn | MessageEdited | DeliveryReport | ChannelEvent | CallIn

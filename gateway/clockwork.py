@@ -1,5 +1,5 @@
 """What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed,
-uploads that nobody finished go, a checkpoint is signed.
+uploads that nobody finished and files that no row names go, a checkpoint is signed.
 
 Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
 
@@ -20,10 +20,13 @@ from sqlalchemy.exc import DBAPIError
 from case_store import checkpoints, codes, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
+from channels.channel import DutyLost
+from channels.channel import StoreUnavailable as ChannelUnavailable
 from gateway import alarms, filing, mandates, uploads
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
+from gateway.sweeping import Sweep
 
 POLL: Final = 1.0
 AT_ONCE: Final = 50
@@ -70,6 +73,8 @@ class Clockwork:
         self._sealed_on = ""
         self._ticks = 0
         self._notices = notices
+        self._files = Sweep(gateway)
+        self._sweeping: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._now = asyncio.Event()
@@ -83,6 +88,8 @@ class Clockwork:
         self._now.set()
         if self._loop is not None:
             await self._loop
+        if self._sweeping is not None:
+            await self._sweeping
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
@@ -107,12 +114,18 @@ class Clockwork:
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
             await self._duty("sweep", lambda: store.write(codes.forget_old))
             await self._duty("uploads", lambda: uploads.sweep(self._gateway))
+            self._sweep_files()
         self._ticks += 1
+
+    def _sweep_files(self) -> None:
+        """Beside everything else: it looks at every file and every row, and no deadline may wait for that."""
+        if self._sweeping is None or self._sweeping.done():
+            self._sweeping = asyncio.create_task(self._duty("files", self._files.run), name="sweep of files")
 
     async def _duty(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
-        except StoreError as error:
+        except (StoreError, ChannelUnavailable, DutyLost) as error:
             log.warning("clockwork_waits_for_store", duty=name, error=str(error))
         except Exception:
             log.exception("clockwork_failed", duty=name)

@@ -16,20 +16,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from channels.channel import Accept
 from channels.message import Arrival, CallIn, Delivery, Event, OutboundMessage, Refused
 from channels.phone.call import Call, Recording
-from channels.phone.details import YES, ConsentRequired, Details, consent_of
+from channels.phone.details import LINE, YES, ConsentRequired, Details, consent_of
 from channels.phone.reading import Transcripts
 from channels.phone.recording import HEAD, media_type_of
 
 NAME: Final = "phone"
 DIGEST: Final = 24  # hexadecimal digits of a digest in a name
 
-Keep = Callable[[Path], Awaitable[str]]
-"""Keeps a file durably and answers its digest. Raises channels.channel.StoreUnavailable."""
+Keep = Callable[[Path, str, str], Awaitable[str]]
+"""Keeps a recording of the call of this source and name durably and answers its digest.
+
+Raises Objected where the customer has said no to it, before a byte is written; channels.channel.StoreUnavailable.
+"""
 
 
 class Folder(Protocol):
@@ -72,23 +75,34 @@ class PhoneChannel:
             await self.folder.stop()
         await self.transcripts.stop()
 
-    async def prepare(self, raw: bytes, details: Details, recording: Path | None = None) -> Arrival:
-        """What `accept` is to take. Raises BadTranscript, BadRecording, ConsentRequired, and what `keep` raises."""
+    async def named(self, raw: bytes, details: Details) -> Details:
+        """With the call's name, as it is told beside the transcript or in it. Raises BadTranscript."""
         read = await self.transcripts.read(raw, details, self.clock(), self.zone)
         call = details.call or read.call_id or f"file-{hashlib.sha256(raw).hexdigest()[:DIGEST]}"
-        return await self._arrival(raw, replace(details, call=call), recording)
+        return replace(details, call=call)
 
-    async def prepare_recording(self, details: Details, recording: Path) -> Arrival:
+    async def prepare(
+        self, raw: bytes, details: Details, recording: Path | None = None, source: str | None = None
+    ) -> Arrival:
+        """What `accept` is to take. `source` is who names the call; None: it came by files, and its line does.
+
+        Raises BadTranscript, BadRecording, ConsentRequired, and what `keep` raises.
+        """
+        return await self._arrival(raw, await self.named(raw, details), recording, source)
+
+    async def prepare_recording(self, details: Details, recording: Path, source: str | None = None) -> Arrival:
         """The recording of a call that is known already, by `details.call`. Raises as `prepare` does."""
-        return await self._arrival(b"", details, recording)
+        return await self._arrival(b"", details, recording, source)
 
-    async def _arrival(self, raw: bytes, details: Details, recording: Path | None) -> Arrival:
+    async def _arrival(self, raw: bytes, details: Details, recording: Path | None, source: str | None) -> Arrival:
+        source = source or source_of_line(details.line)
         consent, basis = consent_of(details.consent, announced=self.announced)
         transport: dict[str, object] = {"details": details.to_json(), "consent": consent, "consent_basis": basis}
+        transport["source"] = source
         if recording is not None:
             if consent != YES:
                 raise ConsentRequired(consent)
-            kept = await self._kept(recording)
+            kept = await self._kept(recording, source, details.call or "")
             transport["recording"] = {"digest": kept.digest, "media_type": kept.media_type, "size": kept.size}
         call = details.call or ""
         return Arrival(
@@ -98,12 +112,12 @@ class PhoneChannel:
             received_at=self.clock(),
             raw=raw,
             transport=transport,
-            lane=lane_of(call),
+            lane=lane_of(source, call),
         )
 
-    async def _kept(self, recording: Path) -> Recording:
+    async def _kept(self, recording: Path, source: str, call: str) -> Recording:
         media_type, size = await asyncio.to_thread(_looked_at, recording)
-        return Recording(await self.keep(recording), media_type, size)
+        return Recording(await self.keep(recording, source, call), media_type, size)
 
     def needs_fetch(self, arrival: Arrival) -> bool:
         return False
@@ -127,6 +141,7 @@ class PhoneChannel:
                 consent_basis=said["consent_basis"],
                 recording=Recording(**said["recording"]) if "recording" in said else None,
                 agent=details.agent,
+                source=source_of(said),
             )
         ]
 
@@ -141,9 +156,19 @@ def _looked_at(recording: Path) -> tuple[str, int]:
         return media_type_of(file.read(HEAD)), os.fstat(file.fileno()).st_size
 
 
-def lane_of(call: str) -> str:
+def source_of_line(line: str) -> str:
+    """Who names the calls that come by files."""
+    return f"line:{line}"
+
+
+def source_of(transport: Mapping[str, Any]) -> str:
+    """Who names the call that came so; what was taken before sources were kept is its line's."""
+    return str(transport.get("source") or source_of_line(transport["details"].get("line", LINE)))
+
+
+def lane_of(source: str, call: str) -> str:
     """Everything that comes of one call is read in order."""
-    return f"call:{hashlib.sha256(call.encode()).hexdigest()[:DIGEST]}"
+    return f"call:{hashlib.sha256(f'{source} {call}'.encode()).hexdigest()[:DIGEST]}"
 
 
 def _as_told(call: Call, details: Details) -> Call:

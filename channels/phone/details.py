@@ -50,6 +50,16 @@ class ConsentRequired(Exception):
         )
 
 
+class Objected(ConsentRequired):
+    """The customer has said no to a recording of this call: no telephone system can say otherwise for them."""
+
+    def __init__(self) -> None:
+        Exception.__init__(
+            self,
+            "the recording is not kept: the customer has said no to it. Only an agent can record that they agree after all",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """`call` is the telephone system's name for the call; `format`, `language` and `started_at` win over what the file says.

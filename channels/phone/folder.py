@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from channels.channel import Accept, Duty, Hold, StoreUnavailable
 from channels.phone.call import BadTranscript
-from channels.phone.details import BadDetail, ConsentRequired, Details
+from channels.phone.details import LINE, BadDetail, ConsentRequired, Details
 from channels.phone.recording import BadRecording
 
 if TYPE_CHECKING:
@@ -216,8 +216,8 @@ class WatchedFolder:
             self._looked[group.stem] = now
         return known
 
-    def _calls_named(self, stem: str) -> list[str]:
-        """The calls whose transcripts came under this stem, by their receipts."""
+    def _calls_named(self, stem: str) -> list[tuple[str, str]]:
+        """(line, name) of the calls whose transcripts came under this stem, by their receipts."""
         found = set()
         for path in (self.place / DONE).glob(f"*{RECEIPT}"):
             if not path.name.startswith(stem):
@@ -225,7 +225,7 @@ class WatchedFolder:
             with contextlib.suppress(ValueError, OSError, TypeError, KeyError):
                 receipt = json.loads(path.read_text("utf-8"))
                 if receipt["stem"] == stem:
-                    found.add(str(receipt["call"]))
+                    found.add((str(receipt.get("line", LINE)), str(receipt["call"])))
         return sorted(found)
 
     # taking ---------------------------------------------------------------------------------------------------
@@ -247,15 +247,15 @@ class WatchedFolder:
     async def _take_and_move(self, channel: PhoneChannel, accept: Accept, group: Group) -> None:
         try:
             await asyncio.to_thread(group.check)
-            call = await self._take(channel, accept, group)
+            line, call = await self._take(channel, accept, group)
         except (BadTranscript, BadRecording, BadDetail, Refusal) as error:
             await asyncio.to_thread(group.check)  # half a file is no bad one
             await asyncio.to_thread(self._move_refused, group, group.files, str(error))
         else:
-            await asyncio.to_thread(self._move_done, group, call)
+            await asyncio.to_thread(self._move_done, group, line, call)
 
-    async def _take(self, channel: PhoneChannel, accept: Accept, group: Group) -> str:
-        """Its files are committed when this returns; answers the call's name. A recording that may not be kept is refused alone."""
+    async def _take(self, channel: PhoneChannel, accept: Accept, group: Group) -> tuple[str, str]:
+        """Its files are committed when this returns; answers the call's line and name. A recording that may not be kept is refused alone."""
         details = await asyncio.to_thread(self._details, group)
         if group.transcript is None:
             return await self._take_late(channel, accept, group, details)
@@ -274,26 +274,28 @@ class WatchedFolder:
         else:
             await asyncio.to_thread(group.check)
             await accept(arrival)
-        return str(arrival.transport["details"]["call"])
+        return details.line, str(arrival.transport["details"]["call"])
 
-    async def _take_late(self, channel: PhoneChannel, accept: Accept, group: Group, details: Details) -> str:
+    async def _take_late(
+        self, channel: PhoneChannel, accept: Accept, group: Group, details: Details
+    ) -> tuple[str, str]:
         """A recording whose transcript was taken before it came."""
         known = self._calls_named(group.stem)
         if len(known) != 1:
             raise Refusal(
                 f"{len(known)} calls have come under this name: nobody can tell which one this is the sound of"
             )
-        [call] = known
+        [(line, call)] = known
         recording = group.recording
         assert recording is not None
         self._check_size(recording)
         try:
-            arrival = await channel.prepare_recording(replace(details, call=call), recording)
+            arrival = await channel.prepare_recording(replace(details, call=call, line=line), recording)
             await asyncio.to_thread(group.check)
             await accept(arrival)
         except ConsentRequired as error:
             raise Refusal(str(error)) from None
-        return call
+        return line, call
 
     def _details(self, group: Group) -> Details:
         named = group.transcript.name if group.transcript is not None else None
@@ -321,10 +323,10 @@ class WatchedFolder:
 
     # moving ---------------------------------------------------------------------------------------------------
 
-    def _move_done(self, group: Group, call: str) -> None:
+    def _move_done(self, group: Group, line: str, call: str) -> None:
         notes = []
         if group.transcript is not None:
-            receipt = {"call": call, "stem": group.stem}
+            receipt = {"call": call, "line": line, "stem": group.stem}
             notes = [(group.transcript.name + RECEIPT, json.dumps(receipt) + "\n")]
         self._move(DONE, group, group.files, notes)
         self._not_before.pop(group.stem, None)

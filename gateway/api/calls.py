@@ -29,11 +29,12 @@ from gateway.api import call_models, shapes
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of
 from gateway.api.reading import parse_json, read_bytes, read_json, validated
 from gateway.api.routes import Route
-from gateway.api.transcripts import DETAILS, details_of, hand_in_of
+from gateway.api.transcripts import DETAILS, caller_of, details_of, hand_in_of, several
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.problems import Problem, invalid_field, not_found
 from gateway.telephone import consent, speakers, taking
+from gateway.telephone.addressing import SeveralCalls, find, place_of
 from gateway.telephone.handing_in import Waiting, call_receipt, case_of
 from gateway.telephone.taking import Opening
 
@@ -46,7 +47,7 @@ def _call(request: web.Request) -> str:
     name = request.match_info["call"]
     if not is_call_name(name):
         raise invalid_field("call", "a call's name has 1 to 100 printable characters")
-    return name
+    return name.strip()
 
 
 def _no_call() -> Problem:
@@ -59,19 +60,30 @@ def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], An
             return effect(tx)
         except NoSuchCall:
             raise _no_call() from None
+        except SeveralCalls as error:
+            raise several(error) from None
 
     return guarded
 
 
-async def get_call(request: web.Request) -> web.Response:
+async def _look(request: web.Request, scope: str) -> Row:
+    """The call that is meant. Raises a 404 or 409."""
+    caller = caller_of(request, scope)
     try:
-        return json_response(await request.app[GATEWAY].store.read(_shown, _call(request)))
+        return await request.app[GATEWAY].store.read(find, caller, _call(request))
     except NoSuchCall:
         raise _no_call() from None
+    except SeveralCalls as error:
+        raise several(error) from None
 
 
-def _shown(tx: Transaction, name: str) -> dict[str, Any]:
-    row = calls.find(tx, name)
+async def get_call(request: web.Request) -> web.Response:
+    row = await _look(request, "conversations:read")
+    return json_response(await request.app[GATEWAY].store.read(_shown, row["conversation_id"]))
+
+
+def _shown(tx: Transaction, conversation_id: str) -> dict[str, Any]:
+    row = calls.get(tx, conversation_id)
     record = case_of(tx, row)
     return {
         **shapes.call(row),
@@ -103,13 +115,16 @@ async def take_utterances(request: web.Request) -> web.Response:
         consent=consent_of(details.consent, announced=gateway.policy.telephone.announces_recording),
     )
 
+    caller, line_said = caller_of(request, "transcripts"), "line" in request.query
+
     def effect(tx: Transaction) -> Answer:
-        heard = taking.take_utterances(tx, gateway, name, opening, final)
+        source, call = place_of(tx, caller, name, details.line, line_said=line_said)
+        heard = taking.take_utterances(tx, gateway, source, call, opening, final)
         if len(final) < len(said):
             tx.wake("typing", heard.conversation_id, version=1)
         return answer_of(
             {
-                "call": name,
+                "call": call,
                 "conversation": heard.conversation_id,
                 "stored": heard.stored,
                 "repeated": heard.repeated,
@@ -118,7 +133,7 @@ async def take_utterances(request: web.Request) -> web.Response:
             }
         )
 
-    return await do(request, body, effect)
+    return await do(request, body, _told(effect))
 
 
 def _one_or_several(body: bytes) -> Any:
@@ -136,22 +151,23 @@ def _utterance(one: call_models.SaidOnTheTelephone) -> Utterance:
 
 async def end_call(request: web.Request) -> web.Response:
     """The call is over: its case is filed. Ending it again changes nothing."""
-    name = _call(request)
+    name, caller = _call(request), caller_of(request, "transcripts")
     read, body = await read_json(request, required=False)
     validated(call_models.CallEnded, read)
     actor = request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
-        row = conversations.locked(tx, calls.find(tx, name)["conversation_id"])
-        if calls.find(tx, name)["state"] == LIVE:
+        row = conversations.locked(tx, find(tx, caller, name)["conversation_id"])
+        if calls.get(tx, row["id"])["state"] == LIVE:
             calls.end(tx, row, by="told", actor=actor)
         return answer_of({"call": name})
 
     ended, _ = await perform(request, claim_of(request, body), _told(effect))
     if ended.status >= 400:
         return response_of(ended)
+    known = await _look(request, "transcripts")
     try:
-        record, row = await hand_in_of(request).settled(name)
+        record, row = await hand_in_of(request).settled(known["source"], known["call"])
     except Waiting:
         return json_response(
             {"call": name, "reference": None}, 202, headers={"Location": f"/api/v1/calls/{quote(name)}"}
@@ -164,6 +180,7 @@ async def end_call(request: web.Request) -> web.Response:
 
 async def decide_speakers(request: web.Request) -> web.Response:
     name, principal = _call(request), request[PRINCIPAL]
+    caller = caller_of(request, "conversations:write")
     read, body = await read_json(request)
     asked = validated(call_models.Speakers, read)
     if not asked.speakers and not asked.utterances:
@@ -172,11 +189,12 @@ async def decide_speakers(request: web.Request) -> web.Response:
     numbers = {_number(id): Sender(voice) for id, voice in asked.utterances.items()}
 
     def effect(tx: Transaction) -> Answer:
+        id = find(tx, caller, name)["conversation_id"]
         try:
-            speakers.decide(tx, name, labels, numbers, agent_id=principal.id, actor=principal.actor)
+            speakers.decide(tx, id, labels, numbers, agent_id=principal.id, actor=principal.actor)
         except speakers.NotInThisCall as error:
             raise invalid_field(error.field, error.detail) from None
-        return answer_of(_shown(tx, name))
+        return answer_of(_shown(tx, id))
 
     return await do(request, body, _told(effect))
 
@@ -190,17 +208,17 @@ def _number(id: str) -> int:
 async def record_consent(request: web.Request) -> web.Response:
     """What the customer says of being recorded, also afterwards. A no erases the recording, and that is written down."""
     name, actor = _call(request), request[PRINCIPAL].actor
+    caller = caller_of(request, "conversations:write")
     read, body = await read_json(request)
     asked = validated(call_models.Consent, read)
 
     def effect(tx: Transaction) -> Answer:
-        call = calls.find(tx, name)
-        row = conversations.locked(tx, call["conversation_id"])
-        consent.set_consent(tx, row["id"], calls.find(tx, name), asked.consent, consent.ASKED, actor=actor)
+        row = conversations.locked(tx, find(tx, caller, name)["conversation_id"])
+        consent.set_consent(tx, row["id"], calls.get(tx, row["id"]), asked.consent, consent.ASKED, actor=actor)
         if asked.note:
             entry = Entry(actor, "consent_note", {"note": asked.note})
             conversations.add_messages(tx, conversations.locked(tx, row["id"]), [], entries=[entry])
-        return answer_of(_shown(tx, name))
+        return answer_of(_shown(tx, row["id"]))
 
     return await do(request, body, _told(effect))
 
@@ -211,10 +229,7 @@ async def record_consent(request: web.Request) -> web.Response:
 async def listen(request: web.Request) -> web.StreamResponse:
     """The recording, whole or in pieces (RFC 9110, 14.2). Who has listened to it is in the conversation's audit trail."""
     gateway = request.app[GATEWAY]
-    try:
-        row = await gateway.store.read(calls.find, _call(request))
-    except NoSuchCall:
-        raise _no_call() from None
+    row = await _look(request, "recordings")
     if row["recording"] is None:
         raise not_found("no recording of this call is kept")
     path = gateway.files.path_of(row["recording"])
@@ -255,7 +270,7 @@ def _listened(tx: Transaction, row: Row, actor: str) -> None:
     audit.append(tx, conversation_chain(row["conversation_id"]), entry)
 
 
-_MISSING: Final = {404: "no such call"}
+_MISSING: Final = {404: "no such call", 409: "several calls have this name: name one by its conversation's id"}
 
 ROUTES = (
     Route(
@@ -275,7 +290,7 @@ ROUTES = (
         "Words of a call that goes on, one utterance or several; the first ones open it",
         body=call_models.Utterances,
         query=DETAILS[1:],
-        answers={422: "a wrong field"},
+        answers={409: _MISSING[409], 422: "a wrong field"},
         answer="Heard",
     ),
     Route(

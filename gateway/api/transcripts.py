@@ -27,9 +27,11 @@ from channels.phone.recording import BadRecording
 from gateway.api.doing import answer_of, claim_of, json_response, other_request, perform, response_of
 from gateway.api.routes import Query, Route
 from gateway.api.sent_files import Uploaded, uploaded
+from gateway.auth.principals import PRINCIPAL
 from gateway.complaint import read_contact
 from gateway.context import GATEWAY
 from gateway.problems import Problem, invalid_field, not_found, unavailable
+from gateway.telephone.addressing import Caller, SeveralCalls, source_of_key
 from gateway.telephone.handing_in import AnsweredBefore, HandingIn, PutAside, Waiting
 
 SAID: Final = ("format", "call", "language", "started_at", "line", "customer", "agent", "consent")
@@ -48,7 +50,9 @@ async def hand_in(request: web.Request) -> web.StreamResponse:
         details = _named(details, file.name, file.media_type)
         claim = claim_of(request, _body(request, sent))
         path = recording.path if recording else None
-        return await _answered(request, claim, room.take(raw, details, path, claim))
+        line_said = "line" in {**sent.fields, **request.query}
+        taking = room.take(raw, details, path, claim, caller=caller_of(request, "transcripts"), line_said=line_said)
+        return await _answered(request, claim, taking)
 
 
 async def hand_in_recording(request: web.Request) -> web.StreamResponse:
@@ -61,7 +65,27 @@ async def hand_in_recording(request: web.Request) -> web.StreamResponse:
             raise invalid_field("recording", "is required: the sound, as body or as this part of a form")
         claim = claim_of(request, _body(request, sent))
         details = Details(call=request.match_info["call"], consent=said.consent)
-        return await _answered(request, claim, room.take_recording(details, recording.path, claim))
+        caller = caller_of(request, "transcripts")
+        return await _answered(request, claim, room.take_recording(details, recording.path, claim, caller=caller))
+
+
+def caller_of(request: web.Request, scope: str) -> Caller:
+    """Who names a call here (telephone/addressing.py): only what a program hands in, it names for itself alone.
+
+    `scope` is that of the route. A key that may do everything reaches what agents reach, its own calls first.
+    """
+    principal = request[PRINCIPAL]
+    if principal.key is None:
+        return Caller()
+    source = source_of_key(principal.id)
+    if "admin" in principal.scopes:
+        return Caller(source)
+    names_calls = "transcripts" in principal.scopes
+    return Caller(source if names_calls else None, by_name=not names_calls, by_id=scope != "transcripts")
+
+
+def several(error: SeveralCalls) -> Problem:
+    return Problem(409, "several_calls", str(error), lines=sorted(set(error.lines)))
 
 
 def hand_in_of(request: web.Request) -> HandingIn:
@@ -134,11 +158,13 @@ async def _answered(request: web.Request, claim: Claim | None, taking: Awaitable
     except Waiting as waiting:
         where = {"Location": f"/api/v1/calls/{waiting.call}"}
         return json_response({"call": waiting.call, "reference": None}, 202, headers=where)
-    except (BadTranscript, BadRecording, ConsentRequired, BadDetail, PutAside, NoSuchCall) as error:
+    except (BadTranscript, BadRecording, ConsentRequired, BadDetail, PutAside, NoSuchCall, SeveralCalls) as error:
         return await _refused(request, claim, _as_problem(error))
 
 
 def _as_problem(error: Exception) -> Problem:
+    if isinstance(error, SeveralCalls):
+        return several(error)
     if isinstance(error, NoSuchCall):
         return not_found("no call has this name: its transcript or its first words come before its recording")
     if isinstance(error, BadTranscript):
@@ -168,7 +194,7 @@ async def _refused(request: web.Request, claim: Claim | None, problem: Problem) 
 
 DETAILS: Final = (
     Query("format", "the transcript's format, where it should not be found out"),
-    Query("call", "the telephone system's name for the call: the same call is the same case"),
+    Query("call", "the telephone system's name for the call: the same call of the same key is the same case"),
     Query("language", "what is spoken, as a tag: zh-CN, yue-HK, en-US"),
     Query("started_at", "when the call began, with offset"),
     Query("line", "the line that was called"),
@@ -179,6 +205,7 @@ DETAILS: Final = (
 _ANSWERS: Final = {
     202: "taken and durable, and not filed yet: ask for the call",
     408: "it came too slowly",
+    409: "several calls have this name: name one by its conversation's id",
     422: "a transcript or recording that can't be read (`line`, `reason`), no consent, or a wrong parameter",
 }
 

@@ -8,6 +8,9 @@ and when stay in the audit trail.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,11 +18,13 @@ import sqlalchemy as sa
 from case_store import calls, conversations
 from case_store.audit import Entry
 from case_store.conversations import Row
+from case_store.files import Files, named_among
 from case_store.records import ChannelName
 from case_store.store import Transaction
 from case_store.tables import arrivals
 from case_store.tables import calls as call_rows
 from channels.message import CallIn
+from channels.phone.channel import source_of
 from channels.phone.details import NO, UNKNOWN
 from gateway.context import Gateway
 
@@ -27,6 +32,7 @@ from gateway.context import Gateway
 SAID: Final = "said"
 ANNOUNCED: Final = "announced"
 ASKED: Final = "agent"
+ABOUT_TO_NAME: Final = 60.0  # seconds from a file that is put to the commit that names it, at the very most
 
 
 def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> None:
@@ -35,8 +41,8 @@ def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> Non
     recording = event.recording
     if recording is None or recording.digest == call["recording"]:
         return
-    if call["consent"] == NO and event.consent_basis == ANNOUNCED:
-        _erase(tx, conversation_id, call)  # who said no is not overruled by an announcement
+    if call["consent"] == NO:  # it was on its way when the customer said no
+        _erase(tx, conversation_id, call, recording.digest)
         return
     values = {
         "recording": recording.digest,
@@ -49,9 +55,15 @@ def take(tx: Transaction, conversation_id: str, call: Row, event: CallIn) -> Non
 
 
 def state(tx: Transaction, conversation_id: str, call: Row, consent: str, basis: str | None, *, actor: str) -> None:
-    """Records consent if it tells more than is known: an announcement says nothing against what the customer has said."""
+    """Records consent as a machine passes it on, if it tells more than is known.
+
+    An announcement says nothing against what the customer has said, and a no stands until an agent records otherwise: what a
+    telephone system sends again, or sends by habit, is not the customer who has thought better of it.
+    """
     known = (call["consent"], call["consent_basis"])
-    if consent == UNKNOWN or (consent, basis) == known or (basis == ANNOUNCED and call["consent"] != UNKNOWN):
+    if consent == UNKNOWN or (consent, basis) == known or call["consent"] == NO:
+        return
+    if basis == ANNOUNCED and call["consent"] != UNKNOWN:
         return
     set_consent(tx, conversation_id, call, consent, basis or SAID, actor=actor)
 
@@ -66,29 +78,35 @@ def set_consent(tx: Transaction, conversation_id: str, call: Row, consent: str, 
             _note(tx, conversation_id, Entry(actor, "recording_erased", {"sha256": erased}))
 
 
-def _erase(tx: Transaction, conversation_id: str, call: Row) -> list[str]:
-    """Nothing names the call's recordings any more; their files are deleted once that is committed."""
-    digests = _forgotten_in_ledger(tx, call["call"]) | ({call["recording"]} if call["recording"] else set())
+def _erase(tx: Transaction, conversation_id: str, call: Row, *more: str) -> list[str]:
+    """The call names its recordings no more; their files are deleted once that is committed (erase_files)."""
+    came = dict.fromkeys([*more, *([call["recording"]] if call["recording"] else [])], tx.now.isoformat())
+    came |= _forgotten_in_ledger(tx, call["source"], call["call"])
     nothing = {"recording": None, "recording_type": None, "recording_size": None}
-    waiting = sorted(digests | set(call["erasing"] or ()))
+    known = call["erasing"] or {}
+    waiting = {**(known if isinstance(known, dict) else dict.fromkeys(known)), **came}
     calls.change(tx, conversation_id, {**nothing, "erasing": waiting or None})
     tx.wake("call", conversation_id)
-    return sorted(digests)
+    return sorted(came)
 
 
-def _forgotten_in_ledger(tx: Transaction, name: str) -> set[str]:
-    """Digests of all recordings that have come of this call: the ledger forgets them, and keeps its transcripts."""
+def _forgotten_in_ledger(tx: Transaction, source: str, name: str) -> dict[str, str]:
+    """All recordings that have come of this call, and when each last came: the ledger forgets them, and keeps its transcripts."""
     a = arrivals.c
-    of_call = sa.select(a.id, a.transport).where(
+    of_call = sa.select(a.id, a.transport, a.received_at).where(
         a.channel == ChannelName.PHONE.value, a.external_id.startswith(f"{name}:", autoescape=True)
     )
-    digests = set()
-    for row in tx.execute(of_call).all():
-        if "recording" in row.transport:
-            digests.add(row.transport["recording"]["digest"])
-            without: dict[str, Any] = {key: value for key, value in row.transport.items() if key != "recording"}
-            tx.execute(sa.update(arrivals).where(a.id == row.id).values(transport=without))
-    return digests
+    came = {}
+    for row in tx.execute(of_call.order_by(a.received_at)).all():
+        said = row.transport
+        # `p:1` begins like `p`, and another source may call a call of its own so
+        if "recording" in said and said["details"]["call"] == name and source_of(said) == source:
+            came[said["recording"]["digest"]] = row.received_at.isoformat()
+            without: dict[str, Any] = {key: value for key, value in said.items() if key != "recording"}
+            # under a name of its own: where an agent records that they agree after all, the same may come again
+            values = {"transport": without, "external_id": f"{name}:{row.id}"}
+            tx.execute(sa.update(arrivals).where(a.id == row.id).values(**values))
+    return came
 
 
 def _note(tx: Transaction, conversation_id: str, entry: Entry) -> None:
@@ -96,27 +114,47 @@ def _note(tx: Transaction, conversation_id: str, entry: Entry) -> None:
 
 
 async def erase_files(gateway: Gateway) -> int:
-    """Deletes the files of recordings that are no longer kept. Answers of how many calls."""
-    waiting = await gateway.store.read(_to_erase)
-    for conversation_id, digests, still_named in waiting:
-        for digest in set(digests) - still_named:
-            await asyncio.to_thread(gateway.files.delete, digest)
-        await gateway.store.write(_erased, conversation_id, digests)
-    return len(waiting)
+    """Deletes the files of recordings that are no longer kept, and that nothing else names. Answers of how many calls.
+
+    The same content may be a customer's evidence, or the recording of a call in which nobody objected. Where somebody has put
+    it again since it came of this call, it is looked at again once they have had the time to name it.
+    """
+    done = 0
+    for conversation_id, erasing in await gateway.store.read(_to_erase):
+        came = erasing if isinstance(erasing, dict) else dict.fromkeys(erasing)
+        if await asyncio.to_thread(_put_again, gateway.files, came):
+            continue  # before the store is asked, which looks at every row
+        named = await gateway.store.read(named_among, set(came))
+        if await asyncio.to_thread(_discard, gateway.files, came, named):
+            await gateway.store.write(_erased, conversation_id, erasing)
+            done += 1
+    return done
 
 
-def _to_erase(tx: Transaction) -> list[tuple[str, list[str], set[str]]]:
-    """(conversation, digests, those that another call has too)."""
+def _put_again(files: Files, came: Mapping[str, str | None]) -> bool:
+    return any((files.put_at(digest) or 0.0) >= _put_before(at) for digest, at in came.items())
+
+
+def _discard(files: Files, came: Mapping[str, str | None], named: set[str]) -> bool:
+    """Whether all are gone that have to go."""
+    going = [digest for digest in came if digest not in named]
+    gone = [files.discard(digest, put_before=_put_before(came[digest])) for digest in going]
+    return all(gone)
+
+
+def _put_before(came: str | None) -> float:
+    """A file of this age is not another's who is about to name it: put no later than it came of the call, or long enough ago."""
+    long_ago = time.time() - ABOUT_TO_NAME
+    return long_ago if came is None else max(long_ago, datetime.fromisoformat(came).timestamp())
+
+
+def _to_erase(tx: Transaction) -> list[tuple[str, Any]]:
     c = call_rows.c
     rows = tx.execute(sa.select(c.conversation_id, c.erasing).where(c.erasing.is_not(None)).limit(50)).all()
-    return [(row.conversation_id, row.erasing, _still_named(tx, row.erasing)) for row in rows]
+    return [(row.conversation_id, row.erasing) for row in rows]
 
 
-def _still_named(tx: Transaction, digests: list[str]) -> set[str]:
-    return set(tx.execute(sa.select(call_rows.c.recording).where(call_rows.c.recording.in_(digests))).scalars())
-
-
-def _erased(tx: Transaction, conversation_id: str, digests: list[str]) -> None:
+def _erased(tx: Transaction, conversation_id: str, digests: Any) -> None:
     c = call_rows.c
     now = tx.execute(sa.select(c.erasing).where(c.conversation_id == conversation_id).with_for_update()).scalar()
     if now == digests:  # otherwise more has come to be erased meanwhile

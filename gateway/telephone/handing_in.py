@@ -10,27 +10,28 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import calls, cases, idempotency
-from case_store.calls import NoSuchCall
 from case_store.cases import CaseRecord
 from case_store.files import FilesError
 from case_store.idempotency import Answer, Claim
 from case_store.records import Status
-from case_store.store import Transaction
+from case_store.store import StoreError, Transaction
 from case_store.tables import arrivals
 from channels.channel import StoreUnavailable
 from channels.message import Arrival
 from channels.phone.channel import PhoneChannel
-from channels.phone.details import Details
+from channels.phone.details import NO, Details, Objected
 from gateway.complaint import receipt
 from gateway.context import Gateway
 from gateway.intake import Intake
+from gateway.telephone.addressing import Caller, find, place_of
 
 PATIENCE: Final = 25.0  # seconds; a proxy in between gives up after thirty
 LOOK: Final = 0.25
@@ -86,26 +87,45 @@ class HandingIn:
         gateway.wakeups.on("case", lambda wake: self._filed.set())
 
     async def take(
-        self, raw: bytes, details: Details, recording: Path | None = None, claim: Claim | None = None
+        self,
+        raw: bytes,
+        details: Details,
+        recording: Path | None = None,
+        claim: Claim | None = None,
+        *,
+        caller: Caller | None = None,
+        line_said: bool = False,
     ) -> dict[str, Any]:
-        """The receipt. Raises BadTranscript, BadRecording, ConsentRequired, BadDetail: nothing was taken; StoreUnavailable;
+        """The receipt. `caller` is None for what comes by files. Raises SeveralCalls, BadTranscript, BadRecording, ConsentRequired, BadDetail: nothing was taken; StoreUnavailable;
         Waiting, PutAside: it was taken; AnsweredBefore, idempotency.OtherRequest."""
         if claim is not None:
             await self._gateway.store.read(_answered_before, claim)
-        return await self._accept(await self.channel.prepare(raw, details, recording), claim)
+        source = None if caller is None else caller.source
+        if caller is not None and source is None:
+            details = await self.channel.named(raw, details)
+            place = partial(place_of, line_said=line_said)
+            source, call = await self._gateway.store.read(place, caller, details.call or "", details.line)
+            details = replace(details, call=call)
+        try:
+            prepared = await self.channel.prepare(raw, details, recording, source)
+        except Objected:  # their words are taken all the same, and the receipt says that no recording is kept
+            prepared = await self.channel.prepare(raw, details, None, source)
+        return await self._accept(prepared, claim)
 
-    async def take_recording(self, details: Details, recording: Path, claim: Claim | None = None) -> dict[str, Any]:
-        """The recording of a call that is known. Raises as `take` does, and NoSuchCall."""
+    async def take_recording(
+        self, details: Details, recording: Path, claim: Claim | None, *, caller: Caller
+    ) -> dict[str, Any]:
+        """The recording of a call that is known. Raises as `take` does, Objected and NoSuchCall."""
         if claim is not None:
             await self._gateway.store.read(_answered_before, claim)
-        known = await self._gateway.store.read(calls.find, details.call or "")
+        known = await self._gateway.store.read(find, caller, details.call or "")
         prepared = await self.channel.prepare_recording(
-            Details(call=details.call, line=known["line"], consent=details.consent), recording
+            Details(call=known["call"], line=known["line"], consent=details.consent), recording, known["source"]
         )
         return await self._accept(prepared, claim)
 
     async def _accept(self, arrival: Arrival, claim: Claim | None) -> dict[str, Any]:
-        name = str(arrival.transport["details"]["call"])
+        source, name = str(arrival.transport["source"]), str(arrival.transport["details"]["call"])
 
         def first_time(tx: Transaction, id: str) -> None:
             if claim is None:
@@ -117,33 +137,33 @@ class HandingIn:
             idempotency.keep(tx, claim, Answer(TAKEN, json.dumps({"call": name})))
 
         taken = await self._intake.accept(arrival, first_time)
-        answer = await self.filed(name, taken.arrival_id)
+        answer = await self.filed(source, name, taken.arrival_id)
         if claim is not None:
             await self._gateway.store.write(
                 idempotency.keep, claim, Answer(201, json.dumps(answer, ensure_ascii=False))
             )
         return answer
 
-    async def settled(self, name: str) -> tuple[CaseRecord, Any]:
-        """Case and call once everything of the call is read and filed. Raises Waiting, NoSuchCall."""
-        standing = await self._until_filed(name, None)
+    async def settled(self, source: str, name: str) -> tuple[CaseRecord, Any]:
+        """Case and call once everything of the call is read and filed. Raises Waiting."""
+        standing = await self._until_filed(source, name, None)
         assert standing.record is not None
         return standing.record, standing.call
 
-    async def filed(self, name: str, arrival_id: str) -> dict[str, Any]:
+    async def filed(self, source: str, name: str, arrival_id: str) -> dict[str, Any]:
         """The receipt, once what was handed in is read and its case has its number. Raises Waiting, PutAside."""
-        standing = await self._until_filed(name, arrival_id)
+        standing = await self._until_filed(source, name, arrival_id)
         if standing.arrival == "parked" or standing.record is None:
             raise PutAside(standing.reason or "it can't be read")
         return call_receipt(standing.record, standing.call)
 
-    async def _until_filed(self, name: str, arrival_id: str | None) -> Standing:
+    async def _until_filed(self, source: str, name: str, arrival_id: str | None) -> Standing:
         give_up = asyncio.get_running_loop().time() + PATIENCE
         while asyncio.get_running_loop().time() < give_up:
             self._filed.clear()
             if self._drive is not None:
                 await self._drive()
-            standing = await self._gateway.store.read(_standing, name, arrival_id)
+            standing = await self._gateway.store.read(_standing, source, name, arrival_id)
             if standing.arrival == "parked" or standing.is_filed:
                 return standing
             try:
@@ -161,15 +181,14 @@ def _answered_before(tx: Transaction, claim: Claim) -> None:
         raise AnsweredBefore(known)
 
 
-def _standing(tx: Transaction, name: str, arrival_id: str | None) -> Standing:
+def _standing(tx: Transaction, source: str, name: str, arrival_id: str | None) -> Standing:
     a = arrivals.c
     state, reason = "read", None
     if arrival_id is not None:
         row = tx.execute(sa.select(a.state, a.reason).where(a.id == arrival_id)).one()
         state, reason = row.state, row.reason
-    try:
-        call = calls.find(tx, name)
-    except NoSuchCall:
+    call = calls.look(tx, source, name)
+    if call is None:
         return Standing(None, None, state, reason)
     return Standing(case_of(tx, call), call, state, reason)
 
@@ -193,13 +212,20 @@ def call_receipt(record: CaseRecord, call: Any) -> dict[str, Any]:
     }
 
 
-def keeper(gateway: Gateway) -> Callable[[Path], Awaitable[str]]:
-    """Keeps files as the phone channel asks for it (channels.phone.channel.Keep)."""
+def keeper(gateway: Gateway) -> Callable[[Path, str, str], Awaitable[str]]:
+    """Keeps recordings as the phone channel asks for it (channels.phone.channel.Keep)."""
 
-    async def keep(path: Path) -> str:
+    async def keep(path: Path, source: str, call: str) -> str:
         try:
+            if await gateway.store.read(_has_objected, source, call):
+                raise Objected
             return await asyncio.to_thread(gateway.files.put_file, path)
-        except (FilesError, OSError) as error:
+        except (FilesError, OSError, StoreError) as error:
             raise StoreUnavailable(str(error)) from error
 
     return keep
+
+
+def _has_objected(tx: Transaction, source: str, name: str) -> bool:
+    call = calls.look(tx, source, name)
+    return call is not None and call["consent"] == NO

@@ -50,16 +50,16 @@ def ask(tx: Transaction, row: Row) -> None:
 
 def decide(
     tx: Transaction,
-    name: str,
+    conversation_id: str,
     labels: Mapping[str, Sender],
     numbers: Mapping[int, Sender],
     *,
     agent_id: str,
     actor: str,
 ) -> Row:
-    """An agent says whose voices these are; the call is read anew. Raises NoSuchCall, NotInThisCall."""
-    row = conversations.locked(tx, calls.find(tx, name)["conversation_id"])
-    call = calls.find(tx, name)
+    """An agent says whose voices these are; the call is read anew. Raises NotInThisCall."""
+    row = conversations.locked(tx, conversation_id)
+    call = calls.get(tx, conversation_id)
     said = calls.utterances_of(tx, row["id"])
     _check(said, labels, numbers)
     whose = _whose(said, labels) | dict(numbers)

@@ -19,13 +19,14 @@ from typing import Any, Final
 from case_store import calls, cases, conversations, people
 from case_store.arrivals import StoredArrival
 from case_store.audit import Entry
-from case_store.calls import ENDED, LIVE, SILENCE, NoSuchCall, Spoken
+from case_store.calls import ENDED, LIVE, SILENCE, Spoken
 from case_store.conversations import NewConversation, Row, StoredMessage
 from case_store.ids import new_id
 from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import Transaction
 from channels.message import CallIn
 from channels.phone.call import Call, Utterance
+from channels.phone.channel import lane_of
 from channels.phone.details import UNKNOWN
 from gateway.context import Gateway
 from gateway.telephone import consent
@@ -60,7 +61,7 @@ class Opening:
 def take_call(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: CallIn) -> Mapping[str, Any]:
     """A transcript, or the recording of a call that is known. Answers what the ledger is to say of it."""
     name, told = event.conversation_key, event.call
-    if not told.utterances and not _is_known(tx, name):
+    if not told.utterances and calls.look(tx, event.source, name) is None:
         raise UnknownCall(f"no transcript of the call {name!r} has come yet")
     opening = Opening(
         line=event.line,
@@ -71,41 +72,31 @@ def take_call(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: 
         customer_number=told.customer_number,
         agent=event.agent or told.agent_name,
     )
-    row, call = opened(tx, gateway, name, opening)
+    row, call = opened(tx, gateway, event.source, name, opening)
     added = _take_transcript(tx, row, call, told, arrival.id) if told.utterances else 0
     consent.take(tx, row["id"], call, event)
     return {"conversation": row["id"], "call": name, "utterances": added}
 
 
-def _is_known(tx: Transaction, name: str) -> bool:
-    try:
-        calls.find(tx, name)
-    except NoSuchCall:
-        return False
-    return True
-
-
-def opened(tx: Transaction, gateway: Gateway, name: str, opening: Opening) -> tuple[Row, Row]:
+def opened(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Opening) -> tuple[Row, Row]:
     """(conversation, call) under lock, opened with a draft case if these are the call's first words."""
-    try:
-        call = calls.find(tx, name)
-    except NoSuchCall:
-        _open(tx, gateway, name, opening)
-        call = calls.find(tx, name)
-    row = conversations.locked(tx, call["conversation_id"])
-    return row, calls.find(tx, name)
+    call = calls.look(tx, source, name)
+    id = _open(tx, gateway, source, name, opening) if call is None else call["conversation_id"]
+    row = conversations.locked(tx, id)
+    return row, calls.get(tx, id)
 
 
-def _open(tx: Transaction, gateway: Gateway, name: str, opening: Opening) -> None:
+def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Opening) -> str:
     id = new_id()
     language = language_of(opening.language) or gateway.settings.locale
     began = opening.started_at or opening.received_at
-    new = NewConversation(id, ChannelName.PHONE, opening.account, language.value, key=name)
+    new = NewConversation(id, ChannelName.PHONE, opening.account, language.value, key=lane_of(source, name))
     conversations.open_conversation(tx, new)
     agent = _agent(tx, opening.agent)
     calls.open_call(
         tx,
         id,
+        source,
         name,
         line=opening.line,
         state=opening.state,
@@ -129,6 +120,7 @@ def _open(tx: Transaction, gateway: Gateway, name: str, opening: Opening) -> Non
         values |= conversations.owner_values(row, Owner.AGENT, tx.now, agent_id=agent.id)
     entry = Entry("system", "call_opened", {"call": name, "line": opening.line, "state": opening.state})
     conversations.add_messages(tx, row, [], values=values, entries=[entry])
+    return id
 
 
 def _agent(tx: Transaction, username: str | None) -> people.Agent | None:
@@ -245,10 +237,15 @@ class Heard:
 
 
 def take_utterances(
-    tx: Transaction, gateway: Gateway, name: str, opening: Opening, utterances: Sequence[tuple[Utterance, int | None]]
+    tx: Transaction,
+    gateway: Gateway,
+    source: str,
+    name: str,
+    opening: Opening,
+    utterances: Sequence[tuple[Utterance, int | None]],
 ) -> Heard:
     """Utterances of a live call, each with its place if its sender numbers them. One that comes late is taken all the same."""
-    row, call = opened(tx, gateway, name, opening)
+    row, call = opened(tx, gateway, source, name, opening)
     row, call = _learned(tx, row, call, opening)
     spoken = [as_spoken(one, call, sequence) for one, sequence in utterances]
     new, better = _sorted_out(calls.utterances_of(tx, row["id"], replaced=True), spoken)
@@ -273,7 +270,7 @@ def _learned(tx: Transaction, row: Row, call: Row, opening: Opening) -> tuple[Ro
     if new:
         calls.change(tx, row["id"], new)
     consent.state(tx, row["id"], call, *opening.consent, actor="system")
-    return conversations.locked(tx, row["id"]), calls.find(tx, call["call"])
+    return conversations.locked(tx, row["id"]), calls.get(tx, row["id"])
 
 
 def _sorted_out(

@@ -131,3 +131,40 @@ async def test_every_row_that_names_a_file_keeps_it(store: Store) -> None:
 
     await store.write(name_more)
     assert await store.read(named_digests) == {original, html, fetched}
+
+
+def test_what_is_put_again_while_it_is_being_deleted_is_there_afterwards(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a transaction that is about to name it: before it is set aside, and right after."""
+    rename, digest = Path.rename, files.put(b"statement")
+
+    for first in (True, False):
+        age(files, digest, 3600)
+
+        def put_meanwhile(path: Path, target: Path, first: bool = first) -> Path:
+            monkeypatch.setattr(Path, "rename", rename)
+            if first:
+                files.put(b"statement")
+            moved = path.rename(target)
+            if not first:
+                files.put(b"statement")
+            return moved
+
+        monkeypatch.setattr(Path, "rename", put_meanwhile)
+        files.discard(digest, put_before=time.time() - 60)
+        assert files.get(digest) == b"statement"
+        assert [path.name for path in files.folder.rglob("*") if path.is_file()] == [digest]
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_kill_while_a_file_was_set_aside_costs_no_file_and_leaves_none(files: Files, is_named: bool) -> None:
+    digest = files.put(b"statement")
+    age(files, digest, 48 * 3600)
+    path = files.path_of(digest)
+    path.rename(path.with_name(f"{digest}.1234.aside"))
+    named = {digest} if is_named else set()
+    assert files.older_than() == {digest}
+    assert files.sweep(named) == (0 if is_named else 1)
+    assert list(files.digests()) == ([digest] if is_named else [])
+    assert not list(files.folder.rglob("*.aside"))

@@ -71,8 +71,8 @@ def marks(channel: str) -> Callable[[], str]:
 
 
 def story(mark: str) -> tuple[str, str]:
-    """(language, words): a complaint that carries its mark."""
-    language, words = random.choice(STORIES)
+    """(language, words): a complaint that carries its mark. Who tries again says the same."""
+    language, words = random.Random(mark).choice(STORIES)
     return language, f"{words} ({mark})"
 
 

@@ -137,7 +137,7 @@ export class CallPanel {
     if (!this.plays || this.audio) return;
     this.audio = new Audio();
     this.audio.preload = "none";
-    this.audio.src = `/api/v1/calls/${encodeURIComponent(this.call.call)}/recording`;
+    this.audio.src = `/api/v1/calls/${encodeURIComponent(this.conversation.id)}/recording`;
     for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.#state());
     for (const name of ["timeupdate", "seeked", "durationchange"]) this.audio.addEventListener(name, () => this.#moved());
     this.audio.addEventListener("error", () => this.audio && say(this.said, t("call.cannot_play")));
@@ -266,7 +266,7 @@ export class CallPanel {
   async #send(what, body) {
     say(this.said, "");
     try {
-      await post(`/calls/${encodeURIComponent(this.call.call)}/${what}`, body);
+      await post(`/calls/${encodeURIComponent(this.conversation.id)}/${what}`, body);
       if (body.speakers) this.again = false;
       await this.changed();
     } catch (error) {

@@ -130,6 +130,22 @@ class Telephone:
     def rows(self, statement: sa.Select[Any]) -> list[Any]:
         return self.store.read_now(lambda tx: list(tx.execute(statement)))
 
+    def key(self, name: str, *scopes: str) -> dict[str, str]:
+        """What another program with a key of its own sends along."""
+        key = new_key()
+        self.store.write_now(people.add_key, name=name, scopes=scopes, digest=digest_of(key), actor="system")
+        return {"Authorization": f"Bearer {key}"}
+
+    async def read_all(self) -> None:
+        """Everything in the ledger is read; for loops that do not run."""
+        while await self.intake.read_due():
+            pass
+
+    async def settle(self) -> None:
+        """Everything that calls have to do is done."""
+        while await self.calls.read_due():
+            pass
+
     def agent(self, username: str, name: str = "Li Na") -> None:
         new = NewAgent(username, name, Role.AGENT, "x", post="Complaints", contact="")
         self.store.write_now(people.add_agent, new, actor="system")

@@ -221,7 +221,7 @@ async def test_words_that_were_read_are_read_again_after_a_kill_in_between(telep
 def _row(tx: Any) -> Any:
     from case_store import conversations
 
-    return conversations.locked(tx, calls.find(tx, "live-1")["conversation_id"])
+    return conversations.locked(tx, calls.named(tx, "live-1")[0]["conversation_id"])
 
 
 async def test_what_is_learned_of_a_call_while_it_goes_on_is_kept_with_it(telephone: Telephone) -> None:
