@@ -8,6 +8,7 @@ in waits for that. If the process dies in between, the ledger still has it, and 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -139,9 +140,10 @@ class HandingIn:
         taken = await self._intake.accept(arrival, first_time)
         answer = await self.filed(source, name, taken.arrival_id)
         if claim is not None:
-            await self._gateway.store.write(
-                idempotency.keep, claim, Answer(201, json.dumps(answer, ensure_ascii=False))
-            )
+            with contextlib.suppress(StoreError):  # a repeated request then looks for itself
+                await self._gateway.store.write(
+                    idempotency.keep, claim, Answer(201, json.dumps(answer, ensure_ascii=False))
+                )
         return answer
 
     async def settled(self, source: str, name: str) -> tuple[CaseRecord, Any]:
@@ -163,8 +165,8 @@ class HandingIn:
             self._filed.clear()
             if self._drive is not None:
                 await self._drive()
-            standing = await self._gateway.store.read(_standing, source, name, arrival_id)
-            if standing.arrival == "parked" or standing.is_filed:
+            standing = await self._standing(source, name, arrival_id)
+            if standing is not None and (standing.arrival == "parked" or standing.is_filed):
                 return standing
             try:
                 async with asyncio.timeout(LOOK):
@@ -172,6 +174,13 @@ class HandingIn:
             except TimeoutError:
                 pass  # hints may be lost
         raise Waiting(name)
+
+    async def _standing(self, source: str, name: str, arrival_id: str | None) -> Standing | None:
+        """None while the store can't be asked: what was taken is taken, and nobody may be told otherwise."""
+        try:
+            return await self._gateway.store.read(_standing, source, name, arrival_id)
+        except StoreError:
+            return None
 
 
 def _answered_before(tx: Transaction, claim: Claim) -> None:

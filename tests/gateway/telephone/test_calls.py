@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from case_store.store import StoreUnavailable
 from case_store.tables import arrivals, calls, cases, conversations
 from channels.message import Arrival
+from gateway.telephone import handing_in
 from tests.gateway.telephone.conftest import COMPLAINT, Telephone
 
 BROKEN = {
@@ -344,3 +346,24 @@ async def test_an_agent_s_correction_survives_a_better_transcript(telephone: Tel
     assert corrected.status == 200
     await telephone.hand_in(COMPLAINT + "Customer: And I want an apology.\n", call="c")
     assert (await telephone.case(first.body["reference"]))["facts"]["name"] == "Ann Leigh"
+
+
+async def test_what_was_committed_is_never_said_to_be_not_taken(
+    telephone: Telephone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store goes away between the commit and the receipt: 503 would say that nothing has been taken."""
+    read = telephone.gateway.store.read
+
+    async def gone(unit: Any, *given: Any) -> Any:
+        if unit is handing_in._standing:
+            raise StoreUnavailable("the database went away")
+        return await read(unit, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(telephone.gateway.store, "read", gone)
+        patched.setattr(handing_in, "PATIENCE", 0.5)
+        answer = await telephone.hand_in(COMPLAINT, call="c")
+    assert answer.status == 202
+    again = await telephone.hand_in(COMPLAINT, call="c")
+    assert again.status == 201
+    assert len(telephone.rows(select(arrivals.c.id))) == 1
