@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from case_store.store import StoreUnavailable
-from case_store.tables import arrivals, calls, cases, conversations
+from case_store.tables import api_keys, arrivals, calls, cases, conversations
 from channels.message import Arrival
+from channels.phone.details import Details
 from gateway.telephone import handing_in
+from gateway.telephone.addressing import source_of_key
 from tests.gateway.telephone.conftest import COMPLAINT, Telephone
 
 BROKEN = {
@@ -302,9 +304,9 @@ async def test_too_large_is_told_before_it_is_read(telephone: Telephone) -> None
 async def test_what_died_between_taking_and_reading_is_read_at_the_next_start(telephone: Telephone) -> None:
     """Accepted to the ledger, then the process is gone: nobody has been answered, and nothing is lost."""
     await telephone.stop()
-    from channels.phone.details import Details
-
-    arrival = await telephone.channel.prepare(COMPLAINT.encode(), Details(call="c-17"))
+    [program] = telephone.rows(select(api_keys.c.id))
+    source = source_of_key(program.id)
+    arrival = await telephone.channel.prepare(COMPLAINT.encode(), Details(call="c-17"), source=source)
     await telephone.intake.accept(arrival)
     assert _count(telephone, calls) == 0
     await telephone.intake.read_due()
