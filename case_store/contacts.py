@@ -27,6 +27,7 @@ class Contact:
     address: str
     kind: str  # email, phone, telegram
     proof: str | None = None  # wrote_from, confirmed, agent, mandate; None: only typed
+    bounced_at: datetime | None = None
 
 
 def kind_of_address(address: str) -> str:
@@ -38,7 +39,7 @@ def kind_of_address(address: str) -> str:
 def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
     """A way to reach the customer. A proof, once had, is kept."""
     known = tx.execute(_PROOF, {"of": case_id, "whom": contact.address}).one_or_none()
-    if known is None and contact.proof not in _BY_A_PERSON and _is_of_a_proxy(tx, case_id, contact.address):
+    if known is None and contact.proof not in _BY_A_PERSON and is_of_a_proxy(tx, case_id, contact.address):
         return  # whose mandate is missing or over: writing to us makes them no contact of the case
     if known is None:
         row = {"case_id": case_id, "address": contact.address, "kind": contact.kind, "proof": contact.proof}
@@ -51,7 +52,8 @@ def add_contact(tx: Transaction, case_id: str, contact: Contact) -> None:
         )
 
 
-def _is_of_a_proxy(tx: Transaction, case_id: str, address: str) -> bool:
+def is_of_a_proxy(tx: Transaction, case_id: str, address: str) -> bool:
+    """Whether somebody who speaks or has spoken for the complainant of this case has named this address."""
     return tx.execute(_OF_A_PROXY, {"of": case_id, "whom": address}).first() is not None
 
 
@@ -119,6 +121,12 @@ def contacts_of(tx: Transaction, case_id: str) -> list[tuple[str, str, str | Non
     """(address, kind, proof, bounced_at) of each contact, the longest known first."""
     rows = tx.execute(_OF_CASE, {"of": case_id})
     return [(row.address, row.kind, row.proof, row.bounced_at) for row in rows]
+
+
+def find(tx: Transaction, case_id: str, address: str) -> Contact | None:
+    """What is known of this address of the case; None if it is no contact of it."""
+    rows = contacts_of(tx, case_id)
+    return next((Contact(*row) for row in rows if row[0] == address), None)
 
 
 def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:

@@ -19,7 +19,7 @@ from case_store import tasks
 from case_store.ids import new_id, short_key
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import conversations, deliveries
+from case_store.tables import conversations, deliveries, messages
 
 SENDING_LEASE: Final = timedelta(minutes=5)
 
@@ -230,13 +230,61 @@ def failed(tx: Transaction, delivery: StoredDelivery, error: str, *, state: str 
     return _settle(tx, delivery, state=state, error=error[:2000], due_at=None)
 
 
-def bounced(tx: Transaction, id: str, detail: str) -> None:
-    """A report says that what we sent did not arrive."""
-    tx.execute(
+def all_parts_sent(tx: Transaction, delivery: StoredDelivery) -> bool:
+    """Whether the whole message has left, of which this delivery may be a part."""
+    if delivery.message is None:
+        return True
+    d = deliveries.c
+    of_message = (d.conversation_id == delivery.conversation_id, d.message == delivery.message)
+    return tx.execute(sa.select(d.id).where(*of_message, d.state != "sent").limit(1)).first() is None
+
+
+def kept_back(tx: Transaction, delivery: StoredDelivery, why: str) -> bool:
+    """An attempt that was begun is not made: the address may not be told any more."""
+    return _settle(tx, delivery, state="stopped", error=why[:2000], due_at=None)
+
+
+def waiting(tx: Transaction, case_id: str) -> list[StoredDelivery]:
+    """What is to leave about this case and was not attempted yet, under lock."""
+    d = deliveries.c
+    found = sa.select(*(d[name] for name in _FIELDS)).where(
+        d.case_id == case_id, d.state == "queued", d.attempts == 0, d.due_at.is_not(None)
+    )
+    return [StoredDelivery(**row._mapping) for row in tx.execute(found.order_by(d.id).with_for_update())]
+
+
+def take_back(tx: Transaction, id: str, why: str) -> None:
+    """What waits to leave stays here: something else is told in its place."""
+    d = deliveries.c
+    stopped = {"state": "stopped", "error": why[:2000], "due_at": None, "lease": None}
+    tx.execute(sa.update(deliveries).where(d.id == id, d.state == "queued").values(**stopped))
+
+
+def does_not_arrive(tx: Transaction, conversation_id: str, address: str) -> bool:
+    """Whether the last that was sent to this address of a conversation came back or found nobody, and the customer has not written since."""
+    d, m = deliveries.c, messages.c
+    last = tx.execute(
+        sa.select(d.state, d.error, d.created_at)
+        .where(d.conversation_id == conversation_id, d.address == address, d.due_at.is_(None), d.state != "stopped")
+        .order_by(d.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or not (last.state == "bounced" or (last.error or "").startswith("unknown_address")):
+        return False
+    written = sa.select(m.number).where(
+        m.conversation_id == conversation_id, m.sender == Sender.CUSTOMER.value, m.at > last.created_at
+    )
+    return tx.execute(written.limit(1)).first() is None
+
+
+def bounced(tx: Transaction, id: str, detail: str) -> bool:
+    """A report says that what we sent did not arrive. False if that was known."""
+    done = tx.execute(
         sa.update(deliveries)
-        .where(deliveries.c.id == id)
+        .where(deliveries.c.id == id, deliveries.c.state != "bounced")
         .values(state="bounced", error=detail[:2000], due_at=None, lease=None)
     )
+    return bool(done.rowcount)
 
 
 def with_external_id(tx: Transaction, external_ids: Sequence[str]) -> list[tuple[str | None, str | None]]:

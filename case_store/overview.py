@@ -1,4 +1,4 @@
-"""What the console shows: conversations with their messages, a page of them in five queries, and the figures of the house.
+"""What the console shows: conversations with their messages, a page of them in six queries, and the figures of the house.
 
 Units that only read. Not here: JSON and cursors (gateway/api/).
 """
@@ -6,14 +6,14 @@ Units that only read. Not here: JSON and cursors (gateway/api/).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import attachments as kept
-from case_store import calls
+from case_store import calls, outbox
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
 from case_store.records import ChannelName, Owner
@@ -22,6 +22,7 @@ from case_store.tables import (
     agents,
     arrivals,
     attachments,
+    case_contacts,
     case_conversations,
     cases,
     conversations,
@@ -49,6 +50,7 @@ class ConversationView:
     sent: Mapping[int, tuple[str, str | None]]
     attachments: Mapping[int, tuple[Row, ...]] = field(default_factory=dict)
     call: Row | None = None  # of a telephone call
+    unreachable: bool = False  # nothing arrives at the address it is held with
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationVie
     if row is None:
         raise NoSuchConversation(id)
     said = messages_of(tx, id, after=after, limit=100_000)
-    return _views(tx, [row], {id: said})[0]
+    view = _views(tx, [row], {id: said})[0]
+    without_case = row["address"] is not None and not view.case_ids
+    lost = without_case and outbox.does_not_arrive(tx, id, row["address"])
+    return replace(view, unreachable=view.unreachable or lost)
 
 
 def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
@@ -120,6 +125,7 @@ def _latest(tx: Transaction, ids: Sequence[str], limit: int) -> dict[str, list[S
 def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[StoredMessage]]) -> list[ConversationView]:
     ids = [row["id"] for row in rows]
     linked, sent, attached = _linked(tx, ids), _sent(tx, ids), _attached(tx, ids)
+    unreachable = _unreachable(tx, rows)
     spoken = calls.of_conversations(tx, [row["id"] for row in rows if row["channel"] == ChannelName.PHONE])
     return [
         ConversationView(
@@ -133,9 +139,20 @@ def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[Sto
             sent=sent.get(row["id"], {}),
             attachments=attached.get(row["id"], {}),
             call=spoken.get(row["id"]),
+            unreachable=row["id"] in unreachable,
         )
         for row in rows
     ]
+
+
+def _unreachable(tx: Transaction, rows: Sequence[Row]) -> set[str]:
+    """Conversations whose case knows that nothing arrives at their address."""
+    c, k = conversations.c, case_contacts.c
+    ids = [row["id"] for row in rows if row["address"] is not None and row["case_id"] is not None]
+    if not ids:
+        return set()
+    bounced = sa.and_(k.case_id == c.case_id, k.address == c.address, k.bounced_at.is_not(None))
+    return set(tx.execute(sa.select(c.id).join(case_contacts, bounced).where(c.id.in_(ids))).scalars())
 
 
 def _linked(tx: Transaction, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:

@@ -26,7 +26,7 @@ from case_store.ids import new_id
 from case_store.records import FACT_NAMES, Draft, Facts, Language, Money, PartialDate, Sender
 from case_store.store import Transaction
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
-from gateway import entries, filing
+from gateway import entries, filing, tidings
 from gateway.complaint import Complaint
 from gateway.context import Gateway
 from gateway.engines import Engines
@@ -130,6 +130,8 @@ class Complaints:
             notify=_is_told_by_people(complaint),
         )
         record = cases.get(tx, case_id)
+        if not _is_told_by_people(complaint):  # the answer to the form says it
+            tidings.note_told(tx, case_id, self._notices.filed(record), by=complaint.channel)
         self._answer(tx, complaint, conversation_id, record, said)
         record = cases.get(tx, case_id)
         complaint.idempotency.keep(tx, record)

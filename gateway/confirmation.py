@@ -16,6 +16,7 @@ from case_store.audit import Entry, case_chain
 from case_store.cases import NoSuchCase
 from case_store.records import ChannelName
 from case_store.store import Transaction
+from gateway.hooks import WayOpened, way_unused
 from gateway.notifications import LINK_AGE
 from gateway.tokens import LinkKind, Tokens
 
@@ -53,11 +54,12 @@ def chat_of(tx: Transaction, asked: Confirmation) -> str | None:
     return None
 
 
-def confirm(tx: Transaction, asked: Confirmation) -> str | None:
-    """The address is proved from now on. Answers the reference number."""
+def confirm(tx: Transaction, asked: Confirmation, opened: WayOpened = way_unused) -> str | None:
+    """The address is proved from now on. Answers the reference number. `opened` hears of it, unless it was proved before."""
     reference = reference_of(tx, asked)
     if reference is None or contacts.is_proved(tx, asked.case_id, asked.address):
         return reference
     contacts.prove(tx, asked.case_id, asked.address, "confirmed")
     audit.append(tx, case_chain(asked.case_id), Entry("customer", "confirmed", {"address": asked.address}))
+    opened(tx, asked.case_id)
     return reference

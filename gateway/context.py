@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from case_store.store import Store, Wake
+from case_store.outbox import StoredDelivery
+from case_store.store import Store, Transaction, Wake
 from gateway.wakeups import Wakeups
 
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.policy import Policy
     from gateway.telephone.handing_in import HandingIn
+    from gateway.tidings import Failure
     from gateway.tokens import Tokens
+
+AnotherWay = Callable[[Transaction, StoredDelivery, "Failure"], bool]
+"""What was sent or was to be sent does not arrive: its words go another way, or a person tells them. False if a person has to look."""
 
 
 @dataclass(slots=True)
@@ -29,6 +35,7 @@ class Gateway:
     files: Files
     tokens: Tokens
     wakeups: Wakeups
+    another_way: AnotherWay | None = None
     hand_in: HandingIn | None = None  # where a running gateway takes transcripts, for its operator
 
     def hint(self, *wakes: Wake) -> None:

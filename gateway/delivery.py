@@ -1,7 +1,8 @@
 """The one door out: due messages to their channel's `send`, retried, given up visibly.
 
 An attempt begins with a committed `sending` row; its identity stays the same over all tries. What fails for good shows on
-the case and wakes a person; nothing is dropped.
+the case, and its words go another way or a person looks; nothing is dropped. Just before an attempt begins it is asked whether the
+address may still be told; when it has ended well, and not before, the customer counts as told.
 
 Not here: what is told when (notifications.py), how a channel sends (channels/).
 """
@@ -9,21 +10,24 @@ Not here: what is told when (notifications.py), how a channel sends (channels/).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from case_store import conversations, outbox, tasks
 from case_store.outbox import StoredDelivery
 from case_store.records import ChannelName, Sender
-from case_store.store import StoreError, Transaction, Wake
+from case_store.store import StoreError, Transaction, Wake, is_passing, is_unavailable
 from channels.channel import Channel
 from channels.message import DeliveryError, OutboundMessage, Throttled, UnknownAddress, Unsure
-from gateway.context import Gateway
+from gateway import tidings
+from gateway.context import AnotherWay, Gateway
 from gateway.loop import Loop
+from gateway.tidings import Failure
 
 AT_ONCE: Final = 32
 LONGEST: Final = timedelta(days=5)  # RFC 5321, 4.5.4.1: give up after four to five days
@@ -31,9 +35,6 @@ FIRST_DELAY: Final = timedelta(seconds=30)
 LONGEST_DELAY: Final = timedelta(hours=1)
 MOST_UNSURE: Final = 3  # how often a customer may be told the same because no answer comes back
 NO_IDENTITY: Final = (ChannelName.TELEGRAM,)  # what is sent again there is there twice
-
-FallBack = Callable[[Transaction, StoredDelivery], bool]
-"""Nobody is reached at this address any more: finds another way. False if a person has to look."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,10 +48,9 @@ def delay_after(attempts: int) -> timedelta:
 class Delivery:
     """Sends what is due. One for each process; any number of processes on PostgreSQL."""
 
-    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel], fall_back: FallBack | None = None) -> None:
+    def __init__(self, gateway: Gateway, channels: Mapping[str, Channel]) -> None:
         self._gateway = gateway
         self._channels = channels
-        self._fall_back = fall_back
         # a loop for each: a peer that hangs holds up no other channel
         self._loops = {name: Loop(f"delivery {name}", partial(self._begin, name)) for name in channels}
         self._sending: dict[str, set[asyncio.Task[None]]] = {name: set() for name in channels}
@@ -72,7 +72,7 @@ class Delivery:
                 loop.hint()
 
     async def send_due(self) -> int:
-        """Attempts everything that is due, up to a batch of each channel. Answers how many attempts were begun."""
+        """Attempts everything that is due, up to a batch of each channel. Answers how many deliveries that were."""
         begun = [await self._begin(name) for name in self._channels]
         await self._all_sent()
         return sum(begun)
@@ -85,12 +85,12 @@ class Delivery:
         """Begins attempts on this channel as far as there is room: a mail that hangs holds up no other."""
         sending = self._sending[channel]
         room = AT_ONCE - len(sending)
-        begun = await self._gateway.store.write(_begin, room, [channel], self._gateway) if room else []
+        begun, claimed = await self._gateway.store.write(_begin, room, [channel], self._gateway) if room else ([], 0)
         for delivery, message in begun:
             task = asyncio.create_task(self._send_or_leave(delivery, message), name=f"send {delivery.id}")
             sending.add(task)
             task.add_done_callback(partial(self._has_sent, channel))
-        return len(begun)
+        return claimed  # what was kept back has let the next to its address through
 
     def _has_sent(self, channel: str, task: asyncio.Task[None]) -> None:
         sending = self._sending[channel]
@@ -121,7 +121,7 @@ class Delivery:
             log.exception("send_failed", delivery=delivery.id)
             await self._not_sent(delivery, DeliveryError(f"{type(error).__name__}"), retry=True)
         else:
-            await store.write(outbox.sent, delivery, taken.external_id)
+            await store.write(tidings.handed_over, delivery, taken.external_id)
 
     async def _not_sent(self, delivery: StoredDelivery, error: DeliveryError, *, retry: bool = False) -> None:
         begun = delivery.first_attempt_at or delivery.created_at
@@ -129,9 +129,9 @@ class Delivery:
             delay = delay_after(delivery.attempts)
             await self._gateway.store.write(outbox.try_later, delivery, error.detail, delay)
             return
-        gone = delivery.channel in NO_IDENTITY and isinstance(error, UnknownAddress)
+        why = Failure.GONE if isinstance(error, UnknownAddress) else Failure.REFUSED
         told = f"{error.code}: {error.detail}"
-        await self._gateway.store.write(give_up, delivery, told, self._fall_back if gone else None)
+        await self._gateway.store.write(give_up, delivery, told, why, self._gateway.another_way)
 
 
 def _unsure(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
@@ -143,10 +143,41 @@ def _unsure(tx: Transaction, delivery: StoredDelivery, detail: str) -> None:
     _wake_a_person(tx, delivery, "delivery_unsure")
 
 
-def give_up(tx: Transaction, delivery: StoredDelivery, detail: str, fall_back: FallBack | None = None) -> None:
-    """It won't arrive: shown on the case; it goes another way, or a person looks at it."""
-    if outbox.failed(tx, delivery, detail) and not (fall_back is not None and fall_back(tx, delivery)):
+def give_up(
+    tx: Transaction, delivery: StoredDelivery, detail: str, why: Failure, another_way: AnotherWay | None = None
+) -> None:
+    """It won't arrive: shown on the case; its words go another way, or a person looks at it."""
+    if not outbox.failed(tx, delivery, detail):
+        return
+    if not delivery.payload.get("staff"):
+        tidings.note_not_delivered(tx, delivery, why, detail)
+    if not _goes_another_way(tx, delivery, why, another_way):
         _wake_a_person(tx, delivery, "delivery_failed")
+
+
+def _keep_back(tx: Transaction, delivery: StoredDelivery, why: Failure, another_way: AnotherWay | None) -> None:
+    """The address may not be told any more, or is known to reach nobody: nothing leaves for it."""
+    if not outbox.kept_back(tx, delivery, why.value):
+        return
+    tidings.note_not_delivered(tx, delivery, why, "")
+    if not _goes_another_way(tx, delivery, why, another_way):
+        _wake_a_person(tx, delivery, "delivery_stopped")
+
+
+def _goes_another_way(tx: Transaction, delivery: StoredDelivery, why: Failure, another_way: AnotherWay | None) -> bool:
+    """False too where looking for one fails: then a person looks, and what else is due is not held up."""
+    if another_way is None:
+        return False
+    try:
+        with tx.connection.begin_nested():
+            return another_way(tx, delivery, why)
+    except DBAPIError as error:
+        if is_passing(error) or is_unavailable(error):
+            raise
+        log.exception("no_other_way", delivery=delivery.id)
+    except Exception:
+        log.exception("no_other_way", delivery=delivery.id)
+    return False
 
 
 def _wake_a_person(tx: Transaction, delivery: StoredDelivery, words: str) -> None:
@@ -163,14 +194,20 @@ def _wake_a_person(tx: Transaction, delivery: StoredDelivery, words: str) -> Non
 Begun = tuple[StoredDelivery, OutboundMessage]
 
 
-def _begin(tx: Transaction, limit: int, channels: Sequence[str], gateway: Gateway) -> list[Begun]:
+def _begin(tx: Transaction, limit: int, channels: Sequence[str], gateway: Gateway) -> tuple[list[Begun], int]:
+    """The attempts that begin, and how many deliveries were looked at."""
     claimed = outbox.claim(tx, limit, channels)
     lost = [one for one in claimed if one.interrupted and one.channel in NO_IDENTITY and one.sender != Sender.SYSTEM]
     for delivery in lost:  # whoever sent it died meanwhile
         _unsure(tx, delivery, "the attempt was interrupted: it may have arrived")
-    begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in claimed if delivery not in lost]
+    barred = {one.id: why for one in claimed if one not in lost and (why := tidings.why_not(tx, one)) is not None}
+    for delivery in claimed:
+        if delivery.id in barred:
+            _keep_back(tx, delivery, barred[delivery.id], gateway.another_way)
+    going = [one for one in claimed if one not in lost and one.id not in barred]
+    begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in going]
     outbox.name_attempts(tx, {one.id: message.message_id for one, message in begun if one.external_id is None})
-    return begun
+    return begun, len(claimed)
 
 
 def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> OutboundMessage:

@@ -26,8 +26,9 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
-from gateway import messenger, senders
+from gateway import messenger, senders, tidings, withdrawing
 from gateway.notifications import Notices
+from gateway.tidings import CHECKED, TELLS, Tiding
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
 RESPONSE: Final = 80  # characters that messages.response holds
@@ -70,7 +71,8 @@ def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
         _prove_sender(tx, row, case_id, answer.claim.unanswered)
         conversations.set_case(tx, row["id"], answer.numbers, case_id)
     reference = _carry_out(tx, notices, row, case_id, answer)
-    speak(tx, row, answer, case_id, reference)
+    filed = None if reference is None or case_id is None else notices.filed(cases.get(tx, case_id))
+    speak(tx, row, answer, case_id, filed)
     return True
 
 
@@ -125,7 +127,10 @@ def _carry_out(tx: Transaction, notices: Notices, row: Row, case_id: str | None,
 
 
 def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bool, actor: str, notify: bool) -> str:
-    """Registers a draft with its dates and sets its clocks. `notify` when no answer of a conversation tells the customer."""
+    """Registers a draft with its dates and sets its clocks. `notify` when no answer of a conversation tells the customer.
+
+    Where one does, whoever gives the answer notes in the trail when it was told.
+    """
     registration = notices.promises.registration(tx.now, cases.glance(tx, case_id), incomplete=incomplete)
     reference = cases.file_case(tx, case_id, registration, actor=actor)
     case = cases.get(tx, case_id)
@@ -142,11 +147,14 @@ def _withdraw(tx: Transaction, notices: Notices, row: Row, case_id: str | None, 
     chosen = case_id if reference is None else own.get(reference)
     if chosen is not None:
         today = tx.now.astimezone(notices.promises.zone).date()
-        papers.withdraw(tx, chosen, Withdrawal(today, row["channel"], row["customer"]), actor="customer")
+        if papers.withdraw(tx, chosen, Withdrawal(today, row["channel"], row["customer"]), actor="customer"):
+            withdrawing.settle(tx, chosen, actor="customer")
 
 
-def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, reference: str | None) -> list[StoredMessage]:
-    """Stores what the bot says, hands over if it calls a person, and lets go of the turn."""
+def speak(
+    tx: Transaction, row: Row, answer: Answer, case_id: str | None, filed: Tiding | None = None
+) -> list[StoredMessage]:
+    """Stores what the bot says, hands over if it calls a person, and lets go of the turn. `filed`: it tells that the case has its number."""
     turn, call = answer.turn, _call(answer.turn)
     values: dict[str, Any] = {
         "state": dict(turn.state),
@@ -168,10 +176,16 @@ def speak(tx: Transaction, row: Row, answer: Answer, case_id: str | None, refere
         entries.append(Entry("bot", "called_person", {"reason": call.reason, "urgent": call.urgent}))
     says = () if senders.has_no_way_back(row) else turn.says
     stored = conversations.add_messages(
-        tx, row, [bot_message(said, case_id, reference) for said in says], values=values, entries=entries
+        tx,
+        row,
+        [bot_message(said, case_id, filed.reference if filed else None) for said in says],
+        values=values,
+        entries=entries,
     )
     if row["channel"] not in LIVE:
-        queue_answers(tx, {**row, **values}, stored, sender=Sender.BOT)
+        queue_answers(tx, {**row, **values}, stored, sender=Sender.BOT, tiding=filed)
+    elif filed is not None and case_id is not None:
+        tidings.note_told(tx, case_id, filed, by=row["channel"])
     return stored
 
 
@@ -208,8 +222,15 @@ def _fitting(responses: str) -> str:
     return responses
 
 
-def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[StoredMessage], *, sender: Sender) -> None:
-    """What is said in a conversation that lives by mail or messenger leaves as one message."""
+def queue_answers(
+    tx: Transaction,
+    row: Mapping[str, Any],
+    stored: Sequence[StoredMessage],
+    *,
+    sender: Sender,
+    tiding: Tiding | None = None,
+) -> None:
+    """What is said in a conversation that lives by mail or messenger leaves as one message. `tiding`: what it tells of its case."""
     address = row["address"]
     if not stored or not address:
         return
@@ -219,8 +240,13 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
     if sender is Sender.BOT and outbox.sent_lately(tx, address, last.case_id) >= budget:
         _budget_spent(tx, row, address)
         return
+    contact = last.case_id is not None and contacts.is_proved(tx, last.case_id, address)
+    extra: dict[str, Any] = {CHECKED: True} if sender is Sender.AGENT and contact else {}
+    if tiding is not None and last.case_id is not None:
+        extra[TELLS] = tiding.to_json()
+        tidings.note_to_be_told(tx, last.case_id, tiding, by=row["channel"], address=address)
     if is_messenger:
-        messenger.queue(tx, row, stored, sender=sender, occasion=f"reply:{row['id']}:{last.number}")
+        messenger.queue(tx, row, stored, sender=sender, occasion=f"reply:{row['id']}:{last.number}", extra=extra)
         return
     about = None if last.case_id is None else cases.glance(tx, last.case_id)
     outbox.queue(
@@ -241,6 +267,7 @@ def queue_answers(tx: Transaction, row: Mapping[str, Any], stored: Sequence[Stor
                 "language": row["language"],
                 "thread": True,
                 "sender_name": last.name,
+                **extra,
             },
         ),
     )
@@ -296,6 +323,8 @@ def agent_replied(tx: Transaction, notices: Notices, conversation: Row, message:
         notices.watch_unseen(tx, conversation["id"], message.number, message.case_id)
     elif case is not None and notices.is_left(tx, conversation, case):
         notices.pass_on(tx, case, message)
+    elif case is None and outbox.does_not_arrive(tx, conversation["id"], conversation["address"] or ""):
+        senders.ask_to_look(tx, "answer_not_sent", conversation["id"])
     elif conversation["address"]:
         queue_answers(tx, conversation, [message], sender=Sender.AGENT)
     elif case is not None:

@@ -65,6 +65,12 @@ class OwnerChanged(Protocol):
     def __call__(self, tx: Transaction, before: Row, after: Row, person: Person, /) -> None: ...
 
 
+class WayOpened(Protocol):
+    """An address of a case may be told from now on: a mandate came, a link was opened, an agent vouched for it."""
+
+    def __call__(self, tx: Transaction, case_id: str, /) -> None: ...
+
+
 class FormRefused(Protocol):
     """A browser without scripts sent a form that can't be taken: the page that says so, with what was typed. None: a problem document."""
 
@@ -81,6 +87,7 @@ CASE_CHANGED: web.AppKey[CaseChanged] = web.AppKey("case_changed", CaseChanged)
 FILE_CASE: web.AppKey[FileCase] = web.AppKey("file_case", FileCase)
 AGENT_REPLIED: web.AppKey[AgentReplied] = web.AppKey("agent_replied", AgentReplied)
 OWNER_CHANGED: web.AppKey[OwnerChanged] = web.AppKey("owner_changed", OwnerChanged)
+WAY_OPENED: web.AppKey[WayOpened] = web.AppKey("way_opened", WayOpened)
 FORM_REFUSED: web.AppKey[FormRefused] = web.AppKey("form_refused", FormRefused)
 READY_CHECKS: web.AppKey[list[ReadyCheck]] = web.AppKey("ready_checks", list)
 PROMISES: web.AppKey[Promises] = web.AppKey("promises", Promises)
@@ -96,6 +103,9 @@ def reply_unsent(tx: Transaction, conversation: Row, message: StoredMessage) -> 
 def owner_untold(tx: Transaction, before: Row, after: Row, person: Person) -> None: ...
 
 
+def way_unused(tx: Transaction, case_id: str) -> None: ...
+
+
 async def form_as_problem(
     request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]]
 ) -> web.StreamResponse | None:
@@ -107,6 +117,7 @@ def set_defaults(app: web.Application) -> None:
     app.setdefault(CASE_CHANGED, case_unnoticed)
     app.setdefault(AGENT_REPLIED, reply_unsent)
     app.setdefault(OWNER_CHANGED, owner_untold)
+    app.setdefault(WAY_OPENED, way_unused)
     app.setdefault(FORM_REFUSED, form_as_problem)
     app.setdefault(READY_CHECKS, [])
     if PROMISES not in app:

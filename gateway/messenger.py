@@ -311,15 +311,17 @@ def queue(
     occasion: str,
     subject: str | None = None,
     due_at: datetime | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """What is said leaves as one message; where it is longer than a messenger takes, in parts, each a delivery of its own.
 
-    So a part that has arrived is never sent again because another has failed.
+    So a part that has arrived is never sent again because another has failed. `extra`: more for the payload of each.
     """
     last, parts = stored[-1], split("\n\n".join(message.text for message in stored))
     choices = [dict(choice) for message in stored for choice in message.choices]
     for number, part in enumerate(parts, 1):
         payload = {"text": part, "subject": subject, "language": row["language"], "sender_name": last.name}
+        payload |= extra or {}
         outbox.queue(
             tx,
             NewDelivery(
@@ -343,12 +345,15 @@ def of_case(tx: Transaction, case_id: str, ids: Sequence[str]) -> Row | None:
 
     `ids` are the case's conversations, the first linked first. None too where nothing arrives any more.
     """
-    gone = {address for address, _, _, bounced_at in contacts.contacts_of(tx, case_id) if bounced_at is not None}
+    known = {address: bounced_at for address, _, _, bounced_at in contacts.contacts_of(tx, case_id)}
     for id in reversed(ids):
         row = conversations.find_locked(tx, id)
         if row is None or row["channel"] == ChannelName.WEBCHAT:
             return None
-        if row["channel"] in MESSENGERS and row["address"] and row["address"] not in gone:
+        address = row["address"]
+        if row["channel"] not in MESSENGERS or not address or known.get(address) is not None:
+            continue
+        if address in known or not contacts.is_of_a_proxy(tx, case_id, address):
             return row
     return None
 

@@ -16,18 +16,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from case_store import audit, cases, contacts, conversations, links, outbox, papers, timers
-from case_store.audit import Entry, case_chain
+from case_store import cases, contacts, conversations, links, outbox, papers, tasks, timers
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
-from gateway import messenger, resuming, telling, texts
+from case_store.tasks import Deed
+from gateway import messenger, resuming, telling, texts, tidings
 from gateway.config import Settings
 from gateway.hooks import Person
 from gateway.promises import Promises
 from gateway.texts import Occasion, Text
+from gateway.tidings import CHECKED, CODE, TELLS, Failure, Tiding
 from gateway.tokens import LinkKind, Tokens
 from gateway.working_hours import may_notify_at
 
@@ -50,13 +51,16 @@ class Notices:
     # what happened ---------------------------------------------------------------------------------------------
 
     def case_filed(self, tx: Transaction, case: CaseRecord, *, told: bool) -> None:
-        """The case has its number. `told`: the answer of the conversation, or of the form, says so already."""
-        if told:
-            _note_told(tx, case, Occasion.CASE_FILED)
-        else:
-            text = self._text(Occasion.CASE_FILED, case, incomplete=case.incomplete)
-            self.tell(tx, case, Occasion.CASE_FILED, text)
+        """The case has its number. `told`: the answer of the conversation, or of the form, says so; whoever gives it notes that."""
+        if not told:
+            said = self.filed(case)
+            self.tell(tx, case, said.occasion, said.text, said.by_person)
         self.ask_to_confirm(tx, case)
+
+    def filed(self, case: CaseRecord) -> Tiding:
+        """That the case has its number, and by when the answer comes."""
+        known = {"known_contact": bool(case.facts.contact or case.contacts)}
+        return self._tiding(Occasion.CASE_FILED, Occasion.CASE_FILED, case, incomplete=case.incomplete, **known)
 
     def case_changed(
         self, tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str
@@ -64,28 +68,27 @@ class Notices:
         """A person has set the status, or has something to say to the customer."""
         if after.reference is None or (before.status is after.status and not note):
             return
-        occasion, text = self._about_change(tx, after, note, actor)
-        self.tell(tx, after, f"{occasion}:{after.version}", text)
+        occasion, values = self._about_change(tx, after, note, actor)
+        told = self._tiding(f"{occasion}:{after.version}", occasion, after, **values)
+        self.tell(tx, after, told.occasion, told.text, told.by_person)
 
-    def _about_change(self, tx: Transaction, case: CaseRecord, note: str | None, actor: str) -> tuple[Occasion, Text]:
+    def _about_change(
+        self, tx: Transaction, case: CaseRecord, note: str | None, actor: str
+    ) -> tuple[Occasion, dict[str, Any]]:
         if case.status is Status.WAITING_FOR_CUSTOMER and note:
-            return Occasion.INFORMATION_NEEDED, self._text(Occasion.INFORMATION_NEEDED, case, question=note)
+            return Occasion.INFORMATION_NEEDED, {"question": note}
         if case.status in (Status.RESOLVED, Status.CLOSED) and case.outcome and case.basis and case.next_steps and note:
-            return Occasion.RESULT, self._text(
-                Occasion.RESULT,
-                case,
-                outcome=case.outcome.value,
-                answer=note,
-                basis=case.basis,
-                next_steps=case.next_steps,
+            return Occasion.RESULT, {
+                "outcome": case.outcome.value,
+                "answer": note,
+                "basis": case.basis,
+                "next_steps": case.next_steps,
                 **_agent_values(conversations.agent_named(tx, actor.removeprefix("agent:"))),
-            )
+            }
         if case.status is Status.WITHDRAWN:
-            return Occasion.WITHDRAWN_CONFIRMED, self._text(Occasion.WITHDRAWN_CONFIRMED, case)
+            return Occasion.WITHDRAWN_CONFIRMED, {}
         due = None if case.status in (Status.RESOLVED, Status.CLOSED) else case.feedback_due
-        return Occasion.STATUS_CHANGED, self._text(
-            Occasion.STATUS_CHANGED, case, status=case.status.value, note=note, feedback_due=due
-        )
+        return Occasion.STATUS_CHANGED, {"status": case.status.value, "note": note, "feedback_due": due}
 
     def owner_changed(self, tx: Transaction, before: Row, after: Row, person: Person) -> None:
         """Who answers has changed. A live customer is told at once; a mail customer learns it from the person's own words."""
@@ -109,13 +112,16 @@ class Notices:
 
     # ways to tell ----------------------------------------------------------------------------------------------
 
-    def tell(self, tx: Transaction, case: CaseRecord, occasion: str, text: Text) -> None:
-        """Tells the customer of a case by the way they use; a task for a person where there is none."""
+    def tell(self, tx: Transaction, case: CaseRecord, occasion: str, text: Text, by_person: str | None = None) -> None:
+        """Tells the customer of a case by the way they use; a task for a person where there is none.
+
+        `by_person`: the words for a call or a letter, where they differ.
+        """
         key = f"{occasion}:{case.id}"
+        tiding = Tiding(occasion, text, by_person or text.body, case.reference)
         there = messenger.of_case(tx, case.id, _told_in(tx, case))
         if there is not None:
-            self._tell_in_messenger(tx, there, case, key, text)
-            _note_told(tx, case, occasion)
+            self._tell_in_messenger(tx, there, case, key, tiding)
             return
         chat = self._chat_of(tx, case)
         address = _mail_address(tx, case)
@@ -123,15 +129,13 @@ class Notices:
         flooded = address is not None and _told_too_much(tx, address)
         mailed = address is not None and gone and not flooded
         if chat is not None:
-            self._tell_in_chat(tx, chat, case, text, watched=not mailed)
-        if flooded:
-            self._ask_a_person_to_tell(tx, case, key, text)
+            self._tell_in_chat(tx, chat, case, tiding, watched=not mailed)
+        if flooded or (chat is None and not mailed):
+            self._ask_a_person_to_tell(tx, case, key, tiding)
         elif address is not None and mailed:
-            self._tell_by_mail(tx, case, key, address, text, chat=chat)
-        elif chat is None:
-            self._ask_a_person_to_tell(tx, case, key, text)
-            return  # told when the call or the letter is recorded
-        _note_told(tx, case, occasion)
+            self._tell_by_mail(tx, case, key, address, tiding, chat=chat)
+        else:
+            tidings.note_told(tx, case.id, tiding, by=ChannelName.WEBCHAT.value)
 
     def _chat_of(self, tx: Transaction, case: CaseRecord) -> Row | None:
         for id in reversed(_told_in(tx, case)):
@@ -140,53 +144,79 @@ class Notices:
                 return row
         return None
 
-    def _tell_in_messenger(self, tx: Transaction, row: Row, case: CaseRecord, key: str, text: Text) -> None:
+    def _tell_in_messenger(self, tx: Transaction, row: Row, case: CaseRecord, key: str, tiding: Tiding) -> None:
+        text = tiding.text
         stored = conversations.add_messages(tx, row, [NewMessage(Sender.SYSTEM, text.body, case_id=case.id)])
         due_at = may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices)
-        messenger.queue(tx, row, stored, sender=Sender.SYSTEM, occasion=key, subject=text.subject, due_at=due_at)
+        messenger.queue(
+            tx,
+            row,
+            stored,
+            sender=Sender.SYSTEM,
+            occasion=key,
+            subject=text.subject,
+            due_at=due_at,
+            extra={TELLS: tiding.to_json(), CHECKED: True},
+        )
+        tidings.note_to_be_told(tx, case.id, tiding, by=row["channel"], address=row["address"], due_at=due_at)
 
     def is_left(self, tx: Transaction, conversation: Row, case: CaseRecord) -> bool:
-        """Whether the customer has left the messenger that this conversation is held in."""
-        is_messenger = conversation["channel"] in messenger.MESSENGERS
-        return is_messenger and messenger.is_gone(tx, case.id, conversation["address"])
+        """Whether nothing arrives any more at the address that this conversation is held with."""
+        return bool(conversation["address"]) and messenger.is_gone(tx, case.id, conversation["address"])
 
-    def fall_back(self, tx: Transaction, delivery: StoredDelivery) -> bool:
-        """Nobody is reached at this address of a messenger any more: what a person or the house had to say goes the next proved way.
+    def fall_back(self, tx: Transaction, delivery: StoredDelivery, why: Failure) -> bool:
+        """This delivery does not arrive: what a person or the house had to say goes the next proved way, else a person tells it.
 
-        False for the bot's words, which were for somebody who has left: a person looks. All parts of one message go once.
+        False where a person has to look: the bot's words that told nothing of a case, a link to an address that was only typed. All
+        parts of one message go once.
         """
-        messenger.blocked(tx, delivery.address)
+        if why is Failure.GONE:
+            _nobody_there(tx, delivery)
         if delivery.occasion.startswith(messenger.SAID):
-            return True  # who answers, or that a command does nothing: it mattered only there
-        if delivery.case_id is None or delivery.conversation_id is None or delivery.sender == Sender.BOT:
+            return why is not Failure.REFUSED  # who answers, or that a command does nothing: it mattered only there
+        if delivery.occasion.startswith(CODE) and why is Failure.BARRED:
+            return True  # whoever asked for it is told elsewhere that it ended
+        tiding = _tiding_of(tx, delivery)
+        if delivery.case_id is None or tiding is None:
             return False
         case = cases.get(tx, delivery.case_id)
-        said = (
-            []
-            if delivery.message is None
-            else conversations.messages_of(tx, delivery.conversation_id, after=delivery.message - 1, limit=1)
-        )
-        words = said[0].text if said else str(delivery.payload["text"])
-        text = Text(delivery.payload.get("subject") or (f"[{case.reference}]" if case.reference else ""), words)
-        key = f"elsewhere:{delivery.conversation_id}:{delivery.message}"
-        address = _mail_address(tx, case)
-        if address is not None:
-            self._tell_by_mail(tx, case, key, address, text, at_once=delivery.sender == Sender.AGENT)
+        address = None if why is Failure.REFUSED else _mail_address(tx, case)
+        key = f"{delivery.occasion}:elsewhere"
+        if delivery.message is not None:
+            key = f"elsewhere:{delivery.conversation_id}:{delivery.message}"
+        if address is None or address == delivery.address:
+            self._ask_a_person_to_tell(tx, case, key, tiding)
         else:
-            self._ask_a_person_to_tell(tx, case, key, text)
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=delivery.sender == Sender.AGENT)
         return True
 
-    def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, text: Text, *, watched: bool) -> None:
-        message = NewMessage(Sender.SYSTEM, text.body, case_id=case.id)
+    def way_opened(self, tx: Transaction, case_id: str) -> None:
+        """An address of the case may be told from now on: what was to be told by letter goes there, and the letter is not written."""
+        case = cases.get(tx, case_id)
+        address = _mail_address(tx, case)
+        if address is None:
+            return
+        for task in tasks.open_of(tx, case_id):
+            tiding = tidings.kept_in(task.detail)
+            if task.kind != "letter" or tiding is None:
+                continue
+            if tasks.done(tx, task.id, Deed("by_mail", tx.now, "", "system")):
+                self._tell_by_mail(tx, case, f"{task.occasion}:mail", address, tiding)
+
+    def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, tiding: Tiding, *, watched: bool) -> None:
+        message = NewMessage(Sender.SYSTEM, tiding.text.body, case_id=case.id)
         [stored] = conversations.add_messages(tx, row, [message])
         if watched:
-            self.watch_unseen(tx, row["id"], stored.number, case.id)
+            self.watch_unseen(tx, row["id"], stored.number, case.id, tiding)
 
-    def watch_unseen(self, tx: Transaction, conversation_id: str, number: int, case_id: str | None) -> None:
+    def watch_unseen(
+        self, tx: Transaction, conversation_id: str, number: int, case_id: str | None, tiding: Tiding | None = None
+    ) -> None:
         """If nobody has looked at this message of a chat for a while, it goes by mail; without an address a person tells it."""
         address = _mail_address(tx, cases.get(tx, case_id)) if case_id else None
         wait = UNSEEN if address is None else AWAY
-        timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + wait, {"case": case_id})
+        payload = {"case": case_id, TELLS: None if tiding is None else tiding.to_json()}
+        timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + wait, payload)
 
     def fire_unseen(self, tx: Transaction, subject: str, payload: Mapping[str, Any]) -> None:
         """A message stood in a chat and nobody has looked: the customer has left, and is told elsewhere."""
@@ -197,32 +227,30 @@ class Notices:
         message = next(iter(conversations.messages_of(tx, conversation_id, after=int(number) - 1, limit=1)), None)
         if message is None:
             return
-        case = cases.get(tx, payload["case"]) if payload["case"] else None
-        address = None if case is None else _mail_address(tx, case)
-        if case is not None and address is not None:
-            text = Text(f"[{case.reference}]" if case.reference else "", message.text)
-            answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
-            self._tell_by_mail(tx, case, f"unseen:{subject}", address, text, at_once=answered, chat=row)
+        case, key = cases.get(tx, payload["case"]) if payload["case"] else None, f"unseen:{subject}"
+        if case is None:
+            words, id = message.text, conversation_id
+            telling.ask(
+                tx, self.promises, occasion=key, kind="call_back", words=words, case_id=None, conversation_id=id
+            )
             return
-        telling.ask(
-            tx,
-            self.promises,
-            occasion=f"unseen:{subject}",
-            kind="call_back",
-            words=message.text,
-            case_id=payload["case"],
-            conversation_id=conversation_id,
-        )
+        tiding = tidings.kept_in(payload) or tidings.plain(key, _beside(case, message.text), case.reference)
+        address = _mail_address(tx, case)
+        if address is not None:
+            answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=answered, chat=row)
+        else:
+            self._ask_a_person_to_tell(tx, case, key, tiding, kind="call_back", conversation_id=conversation_id)
 
     def pass_on(self, tx: Transaction, case: CaseRecord, message: StoredMessage) -> None:
         """An agent's words to a customer of a form, a letter or the counter: by mail if they can be, else by a person."""
         key = f"reply:{message.conversation_id}:{message.number}"
-        text = Text(f"[{case.reference}]" if case.reference else "", message.text)
+        tiding = tidings.plain(key, _beside(case, message.text), case.reference)
         address = _mail_address(tx, case)
         if address is not None:
-            self._tell_by_mail(tx, case, key, address, text, at_once=True)
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=True)
         else:
-            self._ask_a_person_to_tell(tx, case, key, text)
+            self._ask_a_person_to_tell(tx, case, key, tiding)
 
     def _tell_by_mail(
         self,
@@ -230,7 +258,7 @@ class Notices:
         case: CaseRecord,
         key: str,
         address: str,
-        text: Text,
+        tiding: Tiding,
         *,
         at_once: bool = False,
         chat: Row | None = None,
@@ -239,14 +267,16 @@ class Notices:
         language = Language(case.language)
         name = papers.papers_of(tx, case.id).named(address) if case.mandate else None
         letter = texts.as_letter(
-            text,
+            tiding.text,
             language,
             house=self.promises.house.name[language],
             name=name or case.facts.name,
             **(self._way_back(tx, chat, address) if chat is not None and resuming.may(tx, chat, address) else {}),
         )
         held = mail_conversation(tx, case, address)
-        outbox.queue(
+        due_at = tx.now if at_once else may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices)
+        told = {TELLS: tiding.to_json(), CHECKED: True}
+        queued = outbox.queue(
             tx,
             NewDelivery(
                 occasion=key,
@@ -254,22 +284,41 @@ class Notices:
                 account=f"email:{self._settings.complaints_address}",
                 address=address,
                 sender=Sender.SYSTEM,
-                payload={"text": letter.body, "subject": letter.subject, "language": case.language, "thread": True},
+                payload={"text": letter.body, "subject": letter.subject, "language": language, "thread": True, **told},
                 conversation_id=held or (case.conversations[0] if case.conversations else None),
                 case_id=case.id,
-                due_at=tx.now if at_once else may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices),
+                due_at=due_at,
             ),
         )
+        if queued is not None:
+            tidings.note_to_be_told(tx, case.id, tiding, by=ChannelName.EMAIL.value, address=address, due_at=due_at)
 
     def _way_back(self, tx: Transaction, chat: Row, address: str) -> dict[str, Any]:
         until = (tx.now + resuming.LINK_AGE).astimezone(self.promises.zone)
         link = f"{self.public_url}/resume/{resuming.sign(self._tokens, chat['id'], address, tx.now)}"
         return {"resume": link, "resume_until": until}
 
-    def _ask_a_person_to_tell(self, tx: Transaction, case: CaseRecord, key: str, text: Text) -> None:
-        phones = [address for address, kind, *_ in contacts.contacts_of(tx, case.id) if kind == "phone"]
-        kind = "call_back" if phones else "letter"
-        telling.ask(tx, self.promises, occasion=key, kind=kind, words=text.body, case_id=case.id)
+    def _ask_a_person_to_tell(
+        self,
+        tx: Transaction,
+        case: CaseRecord,
+        key: str,
+        tiding: Tiding,
+        *,
+        kind: str | None = None,
+        conversation_id: str | None = None,
+    ) -> None:
+        phones = any(known == "phone" for _, known, *_ in contacts.contacts_of(tx, case.id))
+        telling.ask(
+            tx,
+            self.promises,
+            occasion=key,
+            kind=kind or ("call_back" if phones else "letter"),
+            words=tiding.by_person,
+            case_id=case.id,
+            conversation_id=conversation_id,
+            detail={TELLS: tiding.to_json()},
+        )
 
     def ask_to_confirm(self, tx: Transaction, case: CaseRecord) -> None:
         """An address that was only typed gets the reference number and a link, no facts and no name."""
@@ -319,15 +368,18 @@ class Notices:
         """The house's own language, for its staff."""
         return self._settings.locale
 
-    def _text(self, occasion: Occasion, case: CaseRecord, **values: Any) -> Text:
+    def _tiding(self, named: str, occasion: Occasion, case: CaseRecord, **values: Any) -> Tiding:
+        """What is told, in the words of each way; `named` as the trail names it."""
         language = Language(case.language)
         given: dict[str, Any] = {
             "reference": case.reference,
             "feedback_due": case.feedback_due,
             "next_authorities": self.promises.house.next_authorities[language],
             "hotline": self.promises.house.hotline or None,
+            **values,
         }
-        return texts.render(occasion, language, **{**given, **values})
+        by_person = texts.render(occasion, language, **{**given, "by_person": True})
+        return Tiding(named, texts.render(occasion, language, **given), by_person.body, case.reference)
 
 
 def _told_in(tx: Transaction, case: CaseRecord) -> tuple[str, ...]:
@@ -372,5 +424,28 @@ def _agent_values(agent: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _note_told(tx: Transaction, case: CaseRecord, occasion: str) -> None:
-    audit.append(tx, case_chain(case.id), Entry("system", "told", {"occasion": occasion, "reference": case.reference}))
+def _beside(case: CaseRecord, words: str) -> Text:
+    """Somebody's words as they stand, under a subject that names the case."""
+    return Text(f"[{case.reference}]" if case.reference else "", words)
+
+
+def _nobody_there(tx: Transaction, delivery: StoredDelivery) -> None:
+    """Nothing is written to this address any more: in a messenger of no case, by mail of the case that it was about."""
+    if delivery.channel in messenger.MESSENGERS:
+        messenger.blocked(tx, delivery.address)
+    elif delivery.case_id is not None and not messenger.is_gone(tx, delivery.case_id, delivery.address):
+        contacts.flag_bounced(tx, delivery.case_id, delivery.address)
+
+
+def _tiding_of(tx: Transaction, delivery: StoredDelivery) -> Tiding | None:
+    """What a delivery was to tell; an agent's words are the message they stand in."""
+    told = tidings.kept_in(delivery.payload)
+    beside = delivery.case_id is None or delivery.conversation_id is None or delivery.message is None
+    if told is not None or beside or delivery.sender == Sender.BOT:
+        return told
+    case = cases.get(tx, str(delivery.case_id))
+    number = int(delivery.message or 0)
+    said = conversations.messages_of(tx, str(delivery.conversation_id), after=number - 1, limit=1)
+    words = said[0].text if said else str(delivery.payload["text"])
+    subject = delivery.payload.get("subject") or _beside(case, "").subject
+    return tidings.plain(f"reply:{delivery.conversation_id}:{number}", Text(subject, words), case.reference)

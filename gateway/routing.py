@@ -31,10 +31,11 @@ from case_store.tables import events as channel_events
 from case_store.tables import messages
 from channels.email.identity import message_id_of
 from channels.message import CallIn, ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
-from gateway import messenger, senders
+from gateway import messenger, senders, tidings
 from gateway.context import Gateway
 from gateway.file_words import stand_in
 from gateway.telephone.taking import take_call
+from gateway.tidings import Failure
 from gateway.tokens import AddressKind
 
 NEAREST: Final = 3  # mails that a mail answers, looked for among those that are still to be read
@@ -431,19 +432,29 @@ def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: D
             conversation_id=conversation_id,
         )
     if delivery is not None and report.kind == "bounced" and proved:
-        outbox.bounced(tx, delivery.id, f"{report.status or ''} {report.detail}".strip())
-        if case_id is not None:
-            contacts.flag_bounced(tx, case_id, delivery.address)
+        _came_back(tx, gateway, delivery, f"{report.status or ''} {report.detail}".strip())
+        senders.call_person(tx, conversation_id, "mail_bounced")
+    return {"event": id}
+
+
+def _came_back(tx: Transaction, gateway: Gateway, delivery: outbox.StoredDelivery, detail: str) -> None:
+    """The customer is not told after all: the words go another way, and where there are none a person looks."""
+    if not outbox.bounced(tx, delivery.id, detail):
+        return
+    if delivery.case_id is not None:
+        contacts.flag_bounced(tx, delivery.case_id, delivery.address)
+    tidings.note_not_delivered(tx, delivery, Failure.GONE, detail)
+    if delivery.conversation_id is not None:
+        tx.wake("conversation", delivery.conversation_id)
+    if gateway.another_way is None or not gateway.another_way(tx, delivery, Failure.GONE):
         tasks.add(
             tx,
             occasion=f"bounce:{delivery.id}",
             kind="look",
             words="mail_bounced",
-            case_id=case_id,
-            conversation_id=conversation_id,
+            case_id=delivery.case_id,
+            conversation_id=delivery.conversation_id,
         )
-        senders.call_person(tx, conversation_id, "mail_bounced")
-    return {"event": id}
 
 
 def _reported_delivery(

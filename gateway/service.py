@@ -63,6 +63,7 @@ from gateway.hooks import (
     PROMISES,
     READY_CHECKS,
     TAKE_COMPLAINT,
+    WAY_OPENED,
     AgentReplied,
     FileCase,
 )
@@ -117,7 +118,8 @@ class Service:
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(signing_key_path(data))
-        delivery = Delivery(gateway, channels, notices.fall_back)
+        gateway.another_way = notices.fall_back
+        delivery = Delivery(gateway, channels)
         conductor = Conductor(gateway, engines, notices, thinking_of(channels))
         for channel in channels.values():
             self._ends.push_async_callback(channel.stop)  # after intake: its readers still read what is under way
@@ -183,6 +185,7 @@ class Service:
         setup_web(app)
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
         app[CASE_CHANGED] = notices.case_changed
+        app[WAY_OPENED] = notices.way_opened
         app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = replier(notices)
         app[OWNER_CHANGED] = notices.owner_changed

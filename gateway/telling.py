@@ -19,7 +19,9 @@ from case_store.cases import CaseRecord
 from case_store.records import Status
 from case_store.store import Transaction
 from case_store.tasks import TELLING, Deed, Task
+from gateway import tidings
 from gateway.promises import Promises
+from gateway.texts import Occasion
 
 WAYS: Final = ("called", "posted", "handed_over", "otherwise")
 """How a customer was told; `otherwise` is said in the note."""
@@ -64,9 +66,15 @@ def ask(
         detail=detail,
     )
     if id is not None and case_id is not None:
-        told = {"occasion": occasion, "kind": kind, "due_at": due_at.isoformat()}
+        told = {"occasion": _named(occasion, detail), "kind": kind, "due_at": due_at.isoformat()}
         audit.append(tx, case_chain(case_id), Entry("system", "to_be_told", told))
     return id
+
+
+def _named(occasion: str, detail: Mapping[str, Any] | None) -> str:
+    """As the trail names it, by whichever way it came to a person."""
+    tiding = tidings.kept_in(detail)
+    return occasion if tiding is None else tiding.occasion
 
 
 def done(tx: Transaction, id: str, deed: Deed) -> bool:
@@ -75,7 +83,7 @@ def done(tx: Transaction, id: str, deed: Deed) -> bool:
     if task is None or not tasks.done(tx, id, deed):
         return False
     if task.kind in TELLING and task.case_id is not None:
-        detail = {"occasion": task.occasion, **deed.told()}
+        detail = {"occasion": _named(task.occasion, task.detail), **deed.told()}
         audit.append(tx, case_chain(task.case_id), Entry(deed.by, "told", detail))
     return True
 
@@ -100,6 +108,7 @@ def not_reached(tx: Transaction, promises: Promises, task: Task, deed: Deed, nex
         words=task.words,
         case_id=task.case_id,
         conversation_id=task.conversation_id,
+        detail=task.detail if tidings.kept_in(task.detail) is not None else None,
     )
     return Tried(tries, counts, letter=letter)
 
@@ -125,9 +134,9 @@ def _times(promises: Promises, start: datetime) -> Iterator[datetime]:
 
 def receipt_given(tx: Transaction, case: CaseRecord, deed: Deed) -> None:
     """The receipt is in the customer's hands: who was to be told that the complaint is registered has been."""
-    for occasion in (f"case_filed:{case.id}", f"case_filed:{case.id}:letter"):
-        asked = tasks.with_occasion(tx, occasion)
-        if asked is not None and done(tx, asked.id, deed):
+    for task in tasks.open_of(tx, case.id):
+        if task.kind in TELLING and _named(task.occasion, task.detail).partition(":")[0] == Occasion.CASE_FILED:
+            done(tx, task.id, deed)
             return
     if case.status is not Status.DRAFT:
         detail = {"occasion": "receipt", **deed.told()}

@@ -68,8 +68,10 @@ OPTIONAL: Final = frozenset(
         "agent_name",
         "agent_post",
         "assignee",
+        "by_person",
         "hotline",
         "incomplete",
+        "known_contact",
         "name",
         "note",
         "person_at",
@@ -77,7 +79,7 @@ OPTIONAL: Final = frozenset(
         "status_url",
     }
 )
-"""Values that may be left out everywhere; those of `_MAY_LACK` only at their occasion."""
+"""Values that may be left out everywhere; `by_person`: the words are for a call or a letter, to which nobody can simply reply; those of `_MAY_LACK` only at their occasion."""
 
 _MAY_LACK: Final = {
     Occasion.STATUS_CHANGED: frozenset({"feedback_due"}),

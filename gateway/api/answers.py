@@ -69,6 +69,7 @@ _CONVERSATION: Final = {
     "language": _one_of(Language),
     "last_message": _TEXT,
     "seen_message": _TEXT,
+    "unreachable": _YES,
     "messages": {"type": "array", "items": _ref("Message")},
     "call": _maybe(_ref("CallDetail")),
 }

@@ -239,9 +239,16 @@ def _status(tx: Transaction, reference: str | None, addresses: list[str]) -> Ans
             "reference": record.reference,
             "status": record.status.value,
             "next_step": NEXT_STEP[record.status],
-            "feedback_due": record.feedback_due and record.feedback_due.isoformat(),
+            "feedback_due": _still_due(record),
         }
     )
+
+
+def _still_due(record: CaseRecord) -> str | None:
+    """By when an answer comes; None once none comes any more."""
+    if record.status is Status.WITHDRAWN or record.feedback_due is None:
+        return None
+    return record.feedback_due.isoformat()
 
 
 def _known(tx: Transaction, reference: str | None, addresses: list[str]) -> CaseRecord | None:

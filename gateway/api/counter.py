@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import cases, conversations, papers, tasks
+from case_store import cases, conversations, papers
 from case_store.audit import Entry as Happened
 from case_store.cases import CaseRecord, LostUpdate
 from case_store.conversations import NewConversation, NewMessage
@@ -27,7 +27,7 @@ from case_store.papers import HERE, MANDATE, NoProxy, Withdrawal
 from case_store.records import ChannelName, Sender, Status
 from case_store.store import StoreUnavailable, Transaction
 from case_store.uploads import StoredUpload
-from gateway import filekeeping, mandates
+from gateway import filekeeping, mandates, withdrawing
 from gateway.api import paper_models as models
 from gateway.api import shapes
 from gateway.api.cases import case_of, changed_meanwhile
@@ -41,21 +41,13 @@ from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.entries import Entered, Original
 from gateway.filekeeping import GivenFile, KeptFile, RefusedFile
-from gateway.hooks import CASE_CHANGED, PROMISES
+from gateway.hooks import CASE_CHANGED, PROMISES, WAY_OPENED
 from gateway.intake import INLINE
 from gateway.mandates import MISSING
 from gateway.problems import Problem, invalid_field
 from gateway.uploads import FORM
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)
-SETTLED: Final = {
-    "feedback_warning": "withdrawn",
-    "feedback_urgent": "withdrawn",
-    "feedback_overdue": "withdrawn",
-    MISSING: "withdrawn",
-    mandates.OVER: "withdrawn",
-}
-"""What there is to look at no more once the customer has taken the complaint back."""
 
 
 async def enter(request: web.Request) -> web.StreamResponse:
@@ -240,6 +232,7 @@ async def name_proxy(request: web.Request) -> web.Response:
         record, actor = case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
         mandates.name_proxy(tx, request.app[PROMISES], record.id, asked.party(), mandate=bool(kept), actor=actor)
         _hand_in_mandate(tx, record, kept, asked.name, request[PRINCIPAL])
+        request.app[WAY_OPENED](tx, record.id)
         return answer_of(_papers(tx, record.id), 201)
 
     return await do(request, parts.body, effect)
@@ -261,6 +254,7 @@ async def mandate_came(request: web.Request) -> web.Response:
             raise _no_proxy() from None
         proxy = papers.papers_of(tx, record.id).proxy
         _hand_in_mandate(tx, record, kept, proxy.name if proxy else None, principal, asked.note)
+        request.app[WAY_OPENED](tx, record.id)
         return answer_of(_papers(tx, record.id), 201)
 
     return await do(request, parts.body, effect)
@@ -326,7 +320,7 @@ def _withdrawn(tx: Transaction, request: web.Request, asked: models.Withdrawn) -
         who = who or proxy.name
     withdrawal = Withdrawal(asked.received_on, asked.way, who or before.facts.name, asked.note)
     papers.withdraw(tx, before.id, withdrawal, actor=actor)
-    tasks.close_about(tx, before.id, SETTLED, actor=actor)
+    withdrawing.settle(tx, before.id, actor=actor)
     after = cases.get(tx, before.id)
     request.app[CASE_CHANGED](tx, before, after, None, actor)
     return cases.get(tx, before.id)

@@ -16,6 +16,7 @@ from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
+from gateway.hooks import WAY_OPENED
 from gateway.problems import Problem, not_found
 
 
@@ -41,7 +42,9 @@ async def join(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         try:
-            joining.join(tx, _case(tx, key), asked.conversation, by=by, reason=asked.reason)
+            case = _case(tx, key)
+            joining.join(tx, case, asked.conversation, by=by, reason=asked.reason)
+            request.app[WAY_OPENED](tx, case.id)
         except NoSuchConversation:
             raise not_found("no conversation has this id") from None
         except joining.NobodyToJoin as error:

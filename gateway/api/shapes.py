@@ -18,6 +18,7 @@ from case_store.tasks import TELLING, Task
 from gateway.attachments import shown
 from gateway.joining import Customer
 from gateway.telling import Tried
+from gateway.tidings import TELLS
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "language": row["language"],
         "last_message": str(row["last_message"]),
         "seen_message": str(row["seen_message"]),
+        "unreachable": view.unreachable,
         "created_at": _at(row["created_at"]),
         "updated_at": _at(row["updated_at"]),
         "call": None if view.call is None else call(view.call),
@@ -149,7 +151,7 @@ def task(one: Task, to: Recipient | None, now: datetime) -> dict[str, Any]:
         "conversation": one.conversation_id,
         "words": one.words,
         "created_at": _at(one.created_at),
-        "detail": None if one.detail is None else dict(one.detail),
+        "detail": {name: value for name, value in (one.detail or {}).items() if name != TELLS} or None,
         "due_at": _at(one.due_at),
         "next_at": _at(one.next_at),
         "tries": one.tries,

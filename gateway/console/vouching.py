@@ -21,6 +21,7 @@ from gateway.api.doing import answer_of, do
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route, add_routes
 from gateway.auth.principals import PRINCIPAL
+from gateway.hooks import WAY_OPENED
 from gateway.problems import not_found
 
 
@@ -44,6 +45,7 @@ async def vouch(request: web.Request) -> web.Response:
             contacts.prove(tx, case.id, asked.address, "agent")
             audit.append(tx, case_chain(case.id), Entry(actor, "vouched", {"address": asked.address}))
             tx.wake("case", case.id)
+            request.app[WAY_OPENED](tx, case.id)
         return answer_of({"address": asked.address, "proof": "agent"})
 
     return await do(request, body, effect)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from case_store.audit import HappenedAt
 from gateway.console.wording import catalogue
@@ -39,10 +39,9 @@ class Steps:
         given = dict(event.detail or {})
         if event.action == "changed":
             return self._changed(given)
-        if event.action == "told":
+        if event.action in _ABOUT:
             given["what"] = self.term("occasion", str(given.get("occasion", "")).partition(":")[0])
-        if event.action == "to_be_told":
-            given["what"] = self.term("occasion", str(given.get("occasion", "")).partition(":")[0])
+        if event.action in ("to_be_told", "task_done"):
             given["kind"] = self.term("task", given.get("kind"))
         if event.action == "filed" and given.get("feedback_due"):
             given["day"] = self._words.day(date.fromisoformat(given["feedback_due"]))
@@ -50,12 +49,13 @@ class Steps:
             return _filled(self._console["step"]["note"], given)
         if event.action == "told" and "how" in given:
             return _filled(self._console["step"]["told_how"], {**given, "how": self.term("how", given["how"])})
-        if event.action == "task_done":
-            given["kind"] = self.term("task", given.get("kind"))
+        name = _named(event.action, given)
         if "how" in given:
             given["how"] = self.term("how", given["how"])
+        if "by" in given:
+            given["by"] = self.term("channels", given["by"])
         given["files"] = self._named(given.get("files", ()))
-        sentence = self._console["step"].get(event.action, event.action.replace("_", " "))
+        sentence = self._console["step"].get(name, name.replace("_", " "))
         return _filled(sentence, given)
 
     def _changed(self, fields: Mapping[str, Any]) -> str:
@@ -77,6 +77,19 @@ class Steps:
 
     def _named(self, files: Sequence[Mapping[str, Any]]) -> str:
         return self._words("comma").join(str(file.get("name", "")) for file in files)
+
+
+_ABOUT: Final = ("told", "to_be_told", "not_told", "not_delivered")
+_UNDONE: Final = ("withdrawn", "by_mail", "replaced", "not_reached")  # nobody did what the task asked for
+
+
+def _named(action: str, given: Mapping[str, Any]) -> str:
+    """The sentence that says it, as the console chooses it."""
+    if "by" in given and action in ("told", "to_be_told"):
+        return "told_by" if action == "told" else "to_be_sent"
+    if action == "not_delivered" and given.get("why") == "barred":
+        return "kept_back"
+    return "task_closed" if action == "task_done" and given.get("how") in _UNDONE else action
 
 
 def _filled(sentence: str, given: Mapping[str, Any]) -> str:

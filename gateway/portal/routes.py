@@ -36,7 +36,7 @@ from gateway.api.reading import read_form
 from gateway.complaint import read_receipt
 from gateway.context import GATEWAY, Gateway
 from gateway.file_words import size_words
-from gateway.hooks import FORM_REFUSED
+from gateway.hooks import FORM_REFUSED, WAY_OPENED
 from gateway.portal import wording
 from gateway.portal.assets import AN_HOUR, WIDGET, Assets
 from gateway.portal.publication import publish
@@ -159,7 +159,7 @@ class Portal:
         asked = confirmation.read(gateway.tokens, request.match_info["token"])
         state, reference, back = "unknown", None, None
         if asked is not None and request.method == "POST":
-            reference = await gateway.store.write(confirmation.confirm, asked)
+            reference = await gateway.store.write(confirmation.confirm, asked, request.app[WAY_OPENED])
             state = "done" if reference else "unknown"
             chat = await gateway.store.read(confirmation.chat_of, asked) if reference else None
             way = None if chat is None else resuming.Resumption(chat, asked.address)

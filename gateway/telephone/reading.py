@@ -27,7 +27,7 @@ from case_store.conversations import Row
 from case_store.records import FACT_NAMES, ChannelName, Draft, Facts, Language, Owner, Sender, Status
 from case_store.store import StoreError, Transaction
 from dialogue.turn import REFERENCE, BotTurn, CallPerson, CustomerMessage, CustomerTurn, FileCase, Pace
-from gateway import filing, texts
+from gateway import filing
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.loop import Loop
@@ -281,30 +281,21 @@ def _tell(
     heard: Mapping[str, dict[str, Any]],
 ) -> None:
     """By mail where an address is proved; else, and where something is to be asked, by an agent who calls back."""
-    text = _read_back(notices, case, understood.turn)
+    text, by_person = _read_back(notices, case, understood.turn)
     by_mail = any(
         kind == "email" and proof is not None and bounced is None
         for _, kind, proof, bounced in contacts.contacts_of(tx, case.id)
     )
     if by_mail:
-        notices.tell(tx, case, Occasion.CASE_FILED, text)
+        notices.tell(tx, case, Occasion.CASE_FILED, text, by_person)
     if missing or not by_mail or any(told.get("unsure") for told in heard.values()):
-        callbacks.ask(tx, notices.promises, call, case, text.body, missing, heard)
+        callbacks.ask(tx, notices.promises, call, case, by_person, missing, heard)
 
 
-def _read_back(notices: Notices, case: CaseRecord, turn: BotTurn | None) -> Text:
-    """What the engine would answer a letter; where it had nothing to read back, the notice that the case is filed."""
-    language = Language(case.language)
-    standing = texts.render(
-        Occasion.CASE_FILED,
-        language,
-        reference=case.reference,
-        feedback_due=case.feedback_due,
-        incomplete=case.incomplete or None,
-        next_authorities=notices.promises.house.next_authorities[language],
-        hotline=notices.promises.house.hotline or None,
-    )
+def _read_back(notices: Notices, case: CaseRecord, turn: BotTurn | None) -> tuple[Text, str]:
+    """What the engine would answer a letter; where it had nothing to read back, the notice that the case is filed. To mail, and to say."""
+    standing = notices.filed(case)
     if turn is None or not any(isinstance(act, FileCase) for act in turn.acts):
-        return standing
+        return standing.text, standing.by_person
     spoken = "\n\n".join(said.text for said in turn.says).replace(REFERENCE, case.reference or "")
-    return Text(standing.subject, spoken)
+    return Text(standing.text.subject, spoken), spoken

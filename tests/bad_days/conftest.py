@@ -178,6 +178,7 @@ class Rooms:
         self.channel = EmailChannel(Composer(mailbox, "Bank"), self.post)
         promises = Promises(gateway.policy, gateway.settings)
         self.notices = Notices(promises, gateway.settings, gateway.tokens)
+        gateway.another_way = self.notices.fall_back
         self.engines = Engines(engine, limit=2)
         self.intake = Intake(gateway, {"email": self.channel})
         self.conductor = Conductor(gateway, self.engines, self.notices)

@@ -59,11 +59,17 @@ def state(rooms: Any) -> dict[str, Any]:
         "delivery": delivery.state,
         "flagged": contact.bounced_at is not None,
         "owner": row.owner,
-        "tasks": sorted(one.words for one in rooms.rows(sa.select(tasks.c.words))),
+        "tasks": sorted(one.words if one.kind == "look" else one.kind for one in rooms.rows(_TASKS)),
     }
 
 
-BOUNCED = {"delivery": "bounced", "flagged": True, "owner": "queue", "tasks": ["mail_bounced"]}
+_TASKS = sa.select(tasks.c.kind, tasks.c.words)
+BOUNCED = {
+    "delivery": "bounced",
+    "flagged": True,
+    "owner": "queue",
+    "tasks": ["letter"],
+}  # with the words that came back
 UNTOUCHED = {"delivery": "sent", "flagged": False, "owner": "bot", "tasks": []}
 CLAIMED = {"delivery": "sent", "flagged": False, "owner": "bot", "tasks": ["bounce_claimed"]}
 

@@ -125,6 +125,7 @@ class Conversation extends HTMLElement {
 
   #composer() {
     this.said = h("p", { class: "said", role: "alert" });
+    this.lost = h("p", { class: "lost", role: "status", hidden: true }, icon("alert"), t("reply.unreachable"));
     this.text = h("textarea", {
       id: "reply",
       rows: 2,
@@ -138,6 +139,7 @@ class Conversation extends HTMLElement {
     return h(
       "form",
       { class: "composer", on: { submit: (event) => this.#submit(event) } },
+      this.lost,
       this.said,
       this.text,
       h("div", { class: "row" }, this.hint, this.send),
@@ -156,6 +158,7 @@ class Conversation extends HTMLElement {
     const near = this.#near();
     const before = this.messages.childElementCount;
     this.#renderHead();
+    this.lost.hidden = !this.conversation.unreachable;
     this.call?.update(this.conversation);
     const replaced = this.conversation.messages.filter((one) => one.utterance?.superseded);
     const said = this.conversation.messages.filter((one) => !one.utterance?.superseded);

@@ -3,6 +3,8 @@
 import { day, left } from "./formats.js";
 import { t, term } from "./words.js";
 
+const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached"]; // nobody did what the task asked for
+
 /** The events of the audit trail that tell of progress, newest first; what the bot understood bit by bit is one step. */
 export function steps(events) {
   const told = [];
@@ -26,6 +28,12 @@ function sentence({ action, detail }) {
   const given = detail ?? {};
   if (action === "changed") return changed(given);
   const what = term("occasion", String(given.occasion ?? "").split(":")[0]);
+  const by = given.by ? term("channels", given.by) : "";
+  if (action === "told" && by) return t("step.told_by", { what, by });
+  if (action === "to_be_told" && by) return t("step.to_be_sent", { what, by });
+  if (action === "not_delivered") return t(given.why === "barred" ? "step.kept_back" : "step.not_delivered", { what, address: given.address ?? "" });
+  if (action === "not_told") return t("step.not_told", { what });
+  if (action === "task_done" && UNDONE.includes(given.how)) return t("step.task_closed", { kind: term("task", given.kind), how: term("how", given.how) });
   if (action === "told") return given.how ? t("step.told_how", { what, how: term("how", given.how), note: given.note ?? "" }) : t("step.told", { what });
   if (action === "to_be_told") return t("step.to_be_told", { what, kind: term("task", given.kind) });
   if (action === "filed") return t("step.filed", { reference: given.reference ?? "", day: given.feedback_due ? day(given.feedback_due) : "" });

@@ -27,7 +27,7 @@ from gateway.complaints import Complaints
 from gateway.config import Settings
 from gateway.context import GATEWAY, Gateway
 from gateway.engines import Engines
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, PROMISES, TAKE_COMPLAINT
+from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, PROMISES, TAKE_COMPLAINT, WAY_OPENED
 from gateway.notifications import Notices
 from gateway.policy import load_policy
 from gateway.promises import Promises
@@ -62,6 +62,7 @@ async def counters(store: Store, folder: Path, engine: Engine) -> AsyncIterator[
     app[PROMISES] = promises
     app[TAKE_COMPLAINT] = Complaints(engines, notices)
     app[CASE_CHANGED] = notices.case_changed
+    app[WAY_OPENED] = notices.way_opened
     app[FILE_CASE] = filer(notices)
     app[AGENT_REPLIED] = replier(notices)
     setup_api(app)

@@ -86,7 +86,9 @@ async def test_a_mandate_that_comes_later_lets_the_proxy_be_told_and_closes_the_
     assert await counter.tasks("look") == []
     assert known(counter, case.id) == {ADDRESS: "mandate"}
     await counter.send("PATCH", f"/cases/{case.id}", json={"status": "in_progress"}, headers={"If-Match": "*"})
-    assert [mail.address for mail in sent(counter)] == [ADDRESS]
+    mails = sent(counter)  # what was to be told by letter until now, and the new status
+    assert [mail.occasion.partition(":")[0] for mail in mails] == ["case_filed", "status_changed"]
+    assert {mail.address for mail in mails} == {ADDRESS}
 
 
 async def test_on_the_day_after_its_last_day_a_mandate_is_over(counter: Any) -> None:

@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import overview
-from case_store.tables import tasks
+from case_store.tables import deliveries, tasks
 from gateway.config import Settings
 from gateway.policy import load_policy
 from gateway.promises import Promises
 from gateway.telling import next_try
+from tests.gateway.counter.desk import PHOTO, form
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PHONE = "139 0000 1111"
@@ -157,3 +158,104 @@ async def test_an_agents_answer_to_a_letter_becomes_a_letter(counter: Any) -> No
     [letter] = await counter.tasks()
     assert (letter["kind"], letter["words"]) == ("letter", said["text"])
     assert counter.detail(case.id, "to_be_told")["occasion"].startswith("reply:")
+
+
+# words by way of telling, and what overtakes them -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locale", "never", "instead"),
+    [
+        ("zh-Hans", ("直接回复", "回复这条", "留下的联系方式"), "网点"),
+        ("zh-Hant", ("直接回覆", "回覆這則", "留下的聯絡方式"), "分行"),
+        ("en", ("reply", "contact you gave us"), "branch"),
+    ],
+)
+async def test_a_letter_asks_nobody_to_reply_to_it_nor_to_use_a_contact_that_was_never_left(
+    sqlite_counter: Any, locale: str, never: tuple[str, ...], instead: str
+) -> None:
+    counter = sqlite_counter
+    case = await counter.enter(locale=locale)
+    ask = {"status": "waiting_for_customer", "note": "Q"}
+    await counter.send("PATCH", f"/cases/{case.id}", json=ask, headers={"If-Match": f'"{case.version}"'})
+    version = counter.case(case.id).version
+    result = {"status": "resolved", "outcome": "solved", "note": "A", "basis": "B", "next_steps": "N"}
+    await counter.send("PATCH", f"/cases/{case.id}", json=result, headers={"If-Match": f'"{version}"'})
+    letters = await counter.tasks("letter")
+    assert len(letters) == 3
+    for letter in letters:
+        assert instead in letter["words"]
+        assert not any(words in letter["words"] for words in never)
+    assert all(letter["detail"] is None for letter in letters)
+
+
+async def test_who_left_a_number_may_use_it_to_ask(sqlite_counter: Any) -> None:
+    _, task = await to_call(sqlite_counter)
+    assert "留下的联系方式" in task["words"]
+    assert "直接回复" not in task["words"]
+
+
+WITHDRAWN = {"received_on": "2026-11-21", "way": "counter"}
+
+
+async def test_a_withdrawal_leaves_one_thing_to_be_told(counter: Any) -> None:
+    case, registered = await to_call(counter)
+    assert (await counter.post(f"/cases/{case.id}/withdrawal", WITHDRAWN))[0] == 201
+    [task] = await counter.tasks("call_back")
+    assert task["id"] != registered["id"]
+    assert "撤回" in task["words"]
+    assert "told" not in counter.actions(case.id)
+    assert counter.detail(case.id, "not_told") == {"occasion": "case_filed", "why": "withdrawn"}
+    assert counter.detail(case.id, "task_done")["how"] == "withdrawn"
+    status, shown = await counter.post("/status", {"reference": case.reference, "contact": PHONE})
+    assert (status, shown["status"], shown["feedback_due"]) == (200, "withdrawn", None)
+
+
+async def test_a_withdrawal_takes_back_what_waits_to_be_mailed_and_an_agents_words_stay(counter: Any) -> None:
+    case = await counter.enter({"mandate": ("委托书.jpg", PHOTO)}, proxy=PROXY)
+    change = {"status": "in_progress"}
+    await counter.send("PATCH", f"/cases/{case.id}", json=change, headers={"If-Match": f'"{case.version}"'})
+    before = counter.rows(sa.select(deliveries.c.state))
+    assert len(before) == 2
+    await counter.post(f"/cases/{case.id}/withdrawal", WITHDRAWN)
+    left = counter.rows(sa.select(deliveries.c.occasion, deliveries.c.state).order_by(deliveries.c.id))
+    assert [row.state for row in left] == ["stopped", "stopped", "queued"]
+    assert left[-1].occasion.startswith("withdrawn_confirmed:")
+    assert counter.actions(case.id).count("not_told") == 2
+
+
+# a way that opens -------------------------------------------------------------------------------------------------
+
+PROXY = {"name": "江小敏", "relation": "女儿", "contact": "xiaomin@example.com"}
+
+
+async def test_a_mandate_that_arrives_sends_the_words_to_the_proxy_in_place_of_the_letter(counter: Any) -> None:
+    case = await counter.enter(proxy=PROXY)
+    [letter] = await counter.tasks("letter")
+    await counter.post(f"/cases/{case.id}/mandate", data=form({}, {"mandate": ("委托书.jpg", PHOTO)}))
+    assert await counter.tasks("letter") == []
+    [mail] = counter.rows(sa.select(deliveries.c.address, deliveries.c.payload))
+    assert mail.address == "xiaomin@example.com"
+    assert case.reference in mail.payload["text"]
+    assert "直接回复" in mail.payload["text"]
+    assert "told" not in counter.actions(case.id)
+    assert counter.detail(case.id, "to_be_told")["by"] == "email"
+    assert (await counter.post(f"/tasks/{letter['id']}/done"))[1]["code"] == "done_before"
+
+
+async def test_a_proxy_who_is_named_with_a_mandate_is_sent_what_was_still_to_be_told(sqlite_counter: Any) -> None:
+    counter = sqlite_counter
+    case = await counter.enter()
+    assert len(await counter.tasks("letter")) == 1
+    await counter.post(f"/cases/{case.id}/proxy", data=form(PROXY, {"mandate": ("委托书.jpg", PHOTO)}))
+    assert await counter.tasks("letter") == []
+    assert len(counter.rows(sa.select(deliveries.c.id))) == 1
+
+
+async def test_a_letter_that_was_written_is_not_mailed_as_well(sqlite_counter: Any) -> None:
+    counter = sqlite_counter
+    case = await counter.enter(proxy=PROXY)
+    [letter] = await counter.tasks("letter")
+    await counter.post(f"/tasks/{letter['id']}/done")
+    await counter.post(f"/cases/{case.id}/mandate", data=form({}, {"mandate": ("委托书.jpg", PHOTO)}))
+    assert counter.rows(sa.select(deliveries.c.id)) == []

@@ -64,7 +64,8 @@ class Desk:
         self.engines = Engines(engine, limit=5)
         self.intake = Intake(gateway, {"telegram": self.channel})
         self.conductor = Conductor(gateway, self.engines, self.notices, thinking_of({"telegram": self.channel}))
-        self.delivery = Delivery(gateway, {"telegram": self.channel}, self.notices.fall_back)
+        gateway.another_way = self.notices.fall_back
+        self.delivery = Delivery(gateway, {"telegram": self.channel})
 
     async def open(self) -> None:
         await self.channel.start(self.intake.accept)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, contacts, outbox
+from case_store import audit, cases, contacts, outbox
 from case_store.contacts import Contact
 from case_store.tables import conversations as conversation_rows
 from case_store.tables import deliveries
@@ -155,6 +155,29 @@ async def test_a_notice_waits_for_the_morning(desk: Desk, ann: Any, monkeypatch:
     monkeypatch.setattr(notifications, "may_notify_at", lambda *args: morning)
     tell(desk, "Your complaint is being looked into.")
     assert desk.deliveries()[-1].due_at == morning
+
+
+def told(desk: Desk) -> list[str]:
+    """What the trail of the only case says was told, or is to be."""
+    events = desk.store.read_now(audit.timeline, audit.case_chain(desk.cases()[0].id))
+    return [f"{one.action} {(one.detail or {})['occasion']}" for one in events if one.action in ("told", "to_be_told")]
+
+
+async def test_the_trail_says_told_when_all_parts_have_been_taken(desk: Desk, ann: Any) -> None:
+    await filed(desk, ann)
+    assert told(desk) == ["to_be_told case_filed", "told case_filed"]
+    tell(desk, "\n\n".join(f"{number} {'word ' * 300}" for number in range(4)))
+    d = deliveries.c
+    second = sa.update(deliveries).where(d.occasion.endswith("#2"))
+    desk.store.write_now(lambda tx: tx.execute(second.values(due_at=tx.now + timedelta(hours=9))))
+    hurry_first = sa.update(deliveries).where(d.due_at.is_not(None), ~d.occasion.endswith("#2"))
+    desk.store.write_now(lambda tx: tx.execute(hurry_first.values(due_at=tx.now)))
+    await desk.settle()
+    assert [row.state for row in desk.deliveries()[-2:]] == ["sent", "queued"]
+    assert told(desk)[2:] == ["to_be_told status_changed:9"], "one part has been taken, another waits"
+    hurry(desk)
+    await desk.settle()
+    assert told(desk)[2:] == ["to_be_told status_changed:9", "told status_changed:9"]
 
 
 async def test_a_customer_who_has_blocked_us_is_told_the_next_proved_way(desk: Desk, ann: Any) -> None:
