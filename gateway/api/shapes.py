@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from case_store import calls
 from case_store.arrivals import ParkedArrival
 from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
@@ -61,19 +62,19 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "seen_message": str(row["seen_message"]),
         "created_at": _at(row["created_at"]),
         "updated_at": _at(row["updated_at"]),
-        "call": None if view.call is None else call(view.call),
+        "call": None if view.call is None else call(view.call, row["created_at"]),
         "messages": [_message_in(view, said) for said in view.messages],
     }
 
 
-def call(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A telephone call beside what was said in it."""
+def call(row: Mapping[Any, Any], opened_at: datetime) -> dict[str, Any]:
+    """A telephone call beside what was said in it. `opened_at`: when its first words came."""
     recording = {"media_type": row["recording_type"], "size": row["recording_size"]}
     return {
         "call": row["call"],
         "line": row["line"],
         "state": row["state"],
-        "started_at": _at(row["started_at"]),
+        "started_at": _at(calls.began_at(row, opened_at)),
         "ended_at": _at(row["ended_at"]),
         "duration": row["duration"],
         "format": row["format"],
