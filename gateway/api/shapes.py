@@ -14,7 +14,6 @@ from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.papers import HandedIn, Papers, Party, Withdrawal
 from case_store.recipients import Recipient
-from case_store.records import ChannelName, Sender
 from case_store.tasks import TELLING, Task
 from gateway.attachments import shown
 from gateway.joining import Customer
@@ -121,13 +120,15 @@ def message(said: StoredMessage) -> dict[str, Any]:
 
 
 def _delivery(view: ConversationView, said: StoredMessage) -> dict[str, Any] | None:
-    """How far a message to the customer has come. In the chat it is sent when stored, delivered when the screen showed it."""
-    if said.number in view.sent:
-        state, error = view.sent[said.number]
-        return {"state": state, "error": error}
-    if said.sender is Sender.CUSTOMER or view.row["channel"] != ChannelName.WEBCHAT:
+    """How far a message to the customer has come by the last way it took; with the task, where a person is to tell it."""
+    ways = view.ways.get(said.number, ())
+    if not ways:
         return None
-    return {"state": "delivered" if said.number <= view.row["seen_message"] else "sent", "error": None}
+    last = ways[0] if ways[0].state == "delivered" else ways[-1]  # whoever has seen it in the chat has been told
+    told: dict[str, Any] = {"state": last.state, "error": last.error}
+    if last.task is not None:
+        told |= {"task": last.task, "kind": last.by, "how": last.how, "at": _at(last.at)}
+    return told
 
 
 def event(happened: HappenedAt) -> dict[str, Any]:
