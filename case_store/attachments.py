@@ -218,10 +218,12 @@ def counts(tx: Transaction) -> dict[str, float]:
 
 
 def _age(tx: Transaction, now: datetime) -> float:
-    a = attachments.c
+    a, c, m = attachments.c, conversations.c, messages.c
+    came = sa.case((m.at < c.created_at, c.created_at), else_=m.at)  # a letter was received before it was typed in
     oldest = (
-        sa.select(sa.func.min(messages.c.at))
-        .join(attachments, sa.and_(a.conversation_id == messages.c.conversation_id, a.message == messages.c.number))
+        sa.select(sa.func.min(came))
+        .join(attachments, sa.and_(a.conversation_id == m.conversation_id, a.message == m.number))
+        .join(conversations, c.id == m.conversation_id)
         .where(a.examine_at.is_not(None), a.scan == Scan.UNSCANNED.value)
     )
     found: datetime | None = tx.execute(oldest).scalar_one_or_none()

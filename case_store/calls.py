@@ -95,6 +95,13 @@ def open_call(tx: Transaction, conversation_id: str, source: str, call: str, **v
     tx.execute(sa.insert(calls).values(conversation_id=conversation_id, source=source, call=call, **row))
 
 
+def began_at(call: Row, opened_at: datetime) -> datetime | None:
+    """When a call began. A live one that does not say so began with its first words, also once it has ended."""
+    was_live = call["state"] == LIVE or call["ended_at"] is not None
+    began: datetime | None = call["started_at"] or (opened_at if was_live else None)
+    return began
+
+
 def change(tx: Transaction, conversation_id: str, values: Mapping[str, Any]) -> None:
     tx.execute(sa.update(calls).where(calls.c.conversation_id == conversation_id).values(**values))
 

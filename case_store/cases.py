@@ -403,6 +403,11 @@ def note_change(tx: Transaction, case_id: str, entry: Entry, *, version: int | N
     _write(tx, row, values, entry)
 
 
+def lock(tx: Transaction, case_id: str) -> None:
+    """Nobody else changes the case before this transaction ends. Raises NoSuchCase."""
+    _locked(tx, case_id)
+
+
 def likely_duplicate(tx: Transaction, case_id: str, facts: Facts, category: str) -> str | None:
     """The reference of an earlier case of the same contact that tells the same matter (handbook 1.2.2 (2)); a hint only."""
     if facts.contact is None:

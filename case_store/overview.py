@@ -1,4 +1,4 @@
-"""What the console shows: conversations with their messages, a page of them in six queries, and the figures of the house.
+"""What the console shows: conversations with their messages, a page of them in a fixed number of queries, and the figures of the house.
 
 Units that only read. Not here: JSON and cursors (gateway/api/).
 """
@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import attachments as kept
-from case_store import calls, outbox
+from case_store import calls, outbox, ways
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
 from case_store.records import ChannelName, Owner
@@ -30,6 +30,7 @@ from case_store.tables import (
     messages,
     tasks,
 )
+from case_store.ways import Ways
 
 Row = Mapping[Any, Any]
 
@@ -38,7 +39,7 @@ LATEST: Final = 50  # messages of each conversation in a list, at most
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation's row with what belongs beside it. `sent` holds state and error of each delivery by message number."""
+    """A conversation's row with what belongs beside it. `ways` holds, by message number, how our words went out."""
 
     row: Row
     agent: str | None  # username
@@ -47,7 +48,7 @@ class ConversationView:
     references: tuple[str, ...]
     case_ids: tuple[str, ...]
     messages: tuple[StoredMessage, ...]
-    sent: Mapping[int, tuple[str, str | None]]
+    ways: Ways
     attachments: Mapping[int, tuple[Row, ...]] = field(default_factory=dict)
     call: Row | None = None  # of a telephone call
     unreachable: bool = False  # nothing arrives at the address it is held with
@@ -124,8 +125,9 @@ def _latest(tx: Transaction, ids: Sequence[str], limit: int) -> dict[str, list[S
 
 def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[StoredMessage]]) -> list[ConversationView]:
     ids = [row["id"] for row in rows]
-    linked, sent, attached = _linked(tx, ids), _sent(tx, ids), _attached(tx, ids)
+    linked, attached = _linked(tx, ids), _attached(tx, ids)
     unreachable = _unreachable(tx, rows)
+    told = ways.of_messages(tx, rows, said, (case_id for known in linked.values() for case_id, _ in known))
     spoken = calls.of_conversations(tx, [row["id"] for row in rows if row["channel"] == ChannelName.PHONE])
     return [
         ConversationView(
@@ -136,7 +138,7 @@ def _views(tx: Transaction, rows: Sequence[Row], said: Mapping[str, Sequence[Sto
             references=tuple(reference for _, reference in linked.get(row["id"], ()) if reference),
             case_ids=tuple(case_id for case_id, _ in linked.get(row["id"], ())),
             messages=tuple(calls.in_order(said.get(row["id"], ()))),
-            sent=sent.get(row["id"], {}),
+            ways=told.get(row["id"], {}),
             attachments=attached.get(row["id"], {}),
             call=spoken.get(row["id"]),
             unreachable=row["id"] in unreachable,
@@ -170,28 +172,6 @@ def _linked(tx: Transaction, ids: Sequence[str]) -> dict[str, list[tuple[str, st
     for row in found:
         grouped.setdefault(row.conversation_id, []).append((row.id, row.reference))
     return grouped
-
-
-def _sent(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, tuple[str, str | None]]]:
-    if not ids:
-        return {}
-    d = deliveries.c
-    found = tx.execute(
-        sa.select(d.conversation_id, d.message, d.state, d.error)
-        .where(d.conversation_id.in_(ids), d.message.is_not(None))
-        .order_by(d.id)
-    )
-    grouped: dict[str, dict[int, tuple[str, str | None]]] = {}
-    for row in found:
-        of_one = grouped.setdefault(row.conversation_id, {})
-        before = of_one.get(row.message)
-        if before is None or _WORST_LAST.index(row.state) >= _WORST_LAST.index(before[0]):
-            of_one[row.message] = (row.state, row.error)
-    return grouped
-
-
-_WORST_LAST: Final = ("sent", "queued", "sending", "stopped", "unsure", "bounced", "failed")
-"""A long message leaves in parts: it stands as the worst of them does."""
 
 
 def _attached(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, tuple[Row, ...]]]:

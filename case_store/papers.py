@@ -156,7 +156,13 @@ def change(tx: Transaction, case_id: str, values: Mapping[str, Any], *, actor: s
     """Sets `postal_address`, `handed_in_by`, `members` and, as a whole, `representatives`. Raises TooMany, cases.LostUpdate."""
     plain = {name: value for name, value in values.items() if name in _KEPT}
     group: Sequence[Party] | None = values.get("representatives")
-    told = {**plain, **({} if group is None else {"representatives": [party.name for party in group]})}
+    cases.lock(tx, case_id)
+    before = papers_of(tx, case_id)
+    told = {name: {"from": getattr(before, name), "to": value} for name, value in plain.items()}
+    if group is not None:
+        names = [[party.name for party in those] for those in (before.representatives, group)]
+        told["representatives"] = {"from": names[0], "to": names[1]}
+    told = {name: change for name, change in told.items() if change["from"] != change["to"]}
     cases.note_change(tx, case_id, Entry(actor, "papers_changed", told), version=version)
     if plain:
         keep(tx, case_id, **plain)

@@ -23,6 +23,8 @@ from case_store.tables import tasks
 
 TELLING: Final = ("call_back", "letter")
 """Kinds that tell a customer something."""
+INSTEAD: Final = ("reply", "unseen", "elsewhere")
+"""What occasions begin with whose words stand as a message: `reply:CONVERSATION:NUMBER`, `…:letter` where a call became one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,24 @@ def add(
     row = {"id": id, "occasion": occasion, "kind": kind, "case_id": case_id, "conversation_id": conversation_id}
     more = {"words": words, "detail": None if detail is None else dict(detail), "due_at": due_at}
     tx.execute(sa.insert(tasks).values(**row, **more, created_at=tx.now))
-    tx.wake("task", id)
+    _wake(tx, id, occasion)
     return id
+
+
+def message_of(occasion: str) -> tuple[str, int] | None:
+    """(conversation, number) of the message whose words an occasion is about, if it is about any."""
+    name, _, rest = occasion.partition(":")
+    conversation, _, number = rest.partition(":")
+    number = number.partition(":")[0].partition("#")[0]
+    return (conversation, int(number)) if name in INSTEAD and number.isascii() and number.isdigit() else None
+
+
+def _wake(tx: Transaction, id: str, occasion: str) -> None:
+    """How the words of a message stand is shown beside it too."""
+    tx.wake("task", id)
+    message = message_of(occasion)
+    if message is not None:
+        tx.wake("conversation", message[0])
 
 
 def open_tasks(tx: Transaction, limit: int = 200) -> list[Task]:
@@ -123,7 +141,7 @@ def done(tx: Transaction, id: str, deed: Deed) -> bool:
     task = Task(**row._mapping)
     detail = {"kind": task.kind, "words": task.words, **deed.told()}
     _note(tx, task, Entry(deed.by, "task_done", detail))
-    tx.wake("task", id)
+    _wake(tx, id, task.occasion)
     return True
 
 

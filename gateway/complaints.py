@@ -165,7 +165,12 @@ class Complaints:
         row = conversations.locked(tx, conversation_id)
         arrival_id = self._arrival(tx, complaint, conversation_id)
         message = NewMessage(
-            Sender.CUSTOMER, complaint.what_happened, name=complaint.name, case_id=case_id, arrival_id=arrival_id
+            Sender.CUSTOMER,
+            complaint.what_happened,
+            name=complaint.name,
+            case_id=case_id,
+            arrival_id=arrival_id,
+            at=complaint.received_at if complaint.entered_by else None,  # what was typed in later was said then
         )
         came = [uploads.files_entry(complaint.files, 1)] if complaint.files else []
         values = {"case_id": case_id, "answered_message": 1}

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, cases, contacts, conversations, identities, links, papers, parting
-from case_store.audit import Entry, case_chain
+from case_store import cases, contacts, conversations, identities, links, papers, parting
+from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
 from case_store.identities import FIRST, Identity
@@ -114,7 +114,7 @@ def join(tx: Transaction, case: CaseRecord, conversation_id: str, *, by: str, re
     if not cases.link_conversation(tx, case.id, conversation_id, linked_by=by[:80], reason="same_customer"):
         parting.give_back(tx, case.id, conversations.locked(tx, conversation_id), by=by, reason="same_customer")
     told = {"conversation": conversation_id, "address": here, "reason": reason}
-    audit.append(tx, case_chain(case.id), Entry(by, "customer_joined", told))
+    cases.note_change(tx, case.id, Entry(by, "customer_joined", told))
     values = {"case_id": case.id} if row["case_id"] is None else {}
     entry = Entry(by, "customer_joined", {"case": case.reference or case.id, "reason": reason})
     conversations.add_messages(tx, conversations.locked(tx, conversation_id), [], values=values, entries=[entry])
@@ -128,4 +128,4 @@ def part(tx: Transaction, case: CaseRecord, address: str, *, by: str, reason: st
     if address not in {identity.address for identity in customer_of(tx, case).identities}:
         raise NoSuchIdentity(f"{address} was never joined with this case's customer")
     parting.part(tx, case.id, address, by=by, reason=reason)
-    audit.append(tx, case_chain(case.id), Entry(by, "customer_parted", {"address": address, "reason": reason}))
+    cases.note_change(tx, case.id, Entry(by, "customer_parted", {"address": address, "reason": reason}))

@@ -90,6 +90,11 @@ _CALL: Final = {
     "recording": _maybe(_object(media_type=_TEXT, size=_NUMBER)),
     "heard": {"type": "object"},
 }
+_DELIVERY: Final = {  # `task` and what follows only where a person was to tell it
+    "type": "object",
+    "required": ["state", "error"],
+    "properties": {"state": _TEXT, "error": _MAYBE, "task": _TEXT, "kind": _TEXT, "how": _MAYBE, "at": _MAYBE_WHEN},
+}
 _RECEIPT: Final = {
     "reference": _MAYBE,
     "status": _one_of(Status),
@@ -164,7 +169,7 @@ ANSWERS: Final[dict[str, Any]] = {
         choices={"type": "array", "items": _object(label=_TEXT, value=_TEXT)},
         case=_MAYBE,
         verdict=_maybe(_ref("Verdict")),
-        delivery=_maybe(_object(state=_TEXT, error=_MAYBE)),
+        delivery=_maybe(_DELIVERY),
         utterance=_maybe({"type": "object"}),
         attachments={"type": "array", "items": _ref("Attachment")},
     ),

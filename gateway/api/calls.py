@@ -84,9 +84,10 @@ async def get_call(request: web.Request) -> web.Response:
 
 def _shown(tx: Transaction, conversation_id: str) -> dict[str, Any]:
     row = calls.get(tx, conversation_id)
-    record = case_of(tx, row)
+    record, conversation = case_of(tx, row), conversations.find(tx, conversation_id)
+    assert conversation is not None  # every call is one
     return {
-        **shapes.call(row),
+        **shapes.call(row, conversation["created_at"]),
         "conversation": row["conversation_id"],
         "case": record and record.id,
         "reference": record and record.reference,

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import conversations, outbox, overview, people
+from case_store import audit, conversations, outbox, overview, people
 from case_store.conversations import NoSuchConversation, OwnedByAnother
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
@@ -67,6 +67,17 @@ async def get_conversation(request: web.Request) -> web.Response:
     except NoSuchConversation:
         raise _no_conversation() from None
     return json_response(shapes.conversation(view), headers={"ETag": f'"{view.row["version"]}"'})
+
+
+async def get_timeline(request: web.Request) -> web.Response:
+    events = await request.app[GATEWAY].store.read(_timeline, request.match_info["id"])
+    return json_response(shapes.whole([shapes.event(event) for event in events]))
+
+
+def _timeline(tx: Transaction, id: str) -> list[audit.HappenedAt]:
+    if conversations.find(tx, id) is None:
+        raise _no_conversation()
+    return audit.timeline(tx, audit.conversation_chain(id))
 
 
 def _no_conversation() -> Problem:
@@ -192,6 +203,15 @@ ROUTES = (
         "One conversation with all its messages",
         answers={404: "no such conversation"},
         answer="Conversation",
+    ),
+    Route(
+        "GET",
+        "/api/v1/conversations/{id}/timeline",
+        get_timeline,
+        "conversations:read",
+        "What happened in it, oldest first: words, take-overs, consent, listening, erasure",
+        answers={404: "no such conversation"},
+        answer="Timeline",
     ),
     Route(
         "POST",

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -20,15 +22,18 @@ from weakref import WeakValueDictionary
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, conversations, papers, people, recipients, tasks
-from case_store.audit import Entry, case_chain
+from case_store import audit, calls, overview, papers, people, recipients, tasks, ways
+from case_store.audit import Entry, HappenedAt, case_chain, conversation_chain
 from case_store.cases import CaseRecord
+from case_store.conversations import StoredMessage
+from case_store.overview import ConversationView
 from case_store.papers import Papers
 from case_store.recipients import Recipient
-from case_store.records import Language
+from case_store.records import Language, Sender
 from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import conversations as conversation_rows
+from case_store.ways import Aside
 from gateway.api.cases import case_of
 from gateway.api.reading import read_choice
 from gateway.api.routes import Query, Route
@@ -157,25 +162,86 @@ def _whole(tx: Transaction, key: str) -> Any:
     head = tx.execute(
         sa.select(case_rows.c.audit_number, case_rows.c.audit_hash).where(case_rows.c.id == record.id)
     ).one()
+    views = [overview.conversation(tx, id) for id in record.conversations]
     return WholeCase(
         record=record,
         papers=known,
-        events=audit.timeline(tx, case_chain(record.id)),
-        talks=[_talk(tx, record, id) for id in record.conversations],
+        steps=_steps(tx, record, views),
+        talks=[_talk(record, view) for view in views],
+        asides=[_without_secrets(aside) for aside in ways.asides_of(tx, record.id)],
         audit_number=head.audit_number,
         audit_hash=head.audit_hash or "",
         assignee=_name_of(tx, record.assignee),
     )
 
 
-def _talk(tx: Transaction, record: CaseRecord, conversation_id: str) -> Any:
-    from gateway.paper.record import Message, Talk
+def _steps(tx: Transaction, record: CaseRecord, views: Sequence[ConversationView]) -> list[Any]:
+    """What happened to the case and in its conversations, by time."""
+    from gateway.paper.record import Step
 
-    row = conversations.find(tx, conversation_id)
-    assert row is not None  # a case is linked to conversations that are there
-    said = conversations.messages_of(tx, conversation_id, limit=100_000)
-    own = [one for one in said if one.case_id in (None, record.id)]
-    return Talk(row["channel"], row["created_at"], [Message(m.sender.value, m.name, m.at, m.text) for m in own])
+    told = [Step(event) for event in audit.timeline(tx, case_chain(record.id))]
+    for view in views:
+        own = {said.number for said in view.messages if said.case_id in (None, record.id)}
+        if view.messages and not own:
+            continue  # joined as the same customer's: what happened in it belongs to the record of its own case
+        events = audit.timeline(tx, conversation_chain(view.row["id"]))
+        told += [Step(event, view.row["channel"]) for event in events if _belongs(event, own, record)]
+    return sorted(told, key=lambda step: step.event.at)
+
+
+def _belongs(event: HappenedAt, own: Set[int], record: CaseRecord) -> bool:
+    """Whether an event of a conversation tells of this case, and of something that its trail and its words don't."""
+    from gateway.paper.steps import SAID
+
+    detail = event.detail or {}
+    number = detail.get("number", detail.get("message"))
+    if event.action in SAID or "case" in detail:  # who is the customer of a case stands in the trail of the case
+        return False
+    if number is not None and number not in own:
+        return False
+    return detail.get("reference") in (None, record.reference)
+
+
+def _talk(record: CaseRecord, view: ConversationView) -> Any:
+    from gateway.paper.record import Talk
+
+    row, call = view.row, view.call
+    said = [_message(view, one) for one in view.messages if one.case_id in (None, record.id)]
+    began = calls.began_at(call, row["created_at"]) if call is not None else None
+    if call is None:
+        began = min([row["created_at"], *(one.at for one in said if one.at is not None)])
+    of_case = call if said or not view.messages else None
+    return Talk(row["channel"], began, said, row["audit_number"], row["audit_hash"] or "", of_case)
+
+
+def _message(view: ConversationView, said: StoredMessage) -> Any:
+    from gateway.paper.record import Message
+
+    told = said.utterance or {}
+    # what a transcript without times tells was stored when it came, not when it was spoken
+    undated = said.utterance is not None and "start" not in told and (view.call or {}).get("ended_at") is None
+    return Message(
+        sender=said.sender.value,
+        name=said.name or (told.get("label") if said.sender is Sender.UNKNOWN else None),
+        at=None if undated else said.at,
+        text=said.text,
+        second=told.get("start"),
+        ways=view.ways.get(said.number, ()),
+        edits=[(str(edit.get("text") or ""), _moment(edit.get("at"))) for edit in said.edits],
+        replaced=bool(told.get("superseded")),
+    )
+
+
+def _moment(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
+
+
+def _without_secrets(aside: Aside) -> Aside:
+    """A link that proves an address, or brings back to a chat, works for whoever holds it; so does a code."""
+    return replace(aside, text="…" if aside.occasion.startswith("code:") else _SECRET_LINK.sub(r"\1…", aside.text))
+
+
+_SECRET_LINK: Final = re.compile(r"(/(?:confirm|resume)/)\S+")
 
 
 def _name_of(tx: Transaction, username: str | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from case_store import calls
 from case_store.arrivals import ParkedArrival
 from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
@@ -13,7 +14,6 @@ from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.papers import HandedIn, Papers, Party, Withdrawal
 from case_store.recipients import Recipient
-from case_store.records import ChannelName, Sender
 from case_store.tasks import TELLING, Task
 from gateway.attachments import shown
 from gateway.joining import Customer
@@ -63,19 +63,19 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "unreachable": view.unreachable,
         "created_at": _at(row["created_at"]),
         "updated_at": _at(row["updated_at"]),
-        "call": None if view.call is None else call(view.call),
+        "call": None if view.call is None else call(view.call, row["created_at"]),
         "messages": [_message_in(view, said) for said in view.messages],
     }
 
 
-def call(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A telephone call beside what was said in it."""
+def call(row: Mapping[Any, Any], opened_at: datetime) -> dict[str, Any]:
+    """A telephone call beside what was said in it. `opened_at`: when its first words came."""
     recording = {"media_type": row["recording_type"], "size": row["recording_size"]}
     return {
         "call": row["call"],
         "line": row["line"],
         "state": row["state"],
-        "started_at": _at(row["started_at"]),
+        "started_at": _at(calls.began_at(row, opened_at)),
         "ended_at": _at(row["ended_at"]),
         "duration": row["duration"],
         "format": row["format"],
@@ -122,13 +122,15 @@ def message(said: StoredMessage) -> dict[str, Any]:
 
 
 def _delivery(view: ConversationView, said: StoredMessage) -> dict[str, Any] | None:
-    """How far a message to the customer has come. In the chat it is sent when stored, delivered when the screen showed it."""
-    if said.number in view.sent:
-        state, error = view.sent[said.number]
-        return {"state": state, "error": error}
-    if said.sender is Sender.CUSTOMER or view.row["channel"] != ChannelName.WEBCHAT:
+    """How far a message to the customer has come by the last way it took; with the task, where a person is to tell it."""
+    ways = view.ways.get(said.number, ())
+    if not ways:
         return None
-    return {"state": "delivered" if said.number <= view.row["seen_message"] else "sent", "error": None}
+    last = ways[0] if ways[0].state == "delivered" else ways[-1]  # whoever has seen it in the chat has been told
+    told: dict[str, Any] = {"state": last.state, "error": last.error}
+    if last.task is not None:
+        told |= {"task": last.task, "kind": last.by, "how": last.how, "at": _at(last.at)}
+    return told
 
 
 def event(happened: HappenedAt) -> dict[str, Any]:

@@ -1,22 +1,25 @@
 """The written record of a whole case (handbook 7.1.2): what was told, how it was judged and why, what happened, what was said.
 
 It is for the house's files and for whoever checks them, in the language of whoever prints it; customers' words stay as they are.
-At its end stand the digests of all files and the head of the audit trail, so that the paper can be held against the store.
+What happened is told from the trails of the case and of its conversations; beside the house's own words stands how they went out.
+At its end stand the digests of all files and the heads of the trails, so that the paper can be held against the store.
 
 Not here: collecting it from the store (api/papers.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
 from case_store.papers import Papers
 from case_store.records import Judgement, Opinion
+from case_store.ways import NOT_SENT, TO_BE_TOLD, Aside, Way
 from gateway.paper import breaking
 from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
 from gateway.paper.sheet import Sheet
@@ -25,33 +28,61 @@ from gateway.paper.words import Words
 
 LONGEST_MESSAGE: Final = 20_000  # characters of one message that are printed
 MOST_WORDS: Final = 200_000  # plain characters' worth of work of all messages together
+_DOT: Final = " · "
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """Words of a conversation. `at` is None where nobody knows when they were spoken; `second` is counted from a call's beginning.
+
+    `ways` tell how words of the house went out, `edits` what they said before, as (text, when); `replaced`: by another transcript.
+    """
+
     sender: str
     name: str | None
-    at: datetime
+    at: datetime | None
     text: str
+    second: float | None = None
+    ways: Sequence[Way] = ()
+    edits: Sequence[tuple[str, datetime | None]] = ()
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation of the case. Of what was said in it only what belongs to no other case."""
+    """A conversation of the case. Of what was said in it only what belongs to no other case.
+
+    `call` is the row of a telephone call; `audit_number` and `audit_hash` are the head of the conversation's trail.
+    """
 
     channel: str
-    began_at: datetime
+    began_at: datetime | None
     messages: Sequence[Message]
+    audit_number: int
+    audit_hash: str
+    call: Mapping[Any, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of the case's trail, or of the conversation that is held by `channel`."""
+
+    event: HappenedAt
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WholeCase:
-    """`audit_number` and `audit_hash` are the head of the case's trail when it was read, `assignee` a person's name."""
+    """`audit_number` and `audit_hash` are the head of the case's trail when it was read, `assignee` a person's name.
+
+    `asides` are the words that stand in no conversation: notices by mail, calls and letters.
+    """
 
     record: CaseRecord
     papers: Papers
-    events: Sequence[HappenedAt]
+    steps: Sequence[Step]
     talks: Sequence[Talk]
+    asides: Sequence[Aside]
     audit_number: int
     audit_hash: str
     assignee: str | None = None
@@ -192,19 +223,28 @@ class _Record:
 
     def _steps(self) -> None:
         self.sheet.heading(self.words("record.steps"))
-        for event in self.case.events:
-            who = self.steps.who(event.actor)
-            self.sheet.row(self.words.short(event.at), f"{self.steps.sentence(event)}    {who}")
+        for step in self.case.steps:
+            event = step.event
+            by = [self.steps.who(event.actor), self.words.term("channel", step.channel) if step.channel else ""]
+            told = f"{self.steps.sentence(event)}    {_DOT.join(part for part in by if part)}"
+            self.sheet.row(self.words.short(event.at), told)
 
     def _files(self) -> None:
-        words = self.words
+        words, recordings = self.words, [talk for talk in self.case.talks if talk.call and talk.call["recording"]]
         self.sheet.heading(words("record.files"))
-        if not self.case.papers.files:
+        if not self.case.papers.files and not recordings:
             self.sheet.paragraph(words("record.no_files"))
         for file in self.case.papers.files:
             told: dict[str, Any] = {"media_type": file.media_type, "size": words.size(file.size)}
-            self.sheet.point(words("record.file", name=file.name, at=words.moment(file.at), **told))
-            self.sheet.paragraph(words("record.sha256", digest=file.digest), size=8, left=5)
+            self._file(words("record.file", name=file.name, at=words.moment(file.at), **told), file.digest)
+        for talk in recordings:
+            call = talk.call or {}
+            told = {"media_type": call["recording_type"], "size": words.size(call["recording_size"] or 0)}
+            self._file(words("record.recording", call=call["call"], **told), call["recording"])
+
+    def _file(self, line: str, digest: str) -> None:
+        self.sheet.point(line)
+        self.sheet.paragraph(self.words("record.sha256", digest=digest), size=8, left=5)
 
     def _talks(self) -> None:
         words = self.words
@@ -212,25 +252,105 @@ class _Record:
         if not any(talk.messages for talk in self.case.talks):
             self.sheet.paragraph(words("record.nobody_said"))
         for talk in self.case.talks:
-            began = {"channel": words.term("channel", talk.channel), "from": words.moment(talk.began_at)}
+            channel = words.term("channel", talk.channel)
             self.sheet.gap(1.5)
-            self.sheet.paragraph(words("record.conversation", **began), size=11)
+            self.sheet.paragraph(
+                words("record.conversation", channel=channel, **{"from": words.moment(talk.began_at)})
+                if talk.began_at is not None
+                else words("record.undated", channel=channel),
+                size=11,
+            )
+            if talk.call is not None:
+                self._call(talk.call)
             for message in talk.messages:
                 self._message(message)
+        self._asides()
+
+    def _call(self, call: Mapping[Any, Any]) -> None:
+        """What is known of a telephone call beside its words, in the console's sentences."""
+        said = partial(self.steps.console, "call")
+        basis = call["consent_basis"] if call["consent"] == "yes" else None
+        facts = [
+            said("lasted", time=_clock(call["duration"])) if call["duration"] else "",
+            said("from", number=call["customer_number"]) if call["customer_number"] else "",
+            said("agent", name=call["agent"]) if call["agent"] else "",
+            said("line", line=call["line"]),
+        ]
+        consent = said(f"consent_{basis or call['consent']}")
+        kept = self.words("record.recorded") if call["recording"] else said("no_recording")
+        self.sheet.note(_DOT.join(fact for fact in facts if fact))
+        self.sheet.note(f"{consent}{_DOT}{kept}")
 
     def _message(self, message: Message) -> None:
-        who = message.name or self.words.term("actor", message.sender)
+        who = message.name or (
+            self.steps.term("sender", message.sender)
+            if message.sender == "unknown"
+            else self.words.term("actor", message.sender)
+        )
+        second = None if message.second is None else _clock(message.second)
+        exactly = self.words.short if second is None else self.words.to_the_second
+        head = ["" if message.at is None else exactly(message.at), second, who]
         self.sheet.gap(1.2)
-        self.sheet.note(f"{self.words.short(message.at)}    {who}")
-        shown, work = breaking.fitting(message.text[:LONGEST_MESSAGE], self.room)
-        left = len(message.text) - len(shown)
+        self.sheet.note("    ".join(part for part in head if part))
+        self._text(message.text)
+        if message.replaced:
+            self.sheet.note(self.words("record.replaced"), left=5)
+        self._ways(message.ways)
+        for text, at in message.edits:
+            self.sheet.note(self.words("record.before", at="" if at is None else self.words.short(at)), left=5)
+            self._text(text)
+
+    def _text(self, text: str) -> None:
+        shown, work = breaking.fitting(text[:LONGEST_MESSAGE], self.room)
+        left = len(text) - len(shown)
         self.room -= work
         self.sheet.paragraph(shown or ("" if left > 0 else self.words("record.no_words")), left=5, size=10)
         if left > 0:
             self.sheet.paragraph(self.words("record.shortened", left=left), left=5, size=10)
 
+    def _ways(self, ways: Sequence[Way]) -> None:
+        for way in ways:
+            self.sheet.note(f"→ {self._way(way)}", left=5)
+
+    def _way(self, way: Way) -> str:
+        """How far words have come by one way: state, by what, to whom, when, and why not."""
+        if way.task is not None:
+            state = f"to_be_told_{way.by}" if way.state == TO_BE_TOLD else way.state
+            told = [self.steps.term("delivery", state), self.steps.term("how", way.how) if way.how else ""]
+            rest = [self.words.short(way.at) if way.at else "", way.person, way.note]
+        else:
+            told = [self.steps.term("delivery", way.state), self.words.term("channel", way.by)]
+            if way.state == NOT_SENT:
+                del told[1:]
+            rest = [way.address, self.words.short(way.at) if way.at else "", way.error if way.state != "sent" else ""]
+        return _DOT.join(part for part in (*told, *rest) if part)
+
+    def _asides(self) -> None:
+        if not self.case.asides:
+            return
+        self.sheet.gap(1.5)
+        self.sheet.paragraph(self.words("record.asides"), size=11)
+        for one in self.case.asides:
+            occasion = self.steps.term("occasion", one.occasion.partition(":")[0])
+            self.sheet.gap(1.2)
+            self.sheet.note(f"{self.words.short(one.at)}    {occasion}")
+            self._ways([one.way])
+            self._text(one.text)
+
     def _integrity(self) -> None:
-        self.sheet.heading(self.words("record.integrity"))
-        self.sheet.paragraph(self.words("record.chain", number=self.case.audit_number))
+        words = self.words
+        self.sheet.heading(words("record.integrity"))
+        self.sheet.paragraph(words("record.chain", number=self.case.audit_number))
         self.sheet.paragraph(self.case.audit_hash, size=9)
-        self.sheet.note(self.words("record.verify"))
+        for talk in self.case.talks:
+            channel = words.term("channel", talk.channel)
+            self.sheet.paragraph(words("record.talk_chain", channel=channel, number=talk.audit_number))
+            self.sheet.paragraph(talk.audit_hash, size=9)
+        self.sheet.note(words("record.verify"))
+
+
+def _clock(seconds: float) -> str:
+    """`1:05`, `1:02:03`: a second of a call, as the console writes it."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -135,8 +135,8 @@ class Sheet:
         self.paragraph(text, left=5)
         self.gap(0.3)
 
-    def note(self, text: str) -> None:
-        self.paragraph(text, size=9, colour=MUTED)
+    def note(self, text: str, *, left: float = 0.0) -> None:
+        self.paragraph(text, size=9, colour=MUTED, left=left)
 
     def framed(self, text: str) -> None:
         """What must not be overlooked."""

@@ -72,6 +72,10 @@ class Words:
         """A moment where many stand below one another."""
         return format_datetime(at, self("formats.short"), tzinfo=self.zone, locale=self._locale)
 
+    def to_the_second(self, at: datetime) -> str:
+        """Where several fall into one minute."""
+        return format_datetime(at, self("formats.second"), tzinfo=self.zone, locale=self._locale)
+
     def span(self, span: timedelta) -> str:
         """In days and hours, or hours and minutes: what is smaller tells nothing."""
         days, rest = divmod(max(0, int(span.total_seconds() // 60)), 24 * 60)

@@ -322,17 +322,12 @@ def _add(
         tx,
         row,
         spoken,
-        began=call["started_at"] or began or call_began(tx, row, call),
+        began=call["started_at"] or began or calls.began_at(call, row["created_at"]),
         name_of=names(row, call),
         arrival_id=arrival_id,
         entries=entries,
         superseded=superseded,
     )
-
-
-def call_began(tx: Transaction, row: Row, call: Row) -> datetime | None:
-    """When a call began that does not say so: a live one with its first words."""
-    return row["created_at"] if call["state"] == LIVE else None
 
 
 def names(row: Row, call: Row) -> dict[Sender, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +16,8 @@ from pypdf import PdfReader
 from case_store import papers, tasks
 from case_store.ids import new_id
 from case_store.store import Transaction
+from case_store.tasks import Deed
+from gateway import telling
 from tests.browser.console_house import PASSWORD, House
 
 pytestmark = pytest.mark.browser
@@ -178,6 +181,44 @@ def test_a_call_that_reaches_nobody_is_tried_again_and_a_letter_printed_and_post
     assert "已经登记，编号见上。" in printed
     letter.get_by_role("button", name="Done").click()
     expect(letter).to_have_count(0)
+
+
+def test_words_to_a_customer_of_a_letter_lead_to_the_task_that_tells_them_and_stand_as_told_after_it(
+    house: House, sign_in: Any
+) -> None:
+    page = sign_in()
+    page.get_by_label(re.compile("What is complained about")).fill(STORY)
+    page.get_by_label("Contact").fill("139 0000 2222")
+    page.keyboard.press("Control+Enter")
+    number = page.locator(".registered .big").inner_text()
+    page.get_by_role("link", name="Open the case").click()
+    page.get_by_role("link", name="Open the conversation").click()
+    page.get_by_label("Reply to the customer").fill("请把合同的复印件寄给我们。")
+    page.get_by_role("button", name="Send", exact=True).click()
+    bubble = page.locator(".message.agent", has_text="请把合同的复印件寄给我们。")
+    expect(bubble.locator(".delivery")).to_contain_text("to be told by telephone")
+    there = page.url
+    bubble.get_by_role("link", name="Open the task").click()
+    card = page.locator(".card", has_text="请把合同的复印件寄给我们。")
+    expect(card).to_be_focused()
+    expect(card).to_be_in_viewport()
+    expect(card).to_contain_text(number)
+    page.go_back()
+    expect(page).to_have_url(there)
+    expect(bubble.locator(".delivery")).to_contain_text("to be told by telephone")
+    task = house.do(house.gateway.store.read(_task_of, "请把合同的复印件寄给我们。"))
+    house.write(telling.done, task, Deed("called", datetime.now(UTC), "", "agent:Megan Howe"))  # a colleague, meanwhile
+    expect(bubble.locator(".delivery")).to_contain_text("told · by telephone")
+    page.get_by_role("button", name="History").click()
+    history = page.get_by_role("dialog", name="History of this conversation")
+    expect(history.locator(".steps")).to_contain_text("The conversation was taken over")
+    expect(history.locator(".steps")).to_contain_text("林悦")
+    expect(history.locator(".steps")).not_to_contain_text(STORY)
+    assert Axe().run(page).response["violations"] == []
+
+
+def _task_of(tx: Transaction, words: str) -> str:
+    return next(task.id for task in tasks.open_tasks(tx) if task.words == words)
 
 
 def test_a_complaint_is_withdrawn_with_day_way_and_who(house: House, sign_in: Any) -> None:

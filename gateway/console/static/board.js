@@ -35,7 +35,8 @@ export class Board extends EventTarget {
   #heard = ({ detail }) => {
     if (detail.kind !== "conversation") return;
     const known = this.known.get(detail.id);
-    if (known && detail.version && known.version >= detail.version) return;
+    // of the same version too: how far a message has come changes beside it
+    if (known && detail.version && known.version > detail.version) return;
     this.#changed.add(detail.id);
     this.#timer ??= setTimeout(() => this.#fetchChanged(), QUIET);
   };

@@ -12,7 +12,6 @@ import { clock, day, daysLeft, left, moment, money, percent, whole } from "./for
 import { Papers } from "./papers.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
-import { nextStep, steps } from "./steps.js";
 import "./customer.js";
 
 const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
@@ -64,16 +63,18 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts, files] = await Promise.all([
+      const [record, timeline, contacts, files, sentences] = await Promise.all([
         get(path),
         get(`${path}/timeline`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
+        import("./steps.js"), // beside the record, which takes as long
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
       this.record = record;
       this.timeline = timeline.items;
+      this.sentences = sentences;
       this.evidence = files?.items ?? [];
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
@@ -247,7 +248,7 @@ class Case extends HTMLElement {
     this.post.show(record.id);
     this.customer.show(record);
     this.#next();
-    keyed(this.stepList, steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
+    keyed(this.stepList, this.sentences.steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates(), this.papers.lag());
     fill(this.prints, this.papers.links());
     const others = (this.others ?? []).filter((id) => id !== record.id);
@@ -327,7 +328,7 @@ class Case extends HTMLElement {
   }
 
   #next() {
-    say(this.next, nextStep(this.record));
+    say(this.next, this.sentences.nextStep(this.record));
   }
 
   #step(one) {

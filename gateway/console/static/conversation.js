@@ -196,10 +196,15 @@ class Conversation extends HTMLElement {
           [term("channels", one.channel), term("languages", one.language), ...one.references, one.subject].filter(Boolean).join(" · "),
         ),
         h(
-          "p",
-          { class: `owner ${one.owner}` },
-          mine ? t("conversation.yours") : one.call && one.owner === "bot" ? t(`call.owner_${one.call.state}`) : anothers ? t("conversation.anothers", { name: one.agent_name ?? one.agent }) : term("owner_long", one.owner),
-          one.owner === "queue" && one.waiting_since ? ` · ${t("queue.waiting", { time: since(one.waiting_since) })}` : "",
+          "div",
+          { class: "standing" },
+          h(
+            "p",
+            { class: `owner ${one.owner}` },
+            mine ? t("conversation.yours") : one.call && one.owner === "bot" ? t(`call.owner_${one.call.state}`) : anothers ? t("conversation.anothers", { name: one.agent_name ?? one.agent }) : term("owner_long", one.owner),
+            one.owner === "queue" && one.waiting_since ? ` · ${t("queue.waiting", { time: since(one.waiting_since) })}` : "",
+          ),
+          h("button", { type: "button", class: "link", "data-act": "history", on: { click: () => this.#history() } }, t("history.open")),
         ),
       ),
       h(
@@ -212,6 +217,15 @@ class Conversation extends HTMLElement {
       ),
     );
     if (focused) (this.head.querySelector(`[data-act="${focused}"]`) ?? this.head.querySelector(".actions button"))?.focus();
+  }
+
+  async #history() {
+    try {
+      const { History } = await import("./history.js");
+      await new History(this.conversation.id).open();
+    } catch (error) {
+      this.said.textContent = told(error);
+    }
   }
 
   #replaced(all) {
@@ -437,16 +451,19 @@ function details(summary, content) {
   return h("details", {}, h("summary", {}, summary), content);
 }
 
+/** How far our words have come; where a person is to tell them, with the way to the task. */
 function delivery(state) {
   if (!state) return null;
-  const bad = ["failed", "bounced", "unsure", "stopped"].includes(state.state);
-  const mark = { delivered: "twice", sent: "check" }[state.state];
+  const bad = ["failed", "bounced", "unsure", "stopped", "not_sent"].includes(state.state);
+  const mark = { delivered: "twice", sent: "check", told: "check", to_be_told: state.kind === "letter" ? "letter" : "phone" }[state.state];
+  const word = term("delivery", state.state === "to_be_told" ? `to_be_told_${state.kind}` : state.state);
   return h(
     "span",
-    { class: `delivery ${bad ? "bad" : ""}` },
+    { class: `delivery ${bad ? "bad" : state.state === "to_be_told" ? "waits" : ""}` },
     mark ? icon(mark) : bad ? icon("alert") : icon("clock"),
-    h("span", {}, term("delivery", state.state)),
-    state.error ? h("span", { class: "why" }, state.error) : null,
+    h("span", {}, [word, state.how ? term("how", state.how) : ""].filter(Boolean).join(" · ")),
+    state.state === "to_be_told" ? h("a", { href: `/console/tasks/${state.task}` }, t("message.to_task")) : null,
+    state.error && state.state !== "sent" ? h("span", { class: "why" }, state.error) : null,
   );
 }
 

@@ -1,15 +1,19 @@
-// What has happened to a case, in words, and what comes next with its date (handbook 4.2).
+// What has happened to a case or in a conversation, in words, and what comes next with its date (handbook 4.2).
 
-import { day, left } from "./formats.js";
+import { day, left, money, size } from "./formats.js";
 import { t, term } from "./words.js";
 
 const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached"]; // nobody did what the task asked for
 
-/** The events of the audit trail that tell of progress, newest first; what the bot understood bit by bit is one step. */
+const SAID = ["message", "message_part", "answered"]; // what stands among the words of a conversation itself
+const LONGEST = 160; // characters of an old or a new value; the whole stands in the trail
+const VOCABULARY = ["category", "risk", "disposition", "status", "outcome"];
+
+/** The events of an audit trail that tell of progress, newest first; what the bot understood bit by bit is one step. */
 export function steps(events) {
   const told = [];
   for (const event of events) {
-    const text = sentence(event);
+    const text = SAID.includes(event.action) ? "" : sentence(event);
     if (!text) continue;
     const before = told.at(-1);
     if (event.action === "understood" && before?.action === "understood") told.pop();
@@ -26,7 +30,7 @@ function who(actor) {
 
 function sentence({ action, detail }) {
   const given = detail ?? {};
-  if (action === "changed") return changed(given);
+  if (["changed", "papers_changed"].includes(action)) return changed(given, action);
   const what = term("occasion", String(given.occasion ?? "").split(":")[0]);
   const by = given.by ? term("channels", given.by) : "";
   if (action === "told" && by) return t("step.told_by", { what, by });
@@ -41,18 +45,55 @@ function sentence({ action, detail }) {
   if (["bounced", "vouched", "reachable_again"].includes(action)) return t(`step.${action}`, { address: given.address ?? "" });
   if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
   if (action === "noted") return t("step.note", { note: given.note ?? "" });
-  const files = (given.files ?? []).map((file) => file.name).join(t("list_comma"));
-  const known = t(`step.${action}`, { note: "", ...given, files });
+  if (action === "handed_back") return t(`step.handed_back_${given.to}`);
+  if (action === "customer_joined" && given.case) return t("step.customer_joined_case", given);
+  const files = listed((given.files ?? []).map((file) => file.name));
+  const known = t(`step.${action}`, { note: "", ...given, files, ...ofConversation(action, given) });
   return known === `step.${action}` ? term("step", action) : known;
 }
 
-function changed(fields) {
-  const status = fields.status?.to;
-  if (status) return t("step.status", { status: term("status", status), outcome: fields.outcome?.to ? ` · ${term("outcome", fields.outcome.to)}` : "" });
-  const names = Object.entries(fields).flatMap(([name, { from, to } = {}]) =>
-    name === "facts" && from && to ? Object.keys(to).filter((fact) => JSON.stringify(from[fact]) !== JSON.stringify(to[fact])).map((fact) => term("facts", fact)) : [term("fields", name)],
-  );
-  return t("step.changed", { fields: names.join(t("list_comma")) });
+/** What an event of a conversation tells, in words. */
+function ofConversation(action, given) {
+  if (["customer_joined", "customer_parted"].includes(action) && given.address?.startsWith("chat:")) return { address: t("step.held_in", { id: given.address.slice(5) }) };
+  if (action === "called_person") return { reason: term("waiting_reasons", given.reason) };
+  if (action === "consent") return { from: term("consent_value", given.from), to: term("consent_value", given.to), basis: term("consent_basis", given.basis) };
+  if (action === "recording_kept") return { size: size(given.size ?? 0) };
+  if (action === "recording_erased") return { sha256: listed(given.sha256 ?? []) };
+  if (action === "transcript") return { format: given.format ?? "" };
+  if (action === "speakers_decided") return { voices: Object.entries({ ...given.labels, ...given.messages }).map(([label, whose]) => `${label || term("sender", "unknown")}: ${term("sender", whose)}`).join(t("list_stop")) };
+  return {};
+}
+
+const listed = (names) => names.join(t("list_comma"));
+
+/** Each field with its old and its new value; a new status first, with the outcome. */
+function changed(fields, action) {
+  const status = fields.status;
+  const outcome = fields.outcome?.to;
+  const first = status ? [t("step.status", { status: term("status", status.to), before: term("status", status.from), outcome: outcome ? ` · ${term("outcome", outcome)}` : "" })] : [];
+  const others = Object.entries(fields).filter(([name]) => !(status && ["status", "outcome"].includes(name)));
+  const changes = others.flatMap(([name, change]) => changesOf(name, change)).join(t("list_stop"));
+  return [...first, ...(changes ? [t(`step.${action}`, { fields: changes })] : [])].join(t("list_stop"));
+}
+
+function changesOf(name, change) {
+  if (change === null || typeof change !== "object" || !("to" in change)) return [term("fields", name)];
+  const { from, to } = change;
+  if (name !== "facts") return [changedOne(term("fields", name), name, from, to)];
+  const differ = Object.keys(to ?? {}).filter((fact) => JSON.stringify(from?.[fact]) !== JSON.stringify(to[fact]));
+  return differ.map((fact) => changedOne(term("facts", fact), fact, from?.[fact], to[fact]));
+}
+
+const changedOne = (title, name, from, to) => t("step.changed_one", { field: title, from: shown(name, from), to: shown(name, to) });
+
+/** What a field of the record held, as agents read it. */
+function shown(name, value) {
+  if (value === null || value === undefined || value === "" || value.length === 0) return t("empty");
+  if (typeof value === "boolean") return term("yes_no", String(value));
+  if (Array.isArray(value)) return listed(name === "declined" ? value.map((one) => term("facts", one)) : value);
+  if (typeof value === "object") return money(value);
+  const text = name === "language" ? term("languages", value) : VOCABULARY.includes(name) ? term(name, value) : String(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 export function nextStep(record) {

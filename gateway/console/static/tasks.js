@@ -20,6 +20,16 @@ class Tasks extends Work {
     return JSON.stringify([one.tries, one.next_at, one.overdue, one.to, one.words]);
   }
 
+  /** The task that a message has led to is brought before the reader, once. */
+  shown() {
+    const [, , , id] = location.pathname.split("/");
+    if (!id || id === this.led) return;
+    this.led = id;
+    const card = this.list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    card?.scrollIntoView({ block: "center" });
+    card?.focus({ preventScroll: true });
+  }
+
   async prepare(items) {
     if (items.some((one) => one.detail)) this.calling ??= await import("./callback.js"); // calls with questions to ask
   }

@@ -46,7 +46,7 @@ export class Work extends HTMLElement {
       await this.prepare?.(items);
       this.empty.hidden = items.length > 0;
       say(this.empty, t(`${this.kind}.none`));
-      keyed(this.list, items, { key: (one) => one.id, signature: (one) => this.signature(one), make: (one) => h("li", { class: "card" }, this.card(one)) });
+      keyed(this.list, items, { key: (one) => one.id, signature: (one) => this.signature(one), make: (one) => h("li", { class: "card", "data-id": one.id, tabindex: "-1" }, this.card(one)) });
       this.shown?.(items);
     } catch (error) {
       this.said.textContent = told(error);

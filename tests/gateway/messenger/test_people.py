@@ -276,13 +276,13 @@ async def test_a_long_answer_leaves_in_parts_and_none_of_them_twice(desk: Desk, 
     first = [sent.text for sent in desk.api.sent[before:]]
     assert len(first) == 1, "the second part has failed, and the third waits for it"
     shown = desk.conversation()
-    assert shown.sent[shown.messages[-1].number][0] == "queued"
+    assert shown.ways[shown.messages[-1].number][-1].state == "queued"
     hurry(desk)
     await desk.settle()
     parts = [sent.text for sent in desk.api.sent[before:]]
     assert len(parts) == 3
     assert "\n\n".join(parts) == long
-    assert desk.conversation().sent[shown.messages[-1].number][0] == "sent"
+    assert desk.conversation().ways[shown.messages[-1].number][-1].state == "sent"
 
 
 async def test_an_answer_of_which_nobody_knows_whether_it_arrived_is_shown_to_an_agent(desk: Desk, ann: Any) -> None:

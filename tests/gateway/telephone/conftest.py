@@ -29,6 +29,7 @@ from gateway.auth.sessions import digest_of, new_key
 from gateway.config import Settings
 from gateway.context import GATEWAY, Gateway
 from gateway.engines import Engines
+from gateway.hooks import PROMISES
 from gateway.intake import Intake
 from gateway.notifications import Notices
 from gateway.policy import Policy, load_policy
@@ -199,6 +200,7 @@ async def telephone(store: Store, tmp_path: Path, engine: Engine, policy: Policy
     gateway.hand_in = HandingIn(gateway, channel, intake)
     app = web.Application(client_max_size=int(settings.max_message))
     app[GATEWAY] = gateway
+    app[PROMISES] = notices.promises
     setup_web(app)
     setup_api(app)
     server = TestServer(app)
