@@ -80,3 +80,17 @@ async def test_strangers_and_keys_without_the_scope_see_nothing(house: Any, brow
     reader = await browser(key=house.key("cases:read"))
     assert (await reader.get(PATH.format(case.id)))[0] == 200
     assert (await reader.post(PATH.format(case.id) + "/join", {"conversation": "x", "reason": "y"}))[0] == 403
+
+
+async def test_every_console_that_shows_the_case_hears_of_a_decision_as_news(house: Any, browser: Any) -> None:
+    case = house.case()
+    apart = house.conversation("I wrote before", channel="email", address="ann@new.example")
+    admin = await browser("admin")
+    versions = [case.version]
+    for what, told in (("join", {"conversation": apart}), ("part", {"address": "ann@new.example"})):
+        heard: list[Any] = []
+        house.store.on_wake = heard.extend
+        status, *_ = await admin.post(PATH.format(case.id) + f"/{what}", {**told, "reason": "called back"})
+        assert status == 200
+        versions.append(max(wake.version for wake in heard if (wake.kind, wake.id) == ("case", case.id)))
+    assert versions == sorted(set(versions)), "a console takes a hint of the version it shows for old news"
