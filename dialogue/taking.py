@@ -211,8 +211,9 @@ def _story_in(scene: Scene, text: str) -> str | None:
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None:
-        thin = _length(found) < _THIN and not tried  # "理财": a product, not yet what happened
-        other = scene.heard_signal(*_NO_ANSWER) and _length(found) < _LONG_STORY
+        # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
+        thin = not tried and (_length(found) < _THIN or not _length(_beside_facts(scene, found)))
+        other = scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
         return None if thin or other else found
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
     if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
@@ -225,23 +226,42 @@ def _story_in(scene: Scene, text: str) -> str | None:
     return text if unclear else None
 
 
+def _beside_facts(scene: Scene, text: str) -> str:
+    """What is told beside facts that have a place of their own."""
+    for fact in scene.learned:
+        text = text.replace(scene.heard.evidence.get(fact, ""), "")
+    return text
+
+
+def _no_answer(scene: Scene) -> tuple[Signal, ...]:
+    """A curse between facts takes nothing from what is told with them."""
+    facts = {"amount", "occurred_on"}.intersection(scene.heard.evidence)
+    return tuple(signal for signal in _NO_ANSWER if not facts or signal not in (Signal.ABUSE, Signal.STOLEN_CARD))
+
+
+def _only_vents(scene: Scene, text: str) -> bool:
+    """A curse or a refusal that tells nothing."""
+    if scene.heard_signal(Signal.REFUSES):
+        return True
+    return scene.heard_signal(Signal.ABUSE) and Signal.ABUSE in _no_answer(scene) and _length(text) < _LONG_STORY
+
+
 def _kind(scene: Scene) -> str:
     return scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject).kind.value
 
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
-    if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE, *_NO_STORY):
+    if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
-    if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked:
+    tells = scene.heard.facts.what_happened is not None
+    if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
         return False
-    told = text
-    for fact in scene.learned:
-        told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
+    told = _beside_facts(scene, text)
     told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
     return _length(told) >= _enough(scene)
 
@@ -249,6 +269,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
 def _enough(scene: Scene) -> int:
     """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
     polite = scene.heard_signal(Signal.THANKS, Signal.GREETS)
+    if scene.heard.facts.what_happened is not None and "what_happened" not in scene.memory.asked and not polite:
+        return _ENOUGH_TO_TELL
     if polite or {"name", "contact"}.intersection(scene.memory.asked):
         return _LONG_STORY
     thin = _length(scene.draft.facts.what_happened or "") < _ENOUGH_TO_TELL and scene.memory.phase == Phase.OPEN
