@@ -150,9 +150,14 @@ def action_another_complaint(scene: Scene) -> None:
 
 
 def action_add_to_case(scene: Scene) -> None:
-    """After filing: what comes is added, nothing is asked again."""
+    """After filing: what comes is added and what was changed is named, nothing is asked again."""
     if not scene.turn.cases or not scene.got_something:
         scene.say("utter_after_filing")
+    elif scene.changed:
+        facts = (*scene.changed, *scene.learned)
+        lines = [scene.word(f"utter_line_{fact}", value=readback.new_value(scene, fact)) for fact in facts]
+        reference = scene.turn.cases[-1].reference
+        scene.say("utter_changed_after_filing", reference=reference, changes="\n".join(lines))
     else:
         scene.say("utter_added", reference=scene.turn.cases[-1].reference)
 

@@ -34,6 +34,7 @@ class Memory:
     abused: int = 0
     pending: str | None = None  # a question outside the form: `withdraw`; or `another` complaint kept for later
     dialect: str | None = None
+    region: str | None = None  # whose money and numbers the customer writes of, once the words said so
     notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it
 
     @classmethod

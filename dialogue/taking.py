@@ -12,11 +12,12 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind
+from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, says_no_money, says_there_is_none
 from dialogue.turn import Pace
+from dialogue.understanding.abouts import about_in
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
@@ -33,6 +34,11 @@ _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
 _CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
+
+# 元 and 块 are what each place calls its own money
+_CURRENCY_SAID: Final = re.compile(
+    r"[£$€¥￥]|[A-Za-z]{3}|人民|[港台臺美英欧歐日澳加新紐][幣币元圓紙镑鎊]|蚊|镑|鎊|欧|歐|quid|bucks?", re.IGNORECASE
+)
 
 _THIN: Final = 3
 _LONG_STORY: Final = 15
@@ -115,6 +121,8 @@ def _take(scene: Scene, fact: str) -> None:
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
+    if fact == "amount":
+        value = _in_known_currency(scene, value)
     if _is_a_better_wish(scene, fact):
         scene.learned.append(fact)
     elif _adds_to_about(scene, fact, value):
@@ -130,6 +138,14 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
+    """A sum that is put right without its currency stays in the one that was said: "不對，是八十五萬"."""
+    known = scene.draft.facts.amount
+    if value is None or known is None or _CURRENCY_SAID.search(scene.heard.evidence.get("amount", "")):
+        return value
+    return replace(value, currency=known.currency)
 
 
 def _take_name_as_said(scene: Scene) -> None:
@@ -150,13 +166,18 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     if fact not in ("desired_outcome", "about", "name") or said is None:
         return False
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
-    if fact == "desired_outcome" and scene.heard_signal(Signal.CORRECTS) and wish_in(said) is None:
+    if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+
+
+def _is_itself(fact: str, said: str) -> bool:
+    """Whether the words are a wish, or name a branch, a product or somebody, whatever was asked."""
+    return (wish_in(said) if fact == "desired_outcome" else about_in(said)) is not None
 
 
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:

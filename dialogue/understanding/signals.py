@@ -24,6 +24,7 @@ _ANYWHERE: Final = tuple(
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
 _CORRECTS_READ_BACK: Final = Terms(_ANSWERS["corrects_read_back"])
+_STATES: Final = Terms(_ANSWERS["states"])
 _BUT: Final = Terms(_ANSWERS["but"])
 
 _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
@@ -78,7 +79,8 @@ def _is_long_past(text: Folded) -> bool:
 
 def _answers(text: Folded, asked: tuple[str, ...]) -> dict[Signal, str]:
     found: dict[Signal, str] = {}
-    if hit := _CORRECTS.first(text):
+    stated = _STATES.first(text) if asked == ("desired_outcome",) else None
+    if hit := _CORRECTS.first(text) or stated:
         found[Signal.CORRECTS] = hit.words
     if len(text.folded) > _ANSWER_LENGTH:
         return _with_read_back(text, asked, found)
