@@ -8,6 +8,7 @@ Not here: the form (form.py), letters (letters.py), the order of a turn (embedde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -19,6 +20,10 @@ from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pac
 
 MOST_ABUSE: Final = 2
 
+_PLACES: Final = tuple(
+    re.compile(rf"第{han}[件个個宗单單]|\b{word}\b", re.IGNORECASE)
+    for han, word in (("一", "first"), ("[二两兩]", "second"), ("三", "third"))
+)
 _HEAD: Final = 800
 _TAIL: Final = 400
 
@@ -121,7 +126,7 @@ def action_ask_withdraw(scene: Scene) -> None:
         scene.say("utter_nothing_to_withdraw")
         return
     scene.memory.pending = "withdraw"
-    open_case = _open_reference(scene)
+    open_case = scene.memory.withdrawing = _named_reference(scene) or _open_reference(scene)
     scene.say(
         "utter_ask_withdraw", ("confirm",), conditions={"filed": open_case is not None}, reference=open_case or ""
     )
@@ -129,14 +134,15 @@ def action_ask_withdraw(scene: Scene) -> None:
 
 def action_withdraw(scene: Scene) -> None:
     scene.memory.pending = None
-    reference = _open_reference(scene) if _filed(scene) else None
+    reference = (scene.memory.withdrawing or _open_reference(scene)) if _filed(scene) else None
+    scene.memory.withdrawing = None
     scene.acts.append(WithdrawCase(reference))
     scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
     scene.say("utter_withdrawn", conditions={"filed": reference is not None}, reference=reference or "")
 
 
 def action_keep(scene: Scene) -> None:
-    scene.memory.pending = None
+    scene.memory.pending = scene.memory.withdrawing = None
     scene.say("utter_kept")
 
 
@@ -214,6 +220,17 @@ def _filed(scene: Scene) -> bool:
 def _open_reference(scene: Scene) -> str | None:
     closed = (Status.WITHDRAWN, Status.CLOSED)
     return next((case.reference for case in reversed(scene.turn.cases) if case.status not in closed), None)
+
+
+def _named_reference(scene: Scene) -> str | None:
+    """The open case that the customer names, by its number or by its place among those of this conversation."""
+    text = re.sub(r"\s", "", scene.heard.text).upper()
+    closed = (Status.WITHDRAWN, Status.CLOSED)
+    for place, case in enumerate(scene.turn.cases):
+        named = case.reference in text or (place < len(_PLACES) and _PLACES[place].search(scene.heard.text))
+        if named and case.status not in closed:
+            return case.reference
+    return None
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

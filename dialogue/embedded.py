@@ -232,7 +232,8 @@ class EmbeddedEngine:
         phase = scene.memory.phase
         told = is_telling(scene.heard.text) and not scene.heard_signal(Signal.WITHDRAWS, Signal.ASKS_STATUS)
         invited = phase == Phase.WITHDRAWN or (phase == Phase.FILED and scene.memory.pending == "another")
-        announced = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)
+        other = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and not scene.heard_signal(Signal.WITHDRAWS)
+        announced = other and phase in (Phase.FILED, Phase.WITHDRAWN)
         if announced or (invited and told):
             actions.begin_another(scene)
         if scene.turn.proof is None:  # a code is no amount, and a question about another case no story

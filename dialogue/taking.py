@@ -64,7 +64,9 @@ _NO_ANSWER: Final = (
 
 
 def take_facts(scene: Scene) -> None:
-    answers_withdrawal = scene.memory.pending == "withdraw" and scene.heard_signal(Signal.YES, Signal.NO)
+    answers_withdrawal = scene.memory.pending == "withdraw" and scene.heard_signal(
+        Signal.YES, Signal.NO, Signal.WITHDRAWS
+    )
     if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
     for fact in FACT_NAMES:
