@@ -64,8 +64,23 @@ def action_call_for_life(scene: Scene) -> None:
     scene.say("utter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
 
 
+def action_stay_near(scene: Scene) -> None:
+    """Who has spoken of danger and waits is not left in silence; somebody has been called already."""
+    scene.say_once("utter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
+
+
 def action_call_person(scene: Scene) -> None:
     call_person(scene, "asked")
+
+
+def _tell_who_comes(scene: Scene) -> None:
+    """Who waits is told what waiting they are in for; a letter waits for no one at a desk."""
+    if scene.turn.pace is Pace.LETTER:
+        scene.say("utter_letter_person")
+    elif scene.turn.person_at is None:
+        scene.say("utter_person_now")
+    else:
+        scene.say("utter_person_later", at=readback.moment(scene.turn.person_at, scene.language))
 
 
 def action_answer_abuse(scene: Scene) -> None:
@@ -86,7 +101,9 @@ def action_decline_command(scene: Scene) -> None:
 
 
 def action_answer_status(scene: Scene) -> None:
-    if not scene.turn.cases:
+    if not scene.turn.cases and scene.turn.waiting is not None:
+        _tell_who_comes(scene)
+    elif not scene.turn.cases:
         scene.say("utter_status_draft" if scene.draft.facts.what_happened else "utter_status_none")
     for case in scene.turn.cases:
         status = scene.word("utter_status_word", status=case.status.value)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, corrections, files, form, triage
+from dialogue import actions, corrections, files, form, triage, waiting
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
@@ -246,6 +246,10 @@ class EmbeddedEngine:
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
 
     def _follow(self, scene: Scene, intent: str) -> None:
+        nothing_else = waiting.IN_ANY_STATE.isdisjoint(scene.heard.signals) and scene.memory.pending is None
+        if scene.turn.waiting == waiting.IN_DANGER and nothing_else:
+            actions.action_stay_near(scene)
+            return
         rule = self._script.rule_for(intent, scene.memory.loop, scene.slots())
         self._run(scene, rule.steps if rule is not None else (self._script.form,), interrupted=rule is not None)
         if rule is not None and rule.ends_loop:
@@ -256,6 +260,8 @@ class EmbeddedEngine:
             if any(isinstance(act, CallPerson) and act.reason != "data_request" for act in scene.acts):
                 return  # a person answers from here
             if step == self._script.form:
+                if scene.turn.waiting is not None and not waiting.is_invited(scene.turn):
+                    return  # the person asks from here
                 self._run_form(scene, interrupted=interrupted)
             elif step in self._actions:
                 self._actions[step](scene)
