@@ -196,7 +196,7 @@ class EmbeddedEngine:
         found = self._read(turn, meant, asked)
         return replace(
             heard,
-            facts=found.facts,
+            facts=replace(found.facts, what_happened=heard.facts.what_happened),  # a story is told whole
             words=found.words,
             evidence={**heard.evidence, **found.evidence},
             signals=heard.signals | {Signal.CORRECTS},

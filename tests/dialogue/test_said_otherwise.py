@@ -64,6 +64,21 @@ def test_what_is_put_right_is_on_record_and_said_to_be(
 
 
 @pytest.mark.parametrize(
+    ("locale", "said", "amount"),
+    [
+        ("en", "The fee was not £30, it was £300 and nobody at the Leeds branch told me", "300.00"),
+        ("zh-Hans", "南京路支行扣的不是30元，是300元，没人告诉我", "300.00"),
+        ("zh-Hant", "旺角分行扣咗我300蚊，唔係30蚊，冇人講過", "300.00"),
+    ],
+)
+def test_a_story_that_denies_something_is_told_whole(locale: str, said: str, amount: str, talk: Talk) -> None:
+    heard = talk(locale=locale)
+    heard.say(said)
+    assert heard.facts.what_happened == said
+    assert str(heard.facts.amount.value) == amount
+
+
+@pytest.mark.parametrize(
     ("said", "meant"),
     [
         ("It wasn't X, it was Y", "It  it was Y"),
