@@ -29,6 +29,7 @@ from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.regions import CURRENCIES, region_said
+from dialogue.understanding.signals import states_a_fact
 from dialogue.understanding.understand import understand
 
 _Pairs = frozenset[tuple[str, str]]
@@ -159,6 +160,8 @@ class EmbeddedEngine:
         memory = Memory.of(turn.state, turn.locale.value)
         text = "\n".join(message.text for message in turn.messages if message.text)
         heard = self._read(turn, text, tuple(memory.asked))
+        if memory.phase == Phase.FILED and states_a_fact(text):
+            heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (meant := without_denied(text)) is not None:
             heard = self._read_what_is_meant(turn, heard, meant, tuple(memory.asked))

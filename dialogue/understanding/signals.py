@@ -112,6 +112,12 @@ def _with_read_back(text: Folded, asked: tuple[str, ...], found: dict[Signal, st
     return found
 
 
+def states_a_fact(text: str) -> bool:
+    """ "The fee was £360." and no more: said of a complaint that is registered it puts the record right."""
+    folded = fold(text)
+    return len(folded.folded) <= _ANSWER_LENGTH and _STATES.first(folded) is not None
+
+
 def declines_in(text: Folded) -> str | None:
     """The first clause that does nothing but decline: "不说了，怕报复"."""
     for clause in _CLAUSE.finditer(text.folded):
