@@ -304,9 +304,10 @@ def as_stored(row: Row) -> StoredMessage:
 def due_values(row: Row, now: datetime, quiet: timedelta) -> dict[str, Any]:
     """When the bot is due to speak after a customer's message: once quiet, at the latest 15 s after the first unanswered.
 
-    A turn that is under way loses its lease: it starts again with this message.
+    A turn that is under way loses its lease: it starts again with this message. Who waits in the queue is listened to, for
+    a few things work in any state; over an agent the bot never speaks.
     """
-    if row["owner"] != Owner.BOT:
+    if row["owner"] == Owner.AGENT:
         return {}
     latest = row["speak_at_latest"] or now + CAP
     return {"speak_at": min(now + quiet, latest), "speak_at_latest": latest, "lease": None}

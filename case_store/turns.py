@@ -1,5 +1,6 @@
 """Turns: conversations that are due to be answered, claimed with a lease, and let go of.
 
+A conversation in the queue has turns too, for what works in any state; one of an agent's has none.
 A turn is committed only if lease, owner and last message are still what they were at the claim; otherwise it never was.
 
 Not here: what is said and what a turn writes (gateway/filing.py).
@@ -25,7 +26,7 @@ TURN_LEASE: Final = timedelta(seconds=30)
 def push_on(tx: Transaction, id: str, quiet: timedelta) -> None:
     """The customer is typing: wait on, but no longer than the cap allows."""
     row = find_locked(tx, id)
-    if row is None or row["speak_at"] is None or row["owner"] != Owner.BOT or row["lease"] is not None:
+    if row is None or row["speak_at"] is None or row["owner"] == Owner.AGENT or row["lease"] is not None:
         return
     speak_at = min(tx.now + quiet, row["speak_at_latest"] or tx.now + quiet)
     tx.execute(sa.update(conversations).where(conversations.c.id == id).values(speak_at=speak_at))
@@ -58,7 +59,7 @@ def claim_due(tx: Transaction, limit: int) -> list[ClaimedTurn]:
 
 _DUE: Final = (
     sa.select(conversations.c.id)
-    .where(conversations.c.speak_at <= sa.bindparam("by"), conversations.c.owner == Owner.BOT.value)
+    .where(conversations.c.speak_at <= sa.bindparam("by"), conversations.c.owner != Owner.AGENT.value)
     .order_by(conversations.c.speak_at)
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
@@ -75,7 +76,7 @@ def still_mine(tx: Transaction, claim: ClaimedTurn) -> Row | None:
     """The row under lock if lease, owner and last message are what they were at the claim; else None: start again."""
     row = locked(tx, claim.id)
     same = all(row[name] == claim.row[name] for name in ("lease", "epoch", "last_message"))
-    return row if same and row["owner"] == Owner.BOT else None
+    return row if same and row["owner"] != Owner.AGENT else None
 
 
 def stumble(tx: Transaction, claim: ClaimedTurn, delay: timedelta) -> None:
@@ -92,7 +93,7 @@ def begin_again(tx: Transaction, claim: ClaimedTurn) -> None:
     again = sa.update(conversations).where(
         conversations.c.id == claim.id,
         conversations.c.lease == claim.lease,
-        conversations.c.owner == Owner.BOT.value,
+        conversations.c.owner != Owner.AGENT.value,
     )
     if tx.execute(again.values(lease=None, speak_at=tx.now)).rowcount:
         tx.wake("turn", claim.id)

@@ -8,6 +8,7 @@ Not here: the form (form.py), letters (letters.py), the order of a turn (embedde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -19,6 +20,10 @@ from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pac
 
 MOST_ABUSE: Final = 2
 
+_PLACES: Final = tuple(
+    re.compile(rf"第{han}[件个個宗单單]|\b{word}\b", re.IGNORECASE)
+    for han, word in (("一", "first"), ("[二两兩]", "second"), ("三", "third"))
+)
 _HEAD: Final = 800
 _TAIL: Final = 400
 
@@ -59,8 +64,23 @@ def action_call_for_life(scene: Scene) -> None:
     scene.say("utter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
 
 
+def action_stay_near(scene: Scene) -> None:
+    """Who has spoken of danger and waits is not left in silence; somebody has been called already."""
+    scene.say_once("utter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
+
+
 def action_call_person(scene: Scene) -> None:
     call_person(scene, "asked")
+
+
+def _tell_who_comes(scene: Scene) -> None:
+    """Who waits is told what waiting they are in for; a letter waits for no one at a desk."""
+    if scene.turn.pace is Pace.LETTER:
+        scene.say("utter_letter_person")
+    elif scene.turn.person_at is None:
+        scene.say("utter_person_now")
+    else:
+        scene.say("utter_person_later", at=readback.moment(scene.turn.person_at, scene.language))
 
 
 def action_answer_abuse(scene: Scene) -> None:
@@ -81,7 +101,9 @@ def action_decline_command(scene: Scene) -> None:
 
 
 def action_answer_status(scene: Scene) -> None:
-    if not scene.turn.cases:
+    if not scene.turn.cases and scene.turn.waiting is not None:
+        _tell_who_comes(scene)
+    elif not scene.turn.cases:
         scene.say("utter_status_draft" if scene.draft.facts.what_happened else "utter_status_none")
     for case in scene.turn.cases:
         status = scene.word("utter_status_word", status=case.status.value)
@@ -121,7 +143,7 @@ def action_ask_withdraw(scene: Scene) -> None:
         scene.say("utter_nothing_to_withdraw")
         return
     scene.memory.pending = "withdraw"
-    open_case = _open_reference(scene)
+    open_case = scene.memory.withdrawing = _named_reference(scene) or _open_reference(scene)
     scene.say(
         "utter_ask_withdraw", ("confirm",), conditions={"filed": open_case is not None}, reference=open_case or ""
     )
@@ -129,14 +151,15 @@ def action_ask_withdraw(scene: Scene) -> None:
 
 def action_withdraw(scene: Scene) -> None:
     scene.memory.pending = None
-    reference = _open_reference(scene) if _filed(scene) else None
+    reference = (scene.memory.withdrawing or _open_reference(scene)) if _filed(scene) else None
+    scene.memory.withdrawing = None
     scene.acts.append(WithdrawCase(reference))
     scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
     scene.say("utter_withdrawn", conditions={"filed": reference is not None}, reference=reference or "")
 
 
 def action_keep(scene: Scene) -> None:
-    scene.memory.pending = None
+    scene.memory.pending = scene.memory.withdrawing = None
     scene.say("utter_kept")
 
 
@@ -150,9 +173,14 @@ def action_another_complaint(scene: Scene) -> None:
 
 
 def action_add_to_case(scene: Scene) -> None:
-    """After filing: what comes is added, nothing is asked again."""
+    """After filing: what comes is added and what was changed is named, nothing is asked again."""
     if not scene.turn.cases or not scene.got_something:
         scene.say("utter_after_filing")
+    elif scene.changed:
+        facts = (*scene.changed, *scene.learned)
+        lines = [scene.word(f"utter_line_{fact}", value=readback.new_value(scene, fact)) for fact in facts]
+        reference = scene.turn.cases[-1].reference
+        scene.say("utter_changed_after_filing", reference=reference, changes="\n".join(lines))
     else:
         scene.say("utter_added", reference=scene.turn.cases[-1].reference)
 
@@ -209,6 +237,17 @@ def _filed(scene: Scene) -> bool:
 def _open_reference(scene: Scene) -> str | None:
     closed = (Status.WITHDRAWN, Status.CLOSED)
     return next((case.reference for case in reversed(scene.turn.cases) if case.status not in closed), None)
+
+
+def _named_reference(scene: Scene) -> str | None:
+    """The open case that the customer names, by its number or by its place among those of this conversation."""
+    text = re.sub(r"\s", "", scene.heard.text).upper()
+    closed = (Status.WITHDRAWN, Status.CLOSED)
+    for place, case in enumerate(scene.turn.cases):
+        named = case.reference in text or (place < len(_PLACES) and _PLACES[place].search(scene.heard.text))
+        if named and case.status not in closed:
+            return case.reference
+    return None
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, corrections, files, form, triage
+from dialogue import actions, corrections, files, form, triage, waiting
 from dialogue.letters import action_answer_letter
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
@@ -27,6 +27,9 @@ from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_fa
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
+from dialogue.understanding.meant import without_denied
+from dialogue.understanding.regions import CURRENCIES, region_said
+from dialogue.understanding.signals import states_a_fact
 from dialogue.understanding.understand import understand
 
 _Pairs = frozenset[tuple[str, str]]
@@ -68,7 +71,8 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.GREETS, "greets"),
 )
 _FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
-_NOT_THIS: Final = re.compile(r"(?:不是|唔係|不係|并非|並非)[^，,。\n]{1,15}[，,、 ]+(?:而|应该|應該)?(?=是|係)")
+_IT_WAS: Final = re.compile(r"^.*\b(?:it was|it's|it is|that was|was|in|meant)\s+", re.IGNORECASE)
+_CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
 
 
@@ -156,17 +160,22 @@ class EmbeddedEngine:
         memory = Memory.of(turn.state, turn.locale.value)
         text = "\n".join(message.text for message in turn.messages if message.text)
         heard = self._read(turn, text, tuple(memory.asked))
+        if memory.phase == Phase.FILED and states_a_fact(text):
+            heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
-        if corrects and (denied := _NOT_THIS.search(text)):
-            heard = self._read_what_is_meant(turn, heard, text[denied.end() :], tuple(memory.asked))
-        if memory.asked == ["confirm"] and memory.pending != "withdraw":
+        if corrects and (meant := without_denied(text)) is not None:
+            heard = self._read_what_is_meant(turn, heard, meant, tuple(memory.asked))
+        read_back = memory.asked == ["confirm"] and memory.pending != "withdraw"
+        if read_back or (Signal.CORRECTS in heard.signals and len(text) <= LONGEST_ANSWER):
             heard = self._read_as_sum(turn, heard)
+        heard = self._read_as_day(turn, heard)
         if heard.language is not None:
             memory.language = heard.language.value
         if memory.language != Language.HANT:
             memory.dialect = None
         elif writes_cantonese(text):
             memory.dialect = Dialect.HK.value
+        memory.region = region_said(text, heard.language or Language(memory.language)) or memory.region
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen:
             heard = _with_choice(heard, chosen)
@@ -186,33 +195,48 @@ class EmbeddedEngine:
     def _read_what_is_meant(
         self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
     ) -> Understanding:
-        """ "Not last Friday but Thursday": only what comes after counts."""
+        """ "Not last Friday but Thursday": only what is not denied counts."""
         found = self._read(turn, meant, asked)
         return replace(
             heard,
-            facts=found.facts,
+            facts=replace(found.facts, what_happened=heard.facts.what_happened),  # a story is told whole
             words=found.words,
             evidence={**heard.evidence, **found.evidence},
             signals=heard.signals | {Signal.CORRECTS},
         )
 
     def _read_as_sum(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
-        """A bare figure at the read-back ("不是750，是780") is the sum, where a sum was read back."""
+        """A bare figure at the read-back or as a correction ("不是750，是780") is the sum, where a sum was read back."""
         known = turn.draft.facts.amount is not None or "amount" in turn.draft.words
-        says_more = heard.facts.known() or heard.words or Signal.YES in heard.signals
+        read = set(heard.facts.known()) - {"desired_outcome"}  # that may be the correction itself, for want of a wish
+        says_more = read or heard.words or Signal.YES in heard.signals
         if not known or says_more or not _FIGURE.search(heard.text):
             return heard
-        denied = _NOT_THIS.search(heard.text)
-        found = self._read(turn, heard.text[denied.end() :] if denied else heard.text, ("amount",)).facts.amount
+        found = self._read(turn, without_denied(heard.text) or heard.text, ("amount",)).facts.amount
         if found is not None and turn.draft.facts.amount is not None:
             found = replace(found, currency=turn.draft.facts.amount.currency)
-        return replace(heard, facts=Facts(amount=found))
+        return replace(heard, facts=replace(heard.facts, amount=found))
+
+    def _read_as_day(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
+        """A correction in which nothing is found but, read as one, a day: "no, it was July"."""
+        read = set(heard.facts.known()) - {"desired_outcome"}
+        if read or heard.words or Signal.CORRECTS not in heard.signals:
+            return heard
+        meant = _IT_WAS.sub("", without_denied(heard.text) or heard.text)
+        if meant.isascii() and len(meant.split()) == 1:
+            meant = f"in {meant}"  # a month alone
+        found = self._read(turn, meant, ("occurred_on",))
+        if found.facts.occurred_on is None and "occurred_on" not in found.words:
+            return heard
+        words = {fact: said for fact, said in found.words.items() if fact == "occurred_on"}
+        return replace(heard, facts=replace(heard.facts, occurred_on=found.facts.occurred_on), words=words)
 
     def _take_up(self, scene: Scene) -> None:
         phase = scene.memory.phase
         told = is_telling(scene.heard.text) and not scene.heard_signal(Signal.WITHDRAWS, Signal.ASKS_STATUS)
         invited = phase == Phase.WITHDRAWN or (phase == Phase.FILED and scene.memory.pending == "another")
-        announced = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and phase in (Phase.FILED, Phase.WITHDRAWN)
+        other = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and not scene.heard_signal(Signal.WITHDRAWS)
+        announced = other and phase in (Phase.FILED, Phase.WITHDRAWN)
         if announced or (invited and told):
             actions.begin_another(scene)
         if scene.turn.proof is None:  # a code is no amount, and a question about another case no story
@@ -225,6 +249,10 @@ class EmbeddedEngine:
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
 
     def _follow(self, scene: Scene, intent: str) -> None:
+        nothing_else = waiting.IN_ANY_STATE.isdisjoint(scene.heard.signals) and scene.memory.pending is None
+        if scene.turn.waiting == waiting.IN_DANGER and nothing_else:
+            actions.action_stay_near(scene)
+            return
         rule = self._script.rule_for(intent, scene.memory.loop, scene.slots())
         self._run(scene, rule.steps if rule is not None else (self._script.form,), interrupted=rule is not None)
         if rule is not None and rule.ends_loop:
@@ -235,6 +263,8 @@ class EmbeddedEngine:
             if any(isinstance(act, CallPerson) and act.reason != "data_request" for act in scene.acts):
                 return  # a person answers from here
             if step == self._script.form:
+                if scene.turn.waiting is not None and not waiting.is_invited(scene.turn):
+                    return  # the person asks from here
                 self._run_form(scene, interrupted=interrupted)
             elif step in self._actions:
                 self._actions[step](scene)
@@ -271,10 +301,19 @@ _NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND)
 
 
 def _place(turn: CustomerTurn) -> tuple[str, str]:
-    """Where a bare sum or number is read from: who writes Cantonese means Hong Kong's, from the next message on."""
-    if turn.state.get("dialect") == Dialect.HK:
-        return "HK", "HKD"
+    """Where a bare sum or number is read from: who has written as in Hong Kong or Taiwan means theirs, from then on."""
+    region = "HK" if turn.state.get("dialect") == Dialect.HK else turn.state.get("region") or _number_beside(turn)
+    if region is not None:
+        return region, CURRENCIES[region]
     return turn.house.region, turn.house.home_currency
+
+
+def _number_beside(turn: CustomerTurn) -> str | None:
+    """The place of the customer's own number, where what they write is in its script."""
+    if turn.state.get("language", turn.locale) != Language.HANT:
+        return None
+    numbers = (turn.sender or "", turn.draft.facts.contact or "")
+    return next((place for code, place in _CODES.items() for number in numbers if number.startswith(code)), None)
 
 
 def _intent(scene: Scene) -> str:

@@ -83,6 +83,10 @@ def _answer_complaint(scene: Scene) -> None:
 def _answer_reply(scene: Scene) -> None:
     if scene.got_something:
         _acknowledge_reply(scene)
+    if _brings_files(scene):
+        _acknowledge_files(scene)
+    elif scene.got_something:
+        pass
     elif scene.heard_signal(Signal.ASKS_HOW_LONG):
         actions.action_answer_status(scene)
     elif scene.heard_signal(Signal.ASKS_WHY):
@@ -102,6 +106,18 @@ def _acknowledge_reply(scene: Scene) -> None:
     reference = scene.turn.cases[-1].reference if scene.turn.cases else ""
     known = {"with_lines": bool(lines)}
     scene.say("utter_letter_recorded", conditions=known, reference=reference, changes="\n".join(lines))
+
+
+def _brings_files(scene: Scene) -> bool:
+    return any(message.files for message in scene.turn.messages)
+
+
+def _acknowledge_files(scene: Scene) -> None:
+    """Evidence for whoever handles the case: it is there, and the date stands. No question for a person."""
+    case = scene.turn.cases[-1] if scene.turn.cases else None
+    dated = case is not None and case.feedback_due is not None
+    day = readback.due(case.feedback_due, scene.language) if case and case.feedback_due else ""
+    scene.say("utter_letter_files", conditions={"dated": dated}, reference=case.reference if case else "", due=day)
 
 
 def _answer_other(scene: Scene) -> None:

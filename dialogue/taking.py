@@ -12,11 +12,12 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind
+from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, says_no_money, says_there_is_none
 from dialogue.turn import Pace
+from dialogue.understanding.abouts import about_in
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
@@ -33,6 +34,11 @@ _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
 _CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
+
+# 元 and 块 are what each place calls its own money
+_CURRENCY_SAID: Final = re.compile(
+    r"[£$€¥￥]|[A-Za-z]{3}|人民|[港台臺美英欧歐日澳加新紐][幣币元圓紙镑鎊]|蚊|镑|鎊|欧|歐|quid|bucks?", re.IGNORECASE
+)
 
 _THIN: Final = 3
 _LONG_STORY: Final = 15
@@ -58,7 +64,9 @@ _NO_ANSWER: Final = (
 
 
 def take_facts(scene: Scene) -> None:
-    answers_withdrawal = scene.memory.pending == "withdraw" and scene.heard_signal(Signal.YES, Signal.NO)
+    answers_withdrawal = scene.memory.pending == "withdraw" and scene.heard_signal(
+        Signal.YES, Signal.NO, Signal.WITHDRAWS
+    )
     if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
     for fact in FACT_NAMES:
@@ -115,6 +123,8 @@ def _take(scene: Scene, fact: str) -> None:
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
+    if fact == "amount":
+        value = _in_known_currency(scene, value)
     if _is_a_better_wish(scene, fact):
         scene.learned.append(fact)
     elif _adds_to_about(scene, fact, value):
@@ -130,6 +140,14 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
+    """A sum that is put right without its currency stays in the one that was said: "不對，是八十五萬"."""
+    known = scene.draft.facts.amount
+    if value is None or known is None or _CURRENCY_SAID.search(scene.heard.evidence.get("amount", "")):
+        return value
+    return replace(value, currency=known.currency)
 
 
 def _take_name_as_said(scene: Scene) -> None:
@@ -150,13 +168,18 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     if fact not in ("desired_outcome", "about", "name") or said is None:
         return False
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
-    if fact == "desired_outcome" and scene.heard_signal(Signal.CORRECTS) and wish_in(said) is None:
+    if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+
+
+def _is_itself(fact: str, said: str) -> bool:
+    """Whether the words are a wish, or name a branch, a product or somebody, whatever was asked."""
+    return (wish_in(said) if fact == "desired_outcome" else about_in(said)) is not None
 
 
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:
@@ -211,8 +234,9 @@ def _story_in(scene: Scene, text: str) -> str | None:
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None:
-        thin = _length(found) < _THIN and not tried  # "理财": a product, not yet what happened
-        other = scene.heard_signal(*_NO_ANSWER) and _length(found) < _LONG_STORY
+        # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
+        thin = not tried and (_length(found) < _THIN or not _length(_beside_facts(scene, found)))
+        other = scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
         return None if thin or other else found
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
     if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
@@ -225,23 +249,42 @@ def _story_in(scene: Scene, text: str) -> str | None:
     return text if unclear else None
 
 
+def _beside_facts(scene: Scene, text: str) -> str:
+    """What is told beside facts that have a place of their own."""
+    for fact in scene.learned:
+        text = text.replace(scene.heard.evidence.get(fact, ""), "")
+    return text
+
+
+def _no_answer(scene: Scene) -> tuple[Signal, ...]:
+    """A curse between facts takes nothing from what is told with them."""
+    facts = {"amount", "occurred_on"}.intersection(scene.heard.evidence)
+    return tuple(signal for signal in _NO_ANSWER if not facts or signal not in (Signal.ABUSE, Signal.STOLEN_CARD))
+
+
+def _only_vents(scene: Scene, text: str) -> bool:
+    """A curse or a refusal that tells nothing."""
+    if scene.heard_signal(Signal.REFUSES):
+        return True
+    return scene.heard_signal(Signal.ABUSE) and Signal.ABUSE in _no_answer(scene) and _length(text) < _LONG_STORY
+
+
 def _kind(scene: Scene) -> str:
     return scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject).kind.value
 
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
-    if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE, *_NO_STORY):
+    if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
-    if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked:
+    tells = scene.heard.facts.what_happened is not None
+    if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
         return False
-    told = text
-    for fact in scene.learned:
-        told = told.replace(scene.heard.evidence.get(fact, ""), "")  # what is a fact by itself needs no telling
+    told = _beside_facts(scene, text)
     told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
     return _length(told) >= _enough(scene)
 
@@ -249,6 +292,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
 def _enough(scene: Scene) -> int:
     """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
     polite = scene.heard_signal(Signal.THANKS, Signal.GREETS)
+    if scene.heard.facts.what_happened is not None and "what_happened" not in scene.memory.asked and not polite:
+        return _ENOUGH_TO_TELL
     if polite or {"name", "contact"}.intersection(scene.memory.asked):
         return _LONG_STORY
     thin = _length(scene.draft.facts.what_happened or "") < _ENOUGH_TO_TELL and scene.memory.phase == Phase.OPEN

@@ -98,6 +98,7 @@ class CustomerTurn:
     person_at: datetime | None = None
     reachable: bool = False  # by the channel itself, without any contact
     proof: Proof | None = None
+    waiting: str | None = None  # for a person, and why: nothing is asked then
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ import structlog
 from case_store import attachments, cases, conversations, turns
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
-from case_store.records import ChannelName, Draft, Language, Status
+from case_store.records import ChannelName, Draft, Language, Owner, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
+from dialogue import waiting
 from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace, Proof
 from gateway import filing, proving, senders
 from gateway.context import Gateway
@@ -96,6 +97,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Pr
         subject=row["subject"],
         person_at=promises.person_at(now),
         proof=proof,
+        waiting=row["waiting_reason"] or "asked" if row["owner"] == Owner.QUEUE else None,
     )
 
 
@@ -178,6 +180,9 @@ class Conductor:
         try:
             hand, proof = await self._prove(hand)
             turn = customer_turn(hand, self._promises, datetime.now(UTC), proof)
+            if turn.waiting is not None and proof is None and not waiting.is_answered(turn):
+                await self._gateway.store.write(turns.nothing_to_say, claim)
+                return
             with self._shown(claim):
                 name, said = await self._engines.answer(claim.id, turn)
         except StoreError:

@@ -171,7 +171,8 @@ def speak(
         "notice_version": row["notice_version"] or turn.state.get("notice_shown"),
     }
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
-    if call is not None:
+    waits = row["owner"] == Owner.QUEUE and (row["urgent"] or not (call and call.urgent))
+    if call is not None and not waits:  # who waits already keeps their place, and the reason that was graver
         values |= conversations.queue_for_person(tx, row, call.reason, urgent=call.urgent)
         entries.append(Entry("bot", "called_person", {"reason": call.reason, "urgent": call.urgent}))
     says = () if senders.has_no_way_back(row) else turn.says

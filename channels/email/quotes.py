@@ -43,6 +43,10 @@ _BY_PROGRAM = re.compile(rf"\s*(?:{_one_of('on')}).*\d{{1,2}}\s?[:.：h時时點
 _HAS_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _NAMES_SOMEBODY = re.compile(r"\d{1,2}|@|<|「|“|\"")
 _DATE_AND_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{0,200}<\s*(?:mailto:)?[^<>\s]+@[^<>\s]+>\s*[:：]?\s*")
+_DAY = re.compile(r"(?:19|20)\d\d|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}|\d\s?[月월]")
+_OPENS = re.compile(rf"(?:{_one_of('on')})(?![^\W\d_a-z])|\W*\d{{1,4}}[-/.年]|[^@<>]{{0,80}}<[^<>\s]+@", re.IGNORECASE)
+_NAMELESS = re.compile(rf"[^@]*[\d日]\s*(?:{_one_of('wrote_cjk')})\s*[:：]")
+_ADDRESS_ALONE = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 _RULE = re.compile(r"\s*[-_=*—–]{3,}\s*")
 _FROM = re.compile(rf"[\s*>]*(?:{_one_of('from')})\s*\**\s*[:：]", re.IGNORECASE)
 _OTHER_HEADER = re.compile(rf"[\s*>]*({_one_of('dates')}|{_one_of('others')})\s*\**\s*[:：]", re.IGNORECASE)
@@ -82,15 +86,15 @@ def _history(lines: list[str], is_reply: bool, may_attribute: bool) -> tuple[int
     for at, line in enumerate(lines):
         if not line or len(line) > LONGEST_LINE:
             continue
-        end = _separator(lines, at)
+        start, end = at, _separator(lines, at)
         if not end and tries and _FROM.match(line):
             tries -= 1
             end = _after_headers(lines, at) if _header_block(lines, at) else 0
         if not end and tries and may_attribute and _MAY_ATTRIBUTE.search(line):
             tries -= 1
-            end = _attribution(lines, at, is_reply)
+            if end := _attribution(lines, at, is_reply):
+                start = _begin(lines, at, end)
         if end:
-            start = at
             while start and (_RULE.fullmatch(lines[start - 1]) or not lines[start - 1].strip()):
                 start -= 1
             return start, end
@@ -129,6 +133,25 @@ def _attribution(lines: list[str], at: int, is_reply: bool) -> int:
         if end > at and line.endswith((".", "!", "?", "。", "！", "？")):
             break
     return 0
+
+
+def _begin(lines: list[str], at: int, end: int) -> int:
+    """The first line of an attribution that ends before `end`. An answer of one line may stand right above it, from `at` on.
+
+    What a program writes holds the day and begins with `On`, the day itself, or a name beside its address.
+    """
+    joined, apart = "", at
+    for begin in range(end - 1, at - 1, -1):
+        line = lines[begin].strip().lstrip("> ")
+        if not line:
+            apart = max(apart, begin + 1)
+            if not joined.startswith("<"):  # only an address is put apart from its name
+                break
+        joined = f"{line} {joined}".strip()
+        whole = _DAY.search(joined) and _OPENS.match(line) and not _NAMELESS.fullmatch(joined)
+        if whole and not (_ADDRESS_ALONE.match(line) and begin > apart):
+            return begin
+    return apart
 
 
 def _quote_follows(lines: list[str], at: int) -> bool:

@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.people import COMPOUND, SURNAMES
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
 
 _HAN = r"[\u4e00-\u9fff]"
@@ -60,14 +61,14 @@ _WEAK_ENGLISH: Final = re.compile(
 )
 
 _SURNAME = r"[\u4e00-\u9fff]"
-_POST = r"(?:客户经理|理财经理|大堂经理|业务经理|经理|副?主任|副?行长|柜员|顾问|专员|主管|理专|襄理|理财师|客服)"
+_POST = r"(?:客户经理|理财经理|大堂经理|业务经理|经理|副?主任|副?行长|柜员(?!机)|顾问|专员|主管|理专|襄理|理财师|客服)"
 _NOT_SURNAME = "的你我他她们个位名户财堂务女男是找跟被和与在叫说让请问同向对由给从到去这那该某一两几任行项目产品总副新老原前大小客嘅啲哋贷专理部级高初银业险金化投销店柜融监都有了就还也不没来得见骗当时候"
 _STAFF: Final = re.compile(
     rf"姓(?P<bare>{_SURNAME})的?(?:那个?)?(?P<post>{_POST}|先生|小姐|女士|职员|员工)"
-    rf"|(?P<titled>(?<![\u4e00-\u9fff]姓)(?<![块元万千百])(?:欧阳|司徒|上官|诸葛|[^\W\da-zA-Z_{_NOT_SURNAME}]){_POST})"
-    rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员|理专|职员|行员|客服|业务员|催收员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在])"
+    rf"|(?P<titled>(?<![\u4e00-\u9fff]姓)(?<![块元万千百外智值当])(?:{COMPOUND}|(?=[{SURNAMES}])[^\W\da-zA-Z_{_NOT_SURNAME}]){_POST})"
+    rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员(?!机)|理专|职员|行员|客服|业务员|催收员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在])"
     rf"|(?P<number>工号[:是 ]{{0,2}}[A-Za-z]?\d{{2,8}})"
-    rf"|(?:职员|员工|柜员|客服|行员|你们的|你哋|贵行的?|行里的?|一位|一个|有个|叫)(?P<polite>{_SURNAME}(?:先生|小姐|女士|姑娘))"
+    rf"|(?:职员|员工|柜员(?!机)|客服|行员|你们的|你哋|贵行的?|行里的?|一位|一个|有个|叫)(?P<polite>{_SURNAME}(?:先生|小姐|女士|姑娘))"
 )
 _NAMED_LIKE: Final = re.compile(
     r"[赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁马方俞任袁柳唐罗薛雷贺汤郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪毛戴宋庞熊纪舒项祝董梁杜阮江颜郭梅林徐邱骆高夏蔡田胡霍虞万柯卢莫丁邓洪石崔龚程邢陆翁段侯武刘龙叶黎白赖卓谭温庄易]"

@@ -13,8 +13,8 @@ from typing import Final
 from dialogue.understanding.found import Found
 from dialogue.understanding.plain import Plain, Span, plain
 
-_COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜"
-_SURNAMES: Final = (
+COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜"
+SURNAMES: Final = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤"
     "滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧肖尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭"
     "梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦"
@@ -23,7 +23,7 @@ _SURNAMES: Final = (
     "曾毋沙养鞠须丰巢关蒯相查荆红游竺权逯盖益桓公涂仝佟付岳商佘侴闫禤冼麦邝揭植区邬丘亓仉淦庹覃牟"
 )
 _HAN = r"[\u4e00-\u9fff]"
-_NAME = rf"(?P<name>(?:{_COMPOUND}){_HAN}{{1,2}}|[{_SURNAMES}]{_HAN}{{1,2}}|{_HAN}{{1,6}}[·•]{_HAN}{{1,8}})"
+_NAME = rf"(?P<name>(?:{COMPOUND}){_HAN}{{1,2}}|[{SURNAMES}]{_HAN}{{1,2}}|{_HAN}{{1,6}}[·•]{_HAN}{{1,8}})"
 _TITLE = r"(?:先生|女士|小姐|太太|生(?![气活日意产效])|师傅|老师|阿姨|大爷)"
 _AFTER = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|手提|身份|证件|联系|联络|住|今年|想|要(?!求书)|来|你们|反映|投诉|因|有|持|在|于|这|现|就|是(?!的)|嘅电话|现年|男|女|系|办|用)"
 _AFTER_STRICT = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
@@ -34,13 +34,13 @@ _INTRO: Final = re.compile(
 )
 _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
 _TITLED: Final = re.compile(
-    rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})(?!的|介绍|说)"
+    rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})(?!的|介绍|说)"
 )
 _MY_SURNAME: Final = re.compile(
-    rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{_COMPOUND}|[{_SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
+    rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
 )
 _ONLY: Final = re.compile(rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?{_NAME}{_TITLE}?")
-_ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{_COMPOUND}|[{_SURNAMES}]){_TITLE})")
+_ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})")
 _NO_NAME: Final = re.compile(
     r"经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
     r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|易|步骤|师傅|"
@@ -111,7 +111,7 @@ def _shortest(match: re.Match[str], text: str) -> Span:
     """A name of three characters whose third begins the next word (江敏我…) is one of two: the pattern took it for the name."""
     start, end = match.span("name")
     name = text[start:end]
-    if len(name) == 3 and not name.startswith(tuple(_COMPOUND.split("|"))) and name[2] in "我在于有持是因电手住你想系,":
+    if len(name) == 3 and not name.startswith(tuple(COMPOUND.split("|"))) and name[2] in "我在于有持是因电手住你想系,":
         return start, end - 1
     return start, end
 

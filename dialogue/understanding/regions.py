@@ -27,6 +27,12 @@ _AMERICA: Final = re.compile(
 CURRENCIES: Final = {"CN": "CNY", "HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "MO": "MOP"}
 
 
+def region_said(text: str, language: Language | None) -> str | None:
+    """Hong Kong or Taiwan where the wording says so: worth remembering for what comes without a cue. Else None."""
+    found = region_of(text, language, "")
+    return found if found in ("HK", "TW") else None
+
+
 def region_of(text: str | Plain, language: Language | None, region: str = "CN") -> str:
     """HK, TW, GB or US where the wording says so, else `region`."""
     own = plain(text).own

@@ -24,6 +24,7 @@ _ANYWHERE: Final = tuple(
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
 _CORRECTS_READ_BACK: Final = Terms(_ANSWERS["corrects_read_back"])
+_STATES: Final = Terms(_ANSWERS["states"])
 _BUT: Final = Terms(_ANSWERS["but"])
 
 _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
@@ -78,7 +79,8 @@ def _is_long_past(text: Folded) -> bool:
 
 def _answers(text: Folded, asked: tuple[str, ...]) -> dict[Signal, str]:
     found: dict[Signal, str] = {}
-    if hit := _CORRECTS.first(text):
+    stated = _STATES.first(text) if asked == ("desired_outcome",) else None
+    if hit := _CORRECTS.first(text) or stated:
         found[Signal.CORRECTS] = hit.words
     if len(text.folded) > _ANSWER_LENGTH:
         return _with_read_back(text, asked, found)
@@ -108,6 +110,12 @@ def _with_read_back(text: Folded, asked: tuple[str, ...], found: dict[Signal, st
     if "confirm" in asked and Signal.YES not in found and not bare and (hit := _CORRECTS_READ_BACK.first(text)):
         found.setdefault(Signal.CORRECTS, hit.words)
     return found
+
+
+def states_a_fact(text: str) -> bool:
+    """ "The fee was £360." and no more: said of a complaint that is registered it puts the record right."""
+    folded = fold(text)
+    return len(folded.folded) <= _ANSWER_LENGTH and _STATES.first(folded) is not None
 
 
 def declines_in(text: Folded) -> str | None:

@@ -100,6 +100,51 @@ def test_a_turn_started_before_a_take_over_is_never_committed(store: Store, conv
     assert senders(store, conversation) == ["bot", "customer"]
 
 
+def _in_the_queue(tx: Transaction, id: str) -> None:
+    row = conversations.locked(tx, id)
+    conversations.add_messages(tx, row, [], values=conversations.queue_for_person(tx, row, "asked"))
+
+
+def test_who_waits_in_the_queue_has_turns_and_keeps_the_place(store: Store, conversation: str) -> None:
+    store.write_now(_in_the_queue, conversation)
+    before = store.read_now(conversations.find, conversation)
+    assert store.write_now(turns.claim_due, 10) == []
+    store.write_now(chat.accept_chat, frame(conversation, "second", "撤回投诉"), AT_ONCE)
+    [claim] = store.write_now(turns.claim_due, 10)
+    assert store.write_now(answer, claim) is True
+    row = store.read_now(conversations.find, conversation)
+    assert before is not None
+    assert row is not None
+    for name in ("owner", "epoch", "waiting_since", "waiting_reason"):
+        assert row[name] == before[name]
+
+
+def test_what_is_left_to_the_person_stays_unanswered(store: Store, conversation: str) -> None:
+    store.write_now(_in_the_queue, conversation)
+    store.write_now(chat.accept_chat, frame(conversation, "second", "我在等"), AT_ONCE)
+    [claim] = store.write_now(turns.claim_due, 10)
+    store.write_now(turns.nothing_to_say, claim)
+    assert store.write_now(turns.claim_due, 10) == []
+    row = store.read_now(conversations.find, conversation)
+    assert row is not None
+    assert [message.text for message in store.read_now(conversations.unanswered, [row])[conversation]] == [
+        "我的理财亏了",
+        "我在等",
+    ]
+
+
+def test_an_agent_who_comes_while_the_queue_is_answered_is_not_spoken_over(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    store.write_now(_in_the_queue, conversation)
+    store.write_now(chat.accept_chat, frame(conversation, "second", "撤回投诉"), AT_ONCE)
+    [claim] = store.write_now(turns.claim_due, 10)
+    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    assert store.write_now(answer, claim) is False
+    store.write_now(chat.accept_chat, frame(conversation, "third", "撤回投诉"), AT_ONCE)
+    assert store.write_now(turns.claim_due, 10) == []
+    assert senders(store, conversation) == ["bot", "customer", "customer", "customer"]
+
+
 def test_a_process_paused_past_its_lease_commits_nothing(store: Store, conversation: str) -> None:
     [paused] = store.write_now(turns.claim_due, 10)
 

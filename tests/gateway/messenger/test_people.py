@@ -113,6 +113,44 @@ async def test_no_command_reaches_the_engine(desk: Desk, ann: Any, command: str)
     assert desk.cases()[0].facts.desired_outcome == "I want it back"
 
 
+async def test_who_waits_is_answered_what_works_in_any_state(desk: Desk, ann: Any) -> None:
+    reference = await filed(desk, ann)
+    await desk.say(ann, "get me a manager")
+    waiting = desk.conversation().row
+    assert waiting["owner"] == "queue"
+    assert reference in await desk.say(ann, "any news on my complaint?")
+    assert await desk.say(ann, "it was the blue leaflet") == ""
+    assert "Do you want to withdraw" in await desk.say(ann, "I want to withdraw my complaint")
+    assert "is withdrawn" in await desk.say(ann, "yes")
+    assert desk.cases()[0].status == "withdrawn"
+    assert await desk.say(ann, "ok") == ""
+    now = desk.conversation().row
+    assert [now[name] for name in ("owner", "epoch", "waiting_since", "waiting_reason")] == [
+        waiting[name] for name in ("owner", "epoch", "waiting_since", "waiting_reason")
+    ]
+
+
+async def test_danger_spoken_of_in_the_queue_raises_the_alarm(desk: Desk, ann: Any) -> None:
+    await desk.say(ann, STORY)
+    await desk.say(ann, "get me a manager")
+    assert "Are you safe" in await desk.say(ann, "I'm standing on a bridge")
+    row = desk.conversation().row
+    assert (row["owner"], row["urgent"], row["waiting_reason"]) == ("queue", True, "danger_to_life")
+    assert "on duty" in await desk.say(ann, "I am at home")
+    assert await desk.say(ann, "the kettle is on") == ""
+    await desk.say(ann, "what data do you hold about me")
+    assert desk.conversation().row["waiting_reason"] == "danger_to_life"
+
+
+async def test_nobody_speaks_over_an_agent(desk: Desk, ann: Any) -> None:
+    await filed(desk, ann)
+    await desk.say(ann, "get me a manager")
+    await desk.take_over()
+    await desk.settle()
+    for line in ("any news on my complaint?", "I want to withdraw my complaint", "get me a manager"):
+        assert await desk.say(ann, line) == ""
+
+
 async def test_a_command_in_a_burst_swallows_nothing(desk: Desk, ann: Any) -> None:
     await desk.say(ann, "/start")
     for line in (STORY, "/restart", "I want it back"):

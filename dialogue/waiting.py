@@ -1,0 +1,60 @@
+"""What is answered while a customer waits in the queue for a person.
+
+"A person", "withdraw my complaint" and "what do you hold about me" work in any state, and so do danger to life, the question how
+the complaint stands, and the answer to what was asked back. Who waits because a question was no complaint, and was invited to
+complain, is heard. All else is for the person. Nothing is answered here while an agent owns the conversation.
+
+Not here: the answers (actions.py), who owns a conversation (the gateway).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from case_store.records import MessageKind
+from dialogue import triage
+from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
+from dialogue.turn import CustomerTurn
+from dialogue.understanding.found import Signal
+from dialogue.understanding.signals import signals_in
+
+IN_ANY_STATE: Final = frozenset(
+    {
+        Signal.DANGER_TO_LIFE,
+        Signal.WANTS_PERSON,
+        Signal.WITHDRAWS,
+        Signal.ASKS_DATA_HELD,
+        Signal.ASKS_STATUS,
+        Signal.ASKS_HOW_LONG,
+    }
+)
+IN_DANGER: Final = "danger_to_life"
+_INVITED: Final = ("enquiry", "unclear")  # to say what happened, if there is something to complain about
+_MOST_COMFORT: Final = 2  # ways of saying that somebody is coming
+
+_POLICY: Final = TriagePolicy.from_mapping(DEFAULT_TRIAGE)
+
+
+def is_answered(turn: CustomerTurn) -> bool:
+    """Whether the bot answers this turn though its conversation waits for a person."""
+    text = "\n".join(message.text for message in turn.messages if message.text)
+    pending = turn.state.get("pending") == "withdraw"
+    heard = signals_in(text, asked=("confirm",) if pending else ()).keys()
+    if not IN_ANY_STATE.isdisjoint(heard):
+        return True
+    if pending and (not {Signal.YES, Signal.NO}.isdisjoint(heard) or any(message.choice for message in turn.messages)):
+        return True
+    if turn.waiting == IN_DANGER:
+        return bool(text.strip()) and dict(turn.state.get("said", {})).get("utter_danger", 0) < _MOST_COMFORT
+    return is_invited(turn) and _complains(turn, text)
+
+
+def is_invited(turn: CustomerTurn) -> bool:
+    """Whether the form may go on: the question was for a person, the complaint is for us."""
+    return turn.waiting in _INVITED
+
+
+def _complains(turn: CustomerTurn, text: str) -> bool:
+    if turn.draft.facts.what_happened is not None:
+        return not turn.cases
+    return triage.judge(text, turn.draft, _POLICY, subject=turn.subject).kind.value == MessageKind.COMPLAINT
