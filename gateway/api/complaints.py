@@ -38,7 +38,7 @@ from gateway.entries import Entered
 from gateway.hooks import FORM_REFUSED, TAKE_COMPLAINT
 from gateway.problems import Problem, invalid, invalid_field
 from gateway.uploads import FORM, NotReady
-from gateway.web import CLIENT
+from gateway.web import CLIENT, wants_page
 
 THANKS: Final = "/thanks"
 MULTIPART: Final = "multipart/form-data"
@@ -137,9 +137,7 @@ def _texts(typed: Mapping[str, Any]) -> dict[str, str]:
 
 def _wants_page(request: web.Request) -> bool:
     """A browser that has sent a form and will show what comes back."""
-    accepted = request.headers.get("Accept", "").lower()
-    html, data = accepted.find("text/html"), accepted.find("application/json")
-    return request.content_type in FORMS and html >= 0 and (data < 0 or html < data)
+    return request.content_type in FORMS and wants_page(request)
 
 
 async def take(
