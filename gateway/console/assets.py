@@ -20,7 +20,18 @@ from gateway.console.wording import catalogue
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ROOT: Final = "/static/console"
 LATE: Final = frozenset(
-    {"call.js", "callback.js", "cases.js", "enter.js", "files.js", "papers-dialogs.js", "status.js", "tasks.js"}
+    {
+        "call.js",
+        "callback.js",
+        "cases.js",
+        "danger.js",
+        "enter.js",
+        "files.js",
+        "papers-dialogs.js",
+        "status.js",
+        "tasks.js",
+        "work.js",
+    }
 )
 """Modules of places and dialogs that are fetched when they are opened: not every agent answers calls or enters letters."""
 _TYPES: Final = {

@@ -323,8 +323,9 @@ class Conversation extends HTMLElement {
     return confirmed(t("conversation.take_from_sure", { name }), t("conversation.take_from", { name }), t("cancel"));
   }
 
-  #handBack(to) {
-    return this.#change("hand-back", { to });
+  async #handBack(to) {
+    const danger = this.conversation.urgent ? await (await import("./danger.js")).askDanger(to) : {};
+    if (danger) await this.#change("hand-back", { to, ...danger });
   }
 
   async #change(what, body) {
