@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from case_store import conversations, tasks
 from case_store.ids import new_id
 from case_store.store import Transaction
+from case_store.tables import tasks as table_of_tasks
 from channels.webchat.socket import Seat
 from gateway.chat import Chat
 from tests.browser.console_house import PASSWORD, House, wait_for_person
@@ -431,6 +434,78 @@ def test_a_task_is_done_with_a_note(house: House, sign_in: Callable[..., Page]) 
     card.get_by_role("textbox").fill("Spoke with her at 10:20")
     card.get_by_role("button", name="Done").click()
     expect(card).to_have_count(0)
+
+
+def _active(page: Page) -> str:
+    """What has the focus: its tag, and the words of its card."""
+    return str(page.evaluate("document.activeElement.tagName + ' ' + (document.activeElement.closest('li')?.textContent ?? '')"))
+
+
+def _note(house: House, words: str) -> str:
+    house.write(tasks.add, occasion=new_id(), kind="call_back", words=words)
+    return str(house.do(house.gateway.store.read(_task_of, words)))
+
+
+def _task_of(tx: Transaction, words: str) -> str:
+    return str(tx.execute(sa.select(table_of_tasks.c.id).where(table_of_tasks.c.words == words)).scalar_one())
+
+
+def _done(house: House, id: str) -> None:
+    house.write(tasks.done, id, _deed("called"))
+
+
+def _deed(how: str) -> tasks.Deed:
+    return tasks.Deed(how=how, at=datetime.now(UTC), by_id="lin.yue", by="agent:lin.yue", note="x")
+
+
+def test_what_a_colleague_does_takes_no_letter_of_a_note(house: House, sign_in: Callable[..., Page]) -> None:
+    key = new_id()[:8]
+    first, mine, last = (f"{key} {name}" for name in ("first", "mine", "last"))
+    ids = {words: _note(house, words) for words in (first, mine)}
+    page = sign_in(path="/tasks")
+    note = page.locator(".card", has_text=mine).get_by_role("textbox")
+    note.press_sequentially("nobody ")
+    _done(house, ids[first])
+    expect(page.locator(".card", has_text=first)).to_have_count(0)
+    note.page.keyboard.type("answered")
+    _note(house, last)
+    expect(page.locator(".card", has_text=last)).to_have_count(1)
+    page.keyboard.type(", trying at noon")
+    expect(note).to_have_value("nobody answered, trying at noon")
+    expect(page).to_have_url(re.compile(r"/console/tasks$"))
+    _tried(house, ids[mine])  # the card itself is made anew
+    expect(page.locator(".card", has_text=mine)).to_contain_text("1 tries")
+    page.keyboard.type(" again")
+    expect(note).to_have_value("nobody answered, trying at noon again")
+    _done(house, ids[mine])  # the card has gone from under the hands
+    expect(page.locator(".card", has_text=mine)).to_have_count(0)
+    page.keyboard.type("nnn")
+    expect(page).to_have_url(re.compile(r"/console/tasks$"))
+    expect(page.locator("qt-tasks .said").first).to_have_text("A colleague has done this already.")
+
+
+def _tried(house: House, id: str) -> None:
+    house.write(_not_reached, id)
+
+
+def _not_reached(tx: Transaction, id: str) -> None:
+    task, later = tasks.locked(tx, id), tx.now + timedelta(hours=2)
+    assert task is not None
+    tasks.not_reached(tx, task, _deed("not_reached"), next_at=later, due_at=later, counts=True)
+
+
+def test_after_a_task_is_done_the_keyboard_goes_on_at_the_next(house: House, sign_in: Callable[..., Page]) -> None:
+    key = new_id()[:8]
+    words = [f"{key} {name}" for name in ("one", "two")]
+    for told in words:
+        _note(house, told)
+    page = sign_in(path="/tasks")
+    for told in words:
+        card = page.locator(".card", has_text=told)
+        card.get_by_role("button", name="Done").press("Enter")
+        expect(card).to_have_count(0)
+        page.wait_for_function("() => document.activeElement !== document.body")
+        assert _active(page).startswith(("LI", "H2"))
 
 
 # looks and access -------------------------------------------------------------------------------------------------

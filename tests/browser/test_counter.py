@@ -16,6 +16,7 @@ from case_store import papers, tasks
 from case_store.ids import new_id
 from case_store.store import Transaction
 from tests.browser.console_house import PASSWORD, House
+from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
 
@@ -193,6 +194,24 @@ def test_a_complaint_is_withdrawn_with_day_way_and_who(house: House, sign_in: An
     expect(page.locator("qt-case .head")).to_contain_text("Withdrawn")
     expect(page.locator("qt-case .papers")).to_contain_text(re.compile("By letter, 江小敏"))
     expect(page.get_by_role("button", name="Withdraw …")).to_have_count(0)
+
+
+def test_after_a_dialog_of_the_papers_the_keyboard_stands_where_it_was(house: House, sign_in: Any) -> None:
+    page = sign_in()
+    page.get_by_label(re.compile("What is complained about")).fill(STORY)
+    page.get_by_label("Somebody speaks for the complainant").check()
+    page.get_by_label("Name of the proxy").fill("江小敏")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("link", name="Open the case").click()
+    page.get_by_role("button", name="Mandate came …").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.locator('input[type="file"]').first.set_input_files(
+        {"name": "mandate.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("qt-case .papers")).to_contain_text("mandate there")
+    expect(page.get_by_role("button", name="Mandate came …")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -73,6 +73,7 @@ class Customer extends HTMLElement {
         const found = await post(`/cases/${record.id}/customer/${what}`, { ...told_, reason: reason.value });
         dialog.close();
         this.#draw(record, found);
+        if (document.activeElement === document.body) this.querySelector("a, button")?.focus(); // its button has been decided away
       } catch (error) {
         wrong.textContent = told(error);
       }

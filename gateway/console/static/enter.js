@@ -295,7 +295,7 @@ class Enter extends HTMLElement {
           h("p", { class: "muted" }, icon(channel), t("enter.done")),
           h("p", { class: "big reference" }, receipt.reference),
           receipt.feedback_due ? h("p", {}, t("enter.due", { day: day(receipt.feedback_due) })) : null,
-          h("div", { class: "row start" }, print, given, h("a", { class: "button", href: `/console/cases/${receipt.reference}` }, t("enter.open")), again),
+          h("div", { class: "row start" }, print, given, (this.opens = h("a", { class: "button", href: `/console/cases/${receipt.reference}` }, t("enter.open"))), again),
           (this.said = h("p", { class: "said", role: "alert" })),
         ),
       ),
@@ -308,6 +308,7 @@ class Enter extends HTMLElement {
     try {
       await post(`/cases/${receipt.reference}/receipt`, {});
       button.replaceWith(h("span", { class: "good" }, icon("check"), t("enter.given_done")));
+      this.opens.focus();
     } catch (error) {
       button.disabled = false;
       this.said.textContent = told(error);

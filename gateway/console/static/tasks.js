@@ -120,6 +120,8 @@ class Tasks extends Work {
 
   /** Says what came of it: the answer of `act`, or what went wrong. */
   async #try(button, act) {
+    const { id } = button.closest("li").dataset;
+    const places = this.places(button);
     button.disabled = true;
     this.said.textContent = "";
     let said = "";
@@ -132,6 +134,12 @@ class Tasks extends Work {
     }
     await this.load();
     say(this.said, said);
+    this.goOn(...places.slice(0, 2), this.list.querySelector(`[data-id="${CSS.escape(id)}"]`), ...places.slice(2));
+  }
+
+  taken() {
+    say(this.said, t("tasks.done_before"));
+    this.goOn();
   }
 }
 

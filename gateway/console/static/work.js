@@ -15,7 +15,7 @@ export class Work extends HTMLElement {
     this.list = h("ul", { class: "cards" });
     this.empty = h("p", { class: "empty" }, t("loading"));
     this.said = h("p", { class: "said", role: "alert" });
-    fill(this, h("div", { class: "scroll page" }, h("h2", {}, t(`${this.kind}.title`)), h("p", { class: "muted" }, t(`${this.kind}.about`)), this.said, this.extra(), this.list, this.empty));
+    fill(this, h("div", { class: "scroll page" }, (this.heading = h("h2", { tabindex: "-1" }, t(`${this.kind}.title`))), h("p", { class: "muted" }, t(`${this.kind}.about`)), this.said, this.extra(), this.list, this.empty));
     this.live.addEventListener("changed", this.changed);
     this.live.addEventListener("reload", this.load);
     this.load();
@@ -45,12 +45,31 @@ export class Work extends HTMLElement {
       await this.prepare?.(items);
       this.empty.hidden = items.length > 0;
       say(this.empty, t(`${this.kind}.none`));
-      keyed(this.list, items, { key: (one) => one.id, signature: (one) => this.signature(one), make: (one) => h("li", { class: "card" }, this.card(one)) });
+      const held = this.list.querySelector(":scope > :focus-within, :scope > :focus");
+      keyed(this.list, items, { key: (one) => one.id, signature: (one) => this.signature(one), make: (one) => h("li", { class: "card", "data-id": one.id, tabindex: "-1" }, this.card(one)) });
+      if (held && !held.isConnected) this.taken(held);
       this.shown?.(items);
     } catch (error) {
       this.said.textContent = told(error);
     }
   };
+
+  /** A card has gone from under the reader's hands: a colleague was quicker. */
+  taken() {
+    this.goOn();
+  }
+
+  /** The focus that went with what is done goes to the first of these that is still there, or to the heading. */
+  goOn(...places) {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    (places.find((one) => one?.isConnected) ?? this.heading).focus();
+  }
+
+  /** Where to go on from this button once its card is done. */
+  places(button) {
+    const card = button.closest("li");
+    return card ? [button, card, card.nextElementSibling, card.previousElementSibling] : [button];
+  }
 }
 
 class Parked extends Work {
