@@ -28,6 +28,7 @@ from gateway.api import models
 from gateway.api.doing import answer_of, claim_of, other_request, perform, response_of
 from gateway.api.form_files import NAMED, read_form_with_files
 from gateway.api.keys import THROTTLE
+from gateway.api.parts import read_amount
 from gateway.api.reading import FORMS, read_form, read_json, validated
 from gateway.api.routes import ANYONE, Route
 from gateway.api.uploads import kept_not
@@ -89,9 +90,7 @@ async def _read(request: web.Request, *, with_files: bool = False) -> tuple[dict
     else:
         fields, body = await read_form(request)
         typed = dict(fields)
-    value, currency = typed.pop("amount.value", ""), typed.pop("amount.currency", "")
-    if value.strip():
-        typed["amount"] = {"value": value.strip(), "currency": currency.strip()} if currency.strip() else value
+    read_amount(typed)
     return typed, body
 
 
