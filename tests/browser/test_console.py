@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -528,6 +529,63 @@ def test_on_a_phone_one_pane_is_shown_at_a_time_and_nothing_overflows(
     shown.get_by_role("button", name="Back").click()
     expect(list_).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "zh-TW"])
+def test_on_a_phone_every_place_with_its_count_is_seen(
+    house: House, sign_in: Callable[..., Page], locale: str
+) -> None:
+    page = sign_in(width=390, height=844, path="/parked", locale=locale)
+    page.evaluate("for (const one of document.querySelectorAll('.bar .count')) one.textContent = '128'")
+    for link in page.locator(".bar nav a").all():
+        box = link.bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert link.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    shot(page, f"console-parked-{locale}-390")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "zh-TW"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_way_that_is_chosen_has_a_round_button_in_one_frame(
+    house: House, sign_in: Callable[..., Page], width: int, locale: str
+) -> None:
+    page = sign_in(width=width, height=844, path="/enter", locale=locale)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    radio = page.locator('.choice input[value="letter"]')
+    expect(radio).to_be_focused()
+    box = radio.bounding_box()
+    assert box and box["width"] == box["height"] < 24
+    assert radio.evaluate("one => getComputedStyle(one).outlineStyle") == "none"
+    shot(page, f"console-enter-{locale}-{width}")
+
+
+def test_a_long_name_and_subject_leave_a_phone_room_for_what_was_said(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    key = new_id()[:8]
+    name = f"{key} somebody who has many given names von und zu Hohenstein-Schillingsfürst the Younger of Somewhere"
+    subject = "Re: Fwd: Re: A very long subject that goes on and on about the service at the branch in the station and the queue"
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = f'"{name}" <{key}@example.org>', subject, f"<{key}@example.org>"
+    mail.set_content("You took 400 CNY from my account in Hull on 3 November. I want it back.")
+    house.mail(mail)
+    page = sign_in(width=390, height=844)
+    page.locator("qt-queue .tabs button, qt-queue [role=tab]").last.click()
+    page.locator("qt-queue .rows a, qt-queue a", has_text=key).first.click()
+    head = page.locator("qt-conversation .head")
+    expect(head).to_contain_text(key)
+    box = head.bounding_box()
+    assert box and box["height"] < 844 / 4
+    expect(head.locator("h2")).to_have_attribute("title", name)
+    shot(page, "console-long-390")
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
+    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

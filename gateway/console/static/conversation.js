@@ -186,10 +186,10 @@ class Conversation extends HTMLElement {
       h(
         "div",
         { class: "title" },
-        h("h2", {}, icon(one.channel, term("channels", one.channel)), one.customer || t("conversation.nameless")),
+        h("h2", { title: one.customer }, icon(one.channel, term("channels", one.channel)), one.customer || t("conversation.nameless")),
         h(
           "p",
-          { class: "muted" },
+          { class: "muted", title: one.subject },
           [term("channels", one.channel), term("languages", one.language), ...one.references, one.subject].filter(Boolean).join(" · "),
         ),
         h(

@@ -5,7 +5,9 @@ import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, size, whole } from "./formats.js";
 import "./postroom.js";
 import { told } from "./problems.js";
-import { t } from "./words.js";
+import { t, term } from "./words.js";
+
+const TRIES = 40; // about a minute: a mail may take all the time that reading is given
 
 export class Work extends HTMLElement {
   live = null;
@@ -74,6 +76,7 @@ export class Work extends HTMLElement {
 
 class Parked extends Work {
   kind = "parked";
+  items = [];
   hint = "parked";
   path = "/parked";
 
@@ -90,6 +93,7 @@ class Parked extends Work {
   }
 
   shown(items) {
+    this.items = items;
     this.all.hidden = !this.#may || items.length < 2;
   }
 
@@ -99,22 +103,44 @@ class Parked extends Work {
 
   card(one) {
     return [
-      h("p", { class: "meta" }, icon(one.channel), h("strong", {}, one.account), h("time", { datetime: one.received_at, title: whole(one.received_at) }, moment(one.received_at)), h("span", { class: "muted" }, size(one.size))),
-      h("p", { class: "text reason" }, one.reason ?? ""),
+      h("p", { class: "meta" }, icon(one.channel, term("channels", one.channel)), h("strong", {}, one.sender ?? t("parked.sender_unknown")), h("time", { datetime: one.received_at, title: whole(one.received_at) }, moment(one.received_at)), h("span", { class: "muted" }, size(one.size))),
+      one.subject ? h("p", { class: "text" }, one.subject) : null,
+      h("p", { class: "flag" }, icon("alert"), term("unreadable", one.why)),
+      one.reason ? h("details", {}, h("summary", {}, t("parked.technical")), h("p", { class: "text reason", lang: "en" }, one.reason)) : null,
       h("p", { class: "original" }, h("a", { href: `/api/v1/arrivals/${one.id}/original`, download: `${one.id}.eml` }, icon("clip"), t("message.original"))),
       this.#may ? h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.#again(one.id) } }, t("parked.read_again"))) : h("p", { class: "muted" }, t("parked.supervisor")),
     ];
   }
 
   async #again(id) {
-    this.said.textContent = "";
+    const ids = id ? [id] : this.items.map((one) => one.id);
+    const places = id ? this.places(this.list.querySelector(`[data-id="${CSS.escape(id)}"] button`)) : [this.all];
+    fill(this.said);
     try {
       await post("/parked/replay", id ? { id } : {});
-      this.said.textContent = t("parked.under_way");
+      say(this.said, t("parked.under_way"));
+      await this.load();
+      fill(this.said, await this.#outcome(ids));
     } catch (error) {
       this.said.textContent = told(error);
     }
     await this.load();
+    this.goOn(...places);
+  }
+
+  /** What became of it, once each has been read or put aside again. */
+  async #outcome(ids) {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await new Promise((later) => setTimeout(later, tries < 5 ? 300 : 1_500));
+      const { items } = await get(`/arrivals?ids=${ids.join(",")}`);
+      const again = items.filter((one) => one.state === "parked");
+      const read = items.filter((one) => one.state === "read");
+      if (again.length + read.length < ids.length) continue;
+      const links = read.filter((one) => one.conversation).map((one) => [" ", h("a", { href: `/console/conversations/${one.conversation}` }, t("case.to_conversation"))]);
+      if (ids.length > 1) return t("parked.outcome", { read: read.length, again: again.length });
+      return read.length ? [t("parked.was_read"), links] : t("parked.not_read", { why: term("unreadable", again[0].why) });
+    }
+    return t("parked.not_yet");
   }
 }
 
