@@ -70,6 +70,7 @@ class Enter extends HTMLElement {
     const wrong = h("p", { class: "said", id: `${input.id}-said` });
     input.setAttribute("aria-describedby", wrong.id);
     this.fields[name] = { input, wrong };
+    input.addEventListener("input", () => this.#mended(name));
     return h("div", { class: "input" }, h("label", { for: input.id }, label, required ? h("span", { class: "muted" }, ` ${t("enter.required")}`) : null), input, wrong);
   }
 
@@ -243,7 +244,7 @@ class Enter extends HTMLElement {
 
   #complete() {
     const wrong = Object.entries(this.fields).filter(([, { input }]) => input.required && !input.value.trim());
-    this.#mark(wrong.map(([name]) => ({ field: name, detail: t("enter.required") })));
+    this.#mark(wrong.map(([name]) => ({ field: name, detail: t("enter.missing") })));
     return !wrong.length && this.scans.fits && this.mandate.fits;
   }
 
@@ -276,6 +277,15 @@ class Enter extends HTMLElement {
     });
     this.said.textContent = errors.length ? [t("enter.wrong"), ...elsewhere].join(" ") : "";
     placed.find(Boolean)?.focus();
+  }
+
+  /** Who has changed what was wrong sees no reproach any more; whether it is right is told when it is saved. */
+  #mended(name) {
+    const { input, wrong } = this.fields[name];
+    if (!input.hasAttribute("aria-invalid")) return;
+    input.removeAttribute("aria-invalid");
+    say(wrong, "");
+    if (!this.form.querySelector('[aria-invalid="true"]')) say(this.said, "");
   }
 
   // saved ----------------------------------------------------------------------------------------------------

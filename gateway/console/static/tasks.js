@@ -84,6 +84,7 @@ class Tasks extends Work {
     const save = h("button", { type: "button", on: { click: () => this.#address(one, address.value.trim(), save) } }, t("save"));
     return [
       h("details", {}, h("summary", {}, t("tasks.address")), address, h("div", { class: "row end" }, save)),
+      one.to?.postal_address ? null : h("p", { class: "flag" }, icon("alert"), t("tasks.print_no_address")),
       h("p", {}, h("a", { href: `/api/v1/tasks/${one.id}/letter.pdf`, target: "_blank", rel: "noopener" }, icon("letter"), " ", t("tasks.print"))),
     ];
   }
