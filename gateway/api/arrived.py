@@ -60,8 +60,9 @@ async def shown(gateway: Gateway, found: Sequence[ParkedArrival]) -> list[dict[s
 
 def _heads(tx: Transaction, ids: Sequence[str]) -> dict[str, bytes]:
     a = arrivals.c
-    rows = tx.execute(sa.select(a.id, sa.func.substr(a.raw, 1, ENOUGH)).where(a.id.in_(ids), a.raw.is_not(None)))
-    return {row[0]: bytes(row[1]) for row in rows}
+    head = sa.func.substr(a.raw, 1, ENOUGH).label("head")
+    rows = tx.execute(sa.select(a.id, head).where(a.id.in_(ids), a.raw.is_not(None)))
+    return {row.id: bytes(row.head) for row in rows}
 
 
 def _glances(gateway: Gateway, found: Sequence[ParkedArrival], heads: dict[str, bytes]) -> list[Glance]:

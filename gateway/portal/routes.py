@@ -207,7 +207,7 @@ class Portal:
     def error(self, request: web.Request, problem: Problem) -> web.Response:
         """What went wrong, and where to go on. Whoever works here also reads what programs are told: it names the cause."""
         told = _TOLD.get(problem.status) or ("failed" if problem.status >= 500 else "refused")
-        staff = problem.status == 401 or request.path.startswith("/api/") and request.method == "GET"
+        staff = problem.status == 401 or (request.path.startswith("/api/") and request.method == "GET")
         detail = problem.detail if staff and problem.status not in _TOLD_ALREADY else None
         response = self._page(
             request, "error.html", ancestors="'none'", status=problem.status, told=told, staff=staff, detail=detail

@@ -219,7 +219,9 @@ def test_whoever_reads_further_up_is_not_pulled_down_and_sees_why_a_file_was_ref
     shot(page, f"chat-newer-{width}")
     assert page.evaluate("document.getElementById('scroll').scrollTop") == 0
     pill, why = page.locator("#newer").bounding_box(), refused.bounding_box()
-    assert pill and why and pill["y"] + pill["height"] <= why["y"]
+    assert pill
+    assert why
+    assert pill["y"] + pill["height"] <= why["y"]
     page.locator("#newer").click()
     expect(page.locator("#newer")).to_be_hidden()
     expect(page.locator(".message").last).to_be_in_viewport()

@@ -6,6 +6,7 @@
 
 const NEAR_END = 80; // pixels
 const HAN = /\p{Script=Han}/u;
+const REFERENCE = /C\d{8}-\d{6,12}-\d/g;
 const LINK = /https?:\/\/[^\s<>"'，。；：！？、（）《》「」“”]+[^\s<>"'，。；：！？、（）《》「」“”.,;:!?)\]]/g;
 
 export function make(tag, className = "", ...children) {
@@ -287,10 +288,21 @@ function linkify(element, text) {
     link.href = found[0];
     link.target = "_blank";
     link.rel = "noopener noreferrer";
-    element.append(text.slice(from, found.index), link);
+    element.append(...words(text.slice(from, found.index)), link);
     from = found.index + found[0].length;
   }
-  element.append(text.slice(from));
+  element.append(...words(text.slice(from)));
+}
+
+/** Text whose reference numbers stay on one line each: broken at a hyphen they are copied wrongly. */
+function words(text) {
+  const parts = [];
+  let from = 0;
+  for (const found of text.matchAll(REFERENCE)) {
+    parts.push(text.slice(from, found.index), make("span", "whole", found[0]));
+    from = found.index + found[0].length;
+  }
+  return [...parts, text.slice(from)];
 }
 
 /** The language of a text where it plainly isn't the page's: a voice and a font fit to it. */

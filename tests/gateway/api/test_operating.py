@@ -124,7 +124,9 @@ async def test_parked_arrivals_are_listed_and_a_supervisor_sends_them_to_be_read
 def parked_mail(house: Any, raw: bytes, reason: str, *, filed: bool) -> str:
     def unit(tx: Transaction) -> str:
         digest = house.app[GATEWAY].files.put(raw) if filed else None
-        new = NewArrival("email", "email:x", raw[:40].hex(), datetime.now(UTC), len(raw), None if filed else raw, digest)
+        new = NewArrival(
+            "email", "email:x", raw[:40].hex(), datetime.now(UTC), len(raw), None if filed else raw, digest
+        )
         id, _ = arrivals.accept(tx, new)
         [claimed] = arrivals.claim(tx, 1)
         arrivals.park(tx, claimed, reason)

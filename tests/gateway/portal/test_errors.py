@@ -47,7 +47,9 @@ async def test_a_browser_is_told_in_the_visitors_language(
     assert "Accept" in answer.headers["Vary"].split(", ")
 
 
-@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/json, text/html", "image/*,*/*;q=0.5"])
+@pytest.mark.parametrize(
+    "accept", [None, "*/*", "application/json", "application/json, text/html", "image/*,*/*;q=0.5"]
+)
 @pytest.mark.parametrize(("method", "path", "status"), [row[:3] for row in WRONG])
 async def test_a_program_gets_a_problem_document(
     browse: Any, method: str, path: str, status: int, accept: str | None
