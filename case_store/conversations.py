@@ -8,6 +8,7 @@ Not here: whose turn it is (turns.py), the chat's way in (chat.py), what the bot
 ConversationError
 ├── NoSuchConversation
 ├── OwnedByAnother       an agent's conversation; `agent` says whose
+├── DangerNotCleared     somebody's life was in danger, and nobody has said in words that it is not any more
 └── MovedOn              newer messages than the one last seen; `newer` holds their numbers
 """
 
@@ -45,6 +46,10 @@ class OwnedByAnother(ConversationError):
     def __init__(self, agent: str | None) -> None:
         super().__init__("another agent answers this conversation")
         self.agent = agent
+
+
+class DangerNotCleared(ConversationError):
+    """A conversation of danger to life goes to no machine before a person has said why there is none any more."""
 
 
 class MovedOn(ConversationError):
@@ -397,9 +402,16 @@ def owner_values(
     agent_id: str | None = None,
     reason: str | None = None,
     urgent: bool = False,
+    cleared: bool = False,
 ) -> dict[str, Any]:
-    """What changes in the row with its owner: a new epoch, and nobody else's turn under way or due."""
+    """What changes in the row with its owner: a new epoch, and nobody else's turn under way or due.
+
+    Danger to life stays with the conversation, whoever has it, and is the reason of its waiting until it is `cleared`.
+    """
     waiting = owner is Owner.QUEUE
+    danger = row["urgent"] and not cleared
+    if danger and not urgent:
+        reason = row["waiting_reason"]
     return {
         "owner": owner.value,
         "agent_id": agent_id,
@@ -408,8 +420,8 @@ def owner_values(
         "speak_at_latest": None,
         "lease": None,
         "waiting_since": (row["waiting_since"] or now) if waiting else None,
-        "waiting_reason": (reason or row["waiting_reason"]) if waiting else None,
-        "urgent": (urgent or row["urgent"]) if waiting else False,
+        "waiting_reason": (reason or row["waiting_reason"]) if waiting or danger else None,
+        "urgent": urgent or danger,
         "announced_at": row["announced_at"] if waiting and not urgent else None,
     }
 
@@ -428,19 +440,31 @@ def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_
     return locked(tx, id)
 
 
-def hand_back(tx: Transaction, id: str, *, agent_id: str, agent_name: str, to: Owner = Owner.BOT) -> Row:
-    """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once."""
+def hand_back(
+    tx: Transaction, id: str, *, agent_id: str, agent_name: str, to: Owner = Owner.BOT, no_danger: str | None = None
+) -> Row:
+    """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once.
+
+    `no_danger` says why nobody's life is in danger any more: without it danger stays, and a bot doesn't get the conversation.
+    Raises OwnedByAnother, DangerNotCleared.
+    """
     row = locked(tx, id)
     if row["owner"] == Owner.AGENT and row["agent_id"] != agent_id:
         raise OwnedByAnother(row["agent_id"])
     if row["owner"] == to:
         return row
-    values = owner_values(row, to, tx.now, reason="handed_back")
+    cleared = bool(row["urgent"] and no_danger)
+    if row["urgent"] and to is Owner.BOT and not cleared:
+        raise DangerNotCleared("danger to life is cleared in words first")
+    values = owner_values(row, to, tx.now, reason="handed_back", cleared=cleared)
     if to is Owner.BOT and unanswered(tx, [row]):
         values["speak_at"] = values["speak_at_latest"] = tx.now
         tx.wake("turn", id, at=tx.now)
-    add_messages(tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", {"to": to.value})])
+    detail = {"to": to.value, **({"no_danger": no_danger} if cleared else {})}
+    add_messages(tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", detail)])
     tx.wake("owner", id)
+    if values["urgent"]:
+        tx.wake("alarm", id)
     return locked(tx, id)
 
 

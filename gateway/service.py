@@ -285,7 +285,7 @@ def email_channel(gateway: Gateway) -> EmailChannel:
     """The mailbox: in by SMTP where that is on, out by the relay or into the folder."""
     settings = gateway.settings
     mailbox = Mailbox.parse(settings.complaints_address)
-    name = gateway.policy.institution.name[settings.locale]
+    names = {language.value: name for language, name in gateway.policy.institution.name.items()}
     receiver = None
     if settings.smtp is not None:
         receiver = SmtpReceiver(
@@ -297,7 +297,7 @@ def email_channel(gateway: Gateway) -> EmailChannel:
             tls_context=_tls_context(settings),
         )
     return EmailChannel(
-        Composer(mailbox, name),
+        Composer(mailbox, names),
         _outgoing(settings),
         receiver,
         imap=mailbox_driver(gateway),

@@ -1,6 +1,7 @@
 """What holds for every answer of the web server, whichever room gives it.
 
-Errors leave as problem documents, the store out of reach as 503 with `Retry-After`. Every answer carries the security headers;
+Errors leave as problem documents, and as a page of words where a browser has asked for one (`ERROR_PAGE`); the store out of reach as
+503 with `Retry-After`. Every answer carries the security headers;
 a page that needs more than the strict policy sets its own header. Who is calling comes from the connection, or from
 `X-Forwarded-For` as far back as the proxies that the operator trusts.
 
@@ -13,7 +14,7 @@ import ipaddress
 import logging
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,9 @@ PAGE_POLICY: Final = (
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 REGISTRY: web.AppKey[CollectorRegistry] = web.AppKey("registry", CollectorRegistry)
+ErrorPage = Callable[[web.Request, Problem], web.Response]
+ERROR_PAGE: web.AppKey[ErrorPage] = web.AppKey("error_page")
+"""Says an error in words, in the visitor's language; the pages' room sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +104,37 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
             raise Problem(400, "bad_request", "an address can't hold a NUL character")
         response = await handler(request)
     except Problem as problem:
-        response = problem.response()
+        response = _told(request, problem)
     except StoreUnavailable as error:
         log.warning("the store is unavailable: %s", error)
-        response = unavailable().response()
+        response = _told(request, unavailable())
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = _as_problem(error).response()
+        response = _told(request, _as_problem(error))
     except Exception as error:
-        response = _unexpected(request, error)
+        response = _told(request, _unexpected(request, error))
     _count(request, response.status, time.perf_counter() - started)
     return response
+
+
+def _told(request: web.Request, problem: Problem) -> web.Response:
+    """The error as whoever asked can read it: a person before a browser in words, a program as a document."""
+    show = request.app.get(ERROR_PAGE)
+    if show is None or not wants_page(request):
+        return problem.response()
+    try:
+        return show(request, problem)
+    except Exception as error:  # whatever is wrong with the page, the error itself is told
+        _unexpected(request, error)
+        return problem.response()
+
+
+def wants_page(request: web.BaseRequest) -> bool:
+    """Does a browser show what comes back? Its own scripts, like all programs, take JSON or anything."""
+    accepted = request.headers.get("Accept", "").lower()
+    html, data = accepted.find("text/html"), accepted.find("application/json")
+    return html >= 0 and (data < 0 or html < data)
 
 
 def _as_problem(error: web.HTTPException) -> Problem:
@@ -126,11 +149,11 @@ def _as_problem(error: web.HTTPException) -> Problem:
     return Problem(error.status, code, error.reason or "the request can't be answered")
 
 
-def _unexpected(request: web.Request, error: Exception) -> web.Response:
+def _unexpected(request: web.Request, error: Exception) -> Problem:
     # the message of an error may hold what a customer wrote: only its kind and its place are logged
     place = "".join(traceback.format_tb(error.__traceback__))
     log.error("%s %s failed with %s\n%s", request.method, _route(request), type(error).__name__, place)
-    return Problem(500, "internal", "something went wrong here; it has been noted").response()
+    return Problem(500, "internal", "something went wrong here; it has been noted")
 
 
 def _route(request: web.Request) -> str:

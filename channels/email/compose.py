@@ -9,7 +9,7 @@ Not here: the words (they come with the message), tokens and their signatures (g
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.encoders import encode_base64
 from email.header import Header
@@ -50,11 +50,16 @@ _CRLF: Final = compat32.clone(linesep="\r\n")
 
 
 class Composer:
-    """Makes mails of one mailbox. `institution` is the name that customers know."""
+    """Makes mails of one mailbox. `institution` is the name that customers know: one, or one for each language of mails."""
 
-    def __init__(self, mailbox: Mailbox, institution: str = "") -> None:
+    def __init__(self, mailbox: Mailbox, institution: str | Mapping[str, str] = "") -> None:
         self.mailbox = mailbox
-        self.institution = institution
+        self._institution = institution
+
+    def institution(self, language: str) -> str:
+        """The house's name in a mail of this language; a mail in a language it has no name in bears the first."""
+        known = self._institution
+        return known if isinstance(known, str) else known.get(language) or next(iter(known.values()), "")
 
     def envelope_sender(self, message: OutboundMessage) -> str:
         """Where bounces go: the signed form, so that they find their case."""
@@ -69,9 +74,9 @@ class Composer:
         if not _ADDRESS.fullmatch(address) or address != message.address.strip():
             raise UnknownAddress("that is not an e-mail address")
         head = [
-            self._from(message.sender_name),
+            self._from(message),
             f"To: {_address(address)}",
-            _header("Subject", one_line(message.subject or self.institution)[:LONGEST_SUBJECT]),
+            _header("Subject", one_line(message.subject or self.institution(message.language))[:LONGEST_SUBJECT]),
             f"Date: {format_datetime(now)}",
             f"Message-ID: {message.message_id if _MESSAGE_ID.fullmatch(message.message_id) else f'<{_id(message)}>'}",
         ]
@@ -92,8 +97,8 @@ class Composer:
         # the header by ourselves: the library's newer policy parses and folds each field, which took nine tenths of the time
         return "".join(f"{line}\r\n" for line in head).encode() + self._content(message).as_bytes(policy=_CRLF)
 
-    def _from(self, sender_name: str | None) -> str:
-        names = [one_line(name) for name in (sender_name or "", self.institution) if name]
+    def _from(self, message: OutboundMessage) -> str:
+        names = [one_line(name) for name in (message.sender_name or "", self.institution(message.language)) if name]
         return _from(_address(str(self.mailbox)), " · ".join(names))
 
     def _content(self, message: OutboundMessage) -> Message:
@@ -105,7 +110,7 @@ class Composer:
             subject=one_line(message.subject or ""),
             paragraphs=[block.split("\n") for block in _PARAGRAPHS.split(text.strip("\n"))],
             choices=labels,
-            institution=one_line(self.institution),
+            institution=one_line(self.institution(message.language)),
         )
         both = MIMEMultipart("alternative", _subparts=[_text(plain, "plain"), _text(html, "html")])
         if not message.attachments:

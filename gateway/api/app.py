@@ -16,6 +16,7 @@ from aiohttp import web
 from gateway import attachments
 from gateway.api import (
     agents,
+    arrived,
     calls,
     cases,
     chat_files,
@@ -47,6 +48,7 @@ ROUTES = (
     *cases.ROUTES,
     *customers.ROUTES,
     *tasks.ROUTES,
+    *arrived.ROUTES,
     *live.ROUTES,
     *agents.ROUTES,
     *operating.ROUTES,

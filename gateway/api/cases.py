@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
 from aiohttp import web
 
 from case_store import audit, cases, people, search, tables
@@ -56,19 +57,31 @@ def _page(tx: Transaction, chosen: CaseFilter, q: str, limit: int) -> list[CaseR
 
 
 def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
-    """Ids of the cases that a search means; a reference number means its own case alone."""
+    """Ids of the cases that a search means; a reference number means its own case alone. Raises 422 for one that is mistyped."""
     try:
         reference = parse_reference(q)
     except MistypedReference:
-        return []
+        if not q.lstrip().upper().startswith(("C", "Ｃ")):  # a card's number is as long, and was never one of ours
+            return search.matching(tx, q, FOUND_AT_MOST, where=_where(chosen))
+        raise _mistyped(422, q) from None
     if reference is not None:
         try:
             return [cases.get(tx, reference).id]
         except NoSuchCase:
             return []
+    return search.matching(tx, q, FOUND_AT_MOST, where=_where(chosen))
+
+
+def _mistyped(status: int, written: str) -> Problem:
+    """What was typed looks like a reference number and can't be one: told as a typing error, without a look-up."""
+    return Problem(
+        status, "mistyped_reference", f"{written[:60]!r} has a typing error: its last digit doesn't fit the others"
+    )
+
+
+def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
     wanted = {name: getattr(chosen, name) for name in ("status", "category", "risk", "assignee")}
-    where = [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
-    return search.matching(tx, q, FOUND_AT_MOST, where=where)
+    return [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
 
 
 async def get_case(request: web.Request) -> web.Response:
@@ -83,7 +96,9 @@ def case_of(tx: Transaction, key: str) -> CaseRecord:
     """By id, or by reference number as people write it."""
     try:
         return cases.get(tx, parse_reference(key) or key)
-    except (NoSuchCase, MistypedReference):
+    except MistypedReference:
+        raise _mistyped(404, key) from None
+    except NoSuchCase:
         raise not_found("no case has this id or reference number") from None
 
 
@@ -192,6 +207,7 @@ ROUTES = (
             Query("cursor", "`next_cursor` of the page before"),
             Query("limit", "how many, at most 200"),
         ),
+        answers={422: "a typing error in the reference number"},
         answer="Cases",
     ),
     Route(

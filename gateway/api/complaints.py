@@ -28,6 +28,7 @@ from gateway.api import models
 from gateway.api.doing import answer_of, claim_of, other_request, perform, response_of
 from gateway.api.form_files import NAMED, read_form_with_files
 from gateway.api.keys import THROTTLE
+from gateway.api.parts import read_amount
 from gateway.api.reading import FORMS, read_form, read_json, validated
 from gateway.api.routes import ANYONE, Route
 from gateway.api.uploads import kept_not
@@ -38,7 +39,7 @@ from gateway.entries import Entered
 from gateway.hooks import FORM_REFUSED, TAKE_COMPLAINT
 from gateway.problems import Problem, invalid, invalid_field
 from gateway.uploads import FORM, NotReady
-from gateway.web import CLIENT
+from gateway.web import CLIENT, wants_page
 
 THANKS: Final = "/thanks"
 MULTIPART: Final = "multipart/form-data"
@@ -89,9 +90,7 @@ async def _read(request: web.Request, *, with_files: bool = False) -> tuple[dict
     else:
         fields, body = await read_form(request)
         typed = dict(fields)
-    value, currency = typed.pop("amount.value", ""), typed.pop("amount.currency", "")
-    if value.strip():
-        typed["amount"] = {"value": value.strip(), "currency": currency.strip()} if currency.strip() else value
+    read_amount(typed)
     return typed, body
 
 
@@ -137,9 +136,7 @@ def _texts(typed: Mapping[str, Any]) -> dict[str, str]:
 
 def _wants_page(request: web.Request) -> bool:
     """A browser that has sent a form and will show what comes back."""
-    accepted = request.headers.get("Accept", "").lower()
-    html, data = accepted.find("text/html"), accepted.find("application/json")
-    return request.content_type in FORMS and html >= 0 and (data < 0 or html < data)
+    return request.content_type in FORMS and wants_page(request)
 
 
 async def take(

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from case_store import audit, conversations, outbox, overview, people
-from case_store.conversations import NoSuchConversation, OwnedByAnother
+from case_store.conversations import DangerNotCleared, NoSuchConversation, OwnedByAnother
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.records import ChannelName, Owner
@@ -94,6 +94,9 @@ def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], An
             raise _no_conversation() from None
         except OwnedByAnother as error:
             raise _owned_by_another(tx, error) from None
+        except DangerNotCleared:
+            told = 'somebody was in danger of life here; say why nobody is any more in "no_danger", or give it to the queue'
+            raise Problem(409, "danger_not_cleared", told) from None
 
     return guarded
 
@@ -140,7 +143,9 @@ async def hand_back(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         before = conversations.locked(tx, id)
-        after = conversations.hand_back(tx, id, agent_id=person.id, agent_name=person.name, to=Owner(asked.to))
+        after = conversations.hand_back(
+            tx, id, agent_id=person.id, agent_name=person.name, to=Owner(asked.to), no_danger=asked.no_danger
+        )
         if after["epoch"] != before["epoch"]:
             request.app[OWNER_CHANGED](tx, before, after, person)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))

@@ -107,6 +107,12 @@ class TakeOver(Body):
 
 class HandBack(Body):
     to: Annotated[Literal["bot", "queue"], Field(description="who answers from now on")] = "bot"
+    no_danger: Annotated[
+        Words | None,
+        Field(
+            description="of a conversation of danger to life: why nobody is in danger any more; it stays urgent without"
+        ),
+    ] = None
 
 
 class Reply(Body):

@@ -54,14 +54,26 @@ def unfolded(fields: Mapping[str, str]) -> dict[str, Any]:
     """Fields of a form with their objects and lists read: `proxy`, `representatives`, `amount.value` …"""
     read: dict[str, Any] = {name: value for name, value in fields.items() if value.strip() or name not in _NESTED}
     for name in _NESTED & read.keys():
-        try:
-            read[name] = json.loads(read[name])
-        except (ValueError, RecursionError):
-            raise invalid_field(name, "is an object or a list, written as JSON") from None
+        read[name] = _as_json(name, read[name], "an object or a list")
+    read_amount(read)
+    return read
+
+
+def read_amount(read: dict[str, Any]) -> None:
+    """A form's amount: in two fields, as an object written as JSON, or in the customer's words."""
+    written = read.get("amount")
+    if isinstance(written, str) and written.lstrip().startswith("{"):
+        read["amount"] = _as_json("amount", written, "words, or an object with value and currency")
     value, currency = read.pop("amount.value", ""), read.pop("amount.currency", "")
     if value.strip():
         read["amount"] = {"value": value.strip(), "currency": currency.strip()} if currency.strip() else value
-    return read
+
+
+def _as_json(name: str, written: str, expected: str) -> Any:
+    try:
+        return json.loads(written)
+    except (ValueError, RecursionError):
+        raise invalid_field(name, f"is {expected}, written as JSON") from None
 
 
 _NESTED: Final = frozenset({"proxy", "representatives"})

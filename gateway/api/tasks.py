@@ -12,7 +12,7 @@ from case_store.idempotency import Answer
 from case_store.store import Transaction
 from case_store.tasks import Deed, Task
 from gateway import telling
-from gateway.api import models, paper_models, shapes
+from gateway.api import arrived, models, paper_models, shapes
 from gateway.api.cases import case_of
 from gateway.api.counter import CLOCKS_DIFFER
 from gateway.api.doing import answer_of, do, json_response
@@ -131,7 +131,7 @@ def _next_try(at: datetime | None, deed: Deed) -> datetime | None:
 
 async def list_parked(request: web.Request) -> web.Response:
     found = await request.app[GATEWAY].store.read(arrivals.parked)
-    return json_response(shapes.whole([shapes.parked(one) for one in found]))
+    return json_response(shapes.whole(await arrived.shown(request.app[GATEWAY], found)))
 
 
 async def replay_parked(request: web.Request) -> web.Response:

@@ -20,8 +20,20 @@ from gateway.console.wording import catalogue
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ROOT: Final = "/static/console"
 LATE: Final = frozenset(
-    {"call.js", "callback.js", "cases.js", "enter.js", "files.js", "history.js", "papers-dialogs.js", "status.js"}
-    | {"steps.js", "tasks.js"}
+    {
+        "call.js",
+        "callback.js",
+        "cases.js",
+        "danger.js",
+        "enter.js",
+        "files.js",
+        "history.js",
+        "papers-dialogs.js",
+        "status.js",
+        "steps.js",
+        "tasks.js",
+        "work.js",
+    }
 )
 """Modules of places and dialogs that are fetched when they are opened: not every agent answers calls or enters letters."""
 _TYPES: Final = {

@@ -8,6 +8,8 @@
     /status      the answer to a look-up that was sent without script
     /widget.js   the one script tag by which a web site embeds the chat
 
+Whatever a browser asks for and can't have is told on a page as well (`ERROR_PAGE`); programs get problem documents.
+
 Pages are whole without script. No page holds inline script or style; the policy in the headers forbids both, and only the
 sites that the operator names may show the chat in a frame.
 
@@ -41,12 +43,27 @@ from gateway.portal import wording
 from gateway.portal.assets import AN_HOUR, WIDGET, Assets
 from gateway.portal.publication import publish
 from gateway.problems import Problem
+from gateway.web import ERROR_PAGE
 
 ATTACHMENTS: Final = "attachments"
 MOST_KEPT: Final = 100
+GONE: Final = 410  # of a link that can't be read, has run out or is of nothing: which of them a stranger does not learn
 MAX_TEXT: Final = 8000  # characters of one chat message, by the contract
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 _LOOK_UP_REFUSED: Final = {422: "typing_error", 429: "too_many", 503: "too_many"}
+_TOLD: Final = {
+    400: "bad_request",
+    401: "sign_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "not_found",
+    408: "too_slow",
+    410: "not_found",
+    413: "too_large",
+    429: "too_many",
+    503: "unavailable",
+}
+_TOLD_ALREADY: Final = frozenset({401, 404, 429, 503})  # nothing to add
 _WRONG: Final = {"contact": "wrong_contact", "occurred_on": "wrong_date", "amount": "wrong_amount"}
 _LOCALES: Final = {Language.HANS: "zh_Hans_CN", Language.HANT: "zh_Hant_HK", Language.EN: "en_GB"}
 _DAYS: Final = {Language.HANS: "y年M月d日（EEEE）", Language.HANT: "y年M月d日（EEEE）", Language.EN: "EEEE d MMMM y"}
@@ -57,6 +74,7 @@ def routes(app: web.Application) -> None:
     """Adds the customers' pages to the application, which holds its `GATEWAY`; a form refused by the API comes back to them."""
     portal = Portal(Assets())
     app[FORM_REFUSED] = portal.refused
+    app[ERROR_PAGE] = portal.error
     app.router.add_get("/", portal.home, name="portal-home")
     app.router.add_get("/chat", portal.chat, name="portal-chat")
     app.router.add_get("/thanks", portal.thanks, name="portal-thanks")
@@ -151,7 +169,8 @@ class Portal:
     async def thanks(self, request: web.Request) -> web.Response:
         gateway = request.app[GATEWAY]
         receipt = read_receipt(gateway.tokens, request.query.get("receipt", ""))
-        return self._page(request, "thanks.html", ancestors="'none'", receipt=receipt)
+        status = 404 if receipt is None else 200
+        return self._page(request, "thanks.html", ancestors="'none'", status=status, receipt=receipt)
 
     async def confirm(self, request: web.Request) -> web.Response:
         """Asks first: mail programs open links by themselves, and only a person presses the button."""
@@ -168,7 +187,10 @@ class Portal:
         elif asked is not None:
             reference = await gateway.store.read(confirmation.reference_of, asked)
             state = "asked" if reference else "unknown"
-        return self._page(request, "confirm.html", ancestors="'none'", state=state, reference=reference, back=back)
+        status = GONE if state == "unknown" else 200
+        return self._page(
+            request, "confirm.html", ancestors="'none'", status=status, state=state, reference=reference, back=back
+        )
 
     async def resume(self, request: web.Request) -> web.Response:
         """Asks first, as above. The session goes into the fragment of an address: no server and no log ever sees it."""
@@ -176,13 +198,25 @@ class Portal:
         asked = resuming.read(gateway.tokens, request.match_info["token"])
         reference = None if asked is None else await gateway.store.read(resuming.reference_of, asked)
         if asked is None or reference is None:
-            return self._page(request, "resume.html", ancestors="'none'", state="unknown", reference=None)
+            return self._page(request, "resume.html", ancestors="'none'", status=GONE, state="unknown", reference=None)
         epoch = await gateway.store.write(resuming.resume, asked) if request.method == "POST" else None
         if epoch is not None:
             root = urlsplit(gateway.settings.public_url or "").path.rstrip("/")
             session = gateway.tokens.sign_session(asked.conversation_id, datetime.now(UTC), epoch)
             raise web.HTTPSeeOther(f"{root}/chat#session={session}")
         return self._page(request, "resume.html", ancestors="'none'", state="asked", reference=reference)
+
+    def error(self, request: web.Request, problem: Problem) -> web.Response:
+        """What went wrong, and where to go on. Whoever works here also reads what programs are told: it names the cause."""
+        told = _TOLD.get(problem.status) or ("failed" if problem.status >= 500 else "refused")
+        staff = problem.status == 401 or (request.path.startswith("/api/") and request.method == "GET")
+        detail = problem.detail if staff and problem.status not in _TOLD_ALREADY else None
+        response = self._page(
+            request, "error.html", ancestors="'none'", status=problem.status, told=told, staff=staff, detail=detail
+        )
+        response.headers.update(problem.headers)
+        response.headers[hdrs.VARY] += ", Accept"
+        return response
 
     async def widget(self, request: web.Request) -> web.Response:
         response = self.assets[WIDGET].response(request, AN_HOUR)
@@ -233,6 +267,8 @@ def _address_in(request: web.Request, code: str) -> str:
     """This page in another language; an answer to a form can't be asked for again, so it leads to the front page."""
     if request.method == "GET" and request.path == "/thanks":
         return f"/thanks?{urlencode({**request.query, 'lang': code})}"
+    if request.method == "GET" and request.match_info.get("token"):
+        return f"{request.rel_url.raw_path}?lang={code}"
     return f"/?lang={code}"
 
 

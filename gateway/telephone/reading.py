@@ -205,14 +205,14 @@ def _save(
 
 
 def _owner_values(tx: Transaction, row: Row, call: Row, turn: BotTurn | None, first: bool) -> dict[str, Any]:
-    """Danger to life calls everybody at once, whoever is on the line; the agent's part ends with the call."""
+    """Danger to life calls everybody at once, whoever is on the line; the agent's part ends with the call, but for danger."""
     wanted = [
         act for act in (turn.acts if turn else ()) if isinstance(act, CallPerson) and act.reason in _CALLS_A_PERSON
     ]
     worst = max(wanted, key=lambda act: act.urgent, default=None)
     if worst is not None and not call["alarmed"] and (worst.urgent or call["state"] == ENDED):
         return conversations.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
-    if call["state"] == ENDED and first and row["owner"] == Owner.AGENT:
+    if call["state"] == ENDED and first and row["owner"] == Owner.AGENT and not row["urgent"]:
         tx.wake("owner", row["id"])
         return conversations.owner_values(row, Owner.BOT, tx.now)
     return {}

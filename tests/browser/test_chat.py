@@ -167,6 +167,18 @@ def test_the_customer_is_told_who_answers(gateway: Any, visit: Any, agent: Any) 
     expect(page.locator(".message.agent .said")).to_have_text("Good morning, I have read everything above")
 
 
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_a_reference_number_stands_on_one_line_wherever_it_comes(gateway: Any, visit: Any, language: str) -> None:
+    page = visit(f"{gateway.url}/chat?lang={language}", viewport={"width": 390, "height": 844})
+    expect(page.locator(".message.bot")).to_have_count(1)
+    said = " ".join("號" * filler + "C20261127-000027-4。" for filler in range(3, 16))
+    page.locator("#text").fill(said)
+    page.locator("#text").press("Enter")
+    expect(page.locator(".message.mine .said")).to_have_text(said)
+    lines = page.locator(".message.mine .whole").evaluate_all("all => all.map(one => one.getClientRects().length)")
+    assert lines == [1] * 13
+
+
 def test_the_reference_number_can_be_copied(gateway: Any, visit: Any) -> None:
     page = visit(f"{gateway.url}/chat?lang=en", permissions=["clipboard-read", "clipboard-write"])
     filed = {"type": "case", "reference": "C20261123-000421-4", "status": "filed", "feedback_due": "2026-12-02"}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from case_store import conversations, tasks
 from case_store.ids import new_id
 from case_store.store import Transaction
+from case_store.tables import tasks as table_of_tasks
 from channels.webchat.socket import Seat
 from gateway.chat import Chat
 from tests.browser.console_house import PASSWORD, House, wait_for_person
@@ -433,6 +437,82 @@ def test_a_task_is_done_with_a_note(house: House, sign_in: Callable[..., Page]) 
     expect(card).to_have_count(0)
 
 
+def _active(page: Page) -> str:
+    """What has the focus: its tag, and the words of its card."""
+    return str(
+        page.evaluate(
+            "document.activeElement.tagName + ' ' + (document.activeElement.closest('li')?.textContent ?? '')"
+        )
+    )
+
+
+def _note(house: House, words: str) -> str:
+    house.write(tasks.add, occasion=new_id(), kind="call_back", words=words)
+    return str(house.do(house.gateway.store.read(_task_of, words)))
+
+
+def _task_of(tx: Transaction, words: str) -> str:
+    return str(tx.execute(sa.select(table_of_tasks.c.id).where(table_of_tasks.c.words == words)).scalar_one())
+
+
+def _done(house: House, id: str) -> None:
+    house.write(tasks.done, id, _deed("called"))
+
+
+def _deed(how: str) -> tasks.Deed:
+    return tasks.Deed(how=how, at=datetime.now(UTC), by_id="lin.yue", by="agent:lin.yue", note="x")
+
+
+def test_what_a_colleague_does_takes_no_letter_of_a_note(house: House, sign_in: Callable[..., Page]) -> None:
+    key = new_id()[:8]
+    first, mine, last = (f"{key} {name}" for name in ("first", "mine", "last"))
+    ids = {words: _note(house, words) for words in (first, mine)}
+    page = sign_in(path="/tasks")
+    note = page.locator(".card", has_text=mine).get_by_role("textbox")
+    note.press_sequentially("nobody ")
+    _done(house, ids[first])
+    expect(page.locator(".card", has_text=first)).to_have_count(0)
+    note.page.keyboard.type("answered")
+    _note(house, last)
+    expect(page.locator(".card", has_text=last)).to_have_count(1)
+    page.keyboard.type(", trying at noon")
+    expect(note).to_have_value("nobody answered, trying at noon")
+    expect(page).to_have_url(re.compile(r"/console/tasks$"))
+    _tried(house, ids[mine])  # the card itself is made anew
+    expect(page.locator(".card", has_text=mine)).to_contain_text("1 tries")
+    page.keyboard.type(" again")
+    expect(note).to_have_value("nobody answered, trying at noon again")
+    _done(house, ids[mine])  # the card has gone from under the hands
+    expect(page.locator(".card", has_text=mine)).to_have_count(0)
+    page.keyboard.type("nnn")
+    expect(page).to_have_url(re.compile(r"/console/tasks$"))
+    expect(page.locator("qt-tasks .said").first).to_have_text("A colleague has done this already.")
+
+
+def _tried(house: House, id: str) -> None:
+    house.write(_not_reached, id)
+
+
+def _not_reached(tx: Transaction, id: str) -> None:
+    task, later = tasks.locked(tx, id), tx.now + timedelta(hours=2)
+    assert task is not None
+    tasks.not_reached(tx, task, _deed("not_reached"), next_at=later, due_at=later, counts=True)
+
+
+def test_after_a_task_is_done_the_keyboard_goes_on_at_the_next(house: House, sign_in: Callable[..., Page]) -> None:
+    key = new_id()[:8]
+    words = [f"{key} {name}" for name in ("one", "two")]
+    for told in words:
+        _note(house, told)
+    page = sign_in(path="/tasks")
+    for told in words:
+        card = page.locator(".card", has_text=told)
+        card.get_by_role("button", name="Done").press("Enter")
+        expect(card).to_have_count(0)
+        page.wait_for_function("() => document.activeElement !== document.body")
+        assert _active(page).startswith(("LI", "H2"))
+
+
 # looks and access -------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +533,65 @@ def test_on_a_phone_one_pane_is_shown_at_a_time_and_nothing_overflows(
     shown.get_by_role("button", name="Back").click()
     expect(list_).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "zh-TW"])
+def test_on_a_phone_every_place_with_its_count_is_seen(house: House, sign_in: Callable[..., Page], locale: str) -> None:
+    page = sign_in(width=390, height=844, path="/parked", locale=locale)
+    page.evaluate("for (const one of document.querySelectorAll('.bar .count')) one.textContent = '128'")
+    for link in page.locator(".bar nav a").all():
+        box = link.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert link.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    shot(page, f"console-parked-{locale}-390")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "zh-TW"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_way_that_is_chosen_has_a_round_button_in_one_frame(
+    house: House, sign_in: Callable[..., Page], width: int, locale: str
+) -> None:
+    page = sign_in(width=width, height=844, path="/enter", locale=locale)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    radio = page.locator('.choice input[value="letter"]')
+    expect(radio).to_be_focused()
+    box = radio.bounding_box()
+    assert box
+    assert box["width"] == box["height"] < 24
+    assert radio.evaluate("one => getComputedStyle(one).outlineStyle") == "none"
+    shot(page, f"console-enter-{locale}-{width}")
+
+
+def test_a_long_name_and_subject_leave_a_phone_room_for_what_was_said(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    key = new_id()[:8]
+    name = f"{key} somebody who has many given names von und zu Hohenstein-Schillingsfürst the Younger of Somewhere"
+    subject = "Re: Fwd: Re: A very long subject that goes on and on about the service at the branch in the station and the queue"
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = f'"{name}" <{key}@example.org>', subject, f"<{key}@example.org>"
+    mail.set_content("You took 400 CNY from my account in Hull on 3 November. I want it back.")
+    house.mail(mail)
+    page = sign_in(width=390, height=844)
+    page.locator("qt-queue .tabs button, qt-queue [role=tab]").last.click()
+    page.locator("qt-queue .rows a, qt-queue a", has_text=key).first.click()
+    head = page.locator("qt-conversation .head")
+    expect(head).to_contain_text(key)
+    box = head.bounding_box()
+    assert box
+    assert box["height"] < 844 / 4
+    expect(head.locator("h2")).to_have_attribute("title", name)
+    shot(page, "console-long-390")
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
+    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -497,7 +636,7 @@ def test_the_console_speaks_the_language_of_the_browser_until_told_otherwise(
     expect(page.locator("#tab-queue")).to_contain_text(waiting)
     page.locator(".bar select").select_option("zh-Hant")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
-    expect(page.locator("#tab-bot")).to_contain_text("機械人")
+    expect(page.locator("#tab-bot")).to_contain_text("機器人")
 
 
 def test_keys_move_through_the_list_and_never_out_of_what_is_written(

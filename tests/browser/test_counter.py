@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from case_store.store import Transaction
 from case_store.tasks import Deed
 from gateway import telling
 from tests.browser.console_house import PASSWORD, House
+from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
 
@@ -234,6 +237,61 @@ def test_a_complaint_is_withdrawn_with_day_way_and_who(house: House, sign_in: An
     expect(page.locator("qt-case .head")).to_contain_text("Withdrawn")
     expect(page.locator("qt-case .papers")).to_contain_text(re.compile("By letter, 江小敏"))
     expect(page.get_by_role("button", name="Withdraw …")).to_have_count(0)
+
+
+MISSING = {
+    "en-GB": ("Please fill this in.", "Please fill in: Name of the proxy"),
+    "zh-CN": ("请填写这一项。", "请填写：代理人姓名"),
+    "zh-TW": ("請填寫這一項。", "請填寫：代理人姓名"),
+}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("locale", MISSING)
+def test_what_is_missing_is_told_in_words_and_no_more_once_it_is_there(
+    house: House, sign_in: Any, locale: str, width: int
+) -> None:
+    field, dialog_says = MISSING[locale]
+    page = sign_in(width=width, locale=locale)
+    story = page.locator('[name="what_happened"]')
+    story.press("Control+Enter")
+    expect(story).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".entry .input .said", has_text=field)).to_have_count(1)
+    shot(page, f"enter-missing-{locale}-{width}")
+    story.fill(STORY)
+    expect(story).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".entry .said:not(:empty)")).to_have_count(0)
+    page.keyboard.press("Control+Enter")
+    page.locator('.registered a[href^="/console/cases/"]').click()
+    page.locator('[data-act="name_proxy"]').click()
+    page.locator("dialog button.strong").click()
+    expect(page.locator("dialog .said").last).to_have_text(dialog_says)
+    shot(page, f"dialog-missing-{locale}-{width}")
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
+    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def test_after_a_dialog_of_the_papers_the_keyboard_stands_where_it_was(house: House, sign_in: Any) -> None:
+    page = sign_in()
+    page.get_by_label(re.compile("What is complained about")).fill(STORY)
+    page.get_by_label("Somebody speaks for the complainant").check()
+    page.get_by_label("Name of the proxy").fill("江小敏")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("link", name="Open the case").click()
+    page.get_by_role("button", name="Mandate came …").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.locator('input[type="file"]').first.set_input_files(
+        {"name": "mandate.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("qt-case .papers")).to_contain_text("mandate there")
+    expect(page.get_by_role("button", name="Mandate came …")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

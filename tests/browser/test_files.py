@@ -169,6 +169,64 @@ def test_a_file_alone_is_shown_as_a_file_and_answered_as_one(gateway: Any, visit
     assert agent.conversation_with("[File: statement.pdf]")
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+def test_the_answer_to_a_photo_stays_in_sight_when_the_picture_comes_late(
+    gateway: Any, visit: Any, language: str, width: int
+) -> None:
+    page = visit(f"{gateway.url}/chat?lang={language}", viewport={"width": width, "height": WIDTHS[width]})
+    expect(page.locator(".message.bot")).to_have_count(1)
+    held: list[Any] = []
+    holds = [True]
+    page.route("**/api/v1/chat/attachments/**", lambda route: held.append(route) if holds else route.continue_())
+    for number in range(1, 4):
+        page.locator("#file").set_input_files(file(f"{number}.png", picture()))
+        expect(page.locator('#tray .file[data-state="done"]')).to_have_count(1)
+        page.locator("#send").click()
+        expect(page.locator(".message.bot")).to_have_count(number + 1)
+    expect(page.locator(".message.mine .file-save")).to_have_count(3)
+    holds.clear()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".file-picture")).to_have_count(3)
+    shot(page, f"chat-photo-{language}-{width}")
+    expect(page.locator("#newer")).to_be_hidden()
+    expect(page.locator(".message.bot .said").last).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_whoever_reads_further_up_is_not_pulled_down_and_sees_why_a_file_was_refused(
+    gateway: Any, visit: Any, width: int
+) -> None:
+    page = visit(f"{gateway.url}/chat?lang=en", viewport={"width": width, "height": WIDTHS[width]})
+    expect(page.locator(".message.bot")).to_have_count(1)
+    for number in range(1, 4):
+        page.locator("#file").set_input_files(file(f"{number}.png", picture()))
+        expect(page.locator('#tray .file[data-state="done"]')).to_have_count(1)
+        page.locator("#send").click()
+        expect(page.locator(".message.bot")).to_have_count(number + 1)
+    expect(page.locator(".file-picture")).to_have_count(3)
+    page.locator("#scroll").hover()
+    page.mouse.wheel(0, -2000)
+    page.wait_for_function("() => document.getElementById('scroll').scrollTop === 0")
+    page.locator("#file").set_input_files(file("page.pdf", b"<html>"))
+    refused = page.locator('#tray .file[data-state="refused"]')
+    expect(refused).to_be_visible()
+    other = visit(f"{gateway.url}/chat?lang=en", context=page.context)
+    other.locator("#text").fill("Is anybody there?")
+    other.locator("#text").press("Enter")
+    expect(page.locator("#newer")).to_be_visible()
+    shot(page, f"chat-newer-{width}")
+    assert page.evaluate("document.getElementById('scroll').scrollTop") == 0
+    pill, why = page.locator("#newer").bounding_box(), refused.bounding_box()
+    assert pill
+    assert why
+    assert pill["y"] + pill["height"] <= why["y"]
+    page.locator("#newer").click()
+    expect(page.locator("#newer")).to_be_hidden()
+    expect(page.locator(".message").last).to_be_in_viewport()
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from case_store import arrivals
+from case_store.arrivals import NewArrival
 from case_store.ids import new_id
 from case_store.records import Role
 from case_store.store import Transaction
@@ -106,6 +109,49 @@ def test_what_could_not_be_read_is_saved_as_it_came_and_read_again(
     card.get_by_role("button", name="Read again").click()
     expect(card).to_have_count(0)
     assert house.write(arrivals.counts)["parked"] == 0
+
+
+WHY = {
+    "en": ("The headers of this mail are longer than can be read.", "It could not be read again"),
+    "zh-CN": ("这封邮件的邮件头太长，无法读取。", "仍然无法读取"),
+    "zh-TW": ("這封電子郵件的標頭太長，無法讀取。", "仍然無法讀取"),
+}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("locale", WHY)
+def test_who_sent_what_can_not_be_read_why_and_what_came_of_trying_again(
+    house: House, visit: Any, locale: str, width: int
+) -> None:
+    key = new_id()[:8]
+    raw = f"From: Eve <{key}@example.org>\r\nSubject: Fee {key}\r\nX: ".encode() + b"x" * (4 << 20) + b"\r\n\r\nhi"
+    house.write(_parked, raw, key)
+    page = visit(house.url + "/parked", viewport={"width": width, "height": 844}, locale=locale)
+    page.fill("#username", "wu")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    card = page.locator(".card", has_text=f"Fee {key}")
+    expect(card).to_contain_text(f"Eve <{key}@example.org>")
+    expect(card.locator(".flag")).to_have_text(WHY[locale][0])
+    card.get_by_role("button").last.click()
+    expect(page.locator("qt-parked .said").first).to_contain_text(WHY[locale][1])
+    expect(card).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    shot(page, f"parked-{locale}-{width}")
+
+
+def _parked(tx: Transaction, raw: bytes, key: str) -> None:
+    new = NewArrival("email", "email:complaints@localhost", key, datetime.now(UTC), len(raw), raw=raw)
+    id, _ = arrivals.accept(tx, new)
+    reason = "Unreadable: headers too long"
+    tx.execute(sa.update(ledger).where(ledger.c.id == id).values(state="parked", reason=reason, due_at=None))
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
+    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
 def test_what_machines_sent_is_listed_with_its_original(house: House, sign_in: Callable[[str], Page]) -> None:

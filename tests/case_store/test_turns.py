@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from case_store import chat, conversations, turns
+from case_store import audit, chat, conversations, turns
 from case_store.chat import ChatMessage
-from case_store.conversations import MovedOn, NewConversation, NewMessage, OwnedByAnother
+from case_store.conversations import DangerNotCleared, MovedOn, NewConversation, NewMessage, OwnedByAnother
 from case_store.ids import new_id
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
@@ -205,6 +205,52 @@ def test_what_was_said_while_an_agent_owned_it_is_due_after_handing_back(store: 
     store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li")
     [claim] = store.write_now(turns.claim_due, 10)
     assert [message.text for message in claim.unanswered] == ["在吗"]
+
+
+def in_danger(tx: Transaction, id: str) -> None:
+    row = conversations.locked(tx, id)
+    values = conversations.queue_for_person(tx, row, "danger_to_life", urgent=True)
+    conversations.add_messages(tx, row, [], values=values)
+
+
+def shown(store: Store, id: str) -> tuple[object, ...]:
+    row = store.read_now(conversations.find, id)
+    assert row is not None
+    return row["owner"], row["urgent"], row["waiting_reason"], row["announced_at"]
+
+
+def test_danger_to_life_is_not_lost_by_handing_back_to_the_queue(store: Store, conversation: str) -> None:
+    for name in ("li", "wang"):
+        store.write_now(an_agent, name)
+    store.write_now(in_danger, conversation)
+    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    assert shown(store, conversation) == (Owner.AGENT, True, "danger_to_life", None)
+    store.write_now(conversations.take_over, conversation, agent_id="wang", agent_name="wang", from_another=True)
+    store.write_now(conversations.hand_back, conversation, agent_id="wang", agent_name="wang", to=Owner.QUEUE)
+    assert shown(store, conversation) == (Owner.QUEUE, True, "danger_to_life", None)  # announced anew
+
+
+def test_danger_to_life_is_not_given_to_the_bot_before_it_is_cleared_in_words(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    store.write_now(in_danger, conversation)
+    for _ in range(2):  # out of the queue, and out of an agent's hands
+        with pytest.raises(DangerNotCleared):
+            store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li")
+        store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    said = "她姐姐到了，两人在一起"
+    store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li", no_danger=said)
+    assert shown(store, conversation) == (Owner.BOT, False, None, None)
+    [*_, event] = store.read_now(audit.timeline, audit.conversation_chain(conversation))
+    assert (event.action, event.detail) == ("handed_back", {"to": "bot", "no_danger": said})
+
+
+def test_danger_to_life_cleared_in_words_waits_like_others(store: Store, conversation: str) -> None:
+    store.write_now(an_agent, "li")
+    store.write_now(in_danger, conversation)
+    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    back = {"agent_id": "li", "agent_name": "li", "to": Owner.QUEUE, "no_danger": "误会"}
+    store.write_now(conversations.hand_back, conversation, **back)
+    assert shown(store, conversation) == (Owner.QUEUE, False, "handed_back", None)
 
 
 def test_no_bot_message_after_a_take_over_has_answered_however_they_race(store: Store) -> None:

@@ -30,6 +30,7 @@ export class Alarm {
     if (sign === this.sign) return;
     this.sign = sign;
     fill(this.bar, urgent.map((one) => this.#row(one)));
+    for (const id of this.#told) if (!urgent.some((one) => one.id === id)) this.#told.delete(id); // given back, it is told again
     urgent.forEach((one) => this.#notify(one));
   };
 

@@ -1,6 +1,6 @@
 // The list of cases: first what is due, then any by filter or search, page by page.
 
-import { get, query } from "./api.js";
+import { get, Problem, query } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { day, daysLeft, left, moment, whole } from "./formats.js";
 import { bind } from "./keys.js";
@@ -116,6 +116,12 @@ class Cases extends HTMLElement {
       this.#render();
       say(this.empty, t(due ? "cases.nothing_due" : "cases.nothing_found"));
     } catch (error) {
+      if (asked !== this.#asked) return;
+      if (error instanceof Problem && error.code === "mistyped_reference") {
+        this.#items = []; // what was found before is not what is searched for
+        this.more.hidden = true;
+        this.#render();
+      }
       this.empty.hidden = false;
       say(this.empty, told(error));
     }

@@ -12,10 +12,9 @@ import { told } from "./problems.js";
 import "./queue.js";
 import { languages } from "./sign-in.js";
 import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
-import "./work.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
-const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
+const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
 const SHORTCUTS = ["j", "k", "t", "r", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {

@@ -189,10 +189,10 @@ class Conversation extends HTMLElement {
       h(
         "div",
         { class: "title" },
-        h("h2", {}, icon(one.channel, term("channels", one.channel)), one.customer || t("conversation.nameless")),
+        h("h2", { title: one.customer }, icon(one.channel, term("channels", one.channel)), one.customer || t("conversation.nameless")),
         h(
           "p",
-          { class: "muted" },
+          { class: "muted", title: one.subject },
           [term("channels", one.channel), term("languages", one.language), ...one.references, one.subject].filter(Boolean).join(" · "),
         ),
         h(
@@ -340,8 +340,9 @@ class Conversation extends HTMLElement {
     return confirmed(t("conversation.take_from_sure", { name }), t("conversation.take_from", { name }), t("cancel"));
   }
 
-  #handBack(to) {
-    return this.#change("hand-back", { to });
+  async #handBack(to) {
+    const danger = this.conversation.urgent ? await (await import("./danger.js")).askDanger(to) : {};
+    if (danger) await this.#change("hand-back", { to, ...danger });
   }
 
   async #change(what, body) {

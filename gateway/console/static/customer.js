@@ -65,14 +65,20 @@ class Customer extends HTMLElement {
 
   /** Asks for the reason, then decides; the dialog stays with what went wrong. */
   #ask(what, record, told_) {
-    const reason = h("textarea", { rows: "3", required: true, id: "customer-reason" });
-    const wrong = h("p", { class: "said", role: "alert" });
+    const reason = h("textarea", { rows: "3", required: true, id: "customer-reason", "aria-describedby": "customer-wrong", on: { input: () => (wrong.textContent = "") } });
+    const wrong = h("p", { class: "said", id: "customer-wrong", role: "alert" });
     const decide = async (event) => {
       event.preventDefault();
+      if (!reason.value.trim()) {
+        wrong.textContent = t("customer.no_reason");
+        reason.focus();
+        return;
+      }
       try {
         const found = await post(`/cases/${record.id}/customer/${what}`, { ...told_, reason: reason.value });
         dialog.close();
         this.#draw(record, found);
+        if (document.activeElement === document.body) this.querySelector("a, button")?.focus(); // its button has been decided away
       } catch (error) {
         wrong.textContent = told(error);
       }
@@ -82,7 +88,7 @@ class Customer extends HTMLElement {
       { "aria-labelledby": "customer-ask", on: { close: () => dialog.remove() } },
       h(
         "form",
-        { on: { submit: decide } },
+        { novalidate: true, on: { submit: decide } },
         h("h2", { id: "customer-ask" }, t(`customer.ask_${what}`)),
         h("p", {}, t(`customer.ask_${what}_text`)),
         h("label", { for: "customer-reason" }, t("customer.reason")),

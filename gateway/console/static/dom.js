@@ -36,36 +36,49 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Keeps one child for each item, in order. A child is made once and made anew only when its item's signature changes. */
+/**
+ * Keeps one child for each item, in order. A child is made once and made anew only when its item's signature changes. Whoever
+ * writes or stands in one goes on there, whatever comes, goes or moves around it: a node that is moved would lose the focus.
+ */
 export function keyed(container, items, { key, signature, make }) {
   const known = container.qtKnown ?? (container.qtKnown = new Map());
-  const wanted = new Set();
-  let at = container.firstElementChild;
-  for (const item of items) {
-    const id = key(item);
-    const sign = signature(item);
-    wanted.add(id);
-    let entry = known.get(id);
-    if (!entry || entry.sign !== sign) {
-      const node = make(item);
-      if (entry) {
-        const focused = entry.node.contains(document.activeElement);
-        if (at === entry.node) at = node;
-        entry.node.replaceWith(node);
-        if (focused) (node.matches("a, button") ? node : node.querySelector("a, button"))?.focus({ preventScroll: true });
-      }
-      entry = { node, sign };
-      known.set(id, entry);
-    }
-    if (entry.node === at) at = at.nextElementSibling;
-    else container.insertBefore(entry.node, at);
-  }
+  const wanted = new Set(items.map(key));
   for (const [id, entry] of known) {
     if (!wanted.has(id)) {
       entry.node.remove();
       known.delete(id);
     }
   }
+  const nodes = items.map((item) => {
+    const id = key(item);
+    const sign = signature(item);
+    const before = known.get(id);
+    if (before?.sign === sign) return before.node;
+    const node = make(item);
+    if (before) replace(before.node, node);
+    known.set(id, { node, sign });
+    return node;
+  });
+  const held = Math.max(0, nodes.findIndex((node) => node.contains(document.activeElement)));
+  if (nodes.length && nodes[held].parentNode !== container) container.prepend(nodes[held]);
+  for (let at = held - 1; at >= 0; at -= 1) if (nodes[at].nextElementSibling !== nodes[at + 1]) nodes[at + 1].before(nodes[at]);
+  for (let at = held + 1; at < nodes.length; at += 1) if (nodes[at].previousElementSibling !== nodes[at - 1]) nodes[at - 1].after(nodes[at]);
+}
+
+const STOPS = "a, button, input, select, textarea, summary";
+
+/** Puts a node in another's place; the focus goes to what stands there for what had it, the cursor where it was. */
+function replace(old, node) {
+  const active = document.activeElement;
+  const focused = old.contains(active);
+  const at = focused ? [...old.querySelectorAll(active.tagName)].indexOf(active) : -1;
+  const cursor = focused && active.matches("textarea") ? [active.selectionStart, active.selectionEnd] : null;
+  old.replaceWith(node);
+  if (!focused) return;
+  const same = at < 0 ? null : node.querySelectorAll(active.tagName)[at];
+  const now = active === old || node.matches("a, button") ? node : (same ?? node.querySelector("a, button"));
+  now?.focus({ preventScroll: true });
+  if (cursor && same) same.setSelectionRange(...cursor);
 }
 
 const PATHS = {

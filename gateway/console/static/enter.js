@@ -70,6 +70,7 @@ class Enter extends HTMLElement {
     const wrong = h("p", { class: "said", id: `${input.id}-said` });
     input.setAttribute("aria-describedby", wrong.id);
     this.fields[name] = { input, wrong };
+    input.addEventListener("input", () => this.#mended(name));
     return h("div", { class: "input" }, h("label", { for: input.id }, label, required ? h("span", { class: "muted" }, ` ${t("enter.required")}`) : null), input, wrong);
   }
 
@@ -243,7 +244,7 @@ class Enter extends HTMLElement {
 
   #complete() {
     const wrong = Object.entries(this.fields).filter(([, { input }]) => input.required && !input.value.trim());
-    this.#mark(wrong.map(([name]) => ({ field: name, detail: t("enter.required") })));
+    this.#mark(wrong.map(([name]) => ({ field: name, detail: t("enter.missing") })));
     return !wrong.length && this.scans.fits && this.mandate.fits;
   }
 
@@ -278,6 +279,15 @@ class Enter extends HTMLElement {
     placed.find(Boolean)?.focus();
   }
 
+  /** Who has changed what was wrong sees no reproach any more; whether it is right is told when it is saved. */
+  #mended(name) {
+    const { input, wrong } = this.fields[name];
+    if (!input.hasAttribute("aria-invalid")) return;
+    input.removeAttribute("aria-invalid");
+    say(wrong, "");
+    if (!this.form.querySelector('[aria-invalid="true"]')) say(this.said, "");
+  }
+
   // saved ----------------------------------------------------------------------------------------------------
 
   #done(receipt, channel) {
@@ -295,7 +305,7 @@ class Enter extends HTMLElement {
           h("p", { class: "muted" }, icon(channel), t("enter.done")),
           h("p", { class: "big reference" }, receipt.reference),
           receipt.feedback_due ? h("p", {}, t("enter.due", { day: day(receipt.feedback_due) })) : null,
-          h("div", { class: "row start" }, print, given, h("a", { class: "button", href: `/console/cases/${receipt.reference}` }, t("enter.open")), again),
+          h("div", { class: "row start" }, print, given, (this.opens = h("a", { class: "button", href: `/console/cases/${receipt.reference}` }, t("enter.open"))), again),
           (this.said = h("p", { class: "said", role: "alert" })),
         ),
       ),
@@ -308,6 +318,7 @@ class Enter extends HTMLElement {
     try {
       await post(`/cases/${receipt.reference}/receipt`, {});
       button.replaceWith(h("span", { class: "good" }, icon("check"), t("enter.given_done")));
+      this.opens.focus();
     } catch (error) {
       button.disabled = false;
       this.said.textContent = told(error);

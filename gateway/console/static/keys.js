@@ -10,12 +10,20 @@ export function bind(keys) {
   };
 }
 
+const STILL_WRITING = 2_000;
+let wrote = { field: null, at: 0 };
 const writes = (node) => node.matches("input, textarea, select, [contenteditable]");
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (event.target instanceof Element && writes(event.target)) {
+    wrote = { field: event.target, at: event.timeStamp };
     if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  // whoever goes on writing when the field has been taken away means no shortcut
+  if (wrote.field && !wrote.field.isConnected && event.timeStamp - wrote.at < STILL_WRITING) {
+    wrote.at = event.timeStamp;
     return;
   }
   if (document.querySelector("dialog[open]")) return;

@@ -35,7 +35,7 @@ class Dialog {
       { "aria-labelledby": "papers-title" },
       h(
         "form",
-        { on: { submit: (event) => this.#submit(event) } },
+        { novalidate: true, on: { submit: (event) => this.#submit(event) } },
         h("h2", { id: "papers-title" }, t(this.title).replace(/ ?…$/, "")),
         this.content(),
         this.said,
@@ -71,6 +71,12 @@ class Dialog {
 
   async #submit(event) {
     event.preventDefault();
+    const missing = Object.values(this.inputs).find((input) => input.required && !input.value.trim());
+    if (missing) {
+      this.said.textContent = t("papers.missing", { field: missing.labels[0].textContent });
+      missing.focus();
+      return;
+    }
     this.save.disabled = true;
     this.said.textContent = "";
     try {

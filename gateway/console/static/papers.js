@@ -44,7 +44,9 @@ export class Papers {
       ...known.withdrawals.map((one) => row("withdrawn", t("papers.withdrawn_on", { day: day(one.received_on), way: t(`withdraw.ways.${one.way}`), who: one.who ?? "" }))),
     ].filter(Boolean);
     const handedIn = known.files.some((file) => file.purpose); // listed with the other files of the case
+    const focused = this.node.contains(document.activeElement) && document.activeElement.dataset.act;
     fill(this.node, h("h3", {}, t("papers.title")), rows.length || handedIn ? h("dl", { class: "fields" }, rows) : h("p", { class: "muted" }, t("papers.none")), this.#actions(), this.said);
+    if (focused) (this.node.querySelector(`[data-act="${focused}"]`) ?? this.node.querySelector("button")).focus({ preventScroll: true });
   }
 
   /** Whoever answers must see at once whom nothing may be told. */
@@ -68,13 +70,13 @@ export class Papers {
 
   #actions() {
     const { known } = this;
-    const dialog = (name) => h("button", { type: "button", on: { click: () => this.#open(name) } }, t(`papers.${name}`));
+    const dialog = (name) => h("button", { type: "button", "data-act": name, on: { click: () => this.#open(name) } }, t(`papers.${name}`));
     return h(
       "div",
       { class: "row start" },
       dialog("add_files"),
       dialog("edit"),
-      known.proxy ? [dialog("mandate"), h("button", { type: "button", on: { click: () => this.#endProxy() } }, t("papers.end_proxy"))] : dialog("name_proxy"),
+      known.proxy ? [dialog("mandate"), h("button", { type: "button", "data-act": "end_proxy", on: { click: () => this.#endProxy() } }, t("papers.end_proxy"))] : dialog("name_proxy"),
       ENDED.includes(this.record().status) ? null : dialog("withdraw"),
     );
   }

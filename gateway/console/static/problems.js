@@ -9,6 +9,7 @@ export function told(error) {
     console.error(error);
     return t("problem.unexpected");
   }
+  if (error.code === "mistyped_reference") return t("problem.mistyped");
   if (error.status === 401) return t("problem.signed_out");
   if (error.status === 403) return t("problem.not_allowed");
   if (error.status === 404) return t("problem.not_found");

@@ -94,6 +94,7 @@ class Tasks extends Work {
     const save = h("button", { type: "button", on: { click: () => this.#address(one, address.value.trim(), save) } }, t("save"));
     return [
       h("details", {}, h("summary", {}, t("tasks.address")), address, h("div", { class: "row end" }, save)),
+      one.to?.postal_address ? null : h("p", { class: "flag" }, icon("alert"), t("tasks.print_no_address")),
       h("p", {}, h("a", { href: `/api/v1/tasks/${one.id}/letter.pdf`, target: "_blank", rel: "noopener" }, icon("letter"), " ", t("tasks.print"))),
     ];
   }
@@ -130,6 +131,8 @@ class Tasks extends Work {
 
   /** Says what came of it: the answer of `act`, or what went wrong. */
   async #try(button, act) {
+    const { id } = button.closest("li").dataset;
+    const places = this.places(button);
     button.disabled = true;
     this.said.textContent = "";
     let said = "";
@@ -142,6 +145,12 @@ class Tasks extends Work {
     }
     await this.load();
     say(this.said, said);
+    this.goOn(...places.slice(0, 2), this.list.querySelector(`[data-id="${CSS.escape(id)}"]`), ...places.slice(2));
+  }
+
+  taken() {
+    say(this.said, t("tasks.done_before"));
+    this.goOn();
   }
 }
 

@@ -6,6 +6,7 @@
 
 const NEAR_END = 80; // pixels
 const HAN = /\p{Script=Han}/u;
+const REFERENCE = /C\d{8}-\d{6,12}-\d/g;
 const LINK = /https?:\/\/[^\s<>"'，。；：！？、（）《》「」“”]+[^\s<>"'，。；：！？、（）《》「」“”.,;:!?)\]]/g;
 
 export function make(tag, className = "", ...children) {
@@ -32,6 +33,8 @@ export class Log {
   #cases = new Map();
   #choices = null;
   #missed = 0;
+  #following = true; // the end is in sight and is to stay there, whatever grows
+  #top = 0;
   #quiet = 0;
   #words;
   #locale;
@@ -44,7 +47,10 @@ export class Log {
     this.#region = region;
     this.#statuses = statuses;
     this.#newer.addEventListener("click", () => this.toEnd());
-    this.#scroll.addEventListener("scroll", () => this.#isAtEnd() && this.#caughtUp(), { passive: true });
+    this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // a picture that has come makes its message taller long after it was put in place; a keyboard makes the window lower
+    const grown = new ResizeObserver(() => this.#following && this.#toBottom());
+    for (const part of [this.#root, this.#scroll]) grown.observe(part);
   }
 
   has(number) { return this.#numbered.has(number); }
@@ -163,15 +169,30 @@ export class Log {
   }
 
   toEnd() {
-    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#following = true;
+    this.#toBottom();
     this.#caughtUp();
+  }
+
+  #toBottom() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+  }
+
+  /** Only whoever scrolls up wants to stay there: what grows below moves the end away without a hand. */
+  #scrolled() {
+    const { scrollTop } = this.#scroll;
+    const up = scrollTop < this.#top;
+    this.#top = scrollTop;
+    if (this.#isAtEnd()) {
+      this.#following = true;
+      this.#caughtUp();
+    } else if (up) this.#following = false;
   }
 
   /** Stays at the end while something outside the log changes its height. */
   staying(change) {
-    const atEnd = this.#isAtEnd();
     change();
-    if (atEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    if (this.#following) this.#toBottom();
   }
 
   #place(element, number) {
@@ -200,9 +221,8 @@ export class Log {
   }
 
   #keepPlace(always, change, counts) {
-    const atEnd = always || this.#isAtEnd();
     change();
-    if (atEnd) this.toEnd();
+    if (always || this.#following) this.toEnd();
     else if (counts) this.#showNewer();
   }
 
@@ -268,10 +288,21 @@ function linkify(element, text) {
     link.href = found[0];
     link.target = "_blank";
     link.rel = "noopener noreferrer";
-    element.append(text.slice(from, found.index), link);
+    element.append(...words(text.slice(from, found.index)), link);
     from = found.index + found[0].length;
   }
-  element.append(text.slice(from));
+  element.append(...words(text.slice(from)));
+}
+
+/** Text whose reference numbers stay on one line each: broken at a hyphen they are copied wrongly. */
+function words(text) {
+  const parts = [];
+  let from = 0;
+  for (const found of text.matchAll(REFERENCE)) {
+    parts.push(text.slice(from, found.index), make("span", "whole", found[0]));
+    from = found.index + found[0].length;
+  }
+  return [...parts, text.slice(from)];
 }
 
 /** The language of a text where it plainly isn't the page's: a voice and a font fit to it. */

@@ -74,6 +74,19 @@ def test_an_agent_is_named():
     assert composed(sender_name="罗经理")["From"] == "罗经理 · 滨江银行 <complaints@bank.example>"
 
 
+@pytest.mark.parametrize(
+    ("language", "house"),
+    [("zh-Hans", "示例银行"), ("zh-Hant", "示例銀行"), ("en", "Example Bank"), ("pt", "示例银行")],
+)
+def test_the_house_bears_its_name_in_the_language_of_the_mail(language, house):
+    names = {"zh-Hans": "示例银行", "zh-Hant": "示例銀行", "en": "Example Bank"}
+    raw = Composer(COMPOSER.mailbox, names).compose(out(language=language, subject=None), NOW)
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert mail["From"].addresses[0].display_name == mail["Subject"] == house
+    _, rich = mail.iter_parts()
+    assert f">{house}</p>" in rich.get_content()
+
+
 def test_bounces_come_back_to_the_signed_address():
     assert COMPOSER.envelope_sender(out()) == "complaints+bounce234@bank.example"
     assert COMPOSER.envelope_sender(out(bounce_token=None)) == "complaints@bank.example"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from case_store import cases
+from case_store.records import Facts
 
 PROMISED = (
     "id version reference conversations status outcome incomplete category risk disposition channel language facts contacts "
@@ -115,7 +117,29 @@ async def test_what_an_agent_corrected_is_found_by_its_words(house: Any, browser
     assert (await admin.get("/api/v1/cases", params={"q": q, "status": "closed"}))[1]["items"] == []
 
 
-@pytest.mark.parametrize("q", ["*", "' OR 1=1 --", '" NEAR (', "C20261123-000421-5", "💣", "x" * 5000])
+@pytest.mark.parametrize("written", ["as it is", "with blanks", "in full width"])
+async def test_a_reference_number_with_a_wrong_check_digit_is_told_as_a_typing_error(
+    house: Any, browser: Any, written: str
+) -> None:
+    reference = house.case().reference
+    wrong = reference[:-1] + str((int(reference[-1]) + 1) % 10)
+    admin = await browser("admin")
+    wide = wrong.translate({ord(digit): ord("０") + int(digit) for digit in "0123456789"}).replace("C", "Ｃ")
+    typed = {"as it is": wrong, "with blanks": f" {wrong.replace('-', ' ').lower()} ", "in full width": wide}[written]
+    status, told, _ = await admin.get(f"/api/v1/cases?q={quote(typed)}")
+    assert (status, told["code"]) == (422, "mistyped_reference")
+    status, told, _ = await admin.get(f"/api/v1/cases/{wrong}")
+    assert (status, told["code"]) == (404, "mistyped_reference")
+
+
+async def test_a_long_number_that_is_no_reference_is_searched_for(house: Any, browser: Any) -> None:
+    card = "6222020200112233"
+    case = house.case(Facts(what_happened=f"卡号 {card} 被盗刷"))
+    _, found, _ = await (await browser("admin")).get(f"/api/v1/cases?q={card}")
+    assert [one["id"] for one in found["items"]] == [case.id]
+
+
+@pytest.mark.parametrize("q", ["*", "' OR 1=1 --", '" NEAR (', "💣", "x" * 5000])
 async def test_a_search_that_means_nothing_finds_nothing(house: Any, browser: Any, q: str) -> None:
     house.case()
     admin = await browser("admin")

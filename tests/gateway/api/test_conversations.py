@@ -197,6 +197,29 @@ async def test_handing_back(house: Any, browser: Any, to: str | None, owner: str
     assert (shown["waiting_since"] is not None) == (owner == "queue")
 
 
+async def test_a_conversation_of_danger_keeps_its_danger_until_an_agent_clears_it_in_words(
+    house: Any, browser: Any
+) -> None:
+    id = house.conversation("我不想活了")
+    house.store.write_now(_in_danger, id)
+    admin = await browser("admin")
+    path = f"/api/v1/conversations/{id}"
+    await admin.post(f"{path}/take-over")
+    status, told, _ = await admin.post(f"{path}/hand-back", {"to": "bot"})
+    assert (status, told["code"]) == (409, "danger_not_cleared")
+    assert (await admin.post(f"{path}/hand-back", {"to": "bot", "no_danger": "  "}))[0] == 422
+    status, shown, _ = await admin.post(f"{path}/hand-back", {"to": "queue"})
+    assert (status, shown["urgent"], shown["waiting_reason"]) == (200, True, "danger_to_life")
+    status, shown, _ = await admin.post(f"{path}/hand-back", {"to": "bot", "no_danger": "家人在身边"})
+    assert (status, shown["owner"], shown["urgent"], shown["waiting_reason"]) == (200, "bot", False, None)
+
+
+def _in_danger(tx: Any, id: str) -> None:
+    row = conversations.locked(tx, id)
+    values = conversations.queue_for_person(tx, row, "danger_to_life", urgent=True)
+    conversations.add_messages(tx, row, [], values=values)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -13,6 +14,7 @@ import pytest
 
 from case_store import arrivals, tasks
 from case_store.arrivals import NewArrival
+from case_store.files import Files
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
 from gateway.context import GATEWAY
@@ -117,6 +119,51 @@ async def test_parked_arrivals_are_listed_and_a_supervisor_sends_them_to_be_read
     assert (await sam.post("/api/v1/parked/replay", {"id": id}))[:2] == (200, {"replayed": 1})
     assert (await sam.post("/api/v1/parked/replay", {"id": id}))[0] == 404
     assert (await ana.get("/api/v1/parked"))[1]["items"] == []
+
+
+def parked_mail(house: Any, raw: bytes, reason: str, *, filed: bool) -> str:
+    def unit(tx: Transaction) -> str:
+        digest = house.app[GATEWAY].files.put(raw) if filed else None
+        new = NewArrival(
+            "email", "email:x", raw[:40].hex(), datetime.now(UTC), len(raw), None if filed else raw, digest
+        )
+        id, _ = arrivals.accept(tx, new)
+        [claimed] = arrivals.claim(tx, 1)
+        arrivals.park(tx, claimed, reason)
+        return id
+
+    return str(house.store.write_now(unit))
+
+
+@pytest.mark.parametrize("filed", [False, True], ids=["in the ledger", "in a file"])
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("Unreadable: headers too long", "head_too_long"),
+        ("Unreadable: empty", "empty"),
+        ("Unreadable: nested too deeply", "too_deep"),
+        ("Unreadable: reading took more than 5 seconds", "too_much"),
+        ("Unreadable: the reader failed: KeyError", "reader_failed"),
+        ("Unreadable: bea@x has 90,000 bytes, the limit is 50,000. Only its head is kept here", "too_large"),
+        ("Unreadable: the mail server names this mail and does not hand it over; it is in INBOX", "not_handed_over"),
+        ("no channel 'fax' runs here", "no_channel"),
+        ("ValueError: x", "other"),
+    ],
+)
+async def test_a_parked_mail_tells_who_sent_it_and_why_it_could_not_be_read(
+    house: Any, browser: Any, tmp_path: Path, reason: str, why: str, filed: bool
+) -> None:
+    house.app[GATEWAY].files = Files(tmp_path / "files")
+    id = parked_mail(house, b"From: Eve <eve@x.org>\r\nSubject: A fee\r\nX: y\r\n", reason, filed=filed)
+    admin = await browser("admin")
+    [item] = (await admin.get("/api/v1/parked"))[1]["items"]
+    assert (item["sender"], item["subject"], item["why"]) == ("Eve <eve@x.org>", "A fee", why)
+    [state] = (await admin.get(f"/api/v1/arrivals?ids={id}"))[1]["items"]
+    assert state == {"id": id, "state": "parked", "why": why, "conversation": None}
+    await admin.post("/api/v1/parked/replay", {"id": id})
+    [state] = (await admin.get(f"/api/v1/arrivals?ids={id},nobody"))[1]["items"]
+    assert (state["state"], state["why"]) == ("waiting", None)
+    assert (await admin.get("/api/v1/arrivals"))[0] == 422
 
 
 async def test_a_task_is_done_once(house: Any, browser: Any) -> None:

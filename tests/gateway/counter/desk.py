@@ -93,7 +93,7 @@ class Counter:
 def form(fields: dict[str, Any], files: dict[str, tuple[str, bytes]]) -> FormData:
     data = FormData(quote_fields=False, default_to_multipart=True)  # names as browsers send them
     for name, value in fields.items():
-        if name == "amount":
+        if name == "amount" and isinstance(value, dict):
             data.add_field("amount.value", value["value"])
             data.add_field("amount.currency", value["currency"])
         else:

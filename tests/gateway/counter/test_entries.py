@@ -29,6 +29,23 @@ async def test_a_letter_keeps_when_it_came_apart_from_when_it_was_entered(counte
     assert (entered.actor, entered.detail["taken_by"]) == ("agent:林悦", "林悦")
 
 
+@pytest.mark.parametrize("files", [{}, {"file": ("1.jpg", PHOTO)}], ids=["form", "with a file"])
+async def test_an_amount_written_as_an_object_in_a_form_is_an_amount(counter: Any, files: Any) -> None:
+    case = await counter.enter(files, amount='{"value": "23000", "currency": "CNY"}')
+    assert (str(case.facts.amount.value), case.facts.amount.currency) == ("23000.00", "CNY")
+    assert "amount" not in case.words
+
+
+async def test_an_amount_in_a_form_that_is_half_an_object_is_refused_by_name(counter: Any) -> None:
+    status, told = await counter.try_to_enter({}, amount='{"value": "23000"')
+    assert (status, [error["field"] for error in told["errors"]]) == (422, ["amount"])
+
+
+async def test_an_amount_in_a_form_may_be_said_in_words(counter: Any) -> None:
+    case = await counter.enter({}, amount="两万多")
+    assert case.words["amount"] == "两万多"
+
+
 async def test_files_are_kept_byte_for_byte_with_the_entry_and_typed_by_what_they_are(counter: Any) -> None:
     files = {"file": ("来信 1.pdf", PHOTO), "file#2": ("..\\..\\boot.ini", b"%PDF-1.7\n1 0 obj")}
     case = await counter.enter(files)

@@ -9,13 +9,16 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from case_store.store import StoreUnavailable
 from gateway.config import Settings
 from gateway.context import GATEWAY, Gateway
 from gateway.hooks import FORM_REFUSED
 from gateway.policy import load_policy
 from gateway.portal.routes import routes
+from gateway.problems import Problem
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from gateway.web import setup_web
 
 Browse = Callable[..., Awaitable[TestClient[web.Request, web.Application]]]
 
@@ -27,6 +30,16 @@ async def refuse(request: web.Request) -> web.StreamResponse:
     page = await request.app[FORM_REFUSED](request, form, errors)
     assert page is not None
     return page
+
+
+async def fail(request: web.Request) -> web.StreamResponse:
+    """Stands for any route that can't answer: with a status, or with what nobody foresaw."""
+    how = request.match_info["how"]
+    if how == "store":
+        raise StoreUnavailable("the disk is full")
+    if how == "bug":
+        raise RuntimeError("secret words of a customer")
+    raise Problem(int(how), "some_code", "in words for programs", headers={"Retry-After": "7"})
 
 
 @pytest.fixture
@@ -45,7 +58,9 @@ async def browse() -> AsyncIterator[Browse]:
             tokens=Tokens(b"s" * 32),
             wakeups=Wakeups(),
         )
+        setup_web(app)
         routes(app)
+        app.router.add_get("/api/v1/fails/{how}", fail)
         app.router.add_post("/api/v1/complaints", refuse)
         client = TestClient(TestServer(app))
         await client.start_server()
