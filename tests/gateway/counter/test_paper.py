@@ -335,8 +335,8 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_text_made_to_keep_the_printers_busy_costs_little(text: str) -> None:
     facts = Facts(name="江敏", what_happened=text)
-    talks = [Talk("webchat", NOW, [Message("customer", None, NOW, text[:8_000])] * 40)]
-    whole = WholeCase(case(Language.HANT, facts=facts), PAPERS, (), talks, 1, "0" * 64)
+    talks = [Talk("webchat", NOW, [Message("customer", None, NOW, text[:8_000])] * 40, 1, "0" * 64)]
+    whole = WholeCase(case(Language.HANT, facts=facts), PAPERS, (), talks, (), 1, "0" * 64)
     begun = time.process_time()
     written = record(whole, printing(Language.HANT))
     assert time.process_time() - begun < 8  # seconds of a slow machine; without bounds it was a multiple
