@@ -64,7 +64,8 @@ class Steps:
         if "by" in given:
             given["by"] = self.term("channels", given["by"])
         given["files"] = self._named(given.get("files", ()))
-        return self._step(_key(event.action, given), given | self._of_conversation(event.action, given))
+        said = self._step(_key(event.action, given), given | self._of_conversation(event.action, given))
+        return f"{said}{self._console['list_stop']}{self._step('no_danger', given)}" if "no_danger" in given else said
 
     def _step(self, key: str, given: Mapping[str, Any]) -> str:
         return _filled(self._console["step"].get(key, key.replace("_", " ")), given)

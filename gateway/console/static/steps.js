@@ -45,7 +45,7 @@ function sentence({ action, detail }) {
   if (["bounced", "vouched", "reachable_again"].includes(action)) return t(`step.${action}`, { address: given.address ?? "" });
   if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
   if (action === "noted") return t("step.note", { note: given.note ?? "" });
-  if (action === "handed_back") return t(`step.handed_back_${given.to}`);
+  if (action === "handed_back") return [t(`step.handed_back_${given.to}`), given.no_danger ? t("step.no_danger", given) : ""].filter(Boolean).join(t("list_stop"));
   if (action === "customer_joined" && given.case) return t("step.customer_joined_case", given);
   const files = listed((given.files ?? []).map((file) => file.name));
   const known = t(`step.${action}`, { note: "", ...given, files, ...ofConversation(action, given) });

@@ -13,6 +13,7 @@ from case_store.records import Language, Owner
 from case_store.store import Transaction
 from gateway.delivery import give_up
 from gateway.paper.words import Words
+from gateway.tidings import Failure
 from tests.gateway.counter.desk import text_of
 from tests.gateway.counter.test_paper import SHANGHAI, squeezed
 
@@ -53,7 +54,7 @@ def vouch(counter: Any, case_id: str, address: str) -> None:
 
 def fail(tx: Transaction, detail: str) -> None:
     for delivery in outbox.claim(tx, 10, ["email"]):
-        give_up(tx, delivery, detail)
+        give_up(tx, delivery, detail, Failure.REFUSED)
 
 
 async def test_what_a_letter_says_is_dated_by_the_day_it_came(counter: Any) -> None:
@@ -213,3 +214,20 @@ async def test_take_over_and_hand_back_are_printed_with_who_and_when(counter: An
     assert view is not None
     assert squeezed(f"对话（书面来信）的审计记录共 {view['audit_number']} 条") in shown
     assert view["audit_hash"] in shown
+
+
+async def test_why_nobody_is_in_danger_any_more_is_printed(counter: Any) -> None:
+    case = await counter.enter()
+    [conversation] = counter.case(case.id).conversations
+
+    def cleared(tx: Transaction) -> None:
+        row = conversations.locked(tx, conversation)
+        values = conversations.queue_for_person(tx, row, "danger_to_life", urgent=True)
+        conversations.add_messages(tx, row, [], values=values)
+        conversations.take_over(tx, conversation, agent_id="lin", agent_name="林悦")
+        conversations.hand_back(
+            tx, conversation, agent_id="lin", agent_name="林悦", to=Owner.BOT, no_danger="家人在他身边，已通话确认"
+        )
+
+    counter.store.write_now(cleared)
+    assert "已没有生命危险，理由：家人在他身边，已通话确认" in await printed(counter, case.id)
