@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from case_store import people
 from case_store.tables import arrivals, calls, cases, conversations
 from channels.message import Arrival
 from tests.gateway.telephone.conftest import COMPLAINT, Telephone
@@ -302,7 +303,8 @@ async def test_what_died_between_taking_and_reading_is_read_at_the_next_start(te
     await telephone.stop()
     from channels.phone.details import Details
 
-    arrival = await telephone.channel.prepare(COMPLAINT.encode(), Details(call="c-17"))
+    source = f"key:{telephone.store.read_now(people.all_keys)[0].id}"
+    arrival = await telephone.channel.prepare(COMPLAINT.encode(), Details(call="c-17"), source=source)
     await telephone.intake.accept(arrival)
     assert _count(telephone, calls) == 0
     await telephone.intake.read_due()
