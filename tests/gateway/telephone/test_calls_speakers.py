@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from case_store.tables import calls
 from tests.gateway.telephone.conftest import Telephone
 
 VOICES = """WEBVTT
@@ -64,7 +66,8 @@ async def _filed(telephone: Telephone, reference: str) -> dict[str, Any]:
     while await telephone.calls.read_due():
         pass
     assert telephone.gateway.hand_in is not None
-    await telephone.gateway.hand_in.settled("c")
+    [(source,)] = telephone.rows(select(calls.c.source).where(calls.c.call == "c"))
+    await telephone.gateway.hand_in.settled(source, "c")
     return await telephone.case(reference)
 
 
