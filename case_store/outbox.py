@@ -21,6 +21,8 @@ from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import conversations, deliveries, messages
 
+CHECKED: Final = "checked"
+"""In a payload: it leaves only while its address is a contact that may be told."""
 SENDING_LEASE: Final = timedelta(minutes=5)
 
 
@@ -156,10 +158,14 @@ def _stop(tx: Transaction, ids: Set[str]) -> None:
 
 
 def stop(tx: Transaction, case_id: str, address: str) -> None:
-    """What still waits to be sent there about this case stays unsent, and a person learns of it."""
+    """What still waits to be sent there about this case stays unsent, and a person learns of it.
+
+    What asks by itself before it leaves is kept back then, and its words go another way.
+    """
     d = deliveries.c
-    waiting = sa.select(d.id).where(d.case_id == case_id, d.address == address, d.state == "queued").with_for_update()
-    ids = frozenset(tx.execute(waiting).scalars())
+    queued = (d.case_id == case_id, d.address == address, d.state == "queued")
+    waiting = tx.execute(sa.select(d.id, d.payload).where(*queued).with_for_update())
+    ids = frozenset(row.id for row in waiting if not row.payload.get(CHECKED))
     if ids:
         _stop(tx, ids)
 

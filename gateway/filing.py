@@ -20,7 +20,7 @@ from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
 from case_store.conversations import NewMessage, Row, StoredMessage
-from case_store.outbox import NewDelivery
+from case_store.outbox import CHECKED, NewDelivery
 from case_store.papers import Withdrawal
 from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
@@ -28,7 +28,7 @@ from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
 from gateway import messenger, senders, tidings, withdrawing
 from gateway.notifications import Notices
-from gateway.tidings import CHECKED, TELLS, Tiding
+from gateway.tidings import TELLS, Tiding
 
 LIVE: Final = (ChannelName.WEBCHAT,)  # answers are read from the conversation, nothing is sent
 RESPONSE: Final = 80  # characters that messages.response holds

@@ -19,7 +19,7 @@ from typing import Any, Final
 from case_store import cases, contacts, conversations, links, outbox, papers, tasks, timers
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
-from case_store.outbox import NewDelivery, StoredDelivery
+from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tasks import Deed
@@ -28,7 +28,7 @@ from gateway.config import Settings
 from gateway.hooks import Person
 from gateway.promises import Promises
 from gateway.texts import Occasion, Text
-from gateway.tidings import CHECKED, CODE, TELLS, Failure, Tiding
+from gateway.tidings import CODE, TELLS, Failure, Tiding
 from gateway.tokens import LinkKind, Tokens
 from gateway.working_hours import may_notify_at
 

@@ -19,13 +19,12 @@ from typing import Any, Final
 
 from case_store import audit, contacts, outbox
 from case_store.audit import Entry, case_chain, conversation_chain
-from case_store.outbox import StoredDelivery
+from case_store.outbox import CHECKED, StoredDelivery
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
 from gateway.texts import Text
 
 TELLS: Final = "tells"  # in the payload of a delivery, in the detail of a task
-CHECKED: Final = "checked"  # in a payload: it leaves only while the address is a contact that may be told
 CODE: Final = "code:"  # what occasions of codes begin with: nothing to be told another way
 
 

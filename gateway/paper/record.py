@@ -18,7 +18,7 @@ from typing import Any, Final
 from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
 from case_store.papers import Papers
-from case_store.records import Judgement, Opinion
+from case_store.records import Judgement, Opinion, Status
 from case_store.ways import NOT_SENT, TO_BE_TOLD, Aside, Way
 from gateway.paper import breaking
 from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
@@ -138,7 +138,7 @@ class _Record:
                 ("entered", words.moment_if(record.entered_at)),
                 ("registered", words.moment_if(record.registered_at)),
                 ("lag", words.lag(record.received_at, record.registered_at)),
-                ("due", words.day_if(record.feedback_due)),
+                ("due", words.day_if(None if record.status is Status.WITHDRAWN else record.feedback_due)),
                 ("taken_by", " ".join(part for part in (papers.taken_by, papers.taken_post) if part)),
                 ("handed_in_by", papers.handed_in_by),
                 ("assignee", self.case.assignee),
