@@ -171,6 +171,6 @@ def test_a_file_that_is_gone_is_told_and_keeps_nothing_else_from_being_saved(
     house: Store, files: Files, tmp_path: Path
 ) -> None:
     [digest] = files.digests()
-    files.delete(digest)
+    files.path_of(digest).unlink()
     made = backup.backup(house, files, tmp_path / "backup")
     assert (made.files, made.missing, made.rows["arrivals"]) == (0, (digest,), 2)

@@ -173,9 +173,9 @@ def test_many_long_words_are_found_each_or_left_out(store: Store) -> None:
     letters = "".join("\ufdf2\ufdf3\ufdf4\ufdf6\ufdf7\ufdf8"[number] for number in swollen)
     text = " ".join(letters[start : start + 16] for start in range(0, len(letters), 16))
     store.write_now(case, "k", text)
-    kept = store.read_now(search._known, "k").split()
-    assert sorted(kept) == sorted(search.search_text(text).split())
-    assert store.read_now(search.matching, max(kept), 1) == ["k"]
+    words = sorted(search.search_text(text).split())
+    for word in (words[0], words[len(words) // 2], words[-1]):
+        assert store.read_now(search.matching, word, 1) == ["k"]
 
 
 def index_many(tx: Transaction) -> None:

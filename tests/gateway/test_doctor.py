@@ -22,6 +22,7 @@ from case_store.people import NewAgent, add_agent
 from case_store.records import Role, Sender
 from case_store.store import Store, Transaction
 from case_store.tables import audit_events, house, messages
+from case_store.tables import conversations as conversation_rows
 from gateway import doctor, file_checks
 from gateway.cli import app
 from gateway.config import Settings
@@ -163,6 +164,7 @@ def attached(tx: Transaction, scan: str | None, waited: timedelta) -> None:
     said = conversations.NewMessage(Sender.CUSTOMER, "here")
     conversations.add_messages(tx, conversations.locked(tx, id), [said])
     tx.execute(sa.update(messages).values(at=tx.now - waited))
+    tx.execute(sa.update(conversation_rows).values(created_at=tx.now - waited))
     row = {"id": new_id(), "conversation_id": id, "message": 1, "digest": "0" * 64, "name": "a", "media_type": "x/y"}
     due = {"examine_at": None if scan == "infected" else tx.now, "scan": scan, "size": 1}
     conversations.add_attachments(tx, [{**row, **due}])
@@ -224,7 +226,7 @@ def test_a_file_that_is_gone_or_changed_fails(store: Store, tmp_path: Path, harm
     new = NewArrival("email", "email:a@b.example", "<1@x>", datetime.now(UTC), 12, None, digest)
     store.write_now(arrivals.accept, new)
     assert only(doctor.kept_files(patient(store, tmp_path, deep=True))).state is State.OK
-    files.delete(digest) if harm == "missing" else files.path_of(digest).write_bytes(b"another")
+    files.path_of(digest).unlink() if harm == "missing" else files.path_of(digest).write_bytes(b"another")
     line = only(doctor.kept_files(patient(store, tmp_path, deep=True)))
     assert (line.state, harm in line.found) == (State.FAIL, True)
 
