@@ -381,3 +381,21 @@ async def test_who_came_through_two_addresses_stays_with_the_other(rooms: Any) -
     assert (gone, rest) == ({"p", "u", "v"}, {"a", "b", "t"})
     assert rooms.store.read_now(identities.addresses_of, "v") == gone
     assert rooms.store.read_now(identities.addresses_of, "t") == rest
+
+
+@pytest.mark.parametrize(
+    "words", ["What is the status of my complaint?", "What do you hold about me?", "I withdraw it."]
+)
+async def test_whoever_waits_because_nobody_knows_whose_it_is_is_told_nothing_of_the_case(
+    rooms: Any, filed: str, write: Callable[..., str], words: str
+) -> None:
+    """Some things are answered in the queue too: not with what is withheld."""
+    [answer] = rooms.post.mails
+    name_proxy(rooms, filed, mandate=False, contact=None)
+    thread = {"to": answer["Reply-To"], "references": answer["Message-ID"]}
+    await rooms.mail(write(text=words, message_id="<again@example.org>", **thread))
+    await rooms.settle()
+    later = "\n".join(mail.get_body(("plain",)).get_content() for mail in rooms.post.mails[1:])
+    assert not STATUS.search(later)
+    assert "300" not in later
+    assert rooms.store.read_now(cases.get, filed).status.value == "filed"
