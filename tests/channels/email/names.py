@@ -21,14 +21,23 @@ class Names(BaseResolver):  # type: ignore[misc]
         self.zone: dict[str, list[str] | str] = {}
         self.asked: Counter[str] = Counter()
         self._quiet = _Quiet()
-        self._servers = [DNSServer(self, address="127.0.0.1", port=0, logger=self._quiet)]
-        udp = self._servers[0]
-        self.port = int(udp.server.server_address[1])
-        self._servers.append(DNSServer(self, address="127.0.0.1", port=self.port, tcp=True, logger=self._quiet))
+        self._servers = self._on_one_port()
+        self.port = int(self._servers[0].server.server_address[1])
         for server in self._servers:
             server.server.daemon_threads = True
             server.start_thread()
         self.patience = threading.Event()
+
+    def _on_one_port(self) -> list[DNSServer]:
+        """TCP and UDP under one number: one that is free for the one may be somebody's for the other."""
+        for _ in range(20):
+            tcp = DNSServer(self, address="127.0.0.1", port=0, tcp=True, logger=self._quiet)
+            port = int(tcp.server.server_address[1])
+            try:
+                return [tcp, DNSServer(self, address="127.0.0.1", port=port, logger=self._quiet)]
+            except OSError:
+                tcp.server.server_close()
+        raise AssertionError("no port is free for TCP and UDP alike")
 
     @property
     def address(self) -> tuple[str, int]:
