@@ -138,7 +138,16 @@ def flag_bounced(tx: Transaction, case_id: str, address: str) -> bool:
     )
     if done.rowcount:
         audit.append(tx, case_chain(case_id), Entry("system", "bounced", {"address": address}))
+        _show_where_written(tx, case_id, address)
     return bool(done.rowcount)
+
+
+def _show_where_written(tx: Transaction, case_id: str, address: str) -> None:
+    """Whoever looks at a conversation held with this address sees at once that nothing arrives there."""
+    c = conversations.c
+    held = sa.update(conversations).where(c.case_id == case_id, c.address == address)
+    for id in sorted(tx.execute(held.values(version=c.version + 1).returning(c.id)).scalars()):
+        tx.wake("conversation", id)
 
 
 def reached_again(tx: Transaction, address: str, case_id: str | None = None) -> None:

@@ -59,12 +59,13 @@ class Steps:
             return self._step("note", given)
         if event.action == "told" and "how" in given:
             return self._step("told_how", {**given, "how": self.term("how", given["how"])})
+        key = _key(event.action, given)  # by what was noted, before it is put into words
         if "how" in given:
             given["how"] = self.term("how", given["how"])
         if "by" in given:
             given["by"] = self.term("channels", given["by"])
         given["files"] = self._named(given.get("files", ()))
-        said = self._step(_key(event.action, given), given | self._of_conversation(event.action, given))
+        said = self._step(key, given | self._of_conversation(event.action, given))
         return f"{said}{self._console['list_stop']}{self._step('no_danger', given)}" if "no_danger" in given else said
 
     def _step(self, key: str, given: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, contacts, conversations, outbox, papers
+from case_store import audit, cases, contacts, conversations, outbox, overview, papers
 from case_store.audit import case_chain
 from case_store.contacts import Contact
 from case_store.papers import Party
@@ -20,6 +20,7 @@ from case_store.tables import cases as case_table
 from case_store.tables import conversations as conversation_table
 from channels.message import Refused, Retryable, UnknownAddress
 from gateway import filing, tidings
+from gateway.api import shapes
 from gateway.texts import Text
 from gateway.tidings import Failure
 
@@ -215,6 +216,7 @@ def returned(to: str) -> str:
 
 async def test_an_agents_answer_to_an_address_that_bounced_is_for_a_person_to_tell(rooms: Any, filed: str) -> None:
     rooms.store.write_now(contacts.flag_bounced, filed, ANN)
+    assert unreachable(rooms), "the agent is told before they write"
     before = len(rooms.post.mails)
     reply(rooms, "Please look at the table.")
     await rooms.settle()
@@ -230,6 +232,7 @@ async def test_without_a_case_too_nothing_is_written_to_an_address_that_bounced(
     [answer] = rooms.post.mails
     await rooms.mail(returned(answer["X-Envelope-From"]), mail_from="")
     await rooms.settle()
+    assert unreachable(rooms)
     reply(rooms, "We open at nine.")
     await rooms.settle()
     assert len(rooms.post.mails) == 1
@@ -239,6 +242,13 @@ async def test_without_a_case_too_nothing_is_written_to_an_address_that_bounced(
     reply(rooms, "We open at nine.")
     await rooms.settle()
     assert "We open at nine." in str(rooms.post.mails[-1])
+    assert not unreachable(rooms)
+
+
+def unreachable(rooms: Any) -> bool:
+    """Whether the console says that nothing arrives at this address."""
+    [row] = rooms.rows(sa.select(conversation_table.c.id))
+    return bool(shapes.conversation(rooms.store.read_now(overview.conversation, row.id))["unreachable"])
 
 
 # at the moment of leaving ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from case_store import conversations, tasks
+from case_store import contacts, conversations, tasks
 from case_store.ids import new_id
 from case_store.store import Transaction
 from case_store.tables import tasks as table_of_tasks
@@ -327,6 +327,34 @@ def test_the_html_of_a_mail_is_shown_without_script_origin_or_network(
     with page.expect_download() as begun:
         shown.get_by_role("link", name="Save the original mail").click()
     assert b"Subject: Complaint: wrong fee" in Path(begun.value.path()).read_bytes()
+
+
+def test_who_answers_an_address_that_bounced_is_told_before_and_the_words_become_a_task(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "Lois Lost <lois@example.com>", "Complaint: wrong fee"
+    mail["Message-ID"], mail["Date"] = f"<{new_id()}@example.com>", "Mon, 16 Nov 2026 10:00:00 +0800"
+    mail.set_content("I complain about a fee of 300 CNY that your Leeds branch charged me on 3 November. Lois Lost")
+    page = sign_in()
+    house.mail(mail)
+    page.locator("#tab-all").click()
+    page.get_by_role("link", name=re.compile("Lois")).click()
+    expect(page.locator("qt-case")).to_contain_text("Customer told (E-mail)")
+    shown = page.locator("qt-conversation")
+    expect(shown.locator(".lost")).to_be_hidden()
+    house.write(come_back, "lois@example.com")
+    expect(shown.locator(".lost")).to_be_visible()
+    expect(shown.locator(".lost")).to_contain_text("Nothing arrives at this address any more")
+    shown.locator("textarea").fill("We have refunded the fee.")
+    shown.get_by_role("button", name="Send").click()
+    page.get_by_role("link", name=re.compile("Tasks")).click()
+    expect(page.locator("qt-tasks")).to_contain_text("We have refunded the fee.")
+
+
+def come_back(tx: Transaction, address: str) -> None:
+    for case_id in contacts.with_contact(tx, address):
+        contacts.flag_bounced(tx, case_id, address)
 
 
 # the case -------------------------------------------------------------------------------------------------------
