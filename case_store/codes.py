@@ -22,9 +22,8 @@ from case_store.tables import codes
 LASTING: Final = timedelta(minutes=15)
 TRIES: Final = 5  # of one code: with six digits, one guess in 200,000 gets through
 IN_A_CONVERSATION: Final = 5  # codes an hour
-FOR_A_CASE: Final = (
-    5  # codes a day: nobody's mailbox is filled, and guessing goes on no longer; nobody is told that it is reached
-)
+FOR_A_CASE: Final = 5
+"""Codes a day: nobody's mailbox is filled, and guessing goes on no longer. Nobody is told that it is reached."""
 
 
 class Result(StrEnum):

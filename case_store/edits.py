@@ -105,7 +105,7 @@ def _to_be_answered(
     tx: Transaction, row: Row, message: StoredMessage, now: StoredMessage, quiet: timedelta
 ) -> dict[str, Any]:
     """What makes the bot take other words into account: a turn that is under way begins again with them."""
-    if now.spoken == message.spoken or row["owner"] != Owner.BOT:
+    if now.spoken == message.spoken or row["owner"] == Owner.AGENT:
         return {}
     values = {**due_values(row, tx.now, quiet), "quiet_at": None}
     if message.number <= row["answered_message"]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 from case_store import audit, contacts, outbox
 from case_store.audit import Entry, case_chain, conversation_chain
 from case_store.outbox import CHECKED, StoredDelivery
-from case_store.records import ChannelName, Sender
+from case_store.records import ChannelName
 from case_store.store import Transaction
 from gateway.texts import Text
 
@@ -136,8 +136,3 @@ def why_not(tx: Transaction, delivery: StoredDelivery) -> Failure | None:
         return None
     strict = delivery.channel == ChannelName.EMAIL or contacts.is_of_a_proxy(tx, delivery.case_id, delivery.address)
     return Failure.BARRED if strict else None
-
-
-def is_checked(sender: Sender, *, is_contact: bool) -> bool:
-    """The bot's words stop with its turn (outbox.py); an agent may answer whom they choose, so only what left for a contact is checked."""
-    return sender is Sender.SYSTEM or (sender is Sender.AGENT and is_contact)

@@ -100,6 +100,5 @@ def _signer(one: Result) -> str:
 
 def _domain(address: str) -> str:
     domain = same_domain(address.rpartition("@")[2].strip().strip("<>"))
-    return (
-        domain if domain.isascii() and domain.isprintable() else ""
-    )  # bytes of a header that are no text can't be kept
+    is_text = domain.isascii() and domain.isprintable()  # what is none can't be kept
+    return domain if is_text else ""
