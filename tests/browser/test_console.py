@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from case_store import conversations, tasks
 from case_store.ids import new_id
@@ -257,9 +257,10 @@ def test_the_way_that_is_chosen_has_a_round_button_in_one_frame(
     house: House, sign_in: Callable[..., Page], width: int, locale: str
 ) -> None:
     page = sign_in(width=width, height=844, path="/enter", locale=locale)
+    radio = page.locator('.choice input[value="letter"]')
+    expect(radio).to_be_focused()  # the place comes late
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    radio = page.locator('.choice input[value="letter"]')
     expect(radio).to_be_focused()
     box = radio.bounding_box()
     assert box
@@ -340,6 +341,30 @@ def test_the_console_speaks_the_language_of_the_browser_until_told_otherwise(
     page.locator(".bar select").select_option("zh-Hant")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
     expect(page.locator("#tab-bot")).to_contain_text("機器人")
+
+
+def test_nothing_can_be_written_into_the_field_of_the_conversation_before(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    first, second = (house.chat(text, locale="en") for text in ("About a fee", "About a card"))
+    page = sign_in()
+    expect(talk(page, first).locator("textarea")).to_be_visible()
+    asked: list[Route] = []
+    page.route(f"**/api/v1/conversations/{second.conversation}", lambda route: asked.append(route))  # a slow line
+    page.evaluate(
+        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }",
+        f"/console/conversations/{second.conversation}",
+    )
+    expect(page.locator("qt-conversation")).to_contain_text("Loading")
+    expect(page.locator("qt-conversation textarea")).to_have_count(0)
+    page.keyboard.type("r")
+    for route in asked:
+        route.continue_()
+    page.locator("qt-conversation textarea").fill("Dear customer")
+    page.wait_for_function(
+        "key => sessionStorage.getItem(key) === 'Dear customer'", arg=f"qt.draft.{second.conversation}"
+    )
+    assert page.evaluate("key => sessionStorage.getItem(key)", f"qt.draft.{first.conversation}") is None
 
 
 def test_keys_move_through_the_list_and_never_out_of_what_is_written(

@@ -254,7 +254,9 @@ class Case extends HTMLElement {
     const others = (this.others ?? []).filter((id) => id !== record.id);
     this.otherCases.hidden = !others.length;
     fill(this.otherCases, h("span", {}, t("case.others")), others.map((id) => h("a", { href: `/console/cases/${id}` }, this.references?.[id] ?? t("case.another"))));
-    fill(this.talks, record.conversations.map((id) => h("li", {}, h("a", { href: `/console/conversations/${id}` }, t("case.to_conversation")))));
+    // a link that were made anew between press and release would swallow the click
+    const link = (id) => h("li", {}, h("a", { href: `/console/conversations/${id}` }, t("case.to_conversation")));
+    keyed(this.talks, record.conversations, { key: (id) => id, signature: (id) => id, make: link });
   }
 
   async #setStatus() {

@@ -51,6 +51,8 @@ class Conversation extends HTMLElement {
       fill(this, h("p", { class: "empty" }, t("conversation.none")));
       return;
     }
+    this.text = null; // what is typed while the next one comes must not go into the field of the last
+    fill(this, h("p", { class: "empty", role: "status" }, t("loading")));
     try {
       const found = await this.board.fetch(id);
       if (found.call) this.calls ??= await import("./call.js"); // most conversations are no calls
