@@ -35,6 +35,8 @@ _NAME_AND_TIME: Final = re.compile(
     rf"\s*(.{{1,40}}?)\s*[\[【(（<]?\s*({_CLOCK})\s*[\]】)）>]?\s*(?:[:：]\s*(.*))?", re.DOTALL
 )
 _BRACKETED_NAME: Final = re.compile(r"\s*[\[【<]([^\[\]【】<>:：\n]{1,40})[\]】>]\s*(.*)", re.DOTALL)
+# neither a time nor a name can stand in such a line: most lines of a story are
+_MERE_WORDS: Final = re.compile(r"(?:[^\W\d_]|[ ,.!?'，。！？、])+")
 # Markdown's bold names; asterisks elsewhere stand for digits that were taken out
 _BOLD: Final = re.compile(r"^(\s*(?:[\[(][\d:.]{1,20}[\])]\s*)?)\*\*([^*\n]{1,60})\*\*")
 _RULER: Final = re.compile(r"[\s\-=_*#~—─━.]+")
@@ -169,6 +171,8 @@ def _begin(line: Line, named: bool) -> _Turn:
 
 
 def _take_apart(number: int, line: str) -> Line:
+    if _MERE_WORDS.fullmatch(line):
+        return Line(number, "", line, None, None, False, line)
     line = _BOLD.sub(r"\1\2", line)
     dated = _DATED.match(line)
     if dated is not None and (moment := times.moment(dated[1])) is not None:
