@@ -135,6 +135,11 @@ def facts_in(
     return FactsFound(Facts(**found.values), found.words, found.evidence)
 
 
+def tells_of_an_event(text: str) -> bool:
+    """Whether its words say that something happened, however few they are: "扣钱"."""
+    return _HAPPENED.search(plain(text).plain) is not None
+
+
 def only_greets(text: str | Plain) -> bool:
     """Whether it calls in and says nothing else: "喂？在吗？"."""
     return _GREETING.fullmatch(plain(text).plain) is not None

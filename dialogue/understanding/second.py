@@ -23,6 +23,11 @@ _CLAUSE: Final = re.compile(r"[,。!?;\n]|\.(?=\s)")
 _BEGINS: Final = re.compile(r"(?:^|[,;]\s*)((?:另外|还有|此外|仲有|对了|顺便|also\b|and another))")
 _SEVERAL: Final = re.compile(r"[两二2几三3]\s?(?:件|个|宗|单)(?:事|问题|投诉|嘢)|\b(?:two|several|three) (?:things|matters|complaints|issues)\b")
 _SECOND: Final = re.compile(r"(?:(?<=[,。;!?\n ])|^)(?:第二(?:件|个)?(?:事|是)?|其二|二是|2[.、)]|secondly)[,:、 ]*")
+_NOTHING_TOLD: Final = re.compile(
+    r"(?:另外?|第二)?一?[件个宗单桩](?:事情?|嘢|投诉)|我|还|要|想|也|另外|投诉"
+    r"|\b(?:i|also|want|would|like|to|complain|about|something|else|another|thing|have|a)\b",
+    re.IGNORECASE,
+)
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _TELLS: Final = 5  # Chinese characters or words that remain without the announcement
 
@@ -35,8 +40,10 @@ def parted(text: str) -> tuple[str, str] | None:
         return None
     place = folded.origin[start] if folded.origin is not None else start
     own, other = text[:place].strip(" \n,，;；、"), text[place:].strip()
-    said = next(iter(_ANNOUNCED.every(fold(other))), None)
-    told = other.replace(said.words, "", 1) if said else _SECOND.sub("", plain(other).plain, count=1)
+    told = other
+    for said in _ANNOUNCED.every(fold(other)):
+        told = told.replace(said.words, "", 1)
+    told = _NOTHING_TOLD.sub("", _SECOND.sub("", plain(told).plain, count=1))
     return (own, other[:LONGEST]) if len(_HAN_OR_WORD.findall(told)) >= _TELLS else None
 
 
