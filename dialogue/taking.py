@@ -48,6 +48,7 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
+_LEAST: Final = 2
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
@@ -247,8 +248,12 @@ def _story_in(scene: Scene, text: str) -> str | None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
         thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
         return None if thin or _means_something_else(scene, found) else found
+    if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
+        return text if tells_of_an_event(text) and about_in(text) is None else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
-    if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
+    if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
+        *_WORDLESS, *_ABOUT_THE_CASE
+    ):
         return None
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):

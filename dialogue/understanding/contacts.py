@@ -30,7 +30,9 @@ _DIGITS: Final = re.compile(
     r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
     re.ASCII,
 )
-_GROUPED: Final = re.compile(r"(?<![\d.,，-])1[3-9]\d(?P<stop>[,，、])\d{4}(?P=stop)\d{4}(?![\d,，、])", re.ASCII)  # dictated
+_GROUPED: Final = re.compile(
+    r"(?<![\d.,，-])1[3-9]\d(?P<stop>[,，、])\d{4}(?P=stop)\d{4}(?![\d,，、])", re.ASCII
+)  # dictated
 _SPELLED: Final = re.compile(
     r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
 )

@@ -60,7 +60,9 @@ _LOST_SUM: Final = re.compile(
     r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of) (?:about |over |nearly )?$",
     re.IGNORECASE,
 )
-_RIGHTED: Final = re.compile(r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$")
+_RIGHTED: Final = re.compile(
+    r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
+)
 _NOT_THIS: Final = re.compile(r"(?:不是|唔系|并非|而非|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$", re.IGNORECASE)
 _NO_LOSS: Final = re.compile(r"承诺|保证|预期|说好|宣传|promis|guarantee", re.IGNORECASE)
 
@@ -79,6 +81,7 @@ _HAPPENED: Final = re.compile(
     r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
     re.IGNORECASE,
 )
+_ERRAND: Final = re.compile(r"买|办|转账|取款|挂失|咨询|查|bought|opened", re.IGNORECASE)  # what people come for
 _ASKS_ONLY: Final = re.compile(
     r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$",
     re.IGNORECASE,
@@ -137,7 +140,8 @@ def facts_in(
 
 def tells_of_an_event(text: str) -> bool:
     """Whether its words say that something happened, however few they are: "扣钱"."""
-    return _HAPPENED.search(plain(text).plain) is not None
+    read = plain(text).plain
+    return _HAPPENED.search(read) is not None and _ERRAND.search(read) is None
 
 
 def only_greets(text: str | Plain) -> bool:

@@ -66,6 +66,10 @@ _STOP_WORDS: Final = frozenset(
 _FOR_WHOM: Final = re.compile(
     r"^\s*(?:我|系我)?(?:爸爸?|妈妈?|父亲|母亲|阿爸|阿妈|老公|老婆|先生|太太|丈夫|妻子|爷爷|奶奶|外公|外婆|公公|婆婆|儿子|女儿|他|她|佢)(?:的?名字?)?(?:叫|是|系)"
 )
+_SOMEBODY_ELSE: Final = re.compile(
+    r"(?:骗|对方|收款|转给|汇给|经理|柜员|客服|联系(?!我[，,：: ]|方式)|找|爸|妈|老公|老婆|他|她|佢|儿子|女儿)[^。;；\n]{0,12}[，,：: ]?$|\b(?:scammer|manager|clerk|teller|payee|his|her|call|contact) [^.\n]{0,20}$",
+    re.IGNORECASE,
+)
 _BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐)|.")
 _CLOSING: Final = re.compile(
     r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
@@ -207,7 +211,7 @@ def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]
         cut = max((clause.rfind(stop) for stop in ",，。;；!！\n"), default=-1) + 1
         cut = max(cut, clause.rfind(". ") + 2 if ". " in clause else 0)
         name = _only_name(read, before[cut : len(clause)], max(0, start - 30) + cut, loose=False)
-        if name:
+        if name and not _SOMEBODY_ELSE.search(read.plain[max(0, start - 60) : max(0, start - 30) + cut]):
             found.append(name)
     return found
 

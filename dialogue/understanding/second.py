@@ -21,7 +21,11 @@ _LOOKS_BACK: Final = re.compile(r"(?:这|那|呢|嗰)个?(?:是|系)|\b(?:this|t
 _SENTENCE: Final = re.compile(r"[。!?\n]|\.(?=\s)")
 _CLAUSE: Final = re.compile(r"[,。!?;\n]|\.(?=\s)")
 _BEGINS: Final = re.compile(r"(?:^|[,;]\s*)((?:另外|还有|此外|仲有|对了|顺便|also\b|and another))")
-_SEVERAL: Final = re.compile(r"[两二2几三3]\s?(?:件|个|宗|单)(?:事|问题|投诉|嘢)|\b(?:two|several|three) (?:things|matters|complaints|issues)\b")
+_SEVERAL: Final = re.compile(
+    r"(?:投诉|反映|申诉|客诉)[^,。!?\n]{0,4}[两二2几三3] ?(?:件|个|宗|单)(?:事|问题|投诉|嘢)"
+    r"|[两二2几三3] ?(?:件|个|宗|单)(?:事情?|问题|嘢)(?:要|想|都)*(?:投诉|反映|申诉|客诉)"
+    r"|\b(?:two|several|three) (?:things to complain|matters to (?:raise|report)|complaints)\b"
+)
 _SECOND: Final = re.compile(r"(?:(?<=[,。;!?\n ])|^)(?:第二(?:件|个)?(?:事|是)?|其二|二是|2[.、)]|secondly)[,:、 ]*")
 _NOTHING_TOLD: Final = re.compile(
     r"(?:另外?|第二)?一?[件个宗单桩](?:事情?|嘢|投诉)|我|还|要|想|也|另外|投诉"
@@ -50,7 +54,8 @@ def parted(text: str) -> tuple[str, str] | None:
 def _start(text: Folded) -> int | None:
     hit = _ANNOUNCED.first(text)
     if hit is not None:
-        return _sentence_start(text, hit) if _LOOKS_BACK.search(hit.words) else _after(_CLAUSE, text, hit.start)
+        looks_back = _LOOKS_BACK.search(fold(hit.words).folded) and text.folded[hit.end : hit.end + 1] != ":"
+        return _sentence_start(text, hit) if looks_back else _after(_CLAUSE, text, hit.start)
     if _SEVERAL.search(text.folded) and (second := _SECOND.search(text.folded)):
         return second.start()
     return None
@@ -59,6 +64,8 @@ def _start(text: Folded) -> int | None:
 def _sentence_start(text: Folded, hit: Hit) -> int:
     """ "…, 另外你们把我锁了，这是另一件事": the other matter is told before it is called another."""
     start = _after(_SENTENCE, text, hit.start)
+    if not text.folded[start : hit.start].strip():  # "You locked me out. That is a separate matter."
+        start = _after(_SENTENCE, text, max(len(text.folded[:start].rstrip(" 。!?.\n")), 0))
     begins = _BEGINS.search(text.folded, start, hit.start)
     return start if begins is None else begins.start(1)
 

@@ -38,7 +38,8 @@ _STANDING: Final = re.compile(
 )
 _OF_THEM: Final = re.compile(r"^(?:他|她)们?[^,，。]{0,6}(?:道歉|认错|赔|还我|解释|说清楚|给我一?个)")
 _JOINED: Final = re.compile(
-    r"^[,，、;； ]*(?:(?=(?:把|将)[^,，。;；]{1,16}(?:退|还|赔|补))|并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)", re.IGNORECASE
+    r"^[,，、;； ]*(?:(?=(?:把|将)[^,，。;；]{1,16}(?:退|还|赔|补))|并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)",
+    re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
     r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would))*(?:'d |(?='m)| )(?P<verb>want|would like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
@@ -71,7 +72,7 @@ _REMEDIES_EN: Final = re.compile(
     rf"(?:please |just |kindly )*{_DO_IT_EN}(?: please| now| today| at once)*|(?:just |only |all i want is |i want |i'd like |i would like )?{_REMEDY_EN}(?:(?:,? and |,? or |, | plus | with )(?:also )?{_REMEDY_EN})*(?: please| will do| would do| is enough| is all(?: i want)?| would be nice)?",
     re.IGNORECASE,
 )
-_CLAUSE: Final = re.compile(r"[^，,。;；!?？\n]+")
+_CLAUSE: Final = re.compile(r"(?:[^，,。;；!?？\n.]|\.(?=\S))+")
 _PART: Final = re.compile(r"(?:[^，,。;；!?？\n.]|[.,](?=\w))+[，,。;；!?？\n.]*")
 _ONE_WORD: Final = re.compile(r"[退赔查]")
 _LONGEST_ANSWER: Final = 60
