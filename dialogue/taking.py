@@ -15,7 +15,7 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, says_no_contact, says_no_money, says_there_is_none
+from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in
 from dialogue.understanding.facts import tells_of_an_event
@@ -179,13 +179,18 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
     if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
-    if fact == "about" and about_in(said) is None and (wish_in(said) or scene.heard_signal(Signal.THREATENS)):
-        return True  # what should be done answers another question
+    if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
+        return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+
+
+def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
+    """A threat, a wish and a household in need are heard, but say neither whom it is about nor what is wanted."""
+    return scene.heard_signal(Signal.THREATENS) or names_need(said) or (fact == "about" and wish_in(said) is not None)
 
 
 def _is_itself(fact: str, said: str) -> bool:
@@ -304,6 +309,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
+    if names_need(text):
+        return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:

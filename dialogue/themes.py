@@ -39,6 +39,11 @@ def themes_in(text: str) -> tuple[Theme, ...]:
     return found
 
 
+def names_need(text: str) -> bool:
+    """Whether it tells of what no record needs and nobody may pass over: hunger, a death."""
+    return any(theme.name in PRESSING for theme in themes_in(text))
+
+
 def facts_named(text: str) -> tuple[str, ...]:
     """The facts that the text speaks of by name: "唔想畀名" is about the name, whatever was asked."""
     simplified = _simplified(text)

@@ -27,6 +27,7 @@ _SEVERAL: Final = re.compile(
     r"|\b(?:two|several|three) (?:things to complain|matters to (?:raise|report)|complaints)\b"
 )
 _SECOND: Final = re.compile(r"(?:(?<=[,。;!?\n ])|^)(?:第二(?:件|个)?(?:事|是)?|其二|二是|2[.、)]|secondly)[,:、 ]*")
+_DANGLING: Final = " \n,，;；:：、"
 _NOTHING_TOLD: Final = re.compile(
     r"(?:另外?|第二)?一?[件个宗单桩](?:事情?|嘢|投诉)|我|还|要|想|也|另外|投诉"
     r"|\b(?:i|also|want|would|like|to|complain|about|something|else|another|thing|have|a)\b",
@@ -43,12 +44,27 @@ def parted(text: str) -> tuple[str, str] | None:
     if start is None:
         return None
     place = folded.origin[start] if folded.origin is not None else start
-    own, other = text[:place].strip(" \n,，;；、"), text[place:].strip()
+    own, other = text[:place].strip(_DANGLING), _told(text[place:].strip())
     told = other
     for said in _ANNOUNCED.every(fold(other)):
         told = told.replace(said.words, "", 1)
     told = _NOTHING_TOLD.sub("", _SECOND.sub("", plain(told).plain, count=1))
     return (own, other[:LONGEST]) if len(_HAN_OR_WORD.findall(told)) >= _TELLS else None
+
+
+def _told(other: str) -> str:
+    """Without the words that only announce it: "还有第二件事，", "…，这是另一件事"."""
+    folded = fold(other)
+    hit = _ANNOUNCED.first(folded)
+    if hit is None:
+        second = _SECOND.match(folded.folded)
+        return other if second is None else other[len(folded.words(0, second.end())) :].strip(_DANGLING)
+    last = not folded.folded[hit.end :].strip(" 。.!")
+    if last and _LOOKS_BACK.search(fold(hit.words).folded):
+        return other[: other.rfind(hit.words)].strip(_DANGLING)
+    if hit.start == 0 and folded.folded[hit.end : hit.end + 1] in (",", ":"):
+        return other[len(hit.words) :].strip(_DANGLING)
+    return other
 
 
 def _start(text: Folded) -> int | None:

@@ -62,7 +62,7 @@ _SIGN: Final = re.compile(
 
 
 # a message or a clause that is nothing but remedies says what is wanted, whatever was asked
-_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱)"
+_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱|解锁|解冻|解封)"
 _REMEDIES: Final = re.compile(
     rf"(?:我)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
 )
@@ -76,6 +76,7 @@ _CLAUSE: Final = re.compile(r"(?:[^，,。;；!?？\n.]|\.(?=\S))+")
 _PART: Final = re.compile(r"(?:[^，,。;；!?？\n.]|[.,](?=\w))+[，,。;；!?？\n.]*")
 _ONE_WORD: Final = re.compile(r"[退赔查]")
 _LONGEST_ANSWER: Final = 60
+_AT_THE_END: Final = 4  # clauses
 _STOP_IT: Final = re.compile(
     r"^(?:请|叫(?:他们|佢哋)?|你们|你哋|以后|马上|立即){0,2}(?:不要|别|不准|不许|唔好|唔准|停止|勿)(?:再|一直|总|老)?(?:打|骚扰|扣|收|联系|联络|催|发|来|找|碰|用)"
 )
@@ -96,11 +97,12 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 
 def _remedies(read: Plain) -> tuple[Found[str], ...]:
     text = read.plain.strip(" 。.!！\n")
-    if len(text) > _LONGEST_ANSWER:
-        return ()
     start = read.plain.find(text)
-    whole = [(start, start + len(text))]
     clauses = [match.span() for match in _CLAUSE.finditer(read.plain)]
+    if len(text) > _LONGEST_ANSWER:  # after a story it stands at the end, before name and address
+        whole, clauses = [], clauses[-_AT_THE_END:]
+    else:
+        whole = [(start, start + len(text))]
     for begin, end in [*whole, *clauses]:
         clause = read.plain[begin:end].strip()
         if clause and (_REMEDIES.fullmatch(clause) or _REMEDIES_EN.fullmatch(clause) or _STOP_IT.match(clause)):

@@ -115,3 +115,23 @@ def test_who_has_no_telephone_is_not_asked_for_it_again(talk: Talk) -> None:
         heard.say(line)
     assert "confirm" in heard.asks
     assert not heard.turns[-1].draft.declined
+
+
+@pytest.mark.parametrize(
+    ("locale", "story", "said"),
+    [
+        ("zh-Hans", "昨天年费多扣了我200块", "孩子没饭吃了"),
+        ("zh-Hant", "昨天年費多扣了我200元", "我冇錢開飯"),
+        ("en", "On 3 November you charged me an annual fee of £600", "My kids have nothing to eat"),
+    ],
+)
+def test_a_household_in_need_is_named_and_no_answer_to_the_question(
+    locale: str, story: str, said: str, talk: Talk
+) -> None:
+    heard = talk(locale=locale)
+    heard.say(story)
+    assert "desired_outcome" in heard.asks
+    heard.say(said)
+    assert "utter_sympathy_hardship" in heard.turns[-1].says[0].response
+    assert heard.facts.desired_outcome is None
+    assert said in heard.facts.what_happened

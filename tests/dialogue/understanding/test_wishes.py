@@ -23,6 +23,11 @@ from dialogue.understanding.wishes import wish_in
         ("本金一分不能少", "本金一分不能少"),
         ("退货", "退货"),
         ("我的诉求：退一赔三", "诉求：退一赔三"),
+        (
+            "On 3 November you charged me an annual fee of £40 at your Leeds branch. Refund it please.",
+            "Refund it please",
+        ),
+        ("解鎖", "解鎖"),
         ("请更正我的征信记录", "请更正我的征信记录"),
         ("退錢就得", "退錢就得"),
         ("港紙呀，退錢就得。", "退錢就得"),
