@@ -216,8 +216,10 @@ class Listener:
         just_yes = chosen or heard.evidence.get(Signal.YES) == text.strip()
         text = memory.other if just_yes else f"{memory.other}\n{text}"
         found = self._read(turn, text, ())
+        facts = replace(found.facts, what_happened=found.facts.what_happened or text)  # that it tells is known
+        evidence = {**found.evidence, Signal.ANOTHER_COMPLAINT: ""}
         signals = frozenset({Signal.ANOTHER_COMPLAINT})
-        return replace(found, signals=signals, evidence={Signal.ANOTHER_COMPLAINT: "", **found.evidence}), text
+        return replace(found, facts=facts, signals=signals, evidence=evidence), text
 
     def _read_what_is_meant(
         self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]

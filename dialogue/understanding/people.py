@@ -34,7 +34,7 @@ _INTRO: Final = re.compile(
 )
 _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
 _TITLED: Final = re.compile(
-    rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})(?!的|介绍|说)"
+    rf"(?:我(?:是|系)|本人|敝姓|我叫|叫我|免贵姓|小姓)[ ]?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE}|[小老阿][{SURNAMES}](?![\u4e00-\u9fff]))(?!的|介绍|说)"
 )
 _MY_SURNAME: Final = re.compile(
     rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
