@@ -147,6 +147,8 @@ def _take(scene: Scene, fact: str) -> None:
         scene.learned.append(fact)
     elif fact == "about" and value and value in (scene.draft.facts.about or ""):
         return  # "the fee", when branch and fee are known, corrects nothing
+    elif fact == "about" and value and _says_less(scene, value):
+        return
     elif scene.knows(fact):
         same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
         if same or not _may_change(scene, fact):
@@ -155,6 +157,13 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _says_less(scene: Scene, value: str) -> bool:
+    """ "The clerk said it is not his job": told at the read-back it takes the place of no branch and no product."""
+    known = scene.draft.facts.about
+    asked = "about" in scene.memory.asked or scene.heard_signal(Signal.CORRECTS)
+    return known is not None and not asked and says_little(value) and not says_little(known)
 
 
 def _with_part_put_right(scene: Scene, value: str) -> str:
