@@ -5,6 +5,8 @@ file and the name, so that no sentence or rule is ever silently left out:
 
     domain/*.yml      version, intents, slots (with an initial value), forms with `required_slots`, actions, responses
                       whose variants have `text`, `condition` on slots, and `buttons` of `title` and `payload: /intent`
+    The form's own actions (`action_session_start`, `validate_…`, `action_ask_…`) are steps that only Rasa calls by name.
+
     data/rules.yml    rules with one `condition` list (`active_loop`, `slot_was_set`) and steps: one `intent` (or none:
                       the rule that follows when the form is done), then `action` and `active_loop`
 
@@ -14,6 +16,7 @@ Not here: what an action does (actions.py), the order of a turn (embedded.py), t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -81,6 +84,7 @@ class Script:
     slots: Mapping[str, Any]  # with their initial values
     actions: frozenset[str]
     form: str
+    form_actions: frozenset[str]  # the form's halves, as Rasa calls them
     required_slots: tuple[str, ...]
     responses: Mapping[str, tuple[Variant, ...]]
     rules: tuple[Rule, ...]
@@ -103,18 +107,45 @@ def default_script() -> Script:
     return load_script(resources.files("dialogue") / "rasa_project")
 
 
+@lru_cache(maxsize=1)
+def digest() -> str:
+    """Names the script that ships with the project: a model that was trained on other files is another script's."""
+    folder = resources.files("dialogue") / "rasa_project"
+    return digest_of(folder)
+
+
+def digest_of(folder: Traversable) -> str:
+    """SHA-256 over the files that a model is trained on, by name and content; 16 characters of it."""
+    files = [folder / "config.yml"]
+    for part in ("data", "domain"):
+        files += sorted(
+            (file for file in (folder / part).iterdir() if file.name.endswith(".yml")), key=lambda file: file.name
+        )
+    whole = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        whole.update(f"{file.name} {len(content)}\n".encode() + content)
+    return whole.hexdigest()[:16]
+
+
 def load_script(folder: Traversable) -> Script:
     """Reads and checks the files. Raises ScriptError with the file and what it may not hold."""
     domain = _domain(folder / "domain")
     if len(domain["forms"]) != 1:
         raise ScriptError(f"domain: exactly one form is run, not {sorted(domain['forms'])}")
     [(form, description)] = domain["forms"].items()
+    required = tuple(description["required_slots"])
+    asking = {f"action_ask_{form}_{slot}" for slot in required}
+    called = {"action_session_start", f"validate_{form}", *asking}
+    if missing := sorted(called - set(domain["actions"])):
+        raise ScriptError(f"domain: the form needs the action {missing[0]!r}")
     script = Script(
         intents=frozenset(domain["intents"]),
         slots=domain["slots"],
-        actions=frozenset(domain["actions"]),
+        actions=frozenset(domain["actions"]) - called,
         form=form,
-        required_slots=tuple(description["required_slots"]),
+        form_actions=frozenset(called),
+        required_slots=required,
         responses=domain["responses"],
         rules=tuple(_rules(folder / "data" / "rules.yml")),
     )

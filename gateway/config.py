@@ -259,6 +259,11 @@ class Settings(BaseSettings):
         _read(parse_dialogue, RasaServer),
         Expected("embedded, or rasa+http://host:port"),
     ] = "embedded"
+    rasa_secret: Annotated[
+        Secret,
+        AfterValidator(_long_enough),
+        Expected("at least 32 random characters, the same that Rasa is started with"),
+    ] = None
     quiet_seconds: Annotated[float, Field(ge=0, le=15), Expected("seconds from 0 to 15")] = 2.5
     mail_auth: Annotated[Literal["verify", "relay", "off"], Expected("verify, relay or off")] = "verify"
     trusted_relay: Annotated[
@@ -315,6 +320,10 @@ class Settings(BaseSettings):
     def _fit_together(self) -> Settings:
         if (self.smtp_tls_cert is None) != (self.smtp_tls_key is None):
             raise ValueError("QINGTING_SMTP_TLS_CERT and QINGTING_SMTP_TLS_KEY: expected both or neither")
+        if self.dialogue != "embedded" and self.rasa_secret is None:
+            raise ValueError(
+                "QINGTING_DIALOGUE names a Rasa: expected QINGTING_RASA_SECRET, the one that it was started with"
+            )
         if (self.dkim_key is None) != (self.dkim_selector is None):
             raise ValueError("QINGTING_DKIM_KEY and QINGTING_DKIM_SELECTOR: expected both or neither")
         if self.mail_auth == "relay" and self.trusted_relay is None:
