@@ -16,7 +16,6 @@ Not here: what an action does (actions.py), the order of a turn (embedded.py), t
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 import yaml
+
+from dialogue.digest import digest_of
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # six times as fast where libyaml is there
 
@@ -110,22 +111,7 @@ def default_script() -> Script:
 @lru_cache(maxsize=1)
 def digest() -> str:
     """Names the script that ships with the project: a model that was trained on other files is another script's."""
-    folder = resources.files("dialogue") / "rasa_project"
-    return digest_of(folder)
-
-
-def digest_of(folder: Traversable) -> str:
-    """SHA-256 over the files that a model is trained on, by name and content; 16 characters of it."""
-    files = [folder / "config.yml"]
-    for part in ("data", "domain"):
-        files += sorted(
-            (file for file in (folder / part).iterdir() if file.name.endswith(".yml")), key=lambda file: file.name
-        )
-    whole = hashlib.sha256()
-    for file in files:
-        content = file.read_bytes()
-        whole.update(f"{file.name} {len(content)}\n".encode() + content)
-    return whole.hexdigest()[:16]
+    return digest_of(resources.files("dialogue") / "rasa_project")
 
 
 def load_script(folder: Traversable) -> Script:
@@ -137,8 +123,6 @@ def load_script(folder: Traversable) -> Script:
     required = tuple(description["required_slots"])
     asking = {f"action_ask_{form}_{slot}" for slot in required}
     called = {"action_session_start", f"validate_{form}", *asking}
-    if missing := sorted(called - set(domain["actions"])):
-        raise ScriptError(f"domain: the form needs the action {missing[0]!r}")
     script = Script(
         intents=frozenset(domain["intents"]),
         slots=domain["slots"],
@@ -150,6 +134,8 @@ def load_script(folder: Traversable) -> Script:
         rules=tuple(_rules(folder / "data" / "rules.yml")),
     )
     _check(script)
+    if missing := sorted(called - set(domain["actions"])):
+        raise ScriptError(f"domain: the form needs the action {missing[0]!r}")
     return script
 
 
@@ -177,7 +163,7 @@ def _domain(folder: Traversable) -> dict[str, Any]:
         content = _mapping(file)
         _only(_DOMAIN_KEYS, content, file.name)
         domain["intents"] += content.get("intents", [])
-        domain["actions"] += content.get("actions", [])
+        domain["actions"] += [_name_of_action(action, file.name) for action in content.get("actions", [])]
         for name, slot in content.get("slots", {}).items():
             domain["slots"][name] = slot.get("initial_value")
         for name, form in content.get("forms", {}).items():
@@ -188,6 +174,15 @@ def _domain(folder: Traversable) -> dict[str, Any]:
                 raise ScriptError(f"{file.name}: {name} stands in another file already")
             domain["responses"][name] = tuple(_variant(variant, f"{file.name}: {name}") for variant in variants)
     return domain
+
+
+def _name_of_action(action: str | Mapping[str, Any], where: str) -> str:
+    """An action is its name, or its name with `send_domain`, which only Rasa heeds."""
+    if isinstance(action, str):
+        return action
+    [(name, told)] = action.items()
+    _only({"send_domain"}, told, f"{where}: action {name}")
+    return str(name)
 
 
 def _variant(variant: Mapping[str, Any], where: str) -> Variant:

@@ -48,7 +48,7 @@ from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
-from gateway.config import HostPort, Settings, SettingsError, house_secret
+from gateway.config import HostPort, Settings, SettingsError, house_secret, rasa_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
@@ -261,7 +261,7 @@ def embedded_later(policy: TriagePolicy) -> LateEngine:
 
 def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) -> RasaEngine | None:
     """The Rasa that settings name. It listens as the embedded engine does, which stands in for it."""
-    if settings.dialogue == "embedded" or settings.rasa_secret is None:
+    if settings.dialogue == "embedded":
         return None
     from gateway.rasa import RasaEngine
 
@@ -269,7 +269,7 @@ def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) ->
         engine: Any = embedded.load()
         return cast("Listener", engine.listener)
 
-    return RasaEngine(settings.dialogue.url, settings.rasa_secret.get_secret_value(), listener, promises.house)
+    return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house)
 
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
