@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,10 +67,10 @@ async def test_a_chat_goes_on_when_rasa_is_killed_in_its_middle(
         await socket.send_json({"type": "start", "session": None, "locale": "zh-Hans"})
         read_back = await said_by_bot(socket, WHOLE, "1")
         assert read_back["asks"] == ["confirm"]
-        rasa_server.kill()
+        await asyncio.to_thread(rasa_server.kill)
         changed = await said_by_bot(socket, "不对，是3800元", "2")
         assert "3,800" in changed["text"]
-        rasa_server.start()
+        await asyncio.to_thread(rasa_server.start)  # the socket answers pings meanwhile
         filed = await said_by_bot(socket, "对", "3")
         assert "C20" in filed["text"]
     assert engines_of(gateway) == ["rasa", "embedded", "rasa"]
