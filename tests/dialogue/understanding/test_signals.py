@@ -284,6 +284,8 @@ def test_the_words_are_the_customers_own(said: str, signal: Signal, words: str) 
         "对的" * 50,
         "a " * 20_000,
         "我要转" * 9_000,
+        "嗯，" * 10_000,
+        "另外，" * 6_000,
         "why do you " * 4_000,
     ],
 )
