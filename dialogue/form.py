@@ -16,7 +16,7 @@ from dialogue import readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.sympathy import sympathise
-from dialogue.taking import is_an_answer, says_that_they_complain
+from dialogue.taking import clauses_beside_facts, is_an_answer, says_that_they_complain
 from dialogue.themes import has_reservation, themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
@@ -105,6 +105,9 @@ def check_answer(scene: Scene) -> None:
     sympathise(scene)
     given_up = scene.draft.declined.union(scene.memory.skipped)
     scene.in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
+    if "about" in scene.in_vain and _answers_in_other_words(scene):
+        scene.in_vain.remove("about")
+        _give_up(scene, "about")
     for fact in scene.in_vain:
         most = MOST_ASKED if fact == "what_happened" else MOST_TRIES
         scene.memory.tries[fact] = scene.memory.tries.get(fact, 0) + 1
@@ -112,6 +115,13 @@ def check_answer(scene: Scene) -> None:
             _give_up(scene, fact)
     _count_lost(scene)
     _acknowledge(scene)
+
+
+def _answers_in_other_words(scene: Scene) -> bool:
+    """Whether who was asked what it is about has said what they can: told more of it, or all of it again."""
+    if scene.draft.facts.what_happened is None:
+        return False
+    return scene.repeats or (scene.told_more and bool(clauses_beside_facts(scene)))
 
 
 def _check_read_back(scene: Scene) -> None:
@@ -156,7 +166,7 @@ def _count_lost(scene: Scene) -> None:
 def _understood(scene: Scene) -> bool:
     """Whether it made sense at all, even if it brought nothing new."""
     heard = scene.heard
-    if scene.got_something or scene.settled or heard.signals or heard.language is not None or is_an_answer(heard.text):
+    if scene.got_something or scene.repeats or scene.settled or heard.signals or heard.language is not None or is_an_answer(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 
@@ -180,6 +190,8 @@ def _acknowledge(scene: Scene) -> None:
         _note(scene)
     elif scene.told_more and scene.in_vain and not scene.pieces:
         _note(scene)  # asking again without a word on what was said instead would sound deaf
+    elif scene.repeats:
+        scene.say("utter_said_before")
     elif scene.memory.lost and not scene.heard_signal(Signal.COMMAND):
         scene.say("utter_not_understood")
 

@@ -16,10 +16,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
-from case_store.records import Draft, Facts, Judgement, Language, MessageKind
+from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, corrections, files, triage, waiting
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
+from dialogue.purpose import only_asks, only_thanks
 from dialogue.scene import Judge, Scene
 from dialogue.script import Script
 from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_facts
@@ -29,8 +30,9 @@ from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.regions import CURRENCIES, region_said
+from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.second import parted
-from dialogue.understanding.signals import declines_in, states_a_fact
+from dialogue.understanding.signals import declines_in, signals_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 
@@ -154,8 +156,12 @@ class Listener:
 
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
-        text = "\n".join(message.text for message in turn.messages if message.text)
+        said = "\n".join(message.text for message in turn.messages if message.text)
+        text = _new_in(said, turn, memory)
+        repeats = text != said
         heard, text = self._read_one_matter(turn, memory, text)
+        if repeats and Signal.DANGER_TO_LIFE in (again := signals_in(said)):
+            heard = replace(heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence={**heard.evidence, **again})
         if memory.phase == Phase.FILED and states_a_fact(text):
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
@@ -175,7 +181,7 @@ class Listener:
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
-        return Scene(self.script, turn, heard, memory, turn.draft, self.judge)
+        return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         region, currency = _place(turn)
@@ -281,6 +287,12 @@ class Listener:
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
 
 
+def _new_in(said: str, turn: CustomerTurn, memory: Memory) -> str:
+    """What of it has not been told yet; a letter is read whole, and after filing everything is added."""
+    told = turn.pace is Pace.LIVE and memory.phase in (Phase.OPEN, Phase.CONFIRMING)
+    return without_repeated(said, turn.draft.facts.what_happened) if told else said
+
+
 def _interrupts(signals: frozenset[Signal]) -> bool:
     """Whether words that came with a correction have to be answered as if they had been written now."""
     return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
@@ -329,8 +341,10 @@ def intent_of(scene: Scene) -> str:
     beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
     if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
         return "greets"
-    if beginning and Signal.THANKS in scene.heard.signals and actions.kind_of_message(scene) == MessageKind.THANKS:
+    if beginning and only_thanks(scene):
         return "thanks"
+    if scene.draft.facts.what_happened is None and only_asks(scene):
+        return "enquiry"
     if scene.got_something:
         return "inform"
     if Signal.GREETS in scene.heard.signals and only_greets(scene.heard.text):

@@ -47,6 +47,7 @@ class Scene:
     changed: list[str] = field(default_factory=list)  # facts that have another value since this turn
     refused: list[str] = field(default_factory=list)  # facts the customer would not give, said in this turn
     told_more: bool = False  # more of the story
+    repeats: bool = False  # the customer says again what stands in the story
     settled: list[str] = field(default_factory=list)  # asked for, and there is none
     in_vain: list[str] = field(default_factory=list)  # asked for, and still not known after this answer
     pieces: list[Piece] = field(default_factory=list)

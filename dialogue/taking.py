@@ -14,12 +14,14 @@ from typing import Any, Final
 
 from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
 from dialogue.memory import Phase
+from dialogue.purpose import comes_for_another_reason
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in, says_little
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.kinds import asks_only
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
@@ -28,6 +30,7 @@ LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
 LONGEST_ANSWER: Final = 30
+LONGEST_ABOUT: Final = 60
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -36,6 +39,11 @@ _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
 _CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
+
+_PART: Final = re.compile(r"[^,，。;；!！?？\n]{1,200}[,，。;；!！?？\n]*")
+_DANGLES: Final = re.compile(
+    r"(?:[\s,，]|\b(?:on|in|at|since|about|around|from|it was|was|and|i think)\b|是|在|大概|大约|大約){1,8}$", re.IGNORECASE
+)
 
 # 元 and 块 are what each place calls its own money
 _CURRENCY_SAID: Final = re.compile(
@@ -72,6 +80,7 @@ _NO_ANSWER: Final = (
     Signal.ANOTHER_COMPLAINT,
     Signal.STOLEN_CARD,
 )
+_NO_SUBJECT: Final = (*_WORDLESS, *_ABOUT_THE_CASE, *_NO_STORY, Signal.NO, Signal.CORRECTS, Signal.THREATENS)
 
 
 def take_facts(scene: Scene) -> None:
@@ -84,6 +93,7 @@ def take_facts(scene: Scene) -> None:
         if fact != "what_happened":
             _take(scene, fact)
     _take_name_as_said(scene)
+    _take_about_as_said(scene)
     _take_story(scene)
     _fill_from_transport(scene)
     _take_refusals(scene)
@@ -209,6 +219,39 @@ def _take_name_as_said(scene: Scene) -> None:
         scene.learned.append("name")
 
 
+def _take_about_as_said(scene: Scene) -> None:
+    """Asked whom or what it is about, what is said beside a day or a sum is the answer, in whatever words: "ETC，上个月开始的"."""
+    known = scene.draft.facts.about
+    if "about" not in scene.memory.asked or (known is not None and not ("about" in scene.learned and says_little(known))):
+        return
+    if scene.heard_signal(*_NO_SUBJECT) or asks_only(scene.heard.text):
+        return
+    said = clauses_beside_facts(scene)
+    if wish_in(said) or names_need(said) or (known is not None and known not in said):
+        return
+    if known is None and not scene.learned:
+        return  # alone it has been read as the answer already, or was none
+    if _LEAST <= len(said) <= LONGEST_ABOUT and not _FIGURE_OR_QUESTION.search(said) and _length(said) >= 1:
+        _put(scene, "about", said, None)
+        if known is None:
+            scene.learned.append("about")
+
+
+def clauses_beside_facts(scene: Scene) -> str:
+    """What was said without the clauses that hold other facts, or, if all in one, without their words."""
+    others = [fact for fact in scene.learned if fact != "about"]
+    words = [scene.heard.evidence.get(name, "").strip() for name in (*others, Signal.DOES_NOT_KNOW, Signal.YES)]
+    words = [said for said in words if said]
+    clauses = [clause.strip() for clause in _PART.findall(scene.heard.text)]
+    kept = [clause for clause in clauses if not any(said in clause for said in words)]
+    if not kept and len(clauses) == 1:
+        rest = clauses[0]
+        for said in words:
+            rest = rest.replace(said, " ")
+        kept = [_DANGLES.sub("", rest)]
+    return "".join(f"{clause} " if clause.isascii() else clause for clause in kept).strip(" ,，。.;；!！\n")
+
+
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     """Whatever follows a question is read as its answer, but an insult, a question back, "I forgot" or "yes" is none."""
     said = getattr(scene.heard.facts, fact)
@@ -287,6 +330,9 @@ def _take_story(scene: Scene) -> None:
 
 
 def _story_in(scene: Scene, text: str) -> str | None:
+    """What is told is the complaint, in whatever words, unless it is plainly a greeting, a question, thanks or a wish."""
+    if comes_for_another_reason(scene, text):
+        return None
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None and not _LETTER.search(found):
@@ -305,9 +351,16 @@ def _story_in(scene: Scene, text: str) -> str | None:
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
         return text
-    substance = _length(text) >= _LONG_STORY or bool({"amount", "occurred_on"}.intersection(scene.learned))
-    unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
-    return text if unclear else None
+    return text if _is_live_telling(scene, text) else None
+
+
+def _is_live_telling(scene: Scene, text: str) -> bool:
+    """Whether so much is told in a chat that nobody would say it but to complain; a polite word before it asks for more."""
+    if scene.turn.pace is not Pace.LIVE:
+        return False
+    polite = scene.heard_signal(Signal.GREETS, Signal.THANKS, Signal.STOLEN_CARD, *_NO_STORY)
+    facts = bool({"amount", "occurred_on"}.intersection(scene.learned))
+    return _kind(scene) != MessageKind.UNSOLICITED and (facts or not polite or _length(text) >= _LONG_STORY)
 
 
 def _is_no_event(found: str) -> bool:

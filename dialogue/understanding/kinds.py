@@ -8,6 +8,7 @@ Not here: what kind of complaint (triage.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -19,6 +20,16 @@ _ADVERTISES: Final = (
     2  # signs of advertising that outweigh words of complaint, where nothing speaks of the writer's own dealings
 )
 
+
+_CLAUSES: Final = re.compile(r"[^,，。;；.!！\n?？]{1,400}[?？]?")
+_QUESTION: Final = re.compile(r"[?？吗呢]\s*$|几多|多少|几时|什么时候|怎么办理")
+_OWN_EVENT: Final = re.compile(
+    r"我[^,，。?？\n]{0,12}(?:了|被|咗)|(?:怎么|为什么|为何|点解)[^,，。?？\n]{0,16}[了咗]|\bmy\b[^,.?\n]{0,40}\b(?:was|were|has|had|went|got|did|didn't|hasn't)\b|\byou\b[^,.?\n]{0,40}ed (?:my|me|our|us)\b|\bwhy\b"
+)
+_BUT: Final = re.compile(r"但|不过|可是|结果|却|\b(?:but|until|except|however|though|yet|then)\b")
+_ASIDE_HAN: Final = 6
+_ASIDE_LATIN: Final = 24
+"""Characters of a clause beside a question that may mean nothing: "没出什么事", "nothing happened"."""
 
 _STORY_HAN: Final = 50
 _STORY_LATIN: Final = 120
@@ -40,7 +51,38 @@ def kind_of(text: str, *, subject: str | None = None, has_facts: bool = False) -
     return _without_complaint(whole, has_facts)
 
 
+def asks_only(text: str) -> bool:
+    """Whether it asks for information and tells of nothing: "what is the rate on a three year bond", 没出什么事，打听一下利率.
+
+    Stricter than the kind: one question beside what is told makes nothing of it an enquiry.
+    """
+    whole = fold(text)
+    if not _LISTS["enquiry"].first(whole) or _LISTS["complaint"].first(whole) or _OWN_EVENT.search(whole.folded):
+        return False
+    return not any(_tells(fold(clause[0].strip())) for clause in _CLAUSES.finditer(whole.folded))
+
+
+def _tells(clause: Folded) -> bool:
+    if _LISTS["enquiry"].first(clause) or _QUESTION.search(clause.folded):
+        return False
+    long = len(clause.folded) > (_ASIDE_HAN if clause.han else _ASIDE_LATIN)
+    return long and _LISTS["happened"].first(clause) is not None
+
+
+def praises(text: str) -> bool:
+    """Whether it speaks well of somebody and complains of nothing."""
+    whole = fold(text)
+    return _praise(whole) is not None and _LISTS["complaint"].first(whole) is None
+
+
+def _praise(text: Folded) -> Hit | None:
+    """The words of it; who goes on with a "but" has something else to say."""
+    return None if _BUT.search(text.folded) else _LISTS["praise"].first(text)
+
+
 def _without_complaint(text: Folded, has_facts: bool) -> Opinion:
+    if praise := _praise(text):
+        return Opinion(MessageKind.THANKS, "praise", praise.words)
     matter = _LISTS["money_matters"].first(text)
     if enquiry := _LISTS["enquiry"].first(text):
         return Opinion(MessageKind.ENQUIRY, "asks_for_information", enquiry.words)
