@@ -190,7 +190,7 @@ def _acknowledge(scene: Scene) -> None:
         _note(scene)
     elif scene.told_more and scene.in_vain and not scene.pieces:
         _note(scene)  # asking again without a word on what was said instead would sound deaf
-    elif scene.repeats:
+    elif scene.repeats and not scene.pieces:
         scene.say("utter_said_before")
     elif scene.memory.lost and not scene.heard_signal(Signal.COMMAND):
         scene.say("utter_not_understood")
@@ -208,7 +208,7 @@ def _note(scene: Scene) -> None:
 
 
 def _taken(scene: Scene) -> str:
-    if scene.told_more and scene.in_vain:
+    if scene.told_more and scene.in_vain and not scene.learned and not scene.changed:
         unknown = scene.heard.evidence.get(Signal.DOES_NOT_KNOW)
         clauses = [clause for clause in _CLAUSE.findall(scene.heard.text) if not unknown or unknown not in clause]
         words = ["".join(clauses).strip().rstrip("。.!！,，")]

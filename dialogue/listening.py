@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, corrections, files, triage, waiting
@@ -29,6 +29,7 @@ from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
+from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.second import parted
@@ -167,6 +168,7 @@ class Listener:
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (meant := without_denied(text)) is not None:
             heard = self._read_what_is_meant(turn, heard, meant, tuple(memory.asked))
+        heard = self._read_what_is_named(turn, heard, text)
         read_back = memory.asked == ["confirm"] and memory.pending != "withdraw"
         if read_back or (Signal.CORRECTS in heard.signals and len(text) <= LONGEST_ANSWER):
             heard = self._read_as_sum(turn, heard)
@@ -243,6 +245,28 @@ class Listener:
             signals=heard.signals | {Signal.CORRECTS},
         )
 
+    def _read_what_is_named(self, turn: CustomerTurn, heard: Understanding, text: str) -> Understanding:
+        """ "The date is wrong, it should be: …": what follows is that fact and no other."""
+        named = corrections_named(text) if turn.draft.facts.what_happened is not None else ()
+        if not named:
+            return heard
+        before = self._read(turn, text[: named[0].start], ()) if text[: named[0].start].strip() else Understanding("")
+        facts: dict[str, Any] = {fact: getattr(before.facts, fact) for fact in before.facts.known()}
+        words = dict(before.words)
+        for one in named:
+            found = self._read(turn, one.said, (one.fact,))
+            facts[one.fact] = as_named(one, getattr(found.facts, one.fact))
+            words = {fact: said for fact, said in words.items() if fact != one.fact}
+            words |= {fact: said for fact, said in found.words.items() if fact == one.fact}
+        return replace(
+            heard,
+            facts=Facts(**facts),
+            words=words,
+            signals=frozenset({Signal.CORRECTS}) | (heard.signals & _GRAVE),
+            evidence={**heard.evidence, **{one.fact: one.said for one in named}},
+            named=frozenset(one.fact for one in named),
+        )
+
     def _read_as_sum(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
         """A bare figure at the read-back or as a correction ("不是750，是780") is the sum, where a sum was read back."""
         known = turn.draft.facts.amount is not None or "amount" in turn.draft.words
@@ -298,6 +322,7 @@ def _interrupts(signals: frozenset[Signal]) -> bool:
     return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
 
 
+_GRAVE: Final = frozenset({Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD})
 _NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND, Signal.THREATENS)
 
 

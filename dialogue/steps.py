@@ -44,7 +44,7 @@ def check_form(scene: Scene, *, interrupted: bool) -> None:
         return
     started = scene.memory.loop is None
     scene.memory.loop = scene.script.form
-    if not interrupted or scene.got_something or started:
+    if not interrupted or scene.got_something or scene.repeats or started:
         form.check_answer(scene)
     if scene.acts and isinstance(scene.acts[-1], CallPerson):
         scene.acts.pop()

@@ -18,7 +18,7 @@ from dialogue.purpose import comes_for_another_reason
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in, says_little
+from dialogue.understanding.abouts import about_in, says_little, without_lead
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.kinds import asks_only
@@ -146,6 +146,9 @@ def _take(scene: Scene, fact: str) -> None:
         return
     if fact == "amount":
         value = _in_known_currency(scene, value)
+    if fact in scene.heard.named:
+        _put_as_named(scene, fact, value, words)
+        return
     if fact == "about" and value is not None and scene.knows(fact):
         value = _with_part_put_right(scene, value)
     if fact == "desired_outcome" and _is_one_more_wish(scene, value):
@@ -166,6 +169,14 @@ def _take(scene: Scene, fact: str) -> None:
         scene.changed.append(fact)
     else:
         scene.learned.append(fact)
+    _put(scene, fact, value, words)
+
+
+def _put_as_named(scene: Scene, fact: str, value: Any, words: str | None) -> None:
+    """Whatever stood there gives way to what the customer says should."""
+    if (value, words) == (getattr(scene.draft.facts, fact), scene.draft.words.get(fact)):
+        return
+    (scene.changed if scene.knows(fact) else scene.learned).append(fact)
     _put(scene, fact, value, words)
 
 
@@ -226,7 +237,7 @@ def _take_about_as_said(scene: Scene) -> None:
         return
     if scene.heard_signal(*_NO_SUBJECT) or asks_only(scene.heard.text):
         return
-    said = clauses_beside_facts(scene)
+    said = without_lead(clauses_beside_facts(scene))
     if wish_in(said) or names_need(said) or (known is not None and known not in said):
         return
     if known is None and not scene.learned:
@@ -255,6 +266,8 @@ def clauses_beside_facts(scene: Scene) -> str:
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     """Whatever follows a question is read as its answer, but an insult, a question back, "I forgot" or "yes" is none."""
     said = getattr(scene.heard.facts, fact)
+    if fact in scene.heard.named:
+        return False
     if fact not in ("desired_outcome", "about", "name") or said is None:
         return False
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
@@ -451,6 +464,16 @@ def _has_none(scene: Scene) -> bool:
     return not scene.learned and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
 
 
+def _not_known(scene: Scene, optional: list[str]) -> list[str]:
+    """What of that was asked the customer says not to know: what the clause names, else all of it."""
+    said = scene.heard.evidence.get(Signal.DOES_NOT_KNOW, "")
+    if not said:
+        return [] if scene.told_more else optional
+    clauses = [clause for clause in _CLAUSES.split(scene.heard.text) if said in clause]
+    named = {fact for clause in clauses for fact in facts_named(clause)}
+    return [fact for fact in optional if not named or fact in named]
+
+
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
@@ -466,5 +489,5 @@ def _take_refusals(scene: Scene) -> None:
         meant = _refused(scene, optional)
         scene.refused = [fact for fact in meant if fact not in scene.draft.declined]
         scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
-    elif _has_none(scene) and not scene.told_more:
-        scene.memory.skipped += [fact for fact in optional if fact not in scene.memory.skipped]
+    elif _has_none(scene):
+        scene.memory.skipped += [fact for fact in _not_known(scene, optional) if fact not in scene.memory.skipped]

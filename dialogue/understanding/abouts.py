@@ -23,6 +23,11 @@ _BRANCH: Final = re.compile(
 _BEFORE_BRANCH: Final = re.compile(
     r".*(?:你们的?|你哋|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向(?!阳|塘)|找|的|嘅|了|咗|是|系|和(?![平谐睦顺兴义])|与|同(?![德心安济])|这家|那家|这间|那间|呢间|嗰间|某|个|间|天(?![河津府宁山虹安目桥元台水门长心坛])|号|日(?!照)|月(?![湖坛牙])|年|晚|次|被|对|喺|经(?![济开纬])|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|星期[一二三四五六日天]|周[一二三四五六日天]|六(?![里合安盘])|去过|里|行的|家(?!乐)|办|来(?!宾|安|凤)|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
 )
+_BRANCH_THERE: Final = re.compile(
+    rf"(?P<name>{_HAN}{{2,4}}?)(?:嗰|呢|那|这)(?:间|家|个)(?:支行|分行|银行|网点)(?=$|[^\u4e00-\u9fff]|[嘅的])"
+)
+_LEADS_TO_PLACE: Final = re.compile(r"^(?:你们的?|你哋|贵行|在|喺|去|到|就是|就系)+")
+_NO_PLACE_HAN: Final = re.compile(r"[我你他她佢系是的嘅了咗过在喺有冇没不唔就都也要想说讲话知道]|银行|卡|钱")
 _NO_BRANCH: Final = re.compile(
     r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$"
 )
@@ -35,7 +40,7 @@ _NOT_A_PLACE: Final = frozenset(
 
 _STRONG_PRODUCTS = (
     "结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
-    r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
+    r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|组合贷|学贷|助学贷|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
 _FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|年费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
 _CARDS = (
@@ -46,7 +51,7 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|(?<![a-zA-Z])ETC(?![a-zA-Z])|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
@@ -115,6 +120,12 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
     return None
 
 
+def without_lead(said: str) -> str:
+    """ "就是存折" names the passbook."""
+    lead = _LEAD.match(plain(said).plain)
+    return tidy(said[lead.end() if lead else 0 :])
+
+
 def says_little(about: str) -> bool:
     """Whether it is one of the words that count only where nothing better is said: 短信, 客服, APP."""
     return (_WEAK.fullmatch(about) or _WEAK_ENGLISH.fullmatch(about)) is not None
@@ -133,6 +144,12 @@ def _branch(read: Plain) -> Found[str] | None:
         cut = lead.end() if lead else 0
         if not _NO_BRANCH.match(name[cut:]):
             return _part(read, start + cut, match.end())
+    for match in _BRANCH_THERE.finditer(read.plain):
+        lead = _LEADS_TO_PLACE.match(match["name"])
+        start = match.start() + (lead.end() if lead else 0)
+        name = read.plain[start : match.end("name")]
+        if len(name) >= 2 and not _NO_PLACE_HAN.search(name):
+            return _part(read, start, match.end())
     for match in _BRANCH_ENGLISH.finditer(read.plain):
         group = "name" if match["name"] else "place"
         words = match[group].split()

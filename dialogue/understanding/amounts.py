@@ -71,18 +71,19 @@ _SUM: Final = re.compile(
 _WORDS = (
     rf"(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?|{ENGLISH}|a(?= (?:grand|thousand|hundred|million|half|dozen|couple|few)))"
 )
+_PENCE = rf"(?:,? and)? (?:\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?:pence|p|cents?)\b"
 _ENGLISH_SUM: Final = re.compile(
     rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
     rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of)\s)?"
     rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}}(?:(?<=\d) ?(?:k|m|bn)\b)?)(?![a-z])"
-    rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?",
+    rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>{_PENCE})?",
     re.IGNORECASE | re.ASCII,
 )
 _HAS_WORDS: Final = re.compile(rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k)\b|\d ?(?:k|m|bn)\b", re.IGNORECASE)
 
 _COUNTED: Final = re.compile(
-    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
-    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|[-/:]\d)",
+    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
+    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|nights?\b|evenings?\b|mornings?\b|fortnights?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|[-/:]\d)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(
@@ -113,6 +114,8 @@ _FIGURE_ALONE: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,6}")  # "转错�
 _OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不]|盗刷|到账|钱|手续费|年费|利息|本金")
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
+_ROUND: Final = re.compile(r"hundred", re.IGNORECASE)
+_ENDS_OR_OF_IT: Final = re.compile(r"^(?: ?(?:$|[,.;!?\n])| (?:out )?of (?:it|that|mine)\b)", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
 _ALL_OF_IT: Final = re.compile(
     r"^(?:是|系|就是|一共|总共|大概|大约|约|差不多|应该|好似|好像|被扣了?|亏了|扣了|收了|it was|it's|about|around|roughly|the amount (?:is|was)|not sure,?|i think|maybe|only|just| )*$",
@@ -188,6 +191,8 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         )
     if _COUNTED.search(after):
         return False
+    if english and _ROUND.search(said) and _ENDS_OR_OF_IT.match(text[end:]):
+        return True  # "swallowed nine hundred of it", "NINE HUNDRED"
     if english:
         return bool(
             re.search(r"grand|million|thousand|\dk\b|\d k\b", said, re.IGNORECASE) or _ENGLISH_BEFORE.search(before)
@@ -224,6 +229,8 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         and re.match(r"^(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :])
     ):
         return True  # "一千八，上个月": in a complaint nothing else is counted so
+    if asked and _SUM_ALONE.fullmatch(said) and re.match(r"^ ?(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :]):
+        return True  # at the end of a clause: "婴儿车一千九百八，…"
     if (
         asked
         and (len(text) <= 30 or _ALL_OF_IT.match(clause))
@@ -280,7 +287,16 @@ def _key(mark: str | None) -> str:
 
 
 def _english(match: re.Match[str]) -> Decimal | None:
-    return None if match["vague"] else english_value(match["said"])
+    value = None if match["vague"] else english_value(match["said"])
+    small = _part(match["small"]) if match["right"] or match["left"] else None
+    return value if value is None or small is None else value + small
+
+
+def _part(said: str | None) -> Decimal | None:
+    """ "and eighty pence": the part of a pound, a dollar, a euro."""
+    words = re.sub(r"(?:pence|p|cents?)$|^,? and", "", (said or "").strip()).strip()
+    part = english_value(words) if words else None
+    return part / 100 if part is not None and part < 100 else None
 
 
 def _chinese(match: re.Match[str]) -> Decimal | None:

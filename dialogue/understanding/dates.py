@@ -187,7 +187,7 @@ def _near_day(match: re.Match[str], today: date, language: Language | None) -> D
 @_reads(
     _CHINESE,
     "前",
-    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<unit>天|日|周|个?星期|个?礼拜|个月|年)(?:之|以)?前",
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<unit>天|日|晚|周|个?星期|个?礼拜|个月|年)(?:之|以)?前",
 )
 def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     unit = match["unit"].removeprefix("个")
@@ -198,7 +198,9 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
             else Day(None, exact=False)
         )
     return _back(
-        _number(match["count"]), {"天": "day", "日": "day", "月": "month", "年": "year"}.get(unit, "week"), today
+        _number(match["count"]),
+        {"天": "day", "日": "day", "晚": "day", "月": "month", "年": "year"}.get(unit, "week"),
+        today,
     )
 
 
@@ -340,7 +342,7 @@ def _month_year(match: re.Match[str], today: date, language: Language | None) ->
 @_reads(
     _LATIN,
     "",
-    r"\b(?:the )?day before yesterday\b|\byesterday\b|\blast night\b|\btoday\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
+    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byesterday\b|\blast night\b|\btoday\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
 )
 def _near(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0].lower()
@@ -351,12 +353,15 @@ def _near(match: re.Match[str], today: date, language: Language | None) -> Day |
 @_reads(
     _LATIN,
     "",
-    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|week|month|year)s? (?:ago|back)\b",
+    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|night|evening|morning|week|fortnight|month|year)s? (?:ago|back)\b",
 )
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match["count"].lower()
     value = 1 if said in ("a", "an") else english_value(said)
-    found = _back(-1 if value is None else int(value), match["unit"].lower(), today)
+    unit = match["unit"].lower()
+    days = {"night": "day", "evening": "day", "morning": "day", "fortnight": "week"}.get(unit, unit)
+    count = -1 if value is None else int(value) * (2 if unit == "fortnight" else 1)
+    found = _back(count, days, today)
     return Day(found.value, found.exact and match[0].lower().startswith(said))
 
 
@@ -376,7 +381,7 @@ def _weekday_english(match: re.Match[str], today: date, language: Language | Non
 @_reads(
     _LATIN,
     "",
-    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b|\b(?P<other>the other day|recently|last (?:spring|summer|autumn|fall|winter|weekend))\b",
+    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays))\b",
 )
 def _span_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     if match["other"]:

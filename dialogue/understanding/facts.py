@@ -23,6 +23,7 @@ from dialogue.understanding.abouts import about_in
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import contacts_in, number_spans
 from dialogue.understanding.dates import DateFound, read_dates
+from dialogue.understanding.dictated import dictated_names
 from dialogue.understanding.found import Found
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, clause_around, plain, tidy
@@ -46,7 +47,7 @@ _LOSS: Final = re.compile(
 _CLAIM: Final = re.compile(r"退|赔|还我|返还|补偿|补足|refund|compensat|reimburs|return|repay|owe", re.IGNORECASE)
 _TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)
 _STANDING_SUM: Final = re.compile(
-    r"余额|月薪|工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
+    r"余额|limit|月薪|工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
     re.IGNORECASE,
 )
 _PRINCIPAL: Final = re.compile(
@@ -121,7 +122,9 @@ def facts_in(
     found.keep(
         "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
     )
-    names = names_in(read, asked="name" in asked, contacts=numbers)
+    names = dictated_names(read, asked="name" in asked, contacts=numbers) or names_in(
+        read, asked="name" in asked, contacts=numbers
+    )
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
     _when(read, found, days.dates)
@@ -190,8 +193,12 @@ def _happened_then(read: Plain, date: DateFound) -> float:
     score = 2.0 * bool(_EVENT.search(after) or _EVENT.search(before)) - 3.0 * bool(
         _TALK.search(after[:24]) or _TALK.search(before[-16:])
     )
-    score -= 0.5 if date.found.value is None else 0.0
-    return score - (0.5 if date.found.value is not None and len(date.found.value.text) == 4 else 0.0)
+    score -= 2.0 if date.found.value is None else 0.0
+    # a day says more than its month ("这个月11月21日"), a month more than its year
+    return score - (0.0 if date.found.value is None else _LOOSER[len(date.found.value.text)])
+
+
+_LOOSER: Final = {10: 0.0, 7: 0.25, 4: 0.5}  # by the length of a date as it is written
 
 
 def _how_much(read: Plain, found: _Collector, sums: tuple[Sum, ...], asked: tuple[str, ...]) -> None:

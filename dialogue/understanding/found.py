@@ -69,3 +69,4 @@ class Understanding:
     evidence: Mapping[str, str] = field(default_factory=dict)
     signals: frozenset[Signal] = frozenset()
     emotion: Emotion = Emotion.CALM
+    named: frozenset[str] = frozenset()  # facts that a correction names: "the date is wrong, it should be …"

@@ -71,7 +71,7 @@ _SOMEBODY_ELSE: Final = re.compile(
     r"(?:骗|对方|收款|转给|汇给|经理|柜员|客服|联系(?!我[，,：: ]|方式)|找|爸|妈|老公|老婆|他|她|佢|儿子|女儿)[^。;；\n]{0,12}[，,：: ]?$|\b(?:scammer|manager|clerk|teller|payee|his|her|call|contact) [^.\n]{0,20}$",
     re.IGNORECASE,
 )
-_BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐)|.")
+_BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐|婆婆|公公|奶奶|爷爷|伯伯?|婶|婆)|.")
 _CLOSING: Final = re.compile(
     r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",

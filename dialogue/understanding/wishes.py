@@ -78,6 +78,14 @@ _REMEDIES_EN: Final = re.compile(
     rf"(?:please |just |kindly )*{_DO_IT_EN}(?: please| now| today| at once)*|(?:just |only |all i want is |i want |i'd like |i would like )?{_REMEDY_EN}(?:(?:,? and |,? or |, | plus | with )(?:also )?{_REMEDY_EN})*(?: please| will do| would do| is enough| is all(?: i want)?| would be nice)?",
     re.IGNORECASE,
 )
+# "I hope I have come to the right place", 希望没有找错地方: politeness, and nothing to be done
+_OPENS: Final = re.compile(
+    r"^ ?(?:that )?(?:I(?:'m|'ve| am| have)(?! (?:to |my |a |the |got ))\b|(?:this|that) (?:is|finds|reaches)|it(?:'s| is) (?:the right|ok|okay|all right|not)|(?:you|everyone|all)(?:'re| are| is) (?:\w+ ){0,2}well|some(?:one|body) (?:is|can help|here)|you (?:don't|do not) mind|not to )",
+    re.IGNORECASE,
+)
+_OPENS_HAN: Final = re.compile(
+    r"^(?:我|这里|自己)?(?:没有?|冇|不会|不是|唔会|别|没)(?:有)?(?:我)?(?:找错|来错|走错|打错|揾错|搵错|发错|点错|打扰|打搅|阻|唐突|冒犯|耽误)|^(?:你们?|您|大家|各位|你哋)?(?:一切|身体|工作|都)?(?:安好|顺利|安康|平安|别介意|不要介意|唔好介意)"
+)
 _CLAUSE: Final = re.compile(r"(?:[^，,。;；!?？\n.]|\.(?=\S))+")
 _PART: Final = re.compile(r"(?:[^，,。;；!?？\n.]|[.,](?=\w))+[，,。;；!?？\n.]*")
 _ONE_WORD: Final = re.compile(r"[退赔查]")
@@ -200,6 +208,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not rest.startswith(("我", "客户", "他", "不高"))
             and (_ACTION.search(rest) or len(tidy(rest)) >= 4 or (not rest.strip() and end < len(text)))
             and not _NOT_A_WISH.match(rest)
+            and not _OPENS_HAN.match(rest)
         ):
             return start + match.start()
     weak = _WANT.match(clause)
@@ -236,6 +245,7 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
         rest = sentence[match.end() :]
         if match["verb"] and (
             _ENGLISH_NOT.match(rest)
+            or (match["verb"].lower() == "hope" and _OPENS.match(rest))
             or re.search(r"\b(?:if|when|that|what|which|do|did|not) $", sentence[: match.start()])
         ):
             continue
