@@ -481,10 +481,11 @@ def _take_refusals(scene: Scene) -> None:
         scene.memory.skipped.append("contact")
         scene.settled.append("contact")
         optional.remove("contact")
-    if "amount" in optional and says_no_money(scene.heard.text):
+    asked_before = "amount" in optional or (scene.memory.times.get("amount") and not scene.knows("amount"))
+    if asked_before and "amount" not in scene.memory.skipped and says_no_money(scene.heard.text):
         scene.memory.skipped.append("amount")  # an answer, not a refusal
         scene.settled.append("amount")
-        optional.remove("amount")
+        optional = [fact for fact in optional if fact != "amount"]
     elif scene.heard_signal(Signal.REFUSES):
         meant = _refused(scene, optional)
         scene.refused = [fact for fact in meant if fact not in scene.draft.declined]

@@ -149,7 +149,7 @@ def _month_by_name(match: re.Match[str], today: date, language: Language | None)
 @_reads(
     _CHINESE,
     "期周拜",
-    rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
 )
 def _weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     weekday = (

@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.numerals import english_value
 from dialogue.understanding.plain import Plain, Span, plain
 
 COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜"
@@ -199,7 +200,7 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     if any(word.lower().strip(".") in _STOP_WORDS for word in words) or (not loose and len(words) < 2):
         return None
     name = _english(match["name"], least=1)
-    return Found(name, bare, start) if name else None
+    return Found(name, bare, start) if name and english_value(name) is None else None
 
 
 def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:

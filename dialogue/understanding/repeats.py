@@ -42,14 +42,26 @@ def without_repeated(text: str, known: str | None) -> str:
     told, said = _bare(known or ""), _bare(read.plain[start:])
     if len(said) < LEAST:
         return read.own[start:].strip() if announced and (said or known) else text
-    rest = [
-        read.own[slice(*clause.span())]
-        for clause in _CLAUSE.finditer(read.plain, start)
-        if not (bare := _bare(clause[0])) or bare not in told
-    ]
+    rest = [_rest(read.own[slice(*clause.span())], told) for clause in _CLAUSE.finditer(read.plain, start)]
     left = "".join(rest).strip(" ,，;；:：\n")
     enough = announced or len(said) - len(_bare(left)) > _HALF * max(len(told), len(said))
     return left if enough else text
+
+
+def _rest(clause: str, told: str) -> str:
+    """What of a clause is new: nothing, all of it, or what comes after the beginning of the story, told without a pause."""
+    bare = _bare(clause)
+    if bare and bare in told:
+        return ""
+    same = next((place for place, (one, other) in enumerate(zip(bare, told, strict=False)) if one != other), len(told))
+    if same < LEAST:
+        return clause
+    letters = 0
+    for place, character in enumerate(clause):
+        letters += len(_bare(character))
+        if letters > same:
+            return clause[place:]
+    return ""
 
 
 def _bare(text: str) -> str:
