@@ -28,7 +28,7 @@ from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.regions import CURRENCIES, region_said
-from dialogue.understanding.signals import states_a_fact
+from dialogue.understanding.signals import asks_to_block, states_a_fact
 from dialogue.understanding.understand import understand
 
 _Pairs = frozenset[tuple[str, str]]
@@ -274,8 +274,9 @@ def intent_of(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
             return "proves_case"
-        if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
-            continue  # told once: the theft that is named again is the complaint's own
+        told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
+        if told and not asks_to_block(scene.heard.text):
+            continue  # the theft that is named again is the complaint's own
         if signal in scene.heard.signals:
             how_long = (
                 signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
