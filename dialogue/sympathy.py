@@ -20,8 +20,10 @@ from dialogue.understanding.found import Emotion
 LONGEST_SUM: Final = 12
 
 _FEELING: Final = "utter_feeling"
-_BARE_FIGURE: Final = re.compile(r"[\d.,]+")
-_FIGURE_AND_UNIT: Final = re.compile(r"(\d+(?:\.\d{1,2})?) ?([^\d\s\x21-\x7e万萬千百億亿].{0,3})")
+_BARE_FIGURE: Final = re.compile(
+    r"(?:[£$€¥￥]|[A-Za-z]{1,3}[$]?|[港美][币幣元]|人民[币幣]|新?[台臺][币幣])? ?[\d.,]+ ?元?"
+)
+_FIGURE_AND_UNIT: Final = re.compile(r"(\d[\d,]*(?:\.\d{1,2})?) ?([^\d\s\x21-\x7e万萬千百億亿].{0,3})")
 
 
 def sympathise(scene: Scene) -> None:
@@ -33,10 +35,11 @@ def sympathise(scene: Scene) -> None:
 
 def name_what_happened(scene: Scene) -> None:
     amount = scene.draft.words.get("amount") or scene.draft.evidence.get("amount") or ""
-    if scene.draft.facts.amount is not None and _BARE_FIGURE.fullmatch(amount):
+    figure = _FIGURE_AND_UNIT.fullmatch(amount.strip())
+    if figure:
+        amount = f"{Decimal(figure[1].replace(',', '')):,} {figure[2]}"
+    elif scene.draft.facts.amount is not None and _BARE_FIGURE.fullmatch(amount.strip()):
         amount = readback.money(scene, scene.draft.facts.amount)
-    elif figure := _FIGURE_AND_UNIT.fullmatch(amount.strip()):
-        amount = f"{Decimal(figure[1]):,} {figure[2]}"
     conditions = {"with_amount": 0 < len(amount) <= LONGEST_SUM}
     themes = [theme.name for theme in themes_in(scene.draft.facts.what_happened or "")]
     for theme in (*themes, GENERAL):

@@ -15,7 +15,7 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, says_no_money, says_there_is_none
+from dialogue.themes import facts_named, only_announces, says_no_money, says_there_is_none, without_small_talk
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.found import Signal, Understanding
@@ -172,6 +172,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True
     if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
         return True  # "the adviser's name is Chen" asks for nothing
+    if fact == "about" and not _is_itself(fact, said) and wish_in(said) is not None:
+        return True  # "refund" is what is wanted, whatever was asked
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
@@ -197,7 +199,7 @@ def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
     known = scene.draft.facts.about
     if fact != "about" or not known or not value:
         return False
-    if names_staff(value) and not names_staff(known) and _is_only(scene, fact):
+    if names_staff(value) and not names_staff(known) and len(scene.heard.text) <= LONGEST_ANSWER:
         return True  # whose name it was is told late, and takes nothing back
     if scene.memory.phase != Phase.OPEN:
         return False
@@ -212,6 +214,10 @@ def _is_only(scene: Scene, fact: str) -> bool:
 
 def _may_change(scene: Scene, fact: str) -> bool:
     corrects = scene.heard_signal(Signal.CORRECTS)
+    agreed = scene.heard.evidence.get(Signal.YES, "")
+    text = scene.heard.text.strip(" \n。.!！")
+    if scene.memory.phase == Phase.CONFIRMING and agreed and text.endswith(agreed) and not corrects:
+        return False  # "I was busy yesterday, it is all correct"
     return fact in scene.memory.asked or corrects or scene.memory.phase == Phase.CONFIRMING
 
 
@@ -242,6 +248,8 @@ def _take_story(scene: Scene) -> None:
 
 
 def _story_in(scene: Scene, text: str) -> str | None:
+    if only_announces(text):
+        return None
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None:
@@ -255,7 +263,9 @@ def _story_in(scene: Scene, text: str) -> str | None:
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
         return text
-    substance = _length(text) >= _LONG_STORY or bool({"amount", "occurred_on"}.intersection(scene.learned))
+    substance = _length(without_small_talk(text)) >= _LONG_STORY or bool(
+        {"amount", "occurred_on"}.intersection(scene.learned)
+    )
     unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
     return text if unclear else None
 
@@ -330,7 +340,11 @@ def _has_none(scene: Scene) -> bool:
     """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
     if scene.heard_signal(Signal.DOES_NOT_KNOW):
         return True
-    return not scene.learned and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+    return (
+        not scene.learned
+        and not scene.changed
+        and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+    )
 
 
 def _take_refusals(scene: Scene) -> None:

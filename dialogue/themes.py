@@ -49,6 +49,16 @@ def says_no_money(text: str) -> bool:
     return _answer("no_money").search(_simplified(text)) is not None
 
 
+def only_announces(text: str) -> bool:
+    """ "I want to complain": why they came, and not yet what happened."""
+    return _answer("announces").search(_simplified(text)) is not None
+
+
+def without_small_talk(text: str) -> str:
+    """What is left of a message when people have said who and how old they are."""
+    return _answer("small_talk").sub("", _simplified(text))
+
+
 def has_reservation(text: str) -> bool:
     """Whether a yes goes on with what is not right yet."""
     return _answer("reservation").search(_simplified(text)) is not None
@@ -75,7 +85,7 @@ def _theme(entry: dict[str, object]) -> Theme:
     return Theme(str(entry["name"]), re.compile(f"{chinese}|{entry['en']}"), bool(entry.get("money", True)))
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=8)
 def _answer(name: str) -> re.Pattern[str]:
     answers = _words()["answers"]
     assert isinstance(answers, dict)

@@ -21,8 +21,10 @@ _BRANCH: Final = re.compile(
     rf"(?P<name>{_HAN}{{1,12}}?)(?P<kind>支行|分行|总行|营业部|营业厅|网点|分理处|储蓄所|财富中心|分部)(?!长)"
 )
 _BEFORE_BRANCH: Final = re.compile(
-    r".*(?:你们的?|你哋|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向|找|的|嘅|了|咗|是|系|和|与|同|这家|那家|这间|那间|呢间|嗰间|某|个|间|天|号|日|月|年|晚|次|被|对|喺|经|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|星期[一二三四五六日天]|周[一二三四五六日天]|六|去过|里|行的|家|办|来|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
+    r".*(?:你们的?|你[哋地]|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向|找|的|嘅|了|咗|是|系|和|与|同|这家|那家|这间|那间|呢间|嗰间|某|个|间|天|号|日|月|年|晚|次|被|对|喺|经|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|(?:星期|礼拜|周)[一二三四五六日天]|礼拜|六|去过|里|行的|家|办|来|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
 )
+_SHORTEST_NAME: Final = 2
+_IN_NAMES: Final = "和同里由经到来往天日月年办"
 _NO_BRANCH: Final = re.compile(
     r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$"
 )
@@ -37,7 +39,7 @@ _STRONG_PRODUCTS = (
     "结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
     r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
-_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)管理费|年费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
+_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
 _CARDS = (
     r"信用卡|借记卡|储蓄卡|提款卡|银行卡|工资卡|社保卡|养老金卡|扣账卡|联名卡|白金卡|金卡|柜员机卡|张卡|附属卡|金融卡"
 )
@@ -126,12 +128,22 @@ def _part(read: Plain, start: int, end: int) -> Found[str]:
     return Found(tidy(words), words, start)
 
 
+def _lead_of(name: str) -> int:
+    """Where the branch's own name begins: 和 and 天 end a lead (我和…), but stand in 中和 and 天母 as well."""
+    lead = _BEFORE_BRANCH.match(name)
+    while lead and len(name) - lead.end() < _SHORTEST_NAME and lead[0][-1] in _IN_NAMES:
+        shorter = _BEFORE_BRANCH.match(name[: lead.end() - 1])
+        if shorter is not None and lead.end() - shorter.end() == 1:
+            break
+        lead = shorter
+    return lead.end() if lead else 0
+
+
 def _branch(read: Plain) -> Found[str] | None:
     for match in _BRANCH.finditer(read.plain):
         start = max(match.start(), match.start("kind") - 10)
         name = read.plain[start : match.start("kind")]
-        lead = _BEFORE_BRANCH.match(name)
-        cut = lead.end() if lead else 0
+        cut = _lead_of(name)
         if not _NO_BRANCH.match(name[cut:]):
             return _part(read, start + cut, match.end())
     for match in _BRANCH_ENGLISH.finditer(read.plain):

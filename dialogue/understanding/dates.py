@@ -398,7 +398,9 @@ _NOT_PAST: Final = re.compile(
     r"(?:下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$", re.IGNORECASE
 )
 _BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
-_BIRTH_AFTER: Final = re.compile(r"^[^,，。;\n]{0,3}(?:生日|出生)")
+_BIRTH_AFTER: Final = re.compile(
+    r"^[^,，。;\n]{0,3}(?:生日|出生)|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
+)
 
 
 def dates_in(

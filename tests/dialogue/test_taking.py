@@ -68,3 +68,32 @@ def test_the_story_is_on_record_whatever_came_before_it(
         heard.say(line)
     assert told in heard.facts.what_happened
     assert heard.facts.what_happened not in lines[1]
+
+
+def test_the_clerk_told_late_is_added_and_takes_nothing_back(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="TW")
+    heard.say("昨天信義分行亂扣我手續費五千元")
+    heard.say("理專姓陳")
+    assert heard.facts.about == "信義分行 · 手續費 · 陳理專"
+    assert heard.facts.desired_outcome is None
+
+
+def test_what_is_wanted_is_never_whom_it_is_about(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="TW")
+    heard.say("11月8日亂扣我三千元")
+    assert heard.asks == ("about",)
+    heard.say("退錢")
+    assert (heard.facts.about, heard.facts.desired_outcome) == (None, "退錢")
+
+
+def test_formal_words_do_not_make_hong_kong_money_taiwans(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="HK")
+    heard.say("11月20日貴行灣仔分行多收我$400匯款費，請退回")
+    assert heard.facts.amount.currency == "HKD"
+
+
+def test_an_introduction_is_no_story(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="TW")
+    heard.say("小姐你好，我今年七十八歲了，不太會打字")
+    assert heard.facts.what_happened is None
+    assert heard.asks == ("what_happened",)

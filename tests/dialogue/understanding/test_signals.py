@@ -149,7 +149,7 @@ YES, NO, CORRECTS = Signal.YES, Signal.NO, Signal.CORRECTS
     ("said", "means"),
     [
         *((said, {YES}) for said in (
-            "对", "对的", "是的", "没错", "嗯", "嗯嗯", "好的", "可以", "没问题", "對", "對對對", "正確", "係呀", "啱", "啱呀", "冇錯", "冇問題", "確認", "是的，没错", "对！", "好，登记吧", "全部正确",
+            "可以了", "得喇", "早安，昨天忙，資料都正確", "对", "对的", "是的", "没错", "嗯", "嗯嗯", "好的", "可以", "没问题", "對", "對對對", "正確", "係呀", "啱", "啱呀", "冇錯", "冇問題", "確認", "是的，没错", "对！", "好，登记吧", "全部正确",
             "没有问题", "yes", "Yes.", "yep", "correct", "that's right", "That’s right!", "ok", "OK 👍", "👍", "all good, thanks", "no problem", "looks good", "Yes please", "对，就是这样", "yes, that is correct", "好的谢谢",
         )),
         *((said, {NO}) for said in ("不对", "不是", "不是的", "错了", "不", "唔係", "唔啱", "唔係呀", "no", "No!", "nope", "wrong", "that's not right", "没有", "👎", "不行")),
@@ -198,7 +198,7 @@ S = Signal
 ANYWHERE = [
     (S.REFUSES, ["不想说", "不方便透露", "不告诉你", "唔想畀", "拒绝提供", "拒絕", "我要匿名", "唔方便講", "I'd rather not say", "I don't want to give my name", "anonymous please", "none of your business", "prefer not to say", "這是隱私"],
      ["客服拒绝提供合同", "你们不告诉我原因", "they refused to give me the contract", "我的隐私被泄露了", "经理不肯说"]),
-    (S.DOES_NOT_KNOW, ["忘了", "名字我真忘了", "记不清了", "唔記得", "唔知", "不记得了", "想不起来", "不太清楚", "I don't remember", "not sure", "I forgot his name", "no idea", "can't recall"],
+    (S.DOES_NOT_KNOW, ["忘了", "我再想想", "等我諗下先", "還沒想好", "名字我真忘了", "记不清了", "唔記得", "唔知", "不记得了", "想不起来", "不太清楚", "I don't remember", "not sure", "I forgot his name", "no idea", "can't recall"],
      ["客服说他不清楚", "不知道你们怎么搞的", "不知道为什么扣我钱", "I don't know why you charged me", "忘记密码", "they didn't know"]),
     (S.ABUSE, ["傻逼", "你们这群废物", "操你妈", "滚", "王八蛋", "你哋班仆街", "屌你老母", "冚家鏟", "fuck you", "you idiots", "you are all morons", "go to hell", "去死吧", "垃圾东西，你们都是垃圾", "幹你娘", "操你们", "草你们全家", "我日你们", "我日你大爷", "日你妈！", "你给我滚", "叫你们经理滚开", "幹你全家"],
      ["太生气了", "垃圾银行", "气死我了", "你们太过分了", "I am furious", "this is a fucking nightmare", "your service is rubbish", "骗子银行", "柜员骂我傻逼", "the teller told me to shut up", "真他妈烦",
@@ -243,6 +243,7 @@ def test_signal_is_not_heard_where_the_words_mean_something_else(signal: Signal,
         ("skip", ("name",), S.REFUSES),
         ("No thanks", ("contact",), S.REFUSES),
         ("为什么？", ("contact",), S.ASKS_WHY),
+        ("個名就唔畀喇", ("name", "contact"), S.REFUSES),
         ("点解呀", ("name",), S.ASKS_WHY),
         ("what for?", ("contact",), S.ASKS_WHY),
     ],
