@@ -201,8 +201,8 @@ def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
         return False
     if names_staff(value) and not names_staff(known) and len(scene.heard.text) <= LONGEST_ANSWER:
         return True  # whose name it was is told late, and takes nothing back
-    if scene.memory.phase != Phase.OPEN:
-        return False
+    if scene.memory.phase != Phase.OPEN or value in (scene.heard.facts.desired_outcome or ""):
+        return False  # what is wanted names things too: "open more counters"
     short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
     return short and value not in known and known not in value
 

@@ -48,17 +48,17 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
+    r"理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
-    r"\b(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
+    r"(?<![A-Za-z])(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
     r"|(?P<strong>structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
-    r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))\b(?! (?:advis[eo]r|manager|team|officer))",
+    r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))(?![A-Za-z])(?! (?:advis[eo]r|manager|team|officer))",
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account)\b",
+    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account)(?![A-Za-z])",
     re.IGNORECASE,
 )
 

@@ -222,7 +222,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
 
 def _acts(want: str, rest: str, whole: str) -> bool:
     if re.match(r"退|赔|补偿|取消|恢复|撤销|道歉|解冻|还钱", want):
-        return len(whole) <= 16 and not re.search(r"[了过]|不|没|的(?!钱|款|费|损失|本)|被|失败", whole)
+        return len(whole) <= 16 and not re.search(r"[了过]|不|没|要(?:蚀|亏|扣|赔|收|付|罚|损失)|的(?!钱|款|费|损失|本)|被|失败", whole)
     if re.match(r"(?:他|她)们?[^，,。的]{0,4}(?:道歉|认错|赔|退|解释|说明|补偿|负责|还我|书面)", rest):
         return True
     if want in ("要", "想", "需要") and re.match(r"(?:我|他|她|被)", rest):

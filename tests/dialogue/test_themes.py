@@ -45,6 +45,7 @@ def test_a_curse_is_nobodys_mother(said: str) -> None:
         ("理專一直打電話來推銷", "harassment"),
         ("你哋熄咗我個網上戶口", "frozen"),
         ("將我張卡停咗", "frozen"),
+        ("你哋沙田分行唔準我攞錢", "frozen"),
     ],
 )
 def test_what_is_not_about_money_is_known(said: str, theme: str) -> None:

@@ -206,7 +206,7 @@ ANYWHERE = [
       "别操你们的心了", "柜员让我滚", "經理叫我哋滾", "他对我说滚开", "保安赶老人滚出去", "她对我妈吼：去死", "they called my mother a bitch", "he told us to fuck off", "your clerk called her an idiot"]),
     (S.WITHDRAWS, ["撤诉", "我要撤销投诉", "不投诉了", "算了不投诉了", "取消我的投诉", "投诉撤了吧", "唔投訴喇", "我想撤回投訴", "withdraw my complaint", "I want to cancel my complaint", "please drop the complaint", "I no longer wish to complain", "不追究了"],
      ["算了", "你们撤回了我的贷款", "经理逼我撤诉", "我不会撤诉的", "I will not withdraw my complaint", "they asked me to withdraw my complaint", "取消自动扣款", "cancel my card", "你们擅自撤销我的投诉"]),
-    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "投訴處理到邊", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?"],
+    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "投訴處理到邊", "我單嘢而家點呀？", "幾時有人覆我呀", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?"],
      ["一直没有结果", "卡到期了", "the status of my loan changed", "至今没有任何进展", "我查了流水"]),
     (S.ASKS_DATA_HELD, ["你们保存了我哪些信息", "你们有我什么资料", "我要查阅我的个人信息", "你哋有我咩資料", "你們保存了我的哪些個資", "what data do you hold about me", "What personal information do you have on me?", "subject access request"],
      ["你们泄露了我的信息", "我的资料被卖了", "you leaked my data"]),
