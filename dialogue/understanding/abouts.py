@@ -27,7 +27,13 @@ _NO_BRANCH: Final = re.compile(
     r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$"
 )
 _BRANCH_ENGLISH: Final = re.compile(
-    r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b[Bb]ranch (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
+    r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b(?:[Bb]ranch|[Bb]ank) (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
+)
+# "your bath branch", "your 旺角 branch": typed without capitals, or in the script that the place has at home
+_BRANCH_SMALL: Final = re.compile(r"\b(?:[Yy]our|[Tt]he) (?P<name>[a-z][a-z'-]{2,20}|[\u4e00-\u9fff]{2,6}) branch\b")
+_NO_BRANCH_ENGLISH: Final = frozenset(
+    "local main nearest same whole other new old city high bank first second third last home closest usual own only wrong entire big small this "  # noqa: SIM905
+    "that next nearby particular specific said relevant respective one few many closed branch head".split()
 )
 _NOT_A_PLACE: Final = frozenset(
     "the your this my that our local a an every any no which bank at in from visited to dear head i".split()  # noqa: SIM905
@@ -56,7 +62,7 @@ _PRODUCT_ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account)\b",
+    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|cards?|cheques?|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)\b",
     re.IGNORECASE,
 )
 
@@ -138,6 +144,9 @@ def _branch(read: Plain) -> Found[str] | None:
             at = match.start(group) + match[group].rfind(place)
             name = f"{place} branch"
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
+    for match in _BRANCH_SMALL.finditer(read.plain):
+        if match["name"] not in _NO_BRANCH_ENGLISH:
+            return _part(read, match.start("name"), match.end())
     return None
 
 

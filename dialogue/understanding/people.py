@@ -46,14 +46,19 @@ _NO_NAME: Final = re.compile(
     r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|易|步骤|师傅|"
     r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三)"
 )  # fmt: skip
-_WORD = r"[A-Z][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
+_WORD = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
 _ENGLISH_NAME = rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Mx)\.? )?{_WORD}(?: {_WORD}){{0,3}})"
 _ENGLISH_INTRO: Final = re.compile(
-    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:)|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
+    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:|(?= [A-Z\u00c0-\u00de]))|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
     re.MULTILINE,
 )
 _ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|$)", re.MULTILINE)
-_ENGLISH_I_AM: Final = re.compile(rf"\b(?:I am|I'm|i'm|i am|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
+_ENGLISH_I_AM: Final = re.compile(rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
+_BESIDE_CONTACT: Final = re.compile(
+    rf"(?:^|[.!?\n]\s*){_ENGLISH_NAME}(?: here)?[,;:]? ?(?:\(|-|(?:tel|phone|mobile|mob|e-?mail|on|at)\b)?[.:]? ?$", re.MULTILINE
+)
+_ENDED: Final = re.compile(r"\b(?!Mr|Ms|Dr|Mx)[A-Za-z]*[a-z]\. ")  # "Ok. Fay Winter"
+_NOT_THE_NAME: Final = re.compile(r"(?:call|contact|ask|ring|e-?mail|write|phone|tell|speak|text|message|reach|number|order)\b", re.IGNORECASE)
 _STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
@@ -81,7 +86,12 @@ _CONTACT_WORDS: Final = re.compile(
 def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ...] = ()) -> tuple[Found[str], ...]:
     """The writer's own names, the surest first. `contacts` are places of addresses and telephone numbers."""
     read = plain(text)
-    found = [*_introduced(read), *(_answered(read, contacts) if asked else []), *_signed(read, contacts)]
+    found = [
+        *_introduced(read),
+        *_beside_contacts(read, contacts),
+        *(_answered(read, contacts) if asked else []),
+        *_signed(read, contacts),
+    ]
     once: dict[str | None, Found[str]] = {}
     for name in sorted(found, key=lambda name: bool(_BARE_TITLE.fullmatch(name.value or ""))):  # the full name first
         once.setdefault(name.value, name)
@@ -104,6 +114,22 @@ def _introduced(read: Plain) -> list[Found[str]]:
                 found.append(
                     Found(words, read.own[match.start() : match.start(group) + len(words)].strip(), match.start())
                 )
+    return found
+
+
+def _beside_contacts(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
+    """ "Sam Poe, sam@example.org": a name at the head of a sentence that goes on with how to be reached."""
+    found = []
+    for start, _ in contacts:
+        since = max(0, start - 60)
+        match = _BESIDE_CONTACT.search(read.plain[since:start])
+        if match is None:
+            continue
+        name = match["name"].rpartition(ended[0])[2] if (ended := _ENDED.search(match["name"])) else match["name"]
+        words = None if _NOT_THE_NAME.match(name) else _english(name, least=2)
+        if words == name:
+            at = since + match.end("name") - len(name)
+            found.append(Found(words, read.own[at : at + len(words)], at))
     return found
 
 

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.orders import SIGN, order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
@@ -40,14 +41,15 @@ _JOINED: Final = re.compile(
     r"^[,，、;； ]*(?:并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)", re.IGNORECASE
 )
 _ENGLISH: Final = re.compile(
-    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would))*(?:'d |(?='m)| )(?P<verb>want|would like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
+    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
     r"|\b(?P<noun>(?:my |the )?(?:desired|preferred) (?:outcome|resolution|solution)(?: is|:)|what i (?:want|would like|need) is|(?:refund|compensate|reimburse|repay) (?:me|us|my)\b|give (?:me|us) (?:my|our|back)|i(?: would|'d) be (?:happy|satisfied) with|all i (?:want|ask)(?: for)? is)"
     r"|(?P<you>\byou (?:should|must|need to|have to) (?=refund|compensate|return|pay|reimburse|apologi[sz]e|cancel|reverse)))",
     re.IGNORECASE,
 )
 _ENGLISH_NOT: Final = re.compile(
-    r"^ ?(?:like )?(?:to )?(?:complain|make a (?:formal )?complaint|raise|file|lodge|report|know (?:how|if|when|what time)|ask|speak|talk|enquire|inquire|say|tell|understand how|help|your help|let you know|check|find out|open an? account|apply|him|her|them|it was|me to|submit|express|escalate|register|bring|buy|invest|you to know|take this)\b",
+    r"^ ?(?:like )?(?:that )?(?:I'm |I am |this (?:is|finds|reaches) |you(?:'re| are) (?:all |keeping )?(?:well|the )|(?:some|any)(?:one|body) can help|you can help)"
+    r"|^ ?(?:like )?(?:to )?(?:complain|make a (?:formal )?complaint|raise|file|lodge|report|know (?:how|if|when|what time)|ask|speak|talk|enquire|inquire|say|tell|understand how|help|your help|let you know|check|find out|open an? account|apply|him|her|them|it was|me to|submit|express|escalate|register|bring|buy|invest|you to know|take this)\b",
     re.IGNORECASE,
 )
 
@@ -83,7 +85,7 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     read = plain(text)
     found: list[Found[str]] = []
     for start, end in _sentences(read.plain):
-        if not _SIGN.search(read.plain, start, end):
+        if not _SIGN.search(read.plain, start, end) and not SIGN.search(read.plain, start, end):
             continue
         wish = _chinese(read, start, end) or _english(read, start, end)
         if wish is not None:
@@ -224,4 +226,7 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
             continue
         stop = re.search(r",? but |, (?:as|because|since|which|otherwise|or I|and I (?:will|shall))\b| because ", rest)
         return _value(read, start + match.start(), start + match.end() + (stop.start() if stop else len(rest)))
-    return None
+    if sentence.endswith("?"):
+        return None
+    order = order_in(read.plain, start, end)
+    return _value(read, *order) if order else None
