@@ -31,6 +31,9 @@ _DIGITS: Final = re.compile(
     r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
     re.ASCII,
 )
+_GROUPED: Final = re.compile(
+    r"(?<![\d.,，-])1[3-9]\d(?P<stop>[,，、])\d{4}(?P=stop)\d{4}(?![\d,，、])", re.ASCII
+)  # dictated
 _SPELLED: Final = re.compile(
     r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
 )
@@ -84,7 +87,7 @@ def contacts_in(
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
-    written = tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED) for match in pattern.finditer(read))
+    written = tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read))
     return (*written, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
 
 
@@ -100,12 +103,13 @@ def _phones(read: Plain, language: Language | None, region: str) -> list[Found[s
     place = region_of(read, language, region)
     emails = tuple(match.span() for match in _EMAIL.finditer(read.plain))
     phones = []
-    candidates = [*_DIGITS.finditer(read.plain), *_SPELLED.finditer(read.plain)]
+    candidates = [match for form in (_DIGITS, _SPELLED, _GROUPED) for match in form.finditer(read.plain)]
     for match in candidates[:MOST]:
         start, end = match.span()
         if overlaps(start, end, emails) or not _is_own(read.plain, start, end):
             continue
         digits = "".join(str(DIGITS.get(char, char)) for char in match[0])
+        digits = digits.replace(match["stop"], "") if match.re is _GROUPED else digits
         number = _e164(digits, language, place, spelled=match[0][0] in DIGITS)
         if number is not None:
             phones.append(Found(number, read.own[start:end], start))
