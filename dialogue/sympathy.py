@@ -9,6 +9,7 @@ Not here: the sentences (domain/sympathy.yml), what the themes are (themes.py).
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from dialogue import readback
@@ -20,6 +21,7 @@ LONGEST_SUM: Final = 12
 
 _FEELING: Final = "utter_feeling"
 _BARE_FIGURE: Final = re.compile(r"[\d.,]+")
+_FIGURE_AND_UNIT: Final = re.compile(r"(\d+(?:\.\d{1,2})?) ?([^\d\s\x21-\x7e万萬千百億亿].{0,3})")
 
 
 def sympathise(scene: Scene) -> None:
@@ -35,6 +37,8 @@ def name_what_happened(scene: Scene) -> None:
     amount = scene.draft.words.get("amount") or scene.draft.evidence.get("amount") or ""
     if scene.draft.facts.amount is not None and _BARE_FIGURE.fullmatch(amount):
         amount = readback.money(scene, scene.draft.facts.amount)
+    elif figure := _FIGURE_AND_UNIT.fullmatch(amount.strip()):
+        amount = f"{Decimal(figure[1]):,} {figure[2]}"
     conditions = {"with_amount": 0 < len(amount) <= LONGEST_SUM}
     themes = [theme.name for theme in themes_in(scene.draft.facts.what_happened or "")]
     for theme in (*themes, GENERAL):

@@ -17,7 +17,7 @@ from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.signals import declines_in
@@ -181,6 +181,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True
     if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
         return True
+    if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
+        return True  # "the adviser's name is Chen" asks for nothing
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
@@ -209,10 +211,19 @@ def _is_a_better_wish(scene: Scene, fact: str) -> bool:
 def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
     """ "The clerk", and later, in a word, the branch: both together say whom the complaint is about."""
     known = scene.draft.facts.about
-    if fact != "about" or not known or not value or scene.memory.phase != Phase.OPEN:
+    if fact != "about" or not known or not value:
+        return False
+    if names_staff(value) and not names_staff(known) and _is_only(scene, fact):
+        return True  # whose name it was is told late, and takes nothing back
+    if scene.memory.phase != Phase.OPEN:
         return False
     short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
     return short and value not in known and known not in value
+
+
+def _is_only(scene: Scene, fact: str) -> bool:
+    """Whether the customer said this and nothing else."""
+    return len(scene.heard.evidence.get(fact, "")) >= len(scene.heard.text.strip(" \n。.")) - 3
 
 
 def _may_change(scene: Scene, fact: str) -> bool:

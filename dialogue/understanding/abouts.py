@@ -52,7 +52,7 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|理财专员|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
@@ -70,7 +70,8 @@ _SURNAME = r"[\u4e00-\u9fff]"
 _POST = r"(?:客户经理|理财经理|大堂经理|业务经理|经理|副?主任|副?行长|柜员(?!机)|顾问|专员|主管|理专|襄理|理财师|客服)"
 _NOT_SURNAME = "的你我他她们个位名户财堂务女男是找跟被和与在叫说让请问同向对由给从到去这那该某一两几任行项目产品总副新老原前大小客嘅啲哋贷专理部级高初银业险金化投销店柜融监都有了就还也不没来得见骗当时候"
 _STAFF: Final = re.compile(
-    rf"姓(?P<bare>{_SURNAME})的?(?:那个?)?(?P<post>{_POST}|先生|小姐|女士|职员|员工)"
+    rf"(?P<of>{_POST}|职员|员工|行员|业务员|催收员|工作人员)(?:就|应该|好像)?(?:是|系)?姓(?P<after>(?:{COMPOUND}|[{SURNAMES}]))(?=$|[^\u4e00-\u9fff]|的|嘅|[，,。])"
+    rf"|姓(?P<bare>{_SURNAME})的?(?:那个?)?(?P<post>{_POST}|先生|小姐|女士|职员|员工)"
     rf"|(?P<titled>(?<![\u4e00-\u9fff]姓)(?<![块元万千百外智值当])(?:{COMPOUND}|(?=[{SURNAMES}])[^\W\da-zA-Z_{_NOT_SURNAME}]){_POST})"
     rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员(?!机)|理专|职员|行员|客服|业务员|催收员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在])"
     rf"|(?P<number>工号[:是 ]{{0,2}}[A-Za-z]?\d{{2,8}})"
@@ -100,6 +101,11 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     strong = [part for part in (branch, *products, staff) if part is not None]
     weak = [] if products or staff else _weak(read)
     return tuple(strong + weak)
+
+
+def names_staff(text: str) -> bool:
+    """Whether a member of staff is named in it."""
+    return _staff(plain(text)) is not None
 
 
 def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
@@ -172,6 +178,9 @@ def _weak(read: Plain) -> list[Found[str]]:
 def _staff(read: Plain) -> Found[str] | None:
     for match in _STAFF.finditer(read.plain):
         start, end = match.span()
+        if match["after"]:
+            surname, post = read.own[slice(*match.span("after"))], read.own[slice(*match.span("of"))]
+            return Found(surname + post, read.own[start:end], start)
         if match["bare"]:
             surname, post = read.own[match.start("bare")], read.own[slice(*match.span("post"))]
             return Found(surname + post, read.own[start:end], start)

@@ -59,7 +59,7 @@ def _in_gb2312(character: str) -> bool:
 
 _HANS, _HANT = _tables()
 _CANTONESE: Final = frozenset("係唔咗嘅喺冇哋嗰啲咁嘢乜嚟佢畀啱噉嘥攞搵瞓嘞喇啩嗱揾")
-_ONLY_CANTONESE: Final = frozenset("唔咗嘅喺哋嗰啲嚟嘞㗎噉冇")
+_ONLY_CANTONESE: Final = frozenset("唔咗嘅喺哋嗰啲嚟嘞㗎噉冇啱嘢佢咁搵揾攞")
 _CANTONESE_WEIGHT: Final = 3  # one 唔 says more than one character of either script
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f]")
 _LATIN_WORD: Final = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.IGNORECASE)

@@ -73,6 +73,11 @@ def danger_in(text: str) -> str | None:
     return None if hit is None else hit.words
 
 
+def asks_to_block(text: str) -> bool:
+    """Whether the customer wants a card blocked now, and not only tells of it."""
+    return _LISTS["asks_to_block"].first(fold(text)) is not None
+
+
 def _is_long_past(text: Folded) -> bool:
     return _LISTS["past_loss"].first(text) is not None and _LISTS["happening_now"].first(text) is None
 

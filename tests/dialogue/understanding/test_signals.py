@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogue.understanding.found import Signal
-from dialogue.understanding.signals import signals_in
+from dialogue.understanding.signals import asks_to_block, signals_in
 
 WANTS_PERSON = [
     "人工", "转人工", "我要转人工", "人工客服", "真人客服", "人工！！", "请转人工", "轉人工", "真人", "有真人吗？", "你是机器人吗", "怎么转人工",
@@ -292,3 +292,19 @@ def test_evidence_always_stands_in_the_text(text: str) -> None:
     squeezed = text.replace(" ", "").replace("\u3000", "")
     for words in signals_in(text, asked=("confirm",)).values():
         assert words in text or words in squeezed
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("幫我停卡", True),
+        ("可以先凍結嗎", True),
+        ("幫我cut咗張咭", True),
+        ("請立即鎖卡", True),
+        ("卡是昨天被盜刷的", False),
+        ("please block the card", True),
+        ("my card was stolen", False),
+    ],
+)
+def test_who_wants_a_card_blocked_is_told_apart_from_who_tells_of_it(said: str, wanted: bool) -> None:
+    assert asks_to_block(said) is wanted
