@@ -62,7 +62,7 @@ _PRODUCT_ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|cards?|cheques?|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)\b",
+    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|cards?(?! payments?)|cheques?|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)\b",
     re.IGNORECASE,
 )
 
