@@ -19,6 +19,7 @@ from dialogue.scene import Action, Scene
 from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
 
 MOST_ABUSE: Final = 2
+LONGEST_QUOTE: Final = 80
 
 _PLACES: Final = tuple(
     re.compile(rf"第{han}[件个個宗单單]|\b{word}\b", re.IGNORECASE)
@@ -53,8 +54,14 @@ def file(scene: Scene, *, incomplete: bool = False) -> None:
 
 def action_file(scene: Scene) -> None:
     file(scene)
-    if scene.memory.pending == "another":
-        scene.say("utter_now_the_other")  # an invitation: the draft that it asks for begins with the answer
+    if scene.memory.pending != "another":
+        return
+    other = scene.memory.other  # an invitation: the draft that it asks for begins with the answer
+    if other is None:
+        scene.say("utter_now_the_other")
+    else:
+        quoted = other if len(other) <= LONGEST_QUOTE else scene.word("utter_shortened", value=other[:LONGEST_QUOTE])
+        scene.say("utter_now_the_other_told", ("confirm",), other=quoted.rstrip("。.；;"))
 
 
 def action_call_for_life(scene: Scene) -> None:
@@ -185,6 +192,24 @@ def action_add_to_case(scene: Scene) -> None:
         scene.say("utter_added", reference=scene.turn.cases[-1].reference)
 
 
+def action_answer_threat(scene: Scene) -> None:
+    """Who will turn to a regulator, a court or the press is understood and told where; the promised day stands."""
+    if scene.changed:
+        action_add_to_case(scene)
+    tell_where_to_turn(scene)
+
+
+def tell_where_to_turn(scene: Scene) -> None:
+    case = next((case for case in reversed(scene.turn.cases) if case.feedback_due is not None), None)
+    scene.say(
+        "utter_may_turn_elsewhere",
+        conditions={"dated": case is not None},
+        reference=case.reference if case else "",
+        due=readback.due(case.feedback_due, scene.language) if case and case.feedback_due else "",
+        authorities=scene.turn.house.next_authorities[scene.memory.language],
+    )
+
+
 def action_answer_enquiry(scene: Scene) -> None:
     scene.say("utter_enquiry")
     call_person(scene, "enquiry")
@@ -269,6 +294,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         action_keep,
         action_another_complaint,
         action_add_to_case,
+        action_answer_threat,
         action_answer_enquiry,
         action_stay_near,
     )

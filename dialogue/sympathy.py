@@ -14,7 +14,7 @@ from typing import Final
 
 from dialogue import readback
 from dialogue.scene import Scene
-from dialogue.themes import GENERAL, themes_in
+from dialogue.themes import GENERAL, PRESSING, themes_in
 from dialogue.understanding.found import Emotion
 
 LONGEST_SUM: Final = 12
@@ -29,6 +29,10 @@ _FIGURE_AND_UNIT: Final = re.compile(r"(\d[\d,]*(?:\.\d{1,2})?) ?([^\d\s\x21-\x7
 def sympathise(scene: Scene) -> None:
     if "what_happened" in scene.learned:
         name_what_happened(scene)
+    elif (scene.told_more or scene.draft.facts.what_happened is None) and (
+        pressing := [one for one in themes_in(scene.heard.text) if one.name in PRESSING]
+    ):
+        scene.say_once(f"utter_sympathy_{pressing[0].name}", conditions={"with_amount": False})
     elif scene.heard.emotion is not Emotion.CALM and scene.told_more and scene.memory.said.get(_FEELING, 0) < 2:
         scene.say_once(_FEELING)
 

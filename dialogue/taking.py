@@ -15,9 +15,18 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, only_announces, says_no_money, says_there_is_none, without_small_talk
+from dialogue.themes import (
+    facts_named,
+    names_need,
+    only_announces,
+    says_no_contact,
+    says_no_money,
+    says_there_is_none,
+    without_small_talk,
+)
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in, names_staff
+from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
@@ -40,6 +49,14 @@ _CURRENCY_SAID: Final = re.compile(
     r"[£$€¥￥]|[A-Za-z]{3}|人民|[港台臺美英欧歐日澳加新紐][幣币元圓紙镑鎊]|蚊|镑|鎊|欧|歐|quid|bucks?", re.IGNORECASE
 )
 
+_COMES_TO_COMPLAIN: Final = re.compile(
+    r"(?:我|本人)?(?:今天|现在|現在)?(?:要|想|来|來|需要)+(?:投诉|投訴|申诉|申訴|客诉|客訴|反映)(?:一下|下)?(?:你们|你們|你哋|贵行|貴行|这家|這家)?(?:的|嘅)?(?:银行|銀行|行)?"
+    r"|(?:i(?:'d| would)? (?:want|like|need|wish) to |i am writing to |i'm here to )(?:make |file |raise |lodge )?(?:a )?(?:formal )?complain\w*"
+    r"(?: (?:about|against) (?:your|the|this) (?:bank|service)| to (?:you|your bank))?(?: please)?",
+    re.IGNORECASE,
+)
+
+_LEAST: Final = 2
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
@@ -170,6 +187,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
     if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
+    if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
+        return True
     if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
         return True  # "the adviser's name is Chen" asks for nothing
     if fact == "about" and not _is_itself(fact, said) and wish_in(said) is not None:
@@ -179,6 +198,11 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+
+
+def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
+    """A threat, a wish and a household in need are heard, but say neither whom it is about nor what is wanted."""
+    return scene.heard_signal(Signal.THREATENS) or names_need(said) or (fact == "about" and wish_in(said) is not None)
 
 
 def _is_itself(fact: str, said: str) -> bool:
@@ -254,11 +278,14 @@ def _story_in(scene: Scene, text: str) -> str | None:
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_length(found) < _THIN or not _length(_beside_facts(scene, found)))
-        other = scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
-        return None if thin or other else found
+        thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
+        return None if thin or _means_something_else(scene, found) else found
+    if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
+        return text if tells_of_an_event(text) and about_in(text) is None else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
-    if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
+    if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
+        *_WORDLESS, *_ABOUT_THE_CASE
+    ):
         return None
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
@@ -268,6 +295,19 @@ def _story_in(scene: Scene, text: str) -> str | None:
     )
     unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
     return text if unclear else None
+
+
+def _is_no_event(found: str) -> bool:
+    """ "理财" names a product, "扣钱" says in two characters what happened."""
+    return _length(found) < _THIN and not tells_of_an_event(found)
+
+
+def _means_something_else(scene: Scene, found: str) -> bool:
+    """A short text that asks, refuses or curses tells nothing; one that announces another matter may tell it at once."""
+    announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT)
+    if announced is not None and is_telling(found.replace(announced, "")):
+        return False
+    return scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
 
 
 def _beside_facts(scene: Scene, text: str) -> str:
@@ -298,6 +338,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
+    if names_need(text):
+        return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
@@ -350,6 +392,10 @@ def _has_none(scene: Scene) -> bool:
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
+    if "contact" in optional and says_no_contact(scene.heard.text):
+        scene.memory.skipped.append("contact")
+        scene.settled.append("contact")
+        optional.remove("contact")
     if "amount" in optional and says_no_money(scene.heard.text):
         scene.memory.skipped.append("amount")  # an answer, not a refusal
         scene.settled.append("amount")

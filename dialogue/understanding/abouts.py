@@ -21,7 +21,7 @@ _BRANCH: Final = re.compile(
     rf"(?P<name>{_HAN}{{1,12}}?)(?P<kind>支行|分行|总行|营业部|营业厅|网点|分理处|储蓄所|财富中心|分部)(?!长)"
 )
 _BEFORE_BRANCH: Final = re.compile(
-    r".*(?:你们的?|你[哋地]|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向|找|的|嘅|了|咗|是|系|和|与|同|这家|那家|这间|那间|呢间|嗰间|某|个|间|天|号|日|月|年|晚|次|被|对|喺|经|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|(?:星期|礼拜|周)[一二三四五六日天]|礼拜|六|去过|里|行的|家|办|来|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
+    r".*(?:你们的?|你[哋地]|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向(?!阳|塘)|找|的|嘅|了|咗|是|系|和(?![平谐睦顺兴义])|与|同(?![德心安济])|这家|那家|这间|那间|呢间|嗰间|某|个|间|天(?![河津府宁山虹安目桥元台水门长心坛])|号|日(?!照)|月(?![湖坛牙])|年|晚|次|被|对|喺|经(?![济开纬])|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|(?:星期|礼拜|周)[一二三四五六日天]|礼拜|六(?![里合安盘])|去过|里|行的|家(?!乐)|办|来(?!宾|安|凤)|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
 )
 _SHORTEST_NAME: Final = 2
 _IN_NAMES: Final = "和同里由经到来往天日月年办"
@@ -29,7 +29,13 @@ _NO_BRANCH: Final = re.compile(
     r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$"
 )
 _BRANCH_ENGLISH: Final = re.compile(
-    r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b[Bb]ranch (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
+    r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b(?:[Bb]ranch|[Bb]ank) (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
+)
+# "your bath branch", "your 旺角 branch": typed without capitals, or in the script that the place has at home
+_BRANCH_SMALL: Final = re.compile(r"\b(?:[Yy]our|[Tt]he) (?P<name>[a-z][a-z'-]{2,20}|[\u4e00-\u9fff]{2,6}) branch\b")
+_NO_BRANCH_ENGLISH: Final = frozenset(
+    "local main nearest same whole other new old city high bank first second third last home closest usual own only wrong entire big small this "  # noqa: SIM905
+    "that next nearby particular specific said relevant respective one few many closed branch head".split()
 )
 _NOT_A_PLACE: Final = frozenset(
     "the your this my that our local a an every any no which bank at in from visited to dear head i".split()  # noqa: SIM905
@@ -39,7 +45,7 @@ _STRONG_PRODUCTS = (
     "结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
     r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
-_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
+_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
 _CARDS = (
     r"信用卡|借记卡|储蓄卡|提款卡|银行卡|工资卡|社保卡|养老金卡|扣账卡|联名卡|白金卡|金卡|柜员机卡|张卡|附属卡|金融卡"
 )
@@ -48,7 +54,7 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
@@ -58,7 +64,7 @@ _PRODUCT_ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account)(?![A-Za-z])",
+    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|cards?(?! payments?)|cheques?|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)(?![A-Za-z])",
     re.IGNORECASE,
 )
 
@@ -156,6 +162,9 @@ def _branch(read: Plain) -> Found[str] | None:
             at = match.start(group) + match[group].rfind(place)
             name = f"{place} branch"
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
+    for match in _BRANCH_SMALL.finditer(read.plain):
+        if match["name"] not in _NO_BRANCH_ENGLISH:
+            return _part(read, match.start("name"), match.end())
     return None
 
 

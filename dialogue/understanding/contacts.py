@@ -18,6 +18,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import DIGITS
 from dialogue.understanding.plain import Plain, Span, overlaps, plain
 from dialogue.understanding.regions import region_of
+from dialogue.understanding.spoken import emails_said, numbers_said
 
 MOST: Final = 20
 """Numbers looked up in one text; a list of thousands is not a complaint."""
@@ -30,6 +31,9 @@ _DIGITS: Final = re.compile(
     r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
     re.ASCII,
 )
+_GROUPED: Final = re.compile(
+    r"(?<![\d.,，-])1[3-9]\d(?P<stop>[,，、])\d{4}(?P=stop)\d{4}(?![\d,，、])", re.ASCII
+)  # dictated
 _SPELLED: Final = re.compile(
     r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
 )
@@ -83,7 +87,10 @@ def contacts_in(
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
-    return tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED) for match in pattern.finditer(read))
+    written = tuple(
+        match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read)
+    )
+    return (*written, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
 
 
 def _emails(read: Plain) -> list[Found[str]]:
@@ -91,21 +98,25 @@ def _emails(read: Plain) -> list[Found[str]]:
         Found(match[0].lower(), read.own[slice(*match.span())], match.start())
         for match in _EMAIL.finditer(read.plain)
         if ".." not in match[0]
-    ]
+    ] + [Found(address, read.own[slice(*span)], span[0]) for span, address in emails_said(read.plain)]
 
 
 def _phones(read: Plain, language: Language | None, region: str) -> list[Found[str]]:
     place = region_of(read, language, region)
     emails = tuple(match.span() for match in _EMAIL.finditer(read.plain))
     phones = []
-    candidates = [*_DIGITS.finditer(read.plain), *_SPELLED.finditer(read.plain)]
+    candidates = [match for form in (_DIGITS, _SPELLED, _GROUPED) for match in form.finditer(read.plain)]
     for match in candidates[:MOST]:
         start, end = match.span()
         if overlaps(start, end, emails) or not _is_own(read.plain, start, end):
             continue
         digits = "".join(str(DIGITS.get(char, char)) for char in match[0])
+        digits = digits.replace(match["stop"], "") if match.re is _GROUPED else digits
         number = _e164(digits, language, place, spelled=match[0][0] in DIGITS)
         if number is not None:
+            phones.append(Found(number, read.own[start:end], start))
+    for (start, end), digits in numbers_said(read.plain):
+        if _is_own(read.plain, start, end) and (number := _e164(digits, language, place, spelled=False)):
             phones.append(Found(number, read.own[start:end], start))
     return phones
 

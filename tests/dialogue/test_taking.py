@@ -97,3 +97,70 @@ def test_an_introduction_is_no_story(talk: Talk) -> None:
     heard.say("小姐你好，我今年七十八歲了，不太會打字")
     assert heard.facts.what_happened is None
     assert heard.asks == ("what_happened",)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("zh-Hans", "你好，我想投诉一下你们银行"), ("zh-Hant", "你好，我要投訴你們銀行"), ("en", "Hello, I want to complain about your bank please")],
+)  # fmt: skip
+def test_who_says_only_that_they_complain_is_asked_what_happened(locale: str, said: str, talk: Talk) -> None:
+    heard = talk(locale=locale)
+    heard.say(said)
+    assert heard.facts.what_happened is None
+    assert "what_happened" in heard.asks
+
+
+def test_two_characters_can_say_what_happened(talk: Talk) -> None:
+    heard = talk()
+    heard.say("扣钱")
+    heard.say("信用卡")
+    assert (heard.facts.what_happened, heard.facts.about) == ("扣钱", "信用卡")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["马上给我改过来", "一分不少退给我，不然我找记者", "再不解决我就去银保监会", "refund it or I go to the ombudsman"],
+)
+def test_a_wish_or_a_threat_is_not_whom_it_is_about(said: str, talk: Talk) -> None:
+    heard = talk()
+    heard.say("11月3日你们少给了我300块")
+    assert "about" in heard.asks
+    heard.say(said)
+    assert heard.facts.about is None
+
+
+@pytest.mark.parametrize("said", ["喂？在吗？", "你好，还在吗"])
+def test_calling_in_is_no_question_and_no_wish(said: str, talk: Talk) -> None:
+    heard = talk()
+    heard.say("年费多扣了300元，上周三")
+    heard.say(said)
+    assert heard.facts.desired_outcome is None
+    assert "desired_outcome" in heard.asks
+
+
+def test_who_has_no_telephone_is_not_asked_for_it_again(talk: Talk) -> None:
+    heard = talk()
+    for line in ("年费多扣了300元，上周三", "退给我", "我叫葛大爷，没手机"):
+        heard.say(line)
+    assert "confirm" in heard.asks
+    assert not heard.turns[-1].draft.declined
+
+
+@pytest.mark.parametrize(
+    ("locale", "story", "said"),
+    [
+        ("zh-Hans", "昨天年费多扣了我200块", "孩子没饭吃了"),
+        ("zh-Hant", "昨天年費多扣了我200元", "我冇錢開飯"),
+        ("en", "On 3 November you charged me an annual fee of £600", "My kids have nothing to eat"),
+    ],
+)
+def test_a_household_in_need_is_named_and_no_answer_to_the_question(
+    locale: str, story: str, said: str, talk: Talk
+) -> None:
+    heard = talk(locale=locale)
+    heard.say(story)
+    assert "desired_outcome" in heard.asks
+    heard.say(said)
+    assert "utter_sympathy_hardship" in heard.turns[-1].says[0].response
+    assert heard.facts.desired_outcome is None
+    assert said in heard.facts.what_happened
