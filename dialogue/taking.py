@@ -140,6 +140,8 @@ def _take(scene: Scene, fact: str) -> None:
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
+    if fact == "about" and value and value in scene.heard.evidence.get(Signal.WANTS_PERSON, ""):
+        return  # whom they want to speak with is not whom they complain about
     if fact == "amount":
         value = _in_known_currency(scene, value)
     if _is_a_better_wish(scene, fact):
@@ -196,8 +198,9 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
-    # who asks for stolen money back names the theft and still says what is wanted
-    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+    # who asks for stolen money back names the theft and still says what is wanted; of another matter only the rest is told here
+    besides = {Signal.STOLEN_CARD, *([Signal.ANOTHER_COMPLAINT] if scene.memory.other is not None else ())}
+    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal not in besides)))
 
 
 def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
@@ -278,7 +281,7 @@ def _story_in(scene: Scene, text: str) -> str | None:
     tried = scene.memory.tries.get("what_happened", 0)
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
+        thin = not tried and (_is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found))))
         return None if thin or _means_something_else(scene, found) else found
     if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
         return text if tells_of_an_event(text) and about_in(text) is None else None

@@ -63,7 +63,7 @@ _VAGUE = "几多来余把数"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
 _SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
 _SUM: Final = re.compile(
-    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?<![\w.%-])(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}]))(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至) ?)(?P<upper>{_SAID}))?"
     rf"(?P<more>[几多来余把]|左右|上下|不到)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
     re.IGNORECASE | re.ASCII,

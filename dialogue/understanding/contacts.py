@@ -140,7 +140,7 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
     if re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits):
         return "+86" + digits[-11:]
     if spelled:  # dictated: a mobile number as it is written there
-        home = {"HK": r"[4-9]\d{7}", "TW": r"09\d{8}"}.get(place, "")
+        home = {"HK": r"[2-9]\d{7}", "TW": r"0\d{8,9}"}.get(place, "")
         return _known(digits, place) if re.fullmatch(home, digits) else None
     if re.fullmatch(r"852[2-9]\d{7}|8869\d{8}", digits):
         return _known("+" + digits, "ZZ")

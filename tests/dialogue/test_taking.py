@@ -164,3 +164,30 @@ def test_a_household_in_need_is_named_and_no_answer_to_the_question(
     assert "utter_sympathy_hardship" in heard.turns[-1].says[0].response
     assert heard.facts.desired_outcome is None
     assert said in heard.facts.what_happened
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("你哋要幾耐先搞掂？11月2號將我張卡停咗", "11月2號將我張卡停咗"),
+        ("叫你們經理出來，11月3日板橋分行亂扣我300元", "11月3日板橋分行亂扣我300元"),
+    ],
+)
+def test_who_asks_and_tells_has_told(said: str, told: str, talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="TW")
+    heard.say(said)
+    assert told in heard.facts.what_happened
+
+
+def test_whom_they_want_to_speak_with_is_not_whom_it_is_about(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="TW")
+    heard.say("我要找真人客服")
+    assert heard.facts.about is None
+
+
+def test_what_is_wanted_counts_though_another_matter_follows(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="HK")
+    heard.say("11月3號荃灣分行個櫃員計錯數，少咗畀我$800")
+    heard.say("補返畀我。另外仲有件事要投訴，上個月8號你哋個熱線打咗五次都冇人聽")
+    assert heard.facts.desired_outcome == "補返畀我"
+    assert heard.facts.occurred_on.text == "2026-11-03"
