@@ -20,6 +20,7 @@ from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.orders import only_tells
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
@@ -28,6 +29,7 @@ LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
 LONGEST_ANSWER: Final = 30
+_LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
@@ -183,6 +185,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True
     if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
         return True  # "the adviser's name is Chen" asks for nothing
+    if fact == "desired_outcome" and only_tells(said) and wish_in(said) is None:
+        return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
@@ -217,7 +221,8 @@ def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
         return True  # whose name it was is told late, and takes nothing back
     if scene.memory.phase != Phase.OPEN:
         return False
-    short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
+    longest = LONGEST_ANSWER * (_LETTERS_TO_A_CHARACTER if scene.heard.text.isascii() else 1)
+    short = len(scene.heard.text) <= longest and not scene.heard_signal(Signal.CORRECTS)
     return short and value not in known and known not in value
 
 
@@ -265,7 +270,7 @@ def _story_in(scene: Scene, text: str) -> str | None:
         thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
         return None if thin or _means_something_else(scene, found) else found
     if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
-        return text if tells_of_an_event(text) and about_in(text) is None else None
+        return text if _is_bare_event(text) else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
     if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
         *_WORDLESS, *_ABOUT_THE_CASE
@@ -277,6 +282,13 @@ def _story_in(scene: Scene, text: str) -> str | None:
     substance = _length(text) >= _LONG_STORY or bool({"amount", "occurred_on"}.intersection(scene.learned))
     unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
     return text if unclear else None
+
+
+def _is_bare_event(text: str) -> bool:
+    """ "扣钱", "card blocked": what happened, in a word or two; a product beside it must leave the event standing."""
+    about = about_in(text)
+    rest = text if about is None else text.replace(about.words, "")
+    return tells_of_an_event(rest) and (about is None or text.isascii())
 
 
 def _is_no_event(found: str) -> bool:
@@ -324,6 +336,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
         return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
+    if scene.memory.asked == ["desired_outcome"] and not scene.knows("desired_outcome") and only_tells(text):
+        return True
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
     tells = scene.heard.facts.what_happened is not None

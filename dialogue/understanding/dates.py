@@ -217,6 +217,8 @@ def _since(match: re.Match[str], today: date, language: Language | None) -> Day 
 def _back(count: int, unit: str, today: date) -> Day:
     if count < 0 or (unit == "year" and count > 100):
         return Day(None, exact=False)
+    if unit in ("minute", "hour"):
+        return _exactly(today)
     if unit in ("day", "week"):
         return _exactly(today - timedelta(days=count * (7 if unit == "week" else 1)), exact=unit == "day")
     if unit == "month":
@@ -352,7 +354,7 @@ def _near(match: re.Match[str], today: date, language: Language | None) -> Day |
 @_reads(
     _LATIN,
     "",
-    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|week|month|year)s? (?:ago|back)\b",
+    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>minute|hour|day|week|month|year)s? (?:ago|back)\b",
 )
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match["count"].lower()

@@ -23,6 +23,7 @@ _WANT: Final = re.compile(
     r"(?:(?P<strong>要求|希望|请求|恳请|恳求|盼望|盼|诉求(?:是|为|:)?|的?要求(?:是|:)|期望|的?(?:诉求|愿望|希望|要求)(?:就?是|系|:))"
     r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|求求?(?:你们?|你哋|您|贵行)|快点|唔该|麻烦|烦请|敬请|请|务必|立即|马上|尽快|赶紧|快点|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|解锁|还钱))"
 )
+_POLITE_LEAD: Final = re.compile(r"(?:\s*(?:pls|plz|please|kindly|just|so|and|then)\b\s*)*", re.IGNORECASE)
 _ACTION: Final = re.compile(_DO, re.IGNORECASE)
 _NOT_A_WISH: Final = re.compile(
     r"^(?:[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
@@ -196,7 +197,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not _NOT_A_WISH.match(rest)
         ):
             return start + match.start()
-    weak = _WANT.match(clause)
+    weak = _WANT.match(clause, _POLITE_LEAD.match(clause).end())  # type: ignore[union-attr]  # matches anything
     if weak and weak["weak"]:
         rest = clause[weak.end("weak") :]
         whole = clause[weak.start("weak") :]
