@@ -12,12 +12,12 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
+from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in, names_staff
+from dialogue.understanding.abouts import about_in, names_staff, says_little
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
@@ -50,6 +50,7 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
+_JOINT: Final = " · "
 _LEAST: Final = 2
 _THIN: Final = 3
 _LONG_STORY: Final = 15
@@ -136,6 +137,10 @@ def _take(scene: Scene, fact: str) -> None:
         return
     if fact == "amount":
         value = _in_known_currency(scene, value)
+    if fact == "about" and value is not None and scene.knows(fact):
+        value = _with_part_put_right(scene, value)
+    if fact == "desired_outcome" and _is_one_more_wish(scene, value):
+        value = f"{scene.draft.facts.desired_outcome}；{value}"
     if _is_a_better_wish(scene, fact):
         scene.learned.append(fact)
     elif _adds_to_about(scene, fact, value):
@@ -151,6 +156,27 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _with_part_put_right(scene: Scene, value: str) -> str:
+    """ "不是西湖支行，是西溪支行": the branch is another, the fee is the same; what a wish names changes nothing of it."""
+    known = scene.draft.facts.about or value
+    wish = scene.heard.facts.desired_outcome
+    if wish and value in wish:
+        return known
+    parts = known.split(_JOINT)
+    denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
+    if len(denied) != 1 or len(parts) == 1:
+        return value
+    return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])
+
+
+def _is_one_more_wish(scene: Scene, value: str | None) -> bool:
+    """ "还要赔我利息" at the read-back comes on top of what was wished."""
+    known = scene.draft.facts.desired_outcome
+    if not value or not known or value in known or scene.language is Language.EN:
+        return False
+    return re.search(rf"(?:还|還|也|另外|同时|同時|再加|仲){re.escape(value)}", scene.heard.text) is not None
 
 
 def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
@@ -223,6 +249,8 @@ def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
         return False
     longest = LONGEST_ANSWER * (_LETTERS_TO_A_CHARACTER if scene.heard.text.isascii() else 1)
     short = len(scene.heard.text) <= longest and not scene.heard_signal(Signal.CORRECTS)
+    if says_little(value) and "about" not in scene.memory.asked:
+        return False
     return short and value not in known and known not in value
 
 

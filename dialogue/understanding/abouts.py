@@ -56,7 +56,7 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|ATM机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|POS机?",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
@@ -150,6 +150,11 @@ def place_beside(read: Plain, said: Iterable[str]) -> Found[str] | None:
         if names and len(words) <= LONGEST:
             return Found(words, words, max(read.plain.find(words), 0))
     return None
+
+
+def says_little(about: str) -> bool:
+    """Whether it is one of the words that count only where nothing better is said: 短信, 客服, APP."""
+    return (_WEAK.fullmatch(about) or _WEAK_ENGLISH.fullmatch(about)) is not None
 
 
 def _part(read: Plain, start: int, end: int) -> Found[str]:

@@ -39,7 +39,7 @@ class FactsFound:
 
 
 _LOSS: Final = re.compile(
-    r"亏|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
+    r"亏|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
     r"\b(?:charg|took|take|taken|lost|lose|losing|loss|stole|stolen|deduct|debit|overcharg|missing|fees?\b|penalt|scam|fraud|defraud|swindl|cost|withdr|fine\b|gone|unauthori|frozen|froze)",
     re.IGNORECASE,
 )
@@ -82,12 +82,16 @@ _HAPPENED: Final = re.compile(
     re.IGNORECASE,
 )
 _ERRAND: Final = re.compile(r"买|办|转账|取款|挂失|咨询|查|bought|opened", re.IGNORECASE)  # what people come for
+_WRONG_DOOR: Final = re.compile(
+    r"\W*(?:(?:不好意思|抱歉|对不起|哎呀|啊)\W*)?(?:我|是我)?(?:发|打|点|走|找|按)错(?:了|人|地方|窗口|对话|门)*\W*(?:不好意思|抱歉|对不起)?\W*|\W*(?:sorry,? )?(?:wrong (?:chat|window|person|number)|sent (?:this|that) by mistake)\W*(?:sorry)?\W*",
+    re.IGNORECASE,
+)
 _ASKS_ONLY: Final = re.compile(
     r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$",
     re.IGNORECASE,
 )
 _GREETING: Final = re.compile(
-    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
+    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
 _FAREWELL: Final = re.compile(
@@ -134,6 +138,8 @@ def facts_in(
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
         wish_alone = False  # "it was Wednesday. I want …": only what is wished
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
+    if _WRONG_DOOR.fullmatch(read.plain):
+        return FactsFound(Facts(**found.values), found.words, found.evidence)
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
     return FactsFound(Facts(**found.values), found.words, found.evidence)
 
