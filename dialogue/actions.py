@@ -45,7 +45,7 @@ def file(scene: Scene, *, incomplete: bool = False) -> None:
     scene.acts.append(FileCase(incomplete))
     scene.memory.phase, scene.memory.loop = Phase.FILED, None
     day = readback.due(scene.turn.feedback_due, scene.language)
-    reached = {"reachable": scene.turn.reachable or scene.draft.facts.contact is not None}
+    reached = {"reachable": scene.turn.reachable or scene.knows("contact")}
     scene.say("utter_filed", reference=REFERENCE)
     scene.say("utter_next_steps", conditions=reached, due=day)
     scene.say("utter_how_to_add")

@@ -30,6 +30,19 @@ def action_answer_letter(scene: Scene) -> None:
     _sign(scene)
 
 
+def action_call_for_life_by_letter(scene: Scene) -> None:
+    """As in a chat: no question about the complaint, numbers to call, a person at once; but in the form of a letter."""
+    scene.memory.loop = None
+    scene.acts.append(CallPerson("danger_to_life", urgent=True))
+    action_stay_near_by_letter(scene)
+
+
+def action_stay_near_by_letter(scene: Scene) -> None:
+    _salute(scene)
+    scene.say("utter_letter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
+    scene.say("utter_signature", house=scene.turn.house.name[scene.memory.language])
+
+
 def _salute(scene: Scene) -> None:
     name = scene.draft.facts.name or ""
     scene.say("utter_salutation", conditions={"named": bool(name)}, name=name)

@@ -313,6 +313,8 @@ def intent_of(scene: Scene) -> str:
         told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
         if told and not asks_to_block(scene.heard.text):
             continue  # the theft that is named again is the complaint's own
+        if signal in (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG) and _registers(scene):
+            continue  # the answer that registers names the day
         if signal is Signal.THREATENS and scene.memory.phase != Phase.FILED:
             continue  # while it is being told, it is part of what is told
         if signal in scene.heard.signals:
@@ -332,6 +334,13 @@ def intent_of(scene: Scene) -> str:
     if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):
         return "enquiry"
     return next((intent for signal, intent in _ANSWERS if signal in scene.heard.signals), "inform")
+
+
+def _registers(scene: Scene) -> bool:
+    """Whether a yes to the read-back is said, with nothing changed."""
+    memory = scene.memory
+    confirms = memory.phase == Phase.CONFIRMING and memory.asked == ["confirm"] and memory.pending != "withdraw"
+    return confirms and scene.heard_signal(Signal.YES) and not scene.got_something
 
 
 def _with_choice(heard: Understanding, chosen: set[Signal]) -> Understanding:

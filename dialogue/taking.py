@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
+from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import (
@@ -25,10 +25,11 @@ from dialogue.themes import (
     without_small_talk,
 )
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in, names_staff
+from dialogue.understanding.abouts import about_in, names_staff, says_little
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.signals import declines_in
+from dialogue.understanding.orders import only_tells
+from dialogue.understanding.signals import asks_to_block, declines_in
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
 
@@ -36,6 +37,7 @@ LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
 LONGEST_ANSWER: Final = 30
+_LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
@@ -56,7 +58,9 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
+_JOINT: Final = " · "
 _LEAST: Final = 2
+_PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|compensat|reimburs", re.IGNORECASE)
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
@@ -142,8 +146,14 @@ def _take(scene: Scene, fact: str) -> None:
         return
     if fact == "about" and value and value in scene.heard.evidence.get(Signal.WANTS_PERSON, ""):
         return  # whom they want to speak with is not whom they complain about
+    if fact == "desired_outcome" and value and scene.heard_signal(Signal.STOLEN_CARD) and _only_blocks(value):
+        return  # that is the hotline's to do; what shall become of the money is still to be asked
     if fact == "amount":
         value = _in_known_currency(scene, value)
+    if fact == "about" and value is not None and scene.knows(fact):
+        value = _with_part_put_right(scene, value)
+    if fact == "desired_outcome" and _is_one_more_wish(scene, value):
+        value = f"{scene.draft.facts.desired_outcome}；{value}"
     if _is_a_better_wish(scene, fact):
         scene.learned.append(fact)
     elif _adds_to_about(scene, fact, value):
@@ -159,6 +169,31 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _with_part_put_right(scene: Scene, value: str) -> str:
+    """ "不是西湖支行，是西溪支行": the branch is another, the fee is the same; what a wish names changes nothing of it."""
+    known = scene.draft.facts.about or value
+    wish = scene.heard.facts.desired_outcome
+    if wish and value in wish:
+        return known
+    parts = known.split(_JOINT)
+    denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
+    if len(denied) != 1 or len(parts) == 1:
+        return value
+    return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])
+
+
+def _is_one_more_wish(scene: Scene, value: str | None) -> bool:
+    """ "还要赔我利息" at the read-back comes on top of what was wished."""
+    known = scene.draft.facts.desired_outcome
+    if not value or not known or value in known or scene.language is Language.EN:
+        return False
+    return re.search(rf"(?:还|還|也|另外|同时|同時|再加|仲){re.escape(value)}", scene.heard.text) is not None
+
+
+def _only_blocks(wish: str) -> bool:
+    return asks_to_block(wish) and _PUTS_RIGHT.search(wish) is None
 
 
 def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
@@ -195,6 +230,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True  # "the adviser's name is Chen" asks for nothing
     if fact == "about" and not _is_itself(fact, said) and wish_in(said) is not None:
         return True  # "refund" is what is wanted, whatever was asked
+    if fact == "desired_outcome" and only_tells(said) and wish_in(said) is None:
+        return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
@@ -230,7 +267,10 @@ def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
         return True  # whose name it was is told late, and takes nothing back
     if scene.memory.phase != Phase.OPEN or value in (scene.heard.facts.desired_outcome or ""):
         return False  # what is wanted names things too: "open more counters"
-    short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
+    longest = LONGEST_ANSWER * (_LETTERS_TO_A_CHARACTER if scene.heard.text.isascii() else 1)
+    short = len(scene.heard.text) <= longest and not scene.heard_signal(Signal.CORRECTS)
+    if says_little(value) and "about" not in scene.memory.asked:
+        return False
     return short and value not in known and known not in value
 
 
@@ -284,7 +324,7 @@ def _story_in(scene: Scene, text: str) -> str | None:
         thin = not tried and (_is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found))))
         return None if thin or _means_something_else(scene, found) else found
     if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
-        return text if tells_of_an_event(text) and about_in(text) is None else None
+        return text if _is_bare_event(text) else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
     if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
         *_WORDLESS, *_ABOUT_THE_CASE
@@ -298,6 +338,13 @@ def _story_in(scene: Scene, text: str) -> str | None:
     )
     unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
     return text if unclear else None
+
+
+def _is_bare_event(text: str) -> bool:
+    """ "扣钱", "card blocked": what happened, in a word or two; a product beside it must leave the event standing."""
+    about = about_in(text)
+    rest = text if about is None else text.replace(about.words, "")
+    return tells_of_an_event(rest) and (about is None or text.isascii())
 
 
 def _is_no_event(found: str) -> bool:
@@ -345,6 +392,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
         return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
+    if scene.memory.asked == ["desired_outcome"] and not scene.knows("desired_outcome") and only_tells(text):
+        return True
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
     tells = scene.heard.facts.what_happened is not None

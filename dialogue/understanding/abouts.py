@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from dialogue.understanding.found import Found
@@ -30,6 +31,9 @@ _NO_BRANCH: Final = re.compile(
 )
 _BRANCH_ENGLISH: Final = re.compile(
     r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b(?:[Bb]ranch|[Bb]ank) (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
+)
+_WORKS_AT: Final = re.compile(
+    r"\b(?:clerk|cashier|teller|staff|advis[eo]r|receptionist|security guard|counter|cash machine|bank machine|ATM|cashpoint) (?:in|at) [A-Z][\w'.-]{2,20}(?: [A-Z][\w'.-]{1,20})?"
 )
 # "your bath branch", "your 旺角 branch": typed without capitals, or in the script that the place has at home
 _BRANCH_SMALL: Final = re.compile(r"\b(?:[Yy]our|[Tt]he) (?P<name>[a-z][a-z'-]{2,20}|[\u4e00-\u9fff]{2,6}) branch\b")
@@ -54,11 +58,11 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
-    r"(?<![A-Za-z])(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
+    r"(?<![A-Za-z])(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|fall[ -]below fee|minimum balance (?:fee|charge)|account (?:fee|charge)|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
     r"|(?P<strong>structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
     r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))(?![A-Za-z])(?! (?:advis[eo]r|manager|team|officer))",
     re.IGNORECASE,
@@ -94,6 +98,16 @@ _LEAD: Final = re.compile(
 )
 LONGEST: Final = 60
 
+_PIECE: Final = re.compile(r"[^.!?;\n]+")
+_DANGLES: Final = re.compile(
+    r"(?:[\s,]|\b(?:on|in|since|about|around|for|from|last|the|at|and|i think|it was)\b)+$", re.IGNORECASE
+)
+_CAPITAL: Final = re.compile(r"\b[A-Z][a-z']{2,}\b")
+_NO_PLACE: Final = _NOT_A_PLACE | frozenset(
+    "it they my we you she he but and not nobody since on about around i'm it's don't the was just maybe probably sometime roughly yes no sorry "  # noqa: SIM905
+    "well think why what how can could please when where who thanks hello hi ok okay".split()
+)
+
 
 def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The parts in the order of the phrase: branch, product or fee, staff; the weak words only if there is none of them."""
@@ -101,7 +115,7 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     branch, staff = _branch(read), _staff(read)
     products = _products(read)
     strong = [part for part in (branch, *products, staff) if part is not None]
-    weak = [] if products or staff else _weak(read)
+    weak = [] if products or staff else [one for one in _weak(read) if branch is None or one.words not in branch.words]
     return tuple(strong + weak)
 
 
@@ -127,6 +141,24 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
         words = tidy(read.own[lead.end() if lead else 0 :])
         return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
     return None
+
+
+def place_beside(read: Plain, said: Iterable[str]) -> Found[str] | None:
+    """Asked where and when: "Whitby first, then Scarborough. Since August" names places beside the day."""
+    rest = read.plain
+    for words in said:
+        rest = rest.replace(plain(words).plain, "\n")
+    for piece in _PIECE.finditer(rest):
+        words = tidy(_DANGLES.sub("", piece[0]))
+        names = [name for name in _CAPITAL.findall(words) if name.lower() not in _NO_PLACE]
+        if names and len(words) <= LONGEST:
+            return Found(words, words, max(read.plain.find(words), 0))
+    return None
+
+
+def says_little(about: str) -> bool:
+    """Whether it is one of the words that count only where nothing better is said: 短信, 客服, APP."""
+    return (_WEAK.fullmatch(about) or _WEAK_ENGLISH.fullmatch(about)) is not None
 
 
 def _part(read: Plain, start: int, end: int) -> Found[str]:
@@ -162,6 +194,8 @@ def _branch(read: Plain) -> Found[str] | None:
             at = match.start(group) + match[group].rfind(place)
             name = f"{place} branch"
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
+    if (works := _WORKS_AT.search(read.plain)) is not None:
+        return _part(read, *works.span())
     for match in _BRANCH_SMALL.finditer(read.plain):
         if match["name"] not in _NO_BRANCH_ENGLISH:
             return _part(read, match.start("name"), match.end())

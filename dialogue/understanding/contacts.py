@@ -38,9 +38,10 @@ _SPELLED: Final = re.compile(
     r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
 )
 _LANDLINE: Final = re.compile(
-    r"(?:(?:家里|单位|办公室?)?(?:座机|固话|电话)[:是 ]{0,3})?(?<![\w.*#/$£€¥-])[2-8]\d{2,3}[- ]?\d{4}(?![\d*元块万千])",
+    r"(?:(?:家里|家|单位|办公室?)?(?:的)?(?:座机|固话|电话)[:是 ]{0,3})?(?<![\w.*#/$£€¥-])[2-8]\d{2,3}[- ]?\d{4}(?![\d*元块万千])",
     re.ASCII,
 )
+_LABELLED: Final = re.compile(r"座机|固话")
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./ ]?(?:0?[1-9]|1[0-2])[-./ ]?(?:0?[1-9]|[12]\d|3[01])")
 
 _OTHER_NUMBER: Final = re.compile(
@@ -60,7 +61,7 @@ _MINE: Final = re.compile(
     re.IGNORECASE,
 )
 _CALLS_ME_AFTER: Final = re.compile(
-    r"^[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)",
+    r"^(?!\s*[^\d,，。;!?\n]{0,4}(?:别|不要|勿|不用|唔好))[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)",
     re.IGNORECASE,
 )
 _HOTLINE: Final = re.compile(r"^(?:400|800|95\d{3}$|12\d{3}$|1010|0800|0345|0330)")
@@ -76,7 +77,8 @@ def contacts_in(
     """
     read = plain(text)
     found = [*_emails(read), *_phones(read, language, region)]
-    if asked and not found and region == "CN" and (local := _LANDLINE.search(read.plain)):
+    local = _LANDLINE.search(read.plain) if not found and region == "CN" else None
+    if local is not None and (asked or _LABELLED.search(local[0])):
         return (Found(None, read.own[slice(*local.span())].strip(), local.start()),)
     once: dict[str | None, Found[str]] = {}
     for contact in sorted(found, key=lambda contact: contact.start):

@@ -204,8 +204,8 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
 
 @_reads(
     _CHINESE,
-    "结锁封停制账拖住",
-    r"(?<=[结锁封停制账拖住])(?:了|咗)?(?:已经|整整|足足|快|都)?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>天|日|周|个?星期|个?礼拜|个月)(?:多)?(?=了)",
+    "结锁封停制账拖住上用",
+    r"(?:(?<=[结锁封停制账拖住上])|(?<=[结锁封停制账拖住上用][,，了]))(?:了|咗)?(?:已经|整整|足足|快|都)?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>天|日|周|个?星期|个?礼拜|个月)多?了",
 )
 def _since(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "冻结三个星期了": it began so long ago, roughly."""
@@ -217,6 +217,8 @@ def _since(match: re.Match[str], today: date, language: Language | None) -> Day 
 def _back(count: int, unit: str, today: date) -> Day:
     if count < 0 or (unit == "year" and count > 100):
         return Day(None, exact=False)
+    if unit in ("minute", "hour"):
+        return _exactly(today)
     if unit in ("day", "week"):
         return _exactly(today - timedelta(days=count * (7 if unit == "week" else 1)), exact=unit == "day")
     if unit == "month":
@@ -356,7 +358,7 @@ def _near(match: re.Match[str], today: date, language: Language | None) -> Day |
 @_reads(
     _LATIN,
     "",
-    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|week|month|year)s? (?:ago|back)\b",
+    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>minute|hour|day|week|month|year)s? (?:ago|back)\b",
 )
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match["count"].lower()

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from case_store.records import Facts, Language
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import contacts_in, number_spans
 from dialogue.understanding.dates import DateFound, read_dates
@@ -39,7 +39,7 @@ class FactsFound:
 
 
 _LOSS: Final = re.compile(
-    r"亏|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
+    r"亏|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
     r"\b(?:charg|took|take|taken|lost|lose|losing|loss|stole|stolen|deduct|debit|overcharg|missing|fees?\b|penalt|scam|fraud|defraud|swindl|cost|withdr|fine\b|gone|unauthori|frozen|froze)",
     re.IGNORECASE,
 )
@@ -82,12 +82,16 @@ _HAPPENED: Final = re.compile(
     re.IGNORECASE,
 )
 _ERRAND: Final = re.compile(r"买|办|转账|取款|挂失|咨询|查|bought|opened", re.IGNORECASE)  # what people come for
+_WRONG_DOOR: Final = re.compile(
+    r"\W*(?:(?:不好意思|抱歉|对不起|哎呀|啊)\W*)?(?:我|是我)?(?:发|打|点|走|找|按)错(?:了|人|地方|窗口|对话|门)*\W*(?:不好意思|抱歉|对不起)?\W*|\W*(?:sorry,? )?(?:wrong (?:chat|window|person|number)|sent (?:this|that) by mistake)\W*(?:sorry)?\W*",
+    re.IGNORECASE,
+)
 _ASKS_ONLY: Final = re.compile(
     r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$",
     re.IGNORECASE,
 )
 _GREETING: Final = re.compile(
-    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
+    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
 _FAREWELL: Final = re.compile(
@@ -96,7 +100,7 @@ _FAREWELL: Final = re.compile(
 )
 _NO_ANSWER: Final = re.compile(
     r"^\s*(?:我?(?:真的?)?(?:都|也|就)?(?:不|唔|冇|没有?|无)(?:太|大)?(?:知道?|清楚|记得?|想(?:说|讲|给|畀|俾)?|用|要|愿意|方便|有|确定|告诉|肯定|了|畀|俾|讲|记|需要).{0,12}|(?:真)?(?:忘了|忘记了?|唔记得).{0,6}|没有?|冇|算了|随便|不是|对|对的|是|是的|系|系呀|好的?|嗯|哦|行|可以|谢谢|多谢|你好|您好|为什么.{0,12}|点解.{0,12}|干嘛.{0,6}|干什么|什么意思|你是.{0,8}|"
-    r"no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
+    r"h+m+|u+m+|u+h+|e+r+m*|eh|lol|ta|cheers(?:,? ta)?|right|well|no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
     re.IGNORECASE,
 )
 
@@ -128,12 +132,17 @@ def facts_in(
     _how_much(read, found, sums, asked)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    found.keep("about", about_in(read, asked=alone))
+    found.keep(
+        "about",
+        about_in(read, asked=alone) or ("about" in asked and place_beside(read, found.evidence.values()) or None),
+    )
     wishes = wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
         wish_alone = False  # "it was Wednesday. I want …": only what is wished
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
+    if _WRONG_DOOR.fullmatch(read.plain):
+        return FactsFound(Facts(**found.values), found.words, found.evidence)
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
     return FactsFound(Facts(**found.values), found.words, found.evidence)
 

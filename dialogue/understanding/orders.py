@@ -3,6 +3,8 @@
 An order counts where the customer gives it: at the head of a sentence or after a pause, never where somebody else is told or
 asked to do something. Words that are noun and verb alike ("refund", "return") need something that they act upon.
 
+What only tells of something past is no wish, whatever was asked.
+
 Not here: wishes with a verb of wishing ("I want", "please …", 要求): wishes.py.
 """
 
@@ -59,6 +61,25 @@ _NO_ORDER: Final = re.compile(
 _STOP: Final = re.compile(
     r",? but |, (?:as|because|since|which|otherwise)\b| because |,? or (?:I|we|else)\b", re.IGNORECASE
 )
+
+
+_TELLS: Final = re.compile(
+    r"\W*(?:and |but |also,? |then |so |plus,? |by the way,? )*"
+    r"(?:the|your|that|a|one|my|our|his|her|he|she|they|it|i|we|nobody|no one|everyone|everybody|somebody|someone|another|there|all|both|you)\b"
+    r"[^?!]*?\b(?:was|were|had|did|didn't|did not|wasn't|weren't|hadn't|said|told|took|went|left|kept|came|gave|got|made|knew|saw|heard|lost|sent|spoke|stood|sat|"
+    r"ran|rang|wrote|thought|felt|began|never|\w{3,}(?<!ne)ed)\b",
+    re.IGNORECASE,
+)
+_WISHES: Final = re.compile(
+    r"\b(?:want(?:s|ed)?|need(?:s|ed)?|should|must|would (?:like|be)|i'd like|(?:can|could|will|would) (?:you|someone|somebody)|hope|wish|expect|please|pls|refund(?:ed)?|compensat\w+|back|apolog\w+|explanation|explained|"
+    r"paid|returned|put right|fixed|sorted|corrected|removed|cancelled|canceled|reversed|sacked|fired|trained|fair|enough|happy|satisfied|so that|to be|never happens|no more)\b",
+    re.IGNORECASE,
+)
+
+
+def only_tells(text: str) -> bool:
+    """Whether an English sentence tells of something past and holds no word of wishing: "The cashier laughed as well"."""
+    return _TELLS.match(text) is not None and _WISHES.search(text) is None
 
 
 def order_in(text: str, start: int, end: int) -> Span | None:

@@ -22,8 +22,9 @@ _DO = (
 _WANT: Final = re.compile(
     r"(?:^|(?<=[^\u4e00-\u9fff]))(?P<lead>(?:那|所以|因此|故|现在?|我|本人|我们|客户|俺|咱们?|只|就|还|也|强烈|特|并|且|而家|麻烦|同时|另外|最后|总之|唯一|最|真的|其实|亦|都|净系|净|,| ){0,6})"
     r"(?:(?P<strong>要求|希望|请求|恳请|恳求|盼望|盼|诉求(?:是|为|:)?|的?要求(?:是|:)|期望|的?(?:诉求|愿望|希望|要求)(?:就?是|系|:))"
-    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|求求?(?:你们?|你哋|您|贵行)|快点|唔该|麻烦|烦请|敬请|请|务必|立即|即刻|马上|尽快|赶紧|快点|快啲|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|解锁|还钱))"
+    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|求求?(?:你们?|你哋|您|贵行)|快点|帮我|帮忙|唔该|麻烦|烦请|敬请|请|务必|立即|即刻|马上|尽快|赶紧|快点|快啲|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|解锁|还钱))"
 )
+_POLITE_LEAD: Final = re.compile(r"(?:\s*(?:pls|plz|please|kindly|just|so|and|then)\b\s*)*", re.IGNORECASE)
 _ACTION: Final = re.compile(_DO, re.IGNORECASE)
 _NOT_A_WISH: Final = re.compile(
     r"^(?:[也都]?(?:要|想)?客诉|[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
@@ -59,15 +60,18 @@ _ENGLISH_NOT: Final = re.compile(
 
 # one of these stands in every wish: most sentences need no closer look
 _SIGN: Final = re.compile(
-    r"[求望盼诉要想该当须请赔退补还给俾畀返恢撤消解把将务立马尽快赶麻烦讨歉]|一分|一蚊|\b(?:I|we|please|kindly|can|could|want|refund|compensate|reimburse|repay|give|you|desired|preferred)\b",
+    r"[求望盼诉要想该当须请赔退补还给俾畀返恢撤消解把将务立马尽快赶麻烦讨歉帮]|一分|一蚊|\b(?:I|we|please|kindly|can|could|want|refund|compensate|reimburse|repay|give|you|desired|preferred)\b",
     re.IGNORECASE,
 )
 
 
 # a message or a clause that is nothing but remedies says what is wanted, whatever was asked
 _REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退刷|退卡|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱|(?:去|好好)?(?:查清楚|查明|彻查|查个明白|调查(?:清楚)?)|解锁|解冻|解封)"
+_MEND = r"(?:(?:赶紧|马上|尽快|快|快点|给我|帮我|请|把(?:它|钱|卡|系统|app)){0,3}(?:修好|修复|存回(?:去|来)|还回来|改(?:过|回)来|退回(?:来|去)|弄好|搞好|搞定|处理好|解决)(?:它|钱)?(?:给我)?)"
 _REMEDIES: Final = re.compile(
     rf"(?:我|(?:请|麻烦)?你们|(?:唔该|请)?你哋)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
+    rf"|{_MEND}(?:就行|就好|就可以|吧|啊|呀|啦)*",
+    re.IGNORECASE,
 )
 _REMEDY_EN = r"(?:an? |the |my |some |any |full |proper |written |formal |public |sincere )*(?:apolog(?:y|ies)|explanation|refund|money back|compensation|correction|reimbursement|answer in writing)"
 _DO_IT_EN = r"(?:refund|return|repay|reverse|cancel|give|pay|waive|unlock|unblock|unfreeze|fix|correct)(?: it| this| that| them| the \w+| my \w+| me)(?: back)?(?: to me)?"
@@ -215,11 +219,15 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not _NOT_A_WISH.match(rest)
         ):
             return start + match.start()
-    weak = _WANT.match(clause)
+    weak = _WANT.match(clause, _POLITE_LEAD.match(clause).end())  # type: ignore[union-attr]  # matches anything
     if weak and weak["weak"]:
         rest = clause[weak.end("weak") :]
         whole = clause[weak.start("weak") :]
-        if not _NOT_A_WISH.match(rest) and not _OTHERS.search(weak["lead"]) and _acts(weak["weak"], rest, whole):
+        if (
+            not _NOT_A_WISH.match(rest)
+            and not _OTHERS.search(weak["lead"].removeprefix("还"))
+            and _acts(weak["weak"], rest, whole)
+        ):
             return start + weak.start("weak")
     standing = _STANDING.search(clause)
     if standing and not re.search(r"(?:不|没|唔|拒绝|未|说|话|答应|承诺|冇)[^，,]{0,4}$", clause[: standing.start()]):
@@ -234,6 +242,8 @@ def _acts(want: str, rest: str, whole: str) -> bool:
         )
     if re.match(r"(?:他|她)们?[^，,。的]{0,4}(?:道歉|认错|赔|退|解释|说明|补偿|负责|还我|书面)", rest):
         return True
+    if want in ("帮我", "帮忙") and re.search(r"[了过]|的(?:柜员|经理|客服|人|那)", rest):
+        return False
     if want in ("要", "想", "需要") and re.match(r"(?:我|他|她|被)", rest):
         return bool(_OF_THEM.match(rest))
     return bool(_ACTION.search(rest)) and not re.search(r"^(?:是|不是|么|不然)", rest)

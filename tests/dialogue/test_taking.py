@@ -191,3 +191,32 @@ def test_what_is_wanted_counts_though_another_matter_follows(talk: Talk) -> None
     heard.say("補返畀我。另外仲有件事要投訴，上個月8號你哋個熱線打咗五次都冇人聽")
     assert heard.facts.desired_outcome == "補返畀我"
     assert heard.facts.occurred_on.text == "2026-11-03"
+
+
+@pytest.mark.parametrize(
+    ("said", "about", "wish"),
+    [
+        ("不是西湖支行，是西溪支行", "西溪支行 · 服务费", "要求全额退还"),
+        ("要求改一下，还要赔我利息", "西湖支行 · 服务费", "要求全额退还；要赔我利息"),
+        ("要求改成退一半", "西湖支行 · 服务费", "要求改成退一半"),
+    ],
+)
+def test_only_the_part_that_is_put_right_changes(said: str, about: str, wish: str, talk: Talk) -> None:
+    heard = talk()
+    heard.say("我叫李雷，13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还")
+    heard.say(said)
+    assert (heard.facts.about, heard.facts.desired_outcome) == (about, wish)
+
+
+def test_a_yes_that_asks_when_registers(talk: Talk) -> None:
+    heard = talk()
+    heard.say("我叫李雷，13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还")
+    heard.say("对，什么时候能退？")
+    assert [type(act).__name__ for act in heard.turns[-1].acts] == ["FileCase"]
+
+
+def test_a_word_that_says_little_does_not_add_to_whom_it_is_about(talk: Talk) -> None:
+    heard = talk()
+    heard.say("手机银行登不上，三天了")
+    heard.say("13812345678 别打电话，发短信")
+    assert (heard.facts.about, heard.facts.contact) == ("手机银行", "+8613812345678")
