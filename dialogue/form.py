@@ -30,7 +30,7 @@ _NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
 _LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
 
 _PONDERS: Final = re.compile(
-    r"\W*(?:h+m+|u+m+|u+h+|e+r+m*|嗯+|唔+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait)\W*",
+    r"\W*(?:h+m+|u+m+|u+h+|e+r+m*|嗯+|唔+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+)\W*",
     re.IGNORECASE,
 )
 

@@ -48,7 +48,8 @@ def name_what_happened(scene: Scene) -> None:
     themes = [theme.name for theme in themes_in(scene.draft.facts.what_happened or "")]
     for theme in (*themes, GENERAL):
         if scene.say_once(f"utter_sympathy_{theme}", conditions=conditions, amount=amount):
-            if scene.heard.emotion is not Emotion.CALM:
+            calmed = any(piece.response == "utter_stay_calm" for piece in scene.pieces)
+            if scene.heard.emotion is not Emotion.CALM and not calmed:
                 scene.say_once(_FEELING, attached=True)
             return
     scene.say_once(_FEELING)

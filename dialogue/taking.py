@@ -400,7 +400,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
     if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
         return False
     told = _beside_facts(scene, text)
-    told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
+    for signal in (Signal.DOES_NOT_KNOW, Signal.ANOTHER_COMPLAINT):
+        told = told.replace(scene.heard.evidence.get(signal, ""), "")
     return _length(told) >= _enough(scene)
 
 

@@ -78,7 +78,7 @@ _TALK: Final = re.compile(
 _HAPPENED: Final = re.compile(
     _LOSS.pattern
     + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|少(?:给|算|付|找|退|发|存)|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
-    r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|(?:停|熄|锁|关)(?:咗|了|掉|用)|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
+    r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|(?:停|熄|锁|关)(?:咗|了|掉|用)|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|hasn'?t (?:arrived|been|come|gone)|haven'?t (?:received|had|heard|been|refunded)|didnt|still (?:no|not|waiting|has|have)|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
     re.IGNORECASE,
 )
 _ERRAND: Final = re.compile(r"买|办|转账|取款|挂失|咨询|查|bought|opened", re.IGNORECASE)  # what people come for

@@ -65,6 +65,8 @@ _STOP_WORDS: Final = frozenset(
     "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
     "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential".split()
 )
+_LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
+_LAST_SENTENCE: Final = re.compile(r"[.!?]\s+(?P<name>[^.!?,\n]{4,60})\W*$")  # "I would like an apology. Henry Moss"
 _FOR_WHOM: Final = re.compile(
     r"^\s*(?:我|系我)?(?:爸爸?|妈妈?|父亲|母亲|阿爸|阿妈|老公|老婆|先生|太太|丈夫|妻子|爷爷|奶奶|外公|外婆|公公|婆婆|儿子|女儿|他|她|佢)(?:的?名字?)?(?:叫|是|系)"
 )
@@ -165,8 +167,16 @@ def _answered(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
         if name:
             found.append(name)
         elif " " in rest.strip() and not rest.isascii():  # "何生 何志强"
-            words = [(word.start() + piece.start(), word[0]) for word in re.finditer(r"\S{2,6}", rest)]
+            words = [
+                (word.start() + piece.start(), word[0])
+                for word in re.finditer(r"\S{2,6}(?! (?:is|was) (?:my|his|her)\b)", rest)
+            ]
+            latin = _LEADING_NAME.match(rest)
+            found += [one for one in [latin and _only_name(read, latin[0], piece.start(), loose=False)] if one]
             found += [one for at, word in words if (one := _only_name(read, word, at, loose=False))]
+    last = _LAST_SENTENCE.search(read.plain[:400])
+    if last and (name := _only_name(read, last["name"], last.start("name"), loose=False)):
+        found.append(name)
     return found
 
 
