@@ -179,6 +179,8 @@ def _with_part_put_right(scene: Scene, value: str) -> str:
         return known
     parts = known.split(_JOINT)
     denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
+    if not denied and names_staff(value) and _JOINT not in value:
+        denied = [place for place, part in enumerate(parts) if names_staff(part)]  # the clerk was another
     if len(denied) != 1 or len(parts) == 1:
         return value
     return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])

@@ -79,10 +79,11 @@ _STAFF: Final = re.compile(
     rf"(?P<of>{_POST}|职员|员工|行员|业务员|催收员|工作人员)(?:就|应该|好像)?(?:是|系)?姓(?P<after>(?:{COMPOUND}|[{SURNAMES}]))(?=$|[^\u4e00-\u9fff]|的|嘅|[，,。])"
     rf"|姓(?P<bare>{_SURNAME})的?(?:那个?)?(?P<post>{_POST}|先生|小姐|女士|职员|员工)"
     rf"|(?P<titled>(?<![\u4e00-\u9fff]姓)(?<![块元万千百外智值当])(?:{COMPOUND}|(?=[{SURNAMES}])[^\W\da-zA-Z_{_NOT_SURNAME}]){_POST})"
-    rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员(?!机)|理专|职员|行员|客服|业务员|催收员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在])"
+    rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员(?!机)|理专|职员|行员|客服|业务员|催收员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在上昨今却没骗帮才])"
     rf"|(?P<number>工号[:是 ]{{0,2}}[A-Za-z]?\d{{2,8}})"
     rf"|(?:职员|员工|柜员(?!机)|客服|行员|你们的|你哋|贵行的?|行里的?|一位|一个|有个|叫)(?P<polite>{_SURNAME}(?:先生|小姐|女士|姑娘))"
 )
+_CALLED: Final = re.compile(r"(?:叫|是|:|、)(?=[\u4e00-\u9fff]{2,3}$)")
 _NAMED_LIKE: Final = re.compile(
     r"[赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁马方俞任袁柳唐罗薛雷贺汤郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪毛戴宋庞熊纪舒项祝董梁杜阮江颜郭梅林徐邱骆高夏蔡田胡霍虞万柯卢莫丁邓洪石崔龚程邢陆翁段侯武刘龙叶黎白赖卓谭温庄易]"
 )
@@ -233,6 +234,9 @@ def _staff(read: Plain) -> Found[str] | None:
         if match["named"] and not _NAMED_LIKE.match(match["name"]):
             continue
         group = next(group for group in ("titled", "named", "number", "polite") if match[group])
+        if group == "named" and (said := _CALLED.search(read.plain, *match.span(group))):
+            own = read.own[slice(*match.span(group))]
+            return Found(own.replace(read.own[slice(*said.span())], "", 1), own, match.start(group))
         if group == "titled" and overlaps(start, end, tuple(branch.span() for branch in _BRANCH.finditer(read.plain))):
             continue
         return _part(read, *match.span(group))

@@ -220,3 +220,10 @@ def test_a_word_that_says_little_does_not_add_to_whom_it_is_about(talk: Talk) ->
     heard.say("手机银行登不上，三天了")
     heard.say("13812345678 别打电话，发短信")
     assert (heard.facts.about, heard.facts.contact) == ("手机银行", "+8613812345678")
+
+
+def test_a_clerk_put_right_leaves_the_branch_as_it_was(talk: Talk) -> None:
+    heard = talk(locale="zh-Hant", house="TW")
+    heard.say("理專陳建宏上週三在信義分行叫我簽空白文件，要返還文件，wu@example.tw")
+    heard.say("理專是陳建弘才對")
+    assert heard.facts.about == "信義分行 · 理專陳建弘"

@@ -12,7 +12,7 @@ def _first(text: str) -> str | None:
 
 @pytest.mark.parametrize(
     "said",
-    ["我妈的养老钱亏了两万", "妈妈的存款没了", "他妈妈的积蓄被骗", "奶奶的退休金", "我阿媽嘅積蓄冇晒", "my mother's savings are gone"],
+    ["我妈的养老钱亏了两万", "妈妈的存款没了", "他妈妈的积蓄被骗", "奶奶的退休金", "我阿媽嘅積蓄冇晒", "我阿嬤的定存被解約", "my mother's savings are gone"],
 )  # fmt: skip
 def test_old_peoples_money_is_known(said: str) -> None:
     assert _first(said) == "elderly"

@@ -38,6 +38,8 @@ from dialogue.understanding.abouts import about_in
         ("收我逾期費", "逾期費"),
         ("管理費三千", "管理費"),
         ("喺你哋online banking book咗個time deposit，rate得2%", "time deposit"),
+        ("理專陳建宏上週三在信義分行叫我簽空白文件", "信義分行 · 理專陳建宏"),
+        ("理專是陳建弘才對", "理專陳建弘"),
         ("理專姓陳", "陳理專"),
         ("信義分行的理專是姓歐陽的", "信義分行 · 歐陽理專"),
         ("理專亂扣我的錢", "理專"),
