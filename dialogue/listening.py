@@ -30,7 +30,7 @@ from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.second import parted
-from dialogue.understanding.signals import declines_in, states_a_fact
+from dialogue.understanding.signals import asks_to_block, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 
@@ -315,8 +315,9 @@ def intent_of(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
             return "proves_case"
-        if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
-            continue  # told once: the theft that is named again is the complaint's own
+        told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
+        if told and not asks_to_block(scene.heard.text):
+            continue  # the theft that is named again is the complaint's own
         if signal in (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG) and _registers(scene):
             continue  # the answer that registers names the day
         if signal is Signal.THREATENS and scene.memory.phase != Phase.FILED:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.themes import themes_in
+from dialogue.themes import only_announces, themes_in
 
 
 def _first(text: str) -> str | None:
@@ -12,7 +12,7 @@ def _first(text: str) -> str | None:
 
 @pytest.mark.parametrize(
     "said",
-    ["我妈的养老钱亏了两万", "妈妈的存款没了", "他妈妈的积蓄被骗", "奶奶的退休金", "我阿媽嘅積蓄冇晒", "my mother's savings are gone"],
+    ["我妈的养老钱亏了两万", "妈妈的存款没了", "他妈妈的积蓄被骗", "奶奶的退休金", "我阿媽嘅積蓄冇晒", "我阿嬤的定存被解約", "my mother's savings are gone"],
 )  # fmt: skip
 def test_old_peoples_money_is_known(said: str) -> None:
     assert _first(said) == "elderly"
@@ -31,6 +31,39 @@ def test_old_peoples_money_is_known(said: str) -> None:
 )
 def test_a_curse_is_nobodys_mother(said: str) -> None:
     assert _first(said) not in ("elderly", "bereaved")
+
+
+@pytest.mark.parametrize(
+    ("said", "theme"),
+    [
+        ("行員沒問我就幫我辦了信用卡", "unasked"),
+        ("你哋冇問過我就開咗張信用卡", "unasked"),
+        ("They opened an account without asking me", "unasked"),
+        ("個經理當住咁多人面講我戶口得返幾多錢", "leak"),
+        ("我在永和分行被行員兇", "attitude"),
+        ("琴日個職員鬧我", "attitude"),
+        ("理專一直打電話來推銷", "harassment"),
+        ("你哋熄咗我個網上戶口", "frozen"),
+        ("將我張卡停咗", "frozen"),
+        ("你哋沙田分行唔準我攞錢", "frozen"),
+    ],
+)
+def test_what_is_not_about_money_is_known(said: str, theme: str) -> None:
+    found = themes_in(said)
+    assert theme in [entry.name for entry in found]
+    assert not any(entry.money for entry in found)
+
+
+@pytest.mark.parametrize(
+    "said", ["我想投訴", "我要客訴", "我要投诉你们银行", "I want to make a complaint", "唔該，我想投訴"]
+)
+def test_that_somebody_complains_is_not_what_about(said: str) -> None:
+    assert only_announces(said)
+
+
+@pytest.mark.parametrize("said", ["我要投訴理專", "I want to complain about the fee", "投訴年費亂扣"])
+def test_what_about_is_more(said: str) -> None:
+    assert not only_announces(said)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ def test_what_is_no_one_day_keeps_its_words(text: str, language: Language, day: 
         ("下周三给我答复", HANS),
         ("12月5日前给我答复", HANS),
         ("我生日是1960年3月5日", HANS),
+        ("我今年七十八歲了", Language.HANT),
         ("1号窗口", HANS),
         ("5号楼", HANS),
         ("每月15号", HANS),

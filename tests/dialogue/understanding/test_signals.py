@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogue.understanding.found import Signal
-from dialogue.understanding.signals import signals_in
+from dialogue.understanding.signals import asks_to_block, signals_in
 
 WANTS_PERSON = [
     "人呢？", "叫人工来",
@@ -150,7 +150,7 @@ YES, NO, CORRECTS = Signal.YES, Signal.NO, Signal.CORRECTS
     ("said", "means"),
     [
         *((said, {YES}) for said in (
-            "对", "对的", "是的", "没错", "嗯", "嗯嗯", "好的", "可以", "没问题", "對", "對對對", "正確", "係呀", "啱", "啱呀", "冇錯", "冇問題", "確認", "是的，没错", "对！", "好，登记吧", "全部正确",
+            "可以了", "得喇", "早安，昨天忙，資料都正確", "对", "对的", "是的", "没错", "嗯", "嗯嗯", "好的", "可以", "没问题", "對", "對對對", "正確", "係呀", "啱", "啱呀", "冇錯", "冇問題", "確認", "是的，没错", "对！", "好，登记吧", "全部正确",
             "没有问题", "yes", "Yes.", "yep", "correct", "that's right", "That’s right!", "ok", "OK 👍", "👍", "all good, thanks", "no problem", "looks good", "Yes please", "对，就是这样", "yes, that is correct", "好的谢谢", "对着呢", "噢，对的", "对对对，谢谢你啊小同志", "對，麻煩你了",
         )),
         *((said, {NO}) for said in ("不对", "不是", "不是的", "错了", "不", "唔係", "唔啱", "唔係呀", "no", "No!", "nope", "wrong", "that's not right", "没有", "👎", "不行")),
@@ -200,9 +200,9 @@ def test_mistakes_of_the_bank_correct_nothing(said: str) -> None:
 
 S = Signal
 ANYWHERE = [
-    (S.REFUSES, ["不想说", "不方便透露", "不告诉你", "唔想畀", "拒绝提供", "拒絕", "我要匿名", "唔方便講", "I'd rather not say", "I don't want to give my name", "anonymous please", "none of your business", "prefer not to say", "這是隱私", "电话就不留了", "電話就唔留喇"],
+    (S.REFUSES, ["不想说", "不方便透露", "不告诉你", "唔想畀", "拒绝提供", "拒絕", "我要匿名", "唔方便講", "I'd rather not say", "I don't want to give my name", "anonymous please", "none of your business", "prefer not to say", "這是隱私", "电话就不留了", "電話就唔留喇", "個名就唔畀喇"],
      ["客服拒绝提供合同", "你们不告诉我原因", "they refused to give me the contract", "我的隐私被泄露了", "经理不肯说"]),
-    (S.DOES_NOT_KNOW, ["忘了", "名字我真忘了", "记不清了", "唔記得", "唔知", "不记得了", "想不起来", "不太清楚", "I don't remember", "not sure", "I forgot his name", "no idea", "can't recall"],
+    (S.DOES_NOT_KNOW, ["忘了", "我再想想", "等我諗下先", "還沒想好", "名字我真忘了", "记不清了", "唔記得", "唔知", "不记得了", "想不起来", "不太清楚", "I don't remember", "not sure", "I forgot his name", "no idea", "can't recall"],
      ["客服说他不清楚", "不知道你们怎么搞的", "不知道为什么扣我钱", "I don't know why you charged me", "忘记密码", "they didn't know"]),
     (S.ABUSE, ["傻逼", "你们这群废物", "操你妈", "滚", "王八蛋", "你哋班仆街", "屌你老母", "冚家鏟", "fuck you", "you idiots", "you are all morons", "go to hell", "去死吧", "垃圾东西，你们都是垃圾", "幹你娘", "操你们", "草你们全家", "我日你们", "我日你大爷", "日你妈！", "你给我滚", "叫你们经理滚开", "幹你全家"],
      ["太生气了", "垃圾银行", "气死我了", "你们太过分了", "I am furious", "this is a fucking nightmare", "your service is rubbish", "骗子银行", "柜员骂我傻逼", "柜员骂她老不死的、傻逼", "the teller told me to shut up", "真他妈烦",
@@ -210,7 +210,7 @@ ANYWHERE = [
       "别操你们的心了", "柜员让我滚", "經理叫我哋滾", "他对我说滚开", "保安赶老人滚出去", "她对我妈吼：去死", "they called my mother a bitch", "he told us to fuck off", "your clerk called her an idiot"]),
     (S.WITHDRAWS, ["撤诉", "我要撤销投诉", "不投诉了", "算了不投诉了", "取消我的投诉", "投诉撤了吧", "唔投訴喇", "我想撤回投訴", "withdraw my complaint", "I want to cancel my complaint", "please drop the complaint", "I no longer wish to complain", "不追究了"],
      ["算了", "你们撤回了我的贷款", "经理逼我撤诉", "我不会撤诉的", "I will not withdraw my complaint", "they asked me to withdraw my complaint", "取消自动扣款", "cancel my card", "你们擅自撤销我的投诉"]),
-    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "第一件处理得怎么样了", "投訴處理到邊", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?"],
+    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "第一件处理得怎么样了", "投訴處理到邊", "我單嘢而家點呀？", "幾時有人覆我呀", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?"],
      ["一直没有结果", "卡到期了", "the status of my loan changed", "至今没有任何进展", "我查了流水"]),
     (S.ASKS_DATA_HELD, ["你们保存了我哪些信息", "你们有我什么资料", "我要查阅我的个人信息", "你哋有我咩資料", "你們保存了我的哪些個資", "what data do you hold about me", "What personal information do you have on me?", "subject access request"],
      ["你们泄露了我的信息", "我的资料被卖了", "you leaked my data"]),
@@ -298,3 +298,19 @@ def test_evidence_always_stands_in_the_text(text: str) -> None:
     squeezed = text.replace(" ", "").replace("\u3000", "")
     for words in signals_in(text, asked=("confirm",)).values():
         assert words in text or words in squeezed
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("幫我停卡", True),
+        ("可以先凍結嗎", True),
+        ("幫我cut咗張咭", True),
+        ("請立即鎖卡", True),
+        ("卡是昨天被盜刷的", False),
+        ("please block the card", True),
+        ("my card was stolen", False),
+    ],
+)
+def test_who_wants_a_card_blocked_is_told_apart_from_who_tells_of_it(said: str, wanted: bool) -> None:
+    assert asks_to_block(said) is wanted
