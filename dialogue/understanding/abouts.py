@@ -97,7 +97,9 @@ _LEAD: Final = re.compile(
 LONGEST: Final = 60
 
 _PIECE: Final = re.compile(r"[^.!?;\n]+")
-_DANGLES: Final = re.compile(r"(?:[\s,]|\b(?:on|in|since|about|around|for|from|last|the|at|and|i think|it was)\b)+$", re.IGNORECASE)
+_DANGLES: Final = re.compile(
+    r"(?:[\s,]|\b(?:on|in|since|about|around|for|from|last|the|at|and|i think|it was)\b)+$", re.IGNORECASE
+)
 _CAPITAL: Final = re.compile(r"\b[A-Z][a-z']{2,}\b")
 _NO_PLACE: Final = _NOT_A_PLACE | frozenset(
     "it they my we you she he but and not nobody since on about around i'm it's don't the was just maybe probably sometime roughly yes no sorry "  # noqa: SIM905
@@ -180,8 +182,8 @@ def _branch(read: Plain) -> Found[str] | None:
             at = match.start(group) + match[group].rfind(place)
             name = f"{place} branch"
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
-    if (match := _WORKS_AT.search(read.plain)) is not None:
-        return _part(read, *match.span())
+    if at_work := _WORKS_AT.search(read.plain):
+        return _part(read, *at_work.span())
     for match in _BRANCH_SMALL.finditer(read.plain):
         if match["name"] not in _NO_BRANCH_ENGLISH:
             return _part(read, match.start("name"), match.end())

@@ -89,7 +89,9 @@ def contacts_in(
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
-    written = tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read))
+    written = tuple(
+        match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read)
+    )
     return (*written, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
 
 

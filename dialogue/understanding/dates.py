@@ -310,7 +310,11 @@ def _english_day(month: str, day: str | None, year: str | None, today: date) -> 
     return _day(int(year), _named_month(month), number) if year else _latest(today, _named_month(month), number)
 
 
-@_reads(_LATIN, "", rf"\b(?P<day>\d{{1,2}}|(?:{ORDINAL})(?= of))(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>20\d\d)\b)?")
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?P<day>\d{{1,2}}|(?:{ORDINAL})(?= of))(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>20\d\d)\b)?",
+)
 def _day_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _english_day(match["month"], match["day"], match["year"], today)
 
@@ -400,7 +404,9 @@ def _year_english(match: re.Match[str], today: date, language: Language | None) 
 # these say too little of when it was unless that was asked
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
 _BARE_DAY: Final = re.compile(rf"\b(?P<day>{_DAY})", re.IGNORECASE)
-_BARE_MONTH: Final = re.compile(rf"^\W*(?:early |late |mid-?|about |around |maybe |i think |last )*(?P<month>{_MONTH})(?=\W*$|,)", re.IGNORECASE)
+_BARE_MONTH: Final = re.compile(
+    rf"^\W*(?:early |late |mid-?|about |around |maybe |i think |last )*(?P<month>{_MONTH})(?=\W*$|,)", re.IGNORECASE
+)
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"

@@ -132,7 +132,10 @@ def facts_in(
     _how_much(read, found, sums, asked)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    found.keep("about", about_in(read, asked=alone) or ("about" in asked and place_beside(read, found.evidence.values()) or None))
+    found.keep(
+        "about",
+        about_in(read, asked=alone) or (("about" in asked and place_beside(read, found.evidence.values())) or None),
+    )
     wishes = wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):

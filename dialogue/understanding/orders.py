@@ -23,7 +23,9 @@ _ORDERS_WITH_OBJECT = (
     r"(?:return|cancel|close|remove|delete|correct|fix|release|restore|find|explain|accept|cash|finish|answer|allow|process|replace|"
     r"sort|pay|give|send|put|move|transfer|credit|let|tell|take|drop|leave|make|bring|change|clear|stop|investigate|honou?r|settle|resolve|amend|update|train|sack|open)"
 )
-SIGN: Final = re.compile(rf"\b(?:{_PLAIN_ORDERS}|{_ORDERS_WITH_OBJECT}|should|must|ought|needs?|ha(?:s|ve) to|back|please)\b", re.IGNORECASE)
+SIGN: Final = re.compile(
+    rf"\b(?:{_PLAIN_ORDERS}|{_ORDERS_WITH_OBJECT}|should|must|ought|needs?|ha(?:s|ve) to|back|please)\b", re.IGNORECASE
+)
 """One of these stands in every order; a sentence without needs no closer look."""
 
 _ORDER: Final = re.compile(
@@ -56,7 +58,9 @@ _NO_ORDER: Final = re.compile(
     r"make (?:it|that|the (?:sum|amount))(?: was| is)? ?[£$€\d]|(?:drop|leave|close|stop|forget) (?:it|this|that)\b(?! account| card)|change (?:it|that|this|the (?:date|sum|amount|name|number))\b|correct(?:ion)?[:,]",
     re.IGNORECASE,
 )
-_STOP: Final = re.compile(r",? but |, (?:as|because|since|which|otherwise)\b| because |,? or (?:I|we|else)\b", re.IGNORECASE)
+_STOP: Final = re.compile(
+    r",? but |, (?:as|because|since|which|otherwise)\b| because |,? or (?:I|we|else)\b", re.IGNORECASE
+)
 
 
 _TELLS: Final = re.compile(

@@ -54,7 +54,9 @@ _ENGLISH_INTRO: Final = re.compile(
     re.MULTILINE,
 )
 _ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|$)", re.MULTILINE)
-_ENGLISH_I_AM: Final = re.compile(rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
+_ENGLISH_I_AM: Final = re.compile(
+    rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
+)
 _STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
@@ -164,7 +166,10 @@ def _answered(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
         if name:
             found.append(name)
         elif " " in rest.strip() and not rest.isascii():  # "何生 何志强"
-            words = [(word.start() + piece.start(), word[0]) for word in re.finditer(r"\S{2,6}(?! (?:is|was) (?:my|his|her)\b)", rest)]
+            words = [
+                (word.start() + piece.start(), word[0])
+                for word in re.finditer(r"\S{2,6}(?! (?:is|was) (?:my|his|her)\b)", rest)
+            ]
             latin = _LEADING_NAME.match(rest)
             found += [one for one in [latin and _only_name(read, latin[0], piece.start(), loose=False)] if one]
             found += [one for at, word in words if (one := _only_name(read, word, at, loose=False))]

@@ -20,11 +20,17 @@ _EMAIL: Final = re.compile(
 _JOINTS: Final = {"dot": ".", "point": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 
 _DIGITS: Final = {
-    **{"oh": "0", "o": "0", "zero": "0", "nought": "0"},
+    "oh": "0",
+    "o": "0",
+    "zero": "0",
+    "nought": "0",
     **dict(zip("one two three four five six seven eight nine".split(), "123456789", strict=True)),  # noqa: SIM905
 }
 _DIGIT = rf"(?:{'|'.join(_DIGITS)}|\d)"
-_NUMBER: Final = re.compile(rf"\b(?:plus )?(?:(?:(?:double|triple|treble) )?{_DIGIT}[ ,-]+){{6,14}}(?:(?:double|triple|treble) )?{_DIGIT}\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(
+    rf"\b(?:plus )?(?:(?:(?:double|triple|treble) )?{_DIGIT}[ ,-]+){{6,14}}(?:(?:double|triple|treble) )?{_DIGIT}\b",
+    re.IGNORECASE,
+)
 _TIMES: Final = {"double": 2, "triple": 3, "treble": 3}
 
 

@@ -164,3 +164,28 @@ def test_a_word_that_says_little_does_not_add_to_whom_it_is_about(talk: Talk) ->
     heard.say("手机银行登不上，三天了")
     heard.say("13812345678 别打电话，发短信")
     assert (heard.facts.about, heard.facts.contact) == ("手机银行", "+8613812345678")
+
+
+@pytest.mark.parametrize("said", ["The cashier laughed as well", "and nobody even looked at me"])
+def test_more_of_what_happened_is_no_wish(said: str, talk: Talk) -> None:
+    heard = talk(locale="en")
+    heard.say("Your Nairn branch charged me £80 on 6 November for a draft that was never issued")
+    answer = heard.say(said)
+    assert answer.draft.facts.desired_outcome is None
+    assert said in (answer.draft.facts.what_happened or "")
+    assert answer.says[0].asks == ("desired_outcome",)
+
+
+def test_what_announces_another_complaint_is_no_part_of_this_one(talk: Talk) -> None:
+    heard = talk(locale="en")
+    first = "You charged me £15 on 2 November at Leek branch"
+    heard.say(first)
+    assert heard.say("I also want to complain about something else").draft.facts.what_happened == first
+
+
+@pytest.mark.parametrize("said", ["hmm", "let me see", "等一下"])
+def test_who_ponders_is_not_sent_to_a_person(said: str, talk: Talk) -> None:
+    heard = talk(locale="en")
+    heard.say("Ray Dunn, ray@example.org. Your Hyde branch charged me £6 on 4 November to pay in coins. Refund it.")
+    heard.say("?")
+    assert heard.say(said).acts == ()

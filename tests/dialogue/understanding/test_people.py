@@ -52,6 +52,9 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
             "Daniel Reyes",
         ),
         ("Name: Chan Tai Man", "Chan Tai Man"),
+        ("My name Piotr Zielinski, telephone 07700 900555", "Piotr Zielinski"),
+        ("I am called Élodie Marchand", "Élodie Marchand"),
+        ("Refund it. Sam Poe, sam@example.org", "Sam Poe"),
     ],
 )
 def test_the_writers_own_name(text: str, name: str) -> None:
