@@ -56,10 +56,10 @@ def action_file(scene: Scene) -> None:
     file(scene)
     if scene.memory.pending != "another":
         return
-    other = scene.memory.other  # an invitation: the draft that it asks for begins with the answer
-    if other is None:
-        scene.say("utter_now_the_other")
+    if not scene.memory.others:
+        scene.say("utter_now_the_other")  # an invitation: the draft that it asks for begins with the answer
     else:
+        other = scene.memory.others[0]
         quoted = other if len(other) <= LONGEST_QUOTE else scene.word("utter_shortened", value=other[:LONGEST_QUOTE])
         scene.say("utter_now_the_other_told", ("confirm",), other=quoted.rstrip("。.；;"))
 
@@ -150,7 +150,8 @@ def action_ask_withdraw(scene: Scene) -> None:
         scene.say("utter_nothing_to_withdraw")
         return
     scene.memory.pending = "withdraw"
-    open_case = scene.memory.withdrawing = _named_reference(scene) or _open_reference(scene)
+    open_case = _named_reference(scene) or (None if _is_drafting(scene) else _open_reference(scene))
+    scene.memory.withdrawing = open_case
     scene.say(
         "utter_ask_withdraw", ("confirm",), conditions={"filed": open_case is not None}, reference=open_case or ""
     )
@@ -158,11 +159,14 @@ def action_ask_withdraw(scene: Scene) -> None:
 
 def action_withdraw(scene: Scene) -> None:
     scene.memory.pending = None
-    reference = (scene.memory.withdrawing or _open_reference(scene)) if _filed(scene) else None
+    reference = scene.memory.withdrawing or (_open_reference(scene) if _filed(scene) else None)
     scene.memory.withdrawing = None
     scene.acts.append(WithdrawCase(reference))
-    scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
     scene.say("utter_withdrawn", conditions={"filed": reference is not None}, reference=reference or "")
+    if reference is not None and _is_drafting(scene):
+        form.ask_again(scene)  # an earlier case is taken back; the one that is being told goes on
+    else:
+        scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
 
 
 def action_keep(scene: Scene) -> None:
@@ -257,6 +261,11 @@ def is_enquiry(scene: Scene) -> bool:
 
 def _filed(scene: Scene) -> bool:
     return scene.memory.phase == Phase.FILED
+
+
+def _is_drafting(scene: Scene) -> bool:
+    """Whether a complaint is being told that has no number yet."""
+    return scene.memory.phase in (Phase.OPEN, Phase.CONFIRMING) and scene.draft.facts.what_happened is not None
 
 
 def _open_reference(scene: Scene) -> str | None:

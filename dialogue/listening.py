@@ -77,6 +77,7 @@ _FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬�
 _IT_WAS: Final = re.compile(r"^.*\b(?:it was|it's|it is|that was|was|in|meant)\s+", re.IGNORECASE)
 _CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
 EDITS: Final = "edits"  # answered messages say something else now
+MOST_OTHERS: Final = 3  # matters that wait for their turn each by itself
 BRINGS_FILES: Final = "brings_files"
 WAITS_IN_DANGER: Final = "waits_in_danger"
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
@@ -190,12 +191,13 @@ class Listener:
     def _read_one_matter(self, turn: CustomerTurn, memory: Memory, text: str) -> tuple[Understanding, str]:
         """What the words say of the matter at hand. What they tell of another is kept for its turn, or taken up now."""
         heard = self._read(turn, text, tuple(memory.asked))
-        if memory.other is not None and memory.phase == Phase.FILED and memory.pending == "another":
+        if memory.others and memory.phase == Phase.FILED and memory.pending == "another":
             return self._read_the_other(turn, memory, heard, text)
         split = None if turn.pace is Pace.LETTER or memory.phase in (Phase.FILED, Phase.WITHDRAWN) else parted(text)
         if split is None or not (is_telling(split[0]) or turn.draft.facts.what_happened is not None):
             return heard, text
-        own, memory.other = split
+        own, other = split
+        memory.others = [*memory.others[: MOST_OTHERS - 1], "\n".join([*memory.others[MOST_OTHERS - 1 :], other])]
         said = heard
         heard = self._read(turn, own, tuple(memory.asked)) if own else Understanding("", heard.language)
         grave = said.signals & {Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD}
@@ -209,15 +211,18 @@ class Listener:
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         says = chosen or heard.signals
         if (Signal.NO in says and Signal.CORRECTS not in says) or declines_in(fold(text)):
-            memory.pending = memory.other = None
+            memory.pending, memory.others = None, []
             return heard, text
-        if memory.other is None or _interrupts(heard.signals) or {Signal.THANKS, Signal.GREETS} & heard.signals:
+        if _interrupts(heard.signals) or {Signal.THANKS, Signal.GREETS} & heard.signals:
             return heard, text
         just_yes = chosen or heard.evidence.get(Signal.YES) == text.strip()
-        text = memory.other if just_yes else f"{memory.other}\n{text}"
+        other, *memory.others = memory.others
+        text = other if just_yes else f"{other}\n{text}"
         found = self._read(turn, text, ())
+        facts = replace(found.facts, what_happened=found.facts.what_happened or text)  # that it tells is known
+        evidence = {**found.evidence, Signal.ANOTHER_COMPLAINT: ""}
         signals = frozenset({Signal.ANOTHER_COMPLAINT})
-        return replace(found, signals=signals, evidence={Signal.ANOTHER_COMPLAINT: "", **found.evidence}), text
+        return replace(found, facts=facts, signals=signals, evidence=evidence), text
 
     def _read_what_is_meant(
         self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]

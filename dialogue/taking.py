@@ -32,6 +32,7 @@ LONGEST_ANSWER: Final = 30
 _LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
@@ -148,6 +149,8 @@ def _take(scene: Scene, fact: str) -> None:
         scene.learned.append(fact)
     elif fact == "about" and value and value in (scene.draft.facts.about or ""):
         return  # "the fee", when branch and fee are known, corrects nothing
+    elif fact == "about" and value and _says_less(scene, value):
+        return
     elif scene.knows(fact):
         same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
         if same or not _may_change(scene, fact):
@@ -156,6 +159,13 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _says_less(scene: Scene, value: str) -> bool:
+    """ "The clerk said it is not his job": told at the read-back it takes the place of no branch and no product."""
+    known = scene.draft.facts.about
+    asked = "about" in scene.memory.asked or scene.heard_signal(Signal.CORRECTS)
+    return known is not None and not asked and says_little(value) and not says_little(known)
 
 
 def _with_part_put_right(scene: Scene, value: str) -> str:
@@ -194,6 +204,8 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
+    if wish_in(text) or tells_of_an_event(text):
+        return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
         scene.learned.append("name")
@@ -293,6 +305,8 @@ def _take_story(scene: Scene) -> None:
 def _story_in(scene: Scene, text: str) -> str | None:
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
+    if found is not None and not _LETTER.search(found):
+        return None  # figures alone are facts of some kind, and no story
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
         thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
@@ -327,7 +341,7 @@ def _is_no_event(found: str) -> bool:
 def _means_something_else(scene: Scene, found: str) -> bool:
     """A short text that asks, refuses or curses tells nothing; one that announces another matter may tell it at once."""
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT)
-    if announced is not None and is_telling(found.replace(announced, "")):
+    if announced is not None and (not announced or is_telling(found.replace(announced, ""))):
         return False
     return scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
 

@@ -109,6 +109,8 @@ _ABOUT_BEFORE: Final = re.compile(
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
 _RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
 _SUM_ALONE: Final = re.compile(r"[一二两三四五六七八九][百千万][一二两三四五六七八九十百千零〇]{1,6}")
+_FIGURE_ALONE: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,6}")  # "转错账了，追不回来，5000"
+_OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不]|盗刷|到账|钱|手续费|年费|利息|本金")
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
@@ -207,6 +209,13 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         and said.isdigit()
         and not clause.strip()
         and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+    ):
+        return True
+    if (
+        not clause.strip()
+        and _FIGURE_ALONE.fullmatch(said)
+        and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+        and _OF_MONEY.search(text)
     ):
         return True
     if (

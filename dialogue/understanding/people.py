@@ -36,6 +36,7 @@ _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这�
 _TITLED: Final = re.compile(
     rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})(?!的|介绍|说)"
 )
+_NICKNAME: Final = re.compile(rf"(?<![说骂喊])(?:我叫|叫我)(?P<name>[小阿][{SURNAMES}])(?![\u4e00-\u9fff])")
 _MY_SURNAME: Final = re.compile(
     rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
 )
@@ -100,11 +101,11 @@ def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ..
 
 def _introduced(read: Plain) -> list[Found[str]]:
     found = []
-    for pattern in (_INTRO, _I_AM, _TITLED, _MY_SURNAME):
+    for pattern in (_INTRO, _I_AM, _TITLED, _NICKNAME, _MY_SURNAME):
         for match in pattern.finditer(read.plain):
             start, end = _shortest(match, read.plain) if pattern in (_INTRO, _I_AM) else match.span("name")
             bare = read.plain[start:end]
-            if pattern in (_TITLED, _MY_SURNAME) or not _NO_NAME.search(bare):
+            if pattern in (_TITLED, _NICKNAME, _MY_SURNAME) or not _NO_NAME.search(bare):
                 found.append(_named(read, start, end, match.start()))
     for pattern in (_ENGLISH_INTRO, _ENGLISH_I_AM, _ENGLISH_HERE):
         for match in pattern.finditer(read.plain):

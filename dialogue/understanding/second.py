@@ -62,7 +62,7 @@ def _told(other: str) -> str:
     last = not folded.folded[hit.end :].strip(" 。.!")
     if last and _LOOKS_BACK.search(fold(hit.words).folded):
         return other[: other.rfind(hit.words)].strip(_DANGLING)
-    if hit.start == 0 and folded.folded[hit.end : hit.end + 1] in (",", ":"):
+    if hit.start == 0 and (folded.folded[hit.end : hit.end + 1] in (",", ":") or hit.words[-1] in "是系係"):
         return other[len(hit.words) :].strip(_DANGLING)
     return other
 

@@ -189,3 +189,25 @@ def test_who_ponders_is_not_sent_to_a_person(said: str, talk: Talk) -> None:
     heard.say("Ray Dunn, ray@example.org. Your Hyde branch charged me £6 on 4 November to pay in coins. Refund it.")
     heard.say("?")
     assert heard.say(said).acts == ()
+
+
+@pytest.mark.parametrize(
+    ("locale", "story", "said", "contact"),
+    [
+        ("zh-Hans", "我叫李雷，13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求退还", "我换手机号了，新号码13900001111", "+8613900001111"),
+        ("en", "I am Sam Poe, sam@example.org. On 3 November your Leeds branch charged me a £40 fee. I want it refunded.", "my new email is poe@example.org", "poe@example.org"),
+    ],
+)  # fmt: skip
+def test_a_new_number_after_filing_is_taken(locale: str, story: str, said: str, contact: str, talk: Talk) -> None:
+    heard = talk(locale=locale)
+    for line in (story, "yes" if locale == "en" else "对", said):
+        heard.say(line)
+    assert heard.facts.contact == contact
+
+
+@pytest.mark.parametrize("said", ["补给我", "把钱还我"])
+def test_a_wish_is_nobodys_name(said: str, talk: Talk) -> None:
+    heard = talk()
+    for line in ("年费多扣了300元，上周三", "退给我", "？", said):
+        heard.say(line)
+    assert heard.facts.name is None

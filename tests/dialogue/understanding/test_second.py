@@ -1,5 +1,7 @@
 """Where another matter begins: what is told of it belongs to a case of its own."""
 
+from time import perf_counter
+
 import pytest
 
 from dialogue.understanding.second import LONGEST, parted
@@ -15,6 +17,7 @@ from dialogue.understanding.second import LONGEST, parted
         ("還有另外一件事，你們的ATM吃了我的卡", "", "你們的ATM吃了我的卡"),
         ("再说一件事，上个月还多收我20块", "", "上个月还多收我20块"),
         ("我要投诉两件事，第一，扣了我90元；第二，昨天柜员态度恶劣", "我要投诉两件事，第一，扣了我90元", "昨天柜员态度恶劣"),
+        ("第一件事是年费乱扣\n第二件事是柜员骂我，昨天", "第一件事是年费乱扣", "柜员骂我，昨天"),
         ("我有两个问题要投诉：1.乱收费300元 2.客服不接电话", "我有两个问题要投诉：1.乱收费300元", "客服不接电话"),
         ("The fee was wrong. Also, your app locked me out. That is a separate matter.", "The fee was wrong.", "Also, your app locked me out."),
         ("My first complaint is the fee. My second complaint is your rude clerk.", "My first complaint is the fee.", "My second complaint is your rude clerk."),
@@ -49,3 +52,12 @@ def test_what_is_kept_has_an_end() -> None:
     split = parted("另外还有第二件事，" + "柜员骂我，" * 2_000)
     assert split is not None
     assert len(split[1]) == LONGEST
+
+
+@pytest.mark.parametrize(
+    "piece", ["另外，", "还有第二件事，", "第二，", "这是另一件事", "还有", "Also, it is a separate matter. "]
+)
+def test_a_hostile_repetition_costs_little(piece: str) -> None:
+    began = perf_counter()
+    parted(piece * (20_000 // len(piece)))
+    assert perf_counter() - began < 2  # seconds; it took 6 where one star stood in another

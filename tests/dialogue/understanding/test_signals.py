@@ -7,6 +7,7 @@ from dialogue.understanding.signals import asks_to_block, signals_in
 
 WANTS_PERSON = [
     "am I talking to a robot?", "are you a real person?", "is this a bot",
+    "人呢？", "叫人工来",
     "人工", "转人工", "我要转人工", "人工客服", "真人客服", "人工！！", "请转人工", "轉人工", "真人", "有真人吗？", "你是机器人吗", "怎么转人工",
     "我要跟真人说话", "我想找个真人", "我要和你们经理谈", "叫你们经理来", "让你们领导给我打电话", "我要见你们行长", "找你们经理来", "叫你們經理出來",
     "好的 人工", "别让机器人跟我说话，转人工", "不要机器人", "麻烦帮我接一下人工客服", "能不能换个人来跟我说", "请安排专人联系我", "我不想跟机器人聊",
@@ -174,6 +175,9 @@ def test_answers_to_the_read_back(said: str, means: set[Signal]) -> None:
         "我刚才说错了，是三月",
         "sorry, it's 600",
         "更正：金额是三千",
+        "我换手机号了，新号码13900001111",
+        "哦不对是三张",
+        "my new number is 07700 900123",
         "not £500 but £600",
         "我打錯咗，係三千",
     ],
@@ -208,7 +212,7 @@ ANYWHERE = [
       "别操你们的心了", "柜员让我滚", "經理叫我哋滾", "他对我说滚开", "保安赶老人滚出去", "她对我妈吼：去死", "they called my mother a bitch", "he told us to fuck off", "your clerk called her an idiot"]),
     (S.WITHDRAWS, ["撤诉", "我要撤销投诉", "不投诉了", "算了不投诉了", "取消我的投诉", "投诉撤了吧", "唔投訴喇", "我想撤回投訴", "withdraw my complaint", "I want to cancel my complaint", "please drop the complaint", "I no longer wish to complain", "不追究了"],
      ["算了", "你们撤回了我的贷款", "经理逼我撤诉", "我不会撤诉的", "I will not withdraw my complaint", "they asked me to withdraw my complaint", "取消自动扣款", "cancel my card", "你们擅自撤销我的投诉"]),
-    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "投訴處理到邊", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?", "has anyone looked at my case yet?", "how's my complaint coming along?"],
+    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "第一件处理得怎么样了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "投訴處理到邊", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?", "has anyone looked at my case yet?", "how's my complaint coming along?"],
      ["一直没有结果", "卡到期了", "the status of my loan changed", "至今没有任何进展", "我查了流水"]),
     (S.ASKS_DATA_HELD, ["你们保存了我哪些信息", "你们有我什么资料", "我要查阅我的个人信息", "你哋有我咩資料", "你們保存了我的哪些個資", "what data do you hold about me", "What personal information do you have on me?", "subject access request"],
      ["你们泄露了我的信息", "我的资料被卖了", "you leaked my data"]),
@@ -282,6 +286,8 @@ def test_the_words_are_the_customers_own(said: str, signal: Signal, words: str) 
         "对的" * 50,
         "a " * 20_000,
         "我要转" * 9_000,
+        "嗯，" * 10_000,
+        "另外，" * 6_000,
         "why do you " * 4_000,
     ],
 )
