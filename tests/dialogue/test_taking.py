@@ -211,3 +211,13 @@ def test_a_wish_is_nobodys_name(said: str, talk: Talk) -> None:
     for line in ("年费多扣了300元，上周三", "退给我", "？", said):
         heard.say(line)
     assert heard.facts.name is None
+
+
+def test_what_is_put_right_in_the_story_is_not_lost(talk: Talk) -> None:
+    heard = talk(locale="en")
+    heard.say(
+        "Lee Chan, lee@example.org. In June 2025 the advisor at Hull branch promised me 5% on £20,000, I want the rest"
+    )
+    answer = heard.say("it's actually 4.5% he promised")
+    assert "4.5%" in (answer.draft.facts.what_happened or "")
+    assert answer.says[0].response == "utter_added_to_story"
