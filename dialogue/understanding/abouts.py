@@ -147,6 +147,8 @@ def place_beside(read: Plain, said: Iterable[str]) -> Found[str] | None:
     for words in said:
         rest = rest.replace(plain(words).plain, "\n")
     for piece in _PIECE.finditer(rest):
+        if len(piece[0]) > 2 * LONGEST:
+            continue
         words = tidy(_DANGLES.sub("", piece[0]))
         names = [name for name in _CAPITAL.findall(words) if name.lower() not in _NO_PLACE]
         if names and len(words) <= LONGEST:

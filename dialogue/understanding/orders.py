@@ -17,7 +17,7 @@ from dialogue.understanding.plain import Span
 
 _WHAT = r"(?: (?:it|this|that|them|these|those|me|us|my|our|the|all|every|everything|both|half|one|at least|in full|for this)\b| ?[£$€¥]?\d)"
 _POLITE = r"(?: (?:please|pls|plz|now|lah?|leh|mate|will you|would you|obviously|asap|in full|immediately|today))"
-_LEAD = r"(?:(?:ok(?:ay)?|so|now|then|just|also|right|well|yes|no|kindly|please|pls|plz|at least|first|for a start|you can|you could|can you|could you|you (?:should|must|need to|have to|ought to))[, ]+)*"
+_LEAD = r"(?:(?:ok(?:ay)?|so|now|then|just|also|right|well|yes|no|kindly|please|pls|plz|at least|first|for a start|you can|you could|can you|could you|you (?:should|must|need to|have to|ought to))[, ]+){0,6}"
 _PLAIN_ORDERS = r"(?:refund|repay|reimburse|compensate|unblock|unfreeze|unlock|reverse|waive|reinstate|apologi[sz]e|reopen|write off)"
 _ORDERS_WITH_OBJECT = (
     r"(?:return|cancel|close|remove|delete|correct|fix|release|restore|find|explain|accept|cash|finish|answer|allow|process|replace|"
@@ -88,7 +88,9 @@ def order_in(text: str, start: int, end: int) -> Span | None:
     for pattern in (_ORDER, _WHO_SHOULD, _BACK):
         for match in pattern.finditer(sentence):
             begin = match.start("order")
-            if _OTHERS.search(sentence[:begin]) or _NO_ORDER.match(sentence, begin):
+            if _OTHERS.search(sentence[:begin]):
+                break  # whatever follows is told of the same people
+            if _NO_ORDER.match(sentence, begin):
                 continue
             stop = _STOP.search(sentence, match.end())
             return start + begin, start + (stop.start() if stop else len(sentence))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dialogue.understanding.orders import only_tells
+from dialogue.understanding.spoken import emails_said, numbers_said
 from dialogue.understanding.wishes import wish_in
 
 
@@ -81,3 +84,14 @@ def test_what_others_were_told_and_what_is_asked_is_no_order(text: str) -> None:
 )
 def test_what_is_past_and_wishes_nothing_only_tells(text: str, tells: bool) -> None:
     assert only_tells(text) is tells
+
+
+@pytest.mark.parametrize(
+    "piece", ["so ", "and so ", "please, ", "a-", "told refund it, ", "refund it, ", "the money ", "at a dot "]
+)
+def test_a_hostile_repetition_costs_no_more_than_a_long_text(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    begun = time.perf_counter()
+    wish_in(text)
+    [*emails_said(text), *numbers_said(text)]
+    assert time.perf_counter() - begun < 2
