@@ -42,6 +42,7 @@ _LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
+_FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
@@ -418,6 +419,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
     told = _beside_facts(scene, text)
     for signal in (Signal.DOES_NOT_KNOW, Signal.ANOTHER_COMPLAINT):
         told = told.replace(scene.heard.evidence.get(signal, ""), "")
+    if scene.memory.phase == Phase.CONFIRMING and scene.heard_signal(Signal.CORRECTS) and _FIGURE.search(told):
+        return _length(told) > _THIN  # "it's actually 4.5% he promised": put right, though no fact of its own
     return _length(told) >= _enough(scene)
 
 

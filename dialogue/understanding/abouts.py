@@ -150,6 +150,8 @@ def place_beside(read: Plain, said: Iterable[str]) -> Found[str] | None:
     for words in said:
         rest = rest.replace(plain(words).plain, "\n")
     for piece in _PIECE.finditer(rest):
+        if len(piece[0]) > 2 * LONGEST:
+            continue
         words = tidy(_DANGLES.sub("", piece[0]))
         names = [name for name in _CAPITAL.findall(words) if name.lower() not in _NO_PLACE]
         if names and len(words) <= LONGEST:
@@ -195,8 +197,8 @@ def _branch(read: Plain) -> Found[str] | None:
             at = match.start(group) + match[group].rfind(place)
             name = f"{place} branch"
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
-    if (works := _WORKS_AT.search(read.plain)) is not None:
-        return _part(read, *works.span())
+    if at_work := _WORKS_AT.search(read.plain):
+        return _part(read, *at_work.span())
     for match in _BRANCH_SMALL.finditer(read.plain):
         if match["name"] not in _NO_BRANCH_ENGLISH:
             return _part(read, match.start("name"), match.end())

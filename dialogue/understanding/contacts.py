@@ -53,7 +53,8 @@ _OTHER_NUMBER: Final = re.compile(
 _THEIRS: Final = re.compile(
     r"(?:热线|客服|专线|总机|对方|骗子|诈骗|陌生|来电|催收|有人用|他用|她用|支行|分行|经理|行长|柜员|银行)[^\d,，。;!?\n]{0,10}$"
     r"|(?:致电|拨打|拨了|打咗|打过|打去|打了|一打|我打|再打|[0-9一二三四五六七八九两几]次)[^\d,，。;!?\n]{0,6}$"
-    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$",
+    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$"
+    r"|\b(?:manager|advis[eo]r|clerk|teller|cashier|agent|rep)\b,? (?:called |named )?(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[\w'-]+,? ?$",
     re.IGNORECASE,
 )
 _MINE: Final = re.compile(

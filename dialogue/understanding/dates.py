@@ -328,6 +328,7 @@ def _month_day(match: re.Match[str], today: date, language: Language | None) -> 
     return _english_day(match["month"], match["day"], match["year"], today)
 
 
+@_reads(_LATIN, "", rf"\b(?P<month>{_MONTH}) (?:of )?(?P<year>20\d\d|last year|this year)\b")
 @_reads(
     _LATIN,
     "",
@@ -337,11 +338,6 @@ def _month_alone(match: re.Match[str], today: date, language: Language | None) -
     said = (match["year"] or "").lower()
     year = {"last year": str(today.year - 1), "this year": str(today.year)}.get(said, said)
     return _english_day(match["month"], None, year or None, today)
-
-
-@_reads(_LATIN, "", rf"\b(?P<month>{_MONTH}) (?:of )?(?P<year>20\d\d|last year|this year)\b")
-def _month_year(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    return _month_alone(match, today, language)
 
 
 @_reads(

@@ -17,11 +17,11 @@ from dialogue.understanding.plain import Span
 
 _WHAT = r"(?: (?:it|this|that|them|these|those|me|us|my|our|the|all|every|everything|both|half|one|at least|in full|for this)\b| ?[£$€¥]?\d)"
 _POLITE = r"(?: (?:please|pls|plz|now|lah?|leh|mate|will you|would you|obviously|asap|in full|immediately|today))"
-_LEAD = r"(?:(?:ok(?:ay)?|so|now|then|just|also|right|well|yes|no|kindly|please|pls|plz|at least|first|for a start|you can|you could|can you|could you|you (?:should|must|need to|have to|ought to))[, ]+)*"
+_LEAD = r"(?:(?:ok(?:ay)?|so|now|then|just|also|right|well|yes|no|kindly|please|pls|plz|at least|first|for a start|you can|you could|can you|could you|you (?:should|must|need to|have to|ought to))[, ]+){0,6}"
 _PLAIN_ORDERS = r"(?:refund|repay|reimburse|compensate|unblock|unfreeze|unlock|reverse|waive|reinstate|apologi[sz]e|reopen|write off)"
 _ORDERS_WITH_OBJECT = (
     r"(?:return|cancel|close|remove|delete|correct|fix|release|restore|find|explain|accept|cash|finish|answer|allow|process|replace|"
-    r"sort|pay|give|send|put|move|transfer|credit|let|tell|take|drop|leave|make|bring|change|clear|stop|investigate|honou?r|settle|resolve|amend|update|train|sack|open)"
+    r"sort|pay|give|send|put|move|transfer|credit|let|tell|take|drop|leave|make|bring|change|clear|stop|keep|investigate|honou?r|settle|resolve|amend|update|train|sack|open)"
 )
 SIGN: Final = re.compile(
     rf"\b(?:{_PLAIN_ORDERS}|{_ORDERS_WITH_OBJECT}|should|must|ought|needs?|ha(?:s|ve) to|back|please)\b", re.IGNORECASE
@@ -54,7 +54,7 @@ _OTHERS: Final = re.compile(
 _NO_ORDER: Final = re.compile(
     r"(?:find|see) (?:the |my |an? )?(?:attached|enclosed)|let (?:me|us) (?:know|speak|talk|explain|tell|start|see|be|think|check|ask|get)|let'?s|"
     r"(?:give|tell|leave) (?:me|it) (?:a (?:minute|moment|sec)|alone|to you)|tell me (?:how|about|if)|take (?:it|this|that|my time)(?: easy| from me| or leave|,)|"
-    r"put me (?:through|on|down|in touch)|send (?:me|us) (?:someone|a (?:person|human))|(?:give|bring|get|find) me (?:a |an |the |your |some )?(?:real |actual |live )?(?:human|person|manager|agent|supervisor)|"
+    r"put me (?:through|on|down|in touch)|send (?:me|us) (?:someone|a (?:person|human))|(?:send|give|show) (?:me|us) (?:the |an? |your )?(?:form|link|number|address|e-?mail|website|details)\b|(?:give|bring|get|find) me (?:a |an |the |your |some )?(?:real |actual |live )?(?:human|person|manager|agent|supervisor)|"
     r"make (?:it|that|the (?:sum|amount))(?: was| is)? ?[£$€\d]|(?:drop|leave|close|stop|forget) (?:it|this|that)\b(?! account| card)|change (?:it|that|this|the (?:date|sum|amount|name|number))\b|correct(?:ion)?[:,]",
     re.IGNORECASE,
 )
@@ -88,7 +88,9 @@ def order_in(text: str, start: int, end: int) -> Span | None:
     for pattern in (_ORDER, _WHO_SHOULD, _BACK):
         for match in pattern.finditer(sentence):
             begin = match.start("order")
-            if _OTHERS.search(sentence[:begin]) or _NO_ORDER.match(sentence, begin):
+            if _OTHERS.search(sentence[:begin]):
+                break  # whatever follows is told of the same people
+            if _NO_ORDER.match(sentence, begin):
                 continue
             stop = _STOP.search(sentence, match.end())
             return start + begin, start + (stop.start() if stop else len(sentence))

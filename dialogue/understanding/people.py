@@ -73,7 +73,7 @@ _FOR_WHOM: Final = re.compile(
 )
 _TWO_NAMES: Final = re.compile(r"\s*[\u4e00-\u9fff]{2,3} [\u4e00-\u9fff]{2,3}")
 _SOMEBODY_ELSE: Final = re.compile(
-    r"(?:骗|对方|收款|转给|汇给|经理|柜员|客服|联系(?!我[，,：: ]|方式)|找|爸|妈|老公|老婆|他|她|佢|儿子|女儿)[^。;；\n]{0,12}[，,：: ]?$|\b(?:scammer|manager|clerk|teller|payee|his|her|call|contact) [^.\n]{0,20}$",
+    r"(?:骗|对方|收款|转给|汇给|经理|柜员|客服|联系(?!我[，,：: ]|方式)|找|爸|妈|老公|老婆|他|她|佢|儿子|女儿)[^。;；\n]{0,12}[，,：: ]?$|\b(?:scammer|manager|advis[eo]r|clerk|teller|cashier|agent|rep|payee|his|her|call|contact)\b,?[^.\n]{0,20}$",
     re.IGNORECASE,
 )
 _BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐)|.")
@@ -84,7 +84,7 @@ _CLOSING: Final = re.compile(
 )
 _ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
 _CONTACT_WORDS: Final = re.compile(
-    r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|e-?mail|tel(?:ephone)?|phone|mobile|mob|cell|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
+    r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|\b(?:e-?mail|tel(?:ephone)?|phone|mobile|mob|cell)\b|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from dialogue.understanding.plain import Span
 
-_PART = r"[a-z0-9][a-z0-9_+-]*"
+_PART = r"[a-z0-9][a-z0-9_+-]{0,40}"
 _JOINT = r" (?:dot|point|underscore|dash|hyphen) "
 _EMAIL: Final = re.compile(
     rf"\b(?P<user>{_PART}(?:{_JOINT}{_PART}){{0,4}}) at (?P<host>{_PART}(?: dash {_PART})?(?: dot {_PART}){{0,2}} dot (?:com|org|net|edu|info|uk|ie|hk|sg|eu|me|io|cn|tw|de|fr|pl))\b",

@@ -222,6 +222,31 @@ def test_a_word_that_says_little_does_not_add_to_whom_it_is_about(talk: Talk) ->
     assert (heard.facts.about, heard.facts.contact) == ("手机银行", "+8613812345678")
 
 
+@pytest.mark.parametrize("said", ["The cashier laughed as well", "and nobody even looked at me"])
+def test_more_of_what_happened_is_no_wish(said: str, talk: Talk) -> None:
+    heard = talk(locale="en")
+    heard.say("Your Nairn branch charged me £80 on 6 November for a draft that was never issued")
+    answer = heard.say(said)
+    assert answer.draft.facts.desired_outcome is None
+    assert said in (answer.draft.facts.what_happened or "")
+    assert answer.says[0].asks == ("desired_outcome",)
+
+
+def test_what_announces_another_complaint_is_no_part_of_this_one(talk: Talk) -> None:
+    heard = talk(locale="en")
+    first = "You charged me £15 on 2 November at Leek branch"
+    heard.say(first)
+    assert heard.say("I also want to complain about something else").draft.facts.what_happened == first
+
+
+@pytest.mark.parametrize("said", ["hmm", "let me see", "等一下"])
+def test_who_ponders_is_not_sent_to_a_person(said: str, talk: Talk) -> None:
+    heard = talk(locale="en")
+    heard.say("Ray Dunn, ray@example.org. Your Hyde branch charged me £6 on 4 November to pay in coins. Refund it.")
+    heard.say("?")
+    assert heard.say(said).acts == ()
+
+
 @pytest.mark.parametrize(
     ("locale", "story", "said", "contact"),
     [
@@ -249,3 +274,13 @@ def test_a_clerk_put_right_leaves_the_branch_as_it_was(talk: Talk) -> None:
     heard.say("理專陳建宏上週三在信義分行叫我簽空白文件，要返還文件，wu@example.tw")
     heard.say("理專是陳建弘才對")
     assert heard.facts.about == "信義分行 · 理專陳建弘"
+
+
+def test_what_is_put_right_in_the_story_is_not_lost(talk: Talk) -> None:
+    heard = talk(locale="en")
+    heard.say(
+        "Lee Chan, lee@example.org. In June 2025 the advisor at Hull branch promised me 5% on £20,000, I want the rest"
+    )
+    answer = heard.say("it's actually 4.5% he promised")
+    assert "4.5%" in (answer.draft.facts.what_happened or "")
+    assert answer.says[0].response == "utter_added_to_story"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, place_beside
+from dialogue.understanding.plain import plain
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,14 @@ from dialogue.understanding.abouts import about_in
         ("the manager Mr Luo at the Bristol branch", "Bristol branch · manager Mr Luo"),
         ("my credit card was charged twice", "credit card"),
         ("the branch in Leeds was closed", "Leeds branch"),
+        ("I go to bank in Wigan", "Wigan branch"),
+        ("I went into your bath branch", "bath branch"),
+        ("your local branch was closed", None),
+        ("your 旺角 branch was closed", "旺角 branch"),
+        ("your cashier in Luton was rude", "cashier in Luton"),
+        ("charged for a card I never ordered", "card"),
+        ("charged twice for the same card payment", None),
+        ("you charge me fall below fee", "fall below fee"),
     ],
 )
 def test_the_object_of_the_complaint(text: str, about: str | None) -> None:
@@ -93,3 +102,18 @@ def test_asked_what_it_is_about_a_short_answer_stands_for_itself(answer: str, ab
     assert found is not None
     assert found.value == about
     assert answer.endswith(about)
+
+
+@pytest.mark.parametrize(
+    ("answer", "day", "about"),
+    [
+        ("Whitby first, then Scarborough. Since August", "Since August", "Whitby first, then Scarborough"),
+        ("Skipton, on 3 November", "on 3 November", "Skipton"),
+        ("around noon yesterday", "yesterday", None),
+        ("I think it was yesterday", "yesterday", None),
+        ("Sorry, on 3 November", "on 3 November", None),
+    ],
+)
+def test_asked_where_and_when_a_place_beside_the_day_is_the_answer(answer: str, day: str, about: str | None) -> None:
+    found = place_beside(plain(answer), [day])
+    assert (found and found.value) == about

@@ -75,6 +75,7 @@ def test_how_the_customer_can_be_reached(text: str, language: Language, contact:
         ("account 12345678", EN),
         ("someone@", EN),
         ("@handle", EN),
+        ("The manager, Mr Brown, 0113 496 0000, told me to close the account", Language.EN),
     ],
 )
 def test_numbers_that_do_not_reach_the_customer(text: str, language: Language) -> None:

@@ -58,6 +58,10 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
             "Daniel Reyes",
         ),
         ("Name: Chan Tai Man", "Chan Tai Man"),
+        ("My name Piotr Zielinski, telephone 07700 900555", "Piotr Zielinski"),
+        ("I am called Élodie Marchand", "Élodie Marchand"),
+        ("Mrs J. Patel 07700900999", "Mrs J. Patel"),
+        ("Refund it. Sam Poe, sam@example.org", "Sam Poe"),
     ],
 )
 def test_the_writers_own_name(text: str, name: str) -> None:
@@ -94,6 +98,7 @@ def test_the_writers_own_name(text: str, name: str) -> None:
         "他当众说我是老赖",
         "别叫我小李子",
         "这件事不容易，13812345678",
+        "The manager, Mr Brown, 0113 496 0000, told me to close the account",
     ],
 )
 def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
