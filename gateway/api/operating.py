@@ -43,7 +43,8 @@ _HELP: Final = {
 
 
 async def healthz(request: web.Request) -> web.Response:
-    return json_response({"status": "ok"})
+    practice = {"practice": True} if request.app[GATEWAY].settings.practice else {}
+    return json_response({"status": "ok", **practice})
 
 
 async def readyz(request: web.Request) -> web.Response:
