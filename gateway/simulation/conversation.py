@@ -37,6 +37,8 @@ async def play(transcript: Transcript, line: Line, house: Auditor, limits: Limit
             await player.talk()
     except TimeoutError:
         transcript.stopped = f"not at an end after {limits.whole:.0f} s"
+    except Refused as error:
+        transcript.stopped = str(error)
     except Unreached as error:
         if transcript.turns:
             transcript.stopped = str(error)
@@ -100,7 +102,8 @@ class _Player:
 
     def _read(self, said: House) -> House:
         """As a person takes it; where they can't make out what is asked, the frame helps them on."""
-        asks = asked(said.text)
+        own = [one.text for one in self.transcript.entries if isinstance(one, Customer)]
+        asks = asked(said.text, own)
         if self.transcript.sheet.channel == "email":
             asks -= {CONFIRM}  # a letter is filed whatever they say to it
         return replace(said, asks=asks or said.named)

@@ -14,8 +14,8 @@ from gateway.simulation.reading import CONFIRM, OTHER
 from gateway.simulation.sheet import FACTS, Move, NotYet, Sheet
 
 STOCK: Final = {
-    "zh-Hans": {"unknown": "不清楚", "again": "刚才说过了：", CONFIRM: "对的", OTHER: "是的", "joint": "，"},
-    "zh-Hant": {"unknown": "不清楚", "again": "頭先講過喇：", CONFIRM: "對", OTHER: "是", "joint": "，"},
+    "zh-Hans": {"unknown": "不清楚", "again": "我说过了，", CONFIRM: "对的", OTHER: "是的", "joint": "，"},
+    "zh-Hant": {"unknown": "不清楚", "again": "我說過了，", CONFIRM: "對", OTHER: "是", "joint": "，"},
     "en": {
         "unknown": "I don't know",
         "again": "as I said: ",
@@ -131,7 +131,11 @@ class Talker:
         return (one.not_yet, False) if isinstance(one, NotYet) else (one, True)
 
     def _lines(self, words: list[str]) -> tuple[str, ...]:
-        said = STOCK[self.sheet.language]["joint"].join(dict.fromkeys(one.strip() for one in words))
+        said = ""
+        for one in dict.fromkeys(word.strip() for word in words):
+            joint = STOCK[self.sheet.language]["joint"]
+            ended = said.endswith(tuple(".,;!?。，；！？…"))
+            said += one if not said else (" " if self.sheet.language == "en" else "") + one if ended else joint + one
         if "bursts" in self.sheet.tempers:
             return tuple(line for line in said.splitlines() if line.strip())
         return (said,)

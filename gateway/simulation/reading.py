@@ -8,6 +8,7 @@ recognise may be one that customers don't understand.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 OTHER: Final = "other"  # a question for none of the facts
@@ -15,7 +16,7 @@ CONFIRM: Final = "confirm"
 
 _SENTENCE: Final = re.compile(r"[^。！？!?\n]*?(?:[。！？!?\n]+|(?<=[a-z)”’\"'])\.(?=\s|$)|$)")
 _ASKS: Final = re.compile(
-    r"[?？]|[吗嗎呢]\s*$|请.{0,12}(?:告诉|留|写|说|讲|提供|补|给|看)|請.{0,12}(?:告訴|留|寫|說|講|提供|補|給|看)|留.{0,10}(?:电话|電話|邮箱|郵箱|電郵|號碼|号码)"
+    r"[?？]|[吗嗎呢]\s*$|请.{0,12}(?:告诉|留|写|说|讲|提供|补|给|看)|請.{0,12}(?:告訴|留|寫|說|講|提供|補|給|看)|留.{0,10}(?:电话|電話|手机|手機|邮箱|郵箱|電郵|號碼|号码)"
     r"|話我知|睇下.{0,6}啱|(?:只要|讲个|說個|说个|講個)大概|大概就得|(?:都对|都對|啱晒).{0,6}登[记記]"
     r"|\bplease\b|\btell (?:me|us)\b|\bgive (?:me|us)\b|\bI (?:still |only )?need\b|\bwould be enough\b|\bis enough\b|\bwill do\b",
     re.IGNORECASE,
@@ -60,12 +61,17 @@ def sentences(text: str) -> list[str]:
     return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
 
 
-def asked(text: str) -> frozenset[str]:
-    """The facts that a message asks for; CONFIRM for a read-back; OTHER for a question that is for none of them."""
+def asked(text: str, said: Iterable[str] = ()) -> frozenset[str]:
+    """The facts that a message asks for; CONFIRM for a read-back; OTHER for a question that is for none of them.
+
+    `said`: the customer's own words, which are no question of the house when it says them back.
+    """
+    for own in said:
+        text = text.replace(own, "…") if len(own) > 3 else text
     found: set[str] = _listed(text)
-    for sentence in sentences(text):
+    for sentence in sentences(_EXAMPLE.sub("…", text)):
         if _ASKS.search(sentence) and not _BULLET.match(sentence) and not _NOT_FOR_US.search(sentence):
-            found |= _asked_in(_EXAMPLE.sub("", sentence))
+            found |= _asked_in(sentence)
     if CONFIRM in found:
         return frozenset({CONFIRM})
     if len(found) > 1:

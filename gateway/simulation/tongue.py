@@ -23,7 +23,7 @@ _ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|\bC\d{8}-\d+-\d\b")
 _SORRY: Final = re.compile(
     r"(?:理解|明白|体会|體會|知道)[^，。]{0,6}(?:您|你)[^，。]{0,6}(?:感受|心情|担忧|擔憂|着急|著急|难处|難處|委屈)"
     r"|着急|著急|心急|难受|難受|难过|難過|委屈|不好受|生气|生氣|嬲|揪心|心酸|失望|担心|擔心|不容易|唔好受|辛苦|煩心|烦心|糟心|窝火|寒心"
-    r"|[谁誰]都[^，。]{0,4}(?:想|会|會|要|受)|想不通|换[了作轉转]?[是成]?[谁誰]|換[了作轉]?[是成]?(?:誰|邊個)|抱歉|对不起|對不起|對唔住|唔好意思"
+    r"|(?:[谁誰]|邊個)都[^，。]{0,4}(?:想|会|會|要|受)|想不通|换[了作轉转]?[是成]?[谁誰]|換[了作轉]?[是成]?(?:誰|邊個)|抱歉|对不起|對不起|對唔住|唔好意思"
     r"|\bsorry\b|\bapolog|\bunderst(?:and|ood) (?:how|why|that|your)|\bmust (?:be|have been|feel|have felt)\b|\bdistress|\bupset|\bfrustrat"
     r"|\bworr(?:y|ied|ying)\b|\bdifficult\b|\bno wonder\b|\banyone would\b|\bhard (?:for|on) you\b|\bstressful\b|\bunsettling\b|\bdisappoint",
     re.IGNORECASE,

@@ -38,7 +38,7 @@ async def own_house(folder: Path, **settings: str) -> AsyncIterator[OwnHouse]:
     data.mkdir()
     telegram = {"QINGTING_TELEGRAM_TOKEN": TOKEN, "QINGTING_TELEGRAM_API": api.url}
     relay = {"QINGTING_SMTP_RELAY": f"smtp://127.0.0.1:{sink.port}", "QINGTING_MAIL_AUTH": "off"}
-    process = GatewayProcess(data, QINGTING_PRACTICE="yes", **{**telegram, **relay, **settings})
+    process = GatewayProcess(data, **{"QINGTING_PRACTICE": "yes", **telegram, **relay, **settings})
     try:
         await asyncio.to_thread(process.start)
         key = await asyncio.to_thread(_key, process)
