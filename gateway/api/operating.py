@@ -106,7 +106,7 @@ def _is_loopback(address: str) -> bool:
 
 
 ROUTES = (
-    Route("GET", "/healthz", healthz, ANYONE, "Alive", answer="State"),
+    Route("GET", "/healthz", healthz, ANYONE, "Alive", answer="Health"),
     Route("GET", "/readyz", readyz, ANYONE, "Able to accept", answers={503: "not able, with reasons"}, answer="State"),
     Route("GET", "/metrics", metrics, ANYONE, "Figures for Prometheus", media_type="text/plain"),
 )

@@ -81,7 +81,7 @@ def simulate(
 
     settings = None if url else house.settings()
     places = Places(
-        url=url or _local_url(settings),
+        url=_web_url(url) if url else _local_url(settings),
         smtp=_host_port(smtp) if smtp else _local_smtp(settings),
         complaints=complaints or (settings.complaints_address if settings else "complaints@localhost"),
         postbox=_postbox(mail_sink, outgoing, settings),
@@ -130,6 +130,15 @@ def _local_url(settings: Settings | None) -> str:
 
 def _local_smtp(settings: Settings | None) -> tuple[str, int] | None:
     return None if settings is None or settings.smtp is None else (settings.smtp.host, settings.smtp.port)
+
+
+def _web_url(written: str) -> str:
+    from gateway.endpoints import parse_web_url
+
+    try:
+        return parse_web_url(written)
+    except ValueError:
+        raise typer.BadParameter(f"{written!r} is not http://… or https://…") from None
 
 
 def _host_port(written: str) -> tuple[str, int]:
@@ -188,7 +197,7 @@ def _show(played: list[Played], *, transcripts: bool) -> None:
         for one in played:
             if one.faults:
                 typer.echo(report.story(one))
-    house.show([{"": name, **row} for name, row in report.rows(played)], ("", *report.COLUMNS), as_json=False)
+    typer.echo(report.table(played))
     found = [{"fault": kind, "times": times, "customers": whom} for kind, times, whom in report.by_kind(played)]
     typer.echo("")
     house.show(found, ("fault", "times", "customers"), as_json=False)

@@ -16,6 +16,14 @@ COLUMNS: Final = (
     "customers", "as meant", "without fault", "facts right", "asked though told", "asked twice", "spoke while writing",
     "wrong script", "sympathy missing", "sympathy again", "read-back", "corrections lost", "person", "turns", "seconds",
 )  # fmt: skip
+SHORT: Final = (
+    "n", "ended", "clean", "facts", "told", "twice", "over", "script", "none", "again", "read", "put", "person", "turns", "s",
+)  # fmt: skip
+LEGEND: Final = (
+    "n customers; ended as meant; clean: without fault; facts right on record. Faults: told: asked for although told; twice: asked "
+    "again;\nover: spoke while they were writing; script: sentences in a wrong one; none: no sympathy; again: sympathy repeated; read: "
+    "read-back missing\nor incomplete; put: corrections lost. person: reached. turns and seconds to an answer: medians."
+)
 _ENDS: Final = frozenset({"not_filed", "no_end", "person_not_reached", "no_number"})
 
 
@@ -98,6 +106,14 @@ def markdown(played: Sequence[Played]) -> str:
     lines = [f"| | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
     lines += [f"| {name} | {' | '.join(row.values())} |" for name, row in rows(played)]
     return "\n".join(lines)
+
+
+def table(played: Sequence[Played]) -> str:
+    """The same for a terminal of 100 characters."""
+    lines = [("", *SHORT), *((name, *row.values()) for name, row in rows(played))]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    shown = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return "\n".join([*shown, "", LEGEND])
 
 
 def by_kind(played: Sequence[Played]) -> list[tuple[str, int, int]]:

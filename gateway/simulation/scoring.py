@@ -25,13 +25,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.simulation.days import MONTHS
 from gateway.simulation.reading import CONFIRM, OTHER, is_readback, sentences
 from gateway.simulation.sheet import FACTS, WORDS
+from gateway.simulation.shown import bare, is_shown
 from gateway.simulation.tongue import sympathies, wrong_sentences
 from gateway.simulation.transcript import Customer, House, Owner, Transcript
 
@@ -215,7 +215,7 @@ def _record(transcript: Transcript) -> Iterator[Fault]:
 
 
 def _is_said_by(transcript: Transcript, value: str) -> bool:
-    return all(_bare(part) in _bare(_customers_words(transcript)) for part in value.split(" · "))
+    return all(bare(part) in bare(_customers_words(transcript)) for part in value.split(" · "))
 
 
 def _fits(fact: str, expected: str, value: Any) -> bool:
@@ -225,11 +225,7 @@ def _fits(fact: str, expected: str, value: Any) -> bool:
         return f"{value['value']} {value['currency']}" == expected
     if fact in WORDS:
         return expected.lower() in str(value).lower()
-    return _bare(str(value)) == _bare(expected) if fact == "name" else str(value) == expected
-
-
-def _bare(text: str) -> str:
-    return "".join(text.lower().split())
+    return bare(str(value)) == bare(expected) if fact == "name" else str(value) == expected
 
 
 def _shown(value: Any) -> str:
@@ -255,53 +251,8 @@ def _readback(transcript: Transcript) -> Iterator[Fault]:
             told |= entry.tells
             expected |= entry.corrects
     for fact in FACTS:
-        if fact in told and fact in expected and not _is_said(fact, expected[fact], read.text):
+        if fact in told and fact in expected and not is_shown(fact, expected[fact], read.text):
             yield Fault("readback_incomplete", fact, read.text)
-
-
-def _is_said(fact: str, alternatives: Sequence[str], text: str) -> bool:
-    return any(_SHOWS.get(fact, _shows_words)(one, text) for one in alternatives)
-
-
-def _shows_words(expected: str, text: str) -> bool:
-    return _bare(expected) in _bare(text)
-
-
-def _shows_contact(expected: str, text: str) -> bool:
-    digits = re.sub(r"\D", "", expected)
-    return _bare(expected) in _bare(text) if "@" in expected else digits[-7:] in re.sub(r"\D", "", text)
-
-
-def _shows_amount(expected: str, text: str) -> bool:
-    value = expected.split()[0].removesuffix(".00")
-    plain = re.sub(r"(?<=\d)[,，\s](?=\d{3})", "", text)
-    ten_thousands = f"{float(value) / 10_000:g}"
-    return (
-        bool(re.search(rf"(?<!\d){re.escape(value)}(?!\d)", plain))
-        or f"{ten_thousands}万" in plain
-        or f"{ten_thousands}萬" in plain
-    )
-
-
-def _shows_day(expected: str, text: str) -> bool:
-    parts = [int(part) for part in expected.split("-")]
-    if len(parts) == 1:
-        return expected in text
-    month, day = parts[1], parts[2] if len(parts) > 2 else None
-    if expected in text:
-        return True
-    if day is None:
-        return bool(re.search(rf"(?<!\d)0?{month}\s*月", text)) or MONTHS[month - 1][:3] in text
-    chinese = rf"(?<!\d)0?{month}\s*月\s*0?{day}(?!\d)"
-    english = rf"(?<!\d)0?{day}(?:st|nd|rd|th)?\s+{MONTHS[month - 1][:3]}|{MONTHS[month - 1][:3]}\w*\s+0?{day}(?!\d)"
-    return bool(re.search(chinese, text) or re.search(english, text))
-
-
-_SHOWS: Final[dict[str, Callable[[str, str], bool]]] = {
-    "contact": _shows_contact,
-    "amount": _shows_amount,
-    "occurred_on": _shows_day,
-}
 
 
 def _slow(transcript: Transcript, allowed: float) -> Iterator[Fault]:

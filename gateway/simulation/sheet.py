@@ -100,6 +100,7 @@ class Sheet(_Read):
     sheet: Mapping[str, Wanted] = {}
     declines: tuple[Fact, ...] = ()
     without: tuple[Fact, ...] = ()
+    attentive: bool = False
     moves: tuple[Move, ...] = ()
     ends: End = "filed"
 

@@ -122,6 +122,7 @@ def simulate(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     [
         (["--url", "http://127.0.0.1:9", "--key", "x"], "there is no house"),
         (["--url", "http://127.0.0.1:9"], "needs --key"),
+        (["--url", "127.0.0.1:9", "--key", "x"], "is not http://"),
         (["--only", "nobody"], "none of the"),
         (["--smtp", "nowhere"], "is not host:port"),
     ],
