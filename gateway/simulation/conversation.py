@@ -120,15 +120,16 @@ class _Player:
         sheet = self.transcript.sheet
         if self.transcript.owner in ("queue", "agent"):
             return None
-        asks = frozenset[str]().union(*(one.asks for one in heard if isinstance(one, House)))
+        said = [one for one in heard if isinstance(one, House)]
+        asks, text = frozenset[str]().union(*(one.asks for one in said)), "\n".join(one.text for one in said)
         if self.wished and sheet.ends in ("person", "danger"):
             self._note(await self.line.hear(ACTED))
             await self._look_at_owner()
             # who is not taken over yet goes on answering: only so is it seen that nobody comes
-            return None if self.transcript.owner in ("queue", "agent") else self.talker.answer(asks)
+            return None if self.transcript.owner in ("queue", "agent") else self.talker.answer(asks, text)
         if self.transcript.reference and sheet.ends != "withdrawn":
             return self.talker.after_filing()
-        return self.talker.answer(asks)
+        return self.talker.answer(asks, text)
 
     async def _look_at_owner(self) -> None:
         found = await self._conversation()

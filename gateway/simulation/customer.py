@@ -10,20 +10,51 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.simulation.reading import CONFIRM, OTHER
+from gateway.simulation.reading import CONFIRM, OTHER, is_readback
 from gateway.simulation.sheet import FACTS, Move, NotYet, Sheet
+from gateway.simulation.shown import is_shown
 
 STOCK: Final = {
-    "zh-Hans": {"unknown": "不清楚", "again": "我说过了，", CONFIRM: "对的", OTHER: "是的", "joint": "，"},
-    "zh-Hant": {"unknown": "不清楚", "again": "我說過了，", CONFIRM: "對", OTHER: "是", "joint": "，"},
+    "zh-Hans": {
+        "unknown": "不清楚",
+        "again": "我说过了，",
+        CONFIRM: "对的",
+        OTHER: "是的",
+        "joint": "，",
+        "wrong": "{fact}不对，应该是：{words}",
+    },
+    "zh-Hant": {
+        "unknown": "不清楚",
+        "again": "我說過了，",
+        CONFIRM: "對",
+        OTHER: "是",
+        "joint": "，",
+        "wrong": "{fact}不對，應該是：{words}",
+    },
     "en": {
         "unknown": "I don't know",
         "again": "as I said: ",
         CONFIRM: "yes, that's right",
         OTHER: "yes",
         "joint": ", ",
+        "wrong": "the {fact} is wrong, it should be: {words}",
     },
 }
+
+CALLED: Final = {
+    "zh-Hans": {
+        "what_happened": "经过", "about": "投诉对象", "occurred_on": "日期", "amount": "金额", "desired_outcome": "要求",
+        "name": "姓名", "contact": "联系方式",
+    },
+    "zh-Hant": {
+        "what_happened": "經過", "about": "投訴對象", "occurred_on": "日期", "amount": "金額", "desired_outcome": "要求",
+        "name": "姓名", "contact": "聯絡方式",
+    },
+    "en": {
+        "what_happened": "story", "about": "subject", "occurred_on": "date", "amount": "amount", "desired_outcome": "request",
+        "name": "name", "contact": "contact",
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +79,8 @@ class Talker:
         self._moves = list(sheet.moves)
         self._answers = 0
         self._readbacks = 0
+        self._told = set(sheet.tells)
+        self._put_right: set[str] = set()
         self._wishes = sheet.ends in ("person", "danger", "withdrawn")
 
     @property
@@ -59,15 +92,41 @@ class Talker:
         wish = self._wishes and not self._moves
         return Reply(self.sheet.opens, frozenset(self.sheet.tells), wish=wish)
 
-    def answer(self, asks: frozenset[str]) -> Reply | None:
-        """What is said to a message that asks this. None: nothing was asked, and nothing occurs to them."""
+    def answer(self, asks: frozenset[str], text: str = "") -> Reply | None:
+        """What is said to a message that asks this. None: nothing was asked, and nothing occurs to them.
+
+        `text` is the message itself: who is attentive finds in a read-back what is wrong.
+        """
+        reply = self._answer(asks, text)
+        self._told |= reply.tells if reply is not None else frozenset()
+        return reply
+
+    def _answer(self, asks: frozenset[str], text: str) -> Reply | None:
         self._answers += 1
         if CONFIRM in asks:
             self._readbacks += 1
         move = self._due(asks)
         if move is not None:
             return self._moved(move, asks)
+        if CONFIRM in asks and self.sheet.attentive and is_readback(text):
+            return self._objection(text) or self._plain(asks)
         return self._plain(asks) if asks else None
+
+    def _objection(self, text: str) -> Reply | None:
+        """Puts right what was told and is not read back, each thing once."""
+        known = {fact: values for fact, values in self.sheet.sheet.items() if fact in self._told - self._put_right}
+        wrong = {fact: values for fact, values in known.items() if not is_shown(fact, values, text)}
+        self._put_right |= wrong.keys()
+        if not wrong:
+            return None
+        stock, called = STOCK[self.sheet.language], CALLED[self.sheet.language]
+        lines = [
+            stock["wrong"].format(
+                fact=called[fact], words=self._words(fact)[0] if fact in self.sheet.says else values[0]
+            )
+            for fact, values in wrong.items()
+        ]
+        return Reply(self._lines(lines), frozenset(wrong), corrects=wrong)
 
     def after_filing(self) -> Reply | None:
         """What is said once the reference number is there."""

@@ -275,6 +275,22 @@ def test_moves_come_at_their_moment_once_and_correct_the_sheet() -> None:
     assert talker.after_filing() is None
 
 
+def test_who_is_attentive_puts_right_what_is_read_back_wrong_once() -> None:
+    known = {"amount": "46.00 GBP", "name": "Gaz"}
+    talker = Talker(sheet(attentive=True, tells=["amount", "name"], sheet=known, says={"amount": "46 quid"}))
+    wrong, right = "Please check:\n• Amount: £64\n• Name: Gaz", "Please check:\n• Amount: £46\n• Name: Gaz"
+    objects = talker.answer(frozenset({"confirm"}), wrong)
+    assert objects is not None
+    assert (objects.lines, objects.corrects) == (
+        ("the amount is wrong, it should be: 46 quid",),
+        {"amount": ("46.00 GBP",)},
+    )
+    for text in (wrong, right):
+        agrees = talker.answer(frozenset({"confirm"}), text)
+        assert agrees is not None
+        assert agrees.lines == ("yes, that's right",)
+
+
 def test_the_wish_for_a_person_is_where_the_last_move_says_it() -> None:
     talker = Talker(sheet(ends="person", moves=[{"at": "answer 2", "says": "a human, please"}]))
     assert talker.first().wish is False
