@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.simulation.reading import CONFIRM, OTHER, is_readback
 from gateway.simulation.sheet import FACTS, Move, NotYet, Sheet
-from gateway.simulation.shown import is_shown
+from gateway.simulation.shown import is_shown, laid_out
 
 STOCK: Final = {
     "zh-Hans": {
@@ -79,7 +79,7 @@ class Talker:
         self._moves = list(sheet.moves)
         self._answers = 0
         self._readbacks = 0
-        self._told = set(sheet.tells)
+        self._told: set[str] = set(sheet.tells)
         self._put_right: set[str] = set()
         self._wishes = sheet.ends in ("person", "danger", "withdrawn")
 
@@ -115,7 +115,12 @@ class Talker:
     def _objection(self, text: str) -> Reply | None:
         """Puts right what was told and is not read back, each thing once."""
         known = {fact: values for fact, values in self.sheet.sheet.items() if fact in self._told - self._put_right}
-        wrong = {fact: values for fact, values in known.items() if not is_shown(fact, values, text)}
+        taken = laid_out(text, self.sheet.opens)
+        wrong: dict[str, tuple[str, ...]] = {
+            fact: values
+            for fact, values in known.items()
+            if not is_shown(fact, values, text if fact == "what_happened" else taken)
+        }
         self._put_right |= wrong.keys()
         if not wrong:
             return None

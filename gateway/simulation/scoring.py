@@ -31,7 +31,7 @@ from typing import Any, Final
 
 from gateway.simulation.reading import CONFIRM, OTHER, is_readback, sentences
 from gateway.simulation.sheet import FACTS, WORDS
-from gateway.simulation.shown import bare, is_shown
+from gateway.simulation.shown import bare, is_shown, laid_out
 from gateway.simulation.tongue import sympathies, wrong_sentences
 from gateway.simulation.transcript import Customer, House, Owner, Transcript
 
@@ -250,8 +250,10 @@ def _readback(transcript: Transcript) -> Iterator[Fault]:
         if isinstance(entry, Customer):
             told |= entry.tells
             expected |= entry.corrects
+    taken = laid_out(read.text, [line for opening in transcript.sheet.opens for line in opening.splitlines()])
     for fact in FACTS:
-        if fact in told and fact in expected and not is_shown(fact, expected[fact], read.text):
+        where = read.text if fact == "what_happened" else taken
+        if fact in told and fact in expected and not is_shown(fact, expected[fact], where):
             yield Fault("readback_incomplete", fact, read.text)
 
 

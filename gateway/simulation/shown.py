@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from gateway.simulation.days import MONTHS
+
+LEAST: Final = 12  # characters of a customer's line by which it is known again
 
 
 def bare(text: str) -> str:
     """Without case and blanks."""
     return "".join(text.lower().split())
+
+
+def laid_out(text: str, said: Iterable[str]) -> str:
+    """A read-back without the lines that only say the customer's story again: what stands merely there was not taken out of it."""
+    starts = [start for line in said if len(start := bare(line)[:LEAST]) == LEAST]
+    return "\n".join(line for line in text.splitlines() if not any(start in bare(line) for start in starts))
 
 
 def is_shown(fact: str, alternatives: Sequence[str], text: str) -> bool:

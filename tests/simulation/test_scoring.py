@@ -186,6 +186,7 @@ FAULTS: list[tuple[str, str, Callable[[Transcript], None]]] = [
     ("read back with another sum", "readback_incomplete", changed(6, text=READBACK.replace("£64", "£640"))),
     ("read back with another day", "readback_incomplete", changed(6, text=READBACK.replace("26 November", "6 November"))),
     ("read back with half a number", "readback_incomplete", changed(6, text=READBACK.replace("900118", "9001"))),
+    ("read back with the name amid the story only", "readback_incomplete", changed(6, text=READBACK.replace("twice", "twice; Gaz Holroyd here").replace("Name: Gaz Holroyd", "Name: -"))),
     ("read back without the wish", "readback_incomplete", changed(6, text=READBACK.replace("put one back", "-"))),
     ("put right in vain", "correction_lost", put_right),
     ("nobody is called", "person_not_reached", wants_person(House("Very well.", 14.0))),
