@@ -17,9 +17,13 @@ def bare(text: str) -> str:
 
 
 def laid_out(text: str, said: Iterable[str]) -> str:
-    """A read-back without the lines that only say the customer's story again: what stands merely there was not taken out of it."""
+    """A read-back without the line that says the customer's story again: what stands merely there was not taken out of it."""
     starts = [start for line in said if len(start := bare(line)[:LEAST]) == LEAST]
-    return "\n".join(line for line in text.splitlines() if not any(start in bare(line) for start in starts))
+    lines = text.splitlines()
+    stories = [line for line in lines if any(start in bare(line) for start in starts)]
+    if stories:
+        lines.remove(max(stories, key=len))
+    return "\n".join(lines)
 
 
 def is_shown(fact: str, alternatives: Sequence[str], text: str) -> bool:
