@@ -103,5 +103,7 @@ def _line(entry: Entry) -> str:
     if isinstance(entry, House):
         asked = ", ".join(sorted(entry.asks))
         note = f"[{asked}] " if asked else ""
+        if entry.named and not entry.asks & entry.named:
+            note += f"[its frame asks {', '.join(sorted(entry.named))}] "
         note += "[while the customer was writing] " if entry.interrupts else ""
     return f"{entry.at:6.1f}  {who}  {note}" + entry.text.replace("\n", "\n           ")

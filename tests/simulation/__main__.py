@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--stories", type=Path, help="write every conversation here")
     parser.add_argument("--json", type=Path, help="write everything as JSON here")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="qtsim", dir="/tmp", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="qtsim", ignore_cleanup_errors=True) as folder:
         played = asyncio.run(play(asked, Path(folder)))
     if asked.stories:
         asked.stories.write_text("\n".join(map(report.story, played)), "utf-8")

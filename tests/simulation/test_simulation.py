@@ -56,6 +56,7 @@ def some(ids: Sequence[str]) -> list[tuple[str, Sheet]]:
     return found
 
 
+@pytest.mark.slow
 async def test_customers_of_every_channel_and_language_are_played_against_a_real_house(tmp_path: Path) -> None:
     async with own_house(tmp_path, QINGTING_QUIET_SECONDS="0.4") as house:
         played = await run(some(list(SAMPLE)), house.places, house.key, BRISK, TODAY)
