@@ -26,7 +26,7 @@ from tests.simulation.own_house import OwnHouse, own_house
 
 CUSTOMERS = Path(__file__).parent / "customers" / "seen"
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-BRISK = Pace(typing=0.3, at_once=8, minutes=0.7, limits=Limits(silence=10, whole=40))
+BRISK = Pace(typing=0.2, at_once=9, minutes=0.7, limits=Limits(silence=20, whole=60))
 SAMPLE = {
     "en-01": "web chat, one word at a time",
     "en-10": "danger to life",
@@ -173,6 +173,8 @@ class Fake:
         await socket.prepare(request)
         await socket.send_json({"type": "session", "session": "s", "conversation": "c", "resumed": False})
         numbers = itertools.count(1)
+        greeting = {"type": "message", "message": next(numbers), "sender": "bot", "text": "Good day.", "asks": []}
+        await socket.send_json(greeting)
         async for message in socket:
             frame = json.loads(message.data)
             if frame["type"] == "message":
