@@ -29,6 +29,16 @@ _CLAUSE: Final = re.compile(r"[^,，。;；!！?？\n]+[,，。;；!！?？\n]*"
 _NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
 _LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
 
+_PONDERS: Final = re.compile(
+    r"\W*(?:h+m+|u+m+|u+h+|e+r+m*|嗯+|唔+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+)\W*",
+    re.IGNORECASE,
+)
+
+_MONEY_GONE: Final = re.compile(
+    r"\bbalance (?:\w+ )?(?:went down|dropped|is (?:down|short|less))|gave me nothing|\bdebited\b|[余餘][额額][^，,。]{0,6}[少扣减減]|[没沒冇不][吐出][钱錢]",
+    re.IGNORECASE,
+)
+
 _TOGETHER: Final = frozenset(
     {("about", "occurred_on"), ("about", "amount"), ("occurred_on", "amount"), ("name", "contact")}
 )
@@ -166,7 +176,16 @@ def _count_lost(scene: Scene) -> None:
 def _understood(scene: Scene) -> bool:
     """Whether it made sense at all, even if it brought nothing new."""
     heard = scene.heard
-    if scene.got_something or scene.repeats or scene.settled or heard.signals or heard.language is not None or is_an_answer(heard.text):
+    if (
+        scene.got_something
+        or scene.repeats
+        or scene.settled
+        or heard.signals
+        or heard.language is not None
+        or is_an_answer(heard.text)
+    ):
+        return True
+    if _PONDERS.fullmatch(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 
@@ -234,5 +253,6 @@ def _pointless(scene: Scene, fact: str) -> bool:
         return scene.turn.reachable and not scene.turn.house.asks_contact_in_messenger
     if fact != "amount":
         return False
-    themes = themes_in(scene.draft.facts.what_happened or "")
-    return bool(themes) and not any(theme.money for theme in themes)
+    story = scene.draft.facts.what_happened or ""
+    themes = themes_in(story)
+    return not _MONEY_GONE.search(story) and bool(themes) and not any(theme.money for theme in themes)

@@ -33,7 +33,7 @@ from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.second import parted
-from dialogue.understanding.signals import declines_in, signals_in, states_a_fact
+from dialogue.understanding.signals import asks_to_block, declines_in, signals_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 
@@ -136,6 +136,8 @@ class Listener:
         self._show_notice(scene)
         files.acknowledge(scene)
         scene.intent = intent_of(scene)
+        if scene.intent == "enquiry":
+            scene.draft, scene.learned = scene.turn.draft, []  # what a question names is nobody's complaint
         return scene
 
     def _correct(self, turn: CustomerTurn, messages: Sequence[CustomerMessage]) -> tuple[Scene, Understanding]:
@@ -162,7 +164,9 @@ class Listener:
         repeats = text != said
         heard, text = self._read_one_matter(turn, memory, text)
         if repeats and Signal.DANGER_TO_LIFE in (again := signals_in(said)):
-            heard = replace(heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence={**heard.evidence, **again})
+            heard = replace(
+                heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence={**heard.evidence, **again}
+            )
         if memory.phase == Phase.FILED and states_a_fact(text):
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
@@ -352,8 +356,9 @@ def intent_of(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
             return "proves_case"
-        if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
-            continue  # told once: the theft that is named again is the complaint's own
+        told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
+        if told and not asks_to_block(scene.heard.text):
+            continue  # the theft that is named again is the complaint's own
         if signal in (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG) and _registers(scene):
             continue  # the answer that registers names the day
         if signal is Signal.THREATENS and scene.memory.phase != Phase.FILED:

@@ -22,15 +22,16 @@ def only_thanks(scene: Scene) -> bool:
 
 def only_asks(scene: Scene) -> bool:
     """A question about what the house offers, and nothing that happened; what it names is nobody's complaint."""
-    live = scene.turn.pace is Pace.LIVE
-    return live and not only_greets(scene.heard.text) and not set(scene.learned) - {"about", "occurred_on"} and asks_only(scene.heard.text)
+    if scene.turn.pace is not Pace.LIVE or set(scene.learned) & {"what_happened", "amount", "name", "contact"}:
+        return False
+    return asks_only(scene.heard.text) and not only_greets(scene.heard.text)
 
 
 def comes_for_another_reason(scene: Scene, text: str) -> bool:
     """Whether what was said in a live conversation tells nothing because it praises or asks."""
     if scene.turn.pace is not Pace.LIVE:
         return False
-    return praises(text) or asks_only(text)
+    return praises(text) or ("amount" not in scene.learned and asks_only(text))
 
 
 def _kind(scene: Scene) -> str:

@@ -16,13 +16,22 @@ from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, 
 from dialogue.memory import Phase
 from dialogue.purpose import comes_for_another_reason
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
+from dialogue.themes import (
+    facts_named,
+    names_need,
+    only_announces,
+    says_no_contact,
+    says_no_money,
+    says_there_is_none,
+    without_small_talk,
+)
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in, says_little, without_lead
+from dialogue.understanding.abouts import about_in, names_staff, says_little, without_lead
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.kinds import asks_only
-from dialogue.understanding.signals import declines_in
+from dialogue.understanding.orders import only_tells
+from dialogue.understanding.signals import asks_to_block, declines_in
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
 
@@ -31,10 +40,12 @@ LONGEST_STORY: Final = 6_000
 
 LONGEST_ANSWER: Final = 30
 LONGEST_ABOUT: Final = 60
+_LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
+_FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
@@ -42,7 +53,8 @@ _CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
 
 _PART: Final = re.compile(r"[^,，。;；!！?？\n]{1,200}[,，。;；!！?？\n]*")
 _DANGLES: Final = re.compile(
-    r"(?:[\s,，]|\b(?:on|in|at|since|about|around|from|it was|was|and|i think)\b|是|在|大概|大约|大約){1,8}$", re.IGNORECASE
+    r"(?:[\s,，]|\b(?:on|in|at|since|about|around|from|it was|was|and|i think)\b|是|在|大概|大约|大約){1,8}$",
+    re.IGNORECASE,
 )
 
 # 元 and 块 are what each place calls its own money
@@ -59,6 +71,7 @@ _COMES_TO_COMPLAIN: Final = re.compile(
 
 _JOINT: Final = " · "
 _LEAST: Final = 2
+_PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|compensat|reimburs", re.IGNORECASE)
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
@@ -144,6 +157,10 @@ def _take(scene: Scene, fact: str) -> None:
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
+    if fact == "about" and value and value in scene.heard.evidence.get(Signal.WANTS_PERSON, ""):
+        return  # whom they want to speak with is not whom they complain about
+    if fact == "desired_outcome" and value and scene.heard_signal(Signal.STOLEN_CARD) and _only_blocks(value):
+        return  # that is the hotline's to do; what shall become of the money is still to be asked
     if fact == "amount":
         value = _in_known_currency(scene, value)
     if fact in scene.heard.named:
@@ -195,6 +212,8 @@ def _with_part_put_right(scene: Scene, value: str) -> str:
         return known
     parts = known.split(_JOINT)
     denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
+    if not denied and names_staff(value) and _JOINT not in value:
+        denied = [place for place, part in enumerate(parts) if names_staff(part)]  # the clerk was another
     if len(denied) != 1 or len(parts) == 1:
         return value
     return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])
@@ -206,6 +225,10 @@ def _is_one_more_wish(scene: Scene, value: str | None) -> bool:
     if not value or not known or value in known or scene.language is Language.EN:
         return False
     return re.search(rf"(?:还|還|也|另外|同时|同時|再加|仲){re.escape(value)}", scene.heard.text) is not None
+
+
+def _only_blocks(wish: str) -> bool:
+    return asks_to_block(wish) and _PUTS_RIGHT.search(wish) is None
 
 
 def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
@@ -233,7 +256,9 @@ def _take_name_as_said(scene: Scene) -> None:
 def _take_about_as_said(scene: Scene) -> None:
     """Asked whom or what it is about, what is said beside a day or a sum is the answer, in whatever words: "ETC，上个月开始的"."""
     known = scene.draft.facts.about
-    if "about" not in scene.memory.asked or (known is not None and not ("about" in scene.learned and says_little(known))):
+    if "about" not in scene.memory.asked or (
+        known is not None and not ("about" in scene.learned and says_little(known))
+    ):
         return
     if scene.heard_signal(*_NO_SUBJECT) or asks_only(scene.heard.text):
         return
@@ -275,11 +300,18 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True
     if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
         return True
+    if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
+        return True  # "the adviser's name is Chen" asks for nothing
+    if fact == "about" and not _is_itself(fact, said) and wish_in(said) is not None:
+        return True  # "refund" is what is wanted, whatever was asked
+    if fact == "desired_outcome" and only_tells(said) and wish_in(said) is None:
+        return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
-    # who asks for stolen money back names the theft and still says what is wanted
-    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+    # who asks for stolen money back names the theft and still says what is wanted; of another matter only the rest is told here
+    besides = {Signal.STOLEN_CARD, *([Signal.ANOTHER_COMPLAINT] if scene.memory.others else ())}
+    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal not in besides)))
 
 
 def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
@@ -303,16 +335,30 @@ def _is_a_better_wish(scene: Scene, fact: str) -> bool:
 def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
     """ "The clerk", and later, in a word, the branch: both together say whom the complaint is about."""
     known = scene.draft.facts.about
-    if fact != "about" or not known or not value or scene.memory.phase != Phase.OPEN:
+    if fact != "about" or not known or not value:
         return False
-    short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
+    if names_staff(value) and not names_staff(known) and len(scene.heard.text) <= LONGEST_ANSWER:
+        return True  # whose name it was is told late, and takes nothing back
+    if scene.memory.phase != Phase.OPEN or value in (scene.heard.facts.desired_outcome or ""):
+        return False  # what is wanted names things too: "open more counters"
+    longest = LONGEST_ANSWER * (_LETTERS_TO_A_CHARACTER if scene.heard.text.isascii() else 1)
+    short = len(scene.heard.text) <= longest and not scene.heard_signal(Signal.CORRECTS)
     if says_little(value) and "about" not in scene.memory.asked:
         return False
     return short and value not in known and known not in value
 
 
+def _is_only(scene: Scene, fact: str) -> bool:
+    """Whether the customer said this and nothing else."""
+    return len(scene.heard.evidence.get(fact, "")) >= len(scene.heard.text.strip(" \n。.")) - 3
+
+
 def _may_change(scene: Scene, fact: str) -> bool:
     corrects = scene.heard_signal(Signal.CORRECTS)
+    agreed = scene.heard.evidence.get(Signal.YES, "")
+    text = scene.heard.text.strip(" \n。.!！")
+    if scene.memory.phase == Phase.CONFIRMING and agreed and text.endswith(agreed) and not corrects:
+        return False  # "I was busy yesterday, it is all correct"
     return fact in scene.memory.asked or corrects or scene.memory.phase == Phase.CONFIRMING
 
 
@@ -344,7 +390,7 @@ def _take_story(scene: Scene) -> None:
 
 def _story_in(scene: Scene, text: str) -> str | None:
     """What is told is the complaint, in whatever words, unless it is plainly a greeting, a question, thanks or a wish."""
-    if comes_for_another_reason(scene, text):
+    if only_announces(text) or comes_for_another_reason(scene, text):
         return None
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
@@ -352,10 +398,10 @@ def _story_in(scene: Scene, text: str) -> str | None:
         return None  # figures alone are facts of some kind, and no story
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
+        thin = not tried and (_is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found))))
         return None if thin or _means_something_else(scene, found) else found
     if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
-        return text if tells_of_an_event(text) and about_in(text) is None else None
+        return text if _is_bare_event(text) else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
     if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
         *_WORDLESS, *_ABOUT_THE_CASE
@@ -373,7 +419,16 @@ def _is_live_telling(scene: Scene, text: str) -> bool:
         return False
     polite = scene.heard_signal(Signal.GREETS, Signal.THANKS, Signal.STOLEN_CARD, *_NO_STORY)
     facts = bool({"amount", "occurred_on"}.intersection(scene.learned))
-    return _kind(scene) != MessageKind.UNSOLICITED and (facts or not polite or _length(text) >= _LONG_STORY)
+    told = _length(without_small_talk(text))
+    least = _LONG_STORY if polite or names_need(text) else _ENOUGH_TO_TELL
+    return _kind(scene) != MessageKind.UNSOLICITED and (facts or told >= least)
+
+
+def _is_bare_event(text: str) -> bool:
+    """ "扣钱", "card blocked": what happened, in a word or two; a product beside it must leave the event standing."""
+    about = about_in(text)
+    rest = text if about is None else text.replace(about.words, "")
+    return tells_of_an_event(rest) and (about is None or text.isascii())
 
 
 def _is_no_event(found: str) -> bool:
@@ -421,13 +476,18 @@ def _tells_more(scene: Scene, text: str) -> bool:
         return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
+    if scene.memory.asked == ["desired_outcome"] and not scene.knows("desired_outcome") and only_tells(text):
+        return True
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
     tells = scene.heard.facts.what_happened is not None
     if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
         return False
     told = _beside_facts(scene, text)
-    told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
+    for signal in (Signal.DOES_NOT_KNOW, Signal.ANOTHER_COMPLAINT):
+        told = told.replace(scene.heard.evidence.get(signal, ""), "")
+    if scene.memory.phase == Phase.CONFIRMING and scene.heard_signal(Signal.CORRECTS) and _FIGURE.search(told):
+        return _length(told) > _THIN  # "it's actually 4.5% he promised": put right, though no fact of its own
     return _length(told) >= _enough(scene)
 
 
@@ -461,7 +521,11 @@ def _has_none(scene: Scene) -> bool:
     """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
     if scene.heard_signal(Signal.DOES_NOT_KNOW):
         return True
-    return not scene.learned and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+    return (
+        not scene.learned
+        and not scene.changed
+        and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+    )
 
 
 def _not_known(scene: Scene, optional: list[str]) -> list[str]:

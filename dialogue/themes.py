@@ -60,6 +60,16 @@ def says_no_money(text: str) -> bool:
     return _answer("no_money").search(_simplified(text)) is not None
 
 
+def only_announces(text: str) -> bool:
+    """ "I want to complain": why they came, and not yet what happened."""
+    return _answer("announces").search(_simplified(text)) is not None
+
+
+def without_small_talk(text: str) -> str:
+    """What is left of a message when people have said who and how old they are."""
+    return _answer("small_talk").sub("", _simplified(text))
+
+
 def says_no_contact(text: str) -> bool:
     """Whether the customer has no number or address to give."""
     return _answer("no_contact").search(_simplified(text)) is not None

@@ -21,6 +21,7 @@ QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_P
 QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
+QINGTING_PRACTICE                               `yes`: the house holds no real customers; `qingting simulate` may file cases in it
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
 
@@ -260,6 +261,7 @@ class Settings(BaseSettings):
         _read(parse_dialogue, RasaServer),
         Expected("embedded, or rasa+http://host:port"),
     ] = "embedded"
+    practice: Annotated[bool, Expected("yes or no")] = False
     rasa_secret: Annotated[
         Secret,
         AfterValidator(_long_enough),

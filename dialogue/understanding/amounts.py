@@ -63,7 +63,7 @@ _VAGUE = "几多来余把数"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
 _SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
 _SUM: Final = re.compile(
-    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?<![\w.%-])(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}]))(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至) ?)(?P<upper>{_SAID}))?"
     rf"(?P<more>[几多来余把]|左右|上下|不到)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
     re.IGNORECASE | re.ASCII,
@@ -83,7 +83,7 @@ _HAS_WORDS: Final = re.compile(rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k
 
 _COUNTED: Final = re.compile(
     r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
-    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|nights?\b|evenings?\b|mornings?\b|fortnights?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|[-/:]\d)",
+    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|nights?\b|evenings?\b|mornings?\b|fortnights?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|bus(?:es)?\b|trains?\b|trams?\b|[-/:]\d)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(

@@ -18,6 +18,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import DIGITS
 from dialogue.understanding.plain import Plain, Span, overlaps, plain
 from dialogue.understanding.regions import region_of
+from dialogue.understanding.spoken import emails_said, numbers_said
 
 MOST: Final = 20
 """Numbers looked up in one text; a list of thousands is not a complaint."""
@@ -52,7 +53,8 @@ _OTHER_NUMBER: Final = re.compile(
 _THEIRS: Final = re.compile(
     r"(?:热线|客服|专线|总机|对方|骗子|诈骗|陌生|来电|催收|有人用|他用|她用|支行|分行|经理|行长|柜员|银行)[^\d,，。;!?\n]{0,10}$"
     r"|(?:致电|拨打|拨了|打咗|打过|打去|打了|一打|我打|再打|[0-9一二三四五六七八九两几]次)[^\d,，。;!?\n]{0,6}$"
-    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$",
+    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$"
+    r"|\b(?:manager|advis[eo]r|clerk|teller|cashier|agent|rep)\b,? (?:called |named )?(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[\w'-]+,? ?$",
     re.IGNORECASE,
 )
 _MINE: Final = re.compile(
@@ -88,7 +90,10 @@ def contacts_in(
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
-    return tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read))
+    written = tuple(
+        match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read)
+    )
+    return (*written, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
 
 
 def _emails(read: Plain) -> list[Found[str]]:
@@ -96,7 +101,7 @@ def _emails(read: Plain) -> list[Found[str]]:
         Found(match[0].lower(), read.own[slice(*match.span())], match.start())
         for match in _EMAIL.finditer(read.plain)
         if ".." not in match[0]
-    ]
+    ] + [Found(address, read.own[slice(*span)], span[0]) for span, address in emails_said(read.plain)]
 
 
 def _phones(read: Plain, language: Language | None, region: str) -> list[Found[str]]:
@@ -112,6 +117,9 @@ def _phones(read: Plain, language: Language | None, region: str) -> list[Found[s
         digits = digits.replace(match["stop"], "") if match.re is _GROUPED else digits
         number = _e164(digits, language, place, spelled=match[0][0] in DIGITS)
         if number is not None:
+            phones.append(Found(number, read.own[start:end], start))
+    for (start, end), digits in numbers_said(read.plain):
+        if _is_own(read.plain, start, end) and (number := _e164(digits, language, place, spelled=False)):
             phones.append(Found(number, read.own[start:end], start))
     return phones
 
@@ -134,8 +142,9 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         return None
     if re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits):
         return "+86" + digits[-11:]
-    if spelled:
-        return None
+    if spelled:  # dictated: a mobile number as it is written there
+        home = {"HK": r"[2-9]\d{7}", "TW": r"0\d{8,9}"}.get(place, "")
+        return _known(digits, place) if re.fullmatch(home, digits) else None
     if re.fullmatch(r"852[2-9]\d{7}|8869\d{8}", digits):
         return _known("+" + digits, "ZZ")
     return next(

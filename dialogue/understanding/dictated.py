@@ -34,7 +34,9 @@ _LEAD: Final = re.compile(
     r"(?:(?:ok(?:ay)?|so|yeah|yes|well|right|and|it's|it is|my name is|my name's|the name is|name is|name's|this is|i'm|i am|call me)[ ,]+){1,4}",
     re.IGNORECASE,
 )
-_FILLER: Final = re.compile(r"\b(?:um+|uh+|er+m?|you know|like|that's|spelled|spelt|double [a-z]\b|[a-z] for \w+|[a-z])\b", re.IGNORECASE)
+_FILLER: Final = re.compile(
+    r"\b(?:um+|uh+|er+m?|you know|like|that's|spelled|spelt|double [a-z]\b|[a-z] for \w+|[a-z])\b", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'-]{1,24}")
 _MOST_WORDS: Final = 10
 
@@ -65,7 +67,7 @@ def _said_twice(clause: str) -> str | None:
     for count in (3, 2):
         if len(words) < 2 * count:
             continue
-        last, before = words[-count:], words[: -count]
+        last, before = words[-count:], words[:-count]
         lower = [word.lower() for word in before]
         if all(word.lower() in lower for word in last):
             return " ".join(before[lower.index(word.lower())].capitalize() for word in last)

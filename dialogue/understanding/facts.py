@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from case_store.records import Facts, Language
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import contacts_in, number_spans
 from dialogue.understanding.dates import DateFound, read_dates
@@ -79,7 +79,7 @@ _TALK: Final = re.compile(
 _HAPPENED: Final = re.compile(
     _LOSS.pattern
     + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|少(?:给|算|付|找|退|发|存)|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
-    r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
+    r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|(?:停|熄|锁|关)(?:咗|了|掉|用)|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|hasn'?t (?:arrived|been|come|gone)|haven'?t (?:received|had|heard|been|refunded)|didnt|still (?:no|not|waiting|has|have)|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
     re.IGNORECASE,
 )
 _ERRAND: Final = re.compile(r"买|办|转账|取款|挂失|咨询|查|bought|opened", re.IGNORECASE)  # what people come for
@@ -101,7 +101,7 @@ _FAREWELL: Final = re.compile(
 )
 _NO_ANSWER: Final = re.compile(
     r"^\s*(?:我?(?:真的?)?(?:都|也|就)?(?:不|唔|冇|没有?|无)(?:太|大)?(?:知道?|清楚|记得?|想(?:说|讲|给|畀|俾)?|用|要|愿意|方便|有|确定|告诉|肯定|了|畀|俾|讲|记|需要).{0,12}|(?:真)?(?:忘了|忘记了?|唔记得).{0,6}|没有?|冇|算了|随便|不是|对|对的|是|是的|系|系呀|好的?|嗯|哦|行|可以|谢谢|多谢|你好|您好|为什么.{0,12}|点解.{0,12}|干嘛.{0,6}|干什么|什么意思|你是.{0,8}|"
-    r"no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
+    r"h+m+|u+m+|u+h+|e+r+m*|eh|lol|ta|cheers(?:,? ta)?|right|well|no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
     re.IGNORECASE,
 )
 
@@ -135,7 +135,10 @@ def facts_in(
     _how_much(read, found, sums, asked)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    found.keep("about", about_in(read, asked=alone))
+    found.keep(
+        "about",
+        about_in(read, asked=alone) or (("about" in asked and place_beside(read, found.evidence.values())) or None),
+    )
     wishes = wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):

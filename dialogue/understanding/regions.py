@@ -19,7 +19,7 @@ _HONG_KONG_ITSELF: Final = re.compile(
     r"蚊|港[元幣币紙纸]|香港|九[龍龙]|旺角|中[環环]|[銅铜][鑼锣][灣湾]|尖沙咀|沙田|[觀观]塘|HK|八[達达]通|[轉转][數数]快|[強强][積积]金|\bMPF\b|\bFPS\b|\+852"
 )
 _TAIWAN: Final = re.compile(
-    r"NT\$|NTD|TWD|[臺台][灣湾北中南幣币]|高雄|新竹|桃園|金管會|理專|行員|評議中心|民國|\+886|貴行|悠遊卡|郵局|(?<!\d)09\d\d[- ]?\d{3}[- ]?\d{3}(?!\d)|Taiwan|Taipei"
+    r"NT\$|NTD|TWD|[臺台][灣湾北中南幣币]|高雄|新竹|桃園|金管會|理專|行員|評議中心|民國|\+886|悠遊卡|郵局|(?<!\d)09\d\d[- ]?\d{3}[- ]?\d{3}(?!\d)|Taiwan|Taipei"
 )
 _BRITAIN: Final = re.compile(
     r"£|\bquid\b|\bGBP\b|\+44|(?<!\d)07\d{3}[ -]?\d{6}(?!\d)|\bpounds?\b|\b(?:London|Leeds|Manchester|Glasgow|Bristol)\b|\bISA\b"

@@ -5,26 +5,29 @@ What others demanded of the customer, the wish to complain or to ask, and questi
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.orders import SIGN, order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
 
 _DO = (
     "退|赔|补|道歉|赔礼|解释|说明|说法|交代|答复|回复|回覆|取消|更正|纠正|改正|修正|修改|撤销|撤回|删除|消除|恢复|解冻|解封|解锁|解除|注销|销户|处罚|处分|处理|惩罚|追究|追回|返还|返回|还我|还给|归还|归回|免|减|停|关闭|补偿|赎回|查清|查明|彻查|调查|查|兑付|兑现|换|降|重办|重新|开除|补发|"
-    "落实|赔付|撤|拿回|要回|取回|还钱|还款计划|承担|负责|解决|跟进|公道|改善|加快|放款|去哪|去向|到账|入账|打款|提供|出具|告知|给我|俾返|畀返|找|cancel|refund|整返|攞返|拎返|取返|对唔住|承诺|保本|一分不|本息|全额|原价|利息"
+    "落实|赔付|入返|撤|拿回|要回|取回|还钱|还款计划|承担|负责|解决|跟进|公道|改善|加快|放款|去哪|去向|到账|入账|打款|提供|出具|告知|给我|俾返|畀返|找|cancel|refund|整返|攞返|拎返|取返|对唔住|承诺|保本|一分不|本息|全额|原价|利息"
 )
 _WANT: Final = re.compile(
     r"(?:^|(?<=[^\u4e00-\u9fff]))(?P<lead>(?:那|所以|因此|故|现在?|我|本人|我们|客户|俺|咱们?|只|就|还|也|强烈|特|并|且|而家|麻烦|同时|另外|最后|总之|唯一|最|真的|其实|亦|都|净系|净|,| ){0,6})"
     r"(?:(?P<strong>要求|希望|请求|恳请|恳求|盼望|盼|诉求(?:是|为|:)?|的?要求(?:是|:)|期望|的?(?:诉求|愿望|希望|要求)(?:就?是|系|:))"
-    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|求求?(?:你们?|你哋|您|贵行)|快点|帮我|帮忙|唔该|麻烦|烦请|敬请|请|务必|立即|马上|尽快|赶紧|快点|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|解锁|还钱))"
+    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|求求?(?:你们?|你哋|您|贵行)|快点|帮我|帮忙|唔该|麻烦|烦请|敬请|请|务必|立即|即刻|马上|尽快|赶紧|快点|快啲|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|解锁|还钱))"
 )
+_POLITE_LEAD: Final = re.compile(r"(?:\s*(?:pls|plz|please|kindly|just|so|and|then)\b\s*)*", re.IGNORECASE)
 _ACTION: Final = re.compile(_DO, re.IGNORECASE)
 _NOT_A_WISH: Final = re.compile(
-    r"^(?:[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
+    r"^(?:[也都]?(?:要|想)?客诉|[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
 )
 _QUESTION: Final = re.compile(
     r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几时先|是不是要|要不要"
@@ -37,7 +40,7 @@ _OTHERS: Final = re.compile(
 )
 _STANDING: Final = re.compile(
     r"(?:(?:把|将)[^，,。;!?\n]{1,20}(?:退|还|赔|补|返)(?:给我|还|回来?|返)|(?:退|还|赔|补|俾|畀|给)[^，,。;!?\n]{0,10}(?:就得|就行|就好|就可以|即可|便可|就算)|[^，,。;!?\n]{0,8}(?:一分都?不能少|一分不少|一蚊都唔可以少)"
-    r"|^[\s，,]*(?:全部?|都|再|就)?(?:补|还|退|赔)(?:回|还)?给(?:我|她|他|佢)|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|[^，,。;!?\n了我没不]{0,4}(?:钱|款|费|金|多?收的|多?扣的|本|息)[^，,。;!?\n]{0,3}(?:退|还|赔|补)(?:还|返)?(?:给我|畀我|俾我|回来|回给|番畀)(?![后时的了还扣收少])|(?:让|叫)(?:他|她|佢|你们|经理|柜员|客服|那个人)们?[^，,。;!?\n]{0,6}(?:道歉|认错|解释|对唔住)(?:就行|就好|就可以|即可|就够|吧)?|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
+    r"|^[\s，,]*(?:全部?|都|再|就)?(?:补|还|退|赔)(?:回|还)?给(?:我|她|他|佢)|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|(?:还|退|赔)我(?:的|那)?[\d一二两三四五六七八九十]|[^，,。;!?\n了我没不]{0,4}(?:钱|款|费|金|多?收的|多?扣的|本|息)[^，,。;!?\n]{0,3}(?:退|还|赔|补)(?:还|返)?(?:给我|畀我|俾我|回来|回给|番畀)(?![后时的了还扣收少])|(?:让|叫)(?:他|她|佢|你们|经理|柜员|客服|那个人)们?[^，,。;!?\n]{0,6}(?:道歉|认错|解释|对唔住)(?:就行|就好|就可以|即可|就够|吧)?|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|(?:赔|退|补|还)(?:返|番)(?:晒)?(?:畀|俾|给)?我(?!话|说|讲)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
 )
 _OF_THEM: Final = re.compile(r"^(?:他|她)们?[^,，。]{0,6}(?:道歉|认错|赔|还我|解释|说清楚|给我一?个)")
 _JOINED: Final = re.compile(
@@ -45,14 +48,15 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
-    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would))*(?:'d |(?='m)| )(?P<verb>want|would like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
+    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
     r"|\b(?P<noun>(?:my |the )?(?:desired|preferred) (?:outcome|resolution|solution)(?: is|:)|what i (?:want|would like|need) is|(?:refund|compensate|reimburse|repay) (?:me|us|my)\b|give (?:me|us) (?:my|our|back)|i(?: would|'d) be (?:happy|satisfied) with|all i (?:want|ask)(?: for)? is)"
     r"|(?P<you>\byou (?:should|must|need to|have to) (?=refund|compensate|return|pay|reimburse|apologi[sz]e|cancel|reverse)))",
     re.IGNORECASE,
 )
 _ENGLISH_NOT: Final = re.compile(
-    r"^ ?(?:like )?(?:to )?(?:complain|make a (?:formal )?complaint|raise|file|lodge|report|know (?:how|if|when|what time)|ask|speak|talk|enquire|inquire|say|tell|understand how|help|your help|let you know|check|find out|open an? account|apply|him|her|them|it was|me to|submit|express|escalate|register|bring|buy|invest|you to know|take this)\b",
+    r"^ ?(?:like )?(?:that )?(?:I'm |I am |this (?:is|finds|reaches) |you(?:'re| are) (?:all |keeping )?(?:well|the )|(?:some|any)(?:one|body) can help|you can help)"
+    r"|^ ?(?:like )?(?:to )?(?:complain|make a (?:formal )?complaint|raise|file|lodge|report|know (?:how|if|when|what time)|ask|speak|talk|enquire|inquire|say|tell|understand how|help|your help|let you know|check|find out|open an? account|apply|him|her|them|it was|me to|submit|express|escalate|register|bring|buy|invest|you to know|take this)\b",
     re.IGNORECASE,
 )
 
@@ -65,10 +69,10 @@ _SIGN: Final = re.compile(
 
 
 # a message or a clause that is nothing but remedies says what is wanted, whatever was asked
-_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱|解锁|解冻|解封|还我的?(?:卡|钱|存折|身份证))"
+_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退刷|退卡|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱|(?:去|好好)?(?:查清楚|查明|彻查|查个明白|调查(?:清楚)?)|解锁|解冻|解封|还我的?(?:卡|钱|存折|身份证))"
 _MEND = r"(?:(?:赶紧|马上|尽快|快|快点|给我|帮我|请|把(?:它|钱|卡|系统|app)){0,3}(?:修好|修复|存回(?:去|来)|还回来|改(?:过|回)来|退回(?:来|去)|弄好|搞好|搞定|处理好|解决)(?:它|钱)?(?:给我)?)"
 _REMEDIES: Final = re.compile(
-    rf"(?:我)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
+    rf"(?:我|(?:请|麻烦)?你们|(?:唔该|请)?你哋)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
     rf"|{_MEND}(?:就行|就好|就可以|吧|啊|呀|啦)*",
     re.IGNORECASE,
 )
@@ -89,6 +93,13 @@ _OPENS_HAN: Final = re.compile(
 _CLAUSE: Final = re.compile(r"(?:[^，,。;；!?？\n.]|\.(?=\S))+")
 _PART: Final = re.compile(r"(?:[^，,。;；!?？\n.]|[.,](?=\w))+[，,。;；!?？\n.]*")
 _ONE_WORD: Final = re.compile(r"[退赔查]")
+_DICTATED: Final = 30
+_GIVES_NAME: Final = re.compile(
+    r"(?:然后|跟住|同埋)?我(?:叫|姓|的名字|个名)|(?:然后|跟住)?(?:我的?|我嘅)?(?:电话|手机)[是系号]"
+)
+_NEW_CLAUSE: Final = re.compile(
+    rf"我(?:就|只)?(?:要|想|希望)(?=你们|你哋|即刻|马上|立即|把|将|退|赔|拿|攞|取消|道歉)|{_GIVES_NAME.pattern}"
+)
 _LONGEST_ANSWER: Final = 60
 _AT_THE_END: Final = 4  # clauses
 _STOP_IT: Final = re.compile(
@@ -101,7 +112,7 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     read = plain(text)
     found: list[Found[str]] = []
     for start, end in _sentences(read.plain):
-        if not _SIGN.search(read.plain, start, end):
+        if not _SIGN.search(read.plain, start, end) and not SIGN.search(read.plain, start, end):
             continue
         wish = _chinese(read, start, end) or _english(read, start, end)
         if wish is not None:
@@ -169,6 +180,7 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
         (start + match.start(), start + match.end())
         for match in re.finditer(r"[^，,;；、]+[，,;；、]?", read.plain[start:end])
     ]
+    clauses = [part for clause in clauses for part in _unpunctuated(read.plain, *clause)]
     for number, (clause_start, clause_end) in enumerate(clauses):
         at = _wish_at(read.plain, clause_start, clause_end)
         if at is None:
@@ -176,6 +188,8 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
         last = clause_end
         for next_start, next_end in clauses[number + 1 :]:
             next_clause = read.plain[next_start:next_end]
+            if _GIVES_NAME.match(next_clause):
+                break
             if not (
                 _JOINED.match(next_clause)
                 or (len(next_clause) <= 14 and _ACTION.match(next_clause))
@@ -185,6 +199,14 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
             last = next_end
         return _value(read, at, last)
     return None
+
+
+def _unpunctuated(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A clause as long as a sentence was dictated: a wish begins in the middle of it, and ends where a name is given."""
+    if end - start < _DICTATED:
+        return [(start, end)]
+    cuts = [start, *(match.start() for match in _NEW_CLAUSE.finditer(text, start + 1, end)), end]
+    return list(itertools.pairwise(cuts))
 
 
 def _wish_at(text: str, start: int, end: int) -> int | None:
@@ -211,7 +233,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not _OPENS_HAN.match(rest)
         ):
             return start + match.start()
-    weak = _WANT.match(clause)
+    weak = _WANT.match(clause, _POLITE_LEAD.match(clause).end())  # type: ignore[union-attr]  # matches anything
     if weak and weak["weak"]:
         rest = clause[weak.end("weak") :]
         whole = clause[weak.start("weak") :]
@@ -229,7 +251,11 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
 
 def _acts(want: str, rest: str, whole: str) -> bool:
     if re.match(r"退|赔|补偿|取消|恢复|撤销|道歉|解冻|还钱", want):
-        return len(whole) <= 16 and not re.search(r"[了过]|不|没|的(?!钱|款|费|损失|本)|被|失败", whole)
+        return len(whole) <= 16 and not re.search(
+            r"[了过]|不|没|要(?:蚀|亏|扣|赔|收|付|罚|损失)|的(?!钱|款|费|损失|本)|被|失败", whole
+        )
+    if re.match(r"(?:他|她)们?[^，,。的]{0,4}(?:道歉|认错|赔|退|解释|说明|补偿|负责|还我|书面)", rest):
+        return True
     if want in ("帮我", "帮忙") and re.search(r"[了过]|的(?:柜员|经理|客服|人|那)", rest):
         return False
     if want in ("要", "想", "需要") and re.match(r"(?:我|他|她|被)", rest):
@@ -253,4 +279,7 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
             continue
         stop = re.search(r",? but |, (?:as|because|since|which|otherwise|or I|and I (?:will|shall))\b| because ", rest)
         return _value(read, start + match.start(), start + match.end() + (stop.start() if stop else len(rest)))
-    return None
+    if sentence.endswith("?"):
+        return None
+    order = order_in(read.plain, start, end)
+    return _value(read, *order) if order else None

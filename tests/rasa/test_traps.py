@@ -151,6 +151,19 @@ def test_with_its_action_server_down_rasa_transfers_nobody_and_is_not_believed(
     assert customer.by == ["embedded", "rasa"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ['{"events": "none"}', '{"events": [{"name": "phase"}]}', "[]", "<html>", '{"events": [{"event": "restart"}]}'],
+)
+def test_steps_that_are_answered_with_nonsense_are_not_believed(
+    answer: str, customer: Customer, beside: BesideRasa
+) -> None:
+    beside.stop_actions()
+    beside.serve_actions(answer)
+    assert customer.say("转人工").acts == ("CallPerson asked",)
+    assert customer.by == ["embedded"]
+
+
 def test_killed_in_the_middle_of_a_conversation_nothing_is_lost(customer: Customer, beside: BesideRasa) -> None:
     customer.say("上个月15号在你们西湖支行被扣了3500元服务费")
     beside.process.kill()

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from dialogue.embedded import EmbeddedEngine
 from dialogue.turn import BotTurn, CustomerTurn
-from gateway.rasa import LIMIT, PAUSE, RasaEngine
+from gateway.rasa import ACTIONS, LIMIT, PAUSE, RasaEngine
 from tests.dialogue.houses import HOUSE
 from tests.rasa.server import RasaProcess
 
@@ -39,8 +39,9 @@ class BesideRasa:
         self._thread.start()
         self.serve_actions()
 
-    def serve_actions(self) -> None:
-        self.run(self._serve())
+    def serve_actions(self, instead: str | None = None) -> None:
+        """The house's own action endpoint, or one that answers every call with `instead`."""
+        self.run(self._serve(instead))
 
     def stop_actions(self) -> None:
         """The action endpoint is down; Rasa is not."""
@@ -63,9 +64,15 @@ class BesideRasa:
         self._thread.join()
         self._loop.close()
 
-    async def _serve(self) -> None:
+    async def _serve(self, instead: str | None) -> None:
+        async def always(request: web.Request) -> web.Response:
+            return web.Response(text=instead, content_type="application/json")
+
         app = web.Application()
-        self.engine.add_routes(app)
+        if instead is None:
+            self.engine.add_routes(app)
+        else:
+            app.router.add_post(ACTIONS, always)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.process.actions_port).start()

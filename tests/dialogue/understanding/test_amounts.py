@@ -66,6 +66,7 @@ def test_simplified_chinese(text: str, amount: str) -> None:
     ("text", "amount"),
     [
         ("扣咗我三千蚊", "3000.00 HKD"),
+        ("被罰late fee五百塊", "500.00 CNY"),
         ("收咗我一千八年費，冇人理", "1800.00 HKD"),
         ("HK$12,000", "12000.00 HKD"),
         ("港幣三萬五千元", "35000.00 HKD"),
