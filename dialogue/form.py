@@ -15,8 +15,9 @@ from case_store.records import Language
 from dialogue import readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
+from dialogue.subject import clauses_beside_facts
 from dialogue.sympathy import sympathise
-from dialogue.taking import clauses_beside_facts, is_an_answer, says_that_they_complain
+from dialogue.taking import is_an_answer, says_that_they_complain
 from dialogue.themes import has_reservation, themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal

@@ -33,7 +33,7 @@ from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.second import parted
-from dialogue.understanding.signals import asks_to_block, declines_in, signals_in, states_a_fact
+from dialogue.understanding.signals import asks_to_block, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 
@@ -163,10 +163,9 @@ class Listener:
         text = _new_in(said, turn, memory)
         repeats = text != said
         heard, text = self._read_one_matter(turn, memory, text)
-        if repeats and Signal.DANGER_TO_LIFE in (again := signals_in(said)):
-            heard = replace(
-                heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence={**heard.evidence, **again}
-            )
+        if repeats and (danger := danger_in(said)):  # never left out, however often it was said
+            evidence = {**heard.evidence, Signal.DANGER_TO_LIFE.value: danger}
+            heard = replace(heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence=evidence)
         if memory.phase == Phase.FILED and states_a_fact(text):
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)

@@ -15,31 +15,26 @@ from typing import Any, Final
 from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.purpose import comes_for_another_reason
+from dialogue.refusals import take_refusals
 from dialogue.scene import Scene
+from dialogue.subject import subject_as_said
 from dialogue.themes import (
-    facts_named,
     names_need,
     only_announces,
-    says_no_contact,
-    says_no_money,
-    says_there_is_none,
     without_small_talk,
 )
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in, names_staff, says_little, without_lead
+from dialogue.understanding.abouts import about_in, names_staff, says_little
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.kinds import asks_only
 from dialogue.understanding.orders import only_tells
-from dialogue.understanding.signals import asks_to_block, declines_in
-from dialogue.understanding.terms import fold
+from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.wishes import wish_in
 
 LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
 LONGEST_ANSWER: Final = 30
-LONGEST_ABOUT: Final = 60
 _LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
@@ -48,8 +43,6 @@ _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
 _FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
-
-_CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
 
 _PART: Final = re.compile(r"[^,，。;；!！?？\n]{1,200}[,，。;；!！?？\n]*")
 _DANGLES: Final = re.compile(
@@ -93,7 +86,6 @@ _NO_ANSWER: Final = (
     Signal.ANOTHER_COMPLAINT,
     Signal.STOLEN_CARD,
 )
-_NO_SUBJECT: Final = (*_WORDLESS, *_ABOUT_THE_CASE, *_NO_STORY, Signal.NO, Signal.CORRECTS, Signal.THREATENS)
 
 
 def take_facts(scene: Scene) -> None:
@@ -109,7 +101,7 @@ def take_facts(scene: Scene) -> None:
     _take_about_as_said(scene)
     _take_story(scene)
     _fill_from_transport(scene)
-    _take_refusals(scene)
+    take_refusals(scene)
 
 
 def take_correction(scene: Scene, was: Understanding) -> None:
@@ -254,38 +246,12 @@ def _take_name_as_said(scene: Scene) -> None:
 
 
 def _take_about_as_said(scene: Scene) -> None:
-    """Asked whom or what it is about, what is said beside a day or a sum is the answer, in whatever words: "ETC，上个月开始的"."""
-    known = scene.draft.facts.about
-    if "about" not in scene.memory.asked or (
-        known is not None and not ("about" in scene.learned and says_little(known))
-    ):
+    said = subject_as_said(scene)
+    if said is None:
         return
-    if scene.heard_signal(*_NO_SUBJECT) or asks_only(scene.heard.text):
-        return
-    said = without_lead(clauses_beside_facts(scene))
-    if wish_in(said) or names_need(said) or (known is not None and known not in said):
-        return
-    if known is None and not scene.learned:
-        return  # alone it has been read as the answer already, or was none
-    if _LEAST <= len(said) <= LONGEST_ABOUT and not _FIGURE_OR_QUESTION.search(said) and _length(said) >= 1:
-        _put(scene, "about", said, None)
-        if known is None:
-            scene.learned.append("about")
-
-
-def clauses_beside_facts(scene: Scene) -> str:
-    """What was said without the clauses that hold other facts, or, if all in one, without their words."""
-    others = [fact for fact in scene.learned if fact != "about"]
-    words = [scene.heard.evidence.get(name, "").strip() for name in (*others, Signal.DOES_NOT_KNOW, Signal.YES)]
-    words = [said for said in words if said]
-    clauses = [clause.strip() for clause in _PART.findall(scene.heard.text)]
-    kept = [clause for clause in clauses if not any(said in clause for said in words)]
-    if not kept and len(clauses) == 1:
-        rest = clauses[0]
-        for said in words:
-            rest = rest.replace(said, " ")
-        kept = [_DANGLES.sub("", rest)]
-    return "".join(f"{clause} " if clause.isascii() else clause for clause in kept).strip(" ,，。.;；!！\n")
+    if not scene.knows("about"):
+        scene.learned.append("about")
+    _put(scene, "about", said, None)
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
@@ -507,52 +473,3 @@ def _fill_from_transport(scene: Scene) -> None:
     name = turn.sender_name if turn.pace is Pace.LETTER else None  # a chat's profile name is a nickname
     known = Facts(name=name or None, contact=turn.sender or None)
     scene.draft = replace(scene.draft, facts=scene.draft.facts.filled_from(known))
-
-
-def _refused(scene: Scene, optional: list[str]) -> list[str]:
-    """What a refusal is about: what it names, else all that was asked; "not my name, and no number either" is both."""
-    named = [fact for fact in facts_named(scene.heard.text) if not scene.knows(fact)]
-    rest = [clause for clause in _CLAUSES.split(scene.heard.text) if clause.strip() and not facts_named(clause)]
-    both = any(declines_in(fold(clause)) for clause in rest)
-    return list(dict.fromkeys([*named, *(optional if both or not named else ())]))
-
-
-def _has_none(scene: Scene) -> bool:
-    """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
-    if scene.heard_signal(Signal.DOES_NOT_KNOW):
-        return True
-    return (
-        not scene.learned
-        and not scene.changed
-        and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
-    )
-
-
-def _not_known(scene: Scene, optional: list[str]) -> list[str]:
-    """What of that was asked the customer says not to know: what the clause names, else all of it."""
-    said = scene.heard.evidence.get(Signal.DOES_NOT_KNOW, "")
-    if not said:
-        return [] if scene.told_more else optional
-    clauses = [clause for clause in _CLAUSES.split(scene.heard.text) if said in clause]
-    named = {fact for clause in clauses for fact in facts_named(clause)}
-    return [fact for fact in optional if not named or fact in named]
-
-
-def _take_refusals(scene: Scene) -> None:
-    asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
-    optional = [fact for fact in asked if fact != "what_happened"]
-    if "contact" in optional and says_no_contact(scene.heard.text):
-        scene.memory.skipped.append("contact")
-        scene.settled.append("contact")
-        optional.remove("contact")
-    asked_before = "amount" in optional or (scene.memory.times.get("amount") and not scene.knows("amount"))
-    if asked_before and "amount" not in scene.memory.skipped and says_no_money(scene.heard.text):
-        scene.memory.skipped.append("amount")  # an answer, not a refusal
-        scene.settled.append("amount")
-        optional = [fact for fact in optional if fact != "amount"]
-    elif scene.heard_signal(Signal.REFUSES):
-        meant = _refused(scene, optional)
-        scene.refused = [fact for fact in meant if fact not in scene.draft.declined]
-        scene.draft = replace(scene.draft, declined=scene.draft.declined | set(meant))
-    elif _has_none(scene):
-        scene.memory.skipped += [fact for fact in _not_known(scene, optional) if fact not in scene.memory.skipped]

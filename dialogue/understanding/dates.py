@@ -198,10 +198,8 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
             else Day(None, exact=False)
         )
     return _back(
-        _number(match["count"]),
-        {"天": "day", "日": "day", "晚": "day", "月": "month", "年": "year"}.get(unit, "week"),
-        today,
-    )
+        _number(match["count"]), {"天": "day", "日": "day", "晚": "day", "月": "month", "年": "year"}.get(unit, "week"), today
+    )  # fmt: skip
 
 
 @_reads(
@@ -217,12 +215,14 @@ def _since(match: re.Match[str], today: date, language: Language | None) -> Day 
 
 
 def _back(count: int, unit: str, today: date) -> Day:
+    if unit == "fortnight":
+        count, unit = 2 * count, "week"
     if count < 0 or (unit == "year" and count > 100):
         return Day(None, exact=False)
     if unit in ("minute", "hour"):
         return _exactly(today)
-    if unit in ("day", "week"):
-        return _exactly(today - timedelta(days=count * (7 if unit == "week" else 1)), exact=unit == "day")
+    if unit in ("day", "night", "evening", "morning", "week"):
+        return _exactly(today - timedelta(days=count * (7 if unit == "week" else 1)), exact=unit != "week")
     if unit == "month":
         return Day(PartialDate("{:04d}-{:02d}".format(*_months_back(today, count))), exact=False)
     return Day(PartialDate(f"{today.year - count:04d}"), exact=False)
@@ -361,10 +361,7 @@ def _near(match: re.Match[str], today: date, language: Language | None) -> Day |
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match["count"].lower()
     value = 1 if said in ("a", "an") else english_value(said)
-    unit = match["unit"].lower()
-    days = {"night": "day", "evening": "day", "morning": "day", "fortnight": "week"}.get(unit, unit)
-    count = -1 if value is None else int(value) * (2 if unit == "fortnight" else 1)
-    found = _back(count, days, today)
+    found = _back(-1 if value is None else int(value), match["unit"].lower(), today)
     return Day(found.value, found.exact and match[0].lower().startswith(said))
 
 

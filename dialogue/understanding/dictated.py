@@ -18,7 +18,7 @@ LONGEST: Final = 120
 """Characters of a clause in which a name is looked for."""
 
 _HAN = r"[\u4e00-\u9fff]"
-_END = rf"(?=$|[^\u4e00-\u9fff]|电话|手机|号码)"
+_END = r"(?=$|[^\u4e00-\u9fff]|电话|手机|号码)"
 # the surname, what explains it (詹前柏的詹, 立早章), the full name
 _SURNAME_FIRST: Final = re.compile(
     rf"姓(?P<surname>[{SURNAMES}])(?:{_HAN}{{1,4}}的?(?P=surname))?[,， ]?(?:名?叫)?(?P<name>(?P=surname){_HAN}{{1,2}}){_END}"
