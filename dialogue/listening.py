@@ -33,7 +33,7 @@ from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.second import parted
-from dialogue.understanding.signals import asks_to_block, declines_in, states_a_fact
+from dialogue.understanding.signals import asks_to_block, danger_in, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 
