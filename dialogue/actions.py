@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from case_store.records import Draft, Facts, MessageKind, Status
+from case_store.records import Draft, Facts, MessageKind, Opinion, Status
 from dialogue import form, readback
 from dialogue.memory import Phase
 from dialogue.scene import Action, Scene
@@ -236,7 +237,11 @@ def judge(scene: Scene) -> None:
         return
     if scene.turn.pace is Pace.LIVE and len(story) > _HEAD + _TAIL:
         story = f"{story[:_HEAD]}\n{story[-_TAIL:]}"  # a long chat would cost more with every turn
-    scene.judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+    judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+    if scene.turn.pace is Pace.LIVE and judgement.kind.value != MessageKind.COMPLAINT:
+        # it was heard as the complaint: no list of words makes a question of it afterwards, and the house keeps it
+        judgement = replace(judgement, kind=Opinion(MessageKind.UNCLEAR, "nothing_certain"))
+    scene.judgement = judgement
 
 
 def tell_referral(scene: Scene) -> None:

@@ -81,7 +81,7 @@ def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
     another = any(isinstance(act, AnotherComplaint) for act in answer.turn.acts)
     if row["case_id"] is not None and not another:
         return str(row["case_id"])
-    if not _sounds_like_a_complaint(answer.turn):
+    if not sounds_like_a_complaint(answer.turn):
         return None
     return cases.open_draft(
         tx,
@@ -95,12 +95,17 @@ def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
     )
 
 
-def _sounds_like_a_complaint(turn: BotTurn) -> bool:
+def sounds_like_a_complaint(turn: BotTurn) -> bool:
+    """Whether what was told has to be kept in a draft: without one it would be asked for again."""
     if any(isinstance(act, FileCase) for act in turn.acts):
         return True
-    kind = None if turn.judgement is None else turn.judgement.kind.value
-    # what is told and not yet judged has to be kept somewhere: without a draft it would be asked for again
-    return kind == MessageKind.COMPLAINT or (kind == MessageKind.UNCLEAR and turn.draft.facts.what_happened is not None)
+    facts, kind = turn.draft.facts, None if turn.judgement is None else turn.judgement.kind.value
+    if (
+        facts.what_happened is None
+    ):  # a branch, a day or a sum that was told first, while what happened is still being asked for
+        told = {*facts.known(), *turn.draft.words} - {"name", "contact"}
+        return kind == MessageKind.COMPLAINT or (bool(told) and turn.state.get("loop") is not None)
+    return kind in (MessageKind.COMPLAINT, MessageKind.UNCLEAR)
 
 
 def _prove_sender(tx: Transaction, row: Row, case_id: str, said: Sequence[StoredMessage]) -> None:

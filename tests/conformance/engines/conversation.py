@@ -52,6 +52,7 @@ from dialogue.turn import (
     Pace,
     WithdrawCase,
 )
+from gateway.filing import sounds_like_a_complaint
 from tests.dialogue.houses import DUE, HOUSES, NOW
 
 FOLDER: Final = Path(__file__).parent / "conversations"
@@ -100,6 +101,7 @@ class Heard:
     state: dict[str, Any] = field(default_factory=dict)
     draft: Draft = Draft()
     cases: tuple[CaseGlance, ...] = ()
+    keeps: bool = False
     number: int = 0
     now: datetime = NOW
     answer: BotTurn | None = None
@@ -149,7 +151,9 @@ class Heard:
 
     def take(self, answer: BotTurn) -> None:
         self.answer = answer
-        self.state, self.draft = dict(answer.state), answer.draft
+        self.state = dict(answer.state)
+        self.keeps = self.keeps or sounds_like_a_complaint(answer)
+        self.draft = answer.draft if self.keeps else Draft()  # what no draft is opened for is forgotten
         for act in answer.acts:
             self._do(act)
 
