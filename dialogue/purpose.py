@@ -5,12 +5,24 @@ Not here: what a message is by its words (understanding/kinds.py), what becomes 
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from case_store.records import MessageKind
 from dialogue.scene import Scene
 from dialogue.turn import Pace
 from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal
 from dialogue.understanding.kinds import asks_only, praises
+from dialogue.understanding.plain import plain
+
+# that somebody is unhappy, and not yet why; asked what happened, whatever they answer counts
+_ONLY_DISPLEASED: Final = re.compile(
+    r"\W*(?:(?:hi|hello|so|well|look)[, ]+)?(?:(?:i am|i'm|we are|we're) )?(?:really |very |so |extremely |quite |deeply )*(?:not (?:at all |very )?happy|unhappy|dissatisfied|disappointed|displeased|upset|angry|furious) "
+    r"(?:with|about|at|by) (?:how you (?:people |guys |lot )?(?:\w+ ){1,3}|the way you (?:people |guys |lot )?(?:\w+ ){1,3}|your |the |this |my ){1,2}(?:\w+ ?){0,3}\W*"
+    r"|\W*(?:我|我们)?(?:对|對)[^,，。！!?？\n]{1,14}(?:非常|很|十分|极其|太|极度|好|相当)*(?:不满意?|失望|生气|不高兴|唔满意|嬲)(?:了|啊|呀)?\W*",
+    re.IGNORECASE,
+)
 
 
 def only_thanks(scene: Scene) -> bool:
@@ -31,7 +43,8 @@ def comes_for_another_reason(scene: Scene, text: str) -> bool:
     """Whether what was said in a live conversation tells nothing because it praises or asks."""
     if scene.turn.pace is not Pace.LIVE:
         return False
-    return praises(text) or ("amount" not in scene.learned and asks_only(text))
+    displeased = _ONLY_DISPLEASED.fullmatch(plain(text).plain) and not scene.memory.times.get("what_happened")
+    return bool(displeased) or praises(text) or ("amount" not in scene.learned and asks_only(text))
 
 
 def _kind(scene: Scene) -> str:

@@ -169,7 +169,7 @@ def _weekday(match: re.Match[str], today: date, language: Language | None) -> Da
 @_reads(
     _CHINESE,
     "期周拜",
-    r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|一(?!直|共|起)|[二三四五六日天年\d])",
+    r"(?P<which>上上个?|上个?|这个?|本|今个?)(?:星期|周|礼拜)(?!末|一(?!直|共|起)|天(?!天)|[二三四五六日年\d])",
 )
 def _week_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _week(today, {"上": 1, "上上": 2}.get(match["which"].removesuffix("个"), 0))
