@@ -49,13 +49,15 @@ def without_repeated(text: str, known: str | None) -> str:
 
 
 def _rest(clause: str, told: str) -> str:
-    """What of a clause is new: nothing, all of it, or what comes after the beginning of the story, told without a pause."""
+    """What of a clause is new: nothing, all of it, or what comes after a piece of the story that is told once more."""
     bare = _bare(clause)
     if bare and bare in told:
         return ""
-    same = next((place for place, (one, other) in enumerate(zip(bare, told, strict=False)) if one != other), len(told))
-    if same < LEAST:
+    begins = told.find(bare[:LEAST])
+    if len(bare) < LEAST or begins < 0:
         return clause
+    rest = told[begins:]
+    same = next((place for place, (one, other) in enumerate(zip(bare, rest, strict=False)) if one != other), len(rest))
     letters = 0
     for place, character in enumerate(clause):
         letters += len(_bare(character))

@@ -1,7 +1,7 @@
 import pytest
 
 from case_store.records import MessageKind
-from dialogue.understanding.kinds import kind_of
+from dialogue.understanding.kinds import asks_only, kind_of, praises
 
 COMPLAINT, ENQUIRY, THANKS, UNSOLICITED, UNCLEAR = MessageKind
 
@@ -48,3 +48,46 @@ def test_facts_of_own_dealings_are_a_complaint_rather_than_nothing() -> None:
 @pytest.mark.parametrize("said", ["你哋亂收錢", "I was overcharged"])
 def test_evidence_is_the_customers_words(said: str) -> None:
     assert kind_of(said).evidence in said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No complaint from me, I only wanted to say that Dionne at the Harrogate counter was marvellous with my dad",
+        "我不是来投诉的，就想表扬一下解放路支行的小孙，特别耐心",
+        "我沒有要客訴喔，只是想說林小姐對我阿嬤超有耐心",
+    ],
+)
+def test_praise_is_thanks(said: str) -> None:
+    assert praises(said)
+    assert kind_of(said).value == "thanks"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the service was excellent until you took £30",
+        "oh brilliant, my card is gone again",
+        "服务很好，但是把我的存折剪坏了",
+        "态度很不耐心",
+        "thank you so much for swallowing my card",
+        "服务不够周到",
+    ],
+)
+def test_praise_with_a_but_or_in_scorn_is_none(said: str) -> None:
+    assert not praises(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "only"),
+    [
+        ("could you tell me what the rate on a three year bond is at the moment", True),
+        ("没出什么事，就是打听一下利率", True),
+        ("想請問而家三年定期利率係幾多呀", True),
+        ("请问我昨天存的钱怎么变成保险了", False),
+        ("我想问一下，昨天我去柜台，柜员把我的折子剪了", False),
+        ("ARE YOU KIDDING ME\nmy student loan landed this morning and you lot swallowed nine hundred of it", False),
+    ],
+)
+def test_a_question_beside_what_is_told_makes_no_enquiry_of_it(said: str, only: bool) -> None:
+    assert asks_only(said) is only
