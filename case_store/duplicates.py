@@ -33,8 +33,8 @@ DIFFERENT: Final = "different"
 
 MOST: Final = 3  # suggestions that stand on a case at once
 PER_TRAIT: Final = 40  # cases of one trait that are looked at, the newest
-COMPARED: Final = 50  # of all of them, those that share most
-OF_PERSON: Final = 30  # cases of the customer's own addresses
+COMPARED: Final = 30  # of all of them, those that share most
+OF_PERSON: Final = 20  # cases of the customer's own addresses
 TRAITS: Final = 16  # of one case
 
 _AMOUNT_STEP: Final = math.log(1.15)

@@ -36,9 +36,13 @@ _NUMBERS: Final = re.compile(r"(?<![\d.])\d{3,20}(?:\.\d{1,2})?(?![\d])")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d$")
 _BRANCH_ZH: Final = re.compile(r"([\u3400-\u9fff]{2})(?:支行|分行|分理处|网点|营业部|营业厅|储蓄所)")
 _BRANCH_EN: Final = re.compile(r"\b([A-Z][\w'-]+) (?:[Bb]ranch|[Oo]ffice)")
-_STAFF: Final = re.compile(r"([\u3400-\u9fff])(?:经理|主任|行长|柜员|专员|理专)|\b(?:manager|adviser|advisor|mr|ms|mrs) ([a-z]{2,})")
+_STAFF: Final = re.compile(
+    r"([\u3400-\u9fff])(?:经理|主任|行长|柜员|专员|理专)|\b(?:manager|adviser|advisor|mr|ms|mrs) ([a-z]{2,})"
+)
 _NO_STAFF: Final = frozenset("户财你的个位名是找那这大堂级了")  # 客户经理, 理财经理, 你们的经理
-_NO_BRANCH: Final = frozenset("你们 我们 贵行 银行 一家 那个 这个 附近 The Your Main This That".split())
+_NO_BRANCH: Final = frozenset(
+    ["你们", "我们", "贵行", "银行", "一家", "那个", "这个", "附近", "The", "Your", "Main", "This", "That"]
+)
 _TITLES: Final = re.compile(r"先生|女士|小姐|太太|师傅|(?<=^[\u3400-\u9fff])[生太]$|\b(?:mr|mrs|ms|miss|dr)\b\.?")
 
 
@@ -145,8 +149,9 @@ def _names_agree(one: str | None, other: str | None) -> str | None:
         return "same" if len(here) > 1 else "part"
     if _HAN.search(here):
         shorter, longer = sorted((here, there), key=len)
-        titled = any(_TITLES.search(plain_text(name)) for name in (one, other))
-        return "part" if len(shorter) == 1 and longer.startswith(shorter) and titled else "other"
+        if len(shorter) > 1 or not longer.startswith(shorter):
+            return "other"
+        return "part" if any(_TITLES.search(plain_text(name)) for name in (one, other)) else "other"
     return _latin_names(here.split(), there.split())
 
 
@@ -208,7 +213,11 @@ def _days(one: Matter, other: Matter) -> list[Point]:
     here, there = one.facts.occurred_on, other.facts.occurred_on
     if here is None or there is None:
         apart = abs((one.received_at - other.received_at).days)
-        return [Point("long_apart", -1.0, f"{one.received_at:%Y-%m-%d}", f"{other.received_at:%Y-%m-%d}")] if apart > 180 else []
+        return (
+            [Point("long_apart", -1.0, f"{one.received_at:%Y-%m-%d}", f"{other.received_at:%Y-%m-%d}")]
+            if apart > 180
+            else []
+        )
     gap, exact = _gap(here, there)
     shown = (here.text, there.text)
     if gap == 0:
@@ -325,13 +334,18 @@ def _whole(value: Decimal) -> str:
 
 @lru_cache(2048)
 def _numbers(text: str) -> frozenset[str]:
-    return frozenset(number.rstrip("0").rstrip(".") if "." in number else number for number in _NUMBERS.findall(plain_text(text)))
+    return frozenset(
+        number.rstrip("0").rstrip(".") if "." in number else number for number in _NUMBERS.findall(plain_text(text))
+    )
 
 
 def _branches(text: str) -> frozenset[str]:
     return frozenset(
         name
-        for name in (*_BRANCH_ZH.findall(plain_text(text)), *(found.lower() for found in _BRANCH_EN.findall(text) if found not in _NO_BRANCH))
+        for name in (
+            *_BRANCH_ZH.findall(plain_text(text)),
+            *(found.lower() for found in _BRANCH_EN.findall(text) if found not in _NO_BRANCH),
+        )
         if name not in _NO_BRANCH
     )
 
@@ -372,9 +386,7 @@ def concepts_in(text: str) -> frozenset[str]:
 
 @cache
 def _concepts() -> dict[str, re.Pattern[str]]:
-    return {
-        name: re.compile(rf"{words['zh']}|\b(?:{words['en']})") for name, words in _data()["concepts"].items()
-    }
+    return {name: re.compile(rf"{words['zh']}|\b(?:{words['en']})") for name, words in _data()["concepts"].items()}
 
 
 @cache

@@ -87,7 +87,9 @@ def proofs_of(tx: Transaction, record: CaseRecord) -> list[Proof]:
     corrections = _corrections(audit.timeline(tx, case_chain(record.id)))
     found = [_fact(record, name, said, corrections.get(f"facts.{name}")) for name in FACT_NAMES if _known(record, name)]
     if record.judgement is not None:
-        found += [_judged(record, *one, said, corrections.get(f"judgement.{one[0]}")) for one in _parts(record.judgement)]
+        found += [
+            _judged(record, *one, said, corrections.get(f"judgement.{one[0]}")) for one in _parts(record.judgement)
+        ]
     return found
 
 
@@ -191,9 +193,7 @@ def _changed(detail: Any) -> Iterable[tuple[str, Any]]:
     facts = detail.get("facts")
     if isinstance(facts, dict) and "to" in facts:
         before, after = facts.get("from") or {}, facts["to"] or {}
-        yield from (
-            (f"facts.{name}", before.get(name)) for name in FACT_NAMES if before.get(name) != after.get(name)
-        )
+        yield from ((f"facts.{name}", before.get(name)) for name in FACT_NAMES if before.get(name) != after.get(name))
 
 
 def _correction(kind: str, event: HappenedAt, before: Any) -> Correction:

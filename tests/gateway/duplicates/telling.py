@@ -36,7 +36,9 @@ def pairs(*, judge: bool) -> list[Pair]:
     """The half to judge by (even numbers), or the one to build on."""
     listed = yaml.safe_load(Path(__file__).with_name("pairs.yaml").read_text("utf-8"))
     return [
-        Pair(one["id"], one["same"], tuple(one["a"]), tuple(one["b"])) for one in listed if (one["id"] % 2 == 0) == judge
+        Pair(one["id"], one["same"], tuple(one["a"]), tuple(one["b"]))
+        for one in listed
+        if (one["id"] % 2 == 0) == judge
     ]
 
 
@@ -57,12 +59,19 @@ def file(tx: Transaction, side: Side) -> str:
 
 
 def _understood(text: str, address: str | None, name: str | None, at: datetime) -> Draft:
-    region, currency = next((place for code, place in _REGIONS.items() if (address or "").startswith(code)), ("CN", "CNY"))
+    region, currency = next(
+        (place for code, place in _REGIONS.items() if (address or "").startswith(code)), ("CN", "CNY")
+    )
     heard = understand(text, now=at, region=region, home_currency=currency)
     facts = replace(
         heard.facts, name=name or heard.facts.name, contact=address or heard.facts.contact, what_happened=text
     )
-    return Draft(Facts(**{**facts.to_json(), "occurred_on": facts.occurred_on, "amount": facts.amount}), heard.words, frozenset(), {})
+    return Draft(
+        Facts(**{**facts.to_json(), "occurred_on": facts.occurred_on, "amount": facts.amount}),
+        heard.words,
+        frozenset(),
+        {},
+    )
 
 
 @dataclass
