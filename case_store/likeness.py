@@ -129,7 +129,7 @@ def _person(one: Matter, other: Matter) -> list[Point]:
         found.append(Point("other_contact", weight, min(one.contacts), min(other.contacts)))
     if names is not None and one.name and other.name:
         weights = {"same": 2.5 if not shared else 1.0, "part": 0.7 if not shared else 0.5}
-        weight = weights.get(names, -1.5 if shared else -6.0)
+        weight = weights.get(names, -2.5 if shared else -6.0)
         found.append(Point("other_name" if names == "other" else "name", weight, one.name, other.name))
     return found
 
@@ -191,7 +191,7 @@ def _sums(one: Matter, other: Matter) -> list[Point]:
         return [Point("amount_near", 1.0, *shown)]
     if _mentions(one, there.value) or _mentions(other, here.value):
         return [Point("amount_told", 0.8, *shown)]
-    return [Point("other_amount", -2.5, *shown)]
+    return [Point("other_amount", -3.0, *shown)]
 
 
 def _precision(value: Decimal) -> float:

@@ -69,9 +69,8 @@ export class Evidence {
   /** The words, as a link to where they stand if they do. */
   quote(proof) {
     const words = proof.words.length > LONGEST ? `${proof.words.slice(0, LONGEST)}…` : proof.words;
-    const quoted = h("q", { lang: this.#record.language }, words);
     const [first] = proof.places;
-    return first ? h("a", { class: "to-words", href: way(first), title: t("evidence.show") }, quoted) : quoted;
+    return h("q", { lang: this.#record.language }, first ? h("a", { class: "to-words", href: way(first), title: t("evidence.show") }, words) : words);
   }
 
   /** Links to the other places: a story that was told in several messages. */
