@@ -30,6 +30,7 @@ POSSIBLE: Final = 5.0
 """From so many points on a pair is suggested; from `LIKELY` on as likely."""
 OF_THE_MATTER: Final = 1.5  # so many of them at least have to come from the matter, whoever tells it
 TEXT: Final = 3_000  # characters of a story that are compared
+SHOWN: Final = 6  # words in common that are named
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _NUMBERS: Final = re.compile(r"(?<![\d.])\d{3,20}(?:\.\d{1,2})?(?![\d])")
@@ -104,12 +105,12 @@ class Likeness:
 _OF_THE_PERSON: Final = frozenset({"contact", "other_contact", "name", "other_name"})
 
 
-def compare(one: Matter, other: Matter) -> Likeness:
-    """Everything that speaks for these two being one matter, and against it."""
+def compare(one: Matter, other: Matter, *, explained: bool = False) -> Likeness:
+    """Everything that speaks for these two being one matter, and against it; `explained` with the words in common."""
     found = [*_person(one, other), *_sums(one, other), *_days(one, other)]
     if sum(point.weight for point in found) + _MOST_OF_TEXT < POSSIBLE:  # no wording could make up for that
         return Likeness(tuple(found))
-    return Likeness((*found, *_told(one, other)))
+    return Likeness((*found, *_told(one, other, explained)))
 
 
 # who -------------------------------------------------------------------------------------------------------------
@@ -252,14 +253,14 @@ def span(when: PartialDate) -> tuple[date, date]:
 _MOST_OF_TEXT: Final = 10.0  # points that the telling can add
 
 
-def _told(one: Matter, other: Matter) -> list[Point]:
+def _told(one: Matter, other: Matter, explained: bool) -> list[Point]:
     found = []
     found += _topic(one, other)
     found += _concept_points(one.text, other.text)
     found += _named("branch", _branches(one.text), _branches(other.text), 1.2, -1.5)
     found += _named("staff", _staff(one.text), _staff(other.text), 1.2, 0.0)
     found += _figures(one, other)
-    found += _wording(one.text, other.text)
+    found += _wording(one.text, other.text, explained)
     return found
 
 
@@ -355,7 +356,7 @@ def _staff(text: str) -> frozenset[str]:
     return frozenset(name for name in found if name not in _NO_STAFF)
 
 
-def _wording(one: str, other: str) -> list[Point]:
+def _wording(one: str, other: str, explained: bool) -> list[Point]:
     """Words in common beyond those that everybody uses; nothing is said between two languages."""
     here, there = _telling(one), _telling(other)
     if min(len(here), len(there)) < 5 or bool(_HAN.search(one)) != bool(_HAN.search(other)):
@@ -366,8 +367,25 @@ def _wording(one: str, other: str) -> list[Point]:
         return [Point("other_wording", -0.6)]
     if overlap < 0.16:
         return []
-    longest = sorted(common, key=lambda word: (-len(word), word))[:6]
-    return [Point("wording", min(3.2, 9 * (overlap - 0.12)), " ".join(longest), " ".join(longest))]
+    shown = (_in_common(one, common), _in_common(other, common)) if explained else ()
+    return [Point("wording", min(3.2, 9 * (overlap - 0.12)), *shown)]
+
+
+def _in_common(text: str, common: Set[str]) -> str:
+    """A few of the words in common as this side wrote them: pairs of characters that overlap as the phrase they make."""
+    runs, run = dict[str, None](), ""
+    for piece in re.findall(r"[\u3400-\u9fff]|[A-Za-z]+|[^\w\s]|\s+", text):
+        if run and _HAN.match(piece) and plain_text(run[-1] + piece) in common:
+            run += piece
+            continue
+        if len(run) > 1:
+            runs[run] = None
+        run = piece if _HAN.match(piece) else ""
+        if piece.isalpha() and not run and search_text(piece) in common:
+            runs[piece] = None
+    if len(run) > 1:
+        runs[run] = None
+    return " ".join(sorted(runs, key=len, reverse=True)[:SHOWN])
 
 
 @lru_cache(2048)

@@ -62,7 +62,7 @@ def pairings(tx: Transaction, record: CaseRecord) -> list[Pairing]:
 
 def _pairing(other: CaseRecord, row: Mapping[Any, Any], mine: Matter, tx: Transaction) -> Pairing:
     decided = (row["suggested_at"], row["decided_by"], row["decided_at"], row["reason"])
-    return Pairing(other, row["state"], compare(mine, _matter(tx, other)), *decided)
+    return Pairing(other, row["state"], compare(mine, _matter(tx, other), explained=True), *decided)
 
 
 def _matter(tx: Transaction, record: CaseRecord) -> Matter:

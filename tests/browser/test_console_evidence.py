@@ -65,7 +65,7 @@ def test_a_correction_stays_marked_with_who_and_when_and_what_it_was(
     amount.get_by_role("button", name="Save").click()
     expect(amount.locator(".corrected")).to_contain_text("Corrected by Megan Howe (before: CNY\u00a01,800.00)")
     expect(amount.locator(".corrected time")).to_have_count(1)
-    expect(amount).to_contain_text("Read at first from: “1800元”")
+    expect(amount).to_contain_text("Read at first from: 1800元")
     risk = field(page, "Risk")
     risk.get_by_role("button", name="Change").click()
     risk.locator("select").select_option("major")

@@ -75,7 +75,7 @@ export class Evidence {
 
   /** Links to the other places: a story that was told in several messages. */
   #ways(proof, from) {
-    return proof.places.slice(from, from + 8).map((place, at) => [" ", h("a", { class: "to-words", href: way(place), title: t("evidence.show") }, t("evidence.place", { n: at + from + 1 }))]);
+    return proof.places.slice(from, from + 8).map((place, at) => [" ", h("a", { class: "to-words", href: way(place), title: t("evidence.show") }, at + from ? t("evidence.place", { n: at + from + 1 }) : t("evidence.original"))]);
   }
 
   #corrected(proof, name) {

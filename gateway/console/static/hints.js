@@ -3,7 +3,7 @@
 // A hint that was dismissed stays away in this tab for these words in this conversation.
 
 import { call } from "./api.js";
-import { h, icon, keyed } from "./dom.js";
+import { h, icon, keyed, say } from "./dom.js";
 import { language, t } from "./words.js";
 
 const PAUSE = 600; // ms without a key before the words are looked at
@@ -23,7 +23,8 @@ class Hints {
     this.dismissed = new Set(JSON.parse(sessionStorage.getItem(this.place) ?? "[]"));
     this.list = h("ul", { class: "hints", "aria-label": t("hint.title") });
     this.told = h("p", { class: "unseen", role: "status" });
-    box.replaceChildren(this.list, this.told);
+    this.more = h("p", { class: "hint", hidden: true });
+    box.replaceChildren(this.list, this.more, this.told);
   }
 
   soon() {
@@ -47,10 +48,9 @@ class Hints {
     this.text = text;
     const left = unlike(items).filter((one) => !this.dismissed.has(sign(one)));
     keyed(this.list, left.slice(0, SHOWN), { key: sign, signature: (one) => `${sign(one)} ${one.better} ${one.start}`, make: (one) => this.#hint(one) });
-    const more = left.length - SHOWN;
-    const words = left.length ? t("hint.count", { n: left.length }) : "";
-    if (this.told.textContent !== words) this.told.textContent = words;
-    this.list.classList.toggle("more", more > 0);
+    say(this.told, left.length ? t("hint.count", { n: left.length }) : "");
+    this.more.hidden = left.length <= SHOWN;
+    say(this.more, t("hint.more", { n: left.length - SHOWN }));
   }
 
   #hint(one) {

@@ -55,7 +55,8 @@ def trail(store: Store, id: str) -> list[tuple[str, str]]:
 
 def test_the_same_matter_is_suggested_when_it_is_filed_and_stands_in_the_trail(store: Store) -> None:
     first, second = filed(store, FEE), filed(store, AGAIN)
-    assert others(store, second) == {first: "suggested"} and others(store, first) == {second: "suggested"}
+    assert others(store, second) == {first: "suggested"}
+    assert others(store, first) == {second: "suggested"}
     assert get(store, second).possible_duplicate_of == get(store, first).reference
     assert ("system", "duplicate_suggested") in trail(store, second)
     assert get(store, first).conversations != get(store, second).conversations  # nothing is merged
@@ -130,7 +131,7 @@ def test_said_to_be_the_same_both_records_say_so_and_stay_two(store: Store) -> N
     before = (get(store, first), get(store, second))
     store.write_now(same_matter.decide, first, second, same=True, by="agent:Megan", reason="same fee, same day")
     after = (get(store, first), get(store, second))
-    assert after[1].possible_duplicate_of == after[0].reference and after[0].possible_duplicate_of is None
+    assert [one.possible_duplicate_of for one in after] == [None, after[0].reference]
     assert [one.version for one in after] == [one.version + 1 for one in before]
     assert [one.conversations for one in after] == [one.conversations for one in before]
     assert [(one.status, one.facts, one.feedback_due) for one in after] == [
