@@ -19,6 +19,7 @@ from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from case_store.contacts import MANDATE
 from case_store.likeness import Likeness, Matter, compare, concepts_in, figures_of, plain_name, span
@@ -216,8 +217,8 @@ def _known(tx: Transaction, case_id: str) -> dict[str, str]:
 
 def _suggest(tx: Transaction, case_id: str, others: Sequence[str]) -> None:
     rows = [{**pair_of(case_id, other), "state": SUGGESTED, "suggested_at": tx.now} for other in others]
-    if rows:
-        tx.execute(_ADD_PAIRS, rows)
+    for row in rows:
+        tx.execute(_ADD_PAIR["postgresql" if tx.postgresql else "sqlite"], row)
 
 
 def _forget(tx: Transaction, case_id: str, others: Sequence[str]) -> None:
@@ -233,7 +234,11 @@ _BUT: Final[sa.BindParameter[str]] = sa.bindparam("but")
 _UNTRACED: Final = sa.text("cases.untraced AND cases.reference IS NOT NULL")
 _DROP_TRAITS: Final = sa.delete(case_traits).where(case_traits.c.case_id == sa.bindparam("of"))
 _ADD_TRAITS: Final = sa.insert(case_traits)
-_ADD_PAIRS: Final = sa.insert(case_duplicates)
+# of two cases that are looked at side by side either may be first to suggest the pair
+_ADD_PAIR: Final = {
+    name: dialect.insert(case_duplicates).on_conflict_do_nothing(index_elements=["case_id", "other_id"])
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
 _DROP_PAIR: Final = sa.delete(case_duplicates).where(
     case_duplicates.c.case_id == sa.bindparam("one"), case_duplicates.c.other_id == sa.bindparam("two")
 )
