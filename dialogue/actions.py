@@ -270,5 +270,6 @@ ACTIONS: Final[Mapping[str, Action]] = {
         action_another_complaint,
         action_add_to_case,
         action_answer_enquiry,
+        action_stay_near,
     )
 }

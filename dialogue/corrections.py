@@ -32,6 +32,14 @@ def facts_from(draft: Draft, text: str) -> tuple[str, ...]:
     return tuple(fact for fact in FACT_NAMES if fact != "what_happened" and read.get(fact) and read[fact] in text)
 
 
+def action_answer_correction(scene: Scene) -> None:
+    """Names what is different now; no question is answered by it."""
+    if is_silent(scene):
+        scene.unmoved = True
+    else:
+        answer(scene)
+
+
 def is_silent(scene: Scene) -> bool:
     """Whether nothing is to be said: a slip in the story put right, or a question of ours that is about something else."""
     if scene.memory.pending is not None or scene.memory.phase == Phase.WITHDRAWN:

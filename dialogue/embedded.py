@@ -1,345 +1,68 @@
 """The embedded engine: runs the script in process, about a millisecond a turn.
 
-A turn goes: join the burst, understand it, take up the facts, judge, find the rule for what was meant, run its steps;
-the form's step asks for what is missing. All that is known between turns is in the state and the draft, so the engine
-itself remembers nothing and the same turn gives the same answer.
+A turn goes: listen (listening.py), find the rule for what was meant, run its steps (steps.py); the form's step asks for what is
+missing. All that is known between turns is in the state and the draft, so the engine itself remembers nothing and the same
+turn gives the same answer.
 
 Not here: what is understood (understanding/), judged (triage.py), done (actions.py), asked (form.py) or said (the script).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
-from functools import lru_cache
-from typing import Final, Protocol
-
-from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, corrections, files, form, triage, waiting
-from dialogue.letters import action_answer_letter
-from dialogue.memory import Memory, Phase
-from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
-from dialogue.scene import Action, Judge, Scene
+from dialogue.listening import Listener, Understand, judge_by
+from dialogue.policy_terms import TriagePolicy
+from dialogue.scene import Judge, Scene
 from dialogue.script import Script, ScriptError, default_script
-from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_facts
-from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
-from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.language import Dialect, writes_cantonese
-from dialogue.understanding.meant import without_denied
-from dialogue.understanding.regions import CURRENCIES, region_said
-from dialogue.understanding.signals import states_a_fact
+from dialogue.steps import ACTIONS, ask_form, check_form, form_rests, is_over
+from dialogue.turn import BotTurn, CustomerTurn
 from dialogue.understanding.understand import understand
-
-_Pairs = frozenset[tuple[str, str]]
-
-
-class Understand(Protocol):
-    def __call__(
-        self,
-        text: str,
-        *,
-        now: datetime,
-        region: str,
-        home_currency: str,
-        asked: tuple[str, ...] = (),
-        spoken: Language | None = None,
-    ) -> Understanding: ...
-
-
-_INTENTS: Final = (  # what interrupts, the weightiest first
-    (Signal.DANGER_TO_LIFE, "danger_to_life"),
-    (Signal.COMMAND, "command"),
-    (Signal.WANTS_PERSON, "wants_person"),
-    (Signal.STOLEN_CARD, "stolen_card"),
-    (Signal.ABUSE, "abuse"),
-    (Signal.WITHDRAWS, "withdraws"),
-    (Signal.ASKS_DATA_HELD, "asks_data_held"),
-    (Signal.ANOTHER_COMPLAINT, "another_complaint"),
-    (Signal.ASKS_STATUS, "asks_status"),
-    (Signal.ASKS_WHY, "asks_why"),
-    (Signal.ASKS_HOW_LONG, "asks_how_long"),
-)
-_ANSWERS: Final = (  # these matter only where nothing else was said
-    (Signal.REFUSES, "refuses"),
-    (Signal.CORRECTS, "corrects"),
-    (Signal.NO, "deny"),
-    (Signal.YES, "affirm"),
-    (Signal.DOES_NOT_KNOW, "does_not_know"),
-    (Signal.THANKS, "thanks"),
-    (Signal.GREETS, "greets"),
-)
-_FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
-_IT_WAS: Final = re.compile(r"^.*\b(?:it was|it's|it is|that was|was|in|meant)\s+", re.IGNORECASE)
-_CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
-_CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
 
 
 def embedded_engine(policy: TriagePolicy | None = None) -> EmbeddedEngine:
     """The engine over the script that ships with the project."""
-    rules = policy or TriagePolicy.from_mapping(DEFAULT_TRIAGE)
-
-    @lru_cache(maxsize=512)  # most turns of a conversation leave the story as it was
-    def remembered(
-        text: str, facts: Facts, words: _Pairs, evidence: _Pairs, subject: str | None, language: Language | None
-    ) -> Judgement:
-        draft = Draft(facts, dict(words), evidence=dict(evidence))
-        return triage.judge(text, draft, rules, subject=subject, language=language)
-
-    def judge(text: str, draft: Draft, *, subject: str | None = None, language: Language | None = None) -> Judgement:
-        words, evidence = frozenset(draft.words.items()), frozenset(draft.evidence.items())
-        return remembered(text, draft.facts, words, evidence, subject, language)
-
-    return EmbeddedEngine(default_script(), understand, judge)
+    return EmbeddedEngine(default_script(), understand, judge_by(policy))
 
 
 class EmbeddedEngine:
     name = "embedded"
 
     def __init__(self, script: Script, understand: Understand, judge: Judge) -> None:
+        self.listener = Listener(script, judge, understand)
         self._script = script
-        self._understand = understand
-        self._judge = judge
-        self._actions: dict[str, Action] = {**actions.ACTIONS, "action_answer_letter": action_answer_letter}
-        if missing := sorted(script.actions - set(self._actions)):
+        if missing := sorted(script.actions - set(ACTIONS)):
             raise ScriptError(f"domain: the action {missing[0]!r} is written nowhere")
 
     def turn(self, turn: CustomerTurn) -> BotTurn:
         """Answers what the customer said."""
-        corrected, rest = corrections.apart(turn)
-        if not corrected:
-            return self._answer(self._listen(turn))
-        scene, was = self._correct(rest, corrected)
-        if rest.messages:
-            heard = self._listen(replace(rest, draft=scene.draft))
-            heard.changed += scene.changed
-            heard.learned += scene.learned
-            return self._answer(heard)
-        if _interrupts(scene.heard.signals - was.signals):
-            return self._answer(scene, take_up=False)
-        return self._answer_correction(scene)
-
-    def _answer(self, scene: Scene, *, take_up: bool = True) -> BotTurn:
-        if take_up and scene.heard.text.strip():
-            self._take_up(scene)
-        actions.judge(scene)
-        self._show_notice(scene)
-        files.acknowledge(scene)
-        if scene.only_brought:
-            files.go_on(scene)
-        else:
-            self._follow(scene, _intent(scene))
+        scene = self.listener.begin(turn)
+        self._follow(scene)
         return scene.answer()
 
-    def _correct(self, turn: CustomerTurn, messages: Sequence[CustomerMessage]) -> tuple[Scene, Understanding]:
-        """A scene in which answered messages have got the text that they have now, and what the last of them said before."""
-        memory = Memory.of(turn.state, turn.locale.value)
-        draft, changed, learned, told_more = turn.draft, list[str](), list[str](), False
-        for message in messages:
-            asked = corrections.facts_from(draft, message.corrects or "")
-            was = self._read(turn, message.corrects or "", asked)
-            heard = self._read(turn, message.text, asked)
-            heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
-            scene = Scene(self._script, turn, heard, memory, draft, self._judge)
-            take_correction(scene, was)
-            draft, told_more = scene.draft, told_more or scene.told_more
-            changed += [fact for fact in scene.changed if fact not in changed]
-            learned += [fact for fact in scene.learned if fact not in learned]
-        scene.changed, scene.learned, scene.told_more = changed, learned, told_more
-        return scene, was
-
-    def _answer_correction(self, scene: Scene) -> BotTurn:
-        actions.judge(scene)
-        if corrections.is_silent(scene):
-            return BotTurn((), scene.turn.state, scene.draft, scene.language, scene.judgement)
-        corrections.answer(scene)
-        return scene.answer()
-
-    def _listen(self, turn: CustomerTurn) -> Scene:
-        memory = Memory.of(turn.state, turn.locale.value)
-        text = "\n".join(message.text for message in turn.messages if message.text)
-        heard = self._read(turn, text, tuple(memory.asked))
-        if memory.phase == Phase.FILED and states_a_fact(text):
-            heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
-        corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
-        if corrects and (meant := without_denied(text)) is not None:
-            heard = self._read_what_is_meant(turn, heard, meant, tuple(memory.asked))
-        read_back = memory.asked == ["confirm"] and memory.pending != "withdraw"
-        if read_back or (Signal.CORRECTS in heard.signals and len(text) <= LONGEST_ANSWER):
-            heard = self._read_as_sum(turn, heard)
-        heard = self._read_as_day(turn, heard)
-        if heard.language is not None:
-            memory.language = heard.language.value
-        if memory.language != Language.HANT:
-            memory.dialect = None
-        elif writes_cantonese(text):
-            memory.dialect = Dialect.HK.value
-        memory.region = region_said(text, heard.language or Language(memory.language)) or memory.region
-        chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
-        if chosen:
-            heard = _with_choice(heard, chosen)
-        return Scene(self._script, turn, heard, memory, turn.draft, self._judge)
-
-    def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
-        region, currency = _place(turn)
-        return self._understand(
-            text,
-            now=turn.now,
-            region=region,
-            home_currency=currency,
-            asked=asked,
-            spoken=Language(turn.state["language"]) if "language" in turn.state else None,
-        )
-
-    def _read_what_is_meant(
-        self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
-    ) -> Understanding:
-        """ "Not last Friday but Thursday": only what is not denied counts."""
-        found = self._read(turn, meant, asked)
-        return replace(
-            heard,
-            facts=replace(found.facts, what_happened=heard.facts.what_happened),  # a story is told whole
-            words=found.words,
-            evidence={**heard.evidence, **found.evidence},
-            signals=heard.signals | {Signal.CORRECTS},
-        )
-
-    def _read_as_sum(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
-        """A bare figure at the read-back or as a correction ("不是750，是780") is the sum, where a sum was read back."""
-        known = turn.draft.facts.amount is not None or "amount" in turn.draft.words
-        read = set(heard.facts.known()) - {"desired_outcome"}  # that may be the correction itself, for want of a wish
-        says_more = read or heard.words or Signal.YES in heard.signals
-        if not known or says_more or not _FIGURE.search(heard.text):
-            return heard
-        found = self._read(turn, without_denied(heard.text) or heard.text, ("amount",)).facts.amount
-        if found is not None and turn.draft.facts.amount is not None:
-            found = replace(found, currency=turn.draft.facts.amount.currency)
-        return replace(heard, facts=replace(heard.facts, amount=found))
-
-    def _read_as_day(self, turn: CustomerTurn, heard: Understanding) -> Understanding:
-        """A correction in which nothing is found but, read as one, a day: "no, it was July"."""
-        read = set(heard.facts.known()) - {"desired_outcome"}
-        if read or heard.words or Signal.CORRECTS not in heard.signals:
-            return heard
-        meant = _IT_WAS.sub("", without_denied(heard.text) or heard.text)
-        if meant.isascii() and len(meant.split()) == 1:
-            meant = f"in {meant}"  # a month alone
-        found = self._read(turn, meant, ("occurred_on",))
-        if found.facts.occurred_on is None and "occurred_on" not in found.words:
-            return heard
-        words = {fact: said for fact, said in found.words.items() if fact == "occurred_on"}
-        return replace(heard, facts=replace(heard.facts, occurred_on=found.facts.occurred_on), words=words)
-
-    def _take_up(self, scene: Scene) -> None:
-        phase = scene.memory.phase
-        told = is_telling(scene.heard.text) and not scene.heard_signal(Signal.WITHDRAWS, Signal.ASKS_STATUS)
-        invited = phase == Phase.WITHDRAWN or (phase == Phase.FILED and scene.memory.pending == "another")
-        other = scene.heard_signal(Signal.ANOTHER_COMPLAINT) and not scene.heard_signal(Signal.WITHDRAWS)
-        announced = other and phase in (Phase.FILED, Phase.WITHDRAWN)
-        if announced or (invited and told):
-            actions.begin_another(scene)
-        if scene.turn.proof is None:  # a code is no amount, and a question about another case no story
-            take_facts(scene)
-
-    def _show_notice(self, scene: Scene) -> None:
-        house = scene.turn.house
-        if scene.memory.notice_shown is None and scene.turn.pace is Pace.LIVE:
-            scene.memory.notice_shown = house.privacy_notice_version
-            scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
-
-    def _follow(self, scene: Scene, intent: str) -> None:
-        nothing_else = waiting.IN_ANY_STATE.isdisjoint(scene.heard.signals) and scene.memory.pending is None
-        if scene.turn.waiting == waiting.IN_DANGER and nothing_else:
-            actions.action_stay_near(scene)
-            return
-        rule = self._script.rule_for(intent, scene.memory.loop, scene.slots())
+    def _follow(self, scene: Scene) -> None:
+        rule = self._script.rule_for(scene.intent, scene.memory.loop, scene.slots())
         self._run(scene, rule.steps if rule is not None else (self._script.form,), interrupted=rule is not None)
         if rule is not None and rule.ends_loop:
             scene.memory.loop = None
 
     def _run(self, scene: Scene, steps: tuple[str, ...], *, interrupted: bool) -> None:
         for step in steps:
-            if any(isinstance(act, CallPerson) and act.reason != "data_request" for act in scene.acts):
-                return  # a person answers from here
+            if is_over(scene):
+                return
             if step == self._script.form:
-                if scene.turn.waiting is not None and not waiting.is_invited(scene.turn):
-                    return  # the person asks from here
                 self._run_form(scene, interrupted=interrupted)
-            elif step in self._actions:
-                self._actions[step](scene)
+            elif step in ACTIONS:
+                ACTIONS[step](scene)
             elif step in self._script.responses:
                 scene.say(step)
 
     def _run_form(self, scene: Scene, *, interrupted: bool) -> None:
-        started = scene.memory.loop is None
-        scene.memory.loop = self._script.form
-        if not interrupted or scene.got_something or started:
-            form.check_answer(scene)
-        if scene.acts and isinstance(scene.acts[-1], CallPerson):
-            scene.acts.pop()
-            actions.call_person(scene, "wits_end")
-        elif scene.confirmed:
-            done = self._script.rule_for(None, scene.memory.loop, scene.slots())
-            steps = () if done is None else tuple(step for step in done.steps if step != self._script.form)
-            scene.memory.loop = None
-            self._run(scene, steps, interrupted=True)
-        elif not any(piece.asks for piece in scene.pieces):
-            actions.tell_referral(scene)
-            if form.asks_in_circles(scene):
-                actions.call_person(scene, "wits_end")
-            else:
-                form.ask(scene)
-
-
-def _interrupts(signals: frozenset[Signal]) -> bool:
-    """Whether words that came with a correction have to be answered as if they had been written now."""
-    return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
-
-
-_NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND)
-
-
-def _place(turn: CustomerTurn) -> tuple[str, str]:
-    """Where a bare sum or number is read from: who has written as in Hong Kong or Taiwan means theirs, from then on."""
-    region = "HK" if turn.state.get("dialect") == Dialect.HK else turn.state.get("region") or _number_beside(turn)
-    if region is not None:
-        return region, CURRENCIES[region]
-    return turn.house.region, turn.house.home_currency
-
-
-def _number_beside(turn: CustomerTurn) -> str | None:
-    """The place of the customer's own number, where what they write is in its script."""
-    if turn.state.get("language", turn.locale) != Language.HANT:
-        return None
-    numbers = (turn.sender or "", turn.draft.facts.contact or "")
-    return next((place for code, place in _CODES.items() for number in numbers if number.startswith(code)), None)
-
-
-def _intent(scene: Scene) -> str:
-    """What the customer means: a keyword that is certain, else an answer, else information."""
-    for signal, intent in _INTENTS:
-        if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
-            return "proves_case"
-        if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
-            continue  # told once: the theft that is named again is the complaint's own
-        if signal in scene.heard.signals:
-            how_long = (
-                signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
-            )
-            return "asks_how_long" if how_long else intent
-    beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
-    if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
-        return "greets"
-    if beginning and Signal.THANKS in scene.heard.signals and actions.kind_of_message(scene) == MessageKind.THANKS:
-        return "thanks"
-    if scene.got_something:
-        return "inform"
-    if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):
-        return "enquiry"
-    return next((intent for signal, intent in _ANSWERS if signal in scene.heard.signals), "inform")
-
-
-def _with_choice(heard: Understanding, chosen: set[Signal]) -> Understanding:
-    """A button's label is ours: its words say nothing, its value everything."""
-    return Understanding(heard.text, heard.language, signals=frozenset(chosen), emotion=heard.emotion)
+        if form_rests(scene):
+            return
+        check_form(scene, interrupted=interrupted)
+        if not scene.confirmed:
+            ask_form(scene)
+            return
+        done = self._script.rule_for(None, scene.memory.loop, scene.slots())
+        steps = () if done is None else tuple(step for step in done.steps if step != self._script.form)
+        scene.memory.loop = None
+        self._run(scene, steps, interrupted=True)

@@ -29,7 +29,7 @@ def acknowledge(scene: Scene) -> None:
         scene.say("utter_brought", conditions={"brought": scene.brought})
 
 
-def go_on(scene: Scene) -> None:
+def action_go_on_with_files(scene: Scene) -> None:
     """Nothing but files: the open question stands as it stood."""
     memory = scene.memory
     if memory.pending == "withdraw":

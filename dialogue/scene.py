@@ -53,6 +53,8 @@ class Scene:
     acts: list[Act] = field(default_factory=list)
     silent: bool = False
     confirmed: bool = False
+    intent: str = ""  # what was meant: an intent of the script
+    unmoved: bool = False  # the turn leaves the conversation where it stood, and nothing is said
 
     @property
     def language(self) -> Language:
@@ -146,6 +148,8 @@ class Scene:
         return True
 
     def answer(self) -> BotTurn:
+        if self.unmoved:
+            return BotTurn((), self.turn.state, self.draft, self.language, self.judgement)
         says: tuple[Said, ...] = ()
         self.memory.asked = []
         if self.pieces and not self.silent:
