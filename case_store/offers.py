@@ -1,7 +1,8 @@
 """Offers of solutions, round by round, what customers answer to them, and what is agreed (handbook 5.2 and 5.3).
 
-A case has at most one open offer. A round ends when its customer agrees, wishes for something else or wants none of it, when the
-house takes it back or makes another, or when its last day is over. What was said to it is kept in the customer's own words.
+A case has at most one open offer. A round ends when its customer agrees or wants none of it, when the house takes it back or makes
+another, or when its last day is over. A wish for something else ends nothing: until the house has answered it with another round
+the customer may still take what was offered. What was said to it is kept in the customer's own words.
 
 An option that is chosen binds nobody; only the confirmation does, and it makes the settlement.
 
@@ -59,7 +60,6 @@ class NoSuchOption(OfferError, ValueError):
 class OfferState(StrEnum):
     OPEN = "open"
     AGREED = "agreed"
-    COUNTERED = "countered"  # the customer wishes for something else: the next round is for a person to make
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"  # by the house
     EXPIRED = "expired"
@@ -231,20 +231,20 @@ def think_again(tx: Transaction, id: str, said: Said) -> StoredOffer:
 
 
 def counter(tx: Transaction, id: str, said: Said) -> StoredOffer:
-    """The customer wishes for something else: this round is over, the next is the house's. Raises NoSuchOffer, OfferIsOver."""
-    return _ended(tx, id, AnswerKind.COUNTER, OfferState.COUNTERED, said, "counter_wish")
+    """The customer wishes for something else; what was chosen before is chosen no more. Raises NoSuchOffer, OfferIsOver."""
+    found = standing(tx, id)
+    tx.execute(sa.update(offers).where(offers.c.id == id).values(chosen=None))
+    answered(tx, found, AnswerKind.COUNTER, said, None)
+    cases.note_change(tx, found.case_id, Entry(actor_of(said), "counter_wish", told_of(found, said)))
+    return get(tx, id)
 
 
 def decline(tx: Transaction, id: str, said: Said) -> StoredOffer:
-    """The customer wants none of the options. Raises NoSuchOffer, OfferIsOver."""
-    return _ended(tx, id, AnswerKind.DECLINED, OfferState.DECLINED, said, "offer_declined")
-
-
-def _ended(tx: Transaction, id: str, kind: AnswerKind, state: OfferState, said: Said, action: str) -> StoredOffer:
+    """The customer wants none of the options: the round is over. Raises NoSuchOffer, OfferIsOver."""
     found = standing(tx, id)
-    close(tx, found, state)
-    answered(tx, found, kind, said, None)
-    cases.note_change(tx, found.case_id, Entry(actor_of(said), action, told_of(found, said)))
+    close(tx, found, OfferState.DECLINED)
+    answered(tx, found, AnswerKind.DECLINED, said, None)
+    cases.note_change(tx, found.case_id, Entry(actor_of(said), "offer_declined", told_of(found, said)))
     return get(tx, id)
 
 

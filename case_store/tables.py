@@ -437,7 +437,7 @@ offers = Table(
     Column("id", String(32), primary_key=True),
     Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
     Column("round", Integer, nullable=False),  # of the case's negotiation, from 1
-    Column("state", String(12), nullable=False),  # open, agreed, countered, declined, withdrawn, expired, replaced
+    Column("state", String(12), nullable=False),  # open, agreed, declined, withdrawn, expired, replaced
     Column("options", Json, nullable=False),  # each with `title`, `meaning`, `days`: working days to perform it
     Column("solution", String(60)),  # of the policy, if the options come from there
     Column("by_bot", Boolean, nullable=False),  # the bot answers questions about it and takes the answer

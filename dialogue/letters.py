@@ -18,7 +18,7 @@ from dialogue.understanding.found import Signal
 
 
 def action_answer_letter(scene: Scene) -> None:
-    _salute(scene)
+    salute(scene)
     if _answers_a_question(scene):
         pass
     elif scene.memory.phase == Phase.FILED:
@@ -27,15 +27,15 @@ def action_answer_letter(scene: Scene) -> None:
         _answer_complaint(scene)
     else:
         _answer_other(scene)
-    _sign(scene)
+    sign(scene)
 
 
-def _salute(scene: Scene) -> None:
+def salute(scene: Scene) -> None:
     name = scene.draft.facts.name or ""
     scene.say("utter_salutation", conditions={"named": bool(name)}, name=name)
 
 
-def _sign(scene: Scene) -> None:
+def sign(scene: Scene) -> None:
     house = scene.turn.house
     if scene.memory.notice_shown is None and not scene.silent:
         scene.memory.notice_shown = house.privacy_notice_version
