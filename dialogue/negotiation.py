@@ -191,7 +191,7 @@ def _action_ask_to_settle(about: _Answering) -> None:
 def _action_settle(about: _Answering) -> None:
     assert about.deal.option is not None, "an option was confirmed"
     option = about.offer.options[about.deal.option - 1]
-    about.scene.acts.append(ConfirmSettlement(about.offer.id, about.deal.option, about.words))
+    about.scene.acts.append(ConfirmSettlement(about.offer.id, about.deal.option, about.words, option.by))
     about.forget_choice()
     about.say(
         "utter_settled",

@@ -33,6 +33,11 @@ def themes_in(text: str) -> tuple[Theme, ...]:
     return tuple(theme for theme in _themes() if theme.pattern.search(simplified))
 
 
+def theme_names() -> frozenset[str]:
+    """Every theme there is."""
+    return frozenset(theme.name for theme in _themes())
+
+
 def facts_named(text: str) -> tuple[str, ...]:
     """The facts that the text speaks of by name: "唔想畀名" is about the name, whatever was asked."""
     simplified = _simplified(text)

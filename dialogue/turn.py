@@ -187,11 +187,12 @@ class ChooseOption:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSettlement:
-    """The customer was asked back and agrees: `words` are theirs."""
+    """The customer was asked back and agrees: `words` are theirs, `by` is the last day for performing it, as they were told."""
 
     offer: str
     option: int
     words: str
+    by: date
 
 
 @dataclass(frozen=True, slots=True)
