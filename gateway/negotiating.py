@@ -73,9 +73,7 @@ def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal)
     """The next round, put before the customer by the way they use."""
     promises = notices.promises
     before = offers.rounds_of(tx, case.id)
-    expires_on = (
-        proposal.expires_on or promises.days.add(today(promises, tx.now), promises.policy.negotiation.valid_days)[0]
-    )
+    expires_on = proposal.expires_on or valid_until(promises, tx.now)
     made = offers.offer(
         tx,
         case.id,
@@ -183,6 +181,11 @@ def as_shown(promises: Promises, case: CaseRecord, made: StoredOffer, now: datet
 
 def today(promises: Promises, now: datetime) -> date:
     return now.astimezone(promises.zone).date()
+
+
+def valid_until(promises: Promises, now: datetime) -> date:
+    """The last day of an offer that is made now, if nothing else is said."""
+    return promises.days.add(today(promises, now), promises.policy.negotiation.valid_days)[0]
 
 
 def deals_in(acts: Sequence[Act]) -> list[ChooseOption | ConfirmSettlement | AnswerOffer]:

@@ -28,6 +28,8 @@ LATE: Final = frozenset(
         "enter.js",
         "files.js",
         "history.js",
+        "negotiation-dialogs.js",
+        "negotiation.js",
         "papers-dialogs.js",
         "status.js",
         "steps.js",
