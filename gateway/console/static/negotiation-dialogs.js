@@ -110,7 +110,7 @@ class Offer extends Dialog {
       this.list,
       h("div", { class: "row start" }, this.addButton),
       this.field(t("offer_form.expires"), this.expires),
-      h("label", { class: "check" }, this.hand, ` ${t("offer_form.hand_over")}`),
+      h("label", { class: "check" }, this.hand, t("offer_form.hand_over")),
       this.preview,
     ];
   }

@@ -4,7 +4,7 @@
 
 import { get, post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
-import { day, left, moment, whole } from "./formats.js";
+import { day, left, moment, shortly, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { language, t, term } from "./words.js";
 
@@ -87,7 +87,7 @@ export class Negotiation {
             one.answers.map((answer) => h("li", {}, h("time", { datetime: answer.at, title: whole(answer.at) }, moment(answer.at)), " ", term("answer_kind", answer.kind), answer.option ? ` ${answer.option}` : "", " ", h("q", { lang: record().language }, answer.words))),
           )
         : null,
-      h("p", { class: "muted" }, t("negotiation.by", { name: who(one.offered_by), day: moment(one.offered_at) })),
+      h("p", { class: "muted" }, t("negotiation.by", { name: who(one.offered_by), day: shortly(one.offered_at) })),
     );
   }
 
@@ -99,7 +99,8 @@ export class Negotiation {
       { class: `settlement ${done ? "done" : one.overdue ? "over" : ""}` },
       h("p", { class: "tags" }, icon("check"), h("strong", { lang: one.language }, one.option.title), h("span", { class: `tag ${state[0]}` }, state[1])),
       h("p", { lang: one.language }, one.option.meaning),
-      h("p", { class: "muted" }, t("negotiation.due", { day: day(one.due_on) }), t("list_stop"), t("negotiation.agreed_on", { day: moment(one.confirmed_at), way: term("channels", one.way) }), " ", h("q", { lang: one.language }, one.words)),
+      h("p", { class: "muted" }, t("negotiation.due", { day: day(one.due_on) })),
+      h("p", { class: "muted" }, t("negotiation.agreed_on", { day: shortly(one.confirmed_at), way: term("channels", one.way) }), " ", h("q", { lang: one.language }, one.words)),
       one.calendar_gap ? h("p", { class: "flag" }, icon("alert"), t("negotiation.gap")) : null,
       one.note ? h("p", { class: "muted" }, one.note) : null,
       h(
