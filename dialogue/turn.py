@@ -204,8 +204,7 @@ class AnswerOffer:
     words: str
 
 
-Deal = ChooseOption | ConfirmSettlement | AnswerOffer
-Act = FileCase | CallPerson | WithdrawCase | AnotherComplaint | Deal
+Act = FileCase | CallPerson | WithdrawCase | AnotherComplaint | ChooseOption | ConfirmSettlement | AnswerOffer
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ DOMAIN = """
 intents: [inform]
 slots: {language: {type: text, initial_value: en, mappings: [{type: custom}]}, about: {type: text}}
 forms: {a_form: {required_slots: [about]}}
-actions: [action_file]
+actions: [action_file, action_session_start, {validate_a_form: {send_domain: false}}, action_ask_a_form_about]
 responses:
   utter_hello:
   - {condition: [{type: slot, name: language, value: en}], text: "Hello {name}"}
@@ -57,6 +57,8 @@ def test_a_small_script_is_read(project: Callable[[str, str], Path]) -> None:
     [
         ("text:", "image:", "'image' is outside the subset"),
         ("type: slot, name: language", "type: intent, name: language", "a condition is on a slot"),
+        ("action_ask_a_form_about", "action_ask_about", "the form needs the action 'action_ask_a_form_about'"),
+        ("send_domain", "send_all", "'send_all' is outside the subset"),
         ("name: language, value", "name: tongue, value", "the slot 'tongue' is not in the domain"),
         ("actions:", "e2e_actions: []\nactions:", "'e2e_actions' is outside the subset"),
         ("required_slots: [about]", "required_slots: [colour]", "the slot 'colour' is not in the domain"),

@@ -1,4 +1,4 @@
-"""Every conversation of the suite comes out as it says of itself."""
+"""Every conversation of the suite comes out as it says of itself, and the same on both engines."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ SUITE = [pytest.param(conversation, id=name) for name, conversation in conversat
 @pytest.mark.parametrize("conversation", SUITE)
 def test_on_the_embedded_engine(conversation: Mapping[str, Any], embedded: Engine) -> None:
     play(conversation, embedded)
+
+
+@pytest.mark.rasa
+@pytest.mark.parametrize("conversation", SUITE)
+def test_the_same_on_rasa(conversation: Mapping[str, Any], embedded: Engine, beside_rasa: Engine) -> None:
+    """By response names, facts, what is asked, what is done and the state; wording is chosen by the state."""
+    assert play(conversation, beside_rasa) == play(conversation, embedded)
 
 
 def test_there_are_ten_conversations_in_each_language() -> None:
