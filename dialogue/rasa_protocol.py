@@ -247,9 +247,7 @@ def scene_json(scene: Scene, ran: Sequence[str]) -> Json:
         "intent": scene.intent,
         "pieces": [_adapter(Piece).dump_python(piece, mode="json") for piece in scene.pieces],
         "deal": None if scene.deal is None else _adapter(Deal).dump_python(scene.deal, mode="json"),
-        "acts": [
-            {"act": type(act).__name__, **_adapter(type(act)).dump_python(act, mode="json")} for act in scene.acts
-        ],
+        "acts": [_act_json(act) for act in scene.acts],
         **{name: list(getattr(scene, name)) for name in _LISTS},
         **{name: getattr(scene, name) for name in _FLAGS},
     }
@@ -280,6 +278,11 @@ def scene_from(data: object, turn: CustomerTurn, here: Here) -> tuple[Scene, lis
         return scene, list(data[_RUN])
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise RasaAnswerError(f"a scene that can't be read ({type(error).__name__})") from error
+
+
+def _act_json(act: Act) -> Json:
+    name = type(act).__name__
+    return {"act": name, **_adapter(_ACTS[name]).dump_python(act, mode="json")}
 
 
 def _act_from(data: Mapping[str, Any]) -> Any:
