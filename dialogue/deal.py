@@ -17,7 +17,7 @@ from typing import Final
 
 from case_store.records import Facts
 from dialogue.memory import Memory
-from dialogue.turn import CustomerTurn, Offer
+from dialogue.turn import CustomerTurn, Offer, Pace
 from dialogue.understanding.choosing import Answer, hear
 from dialogue.understanding.found import Signal
 
@@ -80,6 +80,8 @@ def read(turn: CustomerTurn, memory: Memory, signals: frozenset[Signal], facts: 
         return _pressed(turn, pressed, text) if pressed.startswith(f"{BUTTON}:") else None
     if not text.strip():
         return None
+    if turn.pace is Pace.LIVE and facts.contact is not None:
+        return None  # a number or an address to be reached at is for the record, whatever it was "changed to"
     offers = _meant(turn, memory, text)
     if not any(offer.open for offer in offers):
         return _of_an_offer_that_is_over(offers, memory, text)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from case_store.records import Facts, MessageKind
-from dialogue import deal, triage
+from dialogue import triage
 from dialogue.memory import Memory
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.turn import CustomerTurn
@@ -45,12 +45,18 @@ def is_answered(turn: CustomerTurn) -> bool:
         return True
     if pending and (not {Signal.YES, Signal.NO}.isdisjoint(heard) or any(message.choice for message in turn.messages)):
         return True
-    answer = deal.read(turn, Memory.of(turn.state, turn.locale), frozenset(heard), Facts())
-    if answer is not None and answer.intent in deal.WHILE_WAITING:
+    if turn.offers and _answers_an_offer(turn, frozenset(heard)):
         return True
     if turn.waiting == IN_DANGER:
         return bool(text.strip()) and dict(turn.state.get("said", {})).get("utter_danger", 0) < _MOST_COMFORT
     return is_invited(turn) and _complains(turn, text)
+
+
+def _answers_an_offer(turn: CustomerTurn, heard: frozenset[Signal]) -> bool:
+    from dialogue import deal  # late: the house takes messages before its word lists are read
+
+    answer = deal.read(turn, Memory.of(turn.state, turn.locale), heard, Facts())
+    return answer is not None and answer.intent in deal.WHILE_WAITING
 
 
 def is_invited(turn: CustomerTurn) -> bool:

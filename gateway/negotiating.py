@@ -26,8 +26,6 @@ from case_store.records import ChannelName, Language, Owner
 from case_store.settlements import Settlement, Terms
 from case_store.store import Transaction
 from case_store.tasks import Deed
-from dialogue import negotiation
-from dialogue.negotiation import Voice
 from dialogue.turn import Act, AnswerOffer, BotTurn, ChooseOption, ConfirmSettlement, Offer, OfferedOption
 from gateway import deadlines, tidings
 from gateway.notifications import Notices
@@ -92,12 +90,14 @@ def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal)
 
 
 def _tell(tx: Transaction, notices: Notices, case: CaseRecord, made: StoredOffer, *, again: bool) -> None:
+    from dialogue.negotiation import Voice, presentation  # late: the script and its word lists are not for the start
+
     promises, language = notices.promises, Language(case.language)
     shown = as_shown(promises, case, made, tx.now)
     voice = Voice.outside(language, _dialect(tx, case))
     authorities = promises.house.next_authorities[language]
-    text, choices = negotiation.presentation(shown, voice, authorities, again=again)
-    by_person, _ = negotiation.presentation(shown, Voice.outside(language), authorities, again=again, by_person=True)
+    text, choices = presentation(shown, voice, authorities, again=again)
+    by_person, _ = presentation(shown, Voice.outside(language), authorities, again=again, by_person=True)
     told = notices.told(f"{Occasion.OFFER}:{made.round}", Occasion.OFFER, case, offer=text)
     buttons = [asdict(choice) for choice in choices] if made.by_bot else []
     notices.tell(tx, case, told.occasion, told.text, by_person, choices=buttons)

@@ -24,9 +24,6 @@ from case_store.papers import ENDED, MISSING
 from case_store.records import Language, Owner
 from case_store.settlements import NoSuchSettlement, PerformedBefore, Settlement
 from case_store.store import Transaction
-from dialogue import negotiation as script
-from dialogue.negotiation import Voice
-from dialogue.wording import faults
 from gateway import negotiating, solutions
 from gateway.api import negotiation_models as models
 from gateway.api.cases import case_of
@@ -175,6 +172,9 @@ async def preview(request: web.Request) -> web.Response:
 
 
 def _previewed(tx: Transaction, request: web.Request, asked: models.OfferMade) -> dict[str, Any]:
+    from dialogue.negotiation import Voice, presentation  # late: the script and its word lists are not for the start
+    from dialogue.wording import faults
+
     record = _negotiable(tx, request.match_info["key"])
     _check_last_day(request, tx, asked.expires_on)
     promises, language = request.app[PROMISES], Language(record.language)
@@ -194,7 +194,7 @@ def _previewed(tx: Transaction, request: web.Request, asked: models.OfferMade) -
         closed_at=None,
     )
     rounds = offers.rounds_of(tx, record.id)
-    text, _ = script.presentation(
+    text, _ = presentation(
         negotiating.as_shown(promises, record, made, tx.now),
         Voice.outside(language),
         promises.house.next_authorities[language],

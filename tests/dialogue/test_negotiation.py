@@ -456,6 +456,12 @@ def test_a_number_that_answers_the_forms_question_chooses_nothing(talk: Callable
     assert only(negotiation.say("第二种方案"), ChooseOption).option == 2
 
 
+def test_another_number_to_be_reached_at_is_no_wish_about_the_offer(talk: Callable[..., Any]) -> None:
+    negotiation = Negotiation(talk)
+    assert not any(isinstance(act, AnswerOffer) for act in negotiation.say("我的电话改成 13900002222").acts)
+    assert negotiation.conversation.facts.contact == "+8613900002222"
+
+
 def test_a_code_that_proves_a_case_is_no_choice(talk: Callable[..., Any]) -> None:
     answer = Negotiation(talk).say("2", proof=Proof.WRONG)
     assert not any(isinstance(act, ChooseOption) for act in answer.acts)
