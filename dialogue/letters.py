@@ -83,9 +83,11 @@ def _answer_complaint(scene: Scene) -> None:
 def _answer_reply(scene: Scene) -> None:
     if scene.got_something:
         _acknowledge_reply(scene)
+    if scene.heard_signal(Signal.THREATENS):
+        actions.tell_where_to_turn(scene)
     if _brings_files(scene):
         _acknowledge_files(scene)
-    elif scene.got_something:
+    elif scene.got_something or scene.heard_signal(Signal.THREATENS):
         pass
     elif scene.heard_signal(Signal.ASKS_HOW_LONG):
         actions.action_answer_status(scene)

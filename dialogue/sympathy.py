@@ -13,7 +13,7 @@ from typing import Final
 
 from dialogue import readback
 from dialogue.scene import Scene
-from dialogue.themes import GENERAL, themes_in
+from dialogue.themes import GENERAL, PRESSING, themes_in
 from dialogue.understanding.found import Emotion
 
 LONGEST_SUM: Final = 12
@@ -25,6 +25,8 @@ _BARE_FIGURE: Final = re.compile(r"[\d.,]+")
 def sympathise(scene: Scene) -> None:
     if "what_happened" in scene.learned:
         name_what_happened(scene)
+    elif scene.told_more and (pressing := [one for one in themes_in(scene.heard.text) if one.name in PRESSING]):
+        scene.say_once(f"utter_sympathy_{pressing[0].name}", conditions={"with_amount": False})
     elif scene.heard.emotion is not Emotion.CALM and scene.told_more and scene.memory.said.get(_FEELING, 0) < 2:
         scene.say_once(_FEELING)
 

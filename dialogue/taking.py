@@ -12,12 +12,13 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
+from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, says_no_money, says_there_is_none
+from dialogue.themes import facts_named, names_need, says_no_contact, says_no_money, says_there_is_none
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, says_little
+from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
@@ -29,6 +30,7 @@ LONGEST_STORY: Final = 6_000
 LONGEST_ANSWER: Final = 30
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
@@ -40,6 +42,15 @@ _CURRENCY_SAID: Final = re.compile(
     r"[£$€¥￥]|[A-Za-z]{3}|人民|[港台臺美英欧歐日澳加新紐][幣币元圓紙镑鎊]|蚊|镑|鎊|欧|歐|quid|bucks?", re.IGNORECASE
 )
 
+_COMES_TO_COMPLAIN: Final = re.compile(
+    r"(?:我|本人)?(?:今天|现在|現在)?(?:要|想|来|來|需要)+(?:投诉|投訴|申诉|申訴|客诉|客訴|反映)(?:一下|下)?(?:你们|你們|你哋|贵行|貴行|这家|這家)?(?:的|嘅)?(?:银行|銀行|行)?"
+    r"|(?:i(?:'d| would)? (?:want|like|need|wish) to |i am writing to |i'm here to )(?:make |file |raise |lodge )?(?:a )?(?:formal )?complain\w*"
+    r"(?: (?:about|against) (?:your|the|this) (?:bank|service)| to (?:you|your bank))?(?: please)?",
+    re.IGNORECASE,
+)
+
+_JOINT: Final = " · "
+_LEAST: Final = 2
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
@@ -125,6 +136,10 @@ def _take(scene: Scene, fact: str) -> None:
         return
     if fact == "amount":
         value = _in_known_currency(scene, value)
+    if fact == "about" and value is not None and scene.knows(fact):
+        value = _with_part_put_right(scene, value)
+    if fact == "desired_outcome" and _is_one_more_wish(scene, value):
+        value = f"{scene.draft.facts.desired_outcome}；{value}"
     if _is_a_better_wish(scene, fact):
         scene.learned.append(fact)
     elif _adds_to_about(scene, fact, value):
@@ -132,6 +147,8 @@ def _take(scene: Scene, fact: str) -> None:
         scene.learned.append(fact)
     elif fact == "about" and value and value in (scene.draft.facts.about or ""):
         return  # "the fee", when branch and fee are known, corrects nothing
+    elif fact == "about" and value and _says_less(scene, value):
+        return
     elif scene.knows(fact):
         same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
         if same or not _may_change(scene, fact):
@@ -140,6 +157,34 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _says_less(scene: Scene, value: str) -> bool:
+    """ "The clerk said it is not his job": told at the read-back it takes the place of no branch and no product."""
+    known = scene.draft.facts.about
+    asked = "about" in scene.memory.asked or scene.heard_signal(Signal.CORRECTS)
+    return known is not None and not asked and says_little(value) and not says_little(known)
+
+
+def _with_part_put_right(scene: Scene, value: str) -> str:
+    """ "不是西湖支行，是西溪支行": the branch is another, the fee is the same; what a wish names changes nothing of it."""
+    known = scene.draft.facts.about or value
+    wish = scene.heard.facts.desired_outcome
+    if wish and value in wish:
+        return known
+    parts = known.split(_JOINT)
+    denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
+    if len(denied) != 1 or len(parts) == 1:
+        return value
+    return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])
+
+
+def _is_one_more_wish(scene: Scene, value: str | None) -> bool:
+    """ "还要赔我利息" at the read-back comes on top of what was wished."""
+    known = scene.draft.facts.desired_outcome
+    if not value or not known or value in known or scene.language is Language.EN:
+        return False
+    return re.search(rf"(?:还|還|也|另外|同时|同時|再加|仲){re.escape(value)}", scene.heard.text) is not None
 
 
 def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
@@ -157,6 +202,8 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
+    if wish_in(text) or tells_of_an_event(text):
+        return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
         scene.learned.append("name")
@@ -170,11 +217,18 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
     if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
+    if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
+        return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+
+
+def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
+    """A threat, a wish and a household in need are heard, but say neither whom it is about nor what is wanted."""
+    return scene.heard_signal(Signal.THREATENS) or names_need(said) or (fact == "about" and wish_in(said) is not None)
 
 
 def _is_itself(fact: str, said: str) -> bool:
@@ -196,6 +250,8 @@ def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
     if fact != "about" or not known or not value or scene.memory.phase != Phase.OPEN:
         return False
     short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
+    if says_little(value) and "about" not in scene.memory.asked:
+        return False
     return short and value not in known and known not in value
 
 
@@ -233,13 +289,18 @@ def _take_story(scene: Scene) -> None:
 def _story_in(scene: Scene, text: str) -> str | None:
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
+    if found is not None and not _LETTER.search(found):
+        return None  # figures alone are facts of some kind, and no story
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_length(found) < _THIN or not _length(_beside_facts(scene, found)))
-        other = scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
-        return None if thin or other else found
+        thin = not tried and (_is_no_event(found) or not _length(_beside_facts(scene, found)))
+        return None if thin or _means_something_else(scene, found) else found
+    if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
+        return text if tells_of_an_event(text) and about_in(text) is None else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
-    if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
+    if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
+        *_WORDLESS, *_ABOUT_THE_CASE
+    ):
         return None
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
@@ -247,6 +308,19 @@ def _story_in(scene: Scene, text: str) -> str | None:
     substance = _length(text) >= _LONG_STORY or bool({"amount", "occurred_on"}.intersection(scene.learned))
     unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
     return text if unclear else None
+
+
+def _is_no_event(found: str) -> bool:
+    """ "理财" names a product, "扣钱" says in two characters what happened."""
+    return _length(found) < _THIN and not tells_of_an_event(found)
+
+
+def _means_something_else(scene: Scene, found: str) -> bool:
+    """A short text that asks, refuses or curses tells nothing; one that announces another matter may tell it at once."""
+    announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT)
+    if announced is not None and (not announced or is_telling(found.replace(announced, ""))):
+        return False
+    return scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
 
 
 def _beside_facts(scene: Scene, text: str) -> str:
@@ -277,6 +351,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
+    if names_need(text):
+        return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
@@ -325,6 +401,10 @@ def _has_none(scene: Scene) -> bool:
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
+    if "contact" in optional and says_no_contact(scene.heard.text):
+        scene.memory.skipped.append("contact")
+        scene.settled.append("contact")
+        optional.remove("contact")
     if "amount" in optional and says_no_money(scene.heard.text):
         scene.memory.skipped.append("amount")  # an answer, not a refusal
         scene.settled.append("amount")

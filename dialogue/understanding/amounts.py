@@ -86,7 +86,7 @@ _COUNTED: Final = re.compile(
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(
-    r"(?:扣|亏|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出|入|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
+    r"(?:扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出|入|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
     r"|(?:费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|净值|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
 )
 _ENGLISH_BEFORE: Final = re.compile(
@@ -109,6 +109,8 @@ _ABOUT_BEFORE: Final = re.compile(
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
 _RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
 _SUM_ALONE: Final = re.compile(r"[一二两三四五六七八九][百千万][一二两三四五六七八九十百千零〇]{1,6}")
+_FIGURE_ALONE: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,6}")  # "转错账了，追不回来，5000"
+_OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不]|盗刷|到账|钱|手续费|年费|利息|本金")
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
@@ -207,6 +209,13 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         and said.isdigit()
         and not clause.strip()
         and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+    ):
+        return True
+    if (
+        not clause.strip()
+        and _FIGURE_ALONE.fullmatch(said)
+        and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+        and _OF_MONEY.search(text)
     ):
         return True
     if (

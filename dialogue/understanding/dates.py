@@ -202,6 +202,18 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
     )
 
 
+@_reads(
+    _CHINESE,
+    "结锁封停制账拖住上用",
+    r"(?:(?<=[结锁封停制账拖住上])|(?<=[结锁封停制账拖住上用][,，了]))(?:了|咗)?(?:已经|整整|足足|快|都)?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>天|日|周|个?星期|个?礼拜|个月)多?了",
+)
+def _since(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """ "冻结三个星期了": it began so long ago, roughly."""
+    unit = match["unit"].removeprefix("个")
+    found = _back(_number(match["count"]), {"天": "day", "日": "day", "月": "month"}.get(unit, "week"), today)
+    return Day(found.value, exact=False)
+
+
 def _back(count: int, unit: str, today: date) -> Day:
     if count < 0 or (unit == "year" and count > 100):
         return Day(None, exact=False)

@@ -20,7 +20,7 @@ from opencc import OpenCC
 from case_store.records import Language
 from dialogue.understanding.terms import LONGEST, fold, lists, to_simplified
 
-__all__ = ["Dialect", "dialect_of", "language_of", "to_simplified", "writes_cantonese"]
+__all__ = ["Dialect", "dialect_of", "language_of", "to_simplified", "writes_cantonese", "writes_simplified"]
 
 
 class Dialect(StrEnum):
@@ -129,6 +129,12 @@ def _is_english(latin: list[str], text: str) -> bool:
 def writes_cantonese(text: str) -> bool:
     """Whether it is written as it is spoken in Hong Kong, and so may be answered: 係 is formal Chinese as well."""
     return not _ONLY_CANTONESE.isdisjoint(text[:LONGEST])
+
+
+def writes_simplified(text: str) -> bool:
+    """Whether characters stand in it that only Simplified uses, and none that only Traditional uses but Cantonese ones."""
+    text = text[:LONGEST]
+    return not _HANS.isdisjoint(text) and (_HANT - _CANTONESE).isdisjoint(text)
 
 
 @lru_cache(maxsize=16)

@@ -30,7 +30,7 @@ _BUT: Final = Terms(_ANSWERS["but"])
 _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
 _SMALL: Final = r"[\s,.。!;:、~?…]"
 _WHOLE_YES: Final = re.compile(
-    rf"\W*(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*"
+    rf"\W*(?:[噢哦喔哎呃诶]+{_SMALL}*)?(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:(?:谢谢|多谢|感谢|辛苦|麻烦|唔该)(?:你们?|您|啊|了|晒)*(?:小?同志|小伙子|小?姑娘|师傅|老师)?|thanks|thank\s+you)?[\W_]*"
 )
 _LEADING_YES: Final = re.compile(rf"\W*(?:{_YES}){_SMALL}+")
 _WHOLE_NO: Final = re.compile(

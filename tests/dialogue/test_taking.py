@@ -68,3 +68,121 @@ def test_the_story_is_on_record_whatever_came_before_it(
         heard.say(line)
     assert told in heard.facts.what_happened
     assert heard.facts.what_happened not in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("zh-Hans", "你好，我想投诉一下你们银行"), ("zh-Hant", "你好，我要投訴你們銀行"), ("en", "Hello, I want to complain about your bank please")],
+)  # fmt: skip
+def test_who_says_only_that_they_complain_is_asked_what_happened(locale: str, said: str, talk: Talk) -> None:
+    heard = talk(locale=locale)
+    heard.say(said)
+    assert heard.facts.what_happened is None
+    assert "what_happened" in heard.asks
+
+
+def test_two_characters_can_say_what_happened(talk: Talk) -> None:
+    heard = talk()
+    heard.say("扣钱")
+    heard.say("信用卡")
+    assert (heard.facts.what_happened, heard.facts.about) == ("扣钱", "信用卡")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["马上给我改过来", "一分不少退给我，不然我找记者", "再不解决我就去银保监会", "refund it or I go to the ombudsman"],
+)
+def test_a_wish_or_a_threat_is_not_whom_it_is_about(said: str, talk: Talk) -> None:
+    heard = talk()
+    heard.say("11月3日你们少给了我300块")
+    assert "about" in heard.asks
+    heard.say(said)
+    assert heard.facts.about is None
+
+
+@pytest.mark.parametrize("said", ["喂？在吗？", "你好，还在吗"])
+def test_calling_in_is_no_question_and_no_wish(said: str, talk: Talk) -> None:
+    heard = talk()
+    heard.say("年费多扣了300元，上周三")
+    heard.say(said)
+    assert heard.facts.desired_outcome is None
+    assert "desired_outcome" in heard.asks
+
+
+def test_who_has_no_telephone_is_not_asked_for_it_again(talk: Talk) -> None:
+    heard = talk()
+    for line in ("年费多扣了300元，上周三", "退给我", "我叫葛大爷，没手机"):
+        heard.say(line)
+    assert "confirm" in heard.asks
+    assert not heard.turns[-1].draft.declined
+
+
+@pytest.mark.parametrize(
+    ("locale", "story", "said"),
+    [
+        ("zh-Hans", "昨天年费多扣了我200块", "孩子没饭吃了"),
+        ("zh-Hant", "昨天年費多扣了我200元", "我冇錢開飯"),
+        ("en", "On 3 November you charged me an annual fee of £600", "My kids have nothing to eat"),
+    ],
+)
+def test_a_household_in_need_is_named_and_no_answer_to_the_question(
+    locale: str, story: str, said: str, talk: Talk
+) -> None:
+    heard = talk(locale=locale)
+    heard.say(story)
+    assert "desired_outcome" in heard.asks
+    heard.say(said)
+    assert "utter_sympathy_hardship" in heard.turns[-1].says[0].response
+    assert heard.facts.desired_outcome is None
+    assert said in heard.facts.what_happened
+
+
+@pytest.mark.parametrize(
+    ("said", "about", "wish"),
+    [
+        ("不是西湖支行，是西溪支行", "西溪支行 · 服务费", "要求全额退还"),
+        ("要求改一下，还要赔我利息", "西湖支行 · 服务费", "要求全额退还；要赔我利息"),
+        ("要求改成退一半", "西湖支行 · 服务费", "要求改成退一半"),
+    ],
+)
+def test_only_the_part_that_is_put_right_changes(said: str, about: str, wish: str, talk: Talk) -> None:
+    heard = talk()
+    heard.say("我叫李雷，13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还")
+    heard.say(said)
+    assert (heard.facts.about, heard.facts.desired_outcome) == (about, wish)
+
+
+def test_a_yes_that_asks_when_registers(talk: Talk) -> None:
+    heard = talk()
+    heard.say("我叫李雷，13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还")
+    heard.say("对，什么时候能退？")
+    assert [type(act).__name__ for act in heard.turns[-1].acts] == ["FileCase"]
+
+
+def test_a_word_that_says_little_does_not_add_to_whom_it_is_about(talk: Talk) -> None:
+    heard = talk()
+    heard.say("手机银行登不上，三天了")
+    heard.say("13812345678 别打电话，发短信")
+    assert (heard.facts.about, heard.facts.contact) == ("手机银行", "+8613812345678")
+
+
+@pytest.mark.parametrize(
+    ("locale", "story", "said", "contact"),
+    [
+        ("zh-Hans", "我叫李雷，13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求退还", "我换手机号了，新号码13900001111", "+8613900001111"),
+        ("en", "I am Sam Poe, sam@example.org. On 3 November your Leeds branch charged me a £40 fee. I want it refunded.", "my new email is poe@example.org", "poe@example.org"),
+    ],
+)  # fmt: skip
+def test_a_new_number_after_filing_is_taken(locale: str, story: str, said: str, contact: str, talk: Talk) -> None:
+    heard = talk(locale=locale)
+    for line in (story, "yes" if locale == "en" else "对", said):
+        heard.say(line)
+    assert heard.facts.contact == contact
+
+
+@pytest.mark.parametrize("said", ["补给我", "把钱还我"])
+def test_a_wish_is_nobodys_name(said: str, talk: Talk) -> None:
+    heard = talk()
+    for line in ("年费多扣了300元，上周三", "退给我", "？", said):
+        heard.say(line)
+    assert heard.facts.name is None

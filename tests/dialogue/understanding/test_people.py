@@ -24,6 +24,15 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
         ("投诉人姓名：赵一鸣", "赵一鸣"),
         ("姓名: 周杰，电话13900001111", "周杰"),
         ("敝姓陈", "陈"),
+        ("我叫小赵，你们打老太太电话", "小赵"),
+        ("我叫易安，要求退还", "易安"),
+        ("名字叫陈晨，电话13912345678", "陈晨"),
+        ("我叫那个刘建国电话是13800138000", "刘建国"),
+        ("我姓宋宋朝的宋叫宋佳，电话13812345678", "宋佳"),
+        ("名字不对，是张晓帆", "张晓帆"),
+        ("退钱，陈强 chenq@example.org", "陈强"),
+        ("我要退錢，王芳，13812345678", "王芳"),
+        ("Give it back. Sam Poe, sam@example.org", "Sam Poe"),
         ("我姓陈", "陈"),
         ("我是张小姐", "张小姐"),
         ("我叫阿卜杜拉·买买提，", "阿卜杜拉·买买提"),
@@ -74,6 +83,12 @@ def test_the_writers_own_name(text: str, name: str) -> None:
         "I want a refund.\nKind Regards",
         "my daughter Anna lost her card",
         "This is unacceptable",
+        "骗我的人留了电话，李四，13812345678",
+        "联系我爸，陈大明，13812345678",
+        "全额退款，13812345678",
+        "他当众说我是老赖",
+        "别叫我小李子",
+        "这件事不容易，13812345678",
     ],
 )
 def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
@@ -97,6 +112,8 @@ def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
         ("daniel reyes", "Daniel Reyes"),
         ("Mr Reyes", "Mr Reyes"),
         ("It's Daniel Reyes", "Daniel Reyes"),
+        ("姓李", "李"),
+        ("我姓欧阳", "欧阳"),
     ],
 )
 def test_asked_for_the_name_a_bare_name_is_one(answer: str, name: str) -> None:
