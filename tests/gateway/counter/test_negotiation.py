@@ -174,7 +174,15 @@ async def test_the_settlement_is_printed_in_the_customers_language_and_that_stan
     status, printed = await counter.get(f"/settlements/{shown['settlements'][0]['id']}/settlement.pdf")
     assert status == 200
     text = text_of(printed)
-    for words in ("和解约定", "江敏", "补足本金", "23,000元补到您原来的账户", "同意补足本金", "12378", str(filed.reference)):
+    for words in (
+        "和解约定",
+        "江敏",
+        "补足本金",
+        "23,000元补到您原来的账户",
+        "同意补足本金",
+        "12378",
+        str(filed.reference),
+    ):
         assert words in text
     assert counter.detail(filed.id, "settlement_printed")["language"] == "zh-Hans"
     _, record = await counter.get(f"/cases/{filed.id}/record.pdf?language=zh-Hans")
