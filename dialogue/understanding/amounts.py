@@ -171,7 +171,8 @@ def _span(match: re.Match[str]) -> Span:
 def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) -> bool:
     start, end = _span(match)
     marked = bool(match["left"] or match["right"])
-    if len(match["said"]) == 1 and not marked and not match["to"] and not match["said"].isdigit() and not asked:
+    ranged = not english and bool(match["to"])
+    if len(match["said"]) == 1 and not marked and not ranged and not match["said"].isdigit() and not asked:
         return False
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
     if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after):
