@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.found import Signal
+from dialogue.understanding.hints import hint_in
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")
@@ -56,6 +57,8 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
+    if Signal.WANTS_PERSON not in found and (person := _hint(folded, Signal.WANTS_PERSON)):
+        found[Signal.WANTS_PERSON] = person
     if Signal.STOLEN_CARD in found and _is_long_past(folded):
         del found[Signal.STOLEN_CARD]
     if command := _COMMAND.match(folded.folded):
@@ -66,11 +69,21 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
 @lru_cache(maxsize=16)
 def danger_in(text: str) -> str | None:
     """The words that speak of danger to somebody's life, also where blanks are put between them to slip by."""
-    terms = _LISTS["danger_to_life"]
-    hit = terms.first(fold(text))
+    hit = keyword_in(text, Signal.DANGER_TO_LIFE)
     if hit is None and _SPACED.search(text[:LONGEST]):
-        hit = terms.first(fold(_SPACED.sub("", text[:LONGEST])))
+        hit = keyword_in(_SPACED.sub("", text[:LONGEST]), Signal.DANGER_TO_LIFE)
+    return _hint(fold(text), Signal.DANGER_TO_LIFE) if hit is None else hit
+
+
+def keyword_in(text: str, signal: Signal) -> str | None:
+    """The words of the list alone that say it."""
+    hit = _LISTS[signal].first(fold(text))
     return None if hit is None else hit.words
+
+
+def _hint(text: Folded, signal: Signal) -> str | None:
+    """Words that hint at it, outside of what the list says means something else."""
+    return hint_in(text, signal, _LISTS[signal].without_exceptions(text))
 
 
 def _is_long_past(text: Folded) -> bool:

@@ -89,10 +89,21 @@ def labelled(part: str) -> list[Labelled]:
             elif narratives and entry["line"] not in seen:
                 texts.append(_labelled(entry, narratives[entry["line"]]))
     taken = {text.text for text in texts}
-    for entry in looked_at["seen" if part == "build" else "held_out"]:
-        if narratives and narratives[entry["line"]] not in taken:
-            texts.append(_opinions_only(entry, narratives[entry["line"]]))
+    looked_at_here = looked_at["seen" if part == "build" else "held_out"] if narratives else []
+    texts += [
+        _opinions_only(entry, narratives[entry["line"]])
+        for entry in looked_at_here
+        if narratives[entry["line"]] not in taken
+    ]
     return texts
+
+
+def narratives_to_learn_from() -> list[str]:
+    """The shared narratives that nobody judges by."""
+    judged_by = [yaml.safe_load((_FOLDER / "judge" / "cfpb.yaml").read_text("utf-8"))]
+    judged_by.append(yaml.safe_load((_HERE.parent / "cfpb_labels.yaml").read_text("utf-8"))["held_out"])
+    lines = {entry["line"] for entries in judged_by for entry in entries}
+    return [text for line, text in enumerate(shared_narratives()) if line not in lines]
 
 
 def _labelled(entry: Mapping[str, Any], text: str) -> Labelled:
@@ -111,9 +122,7 @@ def _labelled(entry: Mapping[str, Any], text: str) -> Labelled:
 
 def _opinions_only(entry: Mapping[str, Any], text: str) -> Labelled:
     opinions = {"kind": "complaint", "category": entry["category"], "risk": entry["risk"]}
-    return Labelled(
-        f"cfpb-{entry['line']}", text, "en", "US", {}, frozenset(), opinions, frozenset(), has_facts=False
-    )
+    return Labelled(f"cfpb-{entry['line']}", text, "en", "US", {}, frozenset(), opinions, frozenset(), has_facts=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +148,7 @@ _POLICY: Final = TriagePolicy.from_mapping(DEFAULT_TRIAGE)
 
 def understood(text: Labelled) -> Understood:
     """What the software makes of a text that stands alone, as a letter or the first burst of a chat."""
-    heard = understand(
-        text.text, now=_NOW, region=text.region, home_currency=_CURRENCIES.get(text.region, "CNY")
-    )
+    heard = understand(text.text, now=_NOW, region=text.region, home_currency=_CURRENCIES.get(text.region, "CNY"))
     draft = Draft(heard.facts, dict(heard.words), evidence=dict(heard.evidence))
     return Understood(heard, judge(text.text, draft, _POLICY, language=heard.language))
 
@@ -239,7 +246,9 @@ class Tally:
             of = self.opinions[name, True] + self.opinions[name, False]
             yield name, f"{self.right(name):.1%}", f"{self.opinions[name, True]} of {of}"
         for fact in FACTS:
-            count = {outcome: self.facts[fact, outcome] for outcome in ("right", "stated", "wrong", "missed", "invented")}
+            count = {
+                outcome: self.facts[fact, outcome] for outcome in ("right", "stated", "wrong", "missed", "invented")
+            }
             yield (
                 fact,
                 f"{self.fact_right(fact):.1%}",
