@@ -26,6 +26,7 @@ from dialogue.understanding.dates import DateFound, read_dates
 from dialogue.understanding.found import Found
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, clause_around, plain, tidy
+from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
 
 
@@ -106,7 +107,7 @@ def facts_in(
     found.keep(
         "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
     )
-    names = names_in(read, asked="name" in asked, contacts=numbers)
+    names = names_in(read, asked="name" in asked, contacts=numbers) or signed_names(read, numbers)
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
     _when(read, found, days.dates)
