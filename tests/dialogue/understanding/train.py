@@ -3,7 +3,7 @@
     python -m tests.dialogue.understanding.train           trains, tells what cross-validation says, writes the file
     python -m tests.dialogue.understanding.train --check   trains and says whether the file is what training gives
 
-It learns from labelled/own (written for it), the tables of test_signals.py and the part to build on; never from the part to judge by.
+It learns from labelled/own (written for it), the part to build on and narratives that nobody judges by; never from the part to judge by.
 Logistic regression over pieces of text by gradient descent, in a fixed order: the same texts give the same file to the byte.
 The strength from which a hint counts is set by cross-validation, so that of a hundred findings at most a few are false.
 
@@ -20,21 +20,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from dialogue.understanding import hints
 from dialogue.understanding.found import Signal
 from dialogue.understanding.signals import keyword_in
 from dialogue.understanding.terms import fold
-from tests.dialogue.understanding import test_signals
 from tests.dialogue.understanding.measure import labelled, narratives_to_learn_from
 
 FILE: Final = Path(hints.__file__).with_name("hints.json")
-_HERE: Final = Path(__file__).parent
-_OWN: Final = _HERE / "labelled" / "own"
-_LABEL: Final = 12  # characters: what is shorter on a sheet names something
+_OWN: Final = Path(__file__).parent / "labelled" / "own"
 _ROUNDS, _STEP, _DECAY = 16, 5.0, 2e-5
 _FOLDS: Final = 5
 _OFTEN: Final = 2  # a piece that stands in one example only teaches nothing
@@ -51,12 +46,8 @@ def own(name: str) -> list[tuple[str, str]]:
 
 def examples(signal: Signal) -> list[Example]:
     """All that a head learns from; what was written for another is no example of this one."""
-    name, there, not_there = {
-        Signal.DANGER_TO_LIFE: ("danger", test_signals.DANGER, test_signals.NOT_DANGER),
-        Signal.WANTS_PERSON: ("person", test_signals.WANTS_PERSON, test_signals.NOT_WANTS_PERSON),
-    }[signal]
+    name = {Signal.DANGER_TO_LIFE: "danger", Signal.WANTS_PERSON: "person"}[signal]
     found = [(text, mark == "+") for text, mark in own(name)]
-    found += [(text, True) for text in there] + [(text, False) for text in not_there]
     found += [(text, False) for other in ("danger", "person", "category") if other != name for text, _ in own(other)]
     for text in labelled("build"):
         if text.has_facts and signal in text.signals:
@@ -70,23 +61,12 @@ def examples(signal: Signal) -> list[Example]:
 
 @lru_cache(maxsize=1)
 def _neutral() -> list[str]:
-    """Sentences of complaints about other things: real narratives, and what the invented customers say."""
-    said = [entry["text"] for entry in yaml.safe_load((_HERE / "heldout_facts.yaml").read_text("utf-8"))]
-    for path in sorted((_HERE.parent / "voices").glob("*.yaml")):
-        said += _texts(yaml.safe_load(path.read_text("utf-8")))
-    sentences = []
-    for text in [*said, *narratives_to_learn_from()]:
+    """What is said about other things: in the tests of the dialogue, and the sentences of real narratives."""
+    sentences = [text for text, _ in own("neutral")]
+    for text in narratives_to_learn_from():
         folded = fold(text).folded
         sentences += [folded[start:end] for start, end in hints.windows(folded)]
     return list(dict.fromkeys(sentences))
-
-
-def _texts(data: Any) -> list[str]:
-    if isinstance(data, str):
-        return [data] if len(data) > _LABEL else []
-    spoken = [part for key, part in data.items() if key != "who"] if isinstance(data, dict) else data
-    parts = spoken if isinstance(spoken, list) else ()
-    return [text for part in parts for text in _texts(part)]
 
 
 def trained(data: Sequence[Example]) -> tuple[float, dict[str, float]]:
