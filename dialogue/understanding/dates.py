@@ -127,7 +127,7 @@ def _week(today: date, back: int) -> Day:
 @_reads(
     _CHINESE,
     "月",
-    rf"(?P<year>{_YEAR})?的?(?<!\d)(?P<month>{_N})月(?!经|供|薪|费|租)(?:份|底|初|中旬|上旬|下旬|末)?(?:(?<=月)(?P<day>{_N})[日号]?(?!\d|[点元块万千百]))?",
+    rf"(?P<year>{_YEAR})?的?(?<!\d)(?P<month>{_N}) ?月(?!经|供|薪|费|租)(?:份|底|初|中旬|上旬|下旬|末)?(?:(?<=月) ?(?P<day>{_N}) ?[日号]?(?!\d|[点元块万千百]))?",
 )
 def _month_and_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     month, day = _number(match["month"]), _number(match["day"]) if match["day"] else None
@@ -348,6 +348,65 @@ def _ago_english(match: re.Match[str], today: date, language: Language | None) -
     return Day(found.value, found.exact and match[0].lower().startswith(said))
 
 
+_ORDINALS: Final = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+}
+
+
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?:on|since|of|from|was|dated|by|ago,|until|and again on) the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)}))\b"
+    rf"(?! ?(?:floor|time|of|century|birthday|{_MONTH}|day|anniversary|letter|call|street|avenue|attempt|instal|one|page|line|try|visit|person|party|half|place|hand))",
+)
+def _day_of_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """ "on the 17th": the latest such day."""
+    day = int(match["day"]) if match["day"] else _ORDINALS[match["word"].lower()]
+    year, month = today.year, today.month
+    for _ in range(3):
+        found = _day(year, month, day)
+        if found and found.value and found.value.text <= today.isoformat():
+            return found
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return None
+
+
+@_reads(
+    _LATIN,
+    "",
+    r"\b(?:on |at |since )?(?P<feast>hallow?e'?en|christmas (?:day|eve)|boxing day|new year'?s (?:day|eve)|valentine'?s day|guy fawkes|bonfire night)\b(?: (?P<year>20\d\d))?",
+)
+def _feast_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    said = match["feast"].lower().replace("'", "").replace("halloween", "halloween")
+    month, day = next(when for name, when in _ENGLISH_FEASTS.items() if said.startswith(name))
+    return _day(int(match["year"]), month, day) if match["year"] else _latest(today, month, day)
+
+
+_ENGLISH_FEASTS: Final = {
+    "hall": (10, 31), "christmas d": (12, 25), "christmas e": (12, 24), "boxing": (12, 26), "new years d": (1, 1), "new years e": (12, 31),
+    "valentine": (2, 14), "guy": (11, 5), "bonfire": (11, 5),
+}  # fmt: skip
+
+
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?:(?P<day>{_DAY}) (?:morning|afternoon|evening|night|lunchtime|gone)|(?:since|sinc|came|got it|happened) (?P<since>{_DAY}))(?! (?:of )?(?:last week|\d))",
+)
+def _part_of_weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    said = (match["day"] or match["since"])[:3].lower()
+    return _exactly(today - timedelta(days=(today.weekday() - _DAYS.index(said)) % 7))
+
+
 @_reads(_LATIN, "", rf"\b(?P<day>{_DAY}) (?:of )?last week\b")
 def _weekday_last_week(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _exactly(today - timedelta(days=today.weekday() - _DAYS.index(match["day"][:3].lower()) + 7))
@@ -384,6 +443,10 @@ def _year_english(match: re.Match[str], today: date, language: Language | None) 
 
 # these say too little of when it was unless that was asked
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
+_JUST_NOW_TOLD: Final = re.compile(
+    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说)|\b(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
+    re.IGNORECASE,
+)
 _BARE_DAY: Final = re.compile(rf"\b(?P<day>{_DAY})", re.IGNORECASE)
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
@@ -393,9 +456,11 @@ _HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d")
 _HAS_CHINESE: Final = re.compile(r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排]|618")
 
 _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五六七八九十\d]{1,3}天")  # 今天第四天了
+_OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎)")
 _DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|内)")
 _NOT_PAST: Final = re.compile(
-    r"(?:下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$", re.IGNORECASE
+    r"(?:(?:请|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;\n]{0,14}|下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
+    re.IGNORECASE,
 )
 _BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(r"^[^,，。;\n]{0,3}(?:生日|出生)")
@@ -444,6 +509,9 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
             day = reader(match, today, language)
             if day is not None:
                 yield (*match.span(), day)
+    if not asked:
+        for match in _JUST_NOW_TOLD.finditer(text):
+            yield (*match.span(), _exactly(today, exact=False))
     if asked and len(text) <= 60:
         for match in _JUST_NOW.finditer(text):
             yield (*match.span(), _exactly(today))
@@ -465,7 +533,7 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
 
 def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
-    if _DAY_OF_WAITING.match(after):
+    if _DAY_OF_WAITING.match(after) or _OPENING.match(text[end : end + 12]):
         return True
     return bool(
         _NOT_PAST.search(before)

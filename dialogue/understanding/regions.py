@@ -12,10 +12,10 @@ from case_store.records import Language
 from dialogue.understanding.plain import Plain, plain
 
 _HONG_KONG: Final = re.compile(
-    r"[嘅咗唔冇啲哋喺嗰佢咁噉嘢畀喎]|琴日|尋日|幾多|乜嘢|蚊|港[元幣币紙纸]|香港|九龍|旺角|中環|銅鑼灣|尖沙咀|沙田|觀塘|HK|八達通|轉數快|強積金|金管局|戶口|\bMPF\b|\bFPS\b|\+852|Hong Kong|Kowloon|Mong ?Kok",
+    r"[嘅咗唔冇啲哋喺嗰佢咁噉嘢畀喎]|琴日|尋日|幾多|乜嘢|蚊|港[元幣币紙纸]|香港|九龍|旺角|中環|銅鑼灣|尖沙咀|沙田|觀塘|HK|八達通|轉數快|強積金|金管局|戶口|按揭|將軍澳|荃灣|元朗|屯門|灣仔|北角|深水埗|大埔|葵芳|厘(?![米清])|\bMPF\b|\bFPS\b|\+852|Hong Kong|Kowloon|Mong ?Kok",
 )
 _TAIWAN: Final = re.compile(
-    r"NT\$|NTD|TWD|[臺台][灣湾北中南幣币]|高雄|新竹|桃園|金管會|理專|行員|評議中心|民國|\+886|貴行|悠遊卡|郵局|(?<!\d)09\d\d[- ]?\d{3}[- ]?\d{3}(?!\d)|Taiwan|Taipei"
+    r"NT\$|NTD|TWD|[臺台][灣湾北中南幣币]|高雄|新竹|桃園|金管會|理專|行員|評議中心|民國|\+886|悠遊卡|郵局|(?<!\d)09\d\d[- ]?\d{3}[- ]?\d{3}(?!\d)|Taiwan|Taipei"
 )
 _BRITAIN: Final = re.compile(
     r"£|\bquid\b|\bGBP\b|\+44|(?<!\d)07\d{3}[ -]?\d{6}(?!\d)|\bpounds?\b|\b(?:London|Leeds|Manchester|Glasgow|Bristol)\b|\bISA\b"
