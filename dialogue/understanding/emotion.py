@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from dialogue.understanding.found import Emotion
+from dialogue.understanding.signals import danger_in
 from dialogue.understanding.terms import fold, lists
 
 _STRONGEST_FIRST: Final = (Emotion.DESPERATE, Emotion.ANGRY, Emotion.WORRIED, Emotion.SAD, Emotion.DISAPPOINTED)
@@ -19,4 +20,6 @@ _LISTS: Final = lists("emotion")
 def emotion_in(text: str) -> Emotion:
     """The strongest feeling that the words state."""
     folded = fold(text)
+    if danger_in(text) is not None and not _LISTS["threatens"].first(folded):
+        return Emotion.DESPERATE
     return next((emotion for emotion in _STRONGEST_FIRST if _LISTS[emotion].first(folded)), Emotion.CALM)
