@@ -443,8 +443,9 @@ def _year_english(match: re.Match[str], today: date, language: Language | None) 
 
 # these say too little of when it was unless that was asked
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
+_TELLING: Final = 20  # characters: who says less answers something
 _JUST_NOW_TOLD: Final = re.compile(
-    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说)|\b(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
+    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说)|\b(?<!that's )(?<!all )(?<!is )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
     re.IGNORECASE,
 )
 _BARE_DAY: Final = re.compile(rf"\b(?P<day>{_DAY})", re.IGNORECASE)
@@ -509,7 +510,7 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
             day = reader(match, today, language)
             if day is not None:
                 yield (*match.span(), day)
-    if not asked:
+    if not asked and len(text) >= _TELLING:
         for match in _JUST_NOW_TOLD.finditer(text):
             yield (*match.span(), _exactly(today, exact=False))
     if asked and len(text) <= 60:

@@ -90,7 +90,7 @@ _ASKED: Final = re.compile(
     rf"|^(?:那|就|快|赶紧|请)?(?:退|赔|恢复|取消|停止|解冻|注销|撤销|止付|冻住|冻结|更正|补回|换|豁免|删除|返还|免|停)(?![了过咗不没得款出息高卡车])[^，,。;!?\n了过]{{1,12}}$"
     rf"|^(?:就|我|总之|最后|现在|现|错过的)?[^，,。;!?\n]{{0,8}}(?:要|得|须|应)(?:你们|你哋|银行|贵行)?(?:给我|给)?(?:补|赔|退|掏|填|报销|道歉|赔礼|公开|还)(?![了过])"
     rf"|^[^，,。;!?\n]{{0,8}}(?:你们|你哋|贵行|银行)(?:来|要|得)?(?:填平|掏|赔|补|出|负责|退)(?![了过])[^，,。;!?\n]{{0,6}}$"
-    rf"|{_DEED}[^，,。;!?\n]{{0,8}}(?:给我|给俺|畀我|俾我|我妈|就好|就行|就结|就得|即可|便可|呗|噻|来不|回来不|得回来吗|回来吗|返嚟)"
+    rf"|{_DEED}[^，,。;!?\n]{{0,8}}(?:(?:给我|给俺|畀我|俾我|我妈)$|就好|就行|就结|就得|即可|便可|呗|噻|来不|回来不|得回来吗|回来吗|返嚟)"
     rf"|^[^，,。;!?\n]{{0,6}}(?:注销|退|停|取消|解约|销户|止付|吐出来|催催)(?:掉|了它|吧|呗|噻|一下)?(?: 谢谢|,?谢谢)?$"
 )
 
@@ -110,11 +110,11 @@ def _asks(text: str, start: int, end: int) -> int | None:
 
 _VERBS_EN = (
     "refund|cancel|close|release|remove|delete|return|compensate|give|put|take|stop|send|remit|recredit|credit|waive|reopen|unblock|unfreeze|unlock"
-    "|reverse|write|correct|fix|pay|apologi[sz]e|block|freeze|reissue|replace|reinstate|restore|investigate|explain|mark|tell|add|change|make|drop|sort|lift"
-    "|reimburse|repay|honou?r|adjust|update|amend|transfer|complete|provide|confirm|disregard|ignore|rectify|resolve|clear|arrange|open|process|look|get|let"
+    "|reverse|write|correct|fix|pay|apologi[sz]e|block|freeze|reissue|replace|reinstate|restore|investigate|explain|mark|tell|add|make|drop|lift"
+    "|reimburse|repay|honou?r|adjust|update|amend|provide|confirm|disregard|ignore|rectify|resolve|arrange"
 )
 _IMPERATIVE: Final = re.compile(
-    rf"^[\s\W]*(?:(?:so|just|and|now|then|please|pls|plz|kindly|simply|well|ok|at least|all i ask is|rather not ta) ?,? )*(?:{_VERBS_EN}) (?!me (?:a|one) (?:call|ring|break)\b)(?:\w|[£$€])[^.!?\n]{{2,}}"
+    rf"^[\s\W]*(?:(?:so|just|and|now|then|please|pls|plz|kindly|simply|well|ok|at least|all i ask is|rather not ta) ?,? )*(?:{_VERBS_EN}) (?!me (?:a|one) (?:call|ring|break)\b)(?:(?:my|the|it|this|that|me|us|all|every|a|an|our|him|her|them|those|these|one|both|in|up|out|off|on|back|your|any|so|for|and|here|everything|whatever)\b|[£$€\d])[^.!?\n]{{0,}}"
     rf"|\b(?:can|could|would|will|won't) (?:you|u|ye|yous|somebody|someone|the bank) (?:please |pls |just |kindly |now )*(?:{_VERBS_EN})\b"
     rf"|\b(?:pls|please|plz|kindly|just) (?:just |also |now )?(?:{_VERBS_EN})\b"
     rf"|\b(?:need|needs|want|wants|wanted|ought|has|have) (?:it |this |that |the \w+ |my \w+ |them |you )?(?:to be )?(?:refunded|removed|corrected|deleted|returned|fixed|closed|cancelled|reversed|reopened|blocked|released|waived|credited|repaid|sorted)\b"
