@@ -66,7 +66,7 @@ _PRODUCT_ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|helpline|call cent(?:re|er)|(?:my|your|ur|our|own|new|the) cards?(?! payment)|acct|account|statements?(?!\.\w)|texts?|letters?|chat ?bot|bot|queue|till|counter|machine|website|wallet|line|order|order to sell|letter|ticket|advis[eo]r|debt collectors?|account)\b",
+    r"\b(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|helpline|call cent(?:re|er)|(?:your|ur|own|new|the) cards?(?! payment)|acct|account|statements?(?!\.\w)|texts?|letters?|chat ?bot|bot|queue|till|counter|machine|website|wallet|line|order|order to sell|letter|ticket|advis[eo]r|debt collectors?|account)\b",
     re.IGNORECASE,
 )
 

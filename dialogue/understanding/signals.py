@@ -83,7 +83,12 @@ def keyword_in(text: str, signal: Signal) -> str | None:
 
 def _hint(text: Folded, signal: Signal) -> str | None:
     """Words that hint at it, outside of what the list says means something else."""
-    return hint_in(text, signal, _LISTS[signal].without_exceptions(text))
+    return hint_in(text, signal, without_exceptions(text, signal))
+
+
+def without_exceptions(text: Folded, signal: Signal) -> str:
+    """The folded text as hints are looked for in it: with commas where the signal's list says that words mean something else."""
+    return _LISTS[signal].without_exceptions(text)
 
 
 def _is_long_past(text: Folded) -> bool:

@@ -122,7 +122,7 @@ def recall_and_precision(strengths: Iterable[tuple[float, bool]], sure: float) -
     return hit / there, hit / found if found else 1.0
 
 
-SURE: Final = {Signal.DANGER_TO_LIFE: 0.9, Signal.WANTS_PERSON: 0.95}
+SURE: Final = {Signal.DANGER_TO_LIFE: 0.8, Signal.WANTS_PERSON: 0.8}
 
 
 def model() -> str:
