@@ -160,11 +160,11 @@ def _categories(texts: Sequence[Labelled], embedding: Any) -> None:
     _right("keywords (the whole judgement)", meant, [str(one.value) for one in said], begun)
     data = [(text, CATEGORIES[mark]) for text, mark in train.own("category")]
     data += [(text.text, text.opinions["category"]) for text in labelled("build") if "category" in text.opinions]
-    for name, predicted in (
-        ("TF-IDF", _tfidf_categories(data, texts)),
-        ("embedding", _embedded_categories(data, texts, embedding)),
+    for name, predict in (
+        ("TF-IDF", lambda: _tfidf_categories(data, texts)),
+        ("embedding", lambda: _embedded_categories(data, texts, embedding)),
     ):
-        if predicted:
+        if predicted := predict():
             found, begun = predicted
             _right(name, meant, found, begun)
             mixed = [

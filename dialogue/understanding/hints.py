@@ -2,14 +2,15 @@
 
 The model is a table of short pieces of text (up to four Chinese characters, up to three words) with a weight each, one table a signal,
 in hints.json: nothing to install, nothing to start, a few look-ups for each character. It is loaded when the first text comes. It never takes
-away what a keyword has found; what its finding leads to is decided in signals.py. A text is looked at sentence by
-sentence, and the most telling one counts, so a cry for help in a long letter isn't drowned.
+away what a keyword has found; what its finding leads to is decided in signals.py. A text is looked at in pieces of one and two
+sentences, and the most telling one counts, so a cry for help in a long letter isn't drowned.
 
 Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md).
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -76,8 +77,10 @@ def heads() -> Mapping[str, Head]:
 
 
 def windows(text: str) -> Iterator[tuple[int, int]]:
-    """The places of its sentences."""
-    return (match.span() for match in _SENTENCE.finditer(text[:LONGEST]))
+    """The places of its sentences, and of every two that follow each other: 绳子系好了。就想临走跟个人说句话。"""
+    spans = [match.span() for match in _SENTENCE.finditer(text[:LONGEST])]
+    yield from spans
+    yield from ((first[0], second[1]) for first, second in itertools.pairwise(spans))
 
 
 def hint_in(text: Folded, name: str, read: str) -> str | None:

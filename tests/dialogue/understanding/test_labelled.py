@@ -11,9 +11,72 @@ import pytest
 from tests.dialogue.understanding import train
 from tests.dialogue.understanding.measure import Tally, labelled, measure, shared_narratives
 
-OPINIONS: dict[str, dict[str, int]] = {}
-FACTS: dict[str, dict[str, tuple[int, int, int]]] = {}
-SIGNALS: dict[str, dict[str, tuple[int, int]]] = {}
+OPINIONS: dict[str, dict[str, int]] = {
+    "build": {
+        "language": 146,
+        "kind": 149,
+        "category": 121,
+        "scope": 127,
+        "risk": 135,
+        "disposition": 104,
+        "emotion": 116,
+    },
+    "judge": {
+        "language": 300,
+        "kind": 257,
+        "category": 158,
+        "scope": 252,
+        "risk": 215,
+        "disposition": 155,
+        "emotion": 114,
+    },
+}
+# right, wrong, invented
+FACTS: dict[str, dict[str, tuple[int, int, int]]] = {
+    "build": {
+        "name": (39, 1, 0),
+        "contact": (23, 1, 0),
+        "occurred_on": (64, 1, 5),
+        "amount": (57, 5, 8),
+        "about": (102, 12, 0),
+        "desired_outcome": (68, 0, 5),
+    },
+    "judge": {
+        "name": (68, 2, 2),
+        "contact": (51, 3, 5),
+        "occurred_on": (110, 20, 26),
+        "amount": (107, 23, 15),
+        "about": (158, 57, 0),
+        "desired_outcome": (66, 3, 9),
+    },
+}
+# heard, falsely heard
+SIGNALS: dict[str, dict[str, tuple[int, int]]] = {
+    "build": {
+        "danger_to_life": (15, 0),
+        "wants_person": (14, 0),
+        "stolen_card": (8, 0),
+        "abuse": (3, 0),
+        "withdraws": (2, 0),
+        "asks_status": (3, 0),
+        "asks_data_held": (2, 0),
+        "asks_why": (4, 0),
+        "asks_how_long": (2, 0),
+        "another_complaint": (2, 0),
+    },
+    "judge": {
+        "danger_to_life": (37, 22),
+        "wants_person": (32, 14),
+        "stolen_card": (9, 5),
+        "abuse": (0, 1),
+        "withdraws": (1, 0),
+        "asks_status": (3, 0),
+        "asks_data_held": (3, 0),
+        "asks_why": (2, 0),
+        "asks_how_long": (4, 0),
+        "another_complaint": (4, 2),
+    },
+}
 
 
 @lru_cache(maxsize=2)
