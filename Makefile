@@ -1,4 +1,5 @@
 # make serve: installs what it needs, then runs the gateway. make test: everything, set-up included. make bench: ratios.
+# make rasa: Rasa in an environment of its own, the script validated and trained.
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
@@ -6,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: serve test check bench demo
+.PHONY: serve test check bench demo rasa
 
 serve: $(VENV)/ready
 	@exec $(BIN)/qingting serve
@@ -24,6 +25,9 @@ check: $(VENV)/ready-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+rasa: $(VENV)/ready
+	@PYTHONPATH=. $(BIN)/python tests/rasa/environment.py
 
 bench: $(VENV)/ready-test
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,7 @@
 
     python -m benchmarks.chat_load PORT talk --clients 100 --seconds 5 --until accepted
     python -m benchmarks.chat_load PORT idle --clients 1000 --pid P
+    python -m benchmarks.chat_load PORT crowd --clients 1000 --seconds 90 --quiet 2.5
 
 `talk`: each client sends its next message as soon as the last one's answer is there. `idle`: connections that have said
 something once and been answered, and what each costs process P.
@@ -12,12 +13,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import resource
 import struct
 import time
 from pathlib import Path
 
 from benchmarks.harness import percentile
+
+LINES = (
+    "你好，我要投诉",
+    "我上个月15号在你们滨江支行买的理财，说好保本，现在亏了三万五",
+    "要求全额退还本金",
+    "为什么要问这个？",
+    "我叫江敏，电话13900001111",
+    "不是三万五，是四万二",
+    "对",
+    "谢谢，还想补充一句，昨天我又去了一次，大堂经理让我等通知",
+)
+THINKS = (20.0, 40.0)  # seconds
 
 TEXT = "我上个月15号在你们滨江支行买的理财，说好保本，现在亏了三万五，没有人给我说法。"
 MASK = b"\x01\x02\x03\x04"
@@ -95,10 +109,10 @@ class Client(asyncio.Protocol):
     def start(self) -> None:
         self.transport.write(framed({"type": "start", "session": None, "locale": "zh-Hans"}))
 
-    def say(self) -> None:
+    def say(self, text: str = TEXT) -> None:
         self._count += 1
         self._sent = time.perf_counter()
-        self.transport.write(framed({"type": "message", "client_id": f"m{self._count}", "text": TEXT}))
+        self.transport.write(framed({"type": "message", "client_id": f"m{self._count}", "text": text}))
 
 
 async def connected(port: int, many: int, until: bytes, path: str) -> list[Client]:
@@ -143,6 +157,39 @@ async def idle(port: int, many: int, pid: int, until: bytes, path: str) -> dict[
     return {"kb": (anonymous_kb(pid) - base) / many, "clients": len(before) + len(clients)}
 
 
+async def crowd(port: int, many: int, seconds: float, quiet: float, path: str) -> dict[str, float]:
+    """Waits beyond the quiet window, of all that was answered once everybody has begun."""
+    clients = await connected(port, many, b'"sender":"bot"', path)
+    begun = time.perf_counter()
+    talks = [asyncio.create_task(_person(client, number, begun + seconds)) for number, client in enumerate(clients)]
+    answers = [wait for waits in await asyncio.gather(*talks) for at, wait in waits if at > begun + THINKS[1]]
+    late = [wait - quiet for wait in answers]
+    return {
+        "answers": len(late),
+        "a_second": len(late) / (seconds - THINKS[1]),
+        "median_ms": 1000 * percentile(late, 0.5),
+        "p99_ms": 1000 * percentile(late, 0.99),
+        "worst_ms": 1000 * max(late),
+        "errors": sum(client.errors for client in clients),
+    }
+
+
+async def _person(client: Client, number: int, until: float) -> list[tuple[float, float]]:
+    """(when it was answered, how long after it was said) of everything this one says."""
+    heard: list[tuple[float, float]] = []
+    dice = random.Random(number)
+    await asyncio.sleep(dice.uniform(0, THINKS[1]))
+    said = number  # not all begin with the same words
+    while time.perf_counter() < until:
+        client.answered = asyncio.get_running_loop().create_future()
+        client.say(LINES[said % len(LINES)])
+        said += 1
+        await asyncio.wait_for(client.answered, 60)
+        heard.append((time.perf_counter(), client.waits[-1]))
+        await asyncio.sleep(dice.uniform(*THINKS))
+    return heard
+
+
 async def _once(client: Client) -> Client:
     client.say()
     await client.answered
@@ -172,11 +219,12 @@ def anonymous_kb(pid: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    parser.add_argument("what", choices=["talk", "idle"])
+    parser.add_argument("what", choices=["talk", "idle", "crowd"])
     parser.add_argument("--clients", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--until", default="accepted", help="what an answer holds")
     parser.add_argument("--pid", type=int, default=0)
+    parser.add_argument("--quiet", type=float, default=2.5, help="seconds of the gateway's quiet window")
     parser.add_argument("--path", default="/chat/ws")
     given = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -184,6 +232,8 @@ def main() -> None:
     until = f'"{given.until}"'.encode()
     if given.what == "talk":
         found = asyncio.run(talk(given.port, given.clients, given.seconds, until, given.path))
+    elif given.what == "crowd":
+        found = asyncio.run(crowd(given.port, given.clients, given.seconds, given.quiet, given.path))
     else:
         found = asyncio.run(idle(given.port, given.clients, given.pid, until, given.path))
     print(json.dumps(found))

@@ -19,6 +19,7 @@ from dialogue.scene import Action, Scene
 from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
 
 MOST_ABUSE: Final = 2
+LONGEST_QUOTE: Final = 80
 
 _PLACES: Final = tuple(
     re.compile(rf"第{han}[件个個宗单單]|\b{word}\b", re.IGNORECASE)
@@ -44,7 +45,7 @@ def file(scene: Scene, *, incomplete: bool = False) -> None:
     scene.acts.append(FileCase(incomplete))
     scene.memory.phase, scene.memory.loop = Phase.FILED, None
     day = readback.due(scene.turn.feedback_due, scene.language)
-    reached = {"reachable": scene.turn.reachable or scene.draft.facts.contact is not None}
+    reached = {"reachable": scene.turn.reachable or scene.knows("contact")}
     scene.say("utter_filed", reference=REFERENCE)
     scene.say("utter_next_steps", conditions=reached, due=day)
     scene.say("utter_how_to_add")
@@ -53,8 +54,14 @@ def file(scene: Scene, *, incomplete: bool = False) -> None:
 
 def action_file(scene: Scene) -> None:
     file(scene)
-    if scene.memory.pending == "another":
+    if scene.memory.pending != "another":
+        return
+    if not scene.memory.others:
         scene.say("utter_now_the_other")  # an invitation: the draft that it asks for begins with the answer
+    else:
+        other = scene.memory.others[0]
+        quoted = other if len(other) <= LONGEST_QUOTE else scene.word("utter_shortened", value=other[:LONGEST_QUOTE])
+        scene.say("utter_now_the_other_told", ("confirm",), other=quoted.rstrip("。.；;"))
 
 
 def action_call_for_life(scene: Scene) -> None:
@@ -143,7 +150,8 @@ def action_ask_withdraw(scene: Scene) -> None:
         scene.say("utter_nothing_to_withdraw")
         return
     scene.memory.pending = "withdraw"
-    open_case = scene.memory.withdrawing = _named_reference(scene) or _open_reference(scene)
+    open_case = _named_reference(scene) or (None if _is_drafting(scene) else _open_reference(scene))
+    scene.memory.withdrawing = open_case
     scene.say(
         "utter_ask_withdraw", ("confirm",), conditions={"filed": open_case is not None}, reference=open_case or ""
     )
@@ -151,11 +159,14 @@ def action_ask_withdraw(scene: Scene) -> None:
 
 def action_withdraw(scene: Scene) -> None:
     scene.memory.pending = None
-    reference = (scene.memory.withdrawing or _open_reference(scene)) if _filed(scene) else None
+    reference = scene.memory.withdrawing or (_open_reference(scene) if _filed(scene) else None)
     scene.memory.withdrawing = None
     scene.acts.append(WithdrawCase(reference))
-    scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
     scene.say("utter_withdrawn", conditions={"filed": reference is not None}, reference=reference or "")
+    if reference is not None and _is_drafting(scene):
+        form.ask_again(scene)  # an earlier case is taken back; the one that is being told goes on
+    else:
+        scene.memory.phase, scene.memory.loop = Phase.WITHDRAWN, None
 
 
 def action_keep(scene: Scene) -> None:
@@ -183,6 +194,24 @@ def action_add_to_case(scene: Scene) -> None:
         scene.say("utter_changed_after_filing", reference=reference, changes="\n".join(lines))
     else:
         scene.say("utter_added", reference=scene.turn.cases[-1].reference)
+
+
+def action_answer_threat(scene: Scene) -> None:
+    """Who will turn to a regulator, a court or the press is understood and told where; the promised day stands."""
+    if scene.changed:
+        action_add_to_case(scene)
+    tell_where_to_turn(scene)
+
+
+def tell_where_to_turn(scene: Scene) -> None:
+    case = next((case for case in reversed(scene.turn.cases) if case.feedback_due is not None), None)
+    scene.say(
+        "utter_may_turn_elsewhere",
+        conditions={"dated": case is not None},
+        reference=case.reference if case else "",
+        due=readback.due(case.feedback_due, scene.language) if case and case.feedback_due else "",
+        authorities=scene.turn.house.next_authorities[scene.memory.language],
+    )
 
 
 def action_answer_enquiry(scene: Scene) -> None:
@@ -234,6 +263,11 @@ def _filed(scene: Scene) -> bool:
     return scene.memory.phase == Phase.FILED
 
 
+def _is_drafting(scene: Scene) -> bool:
+    """Whether a complaint is being told that has no number yet."""
+    return scene.memory.phase in (Phase.OPEN, Phase.CONFIRMING) and scene.draft.facts.what_happened is not None
+
+
 def _open_reference(scene: Scene) -> str | None:
     closed = (Status.WITHDRAWN, Status.CLOSED)
     return next((case.reference for case in reversed(scene.turn.cases) if case.status not in closed), None)
@@ -269,6 +303,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         action_keep,
         action_another_complaint,
         action_add_to_case,
+        action_answer_threat,
         action_answer_enquiry,
         action_stay_near,
     )

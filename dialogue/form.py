@@ -29,6 +29,11 @@ _CLAUSE: Final = re.compile(r"[^,，。;；!！?？\n]+[,，。;；!！?？\n]*"
 _NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
 _LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
 
+_PONDERS: Final = re.compile(
+    r"\W*(?:h+m+|u+m+|u+h+|e+r+m*|嗯+|唔+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+)\W*",
+    re.IGNORECASE,
+)
+
 _TOGETHER: Final = frozenset(
     {("about", "occurred_on"), ("about", "amount"), ("occurred_on", "amount"), ("name", "contact")}
 )
@@ -157,6 +162,8 @@ def _understood(scene: Scene) -> bool:
     """Whether it made sense at all, even if it brought nothing new."""
     heard = scene.heard
     if scene.got_something or scene.settled or heard.signals or heard.language is not None or is_an_answer(heard.text):
+        return True
+    if _PONDERS.fullmatch(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 

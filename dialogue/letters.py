@@ -8,10 +8,13 @@ Not here: conversations that go to and fro (form.py), how a mail is read (channe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from case_store.records import MessageKind
 from dialogue import actions, form, readback
 from dialogue.memory import Phase
-from dialogue.scene import Scene
+from dialogue.scene import Action, Scene
 from dialogue.sympathy import name_what_happened
 from dialogue.turn import REFERENCE, CallPerson, FileCase
 from dialogue.understanding.found import Signal
@@ -27,6 +30,31 @@ def action_answer_letter(scene: Scene) -> None:
         _answer_complaint(scene)
     else:
         _answer_other(scene)
+    _sign(scene)
+
+
+def action_call_for_life_by_letter(scene: Scene) -> None:
+    """As in a chat: no question about the complaint, numbers to call, a person at once; but in the form of a letter."""
+    scene.memory.loop = None
+    scene.acts.append(CallPerson("danger_to_life", urgent=True))
+    action_stay_near_by_letter(scene)
+
+
+def action_stay_near_by_letter(scene: Scene) -> None:
+    _salute(scene)
+    scene.say("utter_letter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
+    scene.say("utter_signature", house=scene.turn.house.name[scene.memory.language])
+
+
+def action_withdraw_by_letter(scene: Scene) -> None:
+    _salute(scene)
+    actions.action_withdraw(scene)
+    _sign(scene)
+
+
+def action_keep_by_letter(scene: Scene) -> None:
+    _salute(scene)
+    actions.action_keep(scene)
     _sign(scene)
 
 
@@ -83,9 +111,11 @@ def _answer_complaint(scene: Scene) -> None:
 def _answer_reply(scene: Scene) -> None:
     if scene.got_something:
         _acknowledge_reply(scene)
+    if scene.heard_signal(Signal.THREATENS):
+        actions.tell_where_to_turn(scene)
     if _brings_files(scene):
         _acknowledge_files(scene)
-    elif scene.got_something:
+    elif scene.got_something or scene.heard_signal(Signal.THREATENS):
         pass
     elif scene.heard_signal(Signal.ASKS_HOW_LONG):
         actions.action_answer_status(scene)
@@ -135,3 +165,15 @@ def _pass_on(scene: Scene) -> None:
     """A letter waits for no one at a desk: who wants a person is written to or called."""
     scene.say("utter_letter_person")
     scene.acts.append(CallPerson("asked"))
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    action.__name__: action
+    for action in (
+        action_answer_letter,
+        action_call_for_life_by_letter,
+        action_stay_near_by_letter,
+        action_withdraw_by_letter,
+        action_keep_by_letter,
+    )
+}

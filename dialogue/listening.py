@@ -24,11 +24,14 @@ from dialogue.scene import Judge, Scene
 from dialogue.script import Script
 from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_facts
 from dialogue.turn import CustomerMessage, CustomerTurn, Pace
+from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.regions import CURRENCIES, region_said
-from dialogue.understanding.signals import states_a_fact
+from dialogue.understanding.second import parted
+from dialogue.understanding.signals import asks_to_block, declines_in, states_a_fact
+from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 
 _Pairs = frozenset[tuple[str, str]]
@@ -59,6 +62,7 @@ _INTENTS: Final = (  # what interrupts, the weightiest first
     (Signal.ASKS_STATUS, "asks_status"),
     (Signal.ASKS_WHY, "asks_why"),
     (Signal.ASKS_HOW_LONG, "asks_how_long"),
+    (Signal.THREATENS, "threatens"),
 )
 _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.REFUSES, "refuses"),
@@ -73,6 +77,7 @@ _FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬�
 _IT_WAS: Final = re.compile(r"^.*\b(?:it was|it's|it is|that was|was|in|meant)\s+", re.IGNORECASE)
 _CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
 EDITS: Final = "edits"  # answered messages say something else now
+MOST_OTHERS: Final = 3  # matters that wait for their turn each by itself
 BRINGS_FILES: Final = "brings_files"
 WAITS_IN_DANGER: Final = "waits_in_danger"
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
@@ -150,7 +155,7 @@ class Listener:
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
         text = "\n".join(message.text for message in turn.messages if message.text)
-        heard = self._read(turn, text, tuple(memory.asked))
+        heard, text = self._read_one_matter(turn, memory, text)
         if memory.phase == Phase.FILED and states_a_fact(text):
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
@@ -168,7 +173,7 @@ class Listener:
             memory.dialect = Dialect.HK.value
         memory.region = region_said(text, heard.language or Language(memory.language)) or memory.region
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
-        if chosen:
+        if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge)
 
@@ -182,6 +187,42 @@ class Listener:
             asked=asked,
             spoken=Language(turn.state["language"]) if "language" in turn.state else None,
         )
+
+    def _read_one_matter(self, turn: CustomerTurn, memory: Memory, text: str) -> tuple[Understanding, str]:
+        """What the words say of the matter at hand. What they tell of another is kept for its turn, or taken up now."""
+        heard = self._read(turn, text, tuple(memory.asked))
+        if memory.others and memory.phase == Phase.FILED and memory.pending == "another":
+            return self._read_the_other(turn, memory, heard, text)
+        split = None if turn.pace is Pace.LETTER or memory.phase in (Phase.FILED, Phase.WITHDRAWN) else parted(text)
+        if split is None or not (is_telling(split[0]) or turn.draft.facts.what_happened is not None):
+            return heard, text
+        own, other = split
+        memory.others = [*memory.others[: MOST_OTHERS - 1], "\n".join([*memory.others[MOST_OTHERS - 1 :], other])]
+        said = heard
+        heard = self._read(turn, own, tuple(memory.asked)) if own else Understanding("", heard.language)
+        grave = said.signals & {Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD}
+        signals = heard.signals | grave | {Signal.ANOTHER_COMPLAINT}
+        return replace(heard, signals=signals, evidence={**said.evidence, **heard.evidence}), own
+
+    def _read_the_other(
+        self, turn: CustomerTurn, memory: Memory, heard: Understanding, text: str
+    ) -> tuple[Understanding, str]:
+        """The answer to whether the other matter shall be registered now: a yes, or more of it, tells it."""
+        chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
+        says = chosen or heard.signals
+        if (Signal.NO in says and Signal.CORRECTS not in says) or declines_in(fold(text)):
+            memory.pending, memory.others = None, []
+            return heard, text
+        if _interrupts(heard.signals) or {Signal.THANKS, Signal.GREETS} & heard.signals:
+            return heard, text
+        just_yes = chosen or heard.evidence.get(Signal.YES) == text.strip()
+        other, *memory.others = memory.others
+        text = other if just_yes else f"{other}\n{text}"
+        found = self._read(turn, text, ())
+        facts = replace(found.facts, what_happened=found.facts.what_happened or text)  # that it tells is known
+        evidence = {**found.evidence, Signal.ANOTHER_COMPLAINT: ""}
+        signals = frozenset({Signal.ANOTHER_COMPLAINT})
+        return replace(found, facts=facts, signals=signals, evidence=evidence), text
 
     def _read_what_is_meant(
         self, turn: CustomerTurn, heard: Understanding, meant: str, asked: tuple[str, ...]
@@ -245,7 +286,7 @@ def _interrupts(signals: frozenset[Signal]) -> bool:
     return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
 
 
-_NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND)
+_NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND, Signal.THREATENS)
 
 
 def _place(turn: CustomerTurn) -> tuple[str, str]:
@@ -274,8 +315,13 @@ def intent_of(scene: Scene) -> str:
     for signal, intent in _INTENTS:
         if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
             return "proves_case"
-        if signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said:
-            continue  # told once: the theft that is named again is the complaint's own
+        told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
+        if told and not asks_to_block(scene.heard.text):
+            continue  # the theft that is named again is the complaint's own
+        if signal in (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG) and _registers(scene):
+            continue  # the answer that registers names the day
+        if signal is Signal.THREATENS and scene.memory.phase != Phase.FILED:
+            continue  # while it is being told, it is part of what is told
         if signal in scene.heard.signals:
             how_long = (
                 signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
@@ -288,9 +334,18 @@ def intent_of(scene: Scene) -> str:
         return "thanks"
     if scene.got_something:
         return "inform"
+    if Signal.GREETS in scene.heard.signals and only_greets(scene.heard.text):
+        return "greets"
     if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):
         return "enquiry"
     return next((intent for signal, intent in _ANSWERS if signal in scene.heard.signals), "inform")
+
+
+def _registers(scene: Scene) -> bool:
+    """Whether a yes to the read-back is said, with nothing changed."""
+    memory = scene.memory
+    confirms = memory.phase == Phase.CONFIRMING and memory.asked == ["confirm"] and memory.pending != "withdraw"
+    return confirms and scene.heard_signal(Signal.YES) and not scene.got_something
 
 
 def _with_choice(heard: Understanding, chosen: set[Signal]) -> Understanding:

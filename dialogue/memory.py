@@ -1,6 +1,6 @@
 """What the script remembers between turns: small, flat, plain JSON.
 
-Facts are not in it (they stand in the draft), nor any message. It grows with the number of questions and responses in
+Facts are not in it (they stand in the draft), nor any message but the words of other matters that wait for their turn. It grows with the number of questions and responses in
 the script, never with the number of turns. Each field is a slot of the script's domain, so that either engine can take
 over in the middle of a case.
 """
@@ -33,6 +33,7 @@ class Memory:
     lost: int = 0  # turns in a row that were not understood
     abused: int = 0
     pending: str | None = None  # a question outside the form: `withdraw`; or `another` complaint kept for later
+    others: list[str] = field(default_factory=list)  # what was told of other matters while this one was taken down
     withdrawing: str | None = None  # the case that the withdrawal asked back is about, once it is registered
     dialect: str | None = None
     region: str | None = None  # whose money and numbers the customer writes of, once the words said so
@@ -55,8 +56,9 @@ class Memory:
         }
 
     def begin_again(self) -> None:
-        """For another complaint: what was said stays remembered, what was asked does not."""
-        self.phase, self.loop, self.pending, self.lost = Phase.OPEN, None, None, 0
+        """For another complaint: what was said and what waits stays remembered, what was asked does not."""
+        self.phase, self.loop, self.lost = Phase.OPEN, None, 0
+        self.pending = "another" if self.others else None
         self.asked, self.tries, self.times, self.skipped = [], {}, {}, []
 
 

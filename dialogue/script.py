@@ -5,6 +5,8 @@ file and the name, so that no sentence or rule is ever silently left out:
 
     domain/*.yml      version, intents, slots (with an initial value), forms with `required_slots`, actions, responses
                       whose variants have `text`, `condition` on slots, and `buttons` of `title` and `payload: /intent`
+    The form's own actions (`action_session_start`, `validate_…`, `action_ask_…`) are steps that only Rasa calls by name.
+
     data/rules.yml    rules with one `condition` list (`active_loop`, `slot_was_set`) and steps: one `intent` (or none:
                       the rule that follows when the form is done), then `action` and `active_loop`
 
@@ -23,6 +25,8 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 import yaml
+
+from dialogue.digest import digest_of
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # six times as fast where libyaml is there
 
@@ -81,6 +85,7 @@ class Script:
     slots: Mapping[str, Any]  # with their initial values
     actions: frozenset[str]
     form: str
+    form_actions: frozenset[str]  # the form's halves, as Rasa calls them
     required_slots: tuple[str, ...]
     responses: Mapping[str, tuple[Variant, ...]]
     rules: tuple[Rule, ...]
@@ -103,22 +108,34 @@ def default_script() -> Script:
     return load_script(resources.files("dialogue") / "rasa_project")
 
 
+@lru_cache(maxsize=1)
+def digest() -> str:
+    """Names the script that ships with the project: a model that was trained on other files is another script's."""
+    return digest_of(resources.files("dialogue") / "rasa_project")
+
+
 def load_script(folder: Traversable) -> Script:
     """Reads and checks the files. Raises ScriptError with the file and what it may not hold."""
     domain = _domain(folder / "domain")
     if len(domain["forms"]) != 1:
         raise ScriptError(f"domain: exactly one form is run, not {sorted(domain['forms'])}")
     [(form, description)] = domain["forms"].items()
+    required = tuple(description["required_slots"])
+    asking = {f"action_ask_{form}_{slot}" for slot in required}
+    called = {"action_session_start", f"validate_{form}", *asking}
     script = Script(
         intents=frozenset(domain["intents"]),
         slots=domain["slots"],
-        actions=frozenset(domain["actions"]),
+        actions=frozenset(domain["actions"]) - called,
         form=form,
-        required_slots=tuple(description["required_slots"]),
+        form_actions=frozenset(called),
+        required_slots=required,
         responses=domain["responses"],
         rules=tuple(_rules(folder / "data" / "rules.yml")),
     )
     _check(script)
+    if missing := sorted(called - set(domain["actions"])):
+        raise ScriptError(f"domain: the form needs the action {missing[0]!r}")
     return script
 
 
@@ -146,7 +163,7 @@ def _domain(folder: Traversable) -> dict[str, Any]:
         content = _mapping(file)
         _only(_DOMAIN_KEYS, content, file.name)
         domain["intents"] += content.get("intents", [])
-        domain["actions"] += content.get("actions", [])
+        domain["actions"] += [_name_of_action(action, file.name) for action in content.get("actions", [])]
         for name, slot in content.get("slots", {}).items():
             domain["slots"][name] = slot.get("initial_value")
         for name, form in content.get("forms", {}).items():
@@ -157,6 +174,15 @@ def _domain(folder: Traversable) -> dict[str, Any]:
                 raise ScriptError(f"{file.name}: {name} stands in another file already")
             domain["responses"][name] = tuple(_variant(variant, f"{file.name}: {name}") for variant in variants)
     return domain
+
+
+def _name_of_action(action: str | Mapping[str, Any], where: str) -> str:
+    """An action is its name, or its name with `send_domain`, which only Rasa heeds."""
+    if isinstance(action, str):
+        return action
+    [(name, told)] = action.items()
+    _only({"send_domain"}, told, f"{where}: action {name}")
+    return str(name)
 
 
 def _variant(variant: Mapping[str, Any], where: str) -> Variant:

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dialogue import actions, form, waiting
+from dialogue import actions, form, letters, waiting
 from dialogue.corrections import action_answer_correction
 from dialogue.files import action_go_on_with_files
-from dialogue.letters import action_answer_letter
 from dialogue.scene import Action, Scene
 from dialogue.turn import CallPerson
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **actions.ACTIONS,
-    "action_answer_letter": action_answer_letter,
+    **letters.ACTIONS,
     "action_answer_correction": action_answer_correction,
     "action_go_on_with_files": action_go_on_with_files,
 }

@@ -12,14 +12,24 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
+from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
 from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import facts_named, says_no_money, says_there_is_none
+from dialogue.themes import (
+    facts_named,
+    names_need,
+    only_announces,
+    says_no_contact,
+    says_no_money,
+    says_there_is_none,
+    without_small_talk,
+)
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, names_staff, says_little
+from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.signals import declines_in
+from dialogue.understanding.orders import only_tells
+from dialogue.understanding.signals import asks_to_block, declines_in
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import wish_in
 
@@ -27,9 +37,12 @@ LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
 LONGEST_ANSWER: Final = 30
+_LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
+_FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
@@ -40,6 +53,16 @@ _CURRENCY_SAID: Final = re.compile(
     r"[£$€¥￥]|[A-Za-z]{3}|人民|[港台臺美英欧歐日澳加新紐][幣币元圓紙镑鎊]|蚊|镑|鎊|欧|歐|quid|bucks?", re.IGNORECASE
 )
 
+_COMES_TO_COMPLAIN: Final = re.compile(
+    r"(?:我|本人)?(?:今天|现在|現在)?(?:要|想|来|來|需要)+(?:投诉|投訴|申诉|申訴|客诉|客訴|反映)(?:一下|下)?(?:你们|你們|你哋|贵行|貴行|这家|這家)?(?:的|嘅)?(?:银行|銀行|行)?"
+    r"|(?:i(?:'d| would)? (?:want|like|need|wish) to |i am writing to |i'm here to )(?:make |file |raise |lodge )?(?:a )?(?:formal )?complain\w*"
+    r"(?: (?:about|against) (?:your|the|this) (?:bank|service)| to (?:you|your bank))?(?: please)?",
+    re.IGNORECASE,
+)
+
+_JOINT: Final = " · "
+_LEAST: Final = 2
+_PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|compensat|reimburs", re.IGNORECASE)
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
@@ -123,8 +146,16 @@ def _take(scene: Scene, fact: str) -> None:
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
+    if fact == "about" and value and value in scene.heard.evidence.get(Signal.WANTS_PERSON, ""):
+        return  # whom they want to speak with is not whom they complain about
+    if fact == "desired_outcome" and value and scene.heard_signal(Signal.STOLEN_CARD) and _only_blocks(value):
+        return  # that is the hotline's to do; what shall become of the money is still to be asked
     if fact == "amount":
         value = _in_known_currency(scene, value)
+    if fact == "about" and value is not None and scene.knows(fact):
+        value = _with_part_put_right(scene, value)
+    if fact == "desired_outcome" and _is_one_more_wish(scene, value):
+        value = f"{scene.draft.facts.desired_outcome}；{value}"
     if _is_a_better_wish(scene, fact):
         scene.learned.append(fact)
     elif _adds_to_about(scene, fact, value):
@@ -132,6 +163,8 @@ def _take(scene: Scene, fact: str) -> None:
         scene.learned.append(fact)
     elif fact == "about" and value and value in (scene.draft.facts.about or ""):
         return  # "the fee", when branch and fee are known, corrects nothing
+    elif fact == "about" and value and _says_less(scene, value):
+        return
     elif scene.knows(fact):
         same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
         if same or not _may_change(scene, fact):
@@ -140,6 +173,40 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _says_less(scene: Scene, value: str) -> bool:
+    """ "The clerk said it is not his job": told at the read-back it takes the place of no branch and no product."""
+    known = scene.draft.facts.about
+    asked = "about" in scene.memory.asked or scene.heard_signal(Signal.CORRECTS)
+    return known is not None and not asked and says_little(value) and not says_little(known)
+
+
+def _with_part_put_right(scene: Scene, value: str) -> str:
+    """ "不是西湖支行，是西溪支行": the branch is another, the fee is the same; what a wish names changes nothing of it."""
+    known = scene.draft.facts.about or value
+    wish = scene.heard.facts.desired_outcome
+    if wish and value in wish:
+        return known
+    parts = known.split(_JOINT)
+    denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
+    if not denied and names_staff(value) and _JOINT not in value:
+        denied = [place for place, part in enumerate(parts) if names_staff(part)]  # the clerk was another
+    if len(denied) != 1 or len(parts) == 1:
+        return value
+    return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])
+
+
+def _is_one_more_wish(scene: Scene, value: str | None) -> bool:
+    """ "还要赔我利息" at the read-back comes on top of what was wished."""
+    known = scene.draft.facts.desired_outcome
+    if not value or not known or value in known or scene.language is Language.EN:
+        return False
+    return re.search(rf"(?:还|還|也|另外|同时|同時|再加|仲){re.escape(value)}", scene.heard.text) is not None
+
+
+def _only_blocks(wish: str) -> bool:
+    return asks_to_block(wish) and _PUTS_RIGHT.search(wish) is None
 
 
 def _in_known_currency(scene: Scene, value: Money | None) -> Money | None:
@@ -157,6 +224,8 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
+    if wish_in(text) or tells_of_an_event(text):
+        return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
         scene.learned.append("name")
@@ -170,11 +239,25 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
     if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
+    if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
+        return True
+    if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
+        return True  # "the adviser's name is Chen" asks for nothing
+    if fact == "about" and not _is_itself(fact, said) and wish_in(said) is not None:
+        return True  # "refund" is what is wanted, whatever was asked
+    if fact == "desired_outcome" and only_tells(said) and wish_in(said) is None:
+        return True
     whole = len(said) >= len(scene.heard.text.strip()) - 2
     if whole and scene.captions and wish_in(said) is None:
         return True  # the words beside a picture say what it shows
-    # who asks for stolen money back names the theft and still says what is wanted
-    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal != Signal.STOLEN_CARD)))
+    # who asks for stolen money back names the theft and still says what is wanted; of another matter only the rest is told here
+    besides = {Signal.STOLEN_CARD, *([Signal.ANOTHER_COMPLAINT] if scene.memory.others else ())}
+    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal not in besides)))
+
+
+def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
+    """A threat, a wish and a household in need are heard, but say neither whom it is about nor what is wanted."""
+    return scene.heard_signal(Signal.THREATENS) or names_need(said) or (fact == "about" and wish_in(said) is not None)
 
 
 def _is_itself(fact: str, said: str) -> bool:
@@ -193,14 +276,30 @@ def _is_a_better_wish(scene: Scene, fact: str) -> bool:
 def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
     """ "The clerk", and later, in a word, the branch: both together say whom the complaint is about."""
     known = scene.draft.facts.about
-    if fact != "about" or not known or not value or scene.memory.phase != Phase.OPEN:
+    if fact != "about" or not known or not value:
         return False
-    short = len(scene.heard.text) <= LONGEST_ANSWER and not scene.heard_signal(Signal.CORRECTS)
+    if names_staff(value) and not names_staff(known) and len(scene.heard.text) <= LONGEST_ANSWER:
+        return True  # whose name it was is told late, and takes nothing back
+    if scene.memory.phase != Phase.OPEN or value in (scene.heard.facts.desired_outcome or ""):
+        return False  # what is wanted names things too: "open more counters"
+    longest = LONGEST_ANSWER * (_LETTERS_TO_A_CHARACTER if scene.heard.text.isascii() else 1)
+    short = len(scene.heard.text) <= longest and not scene.heard_signal(Signal.CORRECTS)
+    if says_little(value) and "about" not in scene.memory.asked:
+        return False
     return short and value not in known and known not in value
+
+
+def _is_only(scene: Scene, fact: str) -> bool:
+    """Whether the customer said this and nothing else."""
+    return len(scene.heard.evidence.get(fact, "")) >= len(scene.heard.text.strip(" \n。.")) - 3
 
 
 def _may_change(scene: Scene, fact: str) -> bool:
     corrects = scene.heard_signal(Signal.CORRECTS)
+    agreed = scene.heard.evidence.get(Signal.YES, "")
+    text = scene.heard.text.strip(" \n。.!！")
+    if scene.memory.phase == Phase.CONFIRMING and agreed and text.endswith(agreed) and not corrects:
+        return False  # "I was busy yesterday, it is all correct"
     return fact in scene.memory.asked or corrects or scene.memory.phase == Phase.CONFIRMING
 
 
@@ -231,22 +330,51 @@ def _take_story(scene: Scene) -> None:
 
 
 def _story_in(scene: Scene, text: str) -> str | None:
+    if only_announces(text):
+        return None
     found = scene.heard.facts.what_happened
     tried = scene.memory.tries.get("what_happened", 0)
+    if found is not None and not _LETTER.search(found):
+        return None  # figures alone are facts of some kind, and no story
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_length(found) < _THIN or not _length(_beside_facts(scene, found)))
-        other = scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
-        return None if thin or other else found
+        thin = not tried and (_is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found))))
+        return None if thin or _means_something_else(scene, found) else found
+    if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
+        return text if _is_bare_event(text) else None
     announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
-    if not is_telling(text.replace(announced, "")) or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE):
+    if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
+        *_WORDLESS, *_ABOUT_THE_CASE
+    ):
         return None
     asked_again = "what_happened" in scene.memory.asked and tried
     if asked_again or says_that_they_complain(scene):
         return text
-    substance = _length(text) >= _LONG_STORY or bool({"amount", "occurred_on"}.intersection(scene.learned))
+    substance = _length(without_small_talk(text)) >= _LONG_STORY or bool(
+        {"amount", "occurred_on"}.intersection(scene.learned)
+    )
     unclear = substance and scene.turn.pace is Pace.LIVE and _kind(scene) == MessageKind.UNCLEAR
     return text if unclear else None
+
+
+def _is_bare_event(text: str) -> bool:
+    """ "扣钱", "card blocked": what happened, in a word or two; a product beside it must leave the event standing."""
+    about = about_in(text)
+    rest = text if about is None else text.replace(about.words, "")
+    return tells_of_an_event(rest) and (about is None or text.isascii())
+
+
+def _is_no_event(found: str) -> bool:
+    """ "理财" names a product, "扣钱" says in two characters what happened."""
+    return _length(found) < _THIN and not tells_of_an_event(found)
+
+
+def _means_something_else(scene: Scene, found: str) -> bool:
+    """A short text that asks, refuses or curses tells nothing; one that announces another matter may tell it at once."""
+    announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT)
+    if announced is not None and (not announced or is_telling(found.replace(announced, ""))):
+        return False
+    return scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
 
 
 def _beside_facts(scene: Scene, text: str) -> str:
@@ -277,15 +405,22 @@ def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
+    if names_need(text):
+        return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
         return False
+    if scene.memory.asked == ["desired_outcome"] and not scene.knows("desired_outcome") and only_tells(text):
+        return True
     if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
         return False
     tells = scene.heard.facts.what_happened is not None
     if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
         return False
     told = _beside_facts(scene, text)
-    told = told.replace(scene.heard.evidence.get(Signal.DOES_NOT_KNOW, ""), "")
+    for signal in (Signal.DOES_NOT_KNOW, Signal.ANOTHER_COMPLAINT):
+        told = told.replace(scene.heard.evidence.get(signal, ""), "")
+    if scene.memory.phase == Phase.CONFIRMING and scene.heard_signal(Signal.CORRECTS) and _FIGURE.search(told):
+        return _length(told) > _THIN  # "it's actually 4.5% he promised": put right, though no fact of its own
     return _length(told) >= _enough(scene)
 
 
@@ -319,12 +454,20 @@ def _has_none(scene: Scene) -> bool:
     """Doesn't know, or there is none: a no to "what amount is involved?" is an answer."""
     if scene.heard_signal(Signal.DOES_NOT_KNOW):
         return True
-    return not scene.learned and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+    return (
+        not scene.learned
+        and not scene.changed
+        and (scene.heard_signal(Signal.NO) or says_there_is_none(scene.heard.text))
+    )
 
 
 def _take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
+    if "contact" in optional and says_no_contact(scene.heard.text):
+        scene.memory.skipped.append("contact")
+        scene.settled.append("contact")
+        optional.remove("contact")
     if "amount" in optional and says_no_money(scene.heard.text):
         scene.memory.skipped.append("amount")  # an answer, not a refusal
         scene.settled.append("amount")

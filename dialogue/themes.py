@@ -15,6 +15,9 @@ from typing import Final
 from opencc import OpenCC
 
 GENERAL: Final = "general"
+OF_THE_OLD: Final = "elderly"
+PRESSING: Final = frozenset({"hardship", "bereaved"})
+"""Themes that are met with a word also when they come up later."""
 
 _ENOUGH: Final = 1_000  # what it is about stands at the beginning
 _TO_SIMPLIFIED: Final = OpenCC("t2s")
@@ -30,7 +33,15 @@ class Theme:
 def themes_in(text: str) -> tuple[Theme, ...]:
     """Every theme of the text, the weightiest first."""
     simplified = _simplified(text)
-    return tuple(theme for theme in _themes() if theme.pattern.search(simplified))
+    found = tuple(theme for theme in _themes() if theme.pattern.search(simplified))
+    if found and found[0].name == OF_THE_OLD and len(found) > 1 and not any(theme.money for theme in found[1:]):
+        return found[1:]  # an old customer was insulted or kept waiting: savings are not what it is about
+    return found
+
+
+def names_need(text: str) -> bool:
+    """Whether it tells of what no record needs and nobody may pass over: hunger, a death."""
+    return any(theme.name in PRESSING for theme in themes_in(text))
 
 
 def facts_named(text: str) -> tuple[str, ...]:
@@ -47,6 +58,21 @@ def says_there_is_none(text: str) -> bool:
 def says_no_money(text: str) -> bool:
     """Whether a clause says that no money plays a part: "no amount really, last Tuesday"."""
     return _answer("no_money").search(_simplified(text)) is not None
+
+
+def only_announces(text: str) -> bool:
+    """ "I want to complain": why they came, and not yet what happened."""
+    return _answer("announces").search(_simplified(text)) is not None
+
+
+def without_small_talk(text: str) -> str:
+    """What is left of a message when people have said who and how old they are."""
+    return _answer("small_talk").sub("", _simplified(text))
+
+
+def says_no_contact(text: str) -> bool:
+    """Whether the customer has no number or address to give."""
+    return _answer("no_contact").search(_simplified(text)) is not None
 
 
 def has_reservation(text: str) -> bool:
@@ -75,7 +101,7 @@ def _theme(entry: dict[str, object]) -> Theme:
     return Theme(str(entry["name"]), re.compile(f"{chinese}|{entry['en']}"), bool(entry.get("money", True)))
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=8)
 def _answer(name: str) -> re.Pattern[str]:
     answers = _words()["answers"]
     assert isinstance(answers, dict)

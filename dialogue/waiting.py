@@ -30,6 +30,7 @@ IN_ANY_STATE: Final = frozenset(
 )
 IN_DANGER: Final = "danger_to_life"
 _INVITED: Final = ("enquiry", "unclear")  # to say what happened, if there is something to complain about
+_COMFORT: Final = ("utter_danger", "utter_letter_danger")
 _MOST_COMFORT: Final = 2  # ways of saying that somebody is coming
 
 _POLICY: Final = TriagePolicy.from_mapping(DEFAULT_TRIAGE)
@@ -45,7 +46,8 @@ def is_answered(turn: CustomerTurn) -> bool:
     if pending and (not {Signal.YES, Signal.NO}.isdisjoint(heard) or any(message.choice for message in turn.messages)):
         return True
     if turn.waiting == IN_DANGER:
-        return bool(text.strip()) and dict(turn.state.get("said", {})).get("utter_danger", 0) < _MOST_COMFORT
+        said = dict(turn.state.get("said", {}))
+        return bool(text.strip()) and sum(said.get(name, 0) for name in _COMFORT) < _MOST_COMFORT
     return is_invited(turn) and _complains(turn, text)
 
 

@@ -21,6 +21,7 @@ QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_P
 QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
+QINGTING_PRACTICE                               `yes`: the house holds no real customers; `qingting simulate` may file cases in it
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
 
@@ -106,6 +107,7 @@ __all__ = [
     "TrustedRelay",
     "house_secret",
     "load_settings",
+    "rasa_secret",
 ]
 
 PREFIX: Final = "QINGTING_"
@@ -259,6 +261,12 @@ class Settings(BaseSettings):
         _read(parse_dialogue, RasaServer),
         Expected("embedded, or rasa+http://host:port"),
     ] = "embedded"
+    practice: Annotated[bool, Expected("yes or no")] = False
+    rasa_secret: Annotated[
+        Secret,
+        AfterValidator(_long_enough),
+        Expected("at least 32 random characters, the same that Rasa is started with"),
+    ] = None
     quiet_seconds: Annotated[float, Field(ge=0, le=15), Expected("seconds from 0 to 15")] = 2.5
     mail_auth: Annotated[Literal["verify", "relay", "off"], Expected("verify, relay or off")] = "verify"
     trusted_relay: Annotated[
@@ -375,9 +383,18 @@ def load_settings() -> Settings:
 
 def house_secret(settings: Settings) -> bytes:
     """The secret that signs everything: the one that is set, or else the one kept in the data folder, made if missing."""
-    if settings.secret is not None:
-        return settings.secret.get_secret_value().encode()
-    path = settings.data_dir / "secret"
+    return _kept_secret(settings, settings.secret, "secret")
+
+
+def rasa_secret(settings: Settings) -> str:
+    """What the house and its Rasa know and nobody else: the one that is set, or else the one kept in the data folder, made if missing."""
+    return _kept_secret(settings, settings.rasa_secret, "rasa-secret").decode()
+
+
+def _kept_secret(settings: Settings, given: SecretStr | None, name: str) -> bytes:
+    if given is not None:
+        return given.get_secret_value().encode()
+    path = settings.data_dir / name
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         _create_secret(path)
@@ -389,7 +406,7 @@ def house_secret(settings: Settings) -> bytes:
 
 def _create_secret(path: Path) -> None:
     # written whole under another name, then linked: a reader never sees half a secret, and of two starters one wins
-    draft = path.with_name(f".secret-{secrets.token_hex(8)}")
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w") as file:

@@ -33,6 +33,7 @@ from gateway.lock import holder_of
 from gateway.mailbox_check import mailbox_answers, mailbox_taken
 from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
+from gateway.rasa_check import rasa_answers
 from gateway.tokens import Tokens
 from gateway.working_hours import WorkingDays
 
@@ -73,6 +74,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from ways_out(settings)
     yield from mailbox_answers(settings)
     yield from whose_mail(settings)
+    yield from rasa_answers(settings)
     yield from addresses(settings)
     yield from file_checks.scanner(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)

@@ -3,7 +3,10 @@
 One at a time: the interpreter lets only one compute at a time anyway. One that does not come back within the limit is given
 up, and its thread with it: the turn fails, the next one gets a new thread.
 
-Not here: what an engine is (dialogue/engine.py); Rasa's client is a later room.
+Where Rasa is the engine and does not answer, the embedded engine answers the same turn from the same facts: a customer never
+notices which of the two it was. If both fail the turn fails, and the conductor calls a person.
+
+Not here: what an engine is (dialogue/engine.py), how Rasa is spoken with (rasa.py).
 """
 
 from __future__ import annotations
@@ -11,15 +14,35 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+import structlog
 
 from dialogue.engine import Engine
 from dialogue.turn import BotTurn, CustomerTurn
 
 LIMIT: Final = 10.0  # seconds for one turn; well below a turn's lease
 
-_Job = tuple[Callable[[], BotTurn], asyncio.Future[BotTurn]]
+log = structlog.get_logger(__name__)
+
+_Job = tuple[Callable[[], Any], asyncio.Future[Any]]
+
+
+class EngineTrouble(Exception):
+    """An engine outside this process has not answered; another one can answer the same turn."""
+
+
+class Outside(Protocol):
+    """An engine outside this process."""
+
+    name: str
+
+    async def turn(
+        self, conversation_id: str, turn: CustomerTurn, in_thread: Callable[[Callable[[], Any]], Awaitable[Any]]
+    ) -> BotTurn:
+        """Answers what the customer said, computing by `in_thread`. Raises EngineTrouble."""
+        ...
 
 
 class _Thread:
@@ -29,8 +52,8 @@ class _Thread:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="dialogue", daemon=True).start()
 
-    def run(self, work: Callable[[], BotTurn]) -> asyncio.Future[BotTurn]:
-        answer: asyncio.Future[BotTurn] = asyncio.get_running_loop().create_future()
+    def run(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._jobs.put((work, answer))
         return answer
 
@@ -49,7 +72,7 @@ class _Thread:
                 loop.call_soon_threadsafe(_settle, answer, said, error)
 
 
-def _settle(answer: asyncio.Future[BotTurn], said: BotTurn | None, error: Exception | None) -> None:
+def _settle(answer: asyncio.Future[Any], said: Any, error: Exception | None) -> None:
     if answer.done():
         return
     if said is None:
@@ -79,20 +102,31 @@ class LateEngine:
 
 
 class Engines:
-    """The engine in use."""
+    """The engine in use, and the one that stands in for it."""
 
-    def __init__(self, embedded: Engine, limit: float = LIMIT) -> None:
+    def __init__(self, embedded: Engine, limit: float = LIMIT, outside: Outside | None = None) -> None:
         self._embedded = embedded
+        self._outside = outside
         self._limit = limit
         self._thread = _Thread()
         self._turn = asyncio.Lock()
 
     async def answer(self, conversation_id: str, turn: CustomerTurn) -> tuple[str, BotTurn]:
-        """(engine's name, its answer). Raises whatever the engine raised, TimeoutError if it took too long."""
+        """(engine's name, its answer). Raises whatever the embedded engine raised, TimeoutError if it took too long."""
+        if self._outside is not None:
+            try:
+                return self._outside.name, await self._outside.turn(conversation_id, turn, self._in_thread)
+            except EngineTrouble as trouble:
+                log.warning(
+                    "engine_stood_in_for", engine=self._outside.name, conversation=conversation_id, why=str(trouble)
+                )
+        return self._embedded.name, await self._in_thread(lambda: self._embedded.turn(turn))
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
         async with self._turn:
             try:
                 async with asyncio.timeout(self._limit):
-                    return self._embedded.name, await self._thread.run(lambda: self._embedded.turn(turn))
+                    return await self._thread.run(work)
             except TimeoutError:
                 self._thread.end()
                 self._thread = _Thread()

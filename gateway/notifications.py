@@ -426,7 +426,10 @@ def _agent_values(agent: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _beside(case: CaseRecord, words: str) -> Text:
     """Somebody's words as they stand, under a subject that names the case."""
-    return Text(f"[{case.reference}]" if case.reference else "", words)
+    if not case.reference:
+        return Text("", words)
+    named = texts.render(Occasion.MESSAGE, Language(case.language), reference=case.reference, words=words)
+    return Text(named.subject, words)
 
 
 def _nobody_there(tx: Transaction, delivery: StoredDelivery) -> None:

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from aiohttp import web
@@ -48,7 +48,7 @@ from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
-from gateway.config import HostPort, Settings, SettingsError, house_secret
+from gateway.config import HostPort, Settings, SettingsError, house_secret, rasa_secret
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
@@ -85,6 +85,10 @@ from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import CLIENT, setup_web
 
+if TYPE_CHECKING:  # loaded only where Rasa is spoken with
+    from dialogue.listening import Listener
+    from gateway.rasa import RasaEngine
+
 log = structlog.get_logger(__name__)
 
 FOLDER_DUTY: Final = timedelta(seconds=10)  # after a process that was killed the folder is watched again so soon
@@ -110,8 +114,9 @@ class Service:
         password = settings.admin_password
         self.first_password = await ensure_admin(gateway.store, password.get_secret_value() if password else None)
         promises = Promises(gateway.policy, settings)
-        late = embedded_later(gateway.settings, triage_policy(gateway.policy, promises.house))
-        engines = Engines(late)
+        late = embedded_later(triage_policy(gateway.policy, promises.house))
+        rasa = rasa_engine(settings, late, promises)
+        engines = Engines(late, outside=rasa)
         self._ends.callback(engines.close)
         email, phone = email_channel(gateway), phone_channel(gateway)
         channels = self._channels(gateway, email, phone)
@@ -128,6 +133,9 @@ class Service:
         self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key), Examiner(gateway))
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
+        if rasa is not None:
+            self._ends.push_async_callback(rasa.close)
+            rasa.add_routes(app)
         await self._serve(app)
         for channel in channels.values():
             with told_if_taken("QINGTING_SMTP", settings.smtp):
@@ -240,12 +248,8 @@ def warm(engine: LateEngine, promises: Promises) -> None:
     promises.days.warm(datetime.now(promises.zone).date())
 
 
-def embedded_later(settings: Settings, policy: TriagePolicy) -> LateEngine:
-    """The embedded engine under this policy, not loaded yet: its modules read many word lists. Raises SettingsError."""
-    if settings.dialogue != "embedded":  # said, since a house that counts on Rasa must not run without it unawares
-        raise SettingsError(
-            [f"QINGTING_DIALOGUE is rasa+{settings.dialogue.url}: expected embedded; Rasa is not spoken with yet"]
-        )
+def embedded_later(policy: TriagePolicy) -> LateEngine:
+    """The embedded engine under this policy, not loaded yet: its modules read many word lists."""
 
     def load() -> Engine:
         from dialogue.embedded import embedded_engine
@@ -253,6 +257,19 @@ def embedded_later(settings: Settings, policy: TriagePolicy) -> LateEngine:
         return embedded_engine(policy)
 
     return LateEngine(load)
+
+
+def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) -> RasaEngine | None:
+    """The Rasa that settings name. It listens as the embedded engine does, which stands in for it."""
+    if settings.dialogue == "embedded":
+        return None
+    from gateway.rasa import RasaEngine
+
+    def listener() -> Listener:
+        engine: Any = embedded.load()
+        return cast("Listener", engine.listener)
+
+    return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house)
 
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:

@@ -52,6 +52,7 @@ class Occasion(StrEnum):
     FILE_TOO_LARGE = "file_too_large"
     FILE_NOT_RECEIVED = "file_not_received"
     CHOICE_TOO_LATE = "choice_too_late"
+    MESSAGE = "message"  # what somebody or the assistant said elsewhere, by mail
     # to those who work here
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_OVERDUE = "deadline_overdue"

@@ -31,6 +31,11 @@ def dockerfile() -> str:
     return (ROOT / "Dockerfile").read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def rasa_file() -> str:
+    return (ROOT / "Dockerfile.rasa").read_text("utf-8")
+
+
 def settings() -> set[str]:
     from gateway.config import Settings
 
@@ -59,12 +64,33 @@ def test_nothing_named_in_the_compose_file_is_missing(compose: dict[str, Any]) -
 
 def test_every_neighbour_is_watched_and_the_database_is_not_reachable(compose: dict[str, Any], dockerfile: str) -> None:
     assert "HEALTHCHECK" in dockerfile
-    assert all("healthcheck" in service for name, service in compose["services"].items() if name != "gateway")
+    assert all("healthcheck" in service for name, service in compose["services"].items() if "build" not in service)
     assert "ports" not in compose["services"]["database"]
     assert compose["services"]["database"]["networks"] == ["inside"]
     assert compose["networks"]["inside"]["internal"] is True
     published = [port for service in compose["services"].values() for port in service.get("ports", ())]
     assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+def test_rasa_is_shut_in(compose: dict[str, Any], rasa_file: str) -> None:
+    """No published port, no way out, read-only, no telemetry, the model checked by its hash before it is loaded."""
+    rasa = compose["services"]["rasa"]
+    assert rasa["profiles"] == ["rasa"]
+    assert "ports" not in rasa
+    assert rasa["networks"] == ["dialogue"]
+    assert compose["networks"]["dialogue"]["internal"] is True
+    assert [name for name, service in compose["services"].items() if "dialogue" in service["networks"]] == [
+        "gateway",
+        "rasa",
+    ]
+    assert (rasa["read_only"], rasa["cap_drop"]) == (True, ["ALL"])
+    last = rasa_file.rsplit("FROM ", 1)[1]
+    assert "HEALTHCHECK" in last
+    assert "RASA_TELEMETRY_ENABLED=false" in last
+    assert "USER rasa" in last
+    assert "--enable-api" not in last.partition("ENTRYPOINT")[2]
+    assert last.index("sha256sum --check") < last.index("exec rasa run")
+    assert "--require-hashes -r requirements-rasa.txt" in rasa_file
 
 
 def test_secrets_come_from_files(compose: dict[str, Any]) -> None:
@@ -87,7 +113,7 @@ def test_every_setting_is_in_the_operators_table() -> None:
     assert {name for name in settings() if f"`{name}`" not in table} == set()
 
 
-@pytest.mark.parametrize("file", ["Dockerfile", "docker-compose.yml"])
+@pytest.mark.parametrize("file", ["Dockerfile", "Dockerfile.rasa", "docker-compose.yml"])
 def test_no_registry_is_named(file: str) -> None:
     assert not REGISTRY_HOST.search((ROOT / file).read_text("utf-8"))
 
@@ -100,16 +126,21 @@ def test_the_image_runs_as_nobody_in_particular_and_from_locked_packages(dockerf
     assert 'CMD ["serve"]' in last
 
 
-def test_everything_that_the_image_copies_is_let_in_and_there(dockerfile: str) -> None:
+def test_everything_that_the_images_copy_is_let_in_and_there(dockerfile: str, rasa_file: str) -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     copied = [
         word
-        for line in dockerfile.splitlines()
+        for line in f"{dockerfile}\n{rasa_file}".splitlines()
         if line.startswith("COPY ") and "--from" not in line
         for word in line.split()[1:-1]
     ]
-    assert set(copied) == let_in
+    assert {name for name in copied if not name.startswith("dialogue/")} == let_in
     assert [name for name in copied if name != "README.md" and not (ROOT / name).exists()] == []
+
+
+def _default(value: str) -> str:
+    """What compose puts in place of `${NAME:-default}` where NAME is not set."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
 
 
 def test_the_image_starts_as_the_package_does(compose: dict[str, Any], tmp_path: Path) -> None:
@@ -123,7 +154,7 @@ def test_the_image_starts_as_the_package_does(compose: dict[str, Any], tmp_path:
         (tmp_path / name).write_text(value + "\n")
         environment[name] = str(tmp_path / name)
     given = compose["services"]["gateway"]["environment"]
-    environment |= {name: value for name, value in given.items() if not name.endswith("_FILE")}
+    environment |= {name: _default(value) for name, value in given.items() if not name.endswith("_FILE")}
     environment |= {"QINGTING_DATA_DIR": str(tmp_path / "var"), "QINGTING_SMTP": "", "QINGTING_HTTP": "127.0.0.1:0"}
     entry = [sys.executable, "-m", "gateway", "serve"]
     done = subprocess.run(entry, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)

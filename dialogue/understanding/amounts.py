@@ -63,7 +63,7 @@ _VAGUE = "几多来余把数"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
 _SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
 _SUM: Final = re.compile(
-    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?<![\w.%-])(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}]))(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至) ?)(?P<upper>{_SAID}))?"
     rf"(?P<more>[几多来余把]|左右|上下|不到)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
     re.IGNORECASE | re.ASCII,
@@ -82,11 +82,11 @@ _HAS_WORDS: Final = re.compile(rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k
 
 _COUNTED: Final = re.compile(
     r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
-    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|[-/:]\d)",
+    r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|bus(?:es)?\b|trains?\b|trams?\b|[-/:]\d)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(
-    r"(?:笔|有|亏空|负|输|摆|放|扣|亏|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出|入|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
+    r"(?:笔|有|亏空|负|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出|入|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
     r"|(?:费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|净值|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
 )
 _ENGLISH_BEFORE: Final = re.compile(
@@ -109,6 +109,8 @@ _ABOUT_BEFORE: Final = re.compile(
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
 _RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
 _SUM_ALONE: Final = re.compile(r"[一二两三四五六七八九][百千万][一二两三四五六七八九十百千零〇]{1,6}")
+_FIGURE_ALONE: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,6}")  # "转错账了，追不回来，5000"
+_OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不]|盗刷|到账|钱|手续费|年费|利息|本金")
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
@@ -208,6 +210,13 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         and said.isdigit()
         and not clause.strip()
         and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+    ):
+        return True
+    if (
+        not clause.strip()
+        and _FIGURE_ALONE.fullmatch(said)
+        and re.match(r"^ ?(?:$|[，。,.!！；;\n])", text[_span(match)[1] :])
+        and _OF_MONEY.search(text)
     ):
         return True
     if (

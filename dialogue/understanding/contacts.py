@@ -18,6 +18,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import DIGITS
 from dialogue.understanding.plain import Plain, Span, overlaps, plain
 from dialogue.understanding.regions import region_of
+from dialogue.understanding.spoken import emails_said, numbers_said
 
 MOST: Final = 20
 """Numbers looked up in one text; a list of thousands is not a complaint."""
@@ -30,13 +31,17 @@ _DIGITS: Final = re.compile(
     r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
     re.ASCII,
 )
+_GROUPED: Final = re.compile(
+    r"(?<![\d.,，-])1[3-9]\d(?P<stop>[,，、])\d{4}(?P=stop)\d{4}(?![\d,，、])", re.ASCII
+)  # dictated
 _SPELLED: Final = re.compile(
     r"[零〇一二三四五六七八九幺](?:[ -]?[零〇一二三四五六七八九幺]){7,12}(?![零〇一二三四五六七八九幺十百千万年])"
 )
 _LANDLINE: Final = re.compile(
-    r"(?:(?:家里|单位|办公室?)?(?:座机|固话|电话)[:是 ]{0,3})?(?<![\w.*#/$£€¥-])[2-8]\d{2,3}[- ]?\d{4}(?![\d*元块万千])",
+    r"(?:(?:家里|家|单位|办公室?)?(?:的)?(?:座机|固话|电话)[:是 ]{0,3})?(?<![\w.*#/$£€¥-])[2-8]\d{2,3}[- ]?\d{4}(?![\d*元块万千])",
     re.ASCII,
 )
+_LABELLED: Final = re.compile(r"座机|固话")
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./ ]?(?:0?[1-9]|1[0-2])[-./ ]?(?:0?[1-9]|[12]\d|3[01])")
 
 _OTHER_NUMBER: Final = re.compile(
@@ -48,7 +53,8 @@ _OTHER_NUMBER: Final = re.compile(
 _THEIRS: Final = re.compile(
     r"(?:热线|客服|专线|总机|对方|骗子|诈骗|陌生|来电|催收|有人用|他用|她用|支行|分行|经理|行长|柜员|银行)[^\d,，。;!?\n]{0,10}$"
     r"|(?:致电|拨打|拨了|打咗|打过|打去|打了|一打|我打|再打|[0-9一二三四五六七八九两几]次)[^\d,，。;!?\n]{0,6}$"
-    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$",
+    r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$"
+    r"|\b(?:manager|advis[eo]r|clerk|teller|cashier|agent|rep)\b,? (?:called |named )?(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[\w'-]+,? ?$",
     re.IGNORECASE,
 )
 _MINE: Final = re.compile(
@@ -56,7 +62,7 @@ _MINE: Final = re.compile(
     re.IGNORECASE,
 )
 _CALLS_ME_AFTER: Final = re.compile(
-    r"^[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)",
+    r"^(?!\s*[^\d,，。;!?\n]{0,4}(?:别|不要|勿|不用|唔好))[^\d,，。;!?\n]{0,8}(?:打(?:给|来|电话给|电话骚扰)?我?[^\d,，。;!?\n]{0,4}|骚扰|催收|是假|诈骗|keeps? calling|kept calling|没人接|冇人听|打不通)",
     re.IGNORECASE,
 )
 _HOTLINE: Final = re.compile(r"^(?:400|800|95\d{3}$|12\d{3}$|1010|0800|0345|0330)")
@@ -72,7 +78,8 @@ def contacts_in(
     """
     read = plain(text)
     found = [*_emails(read), *_phones(read, language, region)]
-    if asked and not found and region == "CN" and (local := _LANDLINE.search(read.plain)):
+    local = _LANDLINE.search(read.plain) if not found and region == "CN" else None
+    if local is not None and (asked or _LABELLED.search(local[0])):
         return (Found(None, read.own[slice(*local.span())].strip(), local.start()),)
     once: dict[str | None, Found[str]] = {}
     for contact in sorted(found, key=lambda contact: contact.start):
@@ -83,7 +90,10 @@ def contacts_in(
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
-    return tuple(match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED) for match in pattern.finditer(read))
+    written = tuple(
+        match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read)
+    )
+    return (*written, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
 
 
 def _emails(read: Plain) -> list[Found[str]]:
@@ -91,21 +101,25 @@ def _emails(read: Plain) -> list[Found[str]]:
         Found(match[0].lower(), read.own[slice(*match.span())], match.start())
         for match in _EMAIL.finditer(read.plain)
         if ".." not in match[0]
-    ]
+    ] + [Found(address, read.own[slice(*span)], span[0]) for span, address in emails_said(read.plain)]
 
 
 def _phones(read: Plain, language: Language | None, region: str) -> list[Found[str]]:
     place = region_of(read, language, region)
     emails = tuple(match.span() for match in _EMAIL.finditer(read.plain))
     phones = []
-    candidates = [*_DIGITS.finditer(read.plain), *_SPELLED.finditer(read.plain)]
+    candidates = [match for form in (_DIGITS, _SPELLED, _GROUPED) for match in form.finditer(read.plain)]
     for match in candidates[:MOST]:
         start, end = match.span()
         if overlaps(start, end, emails) or not _is_own(read.plain, start, end):
             continue
         digits = "".join(str(DIGITS.get(char, char)) for char in match[0])
+        digits = digits.replace(match["stop"], "") if match.re is _GROUPED else digits
         number = _e164(digits, language, place, spelled=match[0][0] in DIGITS)
         if number is not None:
+            phones.append(Found(number, read.own[start:end], start))
+    for (start, end), digits in numbers_said(read.plain):
+        if _is_own(read.plain, start, end) and (number := _e164(digits, language, place, spelled=False)):
             phones.append(Found(number, read.own[start:end], start))
     return phones
 
@@ -128,8 +142,9 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         return None
     if re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits):
         return "+86" + digits[-11:]
-    if spelled:
-        return None
+    if spelled:  # dictated: a mobile number as it is written there
+        home = {"HK": r"[2-9]\d{7}", "TW": r"0\d{8,9}"}.get(place, "")
+        return _known(digits, place) if re.fullmatch(home, digits) else None
     if re.fullmatch(r"852[2-9]\d{7}|8869\d{8}", digits):
         return _known("+" + digits, "ZZ")
     return next(

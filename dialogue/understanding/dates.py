@@ -17,7 +17,7 @@ from typing import Final
 
 from case_store.records import Language, PartialDate
 from dialogue.understanding.found import Found
-from dialogue.understanding.numerals import english_value, value_of
+from dialogue.understanding.numerals import ORDINAL, english_value, ordinal_value, value_of
 from dialogue.understanding.plain import Plain, Span, overlaps, plain
 
 
@@ -202,9 +202,23 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
     )
 
 
+@_reads(
+    _CHINESE,
+    "结锁封停制账拖住上用",
+    r"(?:(?<=[结锁封停制账拖住上])|(?<=[结锁封停制账拖住上用][,，了]))(?:了|咗)?(?:已经|整整|足足|快|都)?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>天|日|周|个?星期|个?礼拜|个月)多?了",
+)
+def _since(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """ "冻结三个星期了": it began so long ago, roughly."""
+    unit = match["unit"].removeprefix("个")
+    found = _back(_number(match["count"]), {"天": "day", "日": "day", "月": "month"}.get(unit, "week"), today)
+    return Day(found.value, exact=False)
+
+
 def _back(count: int, unit: str, today: date) -> Day:
     if count < 0 or (unit == "year" and count > 100):
         return Day(None, exact=False)
+    if unit in ("minute", "hour"):
+        return _exactly(today)
     if unit in ("day", "week"):
         return _exactly(today - timedelta(days=count * (7 if unit == "week" else 1)), exact=unit == "day")
     if unit == "month":
@@ -252,6 +266,7 @@ def _year_alone(match: re.Match[str], today: date, language: Language | None) ->
     "号",
     rf"(?<![\d尾工编第型楼座单元.月-])(?P<day>{_N})号(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营)",
 )
+@_reads(_LATIN, "", r"\b(?:on|since|from) the (?P<day>\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|floor|time|\w+day))")
 def _day_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     day = _number(match["day"])
     year, month = today.year, today.month
@@ -291,11 +306,15 @@ def _named_month(said: str) -> int:
 
 
 def _english_day(month: str, day: str | None, year: str | None, today: date) -> Day | None:
-    number = int(day) if day else None
+    number = ordinal_value(day) if day else None
     return _day(int(year), _named_month(month), number) if year else _latest(today, _named_month(month), number)
 
 
-@_reads(_LATIN, "", rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>20\d\d)\b)?")
+@_reads(
+    _LATIN,
+    "",
+    rf"\b(?P<day>\d{{1,2}}|(?:{ORDINAL})(?= of))(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>20\d\d)\b)?",
+)
 def _day_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _english_day(match["month"], match["day"], match["year"], today)
 
@@ -303,12 +322,13 @@ def _day_month(match: re.Match[str], today: date, language: Language | None) -> 
 @_reads(
     _LATIN,
     "",
-    rf"\b(?P<month>{_MONTH}) (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (?P<year>20\d\d)\b)?",
+    rf"\b(?P<month>{_MONTH}) (?:the )?(?P<day>\d{{1,2}}|{ORDINAL})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (?P<year>20\d\d)\b)?",
 )
 def _month_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return _english_day(match["month"], match["day"], match["year"], today)
 
 
+@_reads(_LATIN, "", rf"\b(?P<month>{_MONTH}) (?:of )?(?P<year>20\d\d|last year|this year)\b")
 @_reads(
     _LATIN,
     "",
@@ -318,11 +338,6 @@ def _month_alone(match: re.Match[str], today: date, language: Language | None) -
     said = (match["year"] or "").lower()
     year = {"last year": str(today.year - 1), "this year": str(today.year)}.get(said, said)
     return _english_day(match["month"], None, year or None, today)
-
-
-@_reads(_LATIN, "", rf"\b(?P<month>{_MONTH}) (?P<year>20\d\d)\b")
-def _month_year(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    return _english_day(match["month"], None, match["year"], today)
 
 
 @_reads(
@@ -339,7 +354,7 @@ def _near(match: re.Match[str], today: date, language: Language | None) -> Day |
 @_reads(
     _LATIN,
     "",
-    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>day|week|month|year)s? (?:ago|back)\b",
+    rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>minute|hour|day|week|month|year)s? (?:ago|back)\b",
 )
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match["count"].lower()
@@ -449,6 +464,9 @@ _JUST_NOW_TOLD: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE_DAY: Final = re.compile(rf"\b(?P<day>{_DAY})", re.IGNORECASE)
+_BARE_MONTH: Final = re.compile(
+    rf"^\W*(?:early |late |mid-?|about |around |maybe |i think |last )*(?P<month>{_MONTH})(?=\W*$|,)", re.IGNORECASE
+)
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
@@ -464,7 +482,9 @@ _NOT_PAST: Final = re.compile(
     re.IGNORECASE,
 )
 _BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
-_BIRTH_AFTER: Final = re.compile(r"^[^,，。;\n]{0,3}(?:生日|出生)")
+_BIRTH_AFTER: Final = re.compile(
+    r"^[^,，。;\n]{0,3}(?:生日|出生)|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
+)
 
 
 def dates_in(
@@ -521,6 +541,9 @@ def _candidates(text: str, today: date, language: Language | None, asked: bool) 
                 *match.span(),
                 _exactly(today - timedelta(days=(today.weekday() - _DAYS.index(match["day"][:3].lower())) % 7)),
             )
+        for match in _BARE_MONTH.finditer(text):
+            if (month := _english_day(match["month"], None, None, today)) is not None:
+                yield (*match.span(), month)
         for match in _BARE.finditer(text):
             whole = match["whole"]
             bare = (

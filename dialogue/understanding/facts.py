@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from case_store.records import Facts, Language
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import contacts_in, number_spans
 from dialogue.understanding.dates import DateFound, read_dates
@@ -40,7 +40,7 @@ class FactsFound:
 
 
 _LOSS: Final = re.compile(
-    r"亏|负(?=[一二三四五六七八九\d])|输(?!入|出)|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
+    r"亏|负(?=[一二三四五六七八九\d])|输(?!入|出)|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
     r"\b(?:charg|took|take|taken|lost|lose|losing|loss|stole|stolen|deduct|debit|overcharg|missing|fees?\b|penalt|scam|fraud|defraud|swindl|cost|withdr|fine\b|gone|unauthori|frozen|froze)",
     re.IGNORECASE,
 )
@@ -62,6 +62,16 @@ _PRINCIPAL: Final = re.compile(
     r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid",
     re.IGNORECASE,
 )
+_SHUT: Final = re.compile(
+    r"冻结|锁|注销|销户|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
+)
+_LOST_SUM: Final = re.compile(
+    r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of) (?:about |over |nearly )?$",
+    re.IGNORECASE,
+)
+_RIGHTED: Final = re.compile(
+    r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
+)
 _NOT_THIS: Final = re.compile(r"(?:不是|唔系|并非|而非|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$", re.IGNORECASE)
 _NO_LOSS: Final = re.compile(r"承诺|保证|预期|说好|宣传|promis|guarantee", re.IGNORECASE)
 
@@ -76,8 +86,13 @@ _TALK: Final = re.compile(
 )
 _HAPPENED: Final = re.compile(
     _LOSS.pattern
-    + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
-    r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
+    + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|少(?:给|算|付|找|退|发|存)|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
+    r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|(?:停|熄|锁|关)(?:咗|了|掉|用)|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|hasn'?t (?:arrived|been|come|gone)|haven'?t (?:received|had|heard|been|refunded)|didnt|still (?:no|not|waiting|has|have)|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
+    re.IGNORECASE,
+)
+_ERRAND: Final = re.compile(r"买|办|转账|取款|挂失|咨询|查|bought|opened", re.IGNORECASE)  # what people come for
+_WRONG_DOOR: Final = re.compile(
+    r"\W*(?:(?:不好意思|抱歉|对不起|哎呀|啊)\W*)?(?:我|是我)?(?:发|打|点|走|找|按)错(?:了|人|地方|窗口|对话|门)*\W*(?:不好意思|抱歉|对不起)?\W*|\W*(?:sorry,? )?(?:wrong (?:chat|window|person|number)|sent (?:this|that) by mistake)\W*(?:sorry)?\W*",
     re.IGNORECASE,
 )
 _ASKS_ONLY: Final = re.compile(
@@ -85,7 +100,7 @@ _ASKS_ONLY: Final = re.compile(
     re.IGNORECASE,
 )
 _GREETING: Final = re.compile(
-    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|在吗|有人吗|在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦)?[\s,，。.!！~～:：?？、]*)+",
+    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
 _FAREWELL: Final = re.compile(
@@ -94,7 +109,7 @@ _FAREWELL: Final = re.compile(
 )
 _NO_ANSWER: Final = re.compile(
     r"^\s*(?:我?(?:真的?)?(?:都|也|就)?(?:不|唔|冇|没有?|无)(?:太|大)?(?:知道?|清楚|记得?|想(?:说|讲|给|畀|俾)?|用|要|愿意|方便|有|确定|告诉|肯定|了|畀|俾|讲|记|需要).{0,12}|(?:真)?(?:忘了|忘记了?|唔记得).{0,6}|没有?|冇|算了|随便|不是|对|对的|是|是的|系|系呀|好的?|嗯|哦|行|可以|谢谢|多谢|你好|您好|为什么.{0,12}|点解.{0,12}|干嘛.{0,6}|干什么|什么意思|你是.{0,8}|"
-    r"no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
+    r"h+m+|u+m+|u+h+|e+r+m*|eh|lol|ta|cheers(?:,? ta)?|right|well|no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
     re.IGNORECASE,
 )
 
@@ -124,16 +139,32 @@ def facts_in(
         read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
     )
     _how_much(read, found, sums, asked)
-    bare = bool(_NO_ANSWER.match(read.plain))
+    bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    found.keep("about", about_in(read, asked=alone))
+    found.keep(
+        "about",
+        about_in(read, asked=alone) or (("about" in asked and place_beside(read, found.evidence.values())) or None),
+    )
     wishes = wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
         wish_alone = False  # "it was Wednesday. I want …": only what is wished
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
+    if _WRONG_DOOR.fullmatch(read.plain):
+        return FactsFound(Facts(**found.values), found.words, found.evidence)
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
     return FactsFound(Facts(**found.values), found.words, found.evidence)
+
+
+def tells_of_an_event(text: str) -> bool:
+    """Whether its words say that something happened, however few they are: "扣钱"."""
+    read = plain(text).plain
+    return _HAPPENED.search(read) is not None and _ERRAND.search(read) is None
+
+
+def only_greets(text: str | Plain) -> bool:
+    """Whether it calls in and says nothing else: "喂？在吗？"."""
+    return _GREETING.fullmatch(plain(text).plain) is not None
 
 
 class _Collector:
@@ -200,6 +231,8 @@ def _disputed(read: Plain, one: Sum) -> float:
     around = f"{before}|{after}"
     if _NOT_THIS.search(before):
         return -10
+    if _RIGHTED.search(read.plain[max(0, start - 14) : start]):
+        return 10
     score = 0.0
     if _CLAIMED.search(before):
         score = 4.5
@@ -212,7 +245,9 @@ def _disputed(read: Plain, one: Sum) -> float:
     else:
         score = 1
     if _STANDING_SUM.search(around) and score < 4:
-        return -1
+        # what an account holds is in dispute once the account is shut
+        return 1 if _SHUT.search(read.plain[max(0, start - 40) : start]) else -1
+    score += 0.5 * bool(_LOST_SUM.search(before))
     score -= (
         2 * bool(_STANDING_SUM.search(before))
         + 1.5 * bool(_NO_LOSS.search(before))

@@ -50,6 +50,7 @@ class Signal(StrEnum):
     THANKS = "thanks"
     CORRECTS = "corrects"  # "不对", "是两万三", "not 500 but 600"
     ANOTHER_COMPLAINT = "another_complaint"
+    THREATENS = "threatens"  # to turn to a regulator, a court or the public
     COMMAND = "command"  # "/restart", "/intent{…}": never obeyed
 
 

@@ -20,7 +20,7 @@ from opencc import OpenCC
 from case_store.records import Language
 from dialogue.understanding.terms import LONGEST, fold, lists, to_simplified
 
-__all__ = ["Dialect", "dialect_of", "language_of", "to_simplified", "writes_cantonese"]
+__all__ = ["Dialect", "dialect_of", "language_of", "to_simplified", "writes_cantonese", "writes_simplified"]
 
 
 class Dialect(StrEnum):
@@ -59,7 +59,8 @@ def _in_gb2312(character: str) -> bool:
 
 _HANS, _HANT = _tables()
 _CANTONESE: Final = frozenset("係唔咗嘅喺冇哋嗰啲咁嘢乜嚟佢畀啱噉嘥攞搵瞓嘞喇啩嗱揾")
-_ONLY_CANTONESE: Final = frozenset("唔咗嘅喺哋嗰啲嚟嘞㗎噉冇")
+_ONLY_CANTONESE: Final = frozenset("唔咗嘅喺哋嗰啲嚟嘞㗎噉冇啱嘢佢咁搵揾攞")
+_CANTONESE_WORDS: Final = re.compile("仆街|點解|邊個|邊度|邊間|乜[嘢野]|[琴尋]日|聽日|而家|幾多錢|咩事|咩料|唔該")
 _CANTONESE_WEIGHT: Final = 3  # one 唔 says more than one character of either script
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0002fa1f]")
 _LATIN_WORD: Final = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.IGNORECASE)
@@ -128,7 +129,14 @@ def _is_english(latin: list[str], text: str) -> bool:
 
 def writes_cantonese(text: str) -> bool:
     """Whether it is written as it is spoken in Hong Kong, and so may be answered: 係 is formal Chinese as well."""
-    return not _ONLY_CANTONESE.isdisjoint(text[:LONGEST])
+    text = text[:LONGEST]
+    return not _ONLY_CANTONESE.isdisjoint(text) or _CANTONESE_WORDS.search(text) is not None
+
+
+def writes_simplified(text: str) -> bool:
+    """Whether characters stand in it that only Simplified uses, and none that only Traditional uses but Cantonese ones."""
+    text = text[:LONGEST]
+    return not _HANS.isdisjoint(text) and (_HANT - _CANTONESE).isdisjoint(text)
 
 
 @lru_cache(maxsize=16)

@@ -145,3 +145,44 @@ def english_value(said: str) -> Decimal | None:
         else:
             return None
     return total + section if seen else None
+
+
+_ORDINALS: Final = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "twenty-first",
+    "twenty-second",
+    "twenty-third",
+    "twenty-fourth",
+    "twenty-fifth",
+    "twenty-sixth",
+    "twenty-seventh",
+    "twenty-eighth",
+    "twenty-ninth",
+    "thirtieth",
+    "thirty-first",
+]
+ORDINAL: Final = "|".join(word.replace("-", "[ -]") for word in sorted(_ORDINALS, key=len, reverse=True))
+
+
+def ordinal_value(said: str) -> int:
+    """The day of a month that is said as 14, 14th without its letters, or fourteenth."""
+    return int(said) if said.isdigit() else _ORDINALS.index(said.lower().replace(" ", "-")) + 1

@@ -29,31 +29,35 @@ _AFTER = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|�
 _AFTER_STRICT = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
 _LABELS = r"(?:联系人|姓名|投诉人|客户姓名|申诉人|申请人|署名|联络人|名字|落款|持卡人|户名|反映人|当事人)"
 _INTRO: Final = re.compile(
-    rf"(?:(?<!听)(?<!说)(?<!朋友)(?:我|本人)(?:的|嘅)?(?:名字?|姓名)?(?:叫做?|名叫|叫作|名系|名是|名字?系|名字?是|姓名是)|敝姓名?叫?|(?:我|本人)姓名|本人(?:姓名)?[: ]?(?={_HAN}{{2,3}}[,，(（ ])|名字?[^,，。 ]{{0,4}}错[了咗]?[,， ]*(?:应该|应)?(?:是|系|叫|为)|{_LABELS}(?:\([^)\n]{{0,6}}\))?[ ]*(?:[::]|是)[ ]*)"
-    rf"[ :]{{0,2}}{_NAME}{_AFTER}"
+    rf"(?:(?<!听)(?<!说)(?<!朋友)(?:我|本人)(?:的|嘅)?(?:名字?|姓名)?(?:叫做?|名叫|叫作|名系|名是|名字?系|名字?是|姓名是)|敝姓名?叫?|(?:我|本人)姓名|本人(?:姓名)?[: ]?(?={_HAN}{{2,3}}[,，(（ ]|{_HAN}{{3}}(?:[。.\n]|$))|(?:(?<=[,，。;；\n ])|^)(?:名字|姓名)叫|(?:我|本人)姓{_HAN}[^,，。;；\n]{{0,6}}[,，]?名?叫|名字?[^,，。 ]{{0,4}}(?:错[了咗]?|不对|唔啱)[,， ]*(?:应该|应)?(?:是|系|叫|为)|{_LABELS}(?:\([^)\n]{{0,6}}\))?[ ]*(?:[::]|是)[ ]*)"
+    rf"[ :]{{0,2}}(?:那个|这个|呃+|嗯+)?{_NAME}{_AFTER}"
 )
 _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
 _TITLED: Final = re.compile(
     rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})(?!的|介绍|说)"
 )
+_NICKNAME: Final = re.compile(rf"(?<![说骂喊])(?:我叫|叫我)(?P<name>[小阿][{SURNAMES}])(?![\u4e00-\u9fff])")
 _MY_SURNAME: Final = re.compile(
     rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
 )
 _ONLY: Final = re.compile(rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?{_NAME}{_TITLE}?")
 _ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})")
+_ONLY_SURNAME: Final = re.compile(rf"(?:我|我的|免贵|就)?姓(?P<name>{COMPOUND}|[{SURNAMES}])")
 NO_NAME: Final = re.compile(
-    r"经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
-    r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|易|步骤|师傅|"
+    r"[那这]件|[那这]笔|干[嘛吗啥]|干什|做[咩乜]|经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
+    r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|[交容不贸简]易|步骤|师傅|"
     r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三)"
 )  # fmt: skip
-_WORD = r"[A-Z][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
+_WORD = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
 _ENGLISH_NAME = rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Mx)\.? )?{_WORD}(?: {_WORD}){{0,3}})"
 _ENGLISH_INTRO: Final = re.compile(
-    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:)|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
+    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:|(?= [A-Z\u00c0-\u00de]))|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
     re.MULTILINE,
 )
 _ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|$)", re.MULTILINE)
-_ENGLISH_I_AM: Final = re.compile(rf"\b(?:I am|I'm|i'm|i am|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])")
+_ENGLISH_I_AM: Final = re.compile(
+    rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
+)
 STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
@@ -62,8 +66,15 @@ STOP_WORDS: Final = frozenset(
     "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
     "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential".split()
 )
+_LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
+_LAST_SENTENCE: Final = re.compile(r"[.!?]\s+(?P<name>[^.!?,\n]{4,60})\W*$")  # "I would like an apology. Henry Moss"
 _FOR_WHOM: Final = re.compile(
     r"^\s*(?:我|系我)?(?:爸爸?|妈妈?|父亲|母亲|阿爸|阿妈|老公|老婆|先生|太太|丈夫|妻子|爷爷|奶奶|外公|外婆|公公|婆婆|儿子|女儿|他|她|佢)(?:的?名字?)?(?:叫|是|系)"
+)
+_TWO_NAMES: Final = re.compile(r"\s*[\u4e00-\u9fff]{2,3} [\u4e00-\u9fff]{2,3}")
+_SOMEBODY_ELSE: Final = re.compile(
+    r"(?:骗|对方|收款|转给|汇给|经理|柜员|客服|联系(?!我[，,：: ]|方式)|找|爸|妈|老公|老婆|他|她|佢|儿子|女儿)[^。;；\n]{0,12}[，,：: ]?$|\b(?:scammer|manager|advis[eo]r|clerk|teller|cashier|agent|rep|payee|his|her|call|contact)\b,?[^.\n]{0,20}$",
+    re.IGNORECASE,
 )
 _BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐)|.")
 _CLOSING: Final = re.compile(
@@ -73,7 +84,7 @@ _CLOSING: Final = re.compile(
 )
 _ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
 _CONTACT_WORDS: Final = re.compile(
-    r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|e-?mail|tel(?:ephone)?|phone|mobile|mob|cell|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:]",
+    r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|\b(?:e-?mail|tel(?:ephone)?|phone|mobile|mob|cell)\b|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
     re.IGNORECASE,
 )
 
@@ -81,7 +92,8 @@ _CONTACT_WORDS: Final = re.compile(
 def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ...] = ()) -> tuple[Found[str], ...]:
     """The writer's own names, the surest first. `contacts` are places of addresses and telephone numbers."""
     read = plain(text)
-    found = [*_introduced(read), *(_answered(read, contacts) if asked else []), *_signed(read, contacts)]
+    answered = _answered(read, contacts) if asked else []
+    found = [*_introduced(read), *answered, *_signed(read, contacts), *_beside_contact(read, contacts)]
     once: dict[str | None, Found[str]] = {}
     for name in sorted(found, key=lambda name: bool(_BARE_TITLE.fullmatch(name.value or ""))):  # the full name first
         once.setdefault(name.value, name)
@@ -90,11 +102,11 @@ def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ..
 
 def _introduced(read: Plain) -> list[Found[str]]:
     found = []
-    for pattern in (_INTRO, _I_AM, _TITLED, _MY_SURNAME):
+    for pattern in (_INTRO, _I_AM, _TITLED, _NICKNAME, _MY_SURNAME):
         for match in pattern.finditer(read.plain):
             start, end = _shortest(match, read.plain) if pattern in (_INTRO, _I_AM) else match.span("name")
             bare = read.plain[start:end]
-            if pattern in (_TITLED, _MY_SURNAME) or not NO_NAME.search(bare):
+            if pattern in (_TITLED, _NICKNAME, _MY_SURNAME) or not NO_NAME.search(bare):
                 found.append(_named(read, start, end, match.start()))
     for pattern in (_ENGLISH_INTRO, _ENGLISH_I_AM, _ENGLISH_HERE):
         for match in pattern.finditer(read.plain):
@@ -156,8 +168,16 @@ def _answered(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
         if name:
             found.append(name)
         elif " " in rest.strip() and not rest.isascii():  # "何生 何志强"
-            words = [(word.start() + piece.start(), word[0]) for word in re.finditer(r"\S{2,6}", rest)]
+            words = [
+                (word.start() + piece.start(), word[0])
+                for word in re.finditer(r"\S{2,6}(?! (?:is|was) (?:my|his|her)\b)", rest)
+            ]
+            latin = _LEADING_NAME.match(rest)
+            found += [one for one in [latin and _only_name(read, latin[0], piece.start(), loose=False)] if one]
             found += [one for at, word in words if (one := _only_name(read, word, at, loose=False))]
+    last = _LAST_SENTENCE.search(read.plain[:400])
+    if last and (name := _only_name(read, last["name"], last.start("name"), loose=False)):
+        found.append(name)
     return found
 
 
@@ -170,7 +190,7 @@ def _only_name(read: Plain, rest: str, offset: int, *, loose: bool) -> Found[str
     if role and role.end() < len(bare) and bare[0] not in "上":
         start, bare = start + role.end(), bare[role.end() :]
     squeezed = bare.replace(" ", "") if re.fullmatch(rf"{_HAN}(?: ?{_HAN}){{1,3}}", bare) else bare
-    chinese = _ONLY.fullmatch(squeezed) or _ONLY_TITLED.fullmatch(squeezed)
+    chinese = _ONLY.fullmatch(squeezed) or _ONLY_TITLED.fullmatch(squeezed) or _ONLY_SURNAME.fullmatch(squeezed)
     if chinese and not NO_NAME.search(chinese["name"]):
         at = start + (chinese.start("name") if squeezed == bare else 0)
         end = start + (chinese.end("name") if squeezed == bare else len(bare))
@@ -193,6 +213,25 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
         return None
     name = _english(match["name"], least=1)
     return Found(name, bare, start) if name else None
+
+
+def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
+    """A clause that is a name and nothing else, right before an address or a number: "退钱，陈强 chenq@…"."""
+    found = []
+    for start, _ in contacts:
+        before = _CONTACT_WORDS.sub(lambda match: " " * len(match[0]), read.plain[max(0, start - 30) : start])
+        own = read.plain[max(0, start - 30) : start]
+        clause = own.rstrip(" ,，:：") if before.strip() else ""
+        cut = max((clause.rfind(stop) for stop in ",，。;；!！\n"), default=-1) + 1
+        cut = max(cut, clause.rfind(". ") + 2 if ". " in clause else 0)
+        piece, offset = before[cut : len(clause)], max(0, start - 30) + cut
+        if _TWO_NAMES.fullmatch(piece):  # what they are called, and the name: "阿強 陳志強"
+            offset += piece.rindex(" ") + 1
+            piece = piece[piece.rindex(" ") + 1 :]
+        name = _only_name(read, piece, offset, loose=False)
+        if name and not _SOMEBODY_ELSE.search(read.plain[max(0, start - 60) : max(0, start - 30) + cut]):
+            found.append(name)
+    return found
 
 
 def _signed(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:

@@ -31,22 +31,25 @@ _BUT: Final = Terms(_ANSWERS["but"])
 _YES, _NO, _DECLINES, _WHY = (words_of(_ANSWERS[name]) for name in ("yes", "no", "declines", "why"))
 _SMALL: Final = r"[\s,.。!;:、~?…]"
 _WHOLE_YES: Final = re.compile(
-    rf"\W*(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:谢谢|thanks|thank\s+you|唔该)?[\W_]*"
+    rf"\W*(?:[噢哦喔哎呃诶]+{_SMALL}*)?(?>(?:{_YES})(?![a-z])(?:喔|哦|噢|啦|喇|呀|嘅|啊|哈|咯)?[\W_]*)+(?:(?:谢谢|多谢|感谢|辛苦|麻烦|唔该)(?:你们?|您|啊|了|晒)*(?:小?同志|小伙子|小?姑娘|师傅|老师)?|thanks|thank\s+you)?[\W_]*"
 )
 _LEADING_YES: Final = re.compile(rf"\W*(?:{_YES}){_SMALL}+")
 _WHOLE_NO: Final = re.compile(
     rf"\W*(?:({_NO})\1*(?:啊|呀|的)?(?:{_SMALL}+|\Z|(?=[^\w\s]))(?:thanks|thank\s+you|谢谢)?[\W_]*)+"
 )
-_LEADING_NO: Final = re.compile(rf"\W*(?:{_NO})(?:啊|呀|的)?{_SMALL}+")
+_LEADING_NO: Final = re.compile(
+    rf"\W*(?:(?:啊|呃|喔|哦|噢|诶|欸|哎呀?|唉|咦|呀)\W*){{0,2}}(?:{_NO})(?:啊|呀|的)?{_SMALL}+"
+)
 _AFTER_NO: Final = re.compile(rf"(?:{words_of(_ANSWERS['corrects_after_no'])})")
 _WHOLE_DECLINE: Final = re.compile(
-    rf"\W*(?:我|也|都|就|还|这个|那个|呢个)*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*"
+    rf"\W*(?:我|也|都|就|还|这个|那个|呢个|嘅|的|个名|名字?|姓名|电话|手机|号码|电邮|邮箱|金额)*(?:{_DECLINES})(?:了|啦|吧|喇|谢谢|please)?[\W_]*"
 )
 _CLAUSE: Final = re.compile(r"[^,，。.;；!?\n]+")
 _WHOLE_WHY: Final = re.compile(rf"\W*(?:{_WHY})[\W_]*")
 _COMMAND: Final = re.compile(r"\s*/[a-z_][\w.-]*(?=\s|\{|@|\(|\Z)", re.ASCII)
 _SPACED: Final = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
 
+_CLAUSES_AT_LEAST: Final = 2
 _ANSWER_LENGTH: Final = 80
 """Nobody says more than this and means only yes or no."""
 
@@ -91,6 +94,11 @@ def without_exceptions(text: Folded, signal: Signal) -> str:
     return _LISTS[signal].without_exceptions(text)
 
 
+def asks_to_block(text: str) -> bool:
+    """Whether the customer wants a card blocked now, and not only tells of it."""
+    return _LISTS["asks_to_block"].first(fold(text)) is not None
+
+
 def _is_long_past(text: Folded) -> bool:
     return _LISTS["past_loss"].first(text) is not None and _LISTS["happening_now"].first(text) is None
 
@@ -107,6 +115,8 @@ def _answers(text: Folded, asked: tuple[str, ...]) -> dict[Signal, str]:
         found[Signal.YES] = whole
     elif _WHOLE_NO.fullmatch(text.folded):
         found[Signal.NO] = whole
+    elif asked == ("confirm",) and (closing := _closing_yes(text)):
+        found[Signal.YES] = closing
     elif leading := _LEADING_YES.match(text.folded):
         if contradiction := _first_after(_BUT, text, leading.end()):
             found[Signal.CORRECTS] = contradiction
@@ -121,6 +131,15 @@ def _answers(text: Folded, asked: tuple[str, ...]) -> dict[Signal, str]:
     if asked and _WHOLE_WHY.fullmatch(text.folded):
         found[Signal.ASKS_WHY] = whole
     return _with_read_back(text, asked, found)
+
+
+def _closing_yes(text: Folded) -> str | None:
+    """The last clause, where it says yes to the read-back and nothing before it says otherwise: "早安，資料都正確"."""
+    clauses = list(_CLAUSE.finditer(text.folded))
+    if len(clauses) < _CLAUSES_AT_LEAST or not _WHOLE_YES.fullmatch(clauses[-1][0]):
+        return None
+    doubtful = _BUT.first(text) or _CORRECTS_READ_BACK.first(text) or _CORRECTS.first(text)
+    return None if doubtful else text.words(*clauses[-1].span())
 
 
 def _with_read_back(text: Folded, asked: tuple[str, ...], found: dict[Signal, str]) -> dict[Signal, str]:

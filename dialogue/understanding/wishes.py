@@ -5,74 +5,95 @@ What others demanded of the customer, the wish to complain or to ask, and questi
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.orders import order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
 
 _DO = (
-    "退|赔|补|道歉|赔礼|解释|说明|说法|交代|答复|回复|回覆|取消|更正|纠正|改正|修正|修改|撤销|撤回|删除|消除|恢复|解冻|解封|解除|注销|销户|处罚|处分|处理|惩罚|追究|追回|返还|返回|还我|还给|归还|归回|免|减|停|关闭|补偿|赎回|查清|查明|彻查|调查|查|兑付|兑现|换|降|重办|重新|开除|补发|"
-    "落实|赔付|撤|拿回|要回|取回|还钱|还款计划|承担|负责|解决|跟进|公道|改善|加快|放款|到账|入账|打款|提供|出具|告知|给我|俾返|畀返|找|cancel|refund|整返|攞返|拎返|取返|对唔住|承诺|保本|一分不|本息|全额|原价|利息"
+    "退|赔|补|道歉|赔礼|解释|说明|说法|交代|答复|回复|回覆|取消|更正|纠正|改正|修正|修改|撤销|撤回|删除|消除|恢复|解冻|解封|解锁|解除|注销|销户|处罚|处分|处理|惩罚|追究|追回|返还|返回|还我|还给|归还|归回|免|减|停|关闭|补偿|赎回|查清|查明|彻查|调查|查|兑付|兑现|换|降|重办|重新|开除|补发|"
+    "落实|赔付|入返|撤|拿回|要回|取回|还钱|还款计划|承担|负责|解决|跟进|公道|改善|加快|放款|去哪|去向|到账|入账|打款|提供|出具|告知|给我|俾返|畀返|找|cancel|refund|整返|攞返|拎返|取返|对唔住|承诺|保本|一分不|本息|全额|原价|利息"
 )
 _WANT: Final = re.compile(
     r"(?:^|(?<=[^\u4e00-\u9fff]))(?P<lead>(?:那|所以|因此|故|现在?|我|本人|我们|客户|俺|咱们?|只|就|还|也|强烈|特|并|且|而家|麻烦|同时|另外|最后|总之|唯一|最|真的|其实|亦|都|净系|净|,| ){0,6})"
     r"(?:(?P<strong>要求|希望|请求|恳请|恳求|盼望|盼|诉求(?:是|为|:)?|的?要求(?:是|:)|期望|的?(?:诉求|愿望|希望|要求)(?:就?是|系|:))"
-    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|唔该|麻烦|烦请|敬请|请|务必|立即|马上|尽快|赶紧|快点|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|还钱))"
+    r"|(?P<weak>一定要|必须|需要|应该|应当|想要|想|要|只求|求求?(?:你们?|你哋|您|贵行)|快点|帮我|帮忙|唔该|麻烦|烦请|敬请|请|务必|立即|即刻|马上|尽快|赶紧|快点|快啲|把|将|给我|还我|俾返|畀返|退(?:还|回|返|钱|款|一赔|货|保)|赔(?:偿|我|钱|付)|补偿|取消|恢复|撤销|道歉|解冻|解锁|还钱))"
 )
+_POLITE_LEAD: Final = re.compile(r"(?:\s*(?:pls|plz|please|kindly|just|so|and|then)\b\s*)*", re.IGNORECASE)
 _ACTION: Final = re.compile(_DO, re.IGNORECASE)
 _NOT_A_WISH: Final = re.compile(
-    r"^(?:[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相)|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
+    r"^(?:[也都]?(?:要|想)?客诉|[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
 )
 _QUESTION: Final = re.compile(
     r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几时先|是不是要|要不要"
+)
+_POLITE: Final = re.compile(
+    r"^(?:那|请问|所以|,|，)?(?:你们|您|你哋|贵行)?(?:能不能|能否|可不可以|可唔可以|可以|可否|能)(?:请)?(?:你们|您)?(?:快点|马上|尽快)?(?:帮我|给我|帮忙|同我|把[^，,。?？]{1,8}|退|还|赔)[^，,。?？]{0,4}(?:追回|退|还|赔|恢复|解冻|解锁|取消|撤销|更正|修|补|我)"
 )
 _OTHERS: Final = re.compile(
     r"(?:他们?|她们?|银行|经理|客服|柜员|贵行|对方|你们|你哋|佢哋?|行长|职员|员工|主任|工作人员|骗子|却|被|一直|还|竟然?|又|反而|居然|说|话|叫|强制|按|根据|不符合|硬|硬性|突然|非)(?:\S{0,3})$"
 )
 _STANDING: Final = re.compile(
     r"(?:(?:把|将)[^，,。;!?\n]{1,20}(?:退|还|赔|补|返)(?:给我|还|回来?|返)|(?:退|还|赔|补|俾|畀|给)[^，,。;!?\n]{0,10}(?:就得|就行|就好|就可以|即可|便可|就算)|[^，,。;!?\n]{0,8}(?:一分都?不能少|一分不少|一蚊都唔可以少)"
-    r"|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|[^，,。;!?\n了我没不]{0,4}(?:钱|款|费|金|多?收的|多?扣的|本|息)[^，,。;!?\n]{0,3}(?:退|还|赔|补)(?:还|返)?(?:给我|畀我|俾我|回来|回给|番畀)(?![后时的了还扣收少])|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
+    r"|^[\s，,]*(?:全部?|都|再|就)?(?:补|还|退|赔)(?:回|还)?给(?:我|她|他|佢)|(?:还|退|赔)我(?:的)?[^，,。;!?\n]{0,8}(?:钱|款|费|本金|损失)|(?:还|退|赔)我(?:的|那)?[\d一二两三四五六七八九十]|[^，,。;!?\n了我没不]{0,4}(?:钱|款|费|金|多?收的|多?扣的|本|息)[^，,。;!?\n]{0,3}(?:退|还|赔|补)(?:还|返)?(?:给我|畀我|俾我|回来|回给|番畀)(?![后时的了还扣收少])|(?:让|叫)(?:他|她|佢|你们|经理|柜员|客服|那个人)们?[^，,。;!?\n]{0,6}(?:道歉|认错|解释|对唔住)(?:就行|就好|就可以|即可|就够|吧)?|给(?:我)?(?:一?个|我个)(?:说法|交代|解释|公道)|(?:赔|退|补|还)(?:返|番)(?:晒)?(?:畀|俾|给)?我(?!话|说|讲)|讨(?:一?个|回)(?:说法|公道)|退一赔[一三十])"
 )
+_OF_THEM: Final = re.compile(r"^(?:他|她)们?[^,，。]{0,6}(?:道歉|认错|赔|还我|解释|说清楚|给我一?个)")
 _JOINED: Final = re.compile(
-    r"^[,，、;； ]*(?:并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)", re.IGNORECASE
+    r"^[,，、;； ]*(?:(?=(?:把|将)[^,，。;；]{1,16}(?:退|还|赔|补))|并|且|和|同时|以及|还要|还有|及|或者|再|另|然后|亦|,? ?and\b|,? ?or\b)",
+    re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
-    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would))*(?:'d |(?='m)| )(?P<verb>want|would like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
+    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
     r"|\b(?P<noun>(?:my |the )?(?:desired|preferred) (?:outcome|resolution|solution)(?: is|:)|what i (?:want|would like|need) is|(?:refund|compensate|reimburse|repay) (?:me|us|my)\b|give (?:me|us) (?:my|our|back)|i(?: would|'d) be (?:happy|satisfied) with|all i (?:want|ask)(?: for)? is)"
     r"|(?P<you>\byou (?:should|must|need to|have to) (?=refund|compensate|return|pay|reimburse|apologi[sz]e|cancel|reverse)))",
     re.IGNORECASE,
 )
 _ENGLISH_NOT: Final = re.compile(
-    r"^ ?(?:like )?(?:to )?(?:complain|make a (?:formal )?complaint|raise|file|lodge|report|know (?:how|if|when|what time)|ask|speak|talk|enquire|inquire|say|tell|understand how|help|your help|let you know|check|find out|open an? account|apply|him|her|them|it was|me to|submit|express|escalate|register|bring|buy|invest|you to know|take this)\b",
+    r"^ ?(?:like )?(?:that )?(?:I'm |I am |this (?:is|finds|reaches) |you(?:'re| are) (?:all |keeping )?(?:well|the )|(?:some|any)(?:one|body) can help|you can help)"
+    r"|^ ?(?:like )?(?:to )?(?:complain|make a (?:formal )?complaint|raise|file|lodge|report|know (?:how|if|when|what time)|ask|speak|talk|enquire|inquire|say|tell|understand how|help|your help|let you know|check|find out|open an? account|apply|him|her|them|it was|me to|submit|express|escalate|register|bring|buy|invest|you to know|take this)\b",
     re.IGNORECASE,
 )
 
 
 # one of these stands in every wish: most sentences need no closer look
 _SIGN: Final = re.compile(
-    r"[求望盼诉要想该当须请赔退补还给俾畀返恢撤消解把将务立马尽快赶麻烦讨]|一分|一蚊|\b(?:I|we|please|kindly|can|could|want|refund|compensate|reimburse|repay|give|you|desired|preferred)\b",
+    r"[求望盼诉要想该当须请赔退补还给俾畀返恢撤消解把将务立马尽快赶麻烦讨歉帮]|一分|一蚊|\b(?:I|we|please|kindly|can|could|want|refund|compensate|reimburse|repay|give|you|desired|preferred)\b",
     re.IGNORECASE,
 )
 
 
 # a message or a clause that is nothing but remedies says what is wanted, whatever was asked
-_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱)"
+_REMEDY = r"(?:全额|书面|公开|正式)?(?:退款|退钱|退费|退刷|退卡|退货|退保|退还|赔偿|赔钱|补偿|道歉|赔礼道歉|解释|说明|说法|交代|更正|恢复|撤销|注销|销户|还钱|(?:去|好好)?(?:查清楚|查明|彻查|查个明白|调查(?:清楚)?)|解锁|解冻|解封|还我的?(?:卡|钱|存折|身份证))"
+_MEND = r"(?:(?:赶紧|马上|尽快|快|快点|给我|帮我|请|把(?:它|钱|卡|系统|app)){0,3}(?:修好|修复|存回(?:去|来)|还回来|改(?:过|回)来|退回(?:来|去)|弄好|搞好|搞定|处理好|解决)(?:它|钱)?(?:给我)?)"
 _REMEDIES: Final = re.compile(
-    rf"(?:我)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
-)
-_REMEDY_EN = r"(?:an? |the |my |some |any |full |proper |written |formal |public |sincere )*(?:apolog(?:y|ies)|explanation|refund|money back|compensation|correction|reimbursement|answer in writing)"
-_REMEDIES_EN: Final = re.compile(
-    rf"(?:just |only |all i want is |i want |i'd like |i would like )?{_REMEDY_EN}(?:(?:,? and |,? or |, | plus | with )(?:also )?{_REMEDY_EN})*(?: please| will do| would do| is enough| is all(?: i want)?| would be nice)?",
+    rf"(?:我|(?:请|麻烦)?你们|(?:唔该|请)?你哋)?(?:就|只|只要|只想|想|想要|要|希望|需要|求|给|请|一|个|净系|净){{0,4}}{_REMEDY}(?:(?:和|与|及|跟|同|同埋|加|加上|、|,|，|再|还要|要|一个|个)+{_REMEDY})*(?:给我)?(?:就行|就好|就得|就可以|即可|便可|就够|吧|啊|呀|啦|了|咯)*"
+    rf"|{_MEND}(?:就行|就好|就可以|吧|啊|呀|啦)*",
     re.IGNORECASE,
 )
-_CLAUSE: Final = re.compile(r"[^，,。;；!?？\n]+")
+_REMEDY_EN = r"(?:an? |the |my |some |any |full |proper |written |formal |public |sincere )*(?:apolog(?:y|ies)|explanation|refund|money back|compensation|correction|reimbursement|answer in writing)"
+_DO_IT_EN = r"(?:refund|return|repay|reverse|cancel|give|pay|waive|unlock|unblock|unfreeze|fix|correct)(?: it| this| that| them| the \w+| my \w+| me)(?: back)?(?: to me)?"
+_REMEDIES_EN: Final = re.compile(
+    rf"(?:please |just |kindly )*{_DO_IT_EN}(?: please| now| today| at once)*|(?:just |only |all i want is |i want |i'd like |i would like )?{_REMEDY_EN}(?:(?:,? and |,? or |, | plus | with )(?:also )?{_REMEDY_EN})*(?: please| will do| would do| is enough| is all(?: i want)?| would be nice)?",
+    re.IGNORECASE,
+)
+_CLAUSE: Final = re.compile(r"(?:[^，,。;；!?？\n.]|\.(?=\S))+")
 _PART: Final = re.compile(r"(?:[^，,。;；!?？\n.]|[.,](?=\w))+[，,。;；!?？\n.]*")
 _ONE_WORD: Final = re.compile(r"[退赔查]")
+_DICTATED: Final = 30
+_GIVES_NAME: Final = re.compile(
+    r"(?:然后|跟住|同埋)?我(?:叫|姓|的名字|个名)|(?:然后|跟住)?(?:我的?|我嘅)?(?:电话|手机)[是系号]"
+)
+_NEW_CLAUSE: Final = re.compile(
+    rf"我(?:就|只)?(?:要|想|希望)(?=你们|你哋|即刻|马上|立即|把|将|退|赔|拿|攞|取消|道歉)|{_GIVES_NAME.pattern}"
+)
 _LONGEST_ANSWER: Final = 60
+_AT_THE_END: Final = 4  # clauses
 _STOP_IT: Final = re.compile(
     r"^(?:请|叫(?:他们|佢哋)?|你们|你哋|以后|马上|立即){0,2}(?:不要|别|不准|不许|唔好|唔准|停止|勿)(?:再|一直|总|老)?(?:打|骚扰|扣|收|联系|联络|催|发|来|找|碰|用)"
 )
@@ -147,11 +168,12 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 
 def _remedies(read: Plain) -> tuple[Found[str], ...]:
     text = read.plain.strip(" 。.!！\n")
-    if len(text) > _LONGEST_ANSWER:
-        return ()
     start = read.plain.find(text)
-    whole = [(start, start + len(text))]
     clauses = [match.span() for match in _CLAUSE.finditer(read.plain)]
+    if len(text) > _LONGEST_ANSWER:  # after a story it stands at the end, before name and address
+        whole, clauses = [], clauses[-_AT_THE_END:]
+    else:
+        whole = [(start, start + len(text))]
     for begin, end in [*whole, *clauses]:
         clause = read.plain[begin:end].strip()
         if clause and (_REMEDIES.fullmatch(clause) or _REMEDIES_EN.fullmatch(clause) or _STOP_IT.match(clause)):
@@ -168,7 +190,7 @@ def wish_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
 def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """As `wish_in`, of wishes already found."""
     answer = _without_questions(read) if asked else ""
-    if answer and (len(answer) <= LONGEST if not wishes else _is_one_sentence(answer)):
+    if re.search(r"\w", answer) and (len(answer) <= LONGEST if not wishes else _is_one_sentence(answer)):
         return Found(answer, answer, 0) if len(answer) >= 2 or _ONE_WORD.fullmatch(plain(answer).plain) else None
     if not wishes:
         return None
@@ -204,6 +226,7 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
         (start + match.start(), start + match.end())
         for match in re.finditer(r"[^，,;；、]+[，,;；、]?", read.plain[start:end])
     ]
+    clauses = [part for clause in clauses for part in _unpunctuated(read.plain, *clause)]
     for number, (clause_start, clause_end) in enumerate(clauses):
         at = _wish_at(read.plain, clause_start, clause_end)
         if at is None:
@@ -211,6 +234,8 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
         last = clause_end
         for next_start, next_end in clauses[number + 1 :]:
             next_clause = read.plain[next_start:next_end]
+            if _GIVES_NAME.match(next_clause):
+                break
             if not (
                 _JOINED.match(next_clause)
                 or (len(next_clause) <= 14 and _ACTION.match(next_clause))
@@ -222,8 +247,18 @@ def _chinese(read: Plain, start: int, end: int) -> Found[str] | None:
     return None
 
 
+def _unpunctuated(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A clause as long as a sentence was dictated: a wish begins in the middle of it, and ends where a name is given."""
+    if end - start < _DICTATED:
+        return [(start, end)]
+    cuts = [start, *(match.start() for match in _NEW_CLAUSE.finditer(text, start + 1, end)), end]
+    return list(itertools.pairwise(cuts))
+
+
 def _wish_at(text: str, start: int, end: int) -> int | None:
     clause = text[start:end]
+    if polite := _POLITE.search(clause):
+        return start + polite.start()
     if clause.isascii():
         return None
     if not _SIGN.search(clause) or _QUESTION.search(clause):
@@ -245,11 +280,15 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not _NOT_A_WISH.match(rest)
         ):
             return start + match.start()
-    weak = _WANT.match(clause)
+    weak = _WANT.match(clause, _POLITE_LEAD.match(clause).end())  # type: ignore[union-attr]  # matches anything
     if weak and weak["weak"]:
         rest = clause[weak.end("weak") :]
         whole = clause[weak.start("weak") :]
-        if not _NOT_A_WISH.match(rest) and not _OTHERS.search(weak["lead"]) and _acts(weak["weak"], rest, whole):
+        if (
+            not _NOT_A_WISH.match(rest)
+            and not _OTHERS.search(weak["lead"].removeprefix("还"))
+            and _acts(weak["weak"], rest, whole)
+        ):
             return start + weak.start("weak")
     standing = _STANDING.search(clause)
     if standing and not re.search(r"(?:不|没|唔|拒绝|未|说|话|答应|承诺|冇)[^，,]{0,4}$", clause[: standing.start()]):
@@ -259,9 +298,15 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
 
 def _acts(want: str, rest: str, whole: str) -> bool:
     if re.match(r"退|赔|补偿|取消|恢复|撤销|道歉|解冻|还钱", want):
-        return len(whole) <= 16 and not re.search(r"[了过]|不|没|的(?!钱|款|费|损失|本)|被|失败", whole)
-    if want in ("要", "想", "需要") and re.match(r"(?:我|他|她|被)", rest):
+        return len(whole) <= 16 and not re.search(
+            r"[了过]|不|没|要(?:蚀|亏|扣|赔|收|付|罚|损失)|的(?!钱|款|费|损失|本)|被|失败", whole
+        )
+    if re.match(r"(?:他|她)们?[^，,。的]{0,4}(?:道歉|认错|赔|退|解释|说明|补偿|负责|还我|书面)", rest):
+        return True
+    if want in ("帮我", "帮忙") and re.search(r"[了过]|的(?:柜员|经理|客服|人|那)", rest):
         return False
+    if want in ("要", "想", "需要") and re.match(r"(?:我|他|她|被)", rest):
+        return bool(_OF_THEM.match(rest))
     return bool(_ACTION.search(rest)) and not re.search(r"^(?:是|不是|么|不然)", rest)
 
 
@@ -280,6 +325,8 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
             continue
         stop = re.search(r",? but |, (?:as|because|since|which|otherwise|or I|and I (?:will|shall))\b| because ", rest)
         return _value(read, start + match.start(), start + match.end() + (stop.start() if stop else len(rest)))
+    if not sentence.endswith("?") and (order := order_in(read.plain, start, end)):
+        return _value(read, *order)
     asked = _IMPERATIVE.search(sentence)
     if asked and not _TOLD_EN.search(sentence[: asked.start()]) and not _NOT_DONE_EN.search(asked[0]):
         return _value(read, start + asked.start(), end)

@@ -315,4 +315,8 @@ ANSWERS: Final[dict[str, Any]] = {
         },
     ),
     "State": _object(status=_TEXT),
+    "Health": {
+        **_object(status=_TEXT),
+        "properties": {"status": _TEXT, "practice": {"type": "boolean", "description": "only in a house for practice"}},
+    },
 }

@@ -43,7 +43,8 @@ _HELP: Final = {
 
 
 async def healthz(request: web.Request) -> web.Response:
-    return json_response({"status": "ok"})
+    practice = {"practice": True} if request.app[GATEWAY].settings.practice else {}
+    return json_response({"status": "ok", **practice})
 
 
 async def readyz(request: web.Request) -> web.Response:
@@ -105,7 +106,7 @@ def _is_loopback(address: str) -> bool:
 
 
 ROUTES = (
-    Route("GET", "/healthz", healthz, ANYONE, "Alive", answer="State"),
+    Route("GET", "/healthz", healthz, ANYONE, "Alive", answer="Health"),
     Route("GET", "/readyz", readyz, ANYONE, "Able to accept", answers={503: "not able, with reasons"}, answer="State"),
     Route("GET", "/metrics", metrics, ANYONE, "Figures for Prometheus", media_type="text/plain"),
 )

@@ -63,7 +63,7 @@ async def _rooms(gateway: Gateway) -> AsyncIterator[HandingIn]:
     from gateway.telephone.reading import Calls
 
     promises = Promises(gateway.policy, gateway.settings)
-    engines = Engines(embedded_later(gateway.settings, triage_policy(gateway.policy, promises.house)))
+    engines = Engines(embedded_later(triage_policy(gateway.policy, promises.house)))
     channel = phone_channel(gateway)
     intake = Intake(gateway, {channel.name: channel}, only=[channel.name])
     calls = Calls(gateway, engines, Notices(promises, gateway.settings, gateway.tokens))

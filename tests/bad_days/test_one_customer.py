@@ -246,6 +246,8 @@ async def test_an_answer_nobody_has_looked_at_goes_by_mail_with_a_link_back(room
     fire_timers(rooms)
     await rooms.settle()
     [link] = links_to(rooms, ANN)
+    subjects = [str(mail["subject"]) for mail in rooms.post.to(ANN) if link in mail.get_body(("plain",)).get_content()]
+    assert [re.sub(r"C[\d-]+", "C1", subject) for subject in subjects] == ["A message about your complaint [C1]"]
     asked = resuming.read(rooms.gateway.tokens, link)
     assert asked == Resumption(seat.conversation, ANN)
     assert rooms.store.write_now(resuming.resume, asked)

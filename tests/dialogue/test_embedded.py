@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from case_store.records import ChannelName, Draft, Facts, Language
 from dialogue.embedded import EmbeddedEngine
-from dialogue.script import Script, ScriptError, default_script
+from dialogue.script import ScriptError, default_script
 from dialogue.turn import CallPerson, FileCase
 
 Talk = Callable[..., Any]
@@ -163,15 +164,7 @@ def test_the_notice_comes_before_the_first_word_unless_it_was_shown(talk: Talk) 
 
 def test_an_action_that_is_written_nowhere_is_refused() -> None:
     script = default_script()
-    strange = Script(
-        script.intents,
-        script.slots,
-        script.actions | {"action_dance"},
-        script.form,
-        script.required_slots,
-        script.responses,
-        script.rules,
-    )
+    strange = replace(script, actions=script.actions | {"action_dance"})
     with pytest.raises(ScriptError, match="action_dance"):
         EmbeddedEngine(strange, lambda *_, **__: None, lambda *_, **__: None)  # type: ignore[arg-type,return-value]
 

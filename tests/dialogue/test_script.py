@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ DOMAIN = """
 intents: [inform]
 slots: {language: {type: text, initial_value: en, mappings: [{type: custom}]}, about: {type: text}}
 forms: {a_form: {required_slots: [about]}}
-actions: [action_file]
+actions: [action_file, action_session_start, {validate_a_form: {send_domain: false}}, action_ask_a_form_about]
 responses:
   utter_hello:
   - {condition: [{type: slot, name: language, value: en}], text: "Hello {name}"}
@@ -57,6 +58,8 @@ def test_a_small_script_is_read(project: Callable[[str, str], Path]) -> None:
     [
         ("text:", "image:", "'image' is outside the subset"),
         ("type: slot, name: language", "type: intent, name: language", "a condition is on a slot"),
+        ("action_ask_a_form_about", "action_ask_about", "the form needs the action 'action_ask_a_form_about'"),
+        ("send_domain", "send_all", "'send_all' is outside the subset"),
         ("name: language, value", "name: tongue, value", "the slot 'tongue' is not in the domain"),
         ("actions:", "e2e_actions: []\nactions:", "'e2e_actions' is outside the subset"),
         ("required_slots: [about]", "required_slots: [colour]", "the slot 'colour' is not in the domain"),
@@ -153,6 +156,41 @@ def test_what_is_said_in_cantonese_is_said_in_written_chinese_too(response: str)
     for variant in variants:
         plain = [condition for condition in variant.conditions if condition[0] != "dialect"]
         assert (str(sorted(plain)), str(sorted(placeholders_in(variant.text)))) in written
+
+
+# marks of written Chinese that nobody in Hong Kong says; 不過 and 不滿 are said
+WRITTEN_CHINESE = re.compile(r"[您這們嗎沒]|的|是|了|不(?![過滿])")
+
+
+@pytest.mark.parametrize("response", sorted(default_script().responses))
+def test_who_writes_cantonese_reads_nothing_but_cantonese(response: str) -> None:
+    """One register from the first word to the last: 你, not 您, in the read-back, the sympathy, the mail, the withdrawal."""
+    here = [
+        variant for variant in default_script().responses[response] if dict(variant.conditions)["language"] == "zh-Hant"
+    ]
+    spoken = [variant for variant in here if "dialect" in dict(variant.conditions)]
+    said = {
+        str(sorted(condition for condition in variant.conditions if condition[0] != "dialect")) for variant in spoken
+    }
+    for variant in here:
+        if "dialect" not in dict(variant.conditions) and WRITTEN_CHINESE.search(variant.text):
+            assert str(sorted(variant.conditions)) in said, f"no Cantonese for {variant.text}"
+    for variant in spoken:
+        texts = [variant.text, *(button.title for button in variant.buttons)]
+        assert [text for text in texts if WRITTEN_CHINESE.search(text)] == []
+
+
+@pytest.mark.parametrize("response", sorted(default_script().responses))
+def test_written_chinese_is_taiwans_where_hong_kong_understands_it(response: str) -> None:
+    for variant in default_script().responses[response]:
+        conditions = dict(variant.conditions)
+        if conditions["language"] == "zh-Hant" and "dialect" not in conditions:
+            assert (
+                re.findall(
+                    "戶口|職員|紀錄|電郵|信箱|郵箱|網絡|網上|發送|多謝|宗|聯繫|回復|消息|甚麼|搵|令您", variant.text
+                )
+                == []
+            )
 
 
 def test_what_is_remembered_and_known_are_slots_of_the_script() -> None:

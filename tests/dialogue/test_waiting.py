@@ -100,6 +100,27 @@ def test_who_was_asked_whether_they_are_safe_is_not_left_in_silence(
 
 
 @pytest.mark.parametrize(
+    ("locale", "danger", "said", "name"),
+    [
+        ("zh-Hans", "我不想活了", "我在家", "王芳"),
+        ("zh-Hant", "我不想活了，沒有意義", "我在家裡", "林美惠"),
+        ("en", "I might as well be dead.", "I am at home", "Ruth Vale"),
+    ],
+)
+def test_danger_by_letter_is_answered_as_a_letter(locale: str, danger: str, said: str, name: str, talk: Talk) -> None:
+    heard = talk(locale=locale, pace="letter", sender="r@example.org", sender_name=name)
+    answer = heard.say(danger)
+    assert answer.acts == (CallPerson("danger_to_life", urgent=True),)
+    assert answer.says[0].response == "utter_salutation+utter_letter_danger+utter_signature"
+    assert name in answer.says[0].text
+    assert waiting.is_answered(_waiting(heard, said, "danger_to_life"))
+    again = heard.take(_waiting(heard, said, "danger_to_life"))
+    assert again.says[0].text != answer.says[0].text
+    assert not again.acts
+    assert not waiting.is_answered(_waiting(heard, said, "danger_to_life"))
+
+
+@pytest.mark.parametrize(
     ("locale", "question", "complaint"),
     [
         ("zh-Hans", "请问你们在哪里", "11月3日南京路支行多扣我手续费300元，没人解释"),

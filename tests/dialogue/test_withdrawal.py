@@ -93,3 +93,27 @@ def test_of_two_the_one_that_is_named_is_taken_back(words: str, which: int, talk
     assert heard.cases[which].reference in heard.text
     answer = heard.say("对")
     assert WithdrawCase(heard.cases[which].reference) in answer.acts
+
+
+def test_taking_back_the_one_that_is_being_told_leaves_the_registered_one(talk: Talk) -> None:
+    heard = talk()
+    for line in (STORIES["zh-Hans"], "对", "还有第二件事，昨天ATM吞了我的卡"):
+        heard.say(line)
+    answer = heard.say("第二件不投诉了")
+    assert heard.cases[0].reference not in answer.says[0].text
+    heard.say("对")
+    assert heard.acts[-1] == WithdrawCase(None)
+
+
+def test_taking_back_the_registered_one_goes_on_with_the_one_that_is_being_told(talk: Talk) -> None:
+    heard = talk()
+    for line in (STORIES["zh-Hans"], "对", "还有第二件事，昨天ATM吞了我的卡"):
+        heard.say(line)
+    answer = heard.say("撤回第一件投诉")
+    assert heard.cases[0].reference in answer.says[0].text
+    answer = heard.say("对")
+    assert heard.acts[-1] == WithdrawCase(heard.cases[0].reference)
+    assert heard.asks == ("desired_outcome",)
+    heard.say("把卡还我")
+    heard.say("对")
+    assert isinstance(heard.acts[-1], FileCase)

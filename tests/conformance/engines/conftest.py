@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from dialogue.embedded import EmbeddedEngine, embedded_engine
+from tests.conformance.engines.beside_rasa import BesideRasa
+from tests.rasa.fixtures import model, rasa, rasa_server
+from tests.rasa.server import RasaProcess
+
+__all__ = ["model", "rasa", "rasa_server"]
 
 
 @pytest.fixture(scope="session")
 def embedded() -> EmbeddedEngine:
     return embedded_engine()
+
+
+@pytest.fixture(scope="module")
+def beside_rasa(rasa_server: RasaProcess, embedded: EmbeddedEngine) -> Iterator[BesideRasa]:
+    house = BesideRasa(rasa_server, embedded)
+    house.start()
+    yield house
+    house.stop()

@@ -24,7 +24,7 @@ A file is a list of conversations, one kind of customer each file, in conversati
 
 Whatever a conversation says of itself, in none is a known fact asked for again or anything asked for more than three times.
 
-Not here: which engines there are (conftest.py), what they must agree on (test_engines.py).
+Not here: which engines there are (conftest.py), who plays them (test_simplified.py and its neighbours).
 """
 
 from __future__ import annotations
@@ -71,6 +71,11 @@ def conversations() -> Iterator[tuple[str, dict[str, Any]]]:
         for conversation in yaml.safe_load(file.read_text(encoding="utf-8")):
             given = {"locale": language, **conversation.get("given", {})}
             yield f"{language}/{file.stem}: {conversation['title']}", {**conversation, "given": given}
+
+
+def suite(language: str) -> list[tuple[str, dict[str, Any]]]:
+    """(kind and title, conversation) of one language."""
+    return [(name.partition("/")[2], one) for name, one in conversations() if name.startswith(f"{language}/")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dialogue.understanding.abouts import about_in
+from dialogue.understanding.abouts import about_in, place_beside
+from dialogue.understanding.plain import plain
 
 
 @pytest.mark.parametrize(
@@ -30,11 +31,33 @@ from dialogue.understanding.abouts import about_in
         ("當班櫃員冷笑", "櫃員"),
         ("投资顾问小王", None),
         ("戚經理講冇風險", "戚經理"),
+        ("昨天在永和分行領錢", "永和分行"),
+        ("上禮拜五去你們中和分行", "中和分行"),
+        ("上個禮拜五旺角分行收多咗", "旺角分行"),
+        ("士林天母分行", "士林天母分行"),
+        ("我和南山支行說過", "南山支行"),
+        ("收我逾期費", "逾期費"),
+        ("管理費三千", "管理費"),
+        ("喺你哋online banking book咗個time deposit，rate得2%", "time deposit"),
+        ("理專陳建宏上週三在信義分行叫我簽空白文件", "信義分行 · 理專陳建宏"),
+        ("理專是陳建弘才對", "理專陳建弘"),
+        ("理專姓陳", "陳理專"),
+        ("信義分行的理專是姓歐陽的", "信義分行 · 歐陽理專"),
+        ("理專亂扣我的錢", "理專"),
+        ("櫃員姓什麼我忘了", "櫃員"),
         ("房贷提前还不了", "房贷"),
         ("征信记录出错", "征信记录"),
         ("短信通知费每月扣", "短信通知费"),
         ("你哋張卡年費喺度亂收錢", "張卡年費"),
         ("旺角分行嘅職員好冇禮貌", "旺角分行 · 職員"),
+        ("昨天去你们和平路支行", "和平路支行"),
+        ("坐车到你们和谐支行", "和谐支行"),
+        ("在你们天河支行办业务", "天河支行"),
+        ("昨天在日照分行", "日照分行"),
+        ("扣我1200块什么管理费", "管理费"),
+        ("卡被冻结三个星期了", "卡"),
+        ("从我卡里划走5000块", "我卡"),
+        ("中国移动乱扣话费", "话费"),
         ("強積金轉唔到", "強積金"),
         ("定存到期", "定存"),
         ("you took £1,460 which nobody at your Leeds branch mentioned", "Leeds branch"),
@@ -44,6 +67,14 @@ from dialogue.understanding.abouts import about_in
         ("the manager Mr Luo at the Bristol branch", "Bristol branch · manager Mr Luo"),
         ("my credit card was charged twice", "credit card"),
         ("the branch in Leeds was closed", "Leeds branch"),
+        ("I go to bank in Wigan", "Wigan branch"),
+        ("I went into your bath branch", "bath branch"),
+        ("your local branch was closed", None),
+        ("your 旺角 branch was closed", "旺角 branch"),
+        ("your cashier in Luton was rude", "cashier in Luton"),
+        ("charged for a card I never ordered", "card"),
+        ("charged twice for the same card payment", None),
+        ("you charge me fall below fee", "fall below fee"),
     ],
 )
 def test_the_object_of_the_complaint(text: str, about: str | None) -> None:
@@ -71,3 +102,18 @@ def test_asked_what_it_is_about_a_short_answer_stands_for_itself(answer: str, ab
     assert found is not None
     assert found.value == about
     assert answer.endswith(about)
+
+
+@pytest.mark.parametrize(
+    ("answer", "day", "about"),
+    [
+        ("Whitby first, then Scarborough. Since August", "Since August", "Whitby first, then Scarborough"),
+        ("Skipton, on 3 November", "on 3 November", "Skipton"),
+        ("around noon yesterday", "yesterday", None),
+        ("I think it was yesterday", "yesterday", None),
+        ("Sorry, on 3 November", "on 3 November", None),
+    ],
+)
+def test_asked_where_and_when_a_place_beside_the_day_is_the_answer(answer: str, day: str, about: str | None) -> None:
+    found = place_beside(plain(answer), [day])
+    assert (found and found.value) == about

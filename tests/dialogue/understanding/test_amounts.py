@@ -28,6 +28,8 @@ def said(text: str, language: Language, **more: object) -> list[str | None]:
         ("四千二没了", "4200.00 CNY"),
         ("扣了四千二", "4200.00 CNY"),
         ("是两万三", "23000.00 CNY"),
+        ("差了一千二", "1200.00 CNY"),
+        ("转错账了，柜台说追不回来，5000", "5000.00 CNY"),
         ("收我2万3", "23000.00 CNY"),
         ("扣了一千八", "1800.00 CNY"),
         ("年费一千八", "1800.00 CNY"),
@@ -64,6 +66,7 @@ def test_simplified_chinese(text: str, amount: str) -> None:
     ("text", "amount"),
     [
         ("扣咗我三千蚊", "3000.00 HKD"),
+        ("被罰late fee五百塊", "500.00 CNY"),
         ("收咗我一千八年費，冇人理", "1800.00 HKD"),
         ("HK$12,000", "12000.00 HKD"),
         ("港幣三萬五千元", "35000.00 HKD"),
@@ -156,6 +159,8 @@ def test_a_range_is_not_a_number_the_words_are_kept_instead(text: str, language:
         ("5% interest", EN),
         ("within 30 days", EN),
         ("I am 65", EN),
+        ("年费被扣了，2025", HANS),
+        ("密码是多少，5000", HANS),
     ],
 )
 def test_numbers_that_are_no_money(text: str, language: Language) -> None:

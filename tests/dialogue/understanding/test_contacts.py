@@ -18,6 +18,9 @@ def said(text: str, language: Language | None) -> list[str | None]:
     ("text", "language", "contact"),
     [
         ("江敏 13900001111", HANS, "+8613900001111"),
+        ("13812345678 别打电话，发短信", HANS, "+8613812345678"),
+        ("电话138，1234，5678", HANS, "+8613812345678"),
+        ("電話 138、1234、5678", HANS, "+8613812345678"),
         ("139 0000 1111", HANS, "+8613900001111"),
         ("139-0000-1111", HANS, "+8613900001111"),
         ("139.0000.1111", HANS, "+8613900001111"),
@@ -72,6 +75,7 @@ def test_how_the_customer_can_be_reached(text: str, language: Language, contact:
         ("account 12345678", EN),
         ("someone@", EN),
         ("@handle", EN),
+        ("The manager, Mr Brown, 0113 496 0000, told me to close the account", Language.EN),
     ],
 )
 def test_numbers_that_do_not_reach_the_customer(text: str, language: Language) -> None:
@@ -91,3 +95,17 @@ def test_ones_own_number_after_the_hotline() -> None:
 def test_mobile_numbers_read_the_same_however_grouped(number: str, gap: str) -> None:
     if len(set(number)) > 1:
         assert said(f"电话 {number[:3]}{gap}{number[3:7]}{gap}{number[7:]}", HANS) == [f"+86{number}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "contact"),
+    [
+        ("電話是零九一二三四五六七八", "TW", "+886912345678"),
+        ("電話係九一二三四五六七", "HK", "+85291234567"),
+        ("電話二三四五六七八九", "HK", "+85223456789"),
+        ("單號零九一二三四五六七八", "TW", None),
+    ],
+)
+def test_a_number_that_was_dictated(text: str, region: str, contact: str | None) -> None:
+    found = contacts_in(text, language=HANT, region=region)
+    assert (found[0].value if found else None) == contact

@@ -35,6 +35,9 @@ def said(text: str, language: Language, *, asked: bool = False) -> list[str | No
         ("大前天", HANS, "2026-11-20"),
         ("今天上午", HANS, "2026-11-23"),
         ("三天前", HANS, "2026-11-20"),
+        ("登不上，三天了", HANS, "2026-11-20"),
+        ("卡被冻结三个星期了", HANS, "2026-11-02"),
+        ("戶口鎖咗兩個禮拜了", HANT, "2026-11-09"),
         ("10月28号", HANS, "2026-10-28"),
         ("12月3日", HANS, "2025-12-03"),
         ("十月二十八号", HANS, "2026-10-28"),
@@ -76,6 +79,13 @@ def said(text: str, language: Language, *, asked: bool = False) -> list[str | No
         ("last year", EN, "2025"),
         ("28/10/2026", EN, "2026-10-28"),
         ("three days ago", EN, "2026-11-20"),
+        ("an hour ago", EN, "2026-11-23"),
+        ("on the second of November", EN, "2026-11-02"),
+        ("the twenty-first of October", EN, "2026-10-21"),
+        ("November the third", EN, "2026-11-03"),
+        ("on the 14th", EN, "2026-11-14"),
+        ("since the 30th", EN, "2026-10-30"),
+        ("June last year", EN, "2025-06"),
     ],
 )
 def test_what_was_said_is_this_day(text: str, language: Language, day: str) -> None:
@@ -108,6 +118,7 @@ def test_what_is_no_one_day_keeps_its_words(text: str, language: Language, day: 
         ("下周三给我答复", HANS),
         ("12月5日前给我答复", HANS),
         ("我生日是1960年3月5日", HANS),
+        ("我今年七十八歲了", Language.HANT),
         ("1号窗口", HANS),
         ("5号楼", HANS),
         ("每月15号", HANS),
@@ -131,6 +142,11 @@ def test_deadlines_birthdays_and_house_numbers_are_no_day_of_an_event(text: str,
 )
 def test_asked_when_a_bare_number_may_be_a_day(answer: str, day: str) -> None:
     assert said(answer, HANS, asked=True) == [day]
+
+
+@pytest.mark.parametrize(("answer", "day"), [("October", "2026-10"), ("early March, I think", "2026-03")])
+def test_asked_when_a_month_alone_is_one(answer: str, day: str) -> None:
+    assert said(answer, EN, asked=True) == [day]
 
 
 @given(st.integers(0, 364))

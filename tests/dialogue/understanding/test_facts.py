@@ -88,7 +88,7 @@ def told(found: FactsFound, *, narrative: bool = False) -> dict[str, str]:
         (
             "My card was charged twice last Friday, $45.50 each, $91 in total. Please refund it. My name is Sarah Connor, sarah@example.com",
             EN,
-            {"name": "Sarah Connor", "contact": "sarah@example.com", "occurred_on": "2026-11-20", "amount": "91.00 USD", "desired_outcome": "Please refund it"},
+            {"name": "Sarah Connor", "contact": "sarah@example.com", "about": "card", "occurred_on": "2026-11-20", "amount": "91.00 USD", "desired_outcome": "Please refund it"},
             {"amount": "$91"},
         ),
         ("余额还有500，扣了1800年费", HANS, {"about": "年费", "amount": "1800.00 CNY"}, {}),

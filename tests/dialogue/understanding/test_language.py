@@ -1,7 +1,7 @@
 import pytest
 
 from case_store.records import Language
-from dialogue.understanding.language import Dialect, dialect_of, language_of, to_simplified
+from dialogue.understanding.language import Dialect, dialect_of, language_of, to_simplified, writes_cantonese
 
 HANS, HANT, EN = Language.HANS, Language.HANT, Language.EN
 
@@ -109,3 +109,20 @@ def test_to_simplified(text: str, simplified: str) -> None:
 @pytest.mark.parametrize("text", ["a" * 100_000, "@" * 100_000, "x@" * 50_000, "投" * 100_000, "w." * 50_000])
 def test_endless_texts_are_answered(text: str) -> None:
     assert language_of(text) in (None, HANS)
+
+
+@pytest.mark.parametrize(
+    ("said", "cantonese"),
+    [
+        ("啱", True),
+        ("冇錯", True),
+        ("佢話遲啲會還返", True),
+        ("我要搵經理", True),
+        ("攞返錢", True),
+        ("關係到我的戶口", False),  # 係 and 戶口 are formal Chinese as well
+        ("我想撤銷投訴", False),
+        ("行員態度很差", False),
+    ],
+)
+def test_who_writes_cantonese(said: str, cantonese: bool) -> None:
+    assert writes_cantonese(said) is cantonese

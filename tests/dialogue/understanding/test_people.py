@@ -24,6 +24,15 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
         ("投诉人姓名：赵一鸣", "赵一鸣"),
         ("姓名: 周杰，电话13900001111", "周杰"),
         ("敝姓陈", "陈"),
+        ("我叫小赵，你们打老太太电话", "小赵"),
+        ("我叫易安，要求退还", "易安"),
+        ("名字叫陈晨，电话13912345678", "陈晨"),
+        ("我叫那个刘建国电话是13800138000", "刘建国"),
+        ("我姓宋宋朝的宋叫宋佳，电话13812345678", "宋佳"),
+        ("名字不对，是张晓帆", "张晓帆"),
+        ("退钱，陈强 chenq@example.org", "陈强"),
+        ("我要退錢，王芳，13812345678", "王芳"),
+        ("Give it back. Sam Poe, sam@example.org", "Sam Poe"),
         ("我姓陈", "陈"),
         ("我是张小姐", "张小姐"),
         ("我叫阿卜杜拉·买买提，", "阿卜杜拉·买买提"),
@@ -31,6 +40,11 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
         ("我叫陳大文，電話91234567", "陳大文"),
         ("我姓陳嘅", "陳"),
         ("江敏 13900001111", "江敏"),
+        ("扣多咗我$600，我要攞返。陳大文 91234567", "陳大文"),
+        ("我要退費，王小明 wang@example.tw", "王小明"),
+        ("年費請退回。林嘉欣，9333 4444", "林嘉欣"),
+        ("要佢道歉。阿強 陳志強 95556666", "陳志強"),
+        ("請恢復積分。本人吳嘉明。", "吳嘉明"),
         (f"{LETTER}\n江敏", "江敏"),
         (f"{LETTER}\n此致\n敬礼\n王建国\n2026年11月20日", "王建国"),
         (f"{LETTER}\n联系人：江敏，139 0000 1111", "江敏"),
@@ -44,6 +58,10 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
             "Daniel Reyes",
         ),
         ("Name: Chan Tai Man", "Chan Tai Man"),
+        ("My name Piotr Zielinski, telephone 07700 900555", "Piotr Zielinski"),
+        ("I am called Élodie Marchand", "Élodie Marchand"),
+        ("Mrs J. Patel 07700900999", "Mrs J. Patel"),
+        ("Refund it. Sam Poe, sam@example.org", "Sam Poe"),
     ],
 )
 def test_the_writers_own_name(text: str, name: str) -> None:
@@ -74,6 +92,13 @@ def test_the_writers_own_name(text: str, name: str) -> None:
         "I want a refund.\nKind Regards",
         "my daughter Anna lost her card",
         "This is unacceptable",
+        "骗我的人留了电话，李四，13812345678",
+        "联系我爸，陈大明，13812345678",
+        "全额退款，13812345678",
+        "他当众说我是老赖",
+        "别叫我小李子",
+        "这件事不容易，13812345678",
+        "The manager, Mr Brown, 0113 496 0000, told me to close the account",
     ],
 )
 def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
@@ -97,6 +122,8 @@ def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
         ("daniel reyes", "Daniel Reyes"),
         ("Mr Reyes", "Mr Reyes"),
         ("It's Daniel Reyes", "Daniel Reyes"),
+        ("姓李", "李"),
+        ("我姓欧阳", "欧阳"),
     ],
 )
 def test_asked_for_the_name_a_bare_name_is_one(answer: str, name: str) -> None:
@@ -122,3 +149,10 @@ def test_asked_for_the_name_a_bare_name_is_one(answer: str, name: str) -> None:
 )
 def test_asked_for_the_name_other_answers_are_none(answer: str) -> None:
     assert said(answer, asked=True) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["要我的電話幹嘛 91234567", "昨天說的那件事，0912345678", "請找羅經理，91234567", "行員要我打 0912345678"]
+)
+def test_what_stands_beside_a_number_is_not_always_a_name(text: str) -> None:
+    assert said(text, asked=True) == []

@@ -3,9 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogue.understanding.found import Signal
-from dialogue.understanding.signals import signals_in
+from dialogue.understanding.signals import asks_to_block, signals_in
 
 WANTS_PERSON = [
+    "am I talking to a robot?", "are you a real person?", "is this a bot",
+    "人呢？", "叫人工来",
     "人工", "转人工", "我要转人工", "人工客服", "真人客服", "人工！！", "请转人工", "轉人工", "真人", "有真人吗？", "你是机器人吗", "怎么转人工",
     "我要跟真人说话", "我想找个真人", "我要和你们经理谈", "叫你们经理来", "让你们领导给我打电话", "我要见你们行长", "找你们经理来", "叫你們經理出來",
     "好的 人工", "别让机器人跟我说话，转人工", "不要机器人", "麻烦帮我接一下人工客服", "能不能换个人来跟我说", "请安排专人联系我", "我不想跟机器人聊",
@@ -18,6 +20,7 @@ WANTS_PERSON = [
 ]  # fmt: skip
 
 NOT_WANTS_PERSON = [
+    "your clerk said I could talk to the manager if I didn't like it", "he told me I should speak to someone else",
     "你们的人工服务态度很差", "客服人员说这是正常的", "理财经理跟我说没有风险", "客服经理告诉我可以退", "我打电话转人工等了半小时", "人工客服一直打不通",
     "我已经和你们经理沟通过三次", "需要人工审核吗我不知道", "柜员态度恶劣", "行长亲自来道歉了", "我跟客服说了很多次", "人工智能理财亏了", "客户经理代签了我的名字",
     "我打了五次客服电话都没人接", "客服唔理我", "同客服講過三次都冇用", "理專說這個跟定存一樣", "行員叫我簽名", "无法转人工", "我找了经理，他不理我",
@@ -149,8 +152,8 @@ YES, NO, CORRECTS = Signal.YES, Signal.NO, Signal.CORRECTS
     ("said", "means"),
     [
         *((said, {YES}) for said in (
-            "对", "对的", "是的", "没错", "嗯", "嗯嗯", "好的", "可以", "没问题", "對", "對對對", "正確", "係呀", "啱", "啱呀", "冇錯", "冇問題", "確認", "是的，没错", "对！", "好，登记吧", "全部正确",
-            "没有问题", "yes", "Yes.", "yep", "correct", "that's right", "That’s right!", "ok", "OK 👍", "👍", "all good, thanks", "no problem", "looks good", "Yes please", "对，就是这样", "yes, that is correct", "好的谢谢",
+            "可以了", "得喇", "早安，昨天忙，資料都正確", "对", "对的", "是的", "没错", "嗯", "嗯嗯", "好的", "可以", "没问题", "對", "對對對", "正確", "係呀", "啱", "啱呀", "冇錯", "冇問題", "確認", "是的，没错", "对！", "好，登记吧", "全部正确",
+            "没有问题", "yes", "Yes.", "yep", "correct", "that's right", "That’s right!", "ok", "OK 👍", "👍", "all good, thanks", "no problem", "looks good", "Yes please", "对，就是这样", "yes, that is correct", "好的谢谢", "对着呢", "噢，对的", "对对对，谢谢你啊小同志", "對，麻煩你了",
         )),
         *((said, {NO}) for said in ("不对", "不是", "不是的", "错了", "不", "唔係", "唔啱", "唔係呀", "no", "No!", "nope", "wrong", "that's not right", "没有", "👎", "不行")),
         *((said, {NO, CORRECTS}) for said in ("不对，是两万三", "不是，我叫江敏", "唔係，係三千蚊", "No, it's 600", "no, the amount is 1,460", "錯了，應該是3月")),
@@ -172,6 +175,9 @@ def test_answers_to_the_read_back(said: str, means: set[Signal]) -> None:
         "我刚才说错了，是三月",
         "sorry, it's 600",
         "更正：金额是三千",
+        "我换手机号了，新号码13900001111",
+        "哦不对是三张",
+        "my new number is 07700 900123",
         "not £500 but £600",
         "我打錯咗，係三千",
     ],
@@ -196,30 +202,32 @@ def test_mistakes_of_the_bank_correct_nothing(said: str) -> None:
 
 S = Signal
 ANYWHERE = [
-    (S.REFUSES, ["不想说", "不方便透露", "不告诉你", "唔想畀", "拒绝提供", "拒絕", "我要匿名", "唔方便講", "I'd rather not say", "I don't want to give my name", "anonymous please", "none of your business", "prefer not to say", "這是隱私"],
+    (S.REFUSES, ["不想说", "不方便透露", "不告诉你", "唔想畀", "拒绝提供", "拒絕", "我要匿名", "唔方便講", "I'd rather not say", "I don't want to give my name", "anonymous please", "none of your business", "prefer not to say", "這是隱私", "电话就不留了", "電話就唔留喇", "個名就唔畀喇"],
      ["客服拒绝提供合同", "你们不告诉我原因", "they refused to give me the contract", "我的隐私被泄露了", "经理不肯说"]),
-    (S.DOES_NOT_KNOW, ["忘了", "名字我真忘了", "记不清了", "唔記得", "唔知", "不记得了", "想不起来", "不太清楚", "I don't remember", "not sure", "I forgot his name", "no idea", "can't recall"],
+    (S.DOES_NOT_KNOW, ["忘了", "我再想想", "等我諗下先", "還沒想好", "名字我真忘了", "记不清了", "唔記得", "唔知", "不记得了", "想不起来", "不太清楚", "I don't remember", "not sure", "I forgot his name", "no idea", "can't recall"],
      ["客服说他不清楚", "不知道你们怎么搞的", "不知道为什么扣我钱", "I don't know why you charged me", "忘记密码", "they didn't know"]),
     (S.ABUSE, ["傻逼", "你们这群废物", "操你妈", "滚", "王八蛋", "你哋班仆街", "屌你老母", "冚家鏟", "fuck you", "you idiots", "you are all morons", "go to hell", "去死吧", "垃圾东西，你们都是垃圾", "幹你娘", "操你们", "草你们全家", "我日你们", "我日你大爷", "日你妈！", "你给我滚", "叫你们经理滚开", "幹你全家"],
-     ["太生气了", "垃圾银行", "气死我了", "你们太过分了", "I am furious", "this is a fucking nightmare", "your service is rubbish", "骗子银行", "柜员骂我傻逼", "the teller told me to shut up", "真他妈烦",
+     ["太生气了", "垃圾银行", "气死我了", "你们太过分了", "I am furious", "this is a fucking nightmare", "your service is rubbish", "骗子银行", "柜员骂我傻逼", "柜员骂她老不死的、傻逼", "the teller told me to shut up", "真他妈烦",
       "11月3日你們多扣我300元手續費", "11 月 3 日你们扣款", "今日你们扣了我钱", "昨日你們又扣", "生日你们送的礼没到", "工作日你们不接电话", "若干你们的费用", "每日你们都打电话", "十一月三日你們来电", "还款日你们没提醒", "合同是你们起草你们盖章",
       "别操你们的心了", "柜员让我滚", "經理叫我哋滾", "他对我说滚开", "保安赶老人滚出去", "她对我妈吼：去死", "they called my mother a bitch", "he told us to fuck off", "your clerk called her an idiot"]),
     (S.WITHDRAWS, ["撤诉", "我要撤销投诉", "不投诉了", "算了不投诉了", "取消我的投诉", "投诉撤了吧", "唔投訴喇", "我想撤回投訴", "withdraw my complaint", "I want to cancel my complaint", "please drop the complaint", "I no longer wish to complain", "不追究了"],
      ["算了", "你们撤回了我的贷款", "经理逼我撤诉", "我不会撤诉的", "I will not withdraw my complaint", "they asked me to withdraw my complaint", "取消自动扣款", "cancel my card", "你们擅自撤销我的投诉"]),
-    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "投訴處理到邊", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?"],
+    (S.ASKS_STATUS, ["进度怎么样了", "处理到哪一步了", "第一件处理得怎么样了", "查一下我的投诉 C20261123-000421-4", "我的投诉有结果了吗", "我的投诉处理得怎么样了", "件投訴而家點呀，查下進度", "投訴處理到邊", "我單嘢而家點呀？", "幾時有人覆我呀", "status of my complaint", "any update?", "What is happening with my complaint?", "C20261123-000421-4", "查进度", "any news on my case?", "has anyone looked at my case yet?", "how's my complaint coming along?"],
      ["一直没有结果", "卡到期了", "the status of my loan changed", "至今没有任何进展", "我查了流水"]),
     (S.ASKS_DATA_HELD, ["你们保存了我哪些信息", "你们有我什么资料", "我要查阅我的个人信息", "你哋有我咩資料", "你們保存了我的哪些個資", "what data do you hold about me", "What personal information do you have on me?", "subject access request"],
      ["你们泄露了我的信息", "我的资料被卖了", "you leaked my data"]),
-    (S.ASKS_WHY, ["要我的电话干什么", "為什麼要我的身分證", "为什么需要我的名字", "點解要我個名", "你要电话号码做什么", "why do you need my phone number", "Why do you want my name?", "要我电话做咩"],
+    (S.ASKS_WHY, ["要我的电话干什么", "為什麼要我的身分證", "为什么需要我的名字", "點解要我個名", "你要电话号码做什么", "why do you need my phone number", "Why do you want my name?", "要我电话做咩", "点解要问咁多", "为什么要问这么多"],
      ["为什么扣我的钱", "为什么我的电话没人接", "why did you charge me", "点解扣我錢", "why is my account frozen"]),
     (S.ASKS_HOW_LONG, ["要多久", "几天能处理好", "幾時有結果", "什么时候能回复我", "要等幾耐", "多久有结果？", "how long will it take?", "When will I hear back?", "how many days", "大概要几个工作日"],
      ["等了多久你知道吗", "我等了好久", "it took a long time", "I waited for two hours"]),
-    (S.STOLEN_CARD, ["我的卡被盗刷了", "卡丢了", "信用卡正在被人刷", "我张卡唔見咗", "信用卡遺失", "我的銀行卡被偷了", "赶紧挂失我的卡", "张咭俾人偷咗", "I lost my card", "my card was stolen", "someone is using my card right now", "my debit card has been cloned", "please block my card immediately", "we're being charged right now"],
-     ["去年我的卡被盗刷，你们不赔", "my card was stolen two years ago", "办卡的时候", "card fee"]),
+    (S.STOLEN_CARD, ["我的卡被盗刷了", "卡丢了", "信用卡正在被人刷", "我张卡唔見咗", "信用卡遺失", "我的銀行卡被偷了", "赶紧挂失我的卡", "张咭俾人偷咗", "I lost my card", "my card was stolen", "someone is using my card right now", "my debit card has been cloned", "please block my card immediately", "we're being charged right now", "somebody nicked my phone", "they're emptying my account as we speak"],
+     ["去年我的卡被盗刷，你们不赔", "my card was stolen two years ago", "办卡的时候", "card fee", "you charged me £15 for a lost card", "your lost card line kept me on hold"]),
     (S.GREETS, ["你好", "您好，我要投诉", "hi", "Hello there", "早晨", "在吗", "Good morning", "Dear Sir or Madam"], ["我说你好他不理我", "higher fees", "the lady said hello"]),
-    (S.THANKS, ["谢谢", "多謝", "唔該晒", "thanks", "Thank you very much", "感谢"], ["不用谢", "no thanks", "thanks to you I lost everything", "thank you for nothing"]),
-    (S.ANOTHER_COMPLAINT, ["我还有另外一件事要投诉", "另外还要投诉", "仲有另一單嘢要投訴", "我还要投诉另一件事", "I have another complaint", "a second complaint", "I also want to complain about something else", "還有一件事要投訴"],
-     ["我要投诉", "另外我的电话是139", "我投诉过三次", "I want to complain"]),
+    (S.THANKS, ["cheers, ta", "谢谢", "多謝", "唔該晒", "thanks", "Thank you very much", "感谢", "再见", "好的，拜拜"], ["不用谢", "no thanks", "thanks to you I lost everything", "thank you for nothing"]),
+    (S.ANOTHER_COMPLAINT, ["我还有另外一件事要投诉", "另外还要投诉", "仲有另一單嘢要投訴", "我还要投诉另一件事", "I have another complaint", "a second complaint", "I also want to complain about something else", "還有一件事要投訴", "另外你们的app把我锁了，这是另一件事", "另外仲有第二件事", "That is a separate matter."],
+     ["我要投诉", "另外我的电话是139", "我投诉过三次", "I want to complain", "还有一件事想问", "柜员说这是另一件事", "they said it was a separate matter"]),
+    (S.THREATENS, ["我要去银保监会投诉", "再不退我就找记者", "法院见", "我打12378", "我会曝光你们", "我要告你们", "我要上爆料公社", "我會去金管會申訴", "爆俾傳媒知", "叫我的律師跟你們談", "I will go to the FCA", "I'm taking this to the ombudsman", "see you in court", "I will call the newspapers"],
+     ["你们让我去找银保监会", "客服说要我打12378", "我不想起诉", "我告诉过经理", "我在网上银行转账", "律师费你们出", "我要上报总行", "I went to the police to report the theft", "I don't want to go to court", "my card for the newspaper subscription"]),
     (S.COMMAND, ["/restart", "/intent{\"a\": 1}", "／restart", "/start now", "  /session_start"], ["and/or", "1/2", "/ 我要投诉", "我 /restart", "https://a.example/x"]),
 ]  # fmt: skip
 
@@ -278,6 +286,8 @@ def test_the_words_are_the_customers_own(said: str, signal: Signal, words: str) 
         "对的" * 50,
         "a " * 20_000,
         "我要转" * 9_000,
+        "嗯，" * 10_000,
+        "另外，" * 6_000,
         "why do you " * 4_000,
     ],
 )
@@ -290,3 +300,19 @@ def test_evidence_always_stands_in_the_text(text: str) -> None:
     squeezed = text.replace(" ", "").replace("\u3000", "")
     for words in signals_in(text, asked=("confirm",)).values():
         assert words in text or words in squeezed
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("幫我停卡", True),
+        ("可以先凍結嗎", True),
+        ("幫我cut咗張咭", True),
+        ("請立即鎖卡", True),
+        ("卡是昨天被盜刷的", False),
+        ("please block the card", True),
+        ("my card was stolen", False),
+    ],
+)
+def test_who_wants_a_card_blocked_is_told_apart_from_who_tells_of_it(said: str, wanted: bool) -> None:
+    assert asks_to_block(said) is wanted

@@ -29,6 +29,12 @@ async def test_alive_and_ready(browser: Any) -> None:
     assert (await anyone.get("/readyz"))[:2] == (200, {"status": "ready"})
 
 
+async def test_a_house_for_practice_says_so(house: Any, browser: Any, monkeypatch: Any) -> None:
+    marked = house.app[GATEWAY].settings.model_copy(update={"practice": True})
+    monkeypatch.setattr(house.app[GATEWAY], "settings", marked)
+    assert (await (await browser()).get("/healthz"))[:2] == (200, {"status": "ok", "practice": True})
+
+
 async def test_not_ready_says_why(house: Any, browser: Any, monkeypatch: Any) -> None:
     async def smtp() -> str | None:
         return "the port is taken"

@@ -1,0 +1,260 @@
+"""What was measured to go wrong with Rasa 3.6, tried on the real thing: each trap with what a customer must get instead.
+
+That both engines come out the same on whole conversations is the suite's to say (tests/conformance/engines).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from itsdangerous import TimestampSigner
+
+from dialogue.embedded import EmbeddedEngine, embedded_engine
+from gateway.engines import Engines
+from gateway.rasa import SALT, SIGNATURE, RasaAtRest
+from tests.conformance.engines.beside_rasa import BesideRasa
+from tests.conformance.engines.conversation import Heard, outcome
+from tests.rasa.server import RasaProcess
+
+pytestmark = [pytest.mark.rasa, pytest.mark.slow]
+
+WHOLE = "我叫李雷，手机13812345678，上个月15号在你们西湖支行办贷款，客户经理说没有任何费用，结果扣了我3500元服务费，要求全额退还"
+
+
+@pytest.fixture(scope="session")
+def embedded() -> EmbeddedEngine:
+    return embedded_engine()
+
+
+@pytest.fixture
+def beside(rasa_server: RasaProcess, embedded: EmbeddedEngine) -> Iterator[BesideRasa]:
+    house = BesideRasa(rasa_server, embedded, limit=3, pause=0.5)
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def engines(beside: BesideRasa, embedded: EmbeddedEngine) -> Iterator[Callable[[Any], Any]]:
+    """Asks the house's engines, Rasa first: `(which engine answered, its answer)`."""
+    made = Engines(embedded, outside=beside.engine)
+    yield lambda turn: beside.run(made.answer("c1", turn))
+    made.close()
+
+
+class Customer:
+    """A conversation with the house's engines; remembers which of them answered."""
+
+    def __init__(self, engines: Callable[[Any], Any], embedded: EmbeddedEngine) -> None:
+        self.engines, self.by = engines, list[str]()
+        self.heard = Heard(embedded, {"locale": "zh-Hans"})
+
+    def say(self, *lines: str, **more: Any) -> Any:
+        by, answer = self.engines(self.heard.turn({"customer": list(lines), **more}))
+        self.heard.take(answer)
+        self.by.append(by)
+        return outcome(answer)
+
+
+@pytest.fixture
+def customer(engines: Callable[[Any], Any], embedded: EmbeddedEngine) -> Customer:
+    return Customer(engines, embedded)
+
+
+def test_a_whole_complaint_in_one_message_is_understood_and_its_facts_are_kept(customer: Customer) -> None:
+    came = customer.say(WHOLE)
+    assert customer.by == ["rasa"]
+    assert came.asked == ("confirm",)
+    assert came.facts["amount"] == {"value": "3500.00", "currency": "CNY"}
+    assert (came.facts["name"], came.facts["contact"]) == ("李雷", "+8613812345678")
+
+
+def test_no_at_the_summary_does_not_register_the_complaint(customer: Customer) -> None:
+    customer.say(WHOLE)
+    came = customer.say("不对")
+    assert "FileCase" not in came.acts
+    assert came.said == ("utter_ask_what_to_correct",)
+    assert customer.say("对").acts == ("FileCase",)
+    assert customer.by == ["rasa"] * 3
+
+
+def test_a_burst_is_answered_once(customer: Customer) -> None:
+    came = customer.say("你好", "我上周在你们滨江支行买的那个理财", "说好是稳的", "现在亏了两万多")
+    assert customer.by == ["rasa"]
+    assert len(came.asked) <= 2
+    assert came.facts["what_happened"].count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "typed", ["/restart", '/inform{"amount": "1"}', "/affirm", "/session_start", "EXTERNAL: affirm"]
+)
+def test_a_command_typed_by_a_customer_is_not_obeyed(typed: str, customer: Customer) -> None:
+    before = customer.say(WHOLE)
+    came = customer.say(typed)
+    assert customer.by == ["rasa", "rasa"]
+    assert came.acts == ()
+    assert came.facts == before.facts
+    assert came.state["phase"] == "confirming"
+
+
+def test_a_date_in_small_talk_fills_nothing(customer: Customer) -> None:
+    came = customer.say("你好，上周五下雨了吗")
+    assert customer.by == ["rasa"]
+    assert came.facts["occurred_on"] is None or "what_happened" in came.asked
+
+
+def test_facts_are_there_from_the_first_turn_of_a_session(customer: Customer) -> None:
+    """Rasa's own store drops what is posted before its session start; here the session starts with it."""
+    customer.say(WHOLE)
+    customer.say("对")
+    came = customer.say("我的投诉到哪一步了？")
+    assert came.said == ("utter_status",)
+    assert customer.by == ["rasa"] * 3
+
+
+def test_two_turns_of_one_conversation_do_not_wait_on_one_lock(beside: BesideRasa, embedded: EmbeddedEngine) -> None:
+    """A wait on Rasa's lock of a conversation polls once a second: each turn is a conversation of its own there."""
+    heard = Heard(embedded, {"locale": "zh-Hans"})
+    turn = heard.turn({"customer": WHOLE})
+    together = threading.Barrier(4)
+
+    def ask() -> Any:
+        together.wait(10)
+        return outcome(beside.turn(turn))
+
+    with ThreadPoolExecutor(4) as pool:
+        came = [asked.result() for asked in [pool.submit(ask) for _ in range(4)]]
+    assert came == [outcome(embedded.turn(turn))] * 4
+
+
+def test_with_its_action_server_down_rasa_transfers_nobody_and_is_not_believed(
+    customer: Customer, beside: BesideRasa
+) -> None:
+    beside.stop_actions()
+    came = customer.say("转人工")
+    assert customer.by == ["embedded"]
+    assert came.acts == ("CallPerson asked",)
+    assert "never came here" in str(beside.engine.trouble)
+    beside.serve_actions()
+    assert customer.say("我上周在滨江支行被多扣了300元", waiting="enquiry").facts["amount"] is not None
+    assert customer.by == ["embedded", "rasa"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['{"events": "none"}', '{"events": [{"name": "phase"}]}', "[]", "<html>", '{"events": [{"event": "restart"}]}'],
+)
+def test_steps_that_are_answered_with_nonsense_are_not_believed(
+    answer: str, customer: Customer, beside: BesideRasa
+) -> None:
+    beside.stop_actions()
+    beside.serve_actions(answer)
+    assert customer.say("转人工").acts == ("CallPerson asked",)
+    assert customer.by == ["embedded"]
+
+
+def test_killed_in_the_middle_of_a_conversation_nothing_is_lost(customer: Customer, beside: BesideRasa) -> None:
+    customer.say("上个月15号在你们西湖支行被扣了3500元服务费")
+    beside.process.kill()
+    came = customer.say("全额退还")
+    assert came.asked == ("name", "contact")
+    beside.process.start()
+    came = customer.say("李雷 13812345678")
+    assert came.asked == ("confirm",)
+    assert customer.say("对").acts == ("FileCase",)
+    assert customer.by == ["rasa", "embedded", "rasa", "rasa"]
+    assert came.facts["amount"] == {"value": "3500.00", "currency": "CNY"}
+
+
+def test_too_slow_it_is_not_waited_for_and_after_three_times_not_even_asked(
+    customer: Customer, beside: BesideRasa
+) -> None:
+    beside.process.pause()
+    try:
+        for line in ("上个月15号在你们西湖支行被扣了3500元服务费", "全额退还", "李雷 13812345678"):
+            customer.say(line)
+            assert beside.engine.trouble == "no answer within 3 s"
+        turn = customer.heard.turn({"customer": "对"})
+        with pytest.raises(RasaAtRest):
+            beside.turn(turn)
+        assert customer.say("对").acts == ("FileCase",)
+    finally:
+        beside.process.go_on()
+    assert customer.by == ["embedded"] * 4
+    until = time.monotonic() + 30
+    while customer.by[-1] != "rasa":  # the breaker lets one try through when its pause is over
+        assert time.monotonic() < until
+        customer.say("谢谢")
+
+
+def test_restarted_with_a_model_of_another_script_it_is_not_believed(
+    customer: Customer, beside: BesideRasa, tmp_path: Path
+) -> None:
+    process = beside.process
+    ours = process.model
+    process.kill()
+    process.model = Path(shutil.copy(ours, tmp_path / f"qingting-{'0' * 16}.tar.gz"))
+    process.start()
+    try:
+        came = customer.say(WHOLE)
+        assert customer.by == ["embedded"]
+        assert "a model of another script" in str(beside.engine.trouble)
+        assert came.asked == ("confirm",)
+    finally:
+        process.kill()
+        process.model = ours
+        process.start()
+    assert customer.say("对").acts == ("FileCase",)
+    assert customer.by == ["embedded", "rasa"]
+
+
+@pytest.mark.parametrize(
+    ("signed", "status"),
+    [
+        (lambda body, secret: "", 401),
+        (lambda body, secret: signature(body, "another secret, as long as ours is"), 401),
+        (lambda body, secret: signature(b"another body", secret), 401),
+        (lambda body, secret: signature(body, secret), 400),  # signed, and no turn
+    ],
+    ids=["unsigned", "another secret", "another body", "no turn"],
+)
+def test_rasa_takes_turns_from_the_house_alone(
+    signed: Callable[[bytes, str], str], status: int, rasa_server: RasaProcess
+) -> None:
+    body = json.dumps({"turn": "1", "intent": "inform"}).encode()
+    headers = {SIGNATURE: signed(body, rasa_server.secret), "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{rasa_server.url}/webhooks/qingting/turn", body, headers)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    assert refused.value.code == status
+    refused.value.close()
+
+
+@pytest.mark.parametrize("path", ["/webhooks/rest/webhook", "/model/parse", "/conversations/x/tracker", "/domain"])
+def test_nothing_else_of_rasa_can_be_reached(path: str, rasa_server: RasaProcess) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{rasa_server.url}{path}", timeout=10)
+    assert refused.value.code == 404
+    refused.value.close()
+
+
+def test_rasa_keeps_nothing_of_a_customer_in_memory_or_on_disk(customer: Customer, beside: BesideRasa) -> None:
+    customer.say("我的卡号尾数是9527，上个月15号被扣了3500元服务费")
+    written = [file for file in beside.process.home.rglob("*") if file.is_file()]
+    assert not [file for file in written if b"9527" in file.read_bytes()]
+
+
+def signature(body: bytes, secret: str) -> str:
+    signer = TimestampSigner(secret, salt=SALT, digest_method=hashlib.sha256)
+    return signer.sign(hashlib.sha256(body).hexdigest()).decode()
