@@ -130,7 +130,7 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     branch, staff = _branch(read), _staff(read)
     products = _products(read)
     firm = _firm(read)
-    strong = [part for part in (firm, branch, *products, staff) if part is not None]
+    strong = [part for part in (branch, *products, staff) if part is not None] or [part for part in (firm,) if part]
     weak = [] if products or staff else [one for one in _weak(read) if branch is None or one.words not in branch.words]
     return tuple(strong + weak)
 
@@ -230,6 +230,8 @@ def _branch(read: Plain) -> Found[str] | None:
             at = match.start(group) + match[group].rfind(place)
             name = f"{place} branch"
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
+    if at_work := _WORKS_AT.search(read.plain):
+        return _part(read, *at_work.span())
     for match in _PLACE_ENGLISH.finditer(read.plain):
         group = next(group for group in ("office", "place", "machine", "listed", "into") if match[group])
         if match[group].split()[0].lower() not in _NOT_A_PLACE:
@@ -238,8 +240,6 @@ def _branch(read: Plain) -> Found[str] | None:
         group = "one" if match["one"] else "two"
         if not _NO_BRANCH.match(match[group]) and match[group][0] not in "他她它我你的那这个":
             return _part(read, *match.span(group))
-    if at_work := _WORKS_AT.search(read.plain):
-        return _part(read, *at_work.span())
     for match in _BRANCH_SMALL.finditer(read.plain):
         if match["name"] not in _NO_BRANCH_ENGLISH:
             return _part(read, match.start("name"), match.end())

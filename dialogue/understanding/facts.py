@@ -50,7 +50,7 @@ _CLAIMED: Final = re.compile(
     re.IGNORECASE,
 )
 _DEATH: Final = re.compile(
-    r"去世|过世|离世|过身|病逝|走了|先父|先母|先夫|亡|生日|\b(?:passed away|died|death|(?:lost|buried) (?:my|our)|late (?:wife|husband|mother|father)|birthday)\b",
+    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|\b(?:passed away|died|death|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday)\b",
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)

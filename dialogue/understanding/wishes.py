@@ -112,7 +112,7 @@ _ASKED: Final = re.compile(
     rf"|^(?:就|我|总之|最后|现在|现|错过的)?[^，,。;!?\n]{{0,8}}(?:要|得|须|应)(?:你们|你哋|银行|贵行)?(?:给我|给)?(?:补|赔|退|掏|填|报销|道歉|赔礼|公开|还)(?![了过])"
     rf"|^[^，,。;!?\n]{{0,8}}(?:你们|你哋|贵行|银行)(?:来|要|得)?(?:填平|掏|赔|补|出|负责|退)(?![了过])[^，,。;!?\n]{{0,6}}$"
     rf"|{_DEED}[^，,。;!?\n]{{0,8}}(?:(?:给我|给俺|畀我|俾我|我妈)$|就好|就行|就结|就得|即可|便可|呗|噻|来不|回来不|得回来吗|回来吗|返嚟)"
-    rf"|^[^，,。;!?\n]{{0,6}}(?:注销|退|停|取消|解约|销户|止付|吐出来|催催)(?:掉|了它|吧|呗|噻|一下)?(?: 谢谢|,?谢谢)?$"
+    rf"|^[^，,。;!?\n唔不没冇话说讲佢他她别]{{0,6}}(?:注销|退|停|取消|解约|销户|止付|吐出来|催催)(?:掉|了它|吧|呗|噻|一下)?(?: 谢谢|,?谢谢)?$"
 )
 
 
@@ -121,6 +121,8 @@ def _asks(text: str, start: int, end: int) -> int | None:
     clause = text[start:end].strip("，,。;!?、 ")
     match = _ASKED.search(clause)
     if match is None or _TOLD.search(clause[: match.start()]) or _DONE.match(clause[match.end() :]):
+        return None
+    if re.match(r"[^，,。]{0,6}的(?:柜员|经理|人|客服|职员|行员|银行|承诺)", clause[match.end() :]):
         return None
     if re.search(r"(?:是不是|怎么|为什么|点解|多久|几时|什么时候|如何|需要什么|要带)", clause) or _NOT_A_WISH.match(
         clause
@@ -150,7 +152,7 @@ _TOLD_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_DONE_EN: Final = re.compile(
-    r"\b(?:tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
+    r"\b(?:make it [£$€\d]|drop it|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
     re.IGNORECASE,
 )
 
