@@ -26,9 +26,9 @@ OPINIONS: dict[str, dict[str, int]] = {
         "kind": 257,
         "category": 158,
         "scope": 252,
-        "risk": 215,
-        "disposition": 155,
-        "emotion": 114,
+        "risk": 216,
+        "disposition": 156,
+        "emotion": 113,
     },
 }
 # right, wrong, invented
@@ -38,16 +38,16 @@ FACTS: dict[str, dict[str, tuple[int, int, int]]] = {
         "contact": (23, 1, 0),
         "occurred_on": (64, 1, 5),
         "amount": (57, 5, 8),
-        "about": (102, 12, 0),
-        "desired_outcome": (68, 0, 5),
+        "about": (102, 13, 0),
+        "desired_outcome": (69, 0, 6),
     },
     "judge": {
-        "name": (68, 2, 2),
+        "name": (69, 2, 2),
         "contact": (51, 3, 5),
-        "occurred_on": (110, 20, 26),
-        "amount": (107, 23, 15),
-        "about": (158, 57, 0),
-        "desired_outcome": (66, 3, 9),
+        "occurred_on": (111, 19, 26),
+        "amount": (108, 22, 15),
+        "about": (159, 62, 0),
+        "desired_outcome": (69, 3, 10),
     },
 }
 # heard, falsely heard
@@ -65,8 +65,8 @@ SIGNALS: dict[str, dict[str, tuple[int, int]]] = {
         "another_complaint": (2, 0),
     },
     "judge": {
-        "danger_to_life": (37, 22),
-        "wants_person": (32, 14),
+        "danger_to_life": (34, 17),
+        "wants_person": (28, 12),
         "stolen_card": (9, 5),
         "abuse": (0, 1),
         "withdraws": (1, 0),
@@ -74,7 +74,7 @@ SIGNALS: dict[str, dict[str, tuple[int, int]]] = {
         "asks_data_held": (3, 0),
         "asks_why": (2, 0),
         "asks_how_long": (4, 0),
-        "another_complaint": (4, 2),
+        "another_complaint": (3, 0),
     },
 }
 
