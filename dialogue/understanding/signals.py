@@ -86,6 +86,8 @@ def keyword_in(text: str, signal: Signal) -> str | None:
 
 def _hint(text: Folded, signal: Signal) -> str | None:
     """Words that hint at it, outside of what the list says means something else."""
+    if hint_in(text, signal, text.folded) is None:
+        return None  # nothing there either with what means something else left out
     return hint_in(text, signal, without_exceptions(text, signal))
 
 
