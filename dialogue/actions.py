@@ -16,6 +16,7 @@ from typing import Final
 from case_store.records import Draft, Facts, MessageKind, Opinion, Status
 from dialogue import form, readback
 from dialogue.memory import Phase
+from dialogue.mood import with_mood
 from dialogue.scene import Action, Scene
 from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
 
@@ -81,7 +82,7 @@ def action_call_person(scene: Scene) -> None:
     call_person(scene, "asked")
 
 
-def _tell_who_comes(scene: Scene) -> None:
+def tell_who_comes(scene: Scene) -> None:
     """Who waits is told what waiting they are in for; a letter waits for no one at a desk."""
     if scene.turn.pace is Pace.LETTER:
         scene.say("utter_letter_person")
@@ -110,7 +111,7 @@ def action_decline_command(scene: Scene) -> None:
 
 def action_answer_status(scene: Scene) -> None:
     if not scene.turn.cases and scene.turn.waiting is not None:
-        _tell_who_comes(scene)
+        tell_who_comes(scene)
     elif not scene.turn.cases:
         scene.say("utter_status_draft" if scene.draft.facts.what_happened else "utter_status_none")
     for case in scene.turn.cases:
@@ -241,7 +242,7 @@ def judge(scene: Scene) -> None:
     if scene.turn.pace is Pace.LIVE and judgement.kind.value != MessageKind.COMPLAINT:
         # it was heard as the complaint: no list of words makes a question of it afterwards, and the house keeps it
         judgement = replace(judgement, kind=Opinion(MessageKind.UNCLEAR, "nothing_certain"))
-    scene.judgement = judgement
+    scene.judgement = with_mood(judgement, scene.heard)
 
 
 def tell_referral(scene: Scene) -> None:
