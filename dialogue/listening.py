@@ -319,8 +319,10 @@ class Listener:
 
 def _new_in(said: str, turn: CustomerTurn, memory: Memory) -> str:
     """What of it has not been told yet; a letter is read whole, and after filing everything is added."""
-    told = turn.pace is Pace.LIVE and memory.phase in (Phase.OPEN, Phase.CONFIRMING)
-    return without_repeated(said, turn.draft.facts.what_happened) if told else said
+    story = turn.draft.facts.what_happened
+    if story is None or turn.pace is not Pace.LIVE or memory.phase not in (Phase.OPEN, Phase.CONFIRMING):
+        return said
+    return without_repeated(said, "\n".join([story, *turn.draft.evidence.values()]))
 
 
 def _interrupts(signals: frozenset[Signal]) -> bool:

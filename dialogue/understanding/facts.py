@@ -132,10 +132,9 @@ def facts_in(
         "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
     )
     asked_name = "name" in asked
-    names = dictated_names(read, asked=asked_name, contacts=numbers) or names_in(
-        read, asked=asked_name, contacts=numbers
-    )
-    names = names or signed_names(read, numbers)
+    dictated = dictated_names(read, asked=asked_name, contacts=numbers)
+    names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)
+    names = names or dictated or signed_names(read, numbers)
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
     _when(read, found, days.dates)

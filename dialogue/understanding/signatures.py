@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.numerals import english_value
 from dialogue.understanding.people import COMPOUND, NO_NAME, STOP_WORDS, SURNAMES
 from dialogue.understanding.plain import Plain, Span, plain
 
@@ -58,7 +59,7 @@ def signed_names(text: str | Plain, contacts: tuple[Span, ...] = ()) -> tuple[Fo
     read = plain(text)
     masked = _masked(read.plain, contacts)
     for found in (_said_to_be(read), _han(read, masked), _english(read, masked)):
-        if found is not None:
+        if found is not None and english_value(found.value or "") is None:  # "NINE HUNDRED"
             return (found,)
     return ()
 

@@ -87,6 +87,7 @@ _OPENS: Final = re.compile(
     r"^ ?(?:that )?(?:I(?:'m|'ve| am| have)(?! (?:to |my |a |the |got ))\b|(?:this|that) (?:is|finds|reaches)|it(?:'s| is) (?:the right|ok|okay|all right|not)|(?:you|everyone|all)(?:'re| are| is) (?:\w+ ){0,2}well|some(?:one|body) (?:is|can help|here)|you (?:don't|do not) mind|not to )",
     re.IGNORECASE,
 )
+_IN_VAIN: Final = re.compile(r"(?:也|都|还是|又|仲系)(?:没有?用|不行|不管用|唔得|冇用|退不|没人)")  # 退订也没用
 _OPENS_HAN: Final = re.compile(
     r"^(?:我|这里|自己)?(?:没有?|冇|不会|不是|唔会|别|没)(?:有)?(?:我)?(?:找错|来错|走错|打错|揾错|搵错|发错|点错|打扰|打搅|阻|唐突|冒犯|耽误)|^(?:你们?|您|大家|各位|你哋)?(?:一切|身体|工作|都)?(?:安好|顺利|安康|平安|别介意|不要介意|唔好介意)"
 )
@@ -171,7 +172,7 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     found: list[Found[str]] = []
     for start, end in _sentences(read.plain):
         wish = _chinese(read, start, end) or _english(read, start, end)
-        if wish is not None:
+        if wish is not None and not _IN_VAIN.search(plain(wish.words).plain):
             found.append(wish)
     return tuple(found) or _remedies(read)
 
