@@ -316,3 +316,51 @@ def test_evidence_always_stands_in_the_text(text: str) -> None:
 )
 def test_who_wants_a_card_blocked_is_told_apart_from_who_tells_of_it(said: str, wanted: bool) -> None:
     assert asks_to_block(said) is wanted
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "就把多收的還我就好了啊",
+        "退给我就好了",
+        "把罚息免了就好了",
+        "你们早点回我就好了",
+        "老太太的折子给剪成两半儿，扔窗台上了",
+        "阿婆本紅簿仔剪開兩截，擺喺窗台度曬太陽",
+    ],
+)
+def test_what_would_do_and_where_a_thing_lies_is_no_danger(said: str) -> None:
+    assert Signal.DANGER_TO_LIFE not in signals_in(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "死了就好了",
+        "我不在了就好了",
+        "钱退不退都无所谓了，我死了就好了",
+        "还我钱，不然我跳下去就好了",
+        "我坐在窗台上",
+        "再不退钱我就死在窗台上",
+    ],
+)
+def test_a_wish_to_be_gone_is_danger_whatever_stands_beside_it(said: str) -> None:
+    assert Signal.DANGER_TO_LIFE in signals_in(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "person"),
+    [
+        ("no more forms mate, put someone with a pulse on", True),
+        ("别填表了，换个会喘气的来", True),
+        ("唔好再填表喇，搵個識抖氣嘅嚟", True),
+        ("叫個經理出嚟同我傾", True),
+        ("叫個經理出嚟同我道歉", False),  # an outcome
+        ("叫你们经理出来给我道歉", False),
+        ("I want the manager to apologise to me in writing", False),
+        ("I'd like somebody to go through it with me", False),
+        ("I need to speak to somebody to go through it", True),
+    ],
+)
+def test_a_person_to_talk_with_and_a_person_who_shall_do_something(said: str, person: bool) -> None:
+    assert (Signal.WANTS_PERSON in signals_in(said)) is person
