@@ -87,7 +87,9 @@ _OPENS: Final = re.compile(
     r"^ ?(?:that )?(?:I(?:'m|'ve| am| have)(?! (?:to |my |a |the |got ))\b|(?:this|that) (?:is|finds|reaches)|it(?:'s| is) (?:the right|ok|okay|all right|not)|(?:you|everyone|all)(?:'re| are| is) (?:\w+ ){0,2}well|some(?:one|body) (?:is|can help|here)|you (?:don't|do not) mind|not to )",
     re.IGNORECASE,
 )
-_IN_VAIN: Final = re.compile(r"(?:也|都|还是|又|仲系)(?:没有?用|不行|不管用|唔得|冇用|退不|没人)")  # 退订也没用
+_IN_VAIN: Final = re.compile(
+    r"(?:也|都|还是|又|仲系)(?:没有?用|不行|不管用|唔得|冇用|退不|没人|未|冇|没有?)|极都"
+)  # 退订也没用
 _OPENS_HAN: Final = re.compile(
     r"^(?:我|这里|自己)?(?:没有?|冇|不会|不是|唔会|别|没)(?:有)?(?:我)?(?:找错|来错|走错|打错|揾错|搵错|发错|点错|打扰|打搅|阻|唐突|冒犯|耽误)|^(?:你们?|您|大家|各位|你哋)?(?:一切|身体|工作|都)?(?:安好|顺利|安康|平安|别介意|不要介意|唔好介意)"
 )

@@ -327,6 +327,13 @@ def test_who_wants_a_card_blocked_is_told_apart_from_who_tells_of_it(said: str, 
         "你们早点回我就好了",
         "老太太的折子给剪成两半儿，扔窗台上了",
         "阿婆本紅簿仔剪開兩截，擺喺窗台度曬太陽",
+        "我真的火很大",
+        "我要气炸了",
+        "我真的受不了你们",
+        "我要去上班了",
+        "我到家了",
+        "我在开车",
+        "我在桥上堵车",
     ],
 )
 def test_what_would_do_and_where_a_thing_lies_is_no_danger(said: str) -> None:
