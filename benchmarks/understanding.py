@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from dialogue.understanding import hints, signals
+from dialogue.understanding import classifier, signals
 from dialogue.understanding.found import Signal
 from dialogue.understanding.terms import fold
 from tests.dialogue.understanding import train
@@ -59,7 +59,7 @@ def _compare(signal: Signal, texts: Sequence[Labelled], embedding: Any) -> None:
     for text in texts:
         signals.keyword_in(text.text + " ", signal)
     _row(signal, "keywords", texts, said, (time.perf_counter() - begun) / len(texts))
-    rows: list[tuple[str, Score, float]] = [("hints", _hints(signal), hints.heads()[signal].sure)]
+    rows: list[tuple[str, Score, float]] = [("hints", _hints(signal), classifier.heads()[signal].sure)]
     data = _learned_from(signal)
     rows += [
         (name, *made) for name, made in (("TF-IDF", _tfidf(data)), ("embedding", _embedded(data, embedding))) if made
@@ -75,7 +75,7 @@ def _compare(signal: Signal, texts: Sequence[Labelled], embedding: Any) -> None:
 def _sentences(text: Labelled, signal: Signal) -> list[str]:
     folded = fold(text.text)
     read = signals.without_exceptions(folded, signal)
-    return [read[start:end] for start, end in hints.windows(read)]
+    return [read[start:end] for start, end in classifier.windows(read)]
 
 
 def _row(signal: str, how: str, texts: Sequence[Labelled], found: dict[str, bool], seconds: float) -> None:
@@ -90,7 +90,7 @@ def _row(signal: str, how: str, texts: Sequence[Labelled], found: dict[str, bool
 
 
 def _hints(signal: Signal) -> Score:
-    head = hints.heads()[signal]
+    head = classifier.heads()[signal]
     return lambda sentences: [head.strength(sentence) for sentence in sentences]
 
 

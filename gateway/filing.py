@@ -103,9 +103,8 @@ def sounds_like_a_complaint(turn: BotTurn) -> bool:
     if any(isinstance(act, FileCase) for act in turn.acts):
         return True
     facts, kind = turn.draft.facts, None if turn.judgement is None else turn.judgement.kind.value
-    if (
-        facts.what_happened is None
-    ):  # a branch, a day or a sum that was told first, while what happened is still being asked for
+    if facts.what_happened is None:
+        # a branch, a day or a sum may be told first, while what happened is still being asked for
         told = {*facts.known(), *turn.draft.words} - {"name", "contact"}
         return kind == MessageKind.COMPLAINT or (bool(told) and turn.state.get("loop") is not None)
     return kind in (MessageKind.COMPLAINT, MessageKind.UNCLEAR)

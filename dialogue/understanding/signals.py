@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from dialogue.understanding.classifier import hint_in
 from dialogue.understanding.found import Signal
-from dialogue.understanding.hints import hint_in
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")

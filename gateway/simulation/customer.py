@@ -83,11 +83,6 @@ class Talker:
         self._put_right: set[str] = set()
         self._wishes = sheet.ends in ("person", "danger", "withdrawn")
 
-    @property
-    def has_more_to_say(self) -> bool:
-        """Something is still to be said after the reference number."""
-        return any(move.at == "filed" for move in self._moves)
-
     def first(self) -> Reply:
         wish = self._wishes and not self._moves
         return Reply(self.sheet.opens, frozenset(self.sheet.tells), wish=wish)

@@ -36,14 +36,6 @@ def day_of(words: str, today: date) -> str:
     raise UnknownDay(f"{words!r} names no day: see tests/simulation/README.md")
 
 
-def is_day(words: str, today: date) -> bool:
-    try:
-        day_of(words, today)
-    except UnknownDay:
-        return False
-    return True
-
-
 def written(words: str, today: date, language: str) -> str:
     """The same as people write it: 20 November, 11月20日."""
     parts = [int(part) for part in day_of(words, today).split("-")]

@@ -60,7 +60,9 @@ def test_a_session_that_ends_loses_no_draft(house: House, sign_in: Callable[...,
     seat = house.chat("My card was charged twice", locale="en")
     page = sign_in("ended")
     talk(page, seat).locator("textarea").fill("Dear customer, we have looked")
-    page.wait_for_load_state("networkidle")  # what is still being fetched would find the session ended before the agent does
+    page.wait_for_load_state(
+        "networkidle"
+    )  # what is still being fetched would find the session ended before the agent does
     house.end_sessions("ended")
     page.get_by_role("button", name="Send").click()
     expect(page.locator("qt-sign-in")).to_contain_text("Your session has ended")

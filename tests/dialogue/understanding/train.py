@@ -1,4 +1,4 @@
-"""Trains the small model behind dialogue/understanding/hints.py and writes hints.json.
+"""Trains the small model behind dialogue/understanding/classifier.py and writes classifier.json.
 
     python -m tests.dialogue.understanding.train           trains, tells what cross-validation says, writes the file
     python -m tests.dialogue.understanding.train --check   trains and says whether the file is what training gives
@@ -7,7 +7,7 @@ It learns from labelled/own (written for it), the part to build on and narrative
 Logistic regression over pieces of text by gradient descent, in a fixed order: the same texts give the same file to the byte.
 The strength from which a hint counts is set by cross-validation, so that of a hundred findings at most a few are false.
 
-Not here: how the model is used (hints.py), how good it is on texts nobody learned from (measure.py).
+Not here: how the model is used (classifier.py), how good it is on texts nobody learned from (measure.py).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from dialogue.understanding import hints
+from dialogue.understanding import classifier
 from dialogue.understanding.found import Signal
 from dialogue.understanding.signals import keyword_in
 from dialogue.understanding.terms import fold
 from tests.dialogue.understanding.measure import labelled, narratives_to_learn_from
 
-FILE: Final = Path(hints.__file__).with_name("hints.json")
+FILE: Final = Path(classifier.__file__).with_name("classifier.json")
 _OWN: Final = Path(__file__).parent / "labelled" / "own"
 _ROUNDS, _STEP, _DECAY = 16, 5.0, 2e-5
 _FOLDS: Final = 5
@@ -54,7 +54,7 @@ def examples(signal: Signal) -> list[Example]:
             found.append((text.text, True))
         elif text.has_facts:
             folded = fold(text.text).folded
-            found += [(folded[start:end], False) for start, end in hints.windows(folded)]
+            found += [(folded[start:end], False) for start, end in classifier.windows(folded)]
     found += [(text, False) for text in _neutral() if keyword_in(text, signal) is None]
     return list(dict.fromkeys(found))
 
@@ -65,13 +65,13 @@ def _neutral() -> list[str]:
     sentences = [text for text, _ in own("neutral")]
     for text in narratives_to_learn_from():
         folded = fold(text).folded
-        sentences += [folded[start:end] for start, end in hints.windows(folded)]
+        sentences += [folded[start:end] for start, end in classifier.windows(folded)]
     return list(dict.fromkeys(sentences))
 
 
 def trained(data: Sequence[Example]) -> tuple[float, dict[str, float]]:
     """Bias and weights that tell these examples apart; both kinds weigh the same, however many there are."""
-    whole = [(hints.pieces(fold(text).folded), is_there) for text, is_there in data]
+    whole = [(classifier.pieces(fold(text).folded), is_there) for text, is_there in data]
     often = Counter(piece for found, _ in whole for piece in found)
     texts = [(sorted(piece for piece in found if often[piece] >= _OFTEN), is_there) for found, is_there in whole]
     count = Counter(is_there for _, is_there in texts)
@@ -94,11 +94,11 @@ def trained(data: Sequence[Example]) -> tuple[float, dict[str, float]]:
     return bias, weights
 
 
-def head(data: Sequence[Example], sure: float = 0.5) -> hints.Head:
+def head(data: Sequence[Example], sure: float = 0.5) -> classifier.Head:
     """A trained head as it is shipped: short numbers, small weights left out."""
     bias, weights = trained(data)
     kept = {piece: round(weight, 2) for piece, weight in sorted(weights.items()) if abs(weight) >= _SMALLEST}
-    return hints.Head(round(bias, 3), kept, sure)
+    return classifier.Head(round(bias, 3), kept, sure)
 
 
 def held_out_strengths(data: Sequence[Example]) -> list[tuple[float, bool]]:

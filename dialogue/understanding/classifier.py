@@ -1,7 +1,7 @@
 """What words hint at where no keyword says it: danger to life and a wish for a person, told by a small trained model.
 
 The model is a table of short pieces of text (up to four Chinese characters, up to three words) with a weight each, one table a signal,
-in hints.json: nothing to install, nothing to start, a few look-ups for each character. It is loaded when the first text comes. It never takes
+in classifier.json: nothing to install, nothing to start, a few look-ups for each character. It is loaded when the first text comes. It never takes
 away what a keyword has found; what its finding leads to is decided in signals.py. A text is looked at in pieces of one and two
 sentences, and the most telling one counts, so a cry for help in a long letter isn't drowned.
 
@@ -72,7 +72,7 @@ def pieces(text: str) -> set[str]:
 @lru_cache(maxsize=1)
 def heads() -> Mapping[str, Head]:
     """The trained tables by name of the signal."""
-    data = json.loads(resources.files("dialogue.understanding").joinpath("hints.json").read_text("utf-8"))
+    data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
     return {name: Head(head["bias"], head["weights"], head["sure"]) for name, head in data.items()}
 
 
