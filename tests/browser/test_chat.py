@@ -161,7 +161,9 @@ def test_the_customer_is_told_who_answers(gateway: Any, visit: Any, agent: Any) 
     expect(page.locator(".message.mine .state")).to_have_text(KEPT)
     conversation = agent.conversation_with("I would like to know who answers")["id"]
     agent.take_over(conversation)
-    expect(page.locator(".note")).to_contain_text("has joined")
+    expect(
+        page.locator(".note").filter(has_text="has joined")
+    ).to_be_visible()  # the question may have been passed on just before
     expect(page.locator("#owner")).to_contain_text("complaints team")
     agent.say(conversation, "Good morning, I have read everything above")
     expect(page.locator(".message.agent .said")).to_have_text("Good morning, I have read everything above")
