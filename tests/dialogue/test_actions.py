@@ -86,4 +86,4 @@ def test_without_a_contact_the_reference_is_all_there_is(talk: Talk) -> None:
     heard.say("不想说")
     assert heard.asks == ("confirm",)
     heard.say("对")
-    assert "请用编号查询" in heard.text
+    assert "请凭编号打电话或当面来问" in heard.text
