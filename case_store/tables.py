@@ -366,17 +366,46 @@ cases = Table(
     Column("possible_duplicate_of", String(40)),
     Column("mandate", String(8)),  # of the proxy who speaks for the complainant: missing, here, ended; null: no proxy
     Column("unindexed", Boolean, nullable=False, server_default=text("true")),  # search.index_waiting has work here
+    Column("untraced", Boolean, nullable=False, server_default=text("true")),  # duplicates.trace_waiting, once filed
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("audit_number", Integer, nullable=False, server_default=text("0")),
     Column("audit_hash", String(64)),
     Index("ix_cases_unindexed", "id", postgresql_where=text("unindexed"), sqlite_where=text("unindexed")),
+    Index(
+        "ix_cases_untraced",
+        "id",
+        postgresql_where=text("untraced AND reference IS NOT NULL"),
+        sqlite_where=text("untraced AND reference IS NOT NULL"),
+    ),
     Index("ix_cases_updated", "updated_at", "id"),
     Index("ix_cases_status", "status", "updated_at", "id"),
     Index("ix_cases_risk", "risk", "updated_at", "id"),
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
+)
+
+case_traits = Table(  # what a filed case is found by when another may tell the same matter
+    "case_traits",
+    metadata,
+    Column("trait", String(80), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("case_id", String(32), primary_key=True),
+    Index("ix_case_traits_case", "case_id"),
+)
+
+case_duplicates = Table(  # a pair of cases, its ids in order: suggested, or decided about by a person
+    "case_duplicates",
+    metadata,
+    Column("case_id", String(32), primary_key=True),
+    Column("other_id", String(32), primary_key=True),
+    Column("state", String(12), nullable=False),  # suggested, same, different
+    Column("suggested_at", UtcTime),  # null: a person has named it
+    Column("decided_by", String(200)),
+    Column("decided_at", UtcTime),
+    Column("reason", Text),
+    Index("ix_case_duplicates_other", "other_id"),
 )
 
 case_conversations = Table(
@@ -429,6 +458,70 @@ case_parties = Table(
     Column("added_by", String(80), nullable=False),
     Column("ended_at", UtcTime),
     Index("ix_case_parties_case", "case_id"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("round", Integer, nullable=False),  # of the case's negotiation, from 1
+    Column("state", String(12), nullable=False),  # open, agreed, declined, withdrawn, expired, replaced
+    Column("options", Json, nullable=False),  # each with `title`, `meaning`, `days`: working days to perform it
+    Column("solution", String(60)),  # of the policy, if the options come from there
+    Column("by_bot", Boolean, nullable=False),  # the bot answers questions about it and takes the answer
+    Column("offered_by", String(80), nullable=False),
+    Column("offered_at", UtcTime, nullable=False),
+    Column(
+        "expires_on", String(10), nullable=False
+    ),  # the last day on which it can be taken, in the institution's zone
+    Column("chosen", Integer),  # number of the option that the customer wants and has not confirmed yet
+    Column("closed_at", UtcTime),
+    UniqueConstraint("case_id", "round"),
+)
+
+offer_answers = Table(
+    "offer_answers",
+    metadata,
+    Column("offer_id", String(32), ForeignKey("offers.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", String(12), nullable=False),  # choice, confirmation, change, counter, question, declined
+    Column("option", Integer),
+    Column("words", Text, nullable=False),  # the customer's own
+    Column("conversation_id", String(32)),
+    Column("message", Integer),
+    Column("way", String(16)),  # by which it came
+    Column("recorded_by", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("offer_id", String(32), ForeignKey("offers.id"), nullable=False, unique=True),
+    Column("option", Json, nullable=False),  # as it stood when it was agreed
+    Column("option_number", Integer, nullable=False),
+    Column("parties", Json, nullable=False),  # `house` by language, `name`, `contact`, `proxy`
+    Column("facts", Json, nullable=False),  # of the complaint, as they stood then
+    Column("language", String(8), nullable=False),
+    Column("due_on", String(10), nullable=False),  # the last day for performing it, in the institution's zone
+    Column("due_at", UtcTime, nullable=False),
+    Column("calendar_gap", Boolean, nullable=False),  # reckoned in a year whose working days are not published
+    Column("policy_version", String(60), nullable=False),
+    Column("confirmed_at", UtcTime, nullable=False),
+    Column("words", Text, nullable=False),  # with which the customer confirmed it
+    Column("conversation_id", String(32)),
+    Column("message", Integer),
+    Column("way", String(16), nullable=False),
+    Column("recorded_by", String(80), nullable=False),
+    Column("performed_on", String(10)),
+    Column("performed_at", UtcTime),  # when that was recorded
+    Column("performed_by", String(80)),
+    Column("note", Text),
+    Column("overdue_at", UtcTime),  # when it was first found overdue
+    Index("ix_settlements_case", "case_id"),
 )
 
 case_withdrawals = Table(

@@ -15,6 +15,7 @@ from typing import Final
 from case_store.records import Draft, Facts, MessageKind, Status
 from dialogue import form, readback
 from dialogue.memory import Phase
+from dialogue.mood import with_mood
 from dialogue.scene import Action, Scene
 from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
 
@@ -80,7 +81,7 @@ def action_call_person(scene: Scene) -> None:
     call_person(scene, "asked")
 
 
-def _tell_who_comes(scene: Scene) -> None:
+def tell_who_comes(scene: Scene) -> None:
     """Who waits is told what waiting they are in for; a letter waits for no one at a desk."""
     if scene.turn.pace is Pace.LETTER:
         scene.say("utter_letter_person")
@@ -109,7 +110,7 @@ def action_decline_command(scene: Scene) -> None:
 
 def action_answer_status(scene: Scene) -> None:
     if not scene.turn.cases and scene.turn.waiting is not None:
-        _tell_who_comes(scene)
+        tell_who_comes(scene)
     elif not scene.turn.cases:
         scene.say("utter_status_draft" if scene.draft.facts.what_happened else "utter_status_none")
     for case in scene.turn.cases:
@@ -236,7 +237,8 @@ def judge(scene: Scene) -> None:
         return
     if scene.turn.pace is Pace.LIVE and len(story) > _HEAD + _TAIL:
         story = f"{story[:_HEAD]}\n{story[-_TAIL:]}"  # a long chat would cost more with every turn
-    scene.judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+    judged = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+    scene.judgement = with_mood(judged, scene.heard)
 
 
 def tell_referral(scene: Scene) -> None:

@@ -17,12 +17,12 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 
-from case_store import checkpoints, codes, idempotency, people, search, timers
+from case_store import checkpoints, codes, duplicates, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
-from gateway import alarms, filing, mandates, uploads
+from gateway import alarms, filing, mandates, negotiating, solutions, uploads
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -60,6 +60,12 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
         notices.fire_unseen(tx, timer.subject, timer.payload or {})
     elif timer.kind == mandates.OVER:
         mandates.fire_over(tx, timer.subject, timer.payload or {})
+    elif timer.kind == negotiating.EXPIRES:
+        negotiating.fire_expired(tx, notices, timer.subject)
+    elif timer.kind == solutions.BY_ITSELF:
+        solutions.fire(tx, notices, timer.subject)
+    elif timer.kind in (negotiating.NEAR, negotiating.OVERDUE):
+        alarms.settlement(tx, notices, timer.kind, str((timer.payload or {})["settlement"]))
     elif timer.kind.startswith("feedback_"):
         alarms.deadline(tx, notices, timer.kind, timer.subject)
 
@@ -133,6 +139,8 @@ class Clockwork:
     async def _index(self) -> None:
         if await self._gateway.store.read(search.is_waiting):
             await self._gateway.store.write(search.index_waiting, AT_ONCE)
+        if await self._gateway.store.read(duplicates.is_waiting):
+            await self._gateway.store.write(duplicates.trace_waiting, AT_ONCE)
 
     async def _seal_daily(self) -> None:
         """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""

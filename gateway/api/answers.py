@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from case_store.offers import AnswerKind, OfferState
 from case_store.records import Category, ChannelName, Disposition, Language, Outcome, Owner, Risk, Role, Sender, Status
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
@@ -90,11 +91,66 @@ _CALL: Final = {
     "recording": _maybe(_object(media_type=_TEXT, size=_NUMBER)),
     "heard": {"type": "object"},
 }
+_OPTION: Final = _object(title=_TEXT, meaning=_TEXT, days=_NUMBER)
+_OFFER: Final = {
+    "id": _TEXT,
+    "case": _TEXT,
+    "round": _NUMBER,
+    "state": _one_of(OfferState),
+    "options": {"type": "array", "items": _OPTION},
+    "solution": _MAYBE,
+    "by_bot": _YES,
+    "offered_by": _TEXT,
+    "offered_at": _WHEN,
+    "expires_on": {"type": "string", "format": "date"},
+    "chosen": {"type": ["integer", "null"]},
+    "closed_at": _MAYBE_WHEN,
+    "answers": {
+        "type": "array",
+        "items": _object(
+            kind=_one_of(AnswerKind),
+            option={"type": ["integer", "null"]},
+            words=_TEXT,
+            way=_MAYBE,
+            recorded_by=_TEXT,
+            at=_WHEN,
+        ),
+    },
+}
+_SETTLEMENT: Final = {
+    "id": _TEXT,
+    "case": _TEXT,
+    "offer": _TEXT,
+    "round": _NUMBER,
+    "option": _OPTION,
+    "option_number": _NUMBER,
+    "parties": {"type": "object"},
+    "facts": _ref("Facts"),
+    "language": _one_of(Language),
+    "due_on": {"type": "string", "format": "date"},
+    "due_at": _WHEN,
+    "calendar_gap": _YES,
+    "policy_version": _TEXT,
+    "confirmed_at": _WHEN,
+    "words": _TEXT,
+    "conversation": _MAYBE,
+    "message": _MAYBE,
+    "way": _TEXT,
+    "recorded_by": _TEXT,
+    "performed_on": _MAYBE_DAY,
+    "performed_at": _MAYBE_WHEN,
+    "performed_by": _MAYBE,
+    "note": _MAYBE,
+    "overdue": _YES,
+    "overdue_at": _MAYBE_WHEN,
+}
 _DELIVERY: Final = {  # `task` and what follows only where a person was to tell it
     "type": "object",
     "required": ["state", "error"],
     "properties": {"state": _TEXT, "error": _MAYBE, "task": _TEXT, "kind": _TEXT, "how": _MAYBE, "at": _MAYBE_WHEN},
 }
+_WORDS: Final = {"type": "object", "additionalProperties": _TEXT}  # the customer's words, by fact
+_OPINIONS: Final = {"type": "array", "items": _ref("Opinion")}
 _RECEIPT: Final = {
     "reference": _MAYBE,
     "status": _one_of(Status),
@@ -208,6 +264,20 @@ ANSWERS: Final[dict[str, Any]] = {
         amount=_maybe(_object(value=_TEXT, currency=_TEXT)),
         desired_outcome=_MAYBE,
     ),
+    "Opinion": _object(value=_TEXT, reason=_TEXT, evidence=_TEXT),
+    "Judgement": _object(
+        kind=_ref("Opinion"),
+        category=_ref("Opinion"),
+        scope=_ref("Opinion"),
+        risk=_ref("Opinion"),
+        disposition=_ref("Opinion"),
+        policy_version=_TEXT,
+        referral=_MAYBE,
+        doubts=_OPINIONS,
+        alarms=_OPINIONS,
+        emotion=_maybe(_ref("Opinion")),
+        intents=_OPINIONS,
+    ),
     "Case": _object(
         id=_TEXT,
         version=_NUMBER,
@@ -222,6 +292,10 @@ ANSWERS: Final[dict[str, Any]] = {
         channel=_one_of(ChannelName),
         language=_one_of(Language),
         facts=_ref("Facts"),
+        words=_WORDS,
+        evidence=_WORDS,
+        judgement=_maybe(_ref("Judgement")),
+        corrected=_TEXTS,
         contacts=_TEXTS,
         declined=_TEXTS,
         received_at=_WHEN,
@@ -233,6 +307,49 @@ ANSWERS: Final[dict[str, Any]] = {
         updated_at=_WHEN,
     ),
     "Cases": _listed("Case"),
+    "Proof": _object(
+        about=_TEXT,
+        value=_ANY,
+        judged=_MAYBE,
+        reason=_MAYBE,
+        words=_MAYBE,
+        source={"type": "string", "enum": ["said", "form", "sender", "agent", "unknown"]},
+        places={
+            "type": "array",
+            "items": _object(
+                conversation=_TEXT,
+                message=_TEXT,
+                part={"type": "string", "enum": ["text", "subject"]},
+                start=_NUMBER,
+                end=_NUMBER,
+            ),
+        },
+        corrected=_maybe(
+            _object(kind={"type": "string", "enum": ["corrected", "confirmed"]}, by=_TEXT, at=_WHEN, before=_ANY)
+        ),
+    ),
+    "Evidence": _listed("Proof"),
+    "Alike": _object(about=_TEXT, here=_MAYBE, there=_MAYBE),
+    "Duplicate": _object(
+        case=_TEXT,
+        reference=_MAYBE,
+        status=_one_of(Status),
+        outcome=_maybe(_one_of(Outcome)),
+        channel=_one_of(ChannelName),
+        received_at=_WHEN,
+        customer=_MAYBE,
+        state={"type": "string", "enum": ["suggested", "same", "different"]},
+        strength={"type": "string", "enum": ["likely", "possible", "none"]},
+        agrees={"type": "array", "items": _ref("Alike")},
+        differs={"type": "array", "items": _ref("Alike")},
+        suggested_at=_MAYBE_WHEN,
+        decided_by=_MAYBE,
+        decided_at=_MAYBE_WHEN,
+        reason=_MAYBE,
+    ),
+    "Duplicates": _listed("Duplicate"),
+    "Hint": _object(code=_TEXT, words=_TEXT, start=_NUMBER, end=_NUMBER, why=_TEXT, better=_TEXT),
+    "Hints": _listed("Hint"),
     "Event": _object(id=_TEXT, at=_WHEN, actor=_TEXT, action=_TEXT, detail=_ANY),
     "Timeline": _listed("Event"),
     "Papers": _object(
@@ -280,6 +397,23 @@ ANSWERS: Final[dict[str, Any]] = {
         tries=_NUMBER,
         overdue=_YES,
         to=_maybe(_object(name=_MAYBE, language=_TEXT, phones=_TEXTS, postal_address=_MAYBE, proxy=_MAYBE)),
+    ),
+    "Offer": _object(**_OFFER),
+    "OfferPreview": _object(text=_TEXT, language=_one_of(Language), faults=_TEXTS),
+    "Settlement": _object(**_SETTLEMENT),
+    "Negotiation": _object(
+        case=_TEXT,
+        reference=_MAYBE,
+        language=_one_of(Language),
+        offers={"type": "array", "items": _ref("Offer")},
+        settlements={"type": "array", "items": _ref("Settlement")},
+        valid_until={"type": "string", "format": "date"},
+        ready={
+            "type": "array",
+            "items": _object(
+                key=_TEXT, name=_TEXT, names={"type": "object"}, options={"type": "array", "items": _OPTION}
+            ),
+        },
     ),
     "ReceiptGiven": _object(reference=_TEXT, told=_YES),
     "NotReached": _object(id=_TEXT, tries=_NUMBER, counts=_YES, next_at=_MAYBE_WHEN, letter=_MAYBE),

@@ -24,7 +24,10 @@ from gateway.api import (
     conversations,
     counter,
     customers,
+    duplicates,
+    evidence,
     live,
+    negotiation,
     openapi,
     operating,
     papers,
@@ -32,6 +35,7 @@ from gateway.api import (
     tasks,
     transcripts,
     uploads,
+    wording,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.routes import add_routes
@@ -47,7 +51,11 @@ ROUTES = (
     *conversations.ROUTES,
     *cases.ROUTES,
     *customers.ROUTES,
+    *evidence.ROUTES,
+    *duplicates.ROUTES,
+    *wording.ROUTES,
     *tasks.ROUTES,
+    *negotiation.ROUTES,
     *arrived.ROUTES,
     *live.ROUTES,
     *agents.ROUTES,
