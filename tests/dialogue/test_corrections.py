@@ -16,7 +16,7 @@ STORIES = {
     "zh-Hant": "中環分行11月3日多收了我300元手續費，事前沒有人告訴我",
     "en": "Your York branch charged me a late fee of 300 yuan on 3 November although I had paid on time",
 }
-SAYS = {"zh-Hans": "也更正为", "zh-Hant": "已更正為", "en": "corrected it to"}
+SAYS = {"zh-Hans": "也更正为", "zh-Hant": "改好了：", "en": "corrected it to"}
 
 
 def hear(heard: Any, *messages: CustomerMessage) -> BotTurn:
