@@ -12,7 +12,19 @@ from typing import Final
 
 from benchmarks.harness import Absent, Line
 
-ROWS: Final = ("smtp", "mail", "chat", "idle", "turns", "crowd", "rasa", "startup", "full_store", "two_processes")
+ROWS: Final = (
+    "smtp",
+    "mail",
+    "chat",
+    "idle",
+    "turns",
+    "crowd",
+    "rasa",
+    "startup",
+    "full_store",
+    "duplicates",
+    "two_processes",
+)
 HEAD: Final = ("work", "ours: median (least–most)", "beside", "ratio", "goal", "note")
 
 

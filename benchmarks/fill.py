@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 
 from case_store import schema, search
 from case_store.ids import new_id
-from case_store.records import Category, Disposition, Facts, Risk, Status
+from case_store.records import Category, Disposition, Facts, Money, PartialDate, Risk, Status
 from case_store.reference import reference_of
 from case_store.store import Store, Transaction
 from case_store.tables import case_contacts, case_conversations, cases, conversations, messages, reference_numbers
@@ -30,6 +31,7 @@ STORIES: Final = (
     "The advisor signed the form in my name and I never agreed to the product.",
     "柜台排队两个小时，系统故障，什么都没办成。",
 )
+SUMS: Final = tuple(Decimal(value) for value in (300, 500, 1800, 2000, 5000, 12_000, 35_000, 100_000, 386, 48_650))
 _POSITIONS: Final = sa.text("INSERT INTO case_search (case_id, position) VALUES (:case_id, :position)")
 _WORDS: Final = sa.text("INSERT INTO case_search_words (rowid, words) VALUES (:position, :words)")
 
@@ -89,7 +91,11 @@ def _put(tx: Transaction, numbers: range, messages_each: int) -> None:
 def _case(number: int) -> dict[str, Any]:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
     facts = Facts(
-        name=f"客户{number}", contact=f"user{number}@mail.example", what_happened=STORIES[number % len(STORIES)]
+        name=f"客户{number}",
+        contact=f"user{number}@mail.example",
+        what_happened=STORIES[number % len(STORIES)],
+        amount=Money(SUMS[number % len(SUMS)] + number % 5, "CNY"),
+        occurred_on=PartialDate(f"{at - timedelta(days=number % 20):%Y-%m-%d}"),
     )
     statuses = (Status.FILED, Status.IN_PROGRESS, Status.CLOSED, Status.CLOSED, Status.RESOLVED)
     return {

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit
+from case_store import audit, duplicates
 from case_store.audit import GENESIS, Entry, Head, case_chain
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
@@ -214,7 +214,8 @@ def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement
         "customer": (facts["name"] or row["customer"] or "")[:200] or None,
     }
     if judgement is not None:
-        new["judgement"] = judgement.to_json()
+        heard = judgement if row["judgement"] is None else judgement.after(Judgement.from_json(row["judgement"]))
+        new["judgement"] = heard.to_json()
         new["category"] = judgement.category.value
         new["risk"] = judgement.risk.value
         new["disposition"] = judgement.disposition.value
@@ -227,7 +228,8 @@ def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement
     told: dict[str, Any] = {
         name: changed[name] for name in ("facts", "declined", "category", "risk", "disposition") if name in changed
     }
-    _write(tx, row, changed, *([Entry("bot", "understood", told)] if told else ()))
+    found = _look_for_duplicates(tx, row, changed)
+    _write(tx, row, changed, *([Entry("bot", "understood", told)] if told else ()), *found)
     return True
 
 
@@ -248,9 +250,7 @@ def file_case(tx: Transaction, case_id: str, registration: Registration, *, acto
         "incomplete": registration.incomplete,
         "assignee": row["assignee"] or registration.assignee,
     }
-    duplicate = likely_duplicate(tx, case_id, Facts.from_json(row["facts"]), row["category"])
-    if duplicate is not None and row["possible_duplicate_of"] is None:
-        changes["possible_duplicate_of"] = duplicate
+    found = _look_for_duplicates(tx, row, changes)
     detail = {
         "reference": reference,
         "feedback_due": registration.feedback_due.isoformat(),
@@ -259,8 +259,25 @@ def file_case(tx: Transaction, case_id: str, registration: Registration, *, acto
         "facts": row["facts"],
         "possible_duplicate_of": changes.get("possible_duplicate_of"),
     }
-    _write(tx, row, changes, Entry(actor, "filed", detail))
+    _write(tx, row, changes, Entry(actor, "filed", detail), *found)
     return reference
+
+
+def _look_for_duplicates(tx: Transaction, row: Row, changes: dict[str, Any]) -> list[Entry]:
+    """Where a filed case's facts are new: who may have told the same, into `changes` and the trail.
+
+    A case that a person has named as the duplicate stays named.
+    """
+    now = {**row, **changes}
+    if now["reference"] is None or not ({"reference", "facts"} & set(changes)):
+        return []
+    before = row["possible_duplicate_of"]
+    by_person = before is not None and before not in duplicates.references_of(tx, row["id"])
+    found = duplicates.look(tx, now)
+    changes["untraced"] = False
+    if found.best != before and not by_person:
+        changes["possible_duplicate_of"] = found.best
+    return [Entry("system", "duplicate_suggested", {"case": reference}) for reference in found.references]
 
 
 CORRECTABLE: Final = frozenset(
@@ -303,12 +320,9 @@ def change(
             differing["customer"] = differing["facts"]["name"] or row["customer"]
             differing["words"] = {k: v for k, v in row["words"].items() if k not in corrected}
         told = {name: {"from": before[name], "to": new[name]} for name in before}
-        _write(
-            tx,
-            row,
-            differing | {"corrected": sorted({*row["corrected"], *corrected})},
-            Entry(actor, "changed", told),
-        )
+        differing["corrected"] = sorted({*row["corrected"], *corrected})
+        found = _look_for_duplicates(tx, row, differing)
+        _write(tx, row, differing, Entry(actor, "changed", told), *found)
     return get(tx, case_id)
 
 
@@ -408,29 +422,6 @@ def lock(tx: Transaction, case_id: str) -> None:
     _locked(tx, case_id)
 
 
-def likely_duplicate(tx: Transaction, case_id: str, facts: Facts, category: str) -> str | None:
-    """The reference of an earlier case of the same contact that tells the same matter (handbook 1.2.2 (2)); a hint only."""
-    if facts.contact is None:
-        return None
-    for row in tx.execute(_OTHERS_OF, {"whom": facts.contact, "but": case_id}):
-        if _same_matter(facts, category, Facts.from_json(row.facts), row.category):
-            return str(row.reference)
-    return None
-
-
-def _same_matter(facts: Facts, category: str, other: Facts, other_category: str) -> bool:
-    same_amount = facts.amount is not None and facts.amount == other.amount
-    told_alike = _overlap(facts.what_happened or "", other.what_happened or "") > 0.5
-    return told_alike or (same_amount and category == other_category)
-
-
-def _overlap(one: str, other: str) -> float:
-    """How much of the shorter text's pairs of characters stand in the longer one too, 0 to 1."""
-    pairs = [{text[i : i + 2] for i in range(len(text) - 1)} for text in (one.lower()[:2000], other.lower()[:2000])]
-    smaller = min(map(len, pairs))
-    return len(pairs[0] & pairs[1]) / smaller if smaller else 0.0
-
-
 def get(tx: Transaction, key: str) -> CaseRecord:
     """By id or reference number. Raises NoSuchCase."""
     return records(tx, [_row(tx, key)])[0]
@@ -477,17 +468,6 @@ _CHANGE: Final = sa.update(cases).where(cases.c.id == _KEY)
 _LINK: Final = sa.insert(case_conversations)
 _ARE_LINKED: Final = sa.select(case_conversations.c.case_id).where(
     case_conversations.c.case_id == sa.bindparam("of"), case_conversations.c.conversation_id == sa.bindparam("to")
-)
-_OTHERS_OF: Final = (
-    sa.select(cases.c.reference, cases.c.facts, cases.c.category)
-    .join(case_contacts, case_contacts.c.case_id == cases.c.id)
-    .where(
-        case_contacts.c.address == sa.bindparam("whom"),
-        cases.c.id != sa.bindparam("but"),
-        cases.c.reference.is_not(None),
-    )
-    .order_by(cases.c.registered_at.desc())
-    .limit(20)
 )
 
 

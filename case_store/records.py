@@ -212,6 +212,8 @@ class Judgement:
 
     `doubts` flag what a person should look at (truth, lawfulness, fraud); `referral` names the authority or firm to
     turn to where the matter is out of scope; `alarms` are codes that call a person at once (`danger_to_life`).
+    `emotion` is the last feeling that the customer's words stated, `intents` what they wanted beside complaining (a person, their
+    status, to withdraw); both are heard turn by turn and stay known (`after`).
     """
 
     kind: Opinion
@@ -223,6 +225,13 @@ class Judgement:
     referral: str | None = None
     doubts: tuple[Opinion, ...] = ()
     alarms: tuple[Opinion, ...] = ()
+    emotion: Opinion | None = None
+    intents: tuple[Opinion, ...] = ()
+
+    def after(self, earlier: Judgement) -> Judgement:
+        """This judgement, with what was heard before it and not again: a feeling, what the customer wanted."""
+        heard = {intent.value: intent for intent in (*earlier.intents, *self.intents)}
+        return replace(self, emotion=self.emotion or earlier.emotion, intents=tuple(heard.values()))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -235,6 +244,8 @@ class Judgement:
             "referral": self.referral,
             "doubts": [doubt.to_json() for doubt in self.doubts],
             "alarms": [alarm.to_json() for alarm in self.alarms],
+            "emotion": self.emotion and self.emotion.to_json(),
+            "intents": [intent.to_json() for intent in self.intents],
         }
 
     @classmethod
@@ -249,6 +260,8 @@ class Judgement:
             referral=data.get("referral"),
             doubts=tuple(Opinion.from_json(doubt) for doubt in data.get("doubts", ())),
             alarms=tuple(Opinion.from_json(alarm) for alarm in data.get("alarms", ())),
+            emotion=Opinion.from_json(data["emotion"]) if data.get("emotion") else None,
+            intents=tuple(Opinion.from_json(intent) for intent in data.get("intents", ())),
         )
 
 

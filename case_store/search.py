@@ -55,7 +55,7 @@ Clause = tuple[tuple[str, ...], ...]
 
 def search_text(text: str) -> str:
     """The words under which a text is found, each once, in order, with blanks between."""
-    return _as_many_as_fit(word[:64] for word in _words_of(_plain(text[:TEXT])))
+    return _as_many_as_fit(word[:64] for word in _words_of(plain_text(text[:TEXT])))
 
 
 def _as_many_as_fit(words: Iterable[str]) -> str:
@@ -74,12 +74,12 @@ def _as_many_as_fit(words: Iterable[str]) -> str:
 def clauses_of(query: str) -> list[Clause]:
     """What a text must hold to be found by `query`: every clause, by one of its alternatives. Empty: nothing to look for."""
     found: dict[Clause, None] = {}
-    for clause in _clauses_of(_plain(query[:QUERY])):
+    for clause in _clauses_of(plain_text(query[:QUERY])):
         found[clause] = None
     return list(found)[:ALTERNATIVES]
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """One form for what means the same: width, case, accents, script, thousands separators."""
     lowered = unicodedata.normalize("NFKC", text).lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", lowered)) if not lowered.isascii() else lowered

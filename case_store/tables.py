@@ -366,17 +366,46 @@ cases = Table(
     Column("possible_duplicate_of", String(40)),
     Column("mandate", String(8)),  # of the proxy who speaks for the complainant: missing, here, ended; null: no proxy
     Column("unindexed", Boolean, nullable=False, server_default=text("true")),  # search.index_waiting has work here
+    Column("untraced", Boolean, nullable=False, server_default=text("true")),  # duplicates.trace_waiting, once filed
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("audit_number", Integer, nullable=False, server_default=text("0")),
     Column("audit_hash", String(64)),
     Index("ix_cases_unindexed", "id", postgresql_where=text("unindexed"), sqlite_where=text("unindexed")),
+    Index(
+        "ix_cases_untraced",
+        "id",
+        postgresql_where=text("untraced AND reference IS NOT NULL"),
+        sqlite_where=text("untraced AND reference IS NOT NULL"),
+    ),
     Index("ix_cases_updated", "updated_at", "id"),
     Index("ix_cases_status", "status", "updated_at", "id"),
     Index("ix_cases_risk", "risk", "updated_at", "id"),
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
+)
+
+case_traits = Table(  # what a filed case is found by when another may tell the same matter
+    "case_traits",
+    metadata,
+    Column("trait", String(80), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("case_id", String(32), primary_key=True),
+    Index("ix_case_traits_case", "case_id"),
+)
+
+case_duplicates = Table(  # a pair of cases, its ids in order: suggested, or decided about by a person
+    "case_duplicates",
+    metadata,
+    Column("case_id", String(32), primary_key=True),
+    Column("other_id", String(32), primary_key=True),
+    Column("state", String(12), nullable=False),  # suggested, same, different
+    Column("suggested_at", UtcTime),  # null: a person has named it
+    Column("decided_by", String(200)),
+    Column("decided_at", UtcTime),
+    Column("reason", Text),
+    Index("ix_case_duplicates_other", "other_id"),
 )
 
 case_conversations = Table(

@@ -15,6 +15,7 @@ from typing import Final
 from case_store.records import Draft, Facts, MessageKind, Status
 from dialogue import form, readback
 from dialogue.memory import Phase
+from dialogue.mood import with_mood
 from dialogue.scene import Action, Scene
 from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
 
@@ -236,7 +237,8 @@ def judge(scene: Scene) -> None:
         return
     if scene.turn.pace is Pace.LIVE and len(story) > _HEAD + _TAIL:
         story = f"{story[:_HEAD]}\n{story[-_TAIL:]}"  # a long chat would cost more with every turn
-    scene.judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+    judged = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
+    scene.judgement = with_mood(judged, scene.heard)
 
 
 def tell_referral(scene: Scene) -> None:

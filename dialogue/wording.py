@@ -4,12 +4,13 @@ For our own words only, in tests over the script and the catalogue and as a hint
 back are theirs. The rules are data, in wording.yml. A pattern finds words, not meaning: a text without faults may still
 be a bad one.
 
-Not here: what is said (rasa_project/, the gateway's catalogue).
+Not here: what is said (rasa_project/, the gateway's catalogue), what an agent is told about a fault (hints.py).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -26,16 +27,38 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 def faults(text: str, language: Language) -> list[str]:
     """What is wrong with `text`, in the order of the rules: `vague time: 尽快`. Empty if nothing is."""
     return [
-        *(f"{rule}: {found[0]}" for rule, pattern in _rules(language).items() for found in pattern.finditer(text)),
+        *(f"{rule}: {found[0]}" for rule, found in matches(text, language)),
         *_too_long(text, language),
         *_other_script(text, language),
     ]
 
 
-def _too_long(text: str, language: Language) -> list[str]:
+def matches(text: str, language: Language) -> Iterator[tuple[str, re.Match[str]]]:
+    """Every place where a rule finds its words, in the order of the rules."""
+    for rule, pattern in _rules(language).items():
+        for found in pattern.finditer(text):
+            yield rule, found
+
+
+def long_sentences(text: str, language: Language) -> Iterator[str]:
+    """The sentences that hold more than a reader takes in at once."""
     longest = _data()["longest_sentence"][language.value]
-    sentences = (sentence.strip() for sentence in _SENTENCE_ENDS.split(text))
-    return [f"long sentence: {sentence}" for sentence in sentences if _length(sentence, language) > longest]
+    for sentence in _SENTENCE_ENDS.split(text):
+        if _length(sentence.strip(), language) > longest:
+            yield sentence.strip()
+
+
+def foreign_characters(text: str, language: Language) -> str:
+    """Chinese characters that this language does not write: the other script's, or any in English; each once."""
+    han = dict.fromkeys(_HAN.findall(text))
+    if language is Language.EN:
+        return "".join(han)
+    foreign = _is_traditional if language is Language.HANS else _is_simplified
+    return "".join(character for character in han if foreign(character))
+
+
+def _too_long(text: str, language: Language) -> list[str]:
+    return [f"long sentence: {sentence}" for sentence in long_sentences(text, language)]
 
 
 def _length(sentence: str, language: Language) -> int:
@@ -46,12 +69,9 @@ def _length(sentence: str, language: Language) -> int:
 
 
 def _other_script(text: str, language: Language) -> list[str]:
-    han = dict.fromkeys(_HAN.findall(text))
-    if language is Language.EN:
-        return [f"Chinese in English: {''.join(han)}"] if han else []
-    foreign = _is_traditional if language is Language.HANS else _is_simplified
-    wrong = "".join(character for character in han if foreign(character))
-    return [f"character of the other script: {wrong}"] if wrong else []
+    wrong = foreign_characters(text, language)
+    rule = "Chinese in English" if language is Language.EN else "character of the other script"
+    return [f"{rule}: {wrong}"] if wrong else []
 
 
 @cache

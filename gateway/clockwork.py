@@ -17,7 +17,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 
-from case_store import checkpoints, codes, idempotency, people, search, timers
+from case_store import checkpoints, codes, duplicates, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
@@ -133,6 +133,8 @@ class Clockwork:
     async def _index(self) -> None:
         if await self._gateway.store.read(search.is_waiting):
             await self._gateway.store.write(search.index_waiting, AT_ONCE)
+        if await self._gateway.store.read(duplicates.is_waiting):
+            await self._gateway.store.write(duplicates.trace_waiting, AT_ONCE)
 
     async def _seal_daily(self) -> None:
         """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""

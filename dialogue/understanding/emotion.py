@@ -18,5 +18,13 @@ _LISTS: Final = lists("emotion")
 
 def emotion_in(text: str) -> Emotion:
     """The strongest feeling that the words state."""
+    return feeling_in(text)[0]
+
+
+def feeling_in(text: str) -> tuple[Emotion, str]:
+    """The strongest feeling that the words state, and the words; none for calm."""
     folded = fold(text)
-    return next((emotion for emotion in _STRONGEST_FIRST if _LISTS[emotion].first(folded)), Emotion.CALM)
+    for emotion in _STRONGEST_FIRST:
+        if hit := _LISTS[emotion].first(folded):
+            return emotion, hit.words
+    return Emotion.CALM, ""

@@ -24,6 +24,8 @@ from gateway.api import (
     conversations,
     counter,
     customers,
+    duplicates,
+    evidence,
     live,
     openapi,
     operating,
@@ -32,6 +34,7 @@ from gateway.api import (
     tasks,
     transcripts,
     uploads,
+    wording,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.routes import add_routes
@@ -47,6 +50,9 @@ ROUTES = (
     *conversations.ROUTES,
     *cases.ROUTES,
     *customers.ROUTES,
+    *evidence.ROUTES,
+    *duplicates.ROUTES,
+    *wording.ROUTES,
     *tasks.ROUTES,
     *arrived.ROUTES,
     *live.ROUTES,

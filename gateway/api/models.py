@@ -222,6 +222,20 @@ class PartCustomer(Body):
     reason: Words
 
 
+class DuplicateDecided(Body):
+    other: Annotated[str, StringConstraints(min_length=1, max_length=100), Field(description="reference number or id")]
+    same: bool
+    reason: Annotated[Passage, Field(description="what it rests on; needed for the same matter")] = None
+
+
+class ReplyChecked(Body):
+    """Words that an agent is writing to a customer."""
+
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    language: Annotated[Annotated[Language, BeforeValidator(_locale)], Field(description="what the customer writes in")]
+    reader: Annotated[Locale, Field(description="language of the hints; that of the words if not named")] = None
+
+
 class Replay(Body):
     id: Annotated[str | None, Field(description="one parked arrival; all of them if not named")] = None
 

@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, calls, overview, papers, people, recipients, tasks, ways
+from case_store import audit, calls, overview, papers, people, recipients, same_matter, tasks, ways
 from case_store.audit import Entry, HappenedAt, case_chain, conversation_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
@@ -34,6 +34,7 @@ from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import conversations as conversation_rows
 from case_store.ways import Aside
+from gateway import evidence
 from gateway.api.cases import case_of
 from gateway.api.reading import read_choice
 from gateway.api.routes import Query, Route
@@ -172,6 +173,11 @@ def _whole(tx: Transaction, key: str) -> Any:
         audit_number=head.audit_number,
         audit_hash=head.audit_hash or "",
         assignee=_name_of(tx, record.assignee),
+        proofs=evidence.proofs_of(tx, record),
+        said_at={
+            (view.row["id"], one.number): (view.row["channel"], one.at) for view in views for one in view.messages
+        },
+        pairings=same_matter.pairings(tx, record),
     )
 
 

@@ -10,16 +10,19 @@ Not here: collecting it from the store (api/papers.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
+from case_store.duplicates import DIFFERENT
 from case_store.papers import Papers
 from case_store.records import Judgement, Opinion, Status
+from case_store.same_matter import Pairing
 from case_store.ways import NOT_SENT, TO_BE_TOLD, Aside, Way
+from gateway.evidence import Correction, Place, Proof
 from gateway.paper import breaking
 from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
 from gateway.paper.sheet import Sheet
@@ -28,6 +31,7 @@ from gateway.paper.words import Words
 
 LONGEST_MESSAGE: Final = 20_000  # characters of one message that are printed
 MOST_WORDS: Final = 200_000  # plain characters' worth of work of all messages together
+LONGEST_WORDS: Final = 160  # of a customer's words beside a fact: the whole stands in its message
 _DOT: Final = " · "
 
 
@@ -75,7 +79,8 @@ class Step:
 class WholeCase:
     """`audit_number` and `audit_hash` are the head of the case's trail when it was read, `assignee` a person's name.
 
-    `asides` are the words that stand in no conversation: notices by mail, calls and letters.
+    `asides` are the words that stand in no conversation: notices by mail, calls and letters. `proofs` say what facts and judgement
+    rest on, `said_at` by which channel and when each message came; `pairings` are the cases that may be, or are, the same matter.
     """
 
     record: CaseRecord
@@ -86,6 +91,9 @@ class WholeCase:
     audit_number: int
     audit_hash: str
     assignee: str | None = None
+    proofs: Sequence[Proof] = ()
+    said_at: Mapping[tuple[str, int], tuple[str, datetime]] = field(default_factory=dict)
+    pairings: Sequence[Pairing] = ()
 
 
 def record(case: WholeCase, printing: Printing) -> bytes:
@@ -111,6 +119,7 @@ class _Record:
         self._registration()
         sheet.heading(words("record.content"))
         facts_rows(sheet, words, self.case.record, self.printing.house.region)
+        self._read_from()
         self._parties()
         self._judgement()
         self._handling()
@@ -145,9 +154,57 @@ class _Record:
                 ("language", self.steps.term("languages", record.language)),
                 ("contacts", words("comma").join(record.contacts)),
                 ("postal_address", papers.postal_address),
-                ("duplicate", record.possible_duplicate_of),
+                ("duplicate", None if self.case.pairings else record.possible_duplicate_of),
+                ("duplicates", "\n".join(self._pairing(one) for one in self.case.pairings)),
             ]
         )
+
+    def _pairing(self, one: Pairing) -> str:
+        case = one.record.reference or one.record.id
+        if one.decided_at is None:
+            return self.words("record.may_be", case=case)
+        name = (one.decided_by or "").partition(":")[2] or one.decided_by or ""
+        given = {"case": case, "name": name, "at": self.words.short(one.decided_at)}
+        if one.state == DIFFERENT:
+            return self.words("record.not_same_as", **given)
+        return self.words("record.same_as", **given, reason=one.reason or self.words("none"))
+
+    def _read_from(self) -> None:
+        """The customer's words behind each fact, and who has corrected it."""
+        facts = [proof for proof in self.case.proofs if proof.about.startswith("facts.")]
+        rows = [(proof.about.partition(".")[2], self._proof(proof)) for proof in facts]
+        if not any(told for _, told in rows):
+            return
+        self.sheet.heading(self.words("record.read_from"))
+        for name, told in rows:
+            if told:
+                self.sheet.row(self.words(f"facts.{name}"), told)
+
+    def _proof(self, proof: Proof) -> str:
+        lines = []
+        if proof.words:
+            shown = proof.words if len(proof.words) <= LONGEST_WORDS else f"{proof.words[:LONGEST_WORDS]}…"
+            lines.append(self._said(shown, proof.places))
+        elif proof.source in ("form", "sender"):
+            lines.append(self.words(f"record.{proof.source}"))
+        if proof.corrected is not None:
+            lines.append(self._corrected(proof.about.partition(".")[2], proof.corrected))
+        return "\n".join(lines)
+
+    def _said(self, shown: str, places: Sequence[Place]) -> str:
+        known = next((self.case.said_at.get((place.conversation, place.message)) for place in places), None)
+        if known is None:
+            return self.words("record.from_words_alone", words=shown)
+        channel, at = known
+        return self.words(
+            "record.from_words", words=shown, channel=self.words.term("channel", channel), at=self.words.short(at)
+        )
+
+    def _corrected(self, name: str, found: Correction) -> str:
+        given = {"name": found.by, "at": self.words.short(found.at)}
+        if found.kind == "confirmed":
+            return self.words("record.confirmed_by", **given)
+        return self.words("record.set_by", **given, before=self.steps.value(name, found.before))
 
     def _parties(self) -> None:
         papers = self.case.papers
@@ -178,6 +235,10 @@ class _Record:
             opinion: Opinion = getattr(judged, name)
             self._opinion(name, opinion, self._now(name, opinion.value, getattr(record, name).value))
         self._opinion("scope", judged.scope, words.term("record", judged.scope.value))
+        if judged.emotion is not None:
+            self._opinion("emotion", judged.emotion, self.steps.term("heard_emotion", judged.emotion.value))
+        for intent in judged.intents:
+            self._opinion("intent", intent, self.steps.term("heard_intents", intent.value))
         if judged.referral:
             self.sheet.row(words("record.referral"), judged.referral)
         self._doubts(judged)
@@ -187,6 +248,10 @@ class _Record:
         shown = self.steps.term(name, value)
         if name not in self.case.record.corrected:
             return shown
+        corrected = next((one.corrected for one in self.case.proofs if one.about == f"judgement.{name}"), None)
+        if corrected is not None:
+            given = {"name": corrected.by, "at": self.words.short(corrected.at)}
+            return self.words("record.judged_by", value=shown, first=self.steps.term(name, first), **given)
         return self.words("record.corrected", value=shown, first=self.steps.term(name, first))
 
     def _opinion(self, name: str, opinion: Opinion, value: str) -> None:

@@ -126,10 +126,10 @@ class Steps:
         ]
 
     def _changed_one(self, title: str, field: str, before: Any, after: Any) -> str:
-        given = {"field": title, "from": self._value(field, before), "to": self._value(field, after)}
+        given = {"field": title, "from": self.value(field, before), "to": self.value(field, after)}
         return self._step("changed_one", given)
 
-    def _value(self, field: str, value: Any) -> str:
+    def value(self, field: str, value: Any) -> str:
         """What a field of the record held, as agents read it."""
         if value in (None, "", [], ()):
             return str(self._console["empty"])

@@ -8,11 +8,10 @@ import { attachment } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import "./postroom.js";
-import { clock, day, daysLeft, left, moment, money, percent, whole } from "./formats.js";
+import { day, daysLeft, left, moment, money, whole } from "./formats.js";
 import { Papers } from "./papers.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
-import "./customer.js";
 
 const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
 
@@ -63,12 +62,12 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts, files, sentences] = await Promise.all([
+      const [record, timeline, contacts, files, [sentences]] = await Promise.all([
         get(path),
         get(`${path}/timeline`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
-        import("./steps.js"), // beside the record, which takes as long
+        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js")]), // beside the record, which takes as long
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
@@ -82,6 +81,12 @@ class Case extends HTMLElement {
     } catch (error) {
       if (this.wanted === key && !this.fields) fill(this, this.#bar(t("case.title")), h("p", { class: "empty", role: "alert" }, told(error)));
     }
+  }
+
+  async #proofsOf(path) {
+    const { Evidence } = await import("./evidence.js");
+    this.proofs ??= new Evidence(this);
+    await this.proofs.load(path);
   }
 
   /** A record that a change has answered with. */
@@ -106,11 +111,12 @@ class Case extends HTMLElement {
     const record = () => this.record;
     const field = (name, kind, more = {}) => new Field({ name, kind, record, took: this.#took, ...more });
     const agents = () => [["", t("case.nobody")], ...this.agents.map((one) => [one.username, one.name])];
+    const judged = (name) => ({ why: () => this.proofs.judged(name), proof: () => this.proofs.of(`judgement.${name}`) });
     const options = (group, values) => values.map((value) => [value, term(group, value)]);
     this.fields = {
-      category: field("category", "choice", { options: options("category", ["service", "product", "violation", "other"]), why: () => this.#why("category") }),
-      risk: field("risk", "choice", { options: options("risk", ["minor", "general", "major"]), why: () => this.#why("risk") }),
-      disposition: field("disposition", "choice", { options: options("disposition", ["immediate", "investigate", "out_of_scope"]), why: () => this.#why("disposition") }),
+      category: field("category", "choice", { options: options("category", ["service", "product", "violation", "other"]), ...judged("category") }),
+      risk: field("risk", "choice", { options: options("risk", ["minor", "general", "major"]), ...judged("risk") }),
+      disposition: field("disposition", "choice", { options: options("disposition", ["immediate", "investigate", "out_of_scope"]), ...judged("disposition") }),
       assignee: field("assignee", "choice", { options: agents, nullable: true, show: (value) => this.#agent(value) }),
       language: field("language", "choice", { options: options("languages", ["zh-Hans", "zh-Hant", "en"]) }),
       what_happened: this.#fact("what_happened", "long"),
@@ -121,7 +127,6 @@ class Case extends HTMLElement {
       name: this.#fact("name", "line"),
       contact: this.#fact("contact", "line"),
       declined: field("declined", "several", { options: options("facts", ["name", "contact", "occurred_on", "about", "what_happened", "amount", "desired_outcome"]) }),
-      possible_duplicate_of: field("possible_duplicate_of", "line", { placeholder: "C20261123-000421-4", link: (value) => `/console/cases/${value}` }),
       basis: field("basis", "long"),
       next_steps: field("next_steps", "long"),
     };
@@ -135,6 +140,7 @@ class Case extends HTMLElement {
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
     this.customer = h("qt-customer", { hidden: true });
+    this.pairs = h("qt-duplicates", {});
     this.files = h("ul", { class: "files" });
     this.noFiles = h("p", { class: "muted" }, t("attachment.none"));
     this.next = h("p", { class: "next" });
@@ -153,6 +159,7 @@ class Case extends HTMLElement {
         this.otherCases,
         this.summary,
         this.flags,
+        this.pairs,
         this.papers.flag,
         this.prints,
         part("facts", "what_happened", "desired_outcome", "amount", "about", "occurred_on", "name", "contact", "declined"),
@@ -165,7 +172,7 @@ class Case extends HTMLElement {
         h("h3", {}, t("case.steps")),
         this.next,
         this.stepList,
-        part("handling", "assignee", "language", "possible_duplicate_of"),
+        part("handling", "assignee", "language"),
         h("h3", {}, t("case.contacts")),
         this.contactList,
         this.customer,
@@ -181,49 +188,7 @@ class Case extends HTMLElement {
   }
 
   #fact(name, kind, more = {}) {
-    return new Field({ name, kind, fact: true, record: () => this.record, took: this.#took, why: () => this.#said(name), ...more });
-  }
-
-  #said(name) {
-    const words = this.record.words?.[name];
-    const found = this.record.evidence?.[name];
-    const evidence = found === "form" ? null : found; // what was filled in stands for itself
-    const same = (text) => text && text.trim() === String(this.record.facts[name] ?? "").trim();
-    const confidence = this.record.corrected.includes(name) ? null : this.record.evidence?.[`${name}.confidence`];
-    const at = this.heard?.[name]?.start;
-    return [
-      confidence || at !== undefined
-        ? h(
-            "p",
-            { class: "evidence" },
-            at === undefined
-              ? null
-              : this.playFrom
-                ? h("button", { type: "button", class: "second", "aria-label": t("call.play_from", { time: clock(at) }), on: { click: () => this.playFrom?.(at) } }, icon("play"), clock(at))
-                : h("span", { class: "second" }, t("call.at", { time: clock(at) })),
-            confidence ? h("span", { class: "tag unsure" }, t("call.to_confirm", { percent: percent(Number(confidence)) })) : null,
-          )
-        : null,
-      words ? h("p", { class: "evidence" }, `${t("case.words")} `, h("q", { lang: this.record.language }, words)) : null,
-      evidence && evidence !== words && !same(evidence) && typeof evidence === "string" && evidence.length < 400 ? h("p", { class: "evidence" }, h("q", { lang: this.record.language }, evidence)) : null,
-      this.record.declined.includes(name) ? h("p", { class: "evidence" }, t("case.declined_this")) : null,
-    ];
-  }
-
-  #why(name) {
-    const { record } = this;
-    const opinion = record.judgement?.[name];
-    if (!opinion) return null;
-    const corrected = record.corrected.includes(name);
-    return [
-      corrected ? h("p", { class: "evidence" }, t("case.corrected", { value: term(name, opinion.value) })) : null,
-      h(
-        "p",
-        { class: "evidence" },
-        reason(opinion.reason),
-        opinion.evidence ? [" ", h("q", { lang: record.language }, opinion.evidence)] : null,
-      ),
-    ];
+    return new Field({ name, kind, fact: true, record: () => this.record, took: this.#took, why: () => this.proofs.fact(name), proof: () => this.proofs.of(`facts.${name}`), ...more });
   }
 
   #agent(username) {
@@ -239,7 +204,7 @@ class Case extends HTMLElement {
     const finished = ["resolved", "closed"].includes(record.status);
     this.result.hidden = !finished && !record.basis && !record.next_steps;
     fill(this.flags, this.#flags());
-    fill(this.doubts, this.#doubts());
+    fill(this.doubts, this.proofs.rest());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
     const place = (file) => `/api/v1/conversations/${file.conversation}`;
     const make = (file) => attachment(file, place(file), this.me);
@@ -247,6 +212,7 @@ class Case extends HTMLElement {
     this.noFiles.hidden = this.evidence.length > 0;
     this.post.show(record.id);
     this.customer.show(record);
+    this.pairs.show(record);
     this.#next();
     keyed(this.stepList, this.sentences.steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
     fill(this.dates, this.#dates(), this.papers.lag());
@@ -296,24 +262,11 @@ class Case extends HTMLElement {
 
   #flags() {
     const { record } = this;
-    const duplicate = record.possible_duplicate_of;
     return [
-      ...(record.judgement?.alarms ?? []).map((alarm) => h("li", { class: "flag danger" }, icon("alert"), reason(alarm.value), alarm.evidence ? [" ", h("q", { lang: record.language }, alarm.evidence)] : null)),
+      this.proofs.alarms(),
       record.incomplete ? h("li", { class: "flag" }, t("case.incomplete")) : null,
       record.calendar_gap ? h("li", { class: "flag" }, icon("alert"), t("case.calendar_gap")) : null,
-      duplicate ? h("li", { class: "flag" }, t("case.duplicate"), " ", h("a", { href: `/console/cases/${duplicate}` }, duplicate)) : null,
       record.judgement?.referral ? h("li", { class: "flag" }, t("case.referral"), " ", record.judgement.referral) : null,
-    ];
-  }
-
-  #doubts() {
-    const { record } = this;
-    const doubts = record.judgement?.doubts ?? [];
-    return [
-      doubts.length
-        ? h("ul", { class: "doubts", "aria-label": t("case.doubts") }, doubts.map((one) => h("li", {}, h("strong", {}, `${t("case.doubt")} `), reason(one.value), one.evidence ? [" ", h("q", { lang: record.language }, one.evidence)] : null)))
-        : null,
-      record.judgement ? h("p", { class: "muted policy" }, t("case.policy", { version: record.judgement.policy_version })) : null,
     ];
   }
 
@@ -342,14 +295,6 @@ class Case extends HTMLElement {
     const row = (key, iso) => (iso ? [h("div", { class: "field" }, h("dt", {}, t(`case.${key}`)), h("dd", {}, h("time", { datetime: iso }, whole(iso))))] : []);
     return [row("received_at", record.received_at), row("entered_at", record.entered_at), row("registered_at", record.registered_at)];
   }
-}
-
-/** A reason code in words; codes made of two (`facts_needed_delay`) by their parts. */
-export function reason(code) {
-  for (const prefix of ["routine", "facts_needed", "doubt"]) {
-    if (code.startsWith(`${prefix}_`)) return t(`reason_with.${prefix}`, { reason: term("reasons", code.slice(prefix.length + 1)) });
-  }
-  return term("reasons", code);
 }
 
 customElements.define("qt-case", Case);

@@ -42,7 +42,7 @@ class Conversation extends HTMLElement {
   }
 
   async show(id) {
-    if (this.conversation?.id === id) return;
+    if (this.conversation?.id === id) return this.#point();
     this.wanted = id;
     this.conversation = null;
     this.#unsure = null;
@@ -101,6 +101,12 @@ class Conversation extends HTMLElement {
     this.#render();
     if (conversation.call?.state === "ended") this.scroll.scrollTop = 0; // a call is read from its beginning
     else this.#toEnd();
+    this.#point();
+  }
+
+  /** Words that the page's address names are shown and marked. */
+  #point() {
+    if (location.hash.startsWith("#words=")) import("./marking.js").then(({ mark }) => mark(this) && (this.atEnd = false));
   }
 
   #callPanel() {
@@ -136,6 +142,8 @@ class Conversation extends HTMLElement {
       value: sessionStorage.getItem(this.#draftKey()) ?? "",
       on: { input: () => this.#written(), keydown: (event) => this.#keyed(event) },
     });
+    this.advice = h("div", { class: "advice" });
+    if (this.text.value) this.#advise();
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" }, t("reply.send"));
     return h(
@@ -144,12 +152,20 @@ class Conversation extends HTMLElement {
       this.lost,
       this.said,
       this.text,
+      this.advice,
       h("div", { class: "row" }, this.hint, this.send),
     );
   }
 
+  /** Hints on the wording: fetched and shown beside the writing, never in its way. */
+  #advise() {
+    const { text, advice, conversation } = this;
+    import("./hints.js").then(({ advise }) => advise(text, advice, conversation), () => {});
+  }
+
   #written() {
     this.#keepDraft();
+    this.#advise();
     const now = Date.now();
     if (!this.conversation || now - (this.typingTold ?? 0) < 3_000) return;
     this.typingTold = now;
@@ -413,6 +429,7 @@ class Conversation extends HTMLElement {
       sessionStorage.removeItem(`qt.draft.${id}`);
       if (this.conversation?.id === id) {
         this.text.value = "";
+        this.#advise();
         this.#unsure = null;
         await this.board.fetch(id, true);
         this.#toEnd();

@@ -10,8 +10,8 @@ let last = 0;
 
 export class Field {
   /** `kind` is line, long, money, choice or several; `record()` the record now; `took(record)` is called with the new one. */
-  constructor({ name, kind, record, took, fact = false, options = [], nullable = fact, show = null, why = () => null, link = null, placeholder = null }) {
-    Object.assign(this, { name, kind, record, took, fact, options, nullable, show, why, link, placeholder });
+  constructor({ name, kind, record, took, fact = false, options = [], nullable = fact, show = null, why = () => null, link = null, placeholder = null, proof = () => null }) {
+    Object.assign(this, { name, kind, record, took, fact, options, nullable, show, why, link, placeholder, proof });
     this.id = `field-${++last}`;
     this.label = term(fact ? "facts" : "fields", name);
     this.value = h("dd", { class: kind === "long" ? "long" : "" });
@@ -25,7 +25,7 @@ export class Field {
 
   update() {
     if (this.editing) return;
-    const sign = JSON.stringify([this.#now, this.record().words, this.record().evidence?.[this.name], this.record().judgement, this.record().corrected, this.record().declined]);
+    const sign = JSON.stringify([this.#now, this.proof(), this.record().words, this.record().evidence?.[this.name], this.record().judgement, this.record().corrected, this.record().declined]);
     if (sign === this.sign && !this.fresh) return;
     this.sign = sign;
     this.fresh = false;

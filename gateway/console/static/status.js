@@ -4,6 +4,7 @@
 
 import { get, patch, post, Problem } from "./api.js";
 import { fill, h, icon } from "./dom.js";
+import { advise } from "./hints.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
@@ -31,6 +32,7 @@ export class StatusDialog {
     Object.assign(this, { basis: basis.node, next: next.node, note: note.node });
     this.withResult = h("div", { class: "with-result" }, h("label", { for: "status-outcome" }, t("status_form.outcome")), this.outcome, basis.label, basis.node, next.label, next.node);
     this.noteHint = h("p", { class: "hint" });
+    this.advice = h("div", { class: "advice" });
     this.preview = h("div", { class: "preview", "aria-live": "polite" });
     this.said = h("p", { class: "said", role: "alert" });
     this.save = h("button", { type: "submit", class: "strong" }, t("save"));
@@ -39,13 +41,14 @@ export class StatusDialog {
       { "aria-labelledby": "status-title" },
       h(
         "form",
-        { on: { submit: (event) => this.#submit(event), input: () => this.#keep() } },
+        { on: { submit: (event) => this.#submit(event), input: (event) => this.#typed(event) } },
         h("h2", { id: "status-title" }, record.reference ?? t("case.draft")),
         h("label", { for: "status-status" }, term("fields", "status")),
         this.status,
         this.withResult,
         note.label,
         note.node,
+        this.advice,
         this.noteHint,
         this.preview,
         this.said,
@@ -69,6 +72,11 @@ export class StatusDialog {
 
   #keep() {
     sessionStorage.setItem(this.#place, JSON.stringify(this.#inputs.map((node) => node.value)));
+  }
+
+  #typed({ target }) {
+    this.#keep();
+    if (target === this.note) advise(this.note, this.advice, this.record);
   }
 
   #restore() {

@@ -478,7 +478,8 @@ async def test_the_written_record_holds_the_whole_case_and_the_head_of_its_trail
         "林悦录入。来信.jpg",
         "已登记为",
         "状态：办理中",
-        "由工作人员更正",
+        "由林悦于",  # who has corrected it, and when
+        "各项内容的依据",
         *(file["sha256"] for file in kept),
         "default-2026-1",
     ):

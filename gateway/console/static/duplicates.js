@@ -1,0 +1,155 @@
+// Cases that may tell the same matter: what agrees, what differs, and the agent's decision. Nothing is merged by it.
+
+import { get, post } from "./api.js";
+import { fill, h, icon } from "./dom.js";
+import { reason } from "./evidence.js";
+import { moment, whole } from "./formats.js";
+import { told } from "./problems.js";
+import { t, term } from "./words.js";
+
+const OVER = ["resolved", "closed", "withdrawn"];
+const LONGEST = 60; // characters of what one side says
+
+class Duplicates extends HTMLElement {
+  #key = null;
+
+  /** Shows the pairs of a case. */
+  async show(record) {
+    const sign = `${record.id} ${record.version}`;
+    if (sign === this.#key) return;
+    if (this.record?.id !== record.id) fill(this);
+    this.#key = sign;
+    this.record = record;
+    try {
+      const { items } = await get(`/cases/${record.id}/duplicates`);
+      if (this.#key === sign) this.#draw(items);
+    } catch {
+      if (this.#key === sign) fill(this);
+    }
+  }
+
+  #draw(items) {
+    const of = (state) => items.filter((one) => one.state === state);
+    const named = this.record.possible_duplicate_of;
+    const byHand = named && !items.some((one) => one.reference === named);
+    const others = of("different");
+    const focused = this.contains(document.activeElement);
+    fill(
+      this,
+      byHand ? h("p", { class: "flag" }, t("case.duplicate"), " ", h("a", { href: `/console/cases/${named}` }, named)) : null,
+      h("ul", { class: "pairs", "aria-label": t("pair.title") }, of("same").map((one) => this.#decided(one)), of("suggested").map((one) => this.#suggested(one))),
+      others.length ? h("details", {}, h("summary", {}, t("pair.others", { n: others.length })), h("ul", { class: "pairs" }, others.map((one) => this.#decided(one)))) : null,
+      this.record.reference ? h("p", {}, h("button", { type: "button", class: "link", on: { click: () => this.#ask(null) } }, t("pair.name"))) : null,
+    );
+    if (focused) this.querySelector("a, button")?.focus();
+  }
+
+  #head(one, words) {
+    const over = OVER.includes(one.status);
+    return [
+      h("p", { class: "pair-head" }, h("span", {}, words), " ", h("a", { href: `/console/cases/${one.case}` }, one.reference ?? t("case.draft"))),
+      h(
+        "p",
+        { class: "muted" },
+        [one.customer, term("channels", one.channel), t("pair.came", { time: moment(one.received_at) })].filter(Boolean).join(" · "),
+        " ",
+        h("span", { class: `tag ${over ? "good" : ""}` }, over ? [t("pair.over"), term("status", one.status), one.outcome ? term("outcome", one.outcome) : ""].filter(Boolean).join(" · ") : term("status", one.status)),
+      ),
+    ];
+  }
+
+  #suggested(one) {
+    return h(
+      "li",
+      { class: "pair suggested", "data-case": one.case },
+      this.#head(one, t(`pair.${one.strength}`)),
+      this.#points(one),
+      h(
+        "div",
+        { class: "row start" },
+        h("button", { type: "button", class: "small", on: { click: () => this.#ask(one) } }, t("pair.same")),
+        h("button", { type: "button", class: "small", on: { click: (event) => this.#different(one, event.target) } }, t("pair.different")),
+      ),
+    );
+  }
+
+  #decided(one) {
+    const same = one.state === "same";
+    return h(
+      "li",
+      { class: `pair ${one.state}`, "data-case": one.case },
+      this.#head(one, t(same ? "pair.is_same" : "pair.is_different")),
+      h("p", { class: "evidence" }, t("pair.decided", { name: one.decided_by ?? "", reason: one.reason ?? t("pair.no_reason") }), " ", h("time", { datetime: one.decided_at, title: whole(one.decided_at) }, moment(one.decided_at))),
+      h("details", {}, h("summary", {}, t("pair.compared")), this.#points(one)),
+      h("button", { type: "button", class: "link", on: { click: (event) => (same ? this.#different(one, event.target) : this.#ask(one)) } }, t(same ? "pair.different" : "pair.same")),
+    );
+  }
+
+  #points(one) {
+    const line = (mark) => (point) => h("li", { class: mark }, icon(mark === "agrees" ? "check" : "close", t(`pair.${mark}`)), h("span", {}, sentence(point)));
+    return h("ul", { class: "points" }, one.agrees.map(line("agrees")), one.differs.map(line("differs")));
+  }
+
+  async #different(one, button) {
+    button.disabled = true;
+    try {
+      this.#draw((await post(`/cases/${this.record.id}/duplicates`, { other: one.case, same: false })).items);
+    } catch (error) {
+      button.disabled = false;
+      button.after(h("p", { class: "said", role: "alert" }, told(error)));
+    }
+  }
+
+  /** Asks for the reason, and for the case where none was suggested; the dialog stays with what went wrong. */
+  #ask(one) {
+    const other = one ? null : h("input", { id: "pair-other", required: true, placeholder: "C20261123-000421-4" });
+    const why = h("textarea", { id: "pair-reason", rows: "3", required: true, "aria-describedby": "pair-wrong", value: one ? one.agrees.map(sentence).join(t("list_stop")) : "" });
+    const wrong = h("p", { class: "said", id: "pair-wrong", role: "alert" });
+    const decide = async (event) => {
+      event.preventDefault();
+      const empty = [other, why].find((field) => field && !field.value.trim());
+      if (empty) {
+        wrong.textContent = t(empty === other ? "pair.which" : "customer.no_reason");
+        empty.focus();
+        return;
+      }
+      try {
+        const found = await post(`/cases/${this.record.id}/duplicates`, { other: one?.case ?? other.value.trim(), same: true, reason: why.value.trim() });
+        dialog.close();
+        this.#draw(found.items);
+        if (document.activeElement === document.body) this.querySelector("a, button")?.focus();
+      } catch (error) {
+        wrong.textContent = told(error);
+      }
+    };
+    const dialog = h(
+      "dialog",
+      { "aria-labelledby": "pair-ask", on: { close: () => dialog.remove() } },
+      h(
+        "form",
+        { novalidate: true, on: { submit: decide, input: () => (wrong.textContent = "") } },
+        h("h2", { id: "pair-ask" }, t("pair.ask", { reference: one?.reference ?? "" })),
+        h("p", {}, t("pair.ask_text")),
+        other ? [h("label", { for: "pair-other" }, t("pair.other")), other] : null,
+        h("label", { for: "pair-reason" }, t("customer.reason")),
+        why,
+        wrong,
+        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { class: "strong" }, t("pair.same"))),
+      ),
+    );
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+}
+
+/** One thing that agrees or differs, in words. */
+function sentence({ about, here, there }) {
+  const side = (value) => {
+    const text = about.endsWith("topic") ? reason(value ?? "") : about.endsWith("subject") ? (value ?? "").split(" ").map((one) => term("subjects", one)).join(t("list_comma")) : (value ?? "");
+    return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  };
+  const both = here === there || !there ? side(here) : t("pair.both", { here: side(here), there: side(there) });
+  return t(`pair_point.${about}`, { both });
+}
+
+customElements.define("qt-duplicates", Duplicates);
