@@ -57,7 +57,7 @@ def jargon(text: str, language: Language) -> Iterator[tuple[re.Match[str], str]]
 
 def unequal(texts: Mapping[Language, str]) -> list[str]:
     """In what the translations of one text differ that can be counted: values filled in, questions asked, figures."""
-    counted = {
+    counted: dict[str, dict[Language, Any]] = {
         "values": {language: sorted(_VALUE.findall(text)) for language, text in texts.items()},
         "questions": {language: len(_QUESTION.findall(text)) for language, text in texts.items()},
         "figures": {language: _figures(text) for language, text in texts.items()},
