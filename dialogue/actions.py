@@ -81,7 +81,7 @@ def action_call_person(scene: Scene) -> None:
     call_person(scene, "asked")
 
 
-def _tell_who_comes(scene: Scene) -> None:
+def tell_who_comes(scene: Scene) -> None:
     """Who waits is told what waiting they are in for; a letter waits for no one at a desk."""
     if scene.turn.pace is Pace.LETTER:
         scene.say("utter_letter_person")
@@ -110,7 +110,7 @@ def action_decline_command(scene: Scene) -> None:
 
 def action_answer_status(scene: Scene) -> None:
     if not scene.turn.cases and scene.turn.waiting is not None:
-        _tell_who_comes(scene)
+        tell_who_comes(scene)
     elif not scene.turn.cases:
         scene.say("utter_status_draft" if scene.draft.facts.what_happened else "utter_status_none")
     for case in scene.turn.cases:

@@ -21,7 +21,7 @@ from dialogue.understanding.found import Signal
 
 
 def action_answer_letter(scene: Scene) -> None:
-    _salute(scene)
+    salute(scene)
     if _answers_a_question(scene):
         pass
     elif scene.memory.phase == Phase.FILED:
@@ -30,7 +30,7 @@ def action_answer_letter(scene: Scene) -> None:
         _answer_complaint(scene)
     else:
         _answer_other(scene)
-    _sign(scene)
+    sign(scene)
 
 
 def action_call_for_life_by_letter(scene: Scene) -> None:
@@ -41,29 +41,29 @@ def action_call_for_life_by_letter(scene: Scene) -> None:
 
 
 def action_stay_near_by_letter(scene: Scene) -> None:
-    _salute(scene)
+    salute(scene)
     scene.say("utter_letter_danger", emergency=scene.turn.house.emergency[scene.memory.language])
     scene.say("utter_signature", house=scene.turn.house.name[scene.memory.language])
 
 
 def action_withdraw_by_letter(scene: Scene) -> None:
-    _salute(scene)
+    salute(scene)
     actions.action_withdraw(scene)
-    _sign(scene)
+    sign(scene)
 
 
 def action_keep_by_letter(scene: Scene) -> None:
-    _salute(scene)
+    salute(scene)
     actions.action_keep(scene)
-    _sign(scene)
+    sign(scene)
 
 
-def _salute(scene: Scene) -> None:
+def salute(scene: Scene) -> None:
     name = scene.draft.facts.name or ""
     scene.say("utter_salutation", conditions={"named": bool(name)}, name=name)
 
 
-def _sign(scene: Scene) -> None:
+def sign(scene: Scene) -> None:
     house = scene.turn.house
     if scene.memory.notice_shown is None and not scene.silent:
         scene.memory.notice_shown = house.privacy_notice_version

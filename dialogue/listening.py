@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language, MessageKind
-from dialogue import actions, corrections, files, triage, waiting
+from dialogue import actions, corrections, deal, files, triage, waiting
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.scene import Judge, Scene
@@ -127,6 +127,7 @@ class Listener:
         return scene
 
     def _ready(self, scene: Scene, *, take_up: bool = True) -> Scene:
+        scene.deal = deal.read(scene.turn, scene.memory, scene.heard.signals, scene.heard.facts)
         if take_up and scene.heard.text.strip():
             self._take_up(scene)
         actions.judge(scene)
@@ -161,7 +162,7 @@ class Listener:
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (meant := without_denied(text)) is not None:
             heard = self._read_what_is_meant(turn, heard, meant, tuple(memory.asked))
-        read_back = memory.asked == ["confirm"] and memory.pending != "withdraw"
+        read_back = memory.asked == ["confirm"] and memory.pending not in ("withdraw", deal.SETTLE)
         if read_back or (Signal.CORRECTS in heard.signals and len(text) <= LONGEST_ANSWER):
             heard = self._read_as_sum(turn, heard)
         heard = self._read_as_day(turn, heard)
@@ -271,7 +272,9 @@ class Listener:
         announced = other and phase in (Phase.FILED, Phase.WITHDRAWN)
         if announced or (invited and told):
             actions.begin_another(scene)
-        if scene.turn.proof is None:  # a code is no amount, and a question about another case no story
+        if (
+            scene.turn.proof is None and scene.deal is None
+        ):  # a code is no amount, and a question about another case no story
             take_facts(scene)
 
     def _show_notice(self, scene: Scene) -> None:
@@ -307,6 +310,8 @@ def _number_beside(turn: CustomerTurn) -> str | None:
 
 def intent_of(scene: Scene) -> str:
     """What the customer means: a keyword that is certain, else an answer, else information."""
+    if scene.deal is not None:
+        return scene.deal.intent
     if scene.only_brought:
         return BRINGS_FILES
     nothing_else = waiting.IN_ANY_STATE.isdisjoint(scene.heard.signals) and scene.memory.pending is None

@@ -32,9 +32,10 @@ class Memory:
     said: dict[str, int] = field(default_factory=dict)  # how often, by response
     lost: int = 0  # turns in a row that were not understood
     abused: int = 0
-    pending: str | None = None  # a question outside the form: `withdraw`; or `another` complaint kept for later
+    pending: str | None = None  # a question outside the form: `withdraw`, `settle`; `another` complaint for later
     others: list[str] = field(default_factory=list)  # what was told of other matters while this one was taken down
     withdrawing: str | None = None  # the case that the withdrawal asked back is about, once it is registered
+    settling: str | None = None  # the option that was asked back, as `OFFER:NUMBER`
     dialect: str | None = None
     region: str | None = None  # whose money and numbers the customer writes of, once the words said so
     notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from case_store.records import Draft, Judgement
 from dialogue import steps
+from dialogue.deal import Deal
 from dialogue.memory import Memory
 from dialogue.scene import Judge, Piece, Scene
 from dialogue.script import Script, digest
@@ -245,7 +246,8 @@ def scene_json(scene: Scene, ran: Sequence[str]) -> Json:
         "judgement": None if scene.judgement is None else scene.judgement.to_json(),
         "intent": scene.intent,
         "pieces": [_adapter(Piece).dump_python(piece, mode="json") for piece in scene.pieces],
-        "acts": [{"act": type(act).__name__, **asdict(act)} for act in scene.acts],
+        "deal": None if scene.deal is None else _adapter(Deal).dump_python(scene.deal, mode="json"),
+        "acts": [_act_json(act) for act in scene.acts],
         **{name: list(getattr(scene, name)) for name in _LISTS},
         **{name: getattr(scene, name) for name in _FLAGS},
     }
@@ -265,6 +267,7 @@ def scene_from(data: object, turn: CustomerTurn, here: Here) -> tuple[Scene, lis
             here.judge,
             judgement=None if data["judgement"] is None else Judgement.from_json(data["judgement"]),
             intent=data["intent"],
+            deal=None if data["deal"] is None else _adapter(Deal).validate_python(data["deal"]),
             pieces=[_adapter(Piece).validate_python(piece) for piece in data["pieces"]],
             acts=[_act_from(act) for act in data["acts"]],
         )
@@ -275,6 +278,11 @@ def scene_from(data: object, turn: CustomerTurn, here: Here) -> tuple[Scene, lis
         return scene, list(data[_RUN])
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise RasaAnswerError(f"a scene that can't be read ({type(error).__name__})") from error
+
+
+def _act_json(act: Act) -> Json:
+    name = type(act).__name__
+    return {"act": name, **_adapter(_ACTS[name]).dump_python(act, mode="json")}
 
 
 def _act_from(data: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from case_store.records import Draft, Judgement, Language
+from dialogue.deal import Deal
 from dialogue.memory import Memory
 from dialogue.script import Script, filled
 from dialogue.turn import Act, BotTurn, Choice, CustomerTurn, Pace, Said
@@ -54,6 +55,7 @@ class Scene:
     silent: bool = False
     confirmed: bool = False
     intent: str = ""  # what was meant: an intent of the script
+    deal: Deal | None = None  # what was answered to an offer, if anything
     unmoved: bool = False  # the turn leaves the conversation where it stood, and nothing is said
 
     @property

@@ -44,6 +44,11 @@ def names_need(text: str) -> bool:
     return any(theme.name in PRESSING for theme in themes_in(text))
 
 
+def theme_names() -> frozenset[str]:
+    """Every theme there is."""
+    return frozenset(theme.name for theme in _themes())
+
+
 def facts_named(text: str) -> tuple[str, ...]:
     """The facts that the text speaks of by name: "唔想畀名" is about the name, whatever was asked."""
     simplified = _simplified(text)

@@ -38,7 +38,18 @@ _FIRMS: Final = {kind: terms for kind, terms in lists("triage_firms", "dialogue"
 _ADDRESSED: Final = lists("triage_firms", "dialogue")["addressed"]
 
 # What an explanation, an apology or one routine action can end; anything else is looked into.
-_SOON_DONE: Final = frozenset({"attitude", "queue_or_unreachable", "outage", "delay", "wrong_fee", "price_or_terms"})
+_SOON_DONE: Final = frozenset(
+    {
+        "attitude",
+        "queue_or_unreachable",
+        "outage",
+        "delay",
+        "wrong_fee",
+        "price_or_terms",
+        "redemption_or_term",
+        "processing_mistake",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ def judge(
         category=category,
         scope=scope,
         risk=risk,
-        disposition=_disposition(category, scope, risk, doubts),
+        disposition=_disposition(whole, category, scope, risk, doubts, told=draft.facts.what_happened is not None),
         policy_version=policy.version,
         referral=referral,
         doubts=doubts,
@@ -206,12 +217,18 @@ def _doubts(text: Folded, scope: Opinion) -> tuple[Opinion, ...]:
     return tuple(doubts)
 
 
-def _disposition(category: Opinion, scope: Opinion, risk: Opinion, doubts: tuple[Opinion, ...]) -> Opinion:
+def _disposition(
+    text: Folded, category: Opinion, scope: Opinion, risk: Opinion, doubts: tuple[Opinion, ...], *, told: bool
+) -> Opinion:
     if scope.value == NOT_OURS:
         return Opinion(Disposition.OUT_OF_SCOPE, scope.reason, scope.evidence)
     doubtful = [doubt for doubt in doubts if doubt.value != "names_other_firm"]
-    if risk.value == Risk.MINOR and category.reason in _SOON_DONE and not doubtful:
-        return Opinion(Disposition.IMMEDIATE, f"routine_{category.reason}", category.evidence)
     if doubtful:
         return Opinion(Disposition.INVESTIGATE, f"doubt_{doubtful[0].value}", doubtful[0].evidence)
+    # what was told without a word of its kind is handling, and handling is put right where it happened
+    routine = category.reason in _SOON_DONE or (category.reason == "unspecified" and told)
+    if risk.value == Risk.MINOR and routine:
+        if proof := _TERMS["investigate"]["needs_proof"].first(text):
+            return Opinion(Disposition.INVESTIGATE, "needs_proof", proof.words)
+        return Opinion(Disposition.IMMEDIATE, f"routine_{category.reason}", category.evidence)
     return Opinion(Disposition.INVESTIGATE, f"facts_needed_{category.reason}", category.evidence)

@@ -47,6 +47,36 @@ class CaseGlance:
     feedback_due: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedOption:
+    """One solution of an offer, in the words of whoever offers it. `by`: the last day for performing it, were it agreed now."""
+
+    title: str
+    meaning: str
+    days: int  # working days from the agreement
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The last round of a case's negotiation. It can be taken while `open`; `chosen` is the option that waits for a confirmation.
+
+    Options are numbered from 1. `state` is one of case_store.offers.OfferState.
+    """
+
+    id: str
+    reference: str
+    round: int
+    options: tuple[OfferedOption, ...]
+    expires_on: date
+    state: str = "open"
+    chosen: int | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state == "open"
+
+
 class Proof(StrEnum):
     """What came of proving that a case named here is this customer's: the gateway proves, the script tells."""
 
@@ -99,6 +129,7 @@ class CustomerTurn:
     reachable: bool = False  # by the channel itself, without any contact
     proof: Proof | None = None
     waiting: str | None = None  # for a person, and why: nothing is asked then
+    offers: tuple[Offer, ...] = ()  # of these cases, where the bot takes the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +159,8 @@ class FileCase:
 class CallPerson:
     """Put the conversation into the queue. `urgent` alarms everybody on duty."""
 
-    reason: str  # asked, danger_to_life, wits_end, abuse, enquiry, unclear, stolen_card
+    reason: str
+    """asked, danger_to_life, wits_end, abuse, enquiry, unclear, stolen_card, counter_wish, offer_question, offer_declined"""
     urgent: bool = False
 
 
@@ -144,7 +176,35 @@ class AnotherComplaint:
     """A second complaint begins: what follows belongs to a new draft. Comes before FileCase of the new one."""
 
 
-Act = FileCase | CallPerson | WithdrawCase | AnotherComplaint
+@dataclass(frozen=True, slots=True)
+class ChooseOption:
+    """The customer wants this option of an offer and has been told what it means; it binds nobody yet."""
+
+    offer: str
+    option: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSettlement:
+    """The customer was asked back and agrees: `words` are theirs, `by` is the last day for performing it, as they were told."""
+
+    offer: str
+    option: int
+    words: str
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOffer:
+    """Another answer: `counter`, a wish for something else; `question`, for a person; `declined`; `change`, a choice taken back."""
+
+    offer: str
+    kind: str
+    words: str
+
+
+Act = FileCase | CallPerson | WithdrawCase | AnotherComplaint | ChooseOption | ConfirmSettlement | AnswerOffer
 
 
 @dataclass(frozen=True, slots=True)

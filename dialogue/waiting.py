@@ -1,7 +1,7 @@
 """What is answered while a customer waits in the queue for a person.
 
 "A person", "withdraw my complaint" and "what do you hold about me" work in any state, and so do danger to life, the question how
-the complaint stands, and the answer to what was asked back. Who waits because a question was no complaint, and was invited to
+the complaint stands, the answer to what was asked back, and one to an offer that the bot was handed (deal.py). Who waits because a question was no complaint, and was invited to
 complain, is heard. All else is for the person. Nothing is answered here while an agent owns the conversation.
 
 Not here: the answers (actions.py), who owns a conversation (the gateway).
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from case_store.records import MessageKind
+from case_store.records import Facts, MessageKind
 from dialogue import triage
+from dialogue.memory import Memory
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.turn import CustomerTurn
 from dialogue.understanding.found import Signal
@@ -45,10 +46,19 @@ def is_answered(turn: CustomerTurn) -> bool:
         return True
     if pending and (not {Signal.YES, Signal.NO}.isdisjoint(heard) or any(message.choice for message in turn.messages)):
         return True
+    if turn.offers and _answers_an_offer(turn, frozenset(heard)):
+        return True
     if turn.waiting == IN_DANGER:
         said = dict(turn.state.get("said", {}))
         return bool(text.strip()) and sum(said.get(name, 0) for name in _COMFORT) < _MOST_COMFORT
     return is_invited(turn) and _complains(turn, text)
+
+
+def _answers_an_offer(turn: CustomerTurn, heard: frozenset[Signal]) -> bool:
+    from dialogue import deal  # late: the house takes messages before its word lists are read
+
+    answer = deal.read(turn, Memory.of(turn.state, turn.locale), heard, Facts())
+    return answer is not None and answer.intent in deal.WHILE_WAITING
 
 
 def is_invited(turn: CustomerTurn) -> bool:

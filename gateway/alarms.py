@@ -12,14 +12,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, cases, outbox, tasks, timers
+from case_store import audit, cases, outbox, settlements, tasks, timers
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Owner, Sender
 from case_store.store import Transaction
 from case_store.tables import agents, conversations
-from gateway import texts
+from gateway import negotiating, texts
 from gateway.notifications import Notices
 from gateway.texts import Occasion, Text
 
@@ -51,6 +51,30 @@ def deadline(tx: Transaction, notices: Notices, kind: str, case_id: str) -> None
     audit.append(tx, case_chain(case.id), Entry("system", kind, {"feedback_due": str(case.feedback_due)}))
     if overdue:
         timers.set_timer(tx, kind, f"{case.id}:{day}", tx.now + AGAIN)
+
+
+def settlement(tx: Transaction, notices: Notices, kind: str, settlement_id: str) -> None:
+    """The day for what was agreed with a customer draws near, or has passed: the agent, then everybody daily until it is done."""
+    agreed = settlements.get(tx, settlement_id)
+    overdue = kind == negotiating.OVERDUE
+    if agreed.performed_on is not None or (overdue and settlements.found_overdue(tx, settlement_id) is None):
+        return
+    case = cases.get(tx, agreed.case_id)
+    text = texts.render(
+        Occasion.SETTLEMENT_OVERDUE if overdue else Occasion.SETTLEMENT_NEAR,
+        notices.language,
+        **{**_case_values(case), "title": agreed.option.title, "due": agreed.due_on},
+        console_url=f"{notices.public_url}/console/cases/{case.id}",
+    )
+    day = f"{tx.now:%y%m%d}"
+    for address in _addresses(tx, notices, case, supervisor=overdue):
+        mail(tx, notices, f"{kind}:{agreed.id}:{day}:{address}", address, text, case_id=case.id)
+    tasks.add(tx, occasion=f"{kind}:{agreed.id}", kind="look", words=kind, case_id=case.id, due_at=agreed.due_at)
+    if overdue:
+        again = {"settlement": agreed.id}
+        timers.set_timer(tx, kind, f"{agreed.id}:{day}", tx.now + AGAIN, again)
+    else:
+        audit.append(tx, case_chain(case.id), Entry("system", kind, {"due_on": str(agreed.due_on)}))
 
 
 def _case_values(case: CaseRecord) -> dict[str, Any]:

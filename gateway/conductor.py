@@ -11,22 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
-from case_store import attachments, cases, conversations, turns
+from case_store import attachments, cases, conversations, offers, turns
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
+from case_store.offers import StoredOffer
 from case_store.records import ChannelName, Draft, Language, Owner, Status
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
 from dialogue import waiting
 from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace, Proof
-from gateway import filing, proving, senders
+from gateway import filing, negotiating, proving, senders
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
@@ -52,6 +53,7 @@ class TurnInHand:
     claim: ClaimedTurn
     linked: Sequence[CaseRecord]
     files: Names = field(default_factory=dict)
+    offers: Mapping[str, StoredOffer] = field(default_factory=dict)  # the last of each case
 
     @property
     def current(self) -> CaseRecord | None:
@@ -59,11 +61,16 @@ class TurnInHand:
 
 
 def claim_turns(tx: Transaction, limit: int) -> list[TurnInHand]:
-    """Claims what is due, with everything an engine needs to know: five queries for all of them."""
+    """Claims what is due, with everything an engine needs to know: six queries for all of them."""
     claims = turns.claim_due(tx, limit)
     linked = cases.of_conversations(tx, [claim.id for claim in claims if claim.row["case_id"]])
     files = attachments.unanswered_names(tx, [claim.id for claim in claims])
-    return [TurnInHand(claim, linked.get(claim.id, ()), files) for claim in claims]
+    offered = _offers_of(tx, linked.values())
+    return [TurnInHand(claim, linked.get(claim.id, ()), files, offered) for claim in claims]
+
+
+def _offers_of(tx: Transaction, linked: Iterable[Sequence[CaseRecord]]) -> Mapping[str, StoredOffer]:
+    return offers.latest_of(tx, [case.id for of_one in linked for case in of_one if case.reference])
 
 
 def _looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
@@ -71,7 +78,7 @@ def _looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
     claim = hand.claim
     row = conversations.find(tx, claim.id) or claim.row
     linked = cases.of_conversations(tx, [claim.id]).get(claim.id, ())
-    return replace(hand, claim=replace(claim, row=row), linked=linked)
+    return replace(hand, claim=replace(claim, row=row), linked=linked, offers=_offers_of(tx, [linked]))
 
 
 def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Proof | None = None) -> CustomerTurn:
@@ -98,6 +105,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Pr
         person_at=promises.person_at(now),
         proof=proof,
         waiting=row["waiting_reason"] or "asked" if row["owner"] == Owner.QUEUE else None,
+        offers=negotiating.known_to(hand.linked, hand.offers, promises, now),
     )
 
 

@@ -26,7 +26,7 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
-from gateway import messenger, senders, tidings, withdrawing
+from gateway import messenger, negotiating, senders, solutions, tidings, withdrawing
 from gateway.notifications import Notices
 from gateway.tidings import TELLS, Tiding
 
@@ -62,8 +62,11 @@ class Answer:
 def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
     """Ends a turn: draft, case, owner, answer and what leaves, all or nothing. False if the conversation has moved on."""
     row = turns.still_mine(tx, answer.claim)
-    if row is None:
+    if row is None or not negotiating.stands(tx, notices.promises, answer.turn):
         return False
+    about = negotiating.carry_out(tx, notices, row, answer.turn, answer.numbers[-1])
+    if about is not None:  # these words and their answer belong to the case whose offer they are about
+        conversations.set_case(tx, row["id"], answer.numbers, about)
     case_id = _case_of_turn(tx, row, answer)
     if case_id is not None:
         if not cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language):
@@ -72,7 +75,7 @@ def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
         conversations.set_case(tx, row["id"], answer.numbers, case_id)
     reference = _carry_out(tx, notices, row, case_id, answer)
     filed = None if reference is None or case_id is None else notices.filed(cases.get(tx, case_id))
-    speak(tx, row, answer, case_id, filed)
+    speak(tx, row, answer, case_id, filed, about=about)
     return True
 
 
@@ -135,6 +138,7 @@ def file_case(tx: Transaction, notices: Notices, case_id: str, *, incomplete: bo
     reference = cases.file_case(tx, case_id, registration, actor=actor)
     case = cases.get(tx, case_id)
     notices.promises.set_clocks(tx, case)
+    solutions.watch(tx, notices.promises, case)
     notices.case_filed(tx, case, told=not notify)
     return reference
 
@@ -152,9 +156,18 @@ def _withdraw(tx: Transaction, notices: Notices, row: Row, case_id: str | None, 
 
 
 def speak(
-    tx: Transaction, row: Row, answer: Answer, case_id: str | None, filed: Tiding | None = None
+    tx: Transaction,
+    row: Row,
+    answer: Answer,
+    case_id: str | None,
+    filed: Tiding | None = None,
+    *,
+    about: str | None = None,
 ) -> list[StoredMessage]:
-    """Stores what the bot says, hands over if it calls a person, and lets go of the turn. `filed`: it tells that the case has its number."""
+    """Stores what the bot says, hands over if it calls a person, and lets go of the turn.
+
+    `filed`: it tells that the case has its number. `about`: another case of the conversation that the words belong to.
+    """
     turn, call = answer.turn, _call(answer.turn)
     values: dict[str, Any] = {
         "state": dict(turn.state),
@@ -179,7 +192,7 @@ def speak(
     stored = conversations.add_messages(
         tx,
         row,
-        [bot_message(said, case_id, filed.reference if filed else None) for said in says],
+        [bot_message(said, about or case_id, filed.reference if filed else None) for said in says],
         values=values,
         entries=entries,
     )

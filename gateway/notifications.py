@@ -12,7 +12,7 @@ Not here: the words (texts.py), sending (delivery.py), what the house itself is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ CONFIRMATIONS: Final = 3  # that an address which was only typed is sent in a da
 NOTICE_BUDGET: Final = 40  # notices to one address in a day; more is a loop or a mistake, and a person tells instead
 ONE_DAY: Final = timedelta(days=1)
 
+Choices = Sequence[Mapping[str, str]]  # each a `label` and a `value`, as messages keep them
+
 
 class Notices:
     """Tells customers, under one policy."""
@@ -60,7 +62,7 @@ class Notices:
     def filed(self, case: CaseRecord) -> Tiding:
         """That the case has its number, and by when the answer comes."""
         known = {"known_contact": bool(case.facts.contact or case.contacts)}
-        return self._tiding(Occasion.CASE_FILED, Occasion.CASE_FILED, case, incomplete=case.incomplete, **known)
+        return self.told(Occasion.CASE_FILED, Occasion.CASE_FILED, case, incomplete=case.incomplete, **known)
 
     def case_changed(
         self, tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str
@@ -69,7 +71,7 @@ class Notices:
         if after.reference is None or (before.status is after.status and not note):
             return
         occasion, values = self._about_change(tx, after, note, actor)
-        told = self._tiding(f"{occasion}:{after.version}", occasion, after, **values)
+        told = self.told(f"{occasion}:{after.version}", occasion, after, **values)
         self.tell(tx, after, told.occasion, told.text, told.by_person)
 
     def _about_change(
@@ -112,16 +114,25 @@ class Notices:
 
     # ways to tell ----------------------------------------------------------------------------------------------
 
-    def tell(self, tx: Transaction, case: CaseRecord, occasion: str, text: Text, by_person: str | None = None) -> None:
+    def tell(
+        self,
+        tx: Transaction,
+        case: CaseRecord,
+        occasion: str,
+        text: Text,
+        by_person: str | None = None,
+        *,
+        choices: Choices = (),
+    ) -> None:
         """Tells the customer of a case by the way they use; a task for a person where there is none.
 
-        `by_person`: the words for a call or a letter, where they differ.
+        `by_person`: the words for a call or a letter, where they differ. `choices`: buttons, where there are any.
         """
         key = f"{occasion}:{case.id}"
         tiding = Tiding(occasion, text, by_person or text.body, case.reference)
         there = messenger.of_case(tx, case.id, _told_in(tx, case))
         if there is not None:
-            self._tell_in_messenger(tx, there, case, key, tiding)
+            self._tell_in_messenger(tx, there, case, key, tiding, choices)
             return
         chat = self._chat_of(tx, case)
         address = _mail_address(tx, case)
@@ -129,7 +140,7 @@ class Notices:
         flooded = address is not None and _told_too_much(tx, address)
         mailed = address is not None and gone and not flooded
         if chat is not None:
-            self._tell_in_chat(tx, chat, case, tiding, watched=not mailed)
+            self._tell_in_chat(tx, chat, case, tiding, watched=not mailed, choices=choices)
         if flooded or (chat is None and not mailed):
             self._ask_a_person_to_tell(tx, case, key, tiding)
         elif address is not None and mailed:
@@ -144,9 +155,12 @@ class Notices:
                 return row
         return None
 
-    def _tell_in_messenger(self, tx: Transaction, row: Row, case: CaseRecord, key: str, tiding: Tiding) -> None:
+    def _tell_in_messenger(
+        self, tx: Transaction, row: Row, case: CaseRecord, key: str, tiding: Tiding, choices: Choices
+    ) -> None:
         text = tiding.text
-        stored = conversations.add_messages(tx, row, [NewMessage(Sender.SYSTEM, text.body, case_id=case.id)])
+        said = NewMessage(Sender.SYSTEM, text.body, case_id=case.id, choices=choices)
+        stored = conversations.add_messages(tx, row, [said])
         due_at = may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices)
         messenger.queue(
             tx,
@@ -203,8 +217,10 @@ class Notices:
             if tasks.done(tx, task.id, Deed("by_mail", tx.now, "", "system")):
                 self._tell_by_mail(tx, case, f"{task.occasion}:mail", address, tiding)
 
-    def _tell_in_chat(self, tx: Transaction, row: Row, case: CaseRecord, tiding: Tiding, *, watched: bool) -> None:
-        message = NewMessage(Sender.SYSTEM, tiding.text.body, case_id=case.id)
+    def _tell_in_chat(
+        self, tx: Transaction, row: Row, case: CaseRecord, tiding: Tiding, *, watched: bool, choices: Choices = ()
+    ) -> None:
+        message = NewMessage(Sender.SYSTEM, tiding.text.body, case_id=case.id, choices=choices)
         [stored] = conversations.add_messages(tx, row, [message])
         if watched:
             self.watch_unseen(tx, row["id"], stored.number, case.id, tiding)
@@ -368,7 +384,12 @@ class Notices:
         """The house's own language, for its staff."""
         return self._settings.locale
 
-    def _tiding(self, named: str, occasion: Occasion, case: CaseRecord, **values: Any) -> Tiding:
+    def tell_of(self, tx: Transaction, case: CaseRecord, named: str, occasion: Occasion, **values: Any) -> None:
+        """Tells of something for which there is a text; `named` as the trail names it."""
+        told = self.told(named, occasion, case, **values)
+        self.tell(tx, case, told.occasion, told.text, told.by_person)
+
+    def told(self, named: str, occasion: Occasion, case: CaseRecord, **values: Any) -> Tiding:
         """What is told, in the words of each way; `named` as the trail names it."""
         language = Language(case.language)
         given: dict[str, Any] = {

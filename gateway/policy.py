@@ -16,6 +16,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 from importlib.resources import files
 from itertools import pairwise
@@ -34,6 +35,7 @@ from pydantic import (
 )
 
 from case_store.records import Category, Language, Risk
+from dialogue.themes import theme_names
 from dialogue.turn import House
 
 PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
@@ -277,6 +279,63 @@ class Uploads(_Table):
     kept_hours: int = Field(default=24, ge=1, le=24 * 14)  # what is unfinished, or in no message, is forgotten then
 
 
+class ReadyOption(_Table):
+    """An option as case_store/offers.py keeps it; `{amount}` stands for the sum of the complaint."""
+
+    title: ByLanguage
+    meaning: ByLanguage
+    days: int = Field(ge=0, le=365)  # working days from the agreement
+
+    @model_validator(mode="after")
+    def _known_places(self) -> ReadyOption:
+        for text in (*self.title.values(), *self.meaning.values()):
+            if re.sub(r"\{amount\}", "", text).count("{") or re.sub(r"\{amount\}", "", text).count("}"):
+                raise ValueError("expected no other place than {amount}")
+        return self
+
+    @property
+    def names_a_sum(self) -> bool:
+        return any("{amount}" in text for text in (*self.title.values(), *self.meaning.values()))
+
+
+class Solution(_Table):
+    """Ready options for a kind of case. An empty list of kinds fits every case.
+
+    `by_itself`: the house offers them as soon as the case is registered, without an agent. Only for minor cases with a theme and a limit.
+    """
+
+    name: ByLanguage  # for agents
+    categories: frozenset[Category] = frozenset()
+    risks: frozenset[Risk] = frozenset()
+    themes: frozenset[str] = frozenset()  # of dialogue/themes.toml
+    up_to: Decimal | None = Field(default=None, gt=0)  # in the home currency
+    by_itself: bool = False
+    options: tuple[ReadyOption, ...] = Field(min_length=2, max_length=4)
+
+    @model_validator(mode="after")
+    def _narrow_enough(self) -> Solution:
+        unknown = sorted(self.themes - theme_names())
+        if unknown:
+            raise ValueError(f"themes: {unknown[0]!r} is none of {', '.join(sorted(theme_names()))}")
+        if self.by_itself and (self.risks != {Risk.MINOR} or not self.themes or self.up_to is None):
+            raise ValueError('what is offered by itself needs risks = ["minor"], themes, and a sum in up_to')
+        return self
+
+
+class Negotiation(_Table):
+    """Solutions that are offered, and settlements: how long an offer stands, when somebody is warned, what is ready to offer."""
+
+    valid_days: int = Field(
+        default=7, ge=1, le=365
+    )  # working days that an offer stands, if the agent says nothing else
+    warn_at: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = (
+        0.75,
+    )  # parts of the working time to the day of performance
+    solutions: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,60}$")], Solution] = Field(
+        default_factory=dict
+    )
+
+
 class Policy(_Table):
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     institution: Institution
@@ -291,6 +350,7 @@ class Policy(_Table):
     telephone: Telephone = Telephone()
     telling: Telling = Telling()
     uploads: Uploads = Uploads()
+    negotiation: Negotiation = Negotiation()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -41,6 +41,11 @@ class Occasion(StrEnum):
     DEADLINE_EXTENDED = "deadline_extended"
     RESULT = "result"
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
+    OFFER = "offer"  # the words are the dialogue's
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    OFFER_EXPIRED = "offer_expired"
+    SETTLED = "settled"  # agreed with a person, and recorded by them
+    SETTLEMENT_PERFORMED = "settlement_performed"
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
     CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
     ANOTHER_COPY = "another_copy"  # a file was found infected: it is asked for again, and nobody is blamed
@@ -56,6 +61,8 @@ class Occasion(StrEnum):
     # to those who work here
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_OVERDUE = "deadline_overdue"
+    SETTLEMENT_NEAR = "settlement_near"
+    SETTLEMENT_OVERDUE = "settlement_overdue"
     WAITING_CONVERSATION = "waiting_conversation"
     DANGER_ALARM = "danger_alarm"
     DELIVERY_FAILED = "delivery_failed"

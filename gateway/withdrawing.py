@@ -14,7 +14,7 @@ from case_store import outbox, tasks
 from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tasks import TELLING, Deed
-from gateway import mandates, tidings
+from gateway import mandates, negotiating, tidings
 from gateway.texts import Occasion
 
 WITHDRAWN: Final = "withdrawn"
@@ -28,6 +28,9 @@ OVERTAKEN: Final = (
     Occasion.STATUS_CHANGED,
     Occasion.DEADLINE_EXTENDED,
     Occasion.CALL_BACK,
+    Occasion.OFFER,
+    Occasion.OFFER_WITHDRAWN,
+    Occasion.OFFER_EXPIRED,
 )
 """What is told no more."""
 
@@ -35,6 +38,7 @@ OVERTAKEN: Final = (
 def settle(tx: Transaction, case_id: str, *, actor: str) -> None:
     """To be called in the unit of the withdrawal, before its confirmation is told."""
     tasks.close_about(tx, case_id, SETTLED, actor=actor)
+    negotiating.case_withdrawn(tx, case_id, actor=actor)
     for task in tasks.open_of(tx, case_id):
         tiding = tidings.kept_in(task.detail)
         occasion = task.occasion if tiding is None else tiding.occasion

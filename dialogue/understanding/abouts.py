@@ -16,6 +16,7 @@ from typing import Final
 from dialogue.understanding.found import Found
 from dialogue.understanding.people import COMPOUND, SURNAMES
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
+from dialogue.understanding.terms import fold, lists
 
 _HAN = r"[\u4e00-\u9fff]"
 _BRANCH: Final = re.compile(
@@ -41,15 +42,24 @@ _NO_BRANCH_ENGLISH: Final = frozenset(
     "local main nearest same whole other new old city high bank first second third last home closest usual own only wrong entire big small this "  # noqa: SIM905
     "that next nearby particular specific said relevant respective one few many closed branch head".split()
 )
+_PLACE_ENGLISH: Final = re.compile(
+    r"\b[Yy]our (?P<office>[A-Z][\w'-]{2,20}(?: [A-Z][\w'-]{2,20})?) (?:office|call cent(?:re|er)|counter|shop)\b"
+    r"|\b(?:[Mm]anager|[Cc]ashier|[Tt]eller|[Cc]lerk|[Ss]taff|[Bb]ranch|[Oo]ffice|[Ll]ady|[Mm]achine|cash ?point|ATM|[Ll]obby|branches) (?:in|at|of) (?P<place>[A-Z][\w'-]{2,20}(?: [A-Z][\w'-]{2,20})?)"
+    r"|\b(?P<machine>[A-Z][\w'-]{2,20}) (?:cash machine|ATM|cashpoint)\b|, (?P<listed>[A-Z][\w'-]{2,20}) (?:call cent(?:re|er)|office)\b"
+    r"|\binto (?P<into>[A-Z][\w'-]{2,20}) in person\b"
+)
+_THAT_BRANCH: Final = re.compile(
+    r"(?:你们|你哋|贵行|在|喺|去)(?:的|那个|嗰个)?(?P<one>[\u4e00-\u9fff]{2,3}?)(?:嗰|那|这|呢)(?:间|家|台|部|边)|(?P<two>[\u4e00-\u9fff]{2,3})(?:你们|你哋)(?:那|嗰|这)(?:间|家|个)(?:网点|分行|支行)?"
+)
 _NOT_A_PLACE: Final = frozenset(
     "the your this my that our local a an every any no which bank at in from visited to dear head i".split()  # noqa: SIM905
 )
 
 _STRONG_PRODUCTS = (
-    "结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
+    "债券基金|股票基金|定期定额|智能止盈|定投|复委托|窝轮|牛熊证|期权|外汇保证金|融资融券|投资型保单|雪球|抵押贷|车位贷|信用卡账单|遗产户口|公司户口|证券户口|证券账户|二类户|对公账户|自动续费|自动加值|海外交易手续费|支票|汇票|本票|积分|红利点数|点数|里程|悠游卡|联名卡|IPO|认购|展期|继承|转名|挂失费|无卡取款|ETC|长辈模式|销户|会员|押金|结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
     r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
-_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
+_FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|低结余费|换汇|漫游|挂失费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
 _CARDS = (
     r"信用卡|借记卡|储蓄卡|提款卡|银行卡|工资卡|社保卡|养老金卡|扣账卡|联名卡|白金卡|金卡|柜员机卡|张卡|附属卡|金融卡"
 )
@@ -58,20 +68,23 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?|验证码|系统|手机|机器人|限额|卡|IVR|短信码|商户码|收款码|网站|页面|文件|证明|地推|保管箱|账单|余额|信用额|密码|自助机|窗口|叫号|停车|台阶",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
     r"(?<![A-Za-z])(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|fall[ -]below fee|minimum balance (?:fee|charge)|account (?:fee|charge)|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
-    r"|(?P<strong>structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
+    r"|(?P<strong>accumulators?|cash ISA|stocks (?:and|&) shares(?: ISA)?|tax loan|HDB loan|giro|medical insurance|safe deposit(?: box)?|cheque(?: book)?s?|fund statement|loyalty points|reward points|air ?miles|cash ?back|packaged? account|packages?|faster payment|deposit account|dollar transfer|foreign exchange|travel money|euros|shares|chargeback|claim|escrow|money order|gift card|title loan|payday loan|debt|structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
     r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))(?![A-Za-z])(?! (?:advis[eo]r|manager|team|officer))",
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|cards?(?! payments?)|cheques?|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)(?![A-Za-z])",
+    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|helpline|cards?(?! payments?)|cheques?|acct|texts?|letters?|chat ?bot|bot|queue|till|counter|machine|website|wallet|line|order|ticket|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)(?![A-Za-z])",
     re.IGNORECASE,
 )
 
+_RM: Final = re.compile(
+    r"(?:\\bRM|relationship manager|叫|名叫|called) ?(?:叫|called|named)? ?(?P<name>[A-Z][a-z]{2,12})\\b"
+)
 _SURNAME = r"[\u4e00-\u9fff]"
 _POST = r"(?:客户经理|理财经理|大堂经理|业务经理|经理|副?主任|副?行长|柜员(?!机)|顾问|专员|主管|理专|襄理|理财师|客服)"
 _NOT_SURNAME = "的你我他她们个位名户财堂务女男是找跟被和与在叫说让请问同向对由给从到去这那该某一两几任行项目产品总副新老原前大小客嘅啲哋贷专理部级高初银业险金化投销店柜融监都有了就还也不没来得见骗当时候"
@@ -98,6 +111,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 LONGEST: Final = 60
+_FIRMS: Final = lists("triage_firms", "dialogue")
 
 _PIECE: Final = re.compile(r"[^.!?;\n]+")
 _DANGLES: Final = re.compile(
@@ -115,7 +129,8 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     read = plain(text)
     branch, staff = _branch(read), _staff(read)
     products = _products(read)
-    strong = [part for part in (branch, *products, staff) if part is not None]
+    firm = _firm(read)
+    strong = [part for part in (branch, *products, staff) if part is not None] or [part for part in (firm,) if part]
     weak = [] if products or staff else [one for one in _weak(read) if branch is None or one.words not in branch.words]
     return tuple(strong + weak)
 
@@ -130,10 +145,10 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
     read = plain(text)
     parts = abouts_in(read)
     if parts:
-        once = list(dict.fromkeys(part.value for part in parts if part.value))
-        phrase = " · ".join(once)
+        said = list(dict.fromkeys(part.value for part in parts if part.value))
+        once = [part for part in said if not any(part != other and part in other for other in said)]
         return Found(
-            phrase if len(phrase) <= LONGEST else once[0],
+            _as_many_as_fit(once),
             " · ".join(dict.fromkeys(part.words for part in parts)),
             parts[0].start,
         )
@@ -142,6 +157,14 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
         words = tidy(read.own[lead.end() if lead else 0 :])
         return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
     return None
+
+
+def _as_many_as_fit(parts: list[str]) -> str:
+    phrase = parts[0]
+    for part in parts[1:]:
+        if len(longer := f"{phrase} · {part}") <= LONGEST:
+            phrase = longer
+    return phrase
 
 
 def place_beside(read: Plain, said: Iterable[str]) -> Found[str] | None:
@@ -167,6 +190,16 @@ def says_little(about: str) -> bool:
 def _part(read: Plain, start: int, end: int) -> Found[str]:
     words = read.own[start:end]
     return Found(tidy(words), words, start)
+
+
+def _firm(read: Plain) -> Found[str] | None:
+    """Another firm that is named: a bank, a shop, a bureau."""
+    text = fold(read.own)
+    hits = [hit for kind, terms in _FIRMS.items() if kind != "addressed" and (hit := terms.first(text))]
+    if not hits or text.origin is not None:
+        return None
+    first = min(hits, key=lambda hit: hit.start)
+    return Found(first.words, first.words, first.start)
 
 
 def _lead_of(name: str) -> int:
@@ -199,6 +232,14 @@ def _branch(read: Plain) -> Found[str] | None:
             return Found(name, read.own[at : match.end()] if group == "name" else read.own[slice(*match.span())], at)
     if at_work := _WORKS_AT.search(read.plain):
         return _part(read, *at_work.span())
+    for match in _PLACE_ENGLISH.finditer(read.plain):
+        group = next(group for group in ("office", "place", "machine", "listed", "into") if match[group])
+        if match[group].split()[0].lower() not in _NOT_A_PLACE:
+            return _part(read, *match.span(group))
+    for match in _THAT_BRANCH.finditer(read.plain):
+        group = "one" if match["one"] else "two"
+        if not _NO_BRANCH.match(match[group]) and match[group][0] not in "他她它我你的那这个":
+            return _part(read, *match.span(group))
     for match in _BRANCH_SMALL.finditer(read.plain):
         if match["name"] not in _NO_BRANCH_ENGLISH:
             return _part(read, match.start("name"), match.end())
@@ -215,7 +256,8 @@ def _products(read: Plain) -> list[Found[str]]:
         if fee["fee"] and not before["fee"] and read.plain[before.end() : fee.start()] in ("", "的", "嘅", " "):
             return [_part(read, before.start(), fee.end())]
     goods = [match for match in matches if match["strong"]] or [match for match in matches if match["alone"]]
-    kept = sorted([*goods[:1], *fees[:1]], key=lambda match: match.start())
+    other = [match for match in goods[1:] if match[0].lower() not in goods[0][0].lower()]
+    kept = sorted([*goods[:1], *other[:1], *fees[:1]], key=lambda match: match.start())
     return [_part(read, *match.span()) for match in kept]
 
 
@@ -242,6 +284,8 @@ def _staff(read: Plain) -> Found[str] | None:
         if group == "titled" and overlaps(start, end, tuple(branch.span() for branch in _BRANCH.finditer(read.plain))):
             continue
         return _part(read, *match.span(group))
+    if manager := _RM.search(read.plain):
+        return _part(read, *manager.span("name"))
     for match in _STAFF_ENGLISH.finditer(read.plain):
         if not _SELF_ENGLISH.search(read.plain[max(0, match.start() - 16) : match.start()].split("\n")[-1]):
             return _part(read, *match.span())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from dialogue.understanding.found import Emotion
+from dialogue.understanding.signals import danger_in
 from dialogue.understanding.terms import fold, lists
 
 _STRONGEST_FIRST: Final = (Emotion.DESPERATE, Emotion.ANGRY, Emotion.WORRIED, Emotion.SAD, Emotion.DISAPPOINTED)
@@ -24,6 +25,9 @@ def emotion_in(text: str) -> Emotion:
 def feeling_in(text: str) -> tuple[Emotion, str]:
     """The strongest feeling that the words state, and the words; none for calm."""
     folded = fold(text)
+    danger = danger_in(text)
+    if danger is not None and not _LISTS["threatens"].first(folded):
+        return Emotion.DESPERATE, danger
     for emotion in _STRONGEST_FIRST:
         if hit := _LISTS[emotion].first(folded):
             return emotion, hit.words

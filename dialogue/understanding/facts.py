@@ -26,6 +26,7 @@ from dialogue.understanding.dates import DateFound, read_dates
 from dialogue.understanding.found import Found
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, clause_around, plain, tidy
+from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
 
 
@@ -39,14 +40,22 @@ class FactsFound:
 
 
 _LOSS: Final = re.compile(
-    r"亏|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
+    r"亏|负(?=[一二三四五六七八九\d])|输(?!入|出)|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
     r"\b(?:charg|took|take|taken|lost|lose|losing|loss|stole|stolen|deduct|debit|overcharg|missing|fees?\b|penalt|scam|fraud|defraud|swindl|cost|withdr|fine\b|gone|unauthori|frozen|froze)",
     re.IGNORECASE,
 )
 _CLAIM: Final = re.compile(r"退|赔|还我|返还|补偿|补足|refund|compensat|reimburs|return|repay|owe", re.IGNORECASE)
+_CLAIMED: Final = re.compile(
+    r"(?:退还?|赔偿?|补偿?|追回|报销)(?:我|给我|全部|共|合计|这|了)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim)(?: \w+){0,3} ?$|(?:up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
+    re.IGNORECASE,
+)
+_DEATH: Final = re.compile(
+    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|\b(?:passed away|died|death|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday)\b",
+    re.IGNORECASE,
+)
 _TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)
 _STANDING_SUM: Final = re.compile(
-    r"余额|月薪|工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
+    r"余额|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
     re.IGNORECASE,
 )
 _PRINCIPAL: Final = re.compile(
@@ -121,7 +130,7 @@ def facts_in(
     found.keep(
         "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
     )
-    names = names_in(read, asked="name" in asked, contacts=numbers)
+    names = names_in(read, asked="name" in asked, contacts=numbers) or signed_names(read, numbers)
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
     _when(read, found, days.dates)
@@ -181,9 +190,16 @@ def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
 
 
 def _when(read: Plain, found: _Collector, dates: tuple[DateFound, ...]) -> None:
+    dates = tuple(date for date in dates if not _is_of_a_death(read, date))
     if dates:
         best = max(dates, key=lambda date: _happened_then(read, date))  # of equals, max takes the first
         found.keep("occurred_on", best.found, loose=not best.exact)
+
+
+def _is_of_a_death(read: Plain, date: DateFound) -> bool:
+    start = date.found.start
+    before, after = clause_around(read.plain, start, start + len(date.found.words), 40)
+    return bool(_DEATH.search(before) or _DEATH.search(after))
 
 
 def _happened_then(read: Plain, date: DateFound) -> float:
@@ -194,7 +210,9 @@ def _happened_then(read: Plain, date: DateFound) -> float:
         _TALK.search(after[:24]) or _TALK.search(before[-16:])
     )
     score -= 0.5 if date.found.value is None else 0.0
-    return score - (0.5 if date.found.value is not None and len(date.found.value.text) == 4 else 0.0)
+    if date.found.value is None:
+        return score
+    return score - {4: 0.5, 7: 0.25}.get(len(date.found.value.text), 0.0)
 
 
 def _how_much(read: Plain, found: _Collector, sums: tuple[Sum, ...], asked: tuple[str, ...]) -> None:
@@ -216,7 +234,9 @@ def _disputed(read: Plain, one: Sum) -> float:
     if _RIGHTED.search(read.plain[max(0, start - 14) : start]):
         return 10
     score = 0.0
-    if _LOSS.search(around):
+    if _CLAIMED.search(before):
+        score = 4.5
+    elif _LOSS.search(around):
         score = 4
     elif _CLAIM.search(around):
         score = 2

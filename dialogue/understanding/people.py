@@ -43,7 +43,7 @@ _MY_SURNAME: Final = re.compile(
 _ONLY: Final = re.compile(rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?{_NAME}{_TITLE}?")
 _ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})")
 _ONLY_SURNAME: Final = re.compile(rf"(?:我|我的|免贵|就)?姓(?P<name>{COMPOUND}|[{SURNAMES}])")
-_NO_NAME: Final = re.compile(
+NO_NAME: Final = re.compile(
     r"[那这]件|[那这]笔|干[嘛吗啥]|干什|做[咩乜]|经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
     r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|[交容不贸简]易|步骤|师傅|"
     r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三)"
@@ -58,7 +58,7 @@ _ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|
 _ENGLISH_I_AM: Final = re.compile(
     rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
 )
-_STOP_WORDS: Final = frozenset(
+STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
     "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
@@ -106,7 +106,7 @@ def _introduced(read: Plain) -> list[Found[str]]:
         for match in pattern.finditer(read.plain):
             start, end = _shortest(match, read.plain) if pattern in (_INTRO, _I_AM) else match.span("name")
             bare = read.plain[start:end]
-            if pattern in (_TITLED, _NICKNAME, _MY_SURNAME) or not _NO_NAME.search(bare):
+            if pattern in (_TITLED, _NICKNAME, _MY_SURNAME) or not NO_NAME.search(bare):
                 found.append(_named(read, start, end, match.start()))
     for pattern in (_ENGLISH_INTRO, _ENGLISH_I_AM, _ENGLISH_HERE):
         for match in pattern.finditer(read.plain):
@@ -137,7 +137,7 @@ def _english(said: str, *, least: int) -> str | None:
     """The leading words that can be a name, at least so many."""
     words: list[str] = []
     for word in said.split():
-        if word.lower().rstrip(".,") in _STOP_WORDS:
+        if word.lower().rstrip(".,") in STOP_WORDS:
             break
         words.append(
             word.rstrip(",")
@@ -191,7 +191,7 @@ def _only_name(read: Plain, rest: str, offset: int, *, loose: bool) -> Found[str
         start, bare = start + role.end(), bare[role.end() :]
     squeezed = bare.replace(" ", "") if re.fullmatch(rf"{_HAN}(?: ?{_HAN}){{1,3}}", bare) else bare
     chinese = _ONLY.fullmatch(squeezed) or _ONLY_TITLED.fullmatch(squeezed) or _ONLY_SURNAME.fullmatch(squeezed)
-    if chinese and not _NO_NAME.search(chinese["name"]):
+    if chinese and not NO_NAME.search(chinese["name"]):
         at = start + (chinese.start("name") if squeezed == bare else 0)
         end = start + (chinese.end("name") if squeezed == bare else len(bare))
         return _named(read, at, end, at)
@@ -209,7 +209,7 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     if not match:
         return None
     words = match["name"].split()
-    if any(word.lower().strip(".") in _STOP_WORDS for word in words) or (not loose and len(words) < 2):
+    if any(word.lower().strip(".") in STOP_WORDS for word in words) or (not loose and len(words) < 2):
         return None
     name = _english(match["name"], least=1)
     return Found(name, bare, start) if name else None

@@ -65,7 +65,7 @@ def overlaps(start: int, end: int, taken: tuple[Span, ...]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in taken)
 
 
-_BREAK: Final = re.compile(r"[。！？!?;；，、\n]|,(?!\d)|\.(?!\d)")
+_BREAK: Final = re.compile(r"[。！？!?;；，、\n]|,(?!\d)|\.(?!\d)|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 def clause_around(text: str, start: int, end: int, reach: int) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from dialogue.understanding.language import writes_simplified
 from dialogue.understanding.plain import Plain, plain
 
 _HONG_KONG: Final = re.compile(
-    r"[嘅咗唔冇啲哋喺嗰佢咁噉嘢畀喎]|琴日|尋日|幾多|乜嘢|蚊|港[元幣币紙纸]|香港|九龍|旺角|中環|銅鑼灣|尖沙咀|沙田|觀塘|HK|八達通|轉數快|強積金|金管局|戶口|\bMPF\b|\bFPS\b|\+852|Hong Kong|Kowloon|Mong ?Kok",
+    r"[嘅咗唔冇啲哋喺嗰佢咁噉嘢畀喎]|琴日|尋日|幾多|乜嘢|蚊|港[元幣币紙纸]|香港|九龍|旺角|中環|銅鑼灣|尖沙咀|沙田|觀塘|HK|八達通|轉數快|強積金|金管局|戶口|按揭|將軍澳|荃灣|元朗|屯門|灣仔|北角|深水埗|大埔|葵芳|厘(?![米清])|\bMPF\b|\bFPS\b|\+852|Hong Kong|Kowloon|Mong ?Kok",
 )
 _HONG_KONG_ITSELF: Final = re.compile(
     r"蚊|港[元幣币紙纸]|香港|九[龍龙]|旺角|中[環环]|[銅铜][鑼锣][灣湾]|尖沙咀|沙田|[觀观]塘|HK|八[達达]通|[轉转][數数]快|[強强][積积]金|\bMPF\b|\bFPS\b|\+852"

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.found import Signal
+from dialogue.understanding.hints import hint_in
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")
@@ -59,6 +60,8 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
+    if Signal.WANTS_PERSON not in found and (person := _hint(folded, Signal.WANTS_PERSON)):
+        found[Signal.WANTS_PERSON] = person
     if Signal.STOLEN_CARD in found and _is_long_past(folded):
         del found[Signal.STOLEN_CARD]
     if command := _COMMAND.match(folded.folded):
@@ -69,11 +72,28 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
 @lru_cache(maxsize=16)
 def danger_in(text: str) -> str | None:
     """The words that speak of danger to somebody's life, also where blanks are put between them to slip by."""
-    terms = _LISTS["danger_to_life"]
-    hit = terms.first(fold(text))
+    hit = keyword_in(text, Signal.DANGER_TO_LIFE)
     if hit is None and _SPACED.search(text[:LONGEST]):
-        hit = terms.first(fold(_SPACED.sub("", text[:LONGEST])))
+        hit = keyword_in(_SPACED.sub("", text[:LONGEST]), Signal.DANGER_TO_LIFE)
+    return _hint(fold(text), Signal.DANGER_TO_LIFE) if hit is None else hit
+
+
+def keyword_in(text: str, signal: Signal) -> str | None:
+    """The words of the list alone that say it."""
+    hit = _LISTS[signal].first(fold(text))
     return None if hit is None else hit.words
+
+
+def _hint(text: Folded, signal: Signal) -> str | None:
+    """Words that hint at it, outside of what the list says means something else."""
+    if hint_in(text, signal, text.folded) is None:
+        return None  # nothing there either with what means something else left out
+    return hint_in(text, signal, without_exceptions(text, signal))
+
+
+def without_exceptions(text: Folded, signal: Signal) -> str:
+    """The folded text as hints are looked for in it: with commas where the signal's list says that words mean something else."""
+    return _LISTS[signal].without_exceptions(text)
 
 
 def asks_to_block(text: str) -> bool:

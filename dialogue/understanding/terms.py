@@ -123,6 +123,14 @@ class Terms:
     def first(self, text: Folded) -> Hit | None:
         return next(self.every(text), None)
 
+    def without_exceptions(self, text: Folded) -> str:
+        """The folded text with commas where an exception of this list stands; every place stays where it is."""
+        rest = text.folded
+        for pattern in (self._not, self._inside):
+            if pattern is not None:
+                rest = pattern.sub(lambda match: "," * len(match[0]), rest)
+        return rest
+
 
 def _spans(pattern: re.Pattern[str] | None, text: str) -> list[tuple[int, int]]:
     return [] if pattern is None else [match.span() for match in pattern.finditer(text)]

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from dialogue.understanding.found import Found
-from dialogue.understanding.orders import SIGN, order_in
+from dialogue.understanding.orders import order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
@@ -99,13 +99,69 @@ _STOP_IT: Final = re.compile(
 )
 
 
+# A request that is told as what somebody else said or did, or that didn't come to pass, is no wish.
+_TOLD: Final = re.compile(
+    r"(?:说|话|讲|告诉|回复|答复|叫我|让我|要我|请我|不给|没|冇|不肯|唔肯|拒绝|已经?|早就|当时|上次|骗|一直|又|被|竟|居然|答应|承诺|原话|不用|不需|毋须|别|唔好)[^，,。]{0,10}$"
+)
+_DONE: Final = re.compile(r"^[^，,。]{0,3}(?:了|过|咗|失败|不了|唔到|的时候|之后|以后)(?!吧|结|就|呗|行|好)")
+_MARK = r"(?:请|拜托|麻烦|唔该|劳烦|恳请|帮我|帮忙|给我|给俺|畀我|俾我|同我|替我|快(?:点|啲|啦)?|赶紧|马上|立刻|立即|尽快|能不能|能否|可否|可不可以|可唔可以|可以|要(?:求)?(?:你们|你哋|贵行|银行)|(?:你们|你哋)(?:得|要)|叫(?:他们|佢哋|她|他)|让(?:他们|他|她)|希望|期望|想(?:请|要)|我要|只要|务必|应该|就想|只想)"
+_DEED = r"(?:退|赔|补(?!充)|道歉|赔礼|解释(?!权)|说明|说法|说清|准话|交代|答复|答覆|回复|取消|更正(?![:：])|改(?!版)|修正|撤销|撤回|撤|删除|消除|恢复|复原|解冻|解封|解除|解约|注销|处分|处理|查(?!询)|追|返还|还(?!有|是|没|要|在|款|贷)|免|减|停|关掉|关闭|补偿|赎回|兑付|换(?!汇)|降|放款|到账|入账|提供|出具|赎|止付|冻结|冻|停卡|挂失|锁|按住|填平|填|掏|吐|报销|催|简化|优先|安排|设|列|清单|跟进|豁免|批|说个|计返|差额|freeze|refund|cancel|block|优化|加(?:个|上)|开通|关停)"
+_ASKED: Final = re.compile(
+    rf"{_MARK}[^，,。;!?\n]{{0,16}}?{_DEED}"
+    rf"|^(?:那|就|快|赶紧|请)?(?:退|赔|恢复|取消|停止|解冻|注销|撤销|止付|冻住|冻结|更正|补回|换|豁免|删除|返还|免|停)(?![了过咗不没得款出息高卡车])[^，,。;!?\n了过]{{1,12}}$"
+    rf"|^(?:就|我|总之|最后|现在|现|错过的)?[^，,。;!?\n]{{0,8}}(?:要|得|须|应)(?:你们|你哋|银行|贵行)?(?:给我|给)?(?:补|赔|退|掏|填|报销|道歉|赔礼|公开|还)(?![了过])"
+    rf"|^[^，,。;!?\n]{{0,8}}(?:你们|你哋|贵行|银行)(?:来|要|得)?(?:填平|掏|赔|补|出|负责|退)(?![了过])[^，,。;!?\n]{{0,6}}$"
+    rf"|{_DEED}[^，,。;!?\n]{{0,8}}(?:(?:给我|给俺|畀我|俾我|我妈)$|就好|就行|就结|就得|即可|便可|呗|噻|来不|回来不|得回来吗|回来吗|返嚟)"
+    rf"|^[^，,。;!?\n唔不没冇话说讲佢他她别]{{0,6}}(?:注销|退|停|取消|解约|销户|止付|吐出来|催催)(?:掉|了它|吧|呗|噻|一下)?(?: 谢谢|,?谢谢)?$"
+)
+
+
+def _asks(text: str, start: int, end: int) -> int | None:
+    """Where a request begins in a clause that asks for a deed, also as a question: 能不能凍結, 给我解约噻."""
+    clause = text[start:end].strip("，,。;!?、 ")
+    match = _ASKED.search(clause)
+    if match is None or _TOLD.search(clause[: match.start()]) or _DONE.match(clause[match.end() :]):
+        return None
+    if re.match(r"[^，,。]{0,6}的(?:柜员|经理|人|客服|职员|行员|银行|承诺)", clause[match.end() :]):
+        return None
+    if re.search(r"(?:是不是|怎么|为什么|点解|多久|几时|什么时候|如何|需要什么|要带)", clause) or _NOT_A_WISH.match(
+        clause
+    ):
+        return None
+    return start
+
+
+_VERBS_EN = (
+    "refund|cancel|close|release|remove|delete|return|compensate|give|put|take|stop|send|remit|recredit|credit|waive|reopen|unblock|unfreeze|unlock"
+    "|reverse|write|correct|fix|pay|apologi[sz]e|block|freeze|reissue|replace|reinstate|restore|investigate|explain|mark|tell|add|make|drop|lift"
+    "|reimburse|repay|honou?r|adjust|update|amend|provide|confirm|disregard|ignore|rectify|resolve|arrange"
+)
+_IMPERATIVE: Final = re.compile(
+    rf"^[\s\W]*(?:(?:so|just|and|now|then|please|pls|plz|kindly|simply|well|ok|at least|all i ask is|rather not ta) ?,? )*(?:{_VERBS_EN}) (?!me (?:a|one) (?:call|ring|break)\b)(?:(?:my|the|it|this|that|me|us|all|every|a|an|our|him|her|them|those|these|one|both|in|up|out|off|on|back|your|any|so|for|and|here|everything|whatever)\b|[£$€\d])[^.!?\n]{{0,}}"
+    rf"|\b(?:can|could|would|will|won't) (?:you|u|ye|yous|somebody|someone|the bank) (?:please |pls |just |kindly |now )*(?:{_VERBS_EN})\b"
+    rf"|\b(?:pls|please|plz|kindly|just) (?:just |also |now )?(?:{_VERBS_EN})\b"
+    rf"|\b(?:need|needs|want|wants|wanted|ought|has|have) (?:it |this |that |the \w+ |my \w+ |them |you )?(?:to be )?(?:refunded|removed|corrected|deleted|returned|fixed|closed|cancelled|reversed|reopened|blocked|released|waived|credited|repaid|sorted)\b"
+    r"|\bI(?:'d| would)? (?:ask|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
+    r"|\bno further action\b|\bmaybe you can\b|\bput (?:it|this|that|things) right\b|\bgive (?:it|me|us|them) \w+",
+    re.IGNORECASE,
+)
+
+
+_TOLD_EN: Final = re.compile(
+    r"\b(?:said|says|told|asked|text|letter|website|he|she|they|who|which|not|never|don't|didn't|if)\b[^.!?;]{0,40}$",
+    re.IGNORECASE,
+)
+_NOT_DONE_EN: Final = re.compile(
+    r"\b(?:make it [£$€\d]|drop it|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
+    re.IGNORECASE,
+)
+
+
 def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The clauses that say what should be done, in the order of the text."""
     read = plain(text)
     found: list[Found[str]] = []
     for start, end in _sentences(read.plain):
-        if not _SIGN.search(read.plain, start, end) and not SIGN.search(read.plain, start, end):
-            continue
         wish = _chinese(read, start, end) or _english(read, start, end)
         if wish is not None:
             found.append(wish)
@@ -205,8 +261,10 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
     clause = text[start:end]
     if polite := _POLITE.search(clause):
         return start + polite.start()
-    if clause.isascii() or not _SIGN.search(clause) or _QUESTION.search(clause):
+    if clause.isascii():
         return None
+    if not _SIGN.search(clause) or _QUESTION.search(clause):
+        return _asks(text, start, end)
     for match in re.finditer(r"要求|希望|请求|恳请|恳求|诉求|期望|盼", clause):
         before = clause[max(0, match.start() - 24) : match.start()]
         if _OTHERS.search(before) and not re.search(r"(?:我|本人)[^他她你们]{0,3}$", before):
@@ -237,7 +295,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
     standing = _STANDING.search(clause)
     if standing and not re.search(r"(?:不|没|唔|拒绝|未|说|话|答应|承诺|冇)[^，,]{0,4}$", clause[: standing.start()]):
         return start + standing.start()
-    return None
+    return _asks(text, start, end)
 
 
 def _acts(want: str, rest: str, whole: str) -> bool:
@@ -269,7 +327,9 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
             continue
         stop = re.search(r",? but |, (?:as|because|since|which|otherwise|or I|and I (?:will|shall))\b| because ", rest)
         return _value(read, start + match.start(), start + match.end() + (stop.start() if stop else len(rest)))
-    if sentence.endswith("?"):
-        return None
-    order = order_in(read.plain, start, end)
-    return _value(read, *order) if order else None
+    if not sentence.endswith("?") and (order := order_in(read.plain, start, end)):
+        return _value(read, *order)
+    asked = _IMPERATIVE.search(sentence)
+    if asked and not _TOLD_EN.search(sentence[: asked.start()]) and not _NOT_DONE_EN.search(asked[0]):
+        return _value(read, start + asked.start(), end)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from case_store.offers import AnswerKind, OfferState
 from case_store.records import Category, ChannelName, Disposition, Language, Outcome, Owner, Risk, Role, Sender, Status
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
@@ -89,6 +90,59 @@ _CALL: Final = {
     "consent_basis": _MAYBE,
     "recording": _maybe(_object(media_type=_TEXT, size=_NUMBER)),
     "heard": {"type": "object"},
+}
+_OPTION: Final = _object(title=_TEXT, meaning=_TEXT, days=_NUMBER)
+_OFFER: Final = {
+    "id": _TEXT,
+    "case": _TEXT,
+    "round": _NUMBER,
+    "state": _one_of(OfferState),
+    "options": {"type": "array", "items": _OPTION},
+    "solution": _MAYBE,
+    "by_bot": _YES,
+    "offered_by": _TEXT,
+    "offered_at": _WHEN,
+    "expires_on": {"type": "string", "format": "date"},
+    "chosen": {"type": ["integer", "null"]},
+    "closed_at": _MAYBE_WHEN,
+    "answers": {
+        "type": "array",
+        "items": _object(
+            kind=_one_of(AnswerKind),
+            option={"type": ["integer", "null"]},
+            words=_TEXT,
+            way=_MAYBE,
+            recorded_by=_TEXT,
+            at=_WHEN,
+        ),
+    },
+}
+_SETTLEMENT: Final = {
+    "id": _TEXT,
+    "case": _TEXT,
+    "offer": _TEXT,
+    "round": _NUMBER,
+    "option": _OPTION,
+    "option_number": _NUMBER,
+    "parties": {"type": "object"},
+    "facts": _ref("Facts"),
+    "language": _one_of(Language),
+    "due_on": {"type": "string", "format": "date"},
+    "due_at": _WHEN,
+    "calendar_gap": _YES,
+    "policy_version": _TEXT,
+    "confirmed_at": _WHEN,
+    "words": _TEXT,
+    "conversation": _MAYBE,
+    "message": _MAYBE,
+    "way": _TEXT,
+    "recorded_by": _TEXT,
+    "performed_on": _MAYBE_DAY,
+    "performed_at": _MAYBE_WHEN,
+    "performed_by": _MAYBE,
+    "note": _MAYBE,
+    "overdue": _YES,
+    "overdue_at": _MAYBE_WHEN,
 }
 _DELIVERY: Final = {  # `task` and what follows only where a person was to tell it
     "type": "object",
@@ -343,6 +397,23 @@ ANSWERS: Final[dict[str, Any]] = {
         tries=_NUMBER,
         overdue=_YES,
         to=_maybe(_object(name=_MAYBE, language=_TEXT, phones=_TEXTS, postal_address=_MAYBE, proxy=_MAYBE)),
+    ),
+    "Offer": _object(**_OFFER),
+    "OfferPreview": _object(text=_TEXT, language=_one_of(Language), faults=_TEXTS),
+    "Settlement": _object(**_SETTLEMENT),
+    "Negotiation": _object(
+        case=_TEXT,
+        reference=_MAYBE,
+        language=_one_of(Language),
+        offers={"type": "array", "items": _ref("Offer")},
+        settlements={"type": "array", "items": _ref("Settlement")},
+        valid_until={"type": "string", "format": "date"},
+        ready={
+            "type": "array",
+            "items": _object(
+                key=_TEXT, name=_TEXT, names={"type": "object"}, options={"type": "array", "items": _OPTION}
+            ),
+        },
     ),
     "ReceiptGiven": _object(reference=_TEXT, told=_YES),
     "NotReached": _object(id=_TEXT, tries=_NUMBER, counts=_YES, next_at=_MAYBE_WHEN, letter=_MAYBE),

@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, calls, overview, papers, people, recipients, same_matter, tasks, ways
+from case_store import audit, calls, offers, overview, papers, people, recipients, same_matter, settlements, tasks, ways
 from case_store.audit import Entry, HappenedAt, case_chain, conversation_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
@@ -30,6 +30,7 @@ from case_store.overview import ConversationView
 from case_store.papers import Papers
 from case_store.recipients import Recipient
 from case_store.records import Language, Sender
+from case_store.settlements import NoSuchSettlement, Settlement
 from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import conversations as conversation_rows
@@ -91,6 +92,18 @@ async def letter(request: web.Request) -> web.Response:
     return _shown(content, f"{to.reference or to.case_id}-letter.pdf")
 
 
+async def settlement(request: web.Request) -> web.Response:
+    """What was agreed, in the customer's language."""
+    from gateway.paper.settlement import settlement as made
+
+    agreed, record = await request.app[GATEWAY].store.read(_agreed, request.match_info["id"])
+    printing = _printing(request, agreed.language)
+    content = await _made(request, partial(made, agreed, record, printing))
+    detail = {"settlement": agreed.id, "language": printing.language.value}
+    await _note(request, record.id, "settlement_printed", content, detail)
+    return _shown(content, f"{record.reference or record.id}-settlement.pdf")
+
+
 def _printing(request: web.Request, language: str) -> Any:
     from gateway.paper.receipt import Printing
 
@@ -149,6 +162,14 @@ def _case_with_papers(tx: Transaction, key: str) -> tuple[CaseRecord, Papers]:
     return record, papers.papers_of(tx, record.id)
 
 
+def _agreed(tx: Transaction, id: str) -> tuple[Settlement, CaseRecord]:
+    try:
+        agreed = settlements.get(tx, id)
+    except NoSuchSettlement:
+        raise not_found("no settlement has this id") from None
+    return agreed, case_of(tx, agreed.case_id)
+
+
 def _letter(tx: Transaction, id: str) -> tuple[str, Recipient]:
     task = tasks.get(tx, id)
     if task is None or task.kind not in tasks.TELLING or task.case_id is None:
@@ -178,6 +199,8 @@ def _whole(tx: Transaction, key: str) -> Any:
             (view.row["id"], one.number): (view.row["channel"], one.at) for view in views for one in view.messages
         },
         pairings=same_matter.pairings(tx, record),
+        offers=offers.rounds_of(tx, record.id),
+        settlements=settlements.of_case(tx, record.id),
     )
 
 
@@ -281,6 +304,16 @@ ROUTES: Final = (
         "The written record of the whole case, for printing",
         query=(Query("language", "of the paper; the institution's if not named", [one.value for one in Language]),),
         answers=_KEYED,
+        media_type=PDF,
+    ),
+    Route(
+        "GET",
+        "/api/v1/settlements/{id}/settlement.pdf",
+        settlement,
+        "cases:read",
+        "What was agreed: parties, facts, solution, day of performance, confirmation; to sign where paper is wanted",
+        query=(_LANGUAGE,),
+        answers={404: "no settlement has this id"},
         media_type=PDF,
     ),
     Route(

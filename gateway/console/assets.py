@@ -33,6 +33,8 @@ LATE: Final = frozenset(
         "hints.js",
         "history.js",
         "marking.js",
+        "negotiation-dialogs.js",
+        "negotiation.js",
         "papers-dialogs.js",
         "status.js",
         "steps.js",

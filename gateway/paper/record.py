@@ -18,9 +18,11 @@ from typing import Any, Final
 from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
 from case_store.duplicates import DIFFERENT
+from case_store.offers import StoredOffer
 from case_store.papers import Papers
 from case_store.records import Judgement, Opinion, Status
 from case_store.same_matter import Pairing
+from case_store.settlements import Settlement
 from case_store.ways import NOT_SENT, TO_BE_TOLD, Aside, Way
 from gateway.evidence import Correction, Place, Proof
 from gateway.paper import breaking
@@ -94,6 +96,8 @@ class WholeCase:
     proofs: Sequence[Proof] = ()
     said_at: Mapping[tuple[str, int], tuple[str, datetime]] = field(default_factory=dict)
     pairings: Sequence[Pairing] = ()
+    offers: Sequence[StoredOffer] = ()
+    settlements: Sequence[Settlement] = ()
 
 
 def record(case: WholeCase, printing: Printing) -> bytes:
@@ -123,6 +127,7 @@ class _Record:
         self._parties()
         self._judgement()
         self._handling()
+        self._offers()
         self._withdrawals()
         self._steps()
         self._files()
@@ -272,6 +277,30 @@ class _Record:
         self.sheet.heading(self.words("record.handling"))
         outcome = record.outcome and self.steps.term("outcome", record.outcome.value)
         self._rows([("outcome", outcome), ("basis", record.basis), ("next_steps", record.next_steps)])
+
+    def _offers(self) -> None:
+        """Round by round what was offered and what was said to it, and what was agreed (handbook 5.2, 5.3)."""
+        words = self.words
+        if not self.case.offers:
+            return
+        self.sheet.heading(words("record.offers"))
+        for one in self.case.offers:
+            told = {"round": one.round, "by": self.steps.who(one.offered_by), "at": words.moment(one.offered_at)}
+            state = words.term("offer_state", one.state.value)
+            self.sheet.point(words("record.round", **told, until=words.day(one.expires_on), state=state))
+            for number, option in enumerate(one.options, 1):
+                line = words("record.option", number=number, title=option.title, days=option.days)
+                self.sheet.paragraph(f"{line}\n{option.meaning}", left=5, size=10)
+            for answer in one.answers:
+                kind = words.term("answer_kind", answer.kind.value)
+                self.sheet.note(words("record.answer", kind=kind, words=answer.words), left=5)
+        for agreed in self.case.settlements:
+            told = {"at": words.moment(agreed.confirmed_at), "way": words.term("channel", agreed.way)}
+            day = words.day(agreed.due_on)
+            self.sheet.point(words("record.agreed", **told, title=agreed.option.title, day=day))
+            if agreed.performed_on is not None:
+                done = words("settlement.performed", day=words.day(agreed.performed_on))
+                self.sheet.paragraph(done, left=5, size=10)
 
     def _withdrawals(self) -> None:
         words = self.words

@@ -147,7 +147,14 @@ class Steps:
 
 
 _ABOUT: Final = ("told", "to_be_told", "not_told", "not_delivered")
-_UNDONE: Final = ("withdrawn", "by_mail", "replaced", "not_reached")  # nobody did what the task asked for
+_UNDONE: Final = (
+    "withdrawn",
+    "by_mail",
+    "replaced",
+    "not_reached",
+    "expired",
+    "agreed",
+)  # nobody did what the task asked for
 
 
 def _key(action: str, given: Mapping[str, Any]) -> str:

@@ -43,6 +43,8 @@ def values(language: Language) -> dict[str, Any]:
         "code": "482913",
         "agent_name": "8",
         **dict.fromkeys(("question", "reason", "answer", "basis", "next_steps", "detail", "words"), "1"),
+        **dict.fromkeys(("offer", "title", "meaning"), "1"),
+        **dict.fromkeys(("by", "due", "performed_on"), date(2026, 11, 30)),
         **dict.fromkeys(("link", "console_url"), "https://care.bank.example/x"),
         "file": "7",
         **dict.fromkeys(("address", "contact"), "a@b.example"),

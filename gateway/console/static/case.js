@@ -62,22 +62,24 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts, files, [sentences]] = await Promise.all([
+      const [record, timeline, contacts, files, [sentences, , , , solutions]] = await Promise.all([
         get(path),
         get(`${path}/timeline`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
-        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js")]), // beside the record, which takes as long
+        // beside the record, which takes as long
+        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js")]),
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
       this.record = record;
       this.timeline = timeline.items;
       this.sentences = sentences;
+      this.solutions = solutions;
       this.evidence = files?.items ?? [];
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
-      await this.papers.load();
+      await Promise.all([this.papers.load(), this.negotiation.load()]);
     } catch (error) {
       if (this.wanted === key && !this.fields) fill(this, this.#bar(t("case.title")), h("p", { class: "empty", role: "alert" }, told(error)));
     }
@@ -132,6 +134,7 @@ class Case extends HTMLElement {
     };
     const part = (key, ...names) => [h("h3", {}, t(`case.${key}`)), h("dl", { class: "fields" }, names.map((name) => this.fields[name].node))];
     this.papers = new Papers(() => this.record, () => this.load(this.record.id));
+    this.negotiation = new this.solutions.Negotiation(() => this.record, () => this.load(this.record.id));
     this.prints = h("p", { class: "row start prints" });
     this.head = h("header", { class: "head" });
     this.summary = h("div", { class: "summary" });
@@ -169,6 +172,7 @@ class Case extends HTMLElement {
         part("judgement", "category", "risk", "disposition"),
         this.doubts,
         this.result,
+        this.negotiation.node,
         h("h3", {}, t("case.steps")),
         this.next,
         this.stepList,

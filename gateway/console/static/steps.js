@@ -3,7 +3,7 @@
 import { day, left, money, size } from "./formats.js";
 import { t, term } from "./words.js";
 
-const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached"]; // nobody did what the task asked for
+const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached", "expired", "agreed"]; // nobody did what the task asked for
 
 const SAID = ["message", "message_part", "answered"]; // what stands among the words of a conversation itself
 const LONGEST = 160; // characters of an old or a new value; the whole stands in the trail

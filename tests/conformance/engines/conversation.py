@@ -4,7 +4,8 @@ A file is a list of conversations, one kind of customer each file, in conversati
 
     title    what the customer does
     given    optional: `locale` (default: the folder's), `pace: letter` (a mail), `house` (CN, HK, TW), `sender`, `sender_name`,
-             `channel`, `person_at` (ISO time: nobody is on duty until then)
+             `channel`, `person_at` (ISO time: nobody is on duty until then), `offer` (a case is filed already and these options
+             of it wait for an answer, each [title, meaning, working days])
     turns    each with `customer` (a line, or a list: a burst) and what must come of it:
         asks        exactly the facts asked for now, `confirm` for the read-back
         facts       values as the contract shows them; null: still unknown. A list: words that the value holds
@@ -43,12 +44,17 @@ from dialogue.engine import Engine
 from dialogue.turn import (
     REFERENCE,
     Act,
+    AnswerOffer,
     BotTurn,
     CallPerson,
     CaseGlance,
+    ChooseOption,
+    ConfirmSettlement,
     CustomerMessage,
     CustomerTurn,
     FileCase,
+    Offer,
+    OfferedOption,
     Pace,
     WithdrawCase,
 )
@@ -56,7 +62,7 @@ from tests.dialogue.houses import DUE, HOUSES, NOW
 
 FOLDER: Final = Path(__file__).parent / "conversations"
 CONVERSATION: Final = {"title", "given", "turns", "ends"}
-GIVEN: Final = {"locale", "pace", "house", "sender", "sender_name", "channel", "person_at", "state"}
+GIVEN: Final = {"locale", "pace", "house", "sender", "sender_name", "channel", "person_at", "state", "offer"}
 STEP: Final = {
     "customer", "choice", "files", "corrects", "waiting", "next_day",
     "asks", "facts", "declined", "language", "acts", "says", "never", "response", "not_response", "silent",
@@ -102,11 +108,17 @@ class Heard:
     cases: tuple[CaseGlance, ...] = ()
     number: int = 0
     now: datetime = NOW
+    offers: tuple[Offer, ...] = ()
     answer: BotTurn | None = None
 
     def __post_init__(self) -> None:
         assert set(self.given) <= GIVEN, self.given
         self.state = dict(self.given.get("state", {} if self.pace is Pace.LETTER else {"notice_shown": "2026-1"}))
+        if "offer" in self.given:
+            self.state |= {"phase": "filed", "language": self.given["locale"], "notice_shown": "2026-1"}
+            self.cases = (CaseGlance("C20261123-000420-4", Status.FILED, DUE),)
+            options = tuple(OfferedOption(title, meaning, days, DUE) for title, meaning, days in self.given["offer"])
+            self.offers = (Offer("a" * 32, self.cases[0].reference, 1, options, DUE),)
 
     @property
     def pace(self) -> Pace:
@@ -145,6 +157,7 @@ class Heard:
             sender_name=self.given.get("sender_name"),
             person_at=None if person_at is None else datetime.fromisoformat(str(person_at)),
             waiting=step.get("waiting"),
+            offers=self.offers,
         )
 
     def take(self, answer: BotTurn) -> None:
@@ -162,6 +175,12 @@ class Heard:
                     replace(case, status=Status.WITHDRAWN) if case.reference == reference else case
                     for case in self.cases
                 )
+            case ChooseOption(option=option):
+                self.offers = tuple(replace(offer, chosen=option) for offer in self.offers)
+            case ConfirmSettlement():
+                self.offers = tuple(replace(offer, state="agreed", chosen=None) for offer in self.offers)
+            case AnswerOffer(kind="change" | "counter"):
+                self.offers = tuple(replace(offer, chosen=None) for offer in self.offers)
             case _:
                 pass
 
@@ -172,6 +191,10 @@ def name_of(act: object) -> str:
             return f"CallPerson {reason}{' urgent' if urgent else ''}"
         case FileCase(incomplete=incomplete):
             return "FileCase incomplete" if incomplete else "FileCase"
+        case ChooseOption(option=option) | ConfirmSettlement(option=option):
+            return f"{type(act).__name__} {option}"
+        case AnswerOffer(kind=kind):
+            return f"AnswerOffer {kind}"
         case _:
             return type(act).__name__
 

@@ -95,7 +95,7 @@ def told(found: FactsFound, *, narrative: bool = False) -> dict[str, str]:
         ("不是两万，是两万三", HANS, {"amount": "23000.00 CNY"}, {}),
         ("我买了五十几万的基金，大概亏了三万", HANS, {"about": "基金", "amount": "30000.00 CNY"}, {"amount": "三万"}),
         ("我11月20日打电话投诉过，10月28日扣的年费到现在没退", HANS, {"occurred_on": "2026-10-28", "about": "年费"}, {}),
-        ("我生日是1960年3月5日，上个月转账失败，12月5日前给我答复", HANS, {"occurred_on": "2026-10", "about": "转账"}, {}),
+        ("我生日是1960年3月5日，上个月转账失败，12月5日前给我答复", HANS, {"occurred_on": "2026-10", "about": "转账", "desired_outcome": "12月5日前给我答复"}, {}),
         ("柜员态度恶劣，让我排队等了三个小时", HANS, {"about": "柜员"}, {}),
         ("他们要求我再交5000元保证金，我不同意", HANS, {"about": "保证金", "amount": "5000.00 CNY"}, {}),
         ("I lost about two grand in the structured note your adviser sold me in March. They want me to sign a form.", EN,

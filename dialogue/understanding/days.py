@@ -1,0 +1,95 @@
+"""A day as words give it, and the arithmetic of years, months and weeks that its readers share.
+
+Not here: the words (dates.py), which of several days is the one complained of (facts.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from case_store.records import Language, PartialDate
+from dialogue.understanding.numerals import value_of
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a pattern makes of its words: `value` None where no day, month or year is certain; `exact` False keeps the words."""
+
+    value: PartialDate | None
+    exact: bool = True
+
+
+Reader = Callable[[re.Match[str], date, "Language | None"], "Day | None"]
+Readers = list[tuple[str, re.Pattern[str], Reader]]
+CHINESE: Readers = []
+LATIN: Readers = []
+MOST: Final = 200
+"""Days looked at in one text."""
+
+
+def reads(readers: Readers, signs: str, pattern: str) -> Callable[[Reader], Reader]:
+    """Lists a reader; its pattern is tried only where one of the signs stands in the text (none: always)."""
+
+    def keep(reader: Reader) -> Reader:
+        readers.append((signs, re.compile(pattern, re.IGNORECASE if readers is LATIN else 0), reader))
+        return reader
+
+    return keep
+
+
+def day_of(year: int, month: int, day: int | None = None) -> Day | None:
+    try:
+        date(year, month, day or 1)
+    except ValueError:
+        return None
+    return Day(PartialDate(f"{year:04d}-{month:02d}" + (f"-{day:02d}" if day else "")))
+
+
+def exactly(day: date, *, exact: bool = True) -> Day:
+    return Day(PartialDate(day.isoformat()), exact)
+
+
+def number_of(said: str) -> int:
+    value = value_of(said)
+    return -1 if value is None else int(value)
+
+
+def months_back(today: date, months: int) -> tuple[int, int]:
+    index = today.year * 12 + today.month - 1 - months
+    return index // 12, index % 12 + 1
+
+
+def year_of(said: str, today: date) -> int:
+    if said in RELATIVE_YEARS:
+        return today.year - RELATIVE_YEARS[said]
+    digits = number_of(said.removeprefix("民国").removesuffix("年"))
+    if said.startswith("民国") or 100 <= digits < 120:
+        return digits + 1911
+    return digits + 2000 if digits < 100 else digits
+
+
+RELATIVE_YEARS: Final = {"今年": 0, "本年": 0, "去年": 1, "旧年": 1, "上年": 1, "前年": 2, "大前年": 3}
+
+
+def latest_day(today: date, month: int, day: int | None) -> Day | None:
+    """That day or month in the latest year in which it is not in the future."""
+    for year in (
+        today.year,
+        today.year - 1,
+        *([today.year - 2, today.year - 3, today.year - 4] if (month, day) == (2, 29) else []),
+    ):
+        found = day_of(year, month, day)
+        if found and found.value and found.value.text <= today.isoformat():
+            return found
+    return None
+
+
+def week_of(today: date, back: int) -> Day:
+    monday = today - timedelta(days=today.weekday() + 7 * back)
+    sunday = monday + timedelta(days=6)
+    same_month = monday.month == sunday.month
+    return Day(PartialDate(monday.isoformat()[:7]) if same_month else None, exact=False)
