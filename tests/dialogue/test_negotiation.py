@@ -556,7 +556,7 @@ def test_a_letter_chooses_and_confirms(talk: Callable[..., Any], language: str, 
     assert only(negotiation.say(said), ChooseOption).option == option
     yes = "Yes, agreed.\n\nRegards,\nDaniel" if language == "en" else "您好：\n同意。\n谢谢"
     assert only(negotiation.say(yes), ConfirmSettlement).option == option
-    assert negotiation.text.startswith("Dear" if language == "en" else "您好")
+    assert negotiation.text.startswith("Hello" if language == "en" else "您好")
 
 
 @pytest.mark.parametrize(
@@ -603,7 +603,7 @@ def test_an_offer_is_put_in_cantonese_to_whoever_writes_it() -> None:
     assert "你嘅投訴" in text
 
 
-@pytest.mark.parametrize(("days", "says"), [(0, "on the day you agree"), (1, "one working day"), (3, "3 working days")])
+@pytest.mark.parametrize(("days", "says"), [(0, "on the day you agree"), (1, "1 working day"), (3, "3 working days")])
 def test_by_when_an_option_is_done_is_said_as_people_say_it(days: int, says: str) -> None:
     offer = an_offer("en")
     offer = replace(offer, options=tuple(replace(option, days=days) for option in offer.options))

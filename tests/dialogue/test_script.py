@@ -135,7 +135,13 @@ def test_every_response_says_as_much_in_each_language(response: str) -> None:
         language = str(conditions.pop("language"))
         if "dialect" in conditions:
             continue  # Cantonese beside the written Chinese that stands there anyway
-        said = (sorted(conditions.items()), sorted(placeholders_in(variant.text)), len(variant.buttons))
+        said = (
+            sorted(conditions.items()),
+            sorted(placeholders_in(variant.text)),
+            [button.intent for button in variant.buttons],
+            len(re.findall("[?？]", variant.text)),
+            sorted(re.findall(r"\d+", re.sub(r"{\w+}", "", variant.text))),
+        )
         by_language.setdefault(language, []).append(said)
     assert set(by_language) == {language.value for language in Language}
     if response != "utter_money":  # a currency at home needs fewer words
