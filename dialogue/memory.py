@@ -37,6 +37,7 @@ class Memory:
     withdrawing: str | None = None  # the case that the withdrawal asked back is about, once it is registered
     settling: str | None = None  # the option that was asked back, as `OFFER:NUMBER`
     dialect: str | None = None
+    manner: int | None = None  # with which of several ways of sympathy this conversation began
     region: str | None = None  # whose money and numbers the customer writes of, once the words said so
     notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it
 

@@ -145,7 +145,7 @@ def test_what_has_no_words_after_filing_is_only_received(talk: Callable[..., Any
     heard.say("yes, that is right")
     bring(heard, "file")
     assert heard.asks == ()
-    assert heard.text.startswith("I have received that")
+    assert heard.text.startswith("That has arrived")
 
 
 @pytest.mark.parametrize(
