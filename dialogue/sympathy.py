@@ -25,6 +25,7 @@ from dialogue.understanding.waited import waited_in
 LONGEST_SUM: Final = 12
 
 _FEELING: Final = "utter_feeling"
+_SHOUTED: Final = re.compile(r"[A-Z]{3,}(?:[ -][A-Z]+)*")
 _MANNERS: Final = 60  # divides evenly by any number of ways up to five
 _BARE_FIGURE: Final = re.compile(
     r"(?:[£$€¥￥]|[A-Za-z]{1,3}[$]?|[港美][币幣元]|人民[币幣]|新?[台臺][币幣])? ?[\d.,]+ ?元?"
@@ -52,6 +53,8 @@ def name_what_happened(scene: Scene) -> None:
         amount = f"{Decimal(figure[1].replace(',', '')):,} {figure[2]}"
     elif scene.draft.facts.amount is not None and _BARE_FIGURE.fullmatch(amount.strip()):
         amount = readback.money(scene, scene.draft.facts.amount)
+    elif _SHOUTED.fullmatch(amount):  # a sum in words: nobody is answered in capitals
+        amount = amount.lower()
     story = scene.draft.facts.what_happened or ""
     wait = waited_in(story, scene.language) or ""
     conditions = {"with_amount": 0 < len(amount) <= LONGEST_SUM, "with_wait": bool(wait)}

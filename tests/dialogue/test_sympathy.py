@@ -102,6 +102,11 @@ def test_nobody_is_condoled_with_twice(talk: Callable[..., Any], locale: str, li
         ("zh-Hant", "我喺旺角分行等咗三個星期都冇人覆我", ["三個星期"]),
         ("en", "I have been waiting three weeks for a reply from your branch", ["three weeks"]),
         ("en", "I waited over a month for £900 and it has not arrived", ["over a month", "£900"]),
+        (
+            "en",
+            "my student loan landed and you swallowed nine hundred of it for an overdraft\nNINE HUNDRED",
+            ["nine hundred"],
+        ),
     ],
 )
 def test_the_sum_and_the_wait_are_named(talk: Callable[..., Any], locale: str, story: str, named: list[str]) -> None:

@@ -62,6 +62,7 @@ def test_what_is_not_about_money_is_known(said: str, theme: str) -> None:
         ("個ATM少咗畀我$300", "fee"),
         ("讓別人提走了我母親的五萬元", "fraud"),
         ("張信用卡俾人碌緊", "fraud"),
+        ("快帮我停卡，我的卡刚被偷了，正在被人刷", "fraud"),
         ("職員把我的支票弄丟了", "papers"),
         ("櫃員把我的身分證影本弄丟了", "papers"),
         ("他說要提走了我再打", None),
