@@ -230,7 +230,7 @@ def test_whoever_reads_further_up_is_not_pulled_down_and_sees_why_a_file_was_ref
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "is a web page, and web pages are not taken here"),
+        ("en", "is a web page, and we can't take web pages"),
         ("zh-Hans", "这里不接收网页"),
         ("zh-Hant", "這裡不接收網頁"),
     ],

@@ -50,7 +50,7 @@ def test_a_complaint_without_script_is_corrected_sent_and_looked_up(gateway: Any
     page.locator("#status-reference").fill(found[0].lower().replace("-", " "))
     page.locator("#status-contact").fill("dan@example.org")
     page.get_by_role("button", name="Look up", exact=True).click()
-    expect(page.locator("[data-found]")).to_contain_text("Recorded, waiting to be handled")
+    expect(page.locator("[data-found]")).to_contain_text("Registered, waiting to be looked into")
     page.locator("#status-contact").fill("someone@example.org")
     page.get_by_role("button", name="Look up", exact=True).click()
     expect(page.locator("[data-found]")).to_contain_text("No complaint matches both entries")
