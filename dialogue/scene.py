@@ -127,7 +127,7 @@ class Scene:
 
     def word(self, response: str, **values: str) -> str:
         """A part of a sentence: a line of the read-back, the name of a status."""
-        piece = self.render(response, conditions=dict(values.items()), **values)
+        piece = self.render(response, conditions=dict(values.items()), beginning=0, **values)
         return "" if piece is None else piece.text
 
     def say(
