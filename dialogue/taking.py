@@ -293,6 +293,8 @@ def _is_itself(fact: str, said: str) -> bool:
 def _is_a_better_wish(scene: Scene, fact: str) -> bool:
     """What was only taken for a wish because one was asked for gives way to words that are one."""
     old, new = scene.draft.facts.desired_outcome, scene.heard.facts.desired_outcome
+    if "name" in scene.learned and (scene.draft.facts.name or "") in (new or ""):
+        return False  # "just put Pat"
     if fact != "desired_outcome" or old is None or new is None or old == new:
         return False
     return wish_in(old) is None and wish_in(new) is not None
@@ -364,7 +366,8 @@ def _story_in(scene: Scene, text: str) -> str | None:
         return None  # figures alone are facts of some kind, and no story
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found))))
+        bare = _is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found)))
+        thin = bare if not tried else _length(found) < _LEAST and not tells_of_an_event(found)  # "mm"
         return None if thin or _means_something_else(scene, found) else found
     if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
         return text if _is_bare_event(text) else None
@@ -420,7 +423,14 @@ def _beside_facts(scene: Scene, text: str) -> str:
 def _no_answer(scene: Scene) -> tuple[Signal, ...]:
     """A curse between facts takes nothing from what is told with them."""
     facts = {"amount", "occurred_on"}.intersection(scene.heard.evidence)
-    return tuple(signal for signal in _NO_ANSWER if not facts or signal not in (Signal.ABUSE, Signal.STOLEN_CARD))
+    told = (
+        facts or "what_happened" in scene.memory.asked
+    )  # the hotline has been named: a theft named again is the complaint
+    return tuple(
+        signal
+        for signal in _NO_ANSWER
+        if not (facts and signal is Signal.ABUSE) and not (told and signal is Signal.STOLEN_CARD)
+    )
 
 
 def _only_vents(scene: Scene, text: str) -> bool:
@@ -436,6 +446,8 @@ def _kind(scene: Scene) -> str:
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
+    if scene.asks_back:
+        return False
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
     if names_need(text):
