@@ -70,6 +70,17 @@ _PONDERS: Final = re.compile(
 )
 
 
+_GIVES_UP: Final = re.compile(
+    r"不要送出|先不(?:要|用)?送|(?:不|别|唔)(?:用|要|想|使|好)?(?:再)?(?:登记|报|弄|搞|提交)(?:了|啦|喇|好了)|还是(?:不要|唔好|别)(?:好)?(?:了|啦|喇)(?:吧)?|当(?:没|冇)(?:这回|这|呢)?(?:件)?事"
+    r"|\b(?:(?:it's|it is|that's|is) )?not worth (?:it|the (?:bother|hassle|trouble|effort|time))\b|\b(?:let's|let us|we'll|i'll|just) (?:just )?(?:leave|forget|drop) (?:it|this|that)(?: be| there| at that)?\b(?! (?:to|with|in|on|open))",
+    re.IGNORECASE,
+)
+_HAS_ENOUGH: Final = re.compile(
+    r"\W*(?:(?:哎呀?|唉|那|就|都|还是|真的|啊|嗯|呃|好|yes|ok|okay|oh|no|ah|just|so)\W*)*(?:算了|算啦|算数啦|算喇|罢了|不(?:搞|弄|说|报)了|唔搞(?:啦|喇)|forget (?:it|about it)|never ?mind|leave it|drop it|scrap (?:it|that))(?:吧|啦|呀|then|now|please|谢谢|thanks|\W)*",
+    re.IGNORECASE,
+)
+
+
 class Asked(StrEnum):
     """What is asked back about."""
 
@@ -105,6 +116,19 @@ def leaves_it_open(text: str) -> bool:
     """Whether it says that anything will do, or asks how they should know: there is nothing more to be had by asking again."""
     folded = fold(text).folded
     return _INDIFFERENT.fullmatch(folded) is not None or _HOW_SHOULD_I_KNOW.search(folded) is not None
+
+
+def gives_up(text: str, *, read_back: bool) -> bool:
+    """Whether they have had enough of the complaint itself, so that they are asked whether to take it back.
+
+    A bare "forget it" means the complaint only where it is `read_back`; before, it means the question.
+    """
+    folded = fold(text)
+    if len(folded.folded) > (LONGEST_HAN if folded.han else LONGEST_LATIN):
+        return False
+    return _GIVES_UP.search(folded.folded) is not None or (
+        read_back and _HAS_ENOUGH.fullmatch(folded.folded) is not None
+    )
 
 
 def ponders(text: str) -> bool:

@@ -39,7 +39,7 @@ def check(scene: Scene) -> None:
         _tell_changes(scene)
     elif scene.heard_signal(Signal.NO, Signal.CORRECTS) or _yes_but(scene):
         tries[_OBJECTED] = tries.get(_OBJECTED, 0) + 1
-        if tries[_OBJECTED] >= MOST_OBJECTIONS:
+        if tries[_OBJECTED] >= MOST_OBJECTIONS or is_asked_enough(scene):
             scene.acts.append(CallPerson("wits_end"))
         else:
             _ask(scene, "utter_ask_what_to_correct")
@@ -49,6 +49,8 @@ def check(scene: Scene) -> None:
         tries[_UNSURE] = tries.get(_UNSURE, 0) + 1
         if tries[_UNSURE] >= MOST_UNSURE:
             _give_up_asking(scene)
+    if is_asked_enough(scene) and not (scene.confirmed or scene.acts or scene.pieces):
+        _register_as_it_stands(scene)
 
 
 def lay_out(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
-from dialogue.asking_back import Asked, asked_back, leaves_it_open, ponders, without_answers
+from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.purpose import only_asks, only_thanks
@@ -322,23 +322,28 @@ class Listener:
 
 def _as_answer(turn: CustomerTurn, memory: Memory, heard: Understanding) -> tuple[Understanding, bool]:
     """What was heard as an answer to what was asked, and whether it is none but a question back."""
-    certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO, Signal.CORRECTS]
+    certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO]
     asked = memory.asked if memory.pending not in ("withdraw", deal.SETTLE) else []
     if turn.pace is not Pace.LIVE or memory.loop is None or not heard.signals.isdisjoint(certain):
         return heard, False
+    if gives_up(heard.text, read_back=asked == ["confirm"]):
+        return _with(heard, Signal.WITHDRAWS, heard.text), False
     if asked == ["confirm"] and (agreed := agreement_in(heard.text)):
-        return replace(
-            heard, signals=heard.signals | {Signal.YES}, evidence={**heard.evidence, Signal.YES: agreed}
-        ), False
+        return _with(replace(heard, signals=heard.signals - {Signal.CORRECTS}), Signal.YES, agreed), False
+    if Signal.CORRECTS in heard.signals:
+        return heard, False
     if asked and asked != ["confirm"] and ponders(heard.text):
         return without_answers(heard), False
     if leaves_it_open(heard.text) and not {"what_happened", "desired_outcome", "confirm"}.intersection(asked):
-        signals, evidence = heard.signals | {Signal.DOES_NOT_KNOW}, {**heard.evidence, Signal.DOES_NOT_KNOW: heard.text}
-        return replace(without_answers(heard), signals=signals, evidence=evidence), False
+        return _with(without_answers(heard), Signal.DOES_NOT_KNOW, heard.text), False
     if not asked or "what_happened" in asked or (about := asked_back(heard)) is None:
         return heard, False
     asks = {Asked.NEED: {Signal.ASKS_WHY}, Asked.NEXT: {Signal.ASKS_HOW_LONG}}.get(about, set())
     return replace(without_answers(heard), signals=heard.signals | asks), True
+
+
+def _with(heard: Understanding, signal: Signal, words: str) -> Understanding:
+    return replace(heard, signals=heard.signals | {signal}, evidence={**heard.evidence, signal: words})
 
 
 def _new_in(said: str, turn: CustomerTurn, memory: Memory) -> str:

@@ -47,10 +47,9 @@ def check_form(scene: Scene, *, interrupted: bool) -> None:
     scene.memory.loop = scene.script.form
     if not interrupted or scene.got_something or scene.repeats or started:
         form.check_answer(scene)
-    if scene.acts and isinstance(scene.acts[-1], CallPerson):
-        scene.acts.pop()
-        actions.call_person(scene, "wits_end")
-    elif interrupted and not scene.confirmed and not _asks(scene) and checking.is_asked_enough(scene):
+    called = [act for act in scene.acts if isinstance(act, CallPerson) and act.reason == "wits_end"]
+    scene.acts = [act for act in scene.acts if act not in called]
+    if called or (not scene.confirmed and not _asks(scene) and checking.is_asked_enough(scene)):
         actions.call_person(scene, "wits_end")
 
 
