@@ -45,6 +45,10 @@ _WHAT_NEXT: Final = re.compile(
 )
 
 
+_WISHES: Final = re.compile(
+    r"退|赔|补|还我|还给|给我|畀返|俾返|恢复|取消|\b(?:refund\w*|pay me|give me|money back|put (?:it|this) right|cancel|compensat\w*)\b",
+    re.IGNORECASE,
+)
 _NEED: Final = re.compile(
     r"[问要需必]|一定|非得|关系|相关|关事|有关|用来?|用途|查不?到|记录|系统|资料|信息|隐私|实名|推[销广]|告诉|泄露|[给俾畀]|知道"
     r"|\b(?:need\w*|matter\w*|necessary|require\w*|why|use[ds]?|see|share\w*|record\w*|know|relevan\w*|do with|have (?:that|it|this|to)|in front of you|private|privacy|spam|sell)\b",
@@ -58,7 +62,7 @@ _HOW_SHOULD_I_KNOW: Final = re.compile(
     re.IGNORECASE,
 )
 _INDIFFERENT: Final = re.compile(
-    r"(?:\W|随便|随你们?|都行|都可以|都得|都好|哪个都|怎么都|点都|看着办|你们?(?:定|决定|话事|觉得呢?|看)|无所谓|冇所谓|没差|冇差|写个就行|吧|啦|呀|啊|了|嘅|的)+"
+    r"(?:\W|随便你们?|随便|随你们?|都行|都可以|都得|都好|哪个都|怎么都|点都|看着办|你们?(?:定|决定|话事|觉得呢?|看)|无所谓|冇所谓|没差|冇差|写个就行|吧|啦|呀|啊|了|嘅|的)+"
     r"|\W*(?:(?:i'm|i am|im|it's|its|whatever|anything|either|any|doesn't matter|don't mind|not (?:fussed|bothered)|i don't mind|up to you|you (?:choose|decide|think|like|say)|as you like|no preference|easy|works|is fine|will do|mate|love|really)\W*)+",
     re.IGNORECASE,
 )
@@ -71,7 +75,7 @@ _PONDERS: Final = re.compile(
 
 
 _GIVES_UP: Final = re.compile(
-    r"不要送出|先不(?:要|用)?送|(?:不|别|唔)(?:用|要|想|使|好)?(?:再)?(?:登记|报|弄|搞|提交)(?:了|啦|喇|好了)|还是(?:不要|唔好|别)(?:好)?(?:了|啦|喇)(?:吧)?|当(?:没|冇)(?:这回|这|呢)?(?:件)?事"
+    r"不要送出|先不(?:要|用)?送|(?:不|别|唔)(?:用|要|想|使|好)?(?:再)?(?:登记|报|弄|搞|提交)(?:了|啦|喇|好了|吧)*(?=\W|\Z)|还是(?:不要|唔好|别)(?:好)?(?:了|啦|喇)(?:吧)?|当(?:没|冇)(?:这回|这|呢)?(?:件)?事"
     r"|\b(?:(?:it's|it is|that's|is) )?not worth (?:it|the (?:bother|hassle|trouble|effort|time))\b|\b(?:let's|let us|we'll|i'll|just) (?:just )?(?:leave|forget|drop) (?:it|this|that)(?: be| there| at that)?\b(?! (?:to|with|in|on|open))",
     re.IGNORECASE,
 )
@@ -101,7 +105,7 @@ def asked_back(heard: Understanding) -> Asked | None:
         return None
     if any(getattr(heard.facts, fact) is not None or fact in heard.words for fact in _OWN):
         return None
-    if wish_in(heard.text) is not None or (not place and tells_of_an_event(heard.text)):
+    if _WISHES.search(text) or wish_in(heard.text) is not None or (not place and tells_of_an_event(heard.text)):
         return None
     if place:
         return Asked.PLACE

@@ -38,7 +38,8 @@ def sympathise(scene: Scene) -> None:
 
 
 def _has_been_said(scene: Scene) -> bool:
-    return any(response == _FEELING or response.startswith("utter_sympathy_") for response in scene.memory.said)
+    said = set(scene.memory.said) - {f"utter_sympathy_{GENERAL}"}  # thanks for telling it is none yet
+    return any(response == _FEELING or response.startswith("utter_sympathy_") for response in said)
 
 
 def name_what_happened(scene: Scene) -> None:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
+from dialogue.as_said import day_as_said, wish_as_said
+from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.purpose import comes_for_another_reason
 from dialogue.refusals import take_refusals
@@ -44,11 +46,6 @@ _FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
-_PART: Final = re.compile(r"[^,，。;；!！?？\n]{1,200}[,，。;；!！?？\n]*")
-_DANGLES: Final = re.compile(
-    r"(?:[\s,，]|\b(?:on|in|at|since|about|around|from|it was|was|and|i think)\b|是|在|大概|大约|大約){1,8}$",
-    re.IGNORECASE,
-)
 
 # 元 and 块 are what each place calls its own money
 _CURRENCY_SAID: Final = re.compile(
@@ -68,6 +65,7 @@ _PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|com
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
+_SPENT: Final = re.compile(r"[盗盜]刷|刷走|(?:been|someone|somebody) (?:used|using|spen[dt])", re.IGNORECASE)
 _WORDLESS: Final = (Signal.COMMAND, Signal.DANGER_TO_LIFE)
 _ABOUT_THE_CASE: Final = (
     Signal.ASKS_STATUS,
@@ -99,6 +97,7 @@ def take_facts(scene: Scene) -> None:
             _take(scene, fact)
     _take_name_as_said(scene)
     _take_about_as_said(scene)
+    _take_in_their_words(scene)
     _take_story(scene)
     _fill_from_transport(scene)
     take_refusals(scene)
@@ -238,7 +237,7 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
-    if wish_in(text) or tells_of_an_event(text):
+    if wish_in(text) or tells_of_an_event(text) or ponders(text):
         return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
@@ -252,6 +251,16 @@ def _take_about_as_said(scene: Scene) -> None:
     if not scene.knows("about"):
         scene.learned.append("about")
     _put(scene, "about", said, None)
+
+
+def _take_in_their_words(scene: Scene) -> None:
+    wish, day = wish_as_said(scene), day_as_said(scene)
+    if wish is not None and not scene.knows("desired_outcome"):
+        _put(scene, "desired_outcome", wish, None)
+        scene.learned.append("desired_outcome")
+    if day is not None and not scene.knows("occurred_on"):
+        _put(scene, "occurred_on", None, day)
+        scene.learned.append("occurred_on")
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
