@@ -34,8 +34,11 @@ _OBJECTED: Final = "objected"
 def check(scene: Scene) -> None:
     """Sets `scene.confirmed` where it is to be registered now."""
     tries = scene.memory.tries
-    if scene.got_something:
+    if scene.learned or scene.changed or (scene.told_more and scene.heard.facts.what_happened is not None):
         tries.pop(_UNSURE, None)
+        _tell_changes(scene)
+    elif scene.told_more and not tries.get(_UNSURE):
+        tries[_UNSURE] = 1  # kept with the story, and perhaps no part of it
         _tell_changes(scene)
     elif scene.heard_signal(Signal.NO, Signal.CORRECTS) or _yes_but(scene):
         tries[_OBJECTED] = tries.get(_OBJECTED, 0) + 1

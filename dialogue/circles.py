@@ -14,14 +14,11 @@ from dialogue import actions
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.turn import Pace
-from dialogue.understanding.found import Signal
 
 GOES_ROUND: Final = "goes_round"
 
 MOST_IDLE: Final = 6
 """Turns in a row that bring nothing: longer than anybody needs who has been called away, asks back twice and greets."""
-
-_SETTLES: Final = (Signal.YES, Signal.NO, Signal.CORRECTS, Signal.REFUSES, Signal.DOES_NOT_KNOW)
 
 
 def count(scene: Scene) -> None:
@@ -29,8 +26,8 @@ def count(scene: Scene) -> None:
     memory = scene.memory
     if memory.phase not in (Phase.OPEN, Phase.CONFIRMING) or scene.turn.pace is not Pace.LIVE or scene.brought:
         return
-    answers = bool(memory.asked) and memory.phase == Phase.OPEN and scene.heard_signal(*_SETTLES)
-    brought = scene.got_something or scene.refused or scene.settled or (answers and not scene.asks_back)
+    given_up = len(memory.skipped) > len(scene.turn.state.get("skipped", []))
+    brought = scene.got_something or scene.refused or scene.settled or given_up
     memory.idle = 0 if brought else memory.idle + 1
 
 

@@ -24,7 +24,7 @@ from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.purpose import only_asks, only_thanks
 from dialogue.scene import Judge, Scene
 from dialogue.script import Script
-from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_facts
+from dialogue.taking import is_telling, take_correction, take_facts
 from dialogue.turn import CustomerMessage, CustomerTurn, Pace
 from dialogue.understanding.agreement import agreement_in
 from dialogue.understanding.facts import only_greets
@@ -38,6 +38,7 @@ from dialogue.understanding.second import parted
 from dialogue.understanding.signals import asks_to_block, danger_in, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
+from dialogue.weighing import LONGEST_ANSWER
 
 _Pairs = frozenset[tuple[str, str]]
 
