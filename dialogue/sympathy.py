@@ -38,8 +38,12 @@ def sympathise(scene: Scene) -> None:
 
 
 def _has_been_said(scene: Scene) -> bool:
-    said = set(scene.memory.said) - {f"utter_sympathy_{GENERAL}"}  # thanks for telling it is none yet
-    return any(response == _FEELING or response.startswith("utter_sympathy_") for response in said)
+    return any(is_sympathy(response) for response in scene.memory.said)
+
+
+def is_sympathy(response: str) -> bool:
+    """Whether this response of the script says sympathy. Thanks for telling it is none yet."""
+    return response == _FEELING or (response.startswith("utter_sympathy_") and not response.endswith(GENERAL))
 
 
 def name_what_happened(scene: Scene) -> None:

@@ -17,7 +17,9 @@ from case_store.records import FACT_NAMES, Language
 from dialogue.checking import MOST_CHECKS
 from dialogue.embedded import embedded_engine
 from dialogue.form import MOST_ASKED, MOST_IN_A_ROW
+from dialogue.sympathy import is_sympathy
 from dialogue.turn import BotTurn, CallPerson, FileCase, WithdrawCase
+from gateway.simulation.tongue import wrong_sentences
 from tests.dialogue.conftest import Conversation
 
 Talk = Callable[..., Any]
@@ -54,7 +56,7 @@ EN: Final = (
 LINES: Final = {Language.HANS: HANS, Language.HANT: HANT, Language.EN: EN}
 
 _ENGINE: Final = embedded_engine()
-_SLOW: Final = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_SLOW: Final = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def is_end(turn: BotTurn) -> bool:
@@ -117,3 +119,101 @@ def test_who_says_the_same_for_ever_reaches_an_end_too(language: Language) -> No
         talks_to_the_end([story, *[line] * MOST_TURNS], language)
         if line not in ("谢谢", "多謝", "thanks"):
             talks_to_the_end([line] * MOST_TURNS, language)
+
+
+@pytest.mark.parametrize("language", list(LINES))
+@_SLOW
+@given(data=st.data())
+def test_lines_in_bursts_come_to_an_end_as_well(language: Language, data: st.DataObject) -> None:
+    lines = data.draw(customers(language))
+    size = data.draw(st.integers(2, 4))
+    talks_to_the_end([*("\n".join(lines[at : at + size]) for at in range(0, MOST_TURNS, size)), *lines], language)
+
+
+@pytest.mark.parametrize("language", list(LINES))
+@_SLOW
+@given(data=st.data())
+def test_every_sentence_is_in_the_customers_script(language: Language, data: st.DataObject) -> None:
+    """Also after a few words of another language, and whatever is asked back."""
+    lines = data.draw(st.lists(st.sampled_from(LINES[language]), min_size=12, max_size=12, unique=True))
+    heard = Conversation(_ENGINE, locale=language)
+    heard.say(LINES[language][3])
+    said = LINES[language][3]
+    for line in lines:
+        said += f"\n{line}"
+        turn = heard.say(line)
+        for message in turn.says:
+            assert not wrong_sentences(message.text, language.value, said), f"after {line!r}"
+        if is_end(turn):
+            return
+
+
+DISTRESS: Final = {
+    Language.HANS: ("我都气死了", "我天天睡不着觉", "太让人失望了，你们", "我急得不行", "我心里难受得很，那天我在柜台站了一上午没人理"),
+    Language.HANT: ("我好嬲", "我每天都睡不著", "真的太失望了", "我急到不行", "我心裡很難過，那天在櫃台站了一個上午沒人理"),
+    Language.EN: ("I am furious", "I can't sleep for worry", "so disappointed in you", "I am upset and scared", "I'm so worried, I stood there all morning and nobody came"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", list(DISTRESS))
+@_SLOW
+@given(data=st.data())
+def test_distress_hears_sympathy_once(language: Language, data: st.DataObject) -> None:
+    lines = data.draw(st.lists(st.sampled_from(DISTRESS[language]), min_size=1, max_size=8))
+    heard = Conversation(_ENGINE, locale=language)
+    sorry = 0
+    for line in [f"{LINES[language][3]}, {DISTRESS[language][0]}", *lines]:
+        turn = heard.say(line)
+        sorry += any(is_sympathy(name) for said in turn.says for name in said.response.split("+"))
+        assert sorry == 1, f"after {line!r}"
+        if is_end(turn):
+            return
+
+
+@pytest.mark.parametrize(
+    ("language", "story", "answers", "ends"),
+    [
+        # agreement in whatever words
+        ("en", "I'm Jo Lee, jo@example.org. Yesterday Leeds branch charged me £6. I want it refunded.", ["she says that's how it was"], "FileCase"),
+        # neither yes nor no, twice
+        ("en", "I'm Jo Lee, jo@example.org. Yesterday Leeds branch charged me £6. I want it refunded.", ["the dog needs her walk", "she pulls"], "FileCase"),
+        # "no", and never what
+        ("en", "I'm Jo Lee, jo@example.org. Yesterday Leeds branch charged me £6. I want it refunded.", ["no", "no", "no"], "CallPerson"),
+        # the whole of it no longer wanted
+        ("zh-Hans", "我叫江敏，13900001111，昨天东湖支行多收我20元，要求退还", ["算了", "嗯"], "WithdrawCase"),
+        ("zh-Hant", "我叫林怡君，0912345678，昨天信義分行多收我300元，請退還", ["還是不要好了", "對"], "WithdrawCase"),
+    ],
+)  # fmt: skip
+def test_how_a_read_back_ends(language: str, story: str, answers: list[str], ends: str, talk: Talk) -> None:
+    heard = talk(locale=language)
+    assert heard.say(story).says[-1].asks == ("confirm",)
+    for answer in answers[:-1]:
+        assert not is_end(heard.say(answer))
+    assert [type(act).__name__ for act in heard.say(answers[-1]).acts] == [ends]
+
+
+@pytest.mark.parametrize(
+    ("language", "story", "said", "kept"),
+    [
+        ("zh-Hans", "你们柜员把我的身份证扔在地上，要求她道歉，跟钱没关系", "清明前后吧", "清明前后"),
+        ("zh-Hans", "你们柜员把我的身份证扔在地上，要求她道歉，跟钱没关系", "我外甥结婚前两天", "我外甥结婚前两天"),
+        ("en", "Your cashier threw my passport on the floor and I want an apology, it is not about money", "round about the spring fair", "round about the spring fair"),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_read_is_kept_as_it_was_said(
+    language: str, story: str, said: str, kept: str, talk: Talk
+) -> None:
+    heard = talk(locale=language)
+    heard.say(story)
+    assert heard.asks == ("occurred_on",)
+    heard.say(said)
+    assert heard.draft.words.get("occurred_on") == kept
+    assert "occurred_on" not in heard.asks
+
+
+def test_a_year_said_in_passing_leaves_the_day_as_it_is(talk: Talk) -> None:
+    heard = talk()
+    heard.say("我叫江敏，13900001111，上周三东湖支行多收我20元，要求退还")
+    day = heard.facts.occurred_on
+    heard.say("我孙子今年考上大学")
+    assert heard.facts.occurred_on == day
