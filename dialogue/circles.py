@@ -27,7 +27,7 @@ def count(scene: Scene) -> None:
     if memory.phase not in (Phase.OPEN, Phase.CONFIRMING) or scene.turn.pace is not Pace.LIVE or scene.brought:
         return
     given_up = len(memory.skipped) > len(scene.turn.state.get("skipped", []))
-    brought = scene.got_something or scene.refused or scene.settled or given_up
+    brought = scene.got_something or scene.refused or scene.settled or given_up or scene.turn.proof is not None
     memory.idle = 0 if brought else memory.idle + 1
 
 
