@@ -29,6 +29,8 @@ def read(said: str, now: datetime = NOW) -> Asked | None:
         ("Do you not have that in front of you?", Asked.NEED),
         ("What has a figure to do with it?", Asked.NEED),
         ("Is that strictly necessary", Asked.NEED),
+        ("係咪一定要畀電話", Asked.NEED),
+        ("登記咗之後點", Asked.NEXT),
         ("一般像这种情况你们会怎么办？", Asked.NEXT),
         ("登記咗之後會點？", Asked.NEXT),
         ("What are you able to do?", Asked.NEXT),
@@ -44,6 +46,7 @@ def read(said: str, now: datetime = NOW) -> Asked | None:
         ("都可以，你覺得呢", None),
         ("我怎么会记得呢", None),
         ("上周去的吧", None),
+        ("是不是你们柜台把我的卡冻结了", None),
     ],
 )
 def test_what_is_asked_back(said: str, about: Asked | None) -> None:
