@@ -16,6 +16,7 @@ from dialogue.scene import Scene
 from dialogue.themes import names_need
 from dialogue.understanding.facts import only_greets
 from dialogue.understanding.orders import only_tells
+from dialogue.understanding.wishes import wish_in
 
 LONGEST_WISH: Final = 80
 LONGEST_DAY_HAN: Final = 14
@@ -23,6 +24,7 @@ LONGEST_DAY_LATIN: Final = 40
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _WORDS: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z']+")
+_CLAUSES: Final = re.compile(r"[,，。.;；!！\n]")
 _QUESTION: Final = re.compile(r"[?？]")
 _TIME: Final = re.compile(
     r"[天日周週月年昨今早晚节節号號](?!啊|呀|哪)|[之以]?前[后後]?$|前[后後]|(?:[之以]后|[之以]後)|寒假|暑假|开学|開學|过年|過年"
@@ -42,6 +44,13 @@ def wish_as_said(scene: Scene) -> str | None:
         return None
     enough = len(_WORDS.findall(text)) >= 3 and len(text) <= LONGEST_WISH
     return text if enough and not only_tells(text) and not names_need(text) else None
+
+
+def wish_beside(text: str, unknown: str) -> str | None:
+    """What is wanted, said after all beside words of not knowing: "idk, just give it back"."""
+    kept = [clause.strip() for clause in _CLAUSES.split(text) if clause.strip() and unknown not in clause]
+    rest = " ".join(kept) if text.isascii() else "，".join(kept)
+    return rest if wish_in(rest) is not None else None
 
 
 def day_as_said(scene: Scene) -> str | None:

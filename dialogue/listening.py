@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
+from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
@@ -327,6 +328,10 @@ def _as_answer(turn: CustomerTurn, memory: Memory, heard: Understanding) -> tupl
     asked = memory.asked if memory.pending not in ("withdraw", deal.SETTLE) else []
     if turn.pace is not Pace.LIVE or memory.loop is None or not heard.signals.isdisjoint(certain):
         return heard, False
+    unknown = heard.evidence.get(Signal.DOES_NOT_KNOW, "")
+    if asked == ["desired_outcome"] and unknown and (wish := wish_beside(heard.text, unknown)):
+        signals = heard.signals - {Signal.DOES_NOT_KNOW}
+        return replace(heard, facts=replace(heard.facts, desired_outcome=wish), signals=signals), False
     if gives_up(heard.text, read_back=asked == ["confirm"]):
         return _with(heard, Signal.WITHDRAWS, heard.text), False
     if asked == ["confirm"] and (agreed := agreement_in(heard.text)):

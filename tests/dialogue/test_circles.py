@@ -217,3 +217,17 @@ def test_a_year_said_in_passing_leaves_the_day_as_it_is(talk: Talk) -> None:
     day = heard.facts.occurred_on
     heard.say("我孙子今年考上大学")
     assert heard.facts.occurred_on == day
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "wish"),
+    [("en", "idk\njust\ngive it back pls", "just give it back pls"), ("zh-Hans", "不知道\n把钱还我吧", "把钱还我吧"), ("zh-Hant", "唔知呀，退返錢囉", "退返錢囉")],
+)  # fmt: skip
+def test_what_is_wanted_after_all(language: str, said: str, wish: str, talk: Talk) -> None:
+    heard = talk(locale=language)
+    heard.say(
+        "Your Leeds branch took £40 off me twice last Tuesday" if language == "en" else LINES[Language(language)][3]
+    )
+    assert heard.asks == ("desired_outcome",)
+    heard.say(said)
+    assert heard.facts.desired_outcome == wish
