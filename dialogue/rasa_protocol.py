@@ -39,6 +39,7 @@ _NOTHING_TO_RUN: Final = (LISTEN, SESSION_START)
 _RESPONSE: Final = "utter_"
 _RUN: Final = "ran"
 _SEALED: Final = "sealed"
+_SESSION_BEGAN: Final[Json] = {_RUN: [SESSION_START]}
 
 _ACTS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Act)}
 _LISTS: Final = ("learned", "changed", "refused", "settled", "in_vain")
@@ -87,7 +88,8 @@ def step(call: Mapping[str, Any], here: Here) -> Json:
     if not isinstance(turn_id, str):
         raise RasaAnswerError("a call of no turn")
     if name == SESSION_START:
-        return {"events": _session(_begun(_at_session(tracker), turn_id, here), here.script), "responses": []}
+        events = _session(_begun(_at_session(tracker), turn_id, here), here.script)
+        return {"events": events, "responses": [{"custom": {_SEALED: sealed(_SESSION_BEGAN, turn_id, here.key)}}]}
     begun = _begun(_with_message(tracker), turn_id, here)
     scene, ran = _scene_at(turn_id, tracker, begun, here)
     events = _run(name, scene, tracker, begun["slots"], here.script)
@@ -108,10 +110,19 @@ def closing(turn_id: str, scene: Scene, answer: object, here: Here) -> BotTurn:
         raise RasaAnswerError("no lists of actions and messages")
     assert isinstance(actions, list)
     assert isinstance(messages, list)
+    _check_session(turn_id, messages, here)
+    messages = messages[1:]
     scene, ran = _replayed(turn_id, scene, [], messages, here)
     _check_run(actions, ran, scene, here.script)
     _check_said(actions, messages)
     return scene.answer()
+
+
+def _check_session(turn_id: str, messages: Sequence[Mapping[str, Any]], here: Here) -> None:
+    """The turn began here: without its beginning Rasa goes on all the same, as if nothing had been said before."""
+    carried = messages[0].get("custom") if messages else None
+    if not isinstance(carried, Mapping) or _unsealed(carried, turn_id, here) != _SESSION_BEGAN:
+        raise RasaAnswerError(f"{SESSION_START} was counted as done and never came here")
 
 
 def _check_run(actions: Sequence[str], ran: Sequence[str], scene: Scene, script: Script) -> None:

@@ -46,7 +46,12 @@ def left(asked: Asked, *ran: str, key: bytes = KEY, turn: str | None = None, **c
     return {"custom": {"sealed": sealed(scene, turn or asked["turn"], key)}}
 
 
-def answering(**changed: Any) -> Answers:
+def begun(asked: Asked) -> dict[str, Any]:
+    """The message of the turn's beginning."""
+    return {"custom": {"sealed": sealed({"ran": ["action_session_start"]}, asked["turn"], KEY)}}
+
+
+def answering(begins: bool = True, **changed: Any) -> Answers:
     """An answer that is right but for what is changed."""
 
     def answer(asked: Asked) -> web.Response:
@@ -56,7 +61,10 @@ def answering(**changed: Any) -> Answers:
             "actions": ["action_session_start", "action_listen", "action_answer_why", "action_listen"],
             "messages": [left(asked, "action_answer_why")],
         }
-        return web.json_response({**whole, **changed})
+        whole |= changed
+        if begins and isinstance(whole["messages"], list):
+            whole["messages"] = [begun(asked), *whole["messages"]]
+        return web.json_response(whole)
 
     return answer
 
@@ -127,6 +135,13 @@ NONSENSE: list[tuple[str, Answers, str]] = [
         "counted as said",
     ),
     ("a question that is not asked", half_a_form, "action_ask_complaint_form_what_happened was counted as done"),
+    ("nothing but a nod", answering(begins=False, messages=[]), "action_session_start was counted as done"),
+    ("a turn that never began", answering(begins=False), "action_session_start was counted as done"),
+    (
+        "a turn that began elsewhere",
+        lambda asked: answering(begins=False, messages=[begun({**asked, "turn": "c2.1"})])(asked),
+        "not made here",
+    ),
     ("a scene of another kind", answering(messages=[{"custom": "scene"}]), "neither a step's"),
     ("a scene without a seal", answering(messages=[{"custom": {"sealed": None}}]), "not made here"),
     (
