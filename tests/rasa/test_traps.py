@@ -120,9 +120,16 @@ def test_facts_are_there_from_the_first_turn_of_a_session(customer: Customer) ->
     """Rasa's own store drops what is posted before its session start; here the session starts with it."""
     customer.say(WHOLE)
     customer.say("对")
-    came = customer.say("我的投诉到哪一步了？")
-    assert came.said == ("utter_status",)
-    assert customer.by == ["rasa"] * 3
+    assert customer.say("我的投诉到哪一步了？").said == ("utter_status",)
+    assert customer.say("谢谢").said == ("utter_closing",)  # of a filed complaint; of none it is utter_thanked
+    assert customer.by == ["rasa"] * 4
+
+
+def test_a_form_that_runs_is_running_from_the_first_turn_of_a_session(customer: Customer) -> None:
+    customer.say("我上周在你们滨江支行买的理财亏了两万多")
+    came = customer.say("你好")
+    assert came.said[0] == "utter_here"  # a greeting in between; without the form it is utter_greet
+    assert customer.by == ["rasa"] * 2
 
 
 def test_two_turns_of_one_conversation_do_not_wait_on_one_lock(beside: BesideRasa, embedded: EmbeddedEngine) -> None:
