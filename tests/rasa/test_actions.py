@@ -10,6 +10,7 @@ import copy
 import io
 import json
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,7 @@ from aiohttp import web
 from dialogue import rasa_protocol
 from dialogue.embedded import EmbeddedEngine, embedded_engine
 from dialogue.rasa_seal import sealed, unsealed
+from dialogue.scene import Scene
 from gateway.rasa import ACTIONS, LONGEST_CALL, RasaEngine
 from tests.conformance.engines.conversation import Heard
 from tests.dialogue.houses import HOUSE
@@ -73,6 +75,14 @@ async def test_a_call_is_answered_with_the_scene_that_it_leaves(url: str, call: 
     status, answer = await post(url, json.dumps(call).encode())
     assert status == 200
     assert [act["act"] for act in scene_in(answer)["acts"]] == ["CallPerson"]
+
+
+def test_a_scene_travels_whole(embedded: EmbeddedEngine) -> None:
+    """What a step learns and its scene does not carry would be forgotten by the next, on Rasa alone."""
+    scene = embedded.listener.begin(Heard(embedded, {"locale": "zh-Hans"}).turn({"customer": WHOLE}))
+    of_the_process = {"script", "turn", "judge"}
+    carried = set(rasa_protocol.scene_json(scene, [])) - {"ran"}
+    assert carried == {field.name for field in fields(Scene)} - of_the_process
 
 
 async def test_a_call_that_is_replayed_gets_the_same_answer_and_does_nothing_more(url: str, call: Json) -> None:
