@@ -269,7 +269,8 @@ def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) ->
         engine: Any = embedded.load()
         return cast("Listener", engine.listener)
 
-    return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house)
+    key = house_secret(settings)
+    return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house, key=key)
 
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
