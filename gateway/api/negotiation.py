@@ -231,6 +231,7 @@ async def answered(request: web.Request) -> web.Response:
 
 def _record_answer(tx: Transaction, notices: Notices, id: str, asked: models.OfferAnswered, said: Said) -> None:
     standing = offers.standing(tx, id)
+    _negotiable(tx, standing.case_id)
     if standing.expires_on < negotiating.today(notices.promises, tx.now):
         raise OfferIsOver(OfferState.EXPIRED.value)
     number = asked.option or 0

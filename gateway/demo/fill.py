@@ -37,7 +37,7 @@ from channels.email.mailbox import Mailbox
 from channels.email.read import read_mail
 from channels.message import Event
 from dialogue.embedded import embedded_engine
-from gateway import filing, routing
+from gateway import filing, lapsing, routing
 from gateway.auth.first import ensure_admin
 from gateway.auth.passwords import Passwords
 from gateway.complaint import Complaint
@@ -332,7 +332,7 @@ class Teller:
         after = cases.change(tx, before.id, dict(step.sets), actor=actor)
         if step.note:
             after = cases.note(tx, before.id, step.note, actor=actor)
-        self._notices.case_changed(tx, before, after, step.note or None, actor)
+        lapsing.changer(self._notices)(tx, before, after, step.note or None, actor)
 
 
 def _in_hand(tx: Transaction, id: str) -> TurnInHand | None:
