@@ -53,9 +53,9 @@ def settle(tx: Transaction, case_id: str, *, actor: str) -> None:
 
 
 def _taken_back(tx: Transaction, case_id: str) -> list[str]:
-    """Takes back the house's notices that wait, such as for the morning; the bot's answers go on. Answers of what."""
+    """Takes back the house's notices that wait for the morning or for another try; the bot's answers go on. Answers of what."""
     occasions: dict[str, None] = {}  # one message may leave in parts
-    for delivery in outbox.waiting(tx, case_id):
+    for delivery in outbox.waiting(tx, case_id, tried=True):
         tiding = tidings.kept_in(delivery.payload)
         if delivery.sender == Sender.SYSTEM and tiding is not None and tiding.begins_with(*OVERTAKEN):
             outbox.take_back(tx, delivery.id, WITHDRAWN)
