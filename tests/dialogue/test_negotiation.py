@@ -104,7 +104,23 @@ def test_a_button_of_an_option_that_never_was_chooses_nothing(talk: Callable[...
         assert not any(isinstance(act, ConfirmSettlement) for act in answer.acts), value
 
 
-@pytest.mark.parametrize("said", ["第一种或者第二种都可以", "同意", "好的"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "第一种或者第二种都可以",
+        "同意",
+        "好的",
+        "都可以",
+        "随便",
+        "1和2",
+        "2或者3",
+        "听你们的",
+        "兩個都得",
+        "both",
+        "2 or 3",
+        "whichever is faster",
+    ],
+)
 def test_a_yes_to_several_options_is_asked_which(talk: Callable[..., Any], said: str) -> None:
     negotiation = Negotiation(talk)
     assert negotiation.say(said).acts == ()
@@ -116,7 +132,7 @@ def test_a_yes_to_several_options_is_asked_which(talk: Callable[..., Any], said:
 AGREED = [
     *(("zh-Hans", said) for said in ("对", "是的", "同意", "好的，就这样", "对，第二种", "我同意，没意见。", "可以", "成交", "我接受")),
     *(("zh-Hant", said) for said in ("啱", "係呀", "同意", "就咁話啦", "好，第二個")),
-    *(("en", said) for said in ("yes", "Yes, agreed.", "I accept", "I agree to it", "yes, option 2", "deal", "That's right")),
+    *(("en", said) for said in ("yes", "Yes, agreed.", "I accept", "I agree to it", "yes, option 2", "deal", "That's right", "agreed, thank you", "yes, please go ahead", "that works for me")),
 ]  # fmt: skip
 
 
@@ -142,6 +158,13 @@ def test_a_yes_to_what_was_asked_back_makes_the_settlement(talk: Callable[..., A
         ("zh-Hans", "第二种"),
         ("zh-Hans", "好的我再考虑一下"),
         ("zh-Hant", "好，但係要快啲"),
+        ("en", "yes?"),
+        ("en", "Yes, agreed. But call me first"),
+        ("zh-Hans", "好，但先打电话给我"),
+        ("zh-Hans", "收到"),
+        ("zh-Hant", "知道喇"),
+        ("en", "noted"),
+        ("en", "thank you"),
         ("en", "Yes, but I want interest as well"),
         ("en", "Yes if you also waive the annual fee"),
         ("en", "option 2"),
@@ -171,7 +194,16 @@ def test_who_changes_their_mind_before_confirming_is_asked_back_about_the_other(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("zh-Hans", "不"), ("zh-Hans", "不对"), ("en", "no"), ("zh-Hant", "唔係")]
+    ("language", "said"),
+    [
+        ("zh-Hans", "不"),
+        ("zh-Hans", "不对"),
+        ("zh-Hans", "我不同意"),
+        ("en", "no"),
+        ("en", "I do not agree"),
+        ("en", "Not agreed"),
+        ("zh-Hant", "唔係"),
+    ],
 )
 def test_a_no_takes_the_choice_back_and_the_offer_stands(talk: Callable[..., Any], language: str, said: str) -> None:
     negotiation = Negotiation(talk, language)
@@ -188,6 +220,25 @@ def test_a_yes_long_after_another_question_confirms_nothing(talk: Callable[..., 
     negotiation.say("2")
     negotiation.say("那天的柜员姓王")
     assert not any(isinstance(act, ConfirmSettlement) for act in negotiation.say("对").acts)
+
+
+def test_a_message_that_is_changed_to_a_yes_confirms_nothing(talk: Callable[..., Any]) -> None:
+    """It was written before the question: what it says now is asked back."""
+    negotiation = Negotiation(talk)
+    negotiation.say("2")
+    turn = replace(negotiation.conversation.next_turn("对，第二种"), offers=negotiation.offers)
+    changed = replace(turn.messages[0], corrects="2")
+    answer = negotiation.conversation.take(replace(turn, messages=(changed,)))
+    assert only(answer, ChooseOption).option == 2
+    assert not any(isinstance(act, ConfirmSettlement) for act in answer.acts)
+
+
+def test_a_story_that_is_put_right_is_no_wish_about_the_offer(talk: Callable[..., Any]) -> None:
+    negotiation = Negotiation(talk)
+    turn = replace(negotiation.conversation.next_turn("我要求退还手续费360元"), offers=negotiation.offers)
+    changed = replace(turn.messages[0], corrects="我要求退还手续费350元")
+    answer = negotiation.conversation.take(replace(turn, messages=(changed,)))
+    assert not any(isinstance(act, AnswerOffer) for act in answer.acts)
 
 
 def test_an_old_yes_button_confirms_nothing_once_another_option_is_chosen(talk: Callable[..., Any]) -> None:

@@ -93,6 +93,11 @@ def test_how_the_complaint_stands_is_no_question_about_the_offer(talk: Callable[
         ("en", "Can you make it 500?"),
         ("en", "The first option is too low"),
         ("en", "I want the refund by Friday plus interest"),
+        ("zh-Hans", "都不接受，除非退全款"),
+        ("zh-Hans", "如果不退全款我都不接受"),
+        ("zh-Hans", "我不满意"),
+        ("en", "None of them unless you add interest"),
+        ("en", "I don't want these, can you do better?"),
     ],
 )
 def test_a_wish_for_something_else_goes_to_a_person_in_the_customers_words(
@@ -116,6 +121,10 @@ def test_a_wish_for_something_else_goes_to_a_person_in_the_customers_words(
         ("zh-Hant", "兩個都唔得"),
         ("en", "None of them."),
         ("en", "no deal"),
+        ("zh-Hans", "都不行。为什么这么少？"),
+        ("zh-Hans", "我拒绝"),
+        ("en", "I won't accept any of these."),
+        ("en", "I decline the offer."),
     ],
 )
 def test_who_wants_none_of_it_is_told_that_the_complaint_goes_on(
@@ -142,3 +151,41 @@ def test_who_thinks_it_over_is_told_until_when_the_offer_stands(
     negotiation = Negotiation(talk, language)
     assert negotiation.say(said).acts == ()
     assert day in negotiation.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-Hans", "如果我都不接受会怎样？"),
+        ("zh-Hans", "都不要的话怎么办"),
+        ("zh-Hant", "如果我全部都唔接受會點？"),
+        ("en", "What happens if I don't accept any of them?"),
+        ("en", "Can I reject all of them and still complain?"),
+        ("en", "If I decline the offer, does my complaint go on?"),
+    ],
+)
+def test_who_asks_what_comes_of_taking_none_is_answered_and_ends_nothing(
+    talk: Callable[..., Any], language: str, said: str
+) -> None:
+    negotiation = Negotiation(talk, language)
+    assert negotiation.say(said).acts == ()
+    assert negotiation.offers[0].open
+    assert "12378" in negotiation.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-Hans", "你们当时拒绝退款，我很生气"),
+        ("zh-Hans", "银行拒绝了我的申请"),
+        ("zh-Hans", "上次柜员一个都不接受我的材料"),
+        ("zh-Hant", "你哋拒絕賠償"),
+        ("en", "I can't accept it that nobody called me back"),
+        ("en", "your branch said they refuse the refund"),
+        ("en", "I don't want it to happen again"),
+    ],
+)
+def test_words_of_a_refusal_that_is_told_turn_nothing_down(talk: Callable[..., Any], language: str, said: str) -> None:
+    negotiation = Negotiation(talk, language)
+    assert not any(isinstance(act, AnswerOffer) for act in negotiation.say(said).acts)
+    assert negotiation.offers[0].open
