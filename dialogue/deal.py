@@ -118,13 +118,27 @@ def _pressed(turn: CustomerTurn, value: str, text: str) -> Deal:
     offer = next((one for one in turn.offers if one.id == id), None)
     heard = Answer(text)
     if offer is None or not offer.open:
-        return Deal(OVER, offer or next((one for one in turn.offers if one.open), None), heard)
+        return _pressed_too_late(turn, offer, number if kind in ("", "yes") else "", heard)
     if what == "no":
         return Deal(KEEPS, offer, heard)
     option = int(number) if number.isdigit() else 0
     if kind == "yes" and offer.chosen == option:
         return Deal(CONFIRMS, offer, heard, option)
     return _choice(offer, option, heard)
+
+
+def _pressed_too_late(turn: CustomerTurn, offer: Offer | None, number: str, heard: Answer) -> Deal:
+    """A button of a round that is over: who has agreed, and presses again, is not told that nothing was agreed."""
+    titles = {agreed.title for case in turn.cases for agreed in case.agreed}
+    if offer is not None and offer.state == "agreed" and titles:
+        pressed = int(number) if number.isdigit() else 0
+        same = 1 <= pressed <= len(offer.options) and offer.options[pressed - 1].title in titles
+        return Deal(SETTLED, None, heard, why="agreed" if same else "regrets")
+    if offer is None and len(turn.offers) == 1 and turn.offers[0].open:
+        return Deal(OVER, turn.offers[0], heard)  # the round that took its place
+    if offer is None and titles:
+        return Deal(SETTLED, None, heard, why="regrets")
+    return Deal(OVER, offer, heard)
 
 
 def _meant(turn: CustomerTurn, memory: Memory, text: str) -> list[Offer]:
@@ -163,9 +177,12 @@ def _of_a_settlement(turn: CustomerTurn, memory: Memory, signals: frozenset[Sign
     if about is None:
         last = [offer for offer in turn.offers if offer.state == "agreed"][-1:]
         heard = hear(text, _words(last[0])) if last else None
-        if heard is None or heard.bare or not heard.named or not _numbered(text):
+        if heard is not None and heard.agrees and memory.pending == SETTLE:
+            about = "agreed"  # it was agreed elsewhere, while it was asked back here
+        elif heard is None or heard.bare or not heard.named or not _numbered(text):
             return None
-        about = "regrets"
+        else:
+            about = "regrets"
     return Deal(SETTLED, None, Answer(text), why=about)
 
 

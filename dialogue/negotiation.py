@@ -58,15 +58,20 @@ class Voice:
 
 
 def presentation(
-    offer: Offer, voice: Voice, authorities: str, *, again: bool = False, by_person: bool = False
+    offer: Offer, voice: Voice, authorities: str, *, again: bool = False, anew: bool = False, by_person: bool = False
 ) -> tuple[str, tuple[Choice, ...]]:
     """(the text, its buttons) with which an offer is put before its customer. `again`: they have answered an earlier one.
 
-    `by_person`: as somebody says it on the telephone or writes it in a letter.
+    `anew`: it takes the place of one that they have not answered. `by_person`: as somebody says it on the telephone or writes it in a letter.
     """
     count = str(len(offer.options))
     parts = [
-        voice("utter_offer_intro", {"again": again}, reference=offer.reference, count=count),
+        voice(
+            "utter_offer_intro",
+            {"again": again, "standing": anew and not again},
+            reference=offer.reference,
+            count=count,
+        ),
         _listed(offer, voice),
         voice("utter_offer_how_by_person" if by_person else "utter_offer_how", expires=_until(offer, voice)),
         voice("utter_offer_rights", authorities=authorities),
@@ -318,8 +323,8 @@ def tell_standing(scene: Scene, case: CaseGlance) -> None:
     """Of a case whose status is asked: what waits for an answer and until when, what was agreed and by when it is done."""
     voice = Voice(scene.script, scene.slots())
     if case.offer is not None:
-        given = {"count": str(len(case.offer.options)), "expires": _until(case.offer, voice)}
-        scene.say("utter_status_offer", options=_lines(case.offer, voice), **given)
+        count, options = str(len(case.offer.options)), _lines(case.offer, voice)
+        scene.say("utter_status_offer", count=count, expires=_until(case.offer, voice), options=options)
     for agreed in case.agreed:
         _tell_agreed(scene, agreed)
 

@@ -76,7 +76,7 @@ def _offers_of(tx: Transaction, linked: Iterable[Sequence[CaseRecord]]) -> Mappi
     return offers.latest_of(tx, [case.id for of_one in linked for case in of_one if case.reference])
 
 
-def _looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
+def looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
     """The turn with the cases that its conversation is linked to now."""
     claim = hand.claim
     row = conversations.find(tx, claim.id) or claim.row
@@ -243,7 +243,7 @@ class Conductor:
         proof = await self._gateway.store.write(self._proving.look, hand.claim, asked, proving.new_code())
         if proof is not Proof.RIGHT:
             return hand, proof
-        return await self._gateway.store.read(_looked_at_again, hand), proof
+        return await self._gateway.store.read(looked_at_again, hand), proof
 
     async def _stumble(self, claim: ClaimedTurn) -> None:
         """Silence is never the answer: once more, then a fixed sentence and a person."""

@@ -81,9 +81,9 @@ def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal)
         actor=proposal.actor,
         solution=proposal.solution,
     )
-    if before and before[-1].state is offers.OfferState.OPEN:
-        lapsing.told_no_more(tx, case.id, offers.get(tx, before[-1].id))
-    _tell(tx, notices, case, made, again=bool(before and before[-1].answers))
+    heard_of = bool(before) and lapsing.told_no_more(tx, case.id, offers.get(tx, before[-1].id))
+    anew = bool(before) and before[-1].state is offers.OfferState.OPEN
+    _tell(tx, notices, case, made, again=bool(before and before[-1].answers), anew=anew and heard_of)
     if made.by_bot:
         _let_it_be_answered(tx, case.id)
     over = deadlines.due_at(expires_on, promises.zone) + timedelta(seconds=1)
@@ -91,15 +91,16 @@ def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal)
     return made
 
 
-def _tell(tx: Transaction, notices: Notices, case: CaseRecord, made: StoredOffer, *, again: bool) -> None:
+def _tell(tx: Transaction, notices: Notices, case: CaseRecord, made: StoredOffer, *, again: bool, anew: bool) -> None:
     from dialogue.negotiation import Voice, presentation  # late: the script and its word lists are not for the start
 
     promises, language = notices.promises, Language(case.language)
     shown = as_shown(promises, case, made, tx.now)
     voice = Voice.outside(language, _dialect(tx, case))
     authorities = promises.house.next_authorities[language]
-    text, choices = presentation(shown, voice, authorities, again=again)
-    by_person, _ = presentation(shown, Voice.outside(language), authorities, again=again, by_person=True)
+    text, choices = presentation(shown, voice, authorities, again=again, anew=anew)
+    plain = Voice.outside(language)
+    by_person, _ = presentation(shown, plain, authorities, again=again, anew=anew, by_person=True)
     told = notices.told(f"{Occasion.OFFER}:{made.round}", Occasion.OFFER, case, offer=text)
     buttons = [asdict(choice) for choice in choices] if made.by_bot else []
     notices.tell(tx, case, told.occasion, told.text, by_person, choices=buttons)

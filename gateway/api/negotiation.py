@@ -199,6 +199,7 @@ def _previewed(tx: Transaction, request: web.Request, asked: models.OfferMade) -
         Voice.outside(language),
         promises.house.next_authorities[language],
         again=bool(rounds and rounds[-1].answers),
+        anew=bool(rounds) and rounds[-1].state is OfferState.OPEN,
     )
     return {"text": text, "language": language.value, "faults": faults(text, language)}
 

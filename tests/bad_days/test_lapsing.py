@@ -215,3 +215,15 @@ async def test_a_yes_to_an_offer_withdraws_nothing_that_was_asked_before_it(hous
     await house.say("yes")
     assert house.rooms.store.read_now(cases.get, house.case_id).status is Status.FILED
     assert "number" in house.last().text
+
+
+async def test_an_offer_put_anew_says_so_only_to_who_heard_of_the_one_before(house: House) -> None:
+    await house.file_by_chat()
+    house.offer()
+    house.offer(options=(HALF, LETTER))
+    assert "in place of the earlier ones" in house.last().text
+    by_letter(house)
+    house.offer(options=(LETTER, HALF))
+    house.offer(options=(HALF, LETTER))
+    [words] = house.words("call_back")
+    assert "in place of" not in words

@@ -289,3 +289,14 @@ def test_by_when_an_option_is_done_is_said_as_people_say_it(days: int, says: str
     offer = an_offer("en")
     offer = replace(offer, options=tuple(replace(option, days=days) for option in offer.options))
     assert says in presentation(offer, Voice.outside(Language.EN), "12378")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh-Hans", "代替之前的"), ("zh-Hant", "代替之前的"), ("en", "in place of")]
+)
+def test_an_offer_put_anew_says_that_it_takes_the_place_of_the_earlier_one(language: str, says: str) -> None:
+    put = presentation(an_offer(language), Voice.outside(Language(language)), "12378", anew=True)[0]
+    assert says in put
+    assert "having read" not in put
+    assert "看過您" not in put
+    assert faults(put, Language(language)) == []

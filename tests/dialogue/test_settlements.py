@@ -16,13 +16,15 @@ from tests.dialogue.negotiated import BY, FILED, WORDS, Negotiation, an_offer, o
 DONE = date(2026, 11, 27)
 
 
-def told(talk: Callable[..., Any], language: str, said: str, pace: str = "live", **agreed: Any) -> tuple[BotTurn, str]:
+def told(
+    talk: Callable[..., Any], language: str, said: str, pace: str = "live", choice: str | None = None, **agreed: Any
+) -> tuple[BotTurn, str]:
     """The answer to who has agreed to the second option, as the house knows the settlement."""
     negotiation = Negotiation(
         talk, language, (an_offer(language, state="agreed"),), **({"pace": pace} if pace == "letter" else {})
     )
     glance = CaseGlance(FILED, Status.FILED, date(2026, 12, 2), None, (Agreed(WORDS[language][1][0], BY, **agreed),))
-    turn = replace(negotiation.conversation.next_turn(said), offers=negotiation.offers, cases=(glance,))
+    turn = replace(negotiation.conversation.next_turn(said, choice), offers=negotiation.offers, cases=(glance,))
     return negotiation.conversation.take(turn), negotiation.text
 
 
@@ -80,6 +82,30 @@ def test_who_regrets_it_changes_nothing_and_gets_a_person(talk: Callable[..., An
     assert only(answer, CallPerson).reason == "settlement_question"
     assert not any(isinstance(act, ChooseOption | ConfirmSettlement) for act in answer.acts)
     assert WORDS[language][1][0] in text
+
+
+@pytest.mark.parametrize(
+    ("value", "person"),
+    [("yes:2", False), ("2", False), ("no", True), ("1", True), ("yes:1", True), ("OTHER:2", True)],
+)
+def test_a_button_pressed_again_after_the_agreement_never_says_that_nothing_was_agreed(
+    talk: Callable[..., Any], value: str, person: bool
+) -> None:
+    """`OTHER`: of a round before."""
+    pressed = f"offer:{value.replace('OTHER', 'f' * 32) if 'OTHER' in value else 'a' * 32 + ':' + value}"
+    answer, text = told(talk, "en", "x", choice=pressed)
+    assert "nothing has been agreed" not in text
+    assert WORDS["en"][1][0] in text
+    assert any(isinstance(act, CallPerson) for act in answer.acts) is person
+
+
+def test_a_yes_to_what_was_agreed_elsewhere_meanwhile_says_what_is_agreed(talk: Callable[..., Any]) -> None:
+    negotiation = Negotiation(talk)
+    negotiation.say("2")
+    glance = CaseGlance(FILED, Status.FILED, None, None, (Agreed(WORDS["zh-Hans"][0][0], BY),))
+    turn = replace(negotiation.conversation.next_turn("对"), offers=(an_offer(state="agreed"),), cases=(glance,))
+    assert negotiation.conversation.take(turn).acts == ()
+    assert WORDS["zh-Hans"][0][0] in negotiation.text
 
 
 @pytest.mark.parametrize(
