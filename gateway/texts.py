@@ -91,6 +91,7 @@ OPTIONAL: Final = frozenset(
 
 _MAY_LACK: Final = {
     Occasion.STATUS_CHANGED: frozenset({"feedback_due"}),
+    Occasion.OFFER_WITHDRAWN: frozenset({"finished"}),
     Occasion.DANGER_ALARM: frozenset({"emergency"}),
     Occasion.DELIVERY_FAILED: frozenset({"reference"}),
     Occasion.CALL_BACK: frozenset({"reference"}),
