@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from case_store.records import Money
 from dialogue import readback
 from dialogue.scene import Scene
 from dialogue.themes import GENERAL, PRESSING, themes_in
@@ -23,6 +25,9 @@ from dialogue.understanding.found import Emotion
 from dialogue.understanding.waited import waited_in
 
 LONGEST_SUM: Final = 12
+_SPEAKS_OF_MUCH: Final = frozenset({"elderly", "loss"})  # "{amount}不是小数目": said of little it would be mockery
+_MUCH: Final[Mapping[str, int]] = {"TWD": 5_000, "JPY": 20_000}
+_MUCH_ELSEWHERE: Final = 1_000
 
 _FEELING: Final = "utter_feeling"
 _SHOUTED: Final = re.compile(r"[A-Z]{3,}(?:[ -][A-Z]+)*")
@@ -70,12 +75,19 @@ def name_what_happened(scene: Scene) -> None:
     manner = _manner(scene, story)
     for theme in (*(theme.name for theme in themes_in(story)), GENERAL):
         response = f"utter_sympathy_{theme}"
-        if scene.say_once(response, conditions=conditions, beginning=manner, amount=amount, wait=wait):
+        named = conditions["with_amount"] and (theme not in _SPEAKS_OF_MUCH or _is_much(scene.draft.facts.amount))
+        said_of = {**conditions, "with_amount": named}
+        if scene.say_once(response, conditions=said_of, beginning=manner, amount=amount, wait=wait):
             calmed = any(piece.response == "utter_stay_calm" for piece in scene.pieces)
             if scene.heard.emotion is not Emotion.CALM and not calmed:
                 scene.say_once(_FEELING, attached=True)
             return
     scene.say_once(_FEELING)
+
+
+def _is_much(amount: Money | None) -> bool:
+    """A sum without figures ("五十几万") is named only where it is much."""
+    return amount is None or amount.value >= _MUCH.get(amount.currency, _MUCH_ELSEWHERE)
 
 
 def _manner(scene: Scene, story: str) -> int:

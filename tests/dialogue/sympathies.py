@@ -24,4 +24,4 @@ def ways(theme: str = "") -> list[Variant]:
 
 
 def _pattern(text: str) -> str:
-    return r"(?<![^\n ])" + r"[^\n，。,]{1,30}?".join(re.escape(part) for part in _VALUE.split(text))
+    return r"(?<![^\n ])" + r"(?:[^\n，。,]|,(?=\d)){1,30}?".join(re.escape(part) for part in _VALUE.split(text))

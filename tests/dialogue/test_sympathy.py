@@ -143,3 +143,23 @@ def test_the_sum_and_the_wait_are_named(talk: Callable[..., Any], locale: str, s
 )
 def test_how_long_was_waited(language: Language, text: str, span: str | None) -> None:
     assert waited_in(text, language) == span
+
+
+@pytest.mark.parametrize(
+    ("locale", "story", "named"),
+    [
+        ("zh-Hans", "你们推荐的基金亏了三万五，我要投诉", True),
+        ("zh-Hans", "你们推荐的基金亏了35元，我要投诉", False),
+        ("zh-Hant", "你們推薦的基金虧了三萬五，我要投訴", True),
+        ("zh-Hant", "你們推薦的基金虧了35元，我要投訴", False),
+        ("en", "The fund you sold me has lost £35,000 and I want to complain", True),
+        ("en", "The fund you sold me has lost £35 and I want to complain", False),
+    ],
+)
+def test_nobody_is_told_that_little_is_no_small_sum(
+    talk: Callable[..., Any], locale: str, story: str, named: bool
+) -> None:
+    for end in ("", "。", "。。"):  # another story, another way
+        text = talk(locale=locale).say(f"{story}{end}").says[0].text
+        [sentence] = [line for line in text.split("\n") if ways_in(line)]
+        assert ("35" in sentence or "三" in sentence) is named
