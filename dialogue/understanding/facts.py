@@ -25,6 +25,7 @@ from dialogue.understanding.contacts import contacts_in, number_spans
 from dialogue.understanding.dates import DateFound, read_dates
 from dialogue.understanding.dictated import dictated_names
 from dialogue.understanding.found import Found
+from dialogue.understanding.occurrence import LOSS, day_of_event
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, clause_around, plain, tidy
 from dialogue.understanding.signatures import signed_names
@@ -40,18 +41,9 @@ class FactsFound:
     evidence: dict[str, str] = field(default_factory=dict)
 
 
-_LOSS: Final = re.compile(
-    r"亏|负(?=[一二三四五六七八九\d])|输(?!入|出)|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
-    r"\b(?:charg|took|take|taken|lost|lose|losing|loss|stole|stolen|deduct|debit|overcharg|missing|fees?\b|penalt|scam|fraud|defraud|swindl|cost|withdr|fine\b|gone|unauthori|frozen|froze)",
-    re.IGNORECASE,
-)
 _CLAIM: Final = re.compile(r"退|赔|还我|返还|补偿|补足|refund|compensat|reimburs|return|repay|owe", re.IGNORECASE)
 _CLAIMED: Final = re.compile(
     r"(?:退还?|赔偿?|补偿?|追回|报销)(?:我|给我|全部|共|合计|这|了)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim)(?: \w+){0,3} ?$|(?:up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
-    re.IGNORECASE,
-)
-_DEATH: Final = re.compile(
-    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|\b(?:passed away|died|death|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday)\b",
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)
@@ -76,17 +68,8 @@ _RIGHTED: Final = re.compile(
 _NOT_THIS: Final = re.compile(r"(?:不是|唔系|并非|而非|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$", re.IGNORECASE)
 _NO_LOSS: Final = re.compile(r"承诺|保证|预期|说好|宣传|promis|guarantee", re.IGNORECASE)
 
-_EVENT: Final = re.compile(
-    _LOSS.pattern
-    + r"|买|转|签|办|存|投|还款|还清|取|去|在.{2,10}行|汇|贷|到期|申请|开|被|bought|took out|opened|repaid|invested|transferred|signed|paid|went|visited|applied|closed|blocked|locked",
-    re.IGNORECASE,
-)
-_TALK: Final = re.compile(
-    r"打(?:了|过|咗)?.{0,4}(?:电话|热线|客服)|致电|投诉|反映|咨询|客服|回复|答复|承诺|答应|发现|收到(?:短信|信|邮件|通知)|查到|看到|先知|问|开户|办卡|\b(?:call|phone|rang|rung|wrote|written|email|complain|ask|told|notice|found|discover|realis|realiz|spoke|opened|promis|repl|said|check|learn|letter)",
-    re.IGNORECASE,
-)
 _HAPPENED: Final = re.compile(
-    _LOSS.pattern
+    LOSS.pattern
     + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|少(?:给|算|付|找|退|发|存)|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
     r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|(?:停|熄|锁|关)(?:咗|了|掉|用)|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|hasn'?t (?:arrived|been|come|gone)|haven'?t (?:received|had|heard|been|refunded)|didnt|still (?:no|not|waiting|has|have)|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
     re.IGNORECASE,
@@ -136,8 +119,8 @@ def facts_in(
     names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)
     names = names or dictated or signed_names(read, numbers)
     found.keep("name", names[0] if names else None)
-    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
-    _when(read, found, days.dates)
+    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
+    _when(read, found, days.dates, asked="occurred_on" in asked)
     taken = (*numbers, *days.spans)
     sums = read_sums(
         read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
@@ -193,30 +176,9 @@ def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
     return any(fact in asked or fact in ("name", "contact") for fact in found.evidence)
 
 
-def _when(read: Plain, found: _Collector, dates: tuple[DateFound, ...]) -> None:
-    dates = tuple(date for date in dates if not _is_of_a_death(read, date))
-    if dates:
-        best = max(dates, key=lambda date: _happened_then(read, date))  # of equals, max takes the first
+def _when(read: Plain, found: _Collector, dates: tuple[DateFound, ...], *, asked: bool) -> None:
+    if (best := day_of_event(read, dates, asked=asked)) is not None:
         found.keep("occurred_on", best.found, loose=not best.exact)
-
-
-def _is_of_a_death(read: Plain, date: DateFound) -> bool:
-    start = date.found.start
-    before, after = clause_around(read.plain, start, start + len(date.found.words), 40)
-    return bool(_DEATH.search(before) or _DEATH.search(after))
-
-
-def _happened_then(read: Plain, date: DateFound) -> float:
-    start = date.found.start
-    end = start + len(date.found.words)
-    before, after = clause_around(read.plain, start, end, 40)
-    score = 2.0 * bool(_EVENT.search(after) or _EVENT.search(before)) - 3.0 * bool(
-        _TALK.search(after[:24]) or _TALK.search(before[-16:])
-    )
-    score -= 2.0 if date.found.value is None else 0.0
-    if date.found.value is None:
-        return score
-    return score - {4: 0.5, 7: 0.25}.get(len(date.found.value.text), 0.0)
 
 
 def _how_much(read: Plain, found: _Collector, sums: tuple[Sum, ...], asked: tuple[str, ...]) -> None:
@@ -240,7 +202,7 @@ def _disputed(read: Plain, one: Sum) -> float:
     score = 0.0
     if _CLAIMED.search(before):
         score = 4.5
-    elif _LOSS.search(around):
+    elif LOSS.search(around):
         score = 4
     elif _CLAIM.search(around):
         score = 2
