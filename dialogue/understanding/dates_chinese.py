@@ -24,6 +24,7 @@ from dialogue.understanding.days import (
     week_of,
     year_of,
 )
+from dialogue.understanding.feasts import SEASONS, latest_feast
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
 _YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?\d{1,3} ?年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年)"
@@ -82,7 +83,7 @@ def _week_by_name(match: re.Match[str], today: date, language: Language | None) 
 
 
 @reads(
-    CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前[天日晚](?!台)|昨[天日晚夜]|[琴寻噚㖊][日晚]|今[天日早晚朝](?!后)"
+    CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?)|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)"
 )
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
@@ -93,7 +94,7 @@ def _near_day(match: re.Match[str], today: date, language: Language | None) -> D
 @reads(
     CHINESE,
     "前",
-    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<unit>天|日|晚|周|个?星期|个?礼拜|个月|年)(?:之|以)?前",
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<more>个多|多)?(?P<unit>天|日|晚|周|个?星期|个?礼拜|个?月|年)(?:之|以)?前",
 )
 def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     unit = match["unit"].removeprefix("个")
@@ -103,11 +104,12 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
             if unit == "年"
             else Day(None, exact=False)
         )
-    return days_back(
+    found = days_back(
         number_of(match["count"]),
         {"天": "day", "日": "day", "晚": "day", "月": "month", "年": "year"}.get(unit, "week"),
         today,
     )
+    return Day(found.value, found.exact and not match["more"])
 
 
 @reads(
@@ -124,7 +126,7 @@ def _since(match: re.Match[str], today: date, language: Language | None) -> Day 
 @reads(
     CHINESE,
     "前近年季周",
-    r"前几[天日个]月?|前段时间|前阵子|前排|几[天日周个](?:星期|礼拜|月)?(?:之|以)?前|上半年|下半年|上个?季度|最近|近期|不久前|上个?周末",
+    r"[前头][几两][天日个]月?|前些(?:天|日子?)|前段时间|前阵子|前排|几[天日周个](?:星期|礼拜|月)?(?:之|以)?前|上半年|下半年|上个?季度|最近|近期|不久前|上个?周末",
 )
 def _vague(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return Day(None, exact=False)
@@ -132,8 +134,8 @@ def _vague(match: re.Match[str], today: date, language: Language | None) -> Day 
 
 @reads(
     CHINESE,
-    "双旦五庆一圣夜6",
-    rf"(?P<year>{_YEAR})?的?(?P<feast>双十一|双11|双十二|双12|元旦|五一(?!路|支|分|街)|国庆|十一假期|圣诞|平安夜|六一八|618)节?",
+    "双旦五庆一圣夜6节",
+    rf"(?P<year>{_YEAR})?的?(?P<feast>双十一|双11|双十二|双12|双十(?=节|国庆)|光复|劳动|教师|情人|儿童|元旦|五一(?!路|支|分|街)|国庆|十一假期|圣诞|平安夜|六一八|618)节?",
 )
 def _feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     month, day = _FEASTS[match["feast"].replace("11", "十一").replace("12", "十二")]
@@ -143,17 +145,27 @@ def _feast(match: re.Match[str], today: date, language: Language | None) -> Day 
 
 _FEASTS: Final = {
     "双十一": (11, 11), "双十二": (12, 12), "元旦": (1, 1), "五一": (5, 1), "国庆": (10, 1), "十一假期": (10, 1),
-    "圣诞": (12, 25), "平安夜": (12, 24), "六一八": (6, 18), "618": (6, 18),
+    "双十": (10, 10), "光复": (10, 25), "劳动": (5, 1), "教师": (9, 10), "情人": (2, 14), "儿童": (6, 1), "圣诞": (12, 25), "平安夜": (12, 24), "六一八": (6, 18), "618": (6, 18),
 }  # fmt: skip
+
+
+@reads(
+    CHINESE,
+    "节夕明午秋阳十",
+    rf"(?P<year>{_YEAR})?的?(?P<feast>春节|除夕|年三十|清明(?=节|那|当|扫|[,，。的前后])|端午|中秋|重阳(?=节|那|当|[,，。的前后]))节?",
+)
+def _moving_feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    day = latest_feast(match["feast"], today, year_of(match["year"], today) if match["year"] else None)
+    return None if day is None else exactly(day, exact=match["feast"] not in SEASONS)
 
 
 _LASTS: Final = re.compile(r"[从由到至缩延长满期共了供贷存住用做干当过近快整第每]$")  # a span of so many years
 
 
-@reads(CHINESE, "年", rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)")
+@reads(CHINESE, "年", rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初")
 def _year_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    year = year_of(match["year"], today)
-    short = re.fullmatch(r"[12]\d年", match["year"])
+    year = year_of(match["year"] or "今年", today)
+    short = re.fullmatch(r"[12]\d年", match["year"] or "")
     if short and (not 10 <= year - 2000 <= today.year - 2000 or _LASTS.search(match.string, 0, match.start())):
         return None
     return Day(PartialDate(f"{year:04d}"), exact=match[0] == match["year"]) if 1900 < year <= today.year else None

@@ -22,6 +22,7 @@ from dialogue.understanding.days import (
     reads,
     week_of,
 )
+from dialogue.understanding.feasts import SEASONS, latest_feast
 from dialogue.understanding.numerals import ORDINAL, english_value, ordinal_value
 
 _MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -123,11 +124,11 @@ def _month_alone(match: re.Match[str], today: date, language: Language | None) -
 @reads(
     LATIN,
     "",
-    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byesterday\b|\blast night\b|\btoday\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
+    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byest(?:erday)?\b|\by(?:e)?st(?:er)?da?y?\b|\blast ni(?:ght|te)\b|\btoday\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
 )
 def _near(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0].lower()
-    back = 2 if "before" in said else 1 if said in ("yesterday", "last night") else 0
+    back = 2 if "before" in said else 1 if said[0] == "y" or said.startswith("last ni") else 0
     return exactly(today - timedelta(days=back))
 
 
@@ -173,6 +174,17 @@ def _feast_english(match: re.Match[str], today: date, language: Language | None)
     return day_of(int(match["year"]), month, day) if match["year"] else latest_day(today, month, day)
 
 
+@reads(
+    LATIN,
+    "",
+    r"\b(?P<feast>thanksgiving|black friday|labou?r day|memorial day|good friday|(?:chinese|lunar) new year|easter(?: (?:sunday|monday|weekend))?)\b(?: (?P<year>20\d\d))?",
+)
+def _moving_feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    said = match["feast"].lower().removesuffix(" weekend")
+    day = latest_feast(said, today, int(match["year"]) if match["year"] else None)
+    return None if day is None else exactly(day, exact=said not in SEASONS)
+
+
 _ENGLISH_FEASTS: Final = {
     "hall": (10, 31), "christmas d": (12, 25), "christmas e": (12, 24), "boxing": (12, 26), "new years d": (1, 1), "new years e": (12, 31),
     "valentine": (2, 14), "st stephen": (12, 26), "saint stephen": (12, 26), "st patrick": (3, 17), "saint patrick": (3, 17), "guy": (11, 5), "bonfire": (11, 5),
@@ -199,6 +211,14 @@ def _weekday_and_day(match: re.Match[str], today: date, language: Language | Non
 def _weekday_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "declined my card, saturday, bar tab …"."""
     return exactly(today - timedelta(days=(today.weekday() - DAYS.index(match["day"][:3].lower())) % 7))
+
+
+@reads(LATIN, "", rf"\b(?:the )?(?P<day>{DAY}) before last\b|\b(?P<count>two|three|2|3) (?P<days>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?) ago\b|\b(?P<last>{DAY}) last\b(?! week)")
+def _weekday_before(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """ "the Friday before last", "two Sundays ago", "Thursday last"."""
+    weekday = DAYS.index((match["day"] or match["days"] or match["last"])[:3].lower())
+    weeks = 1 if match["day"] else 0 if match["last"] else {"three": 2, "3": 2}.get((match["count"]).lower(), 1)
+    return exactly(today - timedelta(days=((today.weekday() - weekday) % 7 or 7) + 7 * weeks))
 
 
 @reads(LATIN, "", rf"\b(?P<day>{DAY}) (?:of )?last week\b")
@@ -230,7 +250,7 @@ def _span_english(match: re.Match[str], today: date, language: Language | None) 
     return Day(PartialDate(f"{today.year - back:04d}"))
 
 
-@reads(LATIN, "", r"\b(?:in |XX/XX/)(?P<year>20[012]\d)\b(?! (?:pounds|dollars))")
+@reads(LATIN, "", r"\b(?:in |XX/XX/)(?P<year>20[012]\d|'[12]\d)\b(?! (?:pounds|dollars))")
 def _year_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    return Day(PartialDate(match["year"])) if int(match["year"]) <= today.year else None
-
+    year = match["year"].replace("'", "20")
+    return Day(PartialDate(year)) if int(year) <= today.year else None
