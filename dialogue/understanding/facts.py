@@ -4,9 +4,8 @@ One text in (a mail, or a burst joined by newlines), one `FactsFound` out. What 
 answer is read; nothing else is ever made up. Certain values stand in `facts`; a range or an ambiguous day stands in `words` alone,
 an approximate one in both.
 
-Of several sums the one in dispute is the one nearest to words of loss or charge (亏, 扣, 被骗, charged, fee), then one claimed back,
-then any; a total beats its parts, "不是A是B" means B, balances and incomes never count, and of equals the first is taken. Of several days it is the first one in a clause
-that tells what happened, before those of calls, complaints and discoveries, and an exact one before a vague one.
+Which of several sums is in dispute (disputed.py) and which of several days is meant (occurrence.py) is told by points; of equals the
+first is taken.
 
 Not here: language, signals and feelings, and whether it is a complaint at all (triage).
 """
@@ -20,14 +19,15 @@ from typing import Any, Final
 
 from case_store.records import Facts, Language
 from dialogue.understanding.abouts import about_in, place_beside
-from dialogue.understanding.amounts import Sum, read_sums
+from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contacts_in, number_spans
-from dialogue.understanding.dates import DateFound, read_dates
+from dialogue.understanding.dates import read_dates
 from dialogue.understanding.dictated import dictated_names
+from dialogue.understanding.disputed import disputed_sum
 from dialogue.understanding.found import Found
 from dialogue.understanding.occurrence import LOSS, day_of_event
 from dialogue.understanding.people import names_in
-from dialogue.understanding.plain import Plain, clause_around, plain, tidy
+from dialogue.understanding.plain import Plain, plain, tidy
 from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
 
@@ -40,33 +40,6 @@ class FactsFound:
     words: dict[str, str] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)
 
-
-_CLAIM: Final = re.compile(r"退|赔|还我|返还|补偿|补足|refund|compensat|reimburs|return|repay|owe", re.IGNORECASE)
-_CLAIMED: Final = re.compile(
-    r"(?:退还?|赔偿?|补偿?|追回|报销)(?:我|给我|全部|共|合计|这|了)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim)(?: \w+){0,3} ?$|(?:up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
-    re.IGNORECASE,
-)
-_TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)
-_STANDING_SUM: Final = re.compile(
-    r"余额|limit|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
-    re.IGNORECASE,
-)
-_PRINCIPAL: Final = re.compile(
-    r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid",
-    re.IGNORECASE,
-)
-_SHUT: Final = re.compile(
-    r"冻结|锁|注销|销户|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
-)
-_LOST_SUM: Final = re.compile(
-    r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of) (?:about |over |nearly )?$",
-    re.IGNORECASE,
-)
-_RIGHTED: Final = re.compile(
-    r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
-)
-_NOT_THIS: Final = re.compile(r"(?:不是|唔系|并非|而非|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$", re.IGNORECASE)
-_NO_LOSS: Final = re.compile(r"承诺|保证|预期|说好|宣传|promis|guarantee", re.IGNORECASE)
 
 _HAPPENED: Final = re.compile(
     LOSS.pattern
@@ -120,12 +93,14 @@ def facts_in(
     names = names or dictated or signed_names(read, numbers)
     found.keep("name", names[0] if names else None)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
-    _when(read, found, days.dates, asked="occurred_on" in asked)
+    if (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
+        found.keep("occurred_on", day.found, loose=not day.exact)
     taken = (*numbers, *days.spans)
     sums = read_sums(
         read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
     )
-    _how_much(read, found, sums, asked)
+    if (disputed := disputed_sum(read, sums, asked="amount" in asked)) is not None:
+        found.keep("amount", disputed.found, loose=disputed.about or not disputed.stated)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
     found.keep(
@@ -174,53 +149,6 @@ class _Collector:
 def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
     """A name or number given when several things were asked is the answer to that question, not to the wish."""
     return any(fact in asked or fact in ("name", "contact") for fact in found.evidence)
-
-
-def _when(read: Plain, found: _Collector, dates: tuple[DateFound, ...], *, asked: bool) -> None:
-    if (best := day_of_event(read, dates, asked=asked)) is not None:
-        found.keep("occurred_on", best.found, loose=not best.exact)
-
-
-def _how_much(read: Plain, found: _Collector, sums: tuple[Sum, ...], asked: tuple[str, ...]) -> None:
-    scored = [(_disputed(read, one), one) for one in sums]
-    if "amount" not in asked:
-        scored = [(score, one) for score, one in scored if score >= 0]
-    if scored:
-        best = max(scored, key=lambda pair: pair[0])[1]
-        found.keep("amount", best.found, loose=best.about or not best.stated)
-
-
-def _disputed(read: Plain, one: Sum) -> float:
-    """How much speaks for this sum being the one in dispute; below zero it is not."""
-    start, end = one.found.start, one.end
-    before, after = clause_around(read.plain, start, end, 40 if read.plain.isascii() else 14)
-    around = f"{before}|{after}"
-    if _NOT_THIS.search(before):
-        return -10
-    if _RIGHTED.search(read.plain[max(0, start - 14) : start]):
-        return 10
-    score = 0.0
-    if _CLAIMED.search(before):
-        score = 4.5
-    elif LOSS.search(around):
-        score = 4
-    elif _CLAIM.search(around):
-        score = 2
-    elif _PRINCIPAL.search(around):
-        score = 0.5
-    else:
-        score = 1
-    if _STANDING_SUM.search(around) and score < 4:
-        # what an account holds is in dispute once the account is shut
-        return 1 if _SHUT.search(read.plain[max(0, start - 40) : start]) else -1
-    score += 0.5 * bool(_LOST_SUM.search(before))
-    score -= (
-        2 * bool(_STANDING_SUM.search(before))
-        + 1.5 * bool(_NO_LOSS.search(before))
-        + bool(re.search(r"每月|每个月|月供|每年|monthly|a month", around))
-    )
-    score += 1.5 * bool(_TOTAL.search(around))
-    return max(score, 0)
 
 
 def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:

@@ -38,6 +38,8 @@ def value_of(said: str) -> Decimal | None:
     A last digit after a unit counts in the next lower unit, as people say it: 三万五 is 35,000, 三万零五 is 30,005.
     """
     said = re.sub(r"[\s个]", "", said).replace("廿", "二十").replace("卅", "三十")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d\d", said):  # 1.150,00 as it is written on the continent
+        said = said.replace(".", "").replace(",", ".")
     if not said or _VAGUE.search(said):
         return None
     if all(char in DIGITS or char == "点" for char in said):
