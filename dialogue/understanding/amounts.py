@@ -124,6 +124,7 @@ _OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不
 _NOTHING: Final = re.compile(r"[0零〇 .,]+|zero", re.IGNORECASE)
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
+_SMALL: Final = re.compile(r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)", re.IGNORECASE)
 _ROUND: Final = re.compile(r"hundred", re.IGNORECASE)
 _ENDS_OR_OF_IT: Final = re.compile(r"^(?: ?(?:$|[,.;!?\n])| (?:out )?of (?:it|that|mine)\b)", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
@@ -207,6 +208,8 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         )
     if _COUNTED.search(after) and not (_GROUPED.fullmatch(said.strip()) and _OF_MINE.match(after)):
         return False
+    if english and not asked and _SMALL.fullmatch(said.strip()):
+        return said.strip().lower() in ("fiver", "tenner")
     if english and _ROUND.search(said) and _ENDS_OR_OF_IT.match(text[end:]):
         return True  # "swallowed nine hundred of it", "NINE HUNDRED"
     if english:

@@ -46,11 +46,11 @@ _JUST_NOW_TOLD: Final = re.compile(
     re.IGNORECASE,
 )
 _UNDER_WAY: Final = re.compile(
-    r"刚(?!好|性|需|开始|毕业|退休|满|认识)|啱(?=[俾畀被比])|正在|正(?=[远被用刷转])|此刻|而家|现在正|仍在|还在(?=继续|刷|转|扣)|\b(?:(?:i've|i have|someone'?s|somebody'?s|he's|she's|they've|they're|has|have|had) just|just (?:had|been|got|taken|lost|came)|(?:is|are) (?:using|spending|draining|emptying|taking)|at this moment|(?:right )?now)\b",
+    r"刚(?!好|性|需|开始|毕业|退休|满|认识)|啱(?=[俾畀被比])|正在|正(?=[远被用刷转])|此刻|而家|现在正|仍在|还在(?=继续|刷|转|扣)|\b(?:(?:i've|i have|someone'?s|somebody'?s|he's|she's|they've|they're|has|have|had) just|just (?:had|been|got|taken|lost|came)|(?:is|are) (?:using|spending|draining|emptying|taking)|at this moment|right now|i'?m (?:stood|standing|sitting|sat|stuck|queuing|here) (?:in|at|outside))\b",
     re.IGNORECASE,
 )
 _TAKEN: Final = re.compile(
-    r"盗|转[走账出]|发转账|[刷偷抢扒骗掏领盜]|少了|少咗|没了|套走|login|\b(?:stole|stolen|nicked|snatched|robbed|took|take|taken?|using|spending|contactless|scam\w*|con|hack\w*|drain\w*|emptying|con)\b",
+    r"盗|转[走账出]|发转账|[刷偷抢扒骗掏领盜]|少了|少咗|没了|套走|login|\b(?:stole|stolen|nicked|snatched|robbed|took|take|taken?|using|spending|contactless|scam\w*|con|hack\w*|drain\w*|emptying|queue|branch|till|counter)\b",
     re.IGNORECASE,
 )
 _MONTH_FIRST: Final = {"US": True, **dict.fromkeys(("GB", "IE", "SG", "HK", "AU", "NZ", "IN", "ZA"), False)}
@@ -62,7 +62,7 @@ _BARE_MONTH: Final = re.compile(
 _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
 )
-_HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d")
+_HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|[日期][ :：]{0,2}1[01]\d{5}")
 _HAS_CHINESE: Final = re.compile(r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排昨今节]|618|除夕|年三十|清明|端午|中秋|重阳")
 
 _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五六七八九十\d]{1,3}天")  # 今天第四天了

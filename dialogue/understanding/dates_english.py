@@ -68,6 +68,7 @@ def _slashed_day(month: int, day: int, year: str | None, today: date) -> Day | N
 
 
 @reads(LATIN, "", r"(?<![\d./-])(?P<year>1[01]\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)")
+@reads(LATIN, "", r"(?<=日|期)[ :：]{0,2}(?P<year>1[01]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
 def _numeric_of_taiwan(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """114/2/18, in years of the Republic."""
     if language is Language.EN:
@@ -208,6 +209,11 @@ def _weekday_and_day(match: re.Match[str], today: date, language: Language | Non
 
 
 @reads(LATIN, "", rf"(?:^|[,;.(:-] ?)(?P<day>{DAY})(?=[,;.)])")
+@reads(
+    LATIN,
+    "",
+    r"(?<!every )(?<!each )(?<!any )(?<!next )(?<!till )(?<!not )(?<!black )(?<!last )(?<!past )(?<!good )(?<!easter )(?<!until )(?<!by )(?<!before )\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:to|and|or|till|until|before|week|last|of)\b|'s|[-/])",
+)
 def _weekday_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "declined my card, saturday, bar tab …"."""
     return exactly(today - timedelta(days=(today.weekday() - DAYS.index(match["day"][:3].lower())) % 7))
@@ -237,7 +243,7 @@ def _weekday_english(match: re.Match[str], today: date, language: Language | Non
 @reads(
     LATIN,
     "",
-    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays))\b",
+    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b(?! of)|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays))\b",
 )
 def _span_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     if match["other"]:

@@ -18,17 +18,17 @@ from dialogue.understanding.plain import Span, quoted
 # ---- Chinese ----
 
 _MENDS = (
-    r"(?:退|赔|补|还(?!款|贷|有|是|没|在|要)|改|更|换|修|恢复|复原|解(?!释权)|开(?!户)|停|撤|销|注销|取消|删|移|划|挪|转(?!账的|人工|告|高|达)|锁|冻|断|拦|追|查|止付|挂失|弄|搞|处理|办(?!的)|调|降|减|免|撕|清|列|给个|说清|讲清|写清|"
-    r"说明|解释|道歉|认错|赔礼|道个歉|公开|承担|负责|负担|安排|加(?!班|微信)|关(?!于|系)|拿(?!主意|不)|收回|打回|撤回|提高|放|批|结清|寄|补发|重(?:新|办|做|发|算|批)|留|管管|查查|递|转达|反映一下|lock|freeze|block|cancel|refund|unlock|stop|fix|update)"
+    r"(?:退|赔|补|还(?!款|贷|有|是|没|在|要)|改|更(?!正[:：])|换|修|恢复|复原|解(?!释权)|开(?!户)|停|撤|销|注销|取消|删|移|划|挪|转(?!账的|人工|告|高|达)|锁|冻|断|拦|追|查|止付|挂失|弄|搞|处理|办(?!的)|调|降|减|免|撕|清|列|给个|说清|讲清|写清|"
+    r"说明|解释|道歉|认错|赔礼|道个歉|公开|承担|负责|负担|安排|加(?!班|微信|按)|关(?!于|系)|拿(?!主意|不)|收回|打回|撤回|提高|放|批|结清|寄|派|取(?!款|钱|机)|补发|重(?:新|办|做|发|算|批)|留|管管|查查|递|转达|反映一下|lock|freeze|block|cancel|refund|unlock|stop|fix|update)"
 )
 _URGES = r"(?:请(?!问|假|教|款)|拜托|麻烦|唔该|劳烦|有劳|求求(?:你们?|您)?|求你们?|恳请|先(?=给|把|锁|停|帮|冻|止|退|lock)|快(?:点|啲|啦|些)|快(?=把|给|帮|退|停|锁)|赶紧|赶快|麻溜|马上|立刻|立即|即刻|即时|尽快|务必|千万|能不能|能否|可否|可不可以|可唔可以|倒是|至少|好歹|最起码|建议)"
 _FOR_ME = r"(?:[给帮替同畀俾][我俺](?!们?(?:打|推|介绍|讲|说|听))|给俺)"
-_TAG = r"(?:行不行|行吗|行嘛|好不好|好吗|好嘛|成不成|成吗|可以吗|可以嘛|可不可以|得唔得|得唔得呀|好唔好|中不中|中吗|吧|呗|噻|嘛|咯|啦)"
+_TAG = r"(?:行不行|行吗|行嘛|好不好|好吗|好嘛|成不成|成吗|可以吗|可以嘛|可不可以|得唔得|得唔得呀|好唔好|中不中|中吗|中不|中唔|吧|呗|噻|嘛|咯|啦)"
 _ENOUGH = r"(?:就(?:行|好|成|得|够|完事|可以|ok|算|结|得了|好了|行了|成了|完事儿)(?:了|啦)?|即可|便可|(?:咪|就)算(?:囉|啰|咯|了))"
 _HAN_FORMS: Final = re.compile(
     rf"{_URGES}[^，,。;!?\n]{{0,14}}?{_MENDS}"
     rf"|{_FOR_ME}[^，,。;!?\n]{{0,5}}?{_MENDS}"
-    rf"|^(?:那么?|就|所以|现在|你们?|你哋|恁|贵行|银行|名单上|[^，,。;!?\n]{{1,4}}[上里中]| )*(?:把|将)[^，,。;!?\n]{{1,14}}?{_MENDS}[^，,。;!?\n]{{0,10}}$"
+    rf"|^(?:那么?|就|所以|现在|你们?|你哋|恁|贵行|银行|名单上|[^，,。;!?\n]{{1,4}}[上里中]| )*把[^，,。;!?\n]{{1,14}}?{_MENDS}[^，,。;!?\n]{{0,10}}$"
     rf"|^[^，,。;!?\n]{{0,4}}{_MENDS}(?:咗|住|了|掉)?(?:佢|它|他)?先(?:呀|啦|啊)?(?:唔该)?$|能(?:不能)?(?:帮忙|帮我?|给我?|替我?)[^，,。;!?\n]{{0,8}}?{_MENDS}"
     rf"|^(?:拍|发|寄|列|写|拿|打印|出示)[^，,。;!?\n了]{{0,6}}给我(?:看|听)?$|^(?:查查|查一查|查一下|管管)[^，,。;!?\n了]{{1,10}}$"
     rf"|{_MENDS}[^，,。;!?\n]{{0,12}}?(?:{_TAG}|{_ENOUGH})[\W啊呀啦了喔噢]*$"
@@ -40,7 +40,7 @@ _HAN_FORMS: Final = re.compile(
 )
 _TASK: Final = 8  # characters in which a task would be told as done
 _IF_NOT: Final = re.compile(
-    rf"^[^，,。;!?\n]{{0,6}}(?<![话说])不(?:给[我俺])?(?P<deed>(?:解冻|解开|解锁|退|赔|还|恢复|处理|道歉)[^，,。;!?\n]{{0,12}})[，,\s]+(?:我|俺|老子|本人|佢|我们)?(?:就|将|会)"
+    rf"^[^，,。;!?\n]{{0,10}}(?<![话说])不(?:给[我俺])?(?P<deed>(?:解冻|解开|解锁|退|赔|还|恢复|处理|道歉|批核?|答复|放款)[^，,。;!?\n]{{0,12}})[，,\s]+(?:我|俺|老子|本人|佢|我们)?(?:就|将|会)"
 )
 _ONLY: Final = re.compile(r"^(?:我|俺)?(?:就|只是|不过|净系|只不过)(?:是|要|想)*(?:换|改|取|办|补|更新)[^，,。;\n]{2,}")
 _ABOUT_OTHERS: Final = re.compile(
@@ -62,7 +62,7 @@ _FIXES = (
     r"re-?check|re-?send|re-?run|resend|trace|track|push|process|credit|recredit|pay|send|post|give|get|put|bring|take|move|transfer|chase|sort|settle|honou?r|match|lower|raise|up|reduce|cut|stop|block|freeze|lock|kill|shut|disable|explain|"
     r"apologi[sz]e|say sorry|own up|admit|investigate|look into|review|check|confirm|show|list|provide|supply|answer|update|amend|change|switch|train|retrain|sack|discipline|make|let|have|treat|dispute|withdraw|add|find|open|arrange|set|write|shoot|print|compensate|reimburse)"
 )
-_OBJECT = r"(?:it|this|that|them|these|those|me|us|him|her|my|our|the|all|both|every|everything|each|your|his|an?|any|in|up|down|back|whatever|£|\$|€|\d|sure|[a-z]+ing\b)"
+_OBJECT = r"(?:good|it|this|that|them|these|those|me|us|him|her|my|our|the|all|both|every|everything|each|your|his|an?|any|in|up|down|back|whatever|£|\$|€|\d|sure|[a-z]+ing\b)"
 _LEAD_EN = r"(?:(?:so|and|but|now|then|just|also|right|ok(?:ay)?|please|pls|plz|kindly|at least|all i ask is|for pity'?s sake|for heaven'?s sake|either)[, ]+){0,4}"
 _EN_FORMS: Final = re.compile(
     rf"^\W*(?P<order>{_LEAD_EN}{_FIXES} (?=[^a-z]?{_OBJECT}))"
@@ -83,7 +83,7 @@ _TOLD_EN: Final = re.compile(
 )
 _NO_FIX: Final = re.compile(
     r"\b(?:to (?:complain|speak|talk|know|ask|report|raise|make a|file|lodge|inform|mention|also mention|tell|say|point out|let you|understand|add|open an?|apply|buy|invest|check (?:if|whether|my)|find out|see|sell|use|pay|go|get (?:to|through)|do|be able|express|submit|escalate|withdraw (?:my|the|some|£|\$))|help|(?:a|the|your|some) (?:manager|human|person|supervisor|agent|copy of the form|quote|loan|mortgage|card)\b|anything|nothing|advice|some(?:one|body) (?:to )?(?:call|ring|phone|speak)|call(?:ed)? back|somebody else|you to know)|"
-    r"\b(?:let'?s|let me|let us|let you|keep it|take it easy|take care|make it [£$€\d]|make sure you|drop it|leave it|tell my (?:kids|wife|husband|mum|family|mother|son|daughter)|get (?:lost|stuffed|a grip|real|this)|give (?:it|me|us) (?:a (?:rest|break|minute|moment|sec|call|ring|bell)|to (?:me|you)\b)|find (?:the |my |an? )?(?:attached|enclosed)|(?:send|give|show|email|get) (?:me|us) (?:the|an?|your) (?:form|link|number|address|code|leaflet|e-?mail|website|details)\b|send help|have (?:you|i|been|no|had|not|never|to|a (?:nice|good|look|think|word))\b|put me through|take (?:a|my) (?:look|word)|set (?:up|out)|show (?:up|me how)|get me (?:a|your|the) (?:manager|human|person|supervisor)|open (?:an?|the|my) (?:account|app)|bring (?:up|a)\b|check (?:if|whether|my|the balance))",
+    r"\b(?:let'?s|let me|let us|let you|keep (?:it|the)\b|put (?:them|him|her|me|someone|somebody) (?:on|through)|tell (?:that|him|her|them|your)\b|take it easy|take care|make it [£$€\d]|make sure you|drop it|leave it|tell my (?:kids|wife|husband|mum|family|mother|son|daughter)|get (?:lost|stuffed|a grip|real|this)|give (?:it|me|us) (?:a (?:rest|break|minute|moment|sec|call|ring|bell)|to (?:me|you)\b)|find (?:the |my |an? )?(?:attached|enclosed)|(?:send|give|show|email|get) (?:me|us) (?:the|an?|your) (?:form|link|number|address|code|leaflet|e-?mail|website|details)\b|send help|have (?:you|i|been|no|had|not|never|to|a (?:nice|good|look|think|word))\b|put me through|take (?:a|my) (?:look|word)|set (?:up|out)|show (?:up|me how)|get me (?:a|your|the) (?:manager|human|person|supervisor)|open (?:an?|the|my) (?:account|app)|bring (?:up|a)\b|check (?:if|whether|my|the balance))",
     re.IGNORECASE,
 )
 _WE_WANTED: Final = re.compile(r"\b(?:wanted|needed|expected|demanded)\b", re.IGNORECASE)

@@ -35,13 +35,13 @@ _CLAIMED: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAIMED_AFTER: Final = re.compile(
-    r"^(?:请|麻烦|要|应|该|得|务必|全数|全部)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b", re.IGNORECASE
+    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b", re.IGNORECASE
 )
 _TOTAL: Final = re.compile(
-    r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|统共|拢共|in total|altogether|\ball told|\bin all\b|total", re.IGNORECASE
+    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|in total|altogether|\ball told|\bin all\b|total", re.IGNORECASE
 )
 _STANDING: Final = re.compile(
-    r"余额|结余|limit|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
+    r"余额|结余|limit|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
     r"salary|balance(?! transfer)|income|earn|wage|credit limit|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|up to|\boffer|minimum|threshold|at least",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ _PRINCIPAL: Final = re.compile(
 _LENT: Final = re.compile(r"[续房车借]贷|贷款|贷了|mortgage of|loan of", re.IGNORECASE)
 _EVERY: Final = re.compile(r"每月|每个月|月供|每年|每天|monthly|a month(?! more)|/月|月租", re.IGNORECASE)
 _SHUT: Final = re.compile(
-    r"冻结|锁|注销|销户|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
+    r"冻结|锁|注销|销户|结束|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
 )
 _LOST_SUM: Final = re.compile(
     r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷|啃|吞|吃|骗|丢)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of|charged me|took|taken|short) (?:about |over |nearly |by |another )?$",

@@ -106,7 +106,7 @@ _ENGLISH: Final = {
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
         "seventeen eighteen nineteen".split()
     )
-} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # noqa: SIM905
+} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)} | {"fiver": 5, "tenner": 10}  # noqa: SIM905
 _SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,

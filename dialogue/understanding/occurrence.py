@@ -37,7 +37,7 @@ _TALK: Final = re.compile(
 )
 # of the customer's own life
 _LIFE: Final = re.compile(
-    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|出院|住院|手术|开刀|中风|心梗|退休(?!金)|离婚|结婚|生孩子|出生|割脉|自杀|轻生|吞药|跳楼|大桥|天台|楼顶|栏杆|漂白水|服毒|急救|抢救|"
+    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|出院|住院(?!理赔|津贴|险|申请)|手术(?!费)|开刀|中风|心梗|退休(?!金)|离婚|结婚|生孩子|出生|割脉|自杀|轻生|吞药|跳楼|大桥|天台|楼顶|栏杆|漂白水|敌敌畏|安眠药|生果刀|服毒|急救|抢救|"
     r"\b(?:passed away|died|death|dead|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday|heart attack|stroke|cancer|surgery|operation|hospital|infirmary|retired|divorced|married|"
     r"(?:took|take|end(?:ed)?) (?:his|her|their|my) (?:own )?life|funeral|overdose|insulin|climb\w*|sectioned)\b",
     re.IGNORECASE,
@@ -61,7 +61,7 @@ _CUSTOMER_SINCE: Final = re.compile(
 )
 _TODAY: Final = re.compile(r"今(?:天|日|晚|早|朝)?|today|tonight|this (?:morning|afternoon|evening|week)", re.IGNORECASE)
 _DUE: Final = re.compile(  # today as the day by which, or on which, something should be done
-    r"^(?:还|再|先|就)?(?:会|要(?!求)|可以|有空|得|能|务必|必须|给我|派|安排|请|麻烦|下班前|营业|再去|(?:上午|下午|晚上)?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[点:：][^，,。]{0,3}[到至-]|'s\b|之内|以内|内|日内|之前|以后|写的?)",
+    r"^[^，,。]{0,4}(?:给我|帮我|同我|替我)|^(?:还|再|先|就)?(?:会|要(?!求)|可以|有空|得|能|务必|必须|给我|派|安排|请|麻烦|下班前|营业|再去|(?:上午|下午|晚上)?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[点:：][^，,。]{0,3}[到至-]|'s\b|之内|以内|内|日内|之前|以后|写的?)",
 )
 _ASKED_BEFORE: Final = re.compile(
     r"(?:请|要|麻烦|希望|安排|务必|必须|唔该|尽快|想|能不能|可以|等到|直到)[^，,。;；!?\n]{0,12}$|\b(?:want|please|need|can you|could you|would you|call|ring|phone|back|by|later|again|until)\b[^.,;!?\n]{0,30}$",

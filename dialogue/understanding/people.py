@@ -61,7 +61,7 @@ _ENGLISH_INTRO: Final = re.compile(
 )
 _ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|$)", re.MULTILINE)
 _ENGLISH_I_AM: Final = re.compile(
-    rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
+    rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t'?s|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
 )
 STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
@@ -88,7 +88,7 @@ _CLOSING: Final = re.compile(
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
     re.IGNORECASE,
 )
-_ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
+_ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|(?:业主|股东|工人|家长|学生|家属)?代表|会计|财务|出纳|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
 _CONTACT_WORDS: Final = re.compile(
     r"就(?:打|是)?这个(?:号码?|电话)|同号|(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|\b(?:e-?mail|tel(?:ephone)?|phone|mobile|mob|cell)\b|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
     re.IGNORECASE,

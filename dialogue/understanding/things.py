@@ -71,11 +71,19 @@ _CALLED: Final = re.compile(
 )
 
 
+_SUBJECT: Final = re.compile(
+    r"(?:(?:hi|hello|dear sirs?|dear sir or madam|to whom it may concern)\b[,.:\s]*)?(?P<firm>[A-Z][\w&'-]+(?: [A-Z][\w&'-]+){0,2})(?:\.| (?:won't|will not|have|has|is|are|keeps?|sold|took|refus\w+|den\w+|\w{3,}ed)\b)(?! you)"
+)
+"""A firm that a text begins with: "Ryanair cancelled …"."""
+
+
 def things_in(read: Plain) -> list[Thing]:
     """All that the text names so, the likeliest first; of equals the first."""
     called = [
         Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS) for match in _CALLED.finditer(read.plain)
     ]
+    if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower() not in _BOUND_ENGLISH:
+        called.append(Thing(*firm.span("firm"), _CALLED_POINTS))
     found = [*called, *_han(read.plain), *(_english(read.plain) if re.search("[A-Za-z]{3}", read.plain) else ())]
     return sorted(found, key=lambda thing: -thing.points)
 
