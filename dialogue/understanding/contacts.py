@@ -55,7 +55,7 @@ _THEIRS: Final = re.compile(
     r"|(?:别|不要|勿|唔好|不是)[^\d,，。;!?\n]{0,4}(?:往|打|用|回|拨|号)[^\d,，。;!?\n]{0,8}$|借[^\d,，。;!?\n]{0,8}(?:手机|电话)[^\d,，。;!?\n]{0,10}$"
     r"|(?:致电|拨打|拨了|打咗|打过|打去|打了|一打|我打|再打|[0-9一二三四五六七八九两几]次)[^\d,，。;!?\n]{0,6}$"
     r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$"
-    r"|\b(?:solicitors?|lawyers?|adjuster|accountant|landlord|husband|wife|son|daughter|brother|sister|trader|seller|company|firm|shop|don't (?:use|ring|call)|do not (?:use|ring|call))\b[^.;!?\n]{0,30}$"
+    r"|\b(?:solicitors?|lawyers?|adjuster|accountant|landlord|my (?:husband|wife|son|daughter|brother|sister|mate|friend)|trader|seller|company|firm|shop|don't (?:use|ring|call)|do not (?:use|ring|call))\b[^.;!?\n]{0,30}$"
     r"|\b(?:manager|advis[eo]r|clerk|teller|cashier|agent|rep)\b,? (?:called |named )?(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[\w'-]+,? ?$",
     re.IGNORECASE,
 )

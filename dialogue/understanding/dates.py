@@ -50,7 +50,7 @@ _UNDER_WAY: Final = re.compile(
     re.IGNORECASE,
 )
 _TAKEN: Final = re.compile(
-    r"盗|转[走账出]|发转账|[刷偷抢扒骗掏领盜]|少了|少咗|没了|套走|login|\b(?:stole|stolen|nicked|snatched|robbed|took|take|taken?|using|spending|contactless|scam\w*|con|hack\w*|drain\w*|emptying|queue|branch|till|counter)\b",
+    r"盗|转[走账出]|发转账|被人|顺手|[刷偷抢扒骗掏领盜]|少了|少咗|没了|套走|login|\b(?:stole|stolen|nicked|snatched|robbed|took|take|taken?|using|spending|contactless|scam\w*|con|hack\w*|drain\w*|emptying|queue|branch|till|counter)\b",
     re.IGNORECASE,
 )
 _MONTH_FIRST: Final = {"US": True, **dict.fromkeys(("GB", "IE", "SG", "HK", "AU", "NZ", "IN", "ZA"), False)}

@@ -89,13 +89,15 @@ def _named_month(said: str) -> int:
 
 def english_day(month: str, day: str | None, year: str | None, today: date) -> Day | None:
     number = ordinal_value(day) if day else None
+    if year and not year[0].isdigit():
+        year = str(today.year - (year.lower().endswith("last year")))
     return day_of(int(year), _named_month(month), number) if year else latest_day(today, _named_month(month), number)
 
 
 @reads(
     LATIN,
     "",
-    rf"\b(?P<day>\d{{1,2}}|(?:{ORDINAL})(?= of))(?:st|nd|rd|th)?(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?",
+    rf"\b(?P<day>\d{{1,2}}|(?:{ORDINAL})(?= of))(?:st|nd|rd|th)?(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d|(?:of )?(?:this|last) year)\b)?",
 )
 def _day_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return english_day(match["month"], match["day"], match["year"], today)
@@ -117,9 +119,7 @@ def _month_day(match: re.Match[str], today: date, language: Language | None) -> 
     rf"\b(?:(?P<of>in|during|since|of|early|late|mid|last|this|from|until|for|all) |mid-)(?P<month>{MONTH})(?: (?:of )?(?P<year>20\d\d|last year|this year))?(?! \d)",
 )
 def _month_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    said = (match["year"] or "").lower()
-    year = {"last year": str(today.year - 1), "this year": str(today.year)}.get(said, said)
-    return english_day(match["month"], None, year or None, today)
+    return english_day(match["month"], None, match["year"], today)
 
 
 @reads(
@@ -212,7 +212,7 @@ def _weekday_and_day(match: re.Match[str], today: date, language: Language | Non
 @reads(
     LATIN,
     "",
-    r"(?<!every )(?<!each )(?<!any )(?<!next )(?<!till )(?<!not )(?<!black )(?<!last )(?<!past )(?<!good )(?<!easter )(?<!until )(?<!by )(?<!before )\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:to|and|or|till|until|before|week|last|of)\b|'s|[-/])",
+    r"(?<!every )(?<!each )(?<!any )(?<!next )(?<!till )(?<!not )(?<!black )(?<!first )(?<!second )(?<!third )(?<!last )(?<!past )(?<!good )(?<!easter )(?<!until )(?<!by )(?<!before )\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:to|and|or|till|until|before|week|last|of)\b|'s|[-/]|,? (?:the )?\d| running| (?:last|of last) week)",
 )
 def _weekday_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "declined my card, saturday, bar tab …"."""

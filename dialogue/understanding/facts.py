@@ -28,6 +28,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.occurrence import LOSS, day_of_event
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, plain, tidy
+from dialogue.understanding.selves import self_named
 from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
 
@@ -91,7 +92,7 @@ def facts_in(
     dictated = dictated_names(read, asked=asked_name, contacts=numbers)
     names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)
     names = names or dictated or signed_names(read, numbers)
-    found.keep("name", names[0] if names else None)
+    found.keep("name", names[0] if names else self_named(read))
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
     if (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
         found.keep("occurred_on", day.found, loose=not day.exact)

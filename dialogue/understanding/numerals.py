@@ -40,6 +40,8 @@ def value_of(said: str) -> Decimal | None:
     said = re.sub(r"[\s个]", "", said).replace("廿", "二十").replace("卅", "三十")
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d\d", said):  # 1.150,00 as it is written on the continent
         said = said.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d{1,4},\d\d", said):
+        said = said.replace(",", ".")
     if not said or _VAGUE.search(said):
         return None
     if all(char in DIGITS or char == "点" for char in said):
@@ -115,6 +117,7 @@ _SCALES: Final = {
     "billion": 10**9,
     "k": 1000,
     "m": 10**6,
+    "mil": 10**6,
     "bn": 10**9,
 }
 ENGLISH: Final = "|".join(
@@ -135,6 +138,8 @@ def english_value(said: str) -> Decimal | None:
         elif word[0].isdigit():
             section, seen = section + Decimal(word.replace(",", "")), True
         elif word in _ENGLISH:
+            if section % (10 if _ENGLISH[word] < 10 else 100):  # "two fifty": 2.50 or 250
+                return None
             section, seen = section + _ENGLISH[word], True
         elif word in _SCALES:
             scale = _SCALES[word]

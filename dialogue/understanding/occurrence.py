@@ -74,6 +74,9 @@ _REPORTED: Final = re.compile(
     r"(?:说|讲|话|称|告诉我?|答应|承诺)[^，,。;；!?\n]{0,4}$|\b(?:says?|said|told (?:me|us)|promised|tomorrow)\b[^.,;!?\n]{0,16}$", re.IGNORECASE
 )
 _SPOKE_WITH: Final = re.compile(r"\b(?:spoken|spoke|talked) (?:to|with)\b[^.!?\n]*$", re.IGNORECASE)
+_UNDER_WAY: Final = re.compile(r"正|刚|剛|啱|而家|此刻|just|right", re.IGNORECASE)
+_SETTLED: Final = re.compile(r"(?:退|还|送)(?:回|返)|存入|到账|收到|解决|came back|sorted|resolved", re.IGNORECASE)
+_THANKS: Final = re.compile(r"谢谢|多谢|感谢|致谢|有劳|鞠躬|辛苦|👍|\bthank|\bgrateful", re.IGNORECASE)
 _TOLD: Final = re.compile(r"\btold (?:me|us|him|her|them)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\b(?:and|but|so) |[但并且]")
 
@@ -97,7 +100,7 @@ def _points(read: Plain, date: DateFound) -> float:
     if not _EVENT.search(after) and not _EVENT.search(before):
         sentence = sentence_around(read.plain, start, end, 2 * _REACH)
         points += 0.5 * bool(_EVENT.search(sentence[0]) or _EVENT.search(sentence[1]))
-    points -= 3.0 * bool(_REPORTED.search(before))
+    points -= 3.0 * bool(_REPORTED.search(before) and not _UNDER_WAY.match(date.found.words))
     if date.found.value is None:
         return points - 2.0
     return points - {4: 0.5, 7: 0.25}.get(len(date.found.value.text), 0.0)
@@ -114,6 +117,8 @@ def _never(read: Plain, before: str, after: str, start: int, end: int) -> bool:
     if _LIFE.search(before[-_NEAR:]) or _LIFE.search(after[:_NEAR]) or _OTHER_MATTER.search(read.plain[end : end + 24]):
         return True
     if _FILED.search(before) or _STANDING.search(after) or _CUSTOMER_SINCE.search(before):
+        return True
+    if _SETTLED.search(after) and _THANKS.search(read.plain, end):
         return True
     if _TODAY.match(words) and (_DUE.match(after) or _ASKED_BEFORE.search(before)):
         return True

@@ -37,12 +37,12 @@ _TITLE: Final = re.compile(
 _NAME_WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][A-Za-z'\u2019\u00c0-\u024f-]+|[A-Z\u00c0-\u00de]\.?")
 _LETTERS: Final = re.compile(r"[A-Z]{2,4}|PhD|MSc|BSc")
 _BLACKED_OUT: Final = re.compile(r"X+")
-_BETWEEN: Final = frozenset(("and", "&", "de", "da", "van", "von", "bin", "bint", "al", "la"))
+_BETWEEN: Final = frozenset(("and", "&", "de", "da", "van", "von", "der", "den", "ter", "bin", "bint", "al", "la"))
 _LINE_OR_SENTENCE: Final = re.compile(
     r"(?:[^.!?\n]|(?<=\b[A-Z])\.|(?<=\b(?:Mr|Ms|Dr|Lt))\.|(?<=\b(?:Mrs|Rev|Cdr))\.|\.(?=\w))+"
 )
 _CLOSED: Final = re.compile(
-    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you)\b,?\s+(?=[A-Z])", re.IGNORECASE
+    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you|yours|signed|best)\b,?\s+(?=[A-Z])", re.IGNORECASE
 )
 _CONTACT_WORDS: Final = re.compile(
     r"\b(?:tel(?:ephone)?|phone|mobile|mob|cell|e-?mail|ph|contact|ref|acct?)\b[ .:]*(?=\s{4}|:|\n|$)", re.IGNORECASE

@@ -129,7 +129,7 @@ _ASKED: Final = re.compile(
 )
 
 
-_REFUSES: Final = re.compile(r"[没未不](?:给|畀|俾|退|还)我|(?:唔|不)(?:要|使|用|需要?)(?:你|佢|他|她)")
+_REFUSES: Final = re.compile(r"^更正[:：]|要等|起停|[没未不](?:给|畀|俾|退|还)我|(?:唔|不)(?:要|使|用|需要?)(?:你|佢|他|她)")
 
 
 def _asks(text: str, start: int, end: int) -> int | None:
@@ -168,7 +168,7 @@ _TOLD_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_DONE_EN: Final = re.compile(
-    r"\b(?:make it [£$€\d]|drop it|keep (?:it|the)\b|put (?:them|him|her|me|someone|somebody) (?:on|through)|tell (?:that|him|her|them|your)\b|tell my (?:kids|wife|husband|mum|dad|mother|father|family|son|daughter|children)|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
+    r"\b(?:make it [£$€\d]|drop it|keep (?:it\W*$|the (?:rest|money|change|cash))|put (?:them|him|her|me|someone|somebody) (?:on|through)|tell (?:that|him|her|them|your)\b|tell my (?:kids|wife|husband|mum|dad|mother|father|family|son|daughter|children)|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
     re.IGNORECASE,
 )
 
