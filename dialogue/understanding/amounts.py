@@ -79,7 +79,9 @@ _ENGLISH_SUM: Final = re.compile(
     rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>{_PENCE})?",
     re.IGNORECASE | re.ASCII,
 )
-_HAS_WORDS: Final = re.compile(rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k)\b|\d ?(?:k|m|bn|mil)\b", re.IGNORECASE)
+_HAS_WORDS: Final = re.compile(
+    rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k)\b|\d ?(?:k|m|bn|mil)\b", re.IGNORECASE
+)
 
 _COUNTED: Final = re.compile(
     r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|里(?!面|头|有)|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
@@ -130,7 +132,10 @@ _OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不
 _NOTHING: Final = re.compile(r"[0零〇 .,]+|zero", re.IGNORECASE)
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
-_SMALL: Final = re.compile(r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)", re.IGNORECASE)
+_SMALL: Final = re.compile(
+    r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)",
+    re.IGNORECASE,
+)
 _ROUND: Final = re.compile(r"hundred", re.IGNORECASE)
 _ENDS_OR_OF_IT: Final = re.compile(r"^(?: ?(?:$|[,.;!?\n])| (?:out )?of (?:it|that|mine)\b)", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
@@ -224,7 +229,9 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
     start, end = _span(match)
     marked = bool(match["left"] or match["right"])
     said = match["said"]
-    if (said.lower() == "grand" and not match["vague"]) or (not english and not match["right"] and match[0].rstrip().endswith("个")):
+    if (said.lower() == "grand" and not match["vague"]) or (
+        not english and not match["right"] and match[0].rstrip().endswith("个")
+    ):
         return False  # "she's grand now", 二十多个
     ranged = not english and bool(match["to"])
     if len(match["said"]) == 1 and not marked and not ranged and not match["said"].isdigit() and not asked:
@@ -284,7 +291,12 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         and re.match(r"^(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :])
     ):
         return True  # "一千八，上个月": in a complaint nothing else is counted so
-    if asked and _SUM_ALONE.fullmatch(said) and len(said) > _SHORTEST_ALONE and re.match(r"^ ?(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :]):
+    if (
+        asked
+        and _SUM_ALONE.fullmatch(said)
+        and len(said) > _SHORTEST_ALONE
+        and re.match(r"^ ?(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :])
+    ):
         return True  # at the end of a clause: "婴儿车一千九百八，…"
     if (
         asked

@@ -89,6 +89,29 @@ def contacts_in(
     return tuple(once.values())
 
 
+_FAR: Final = 80
+"""Characters between a number told in the story and one that a letter is signed with."""
+_ANSWER_THERE: Final = re.compile(
+    r"(?:联系|联络|回复|回覆|回电|发到|发至|邮箱|电邮|打给我|找我|覆我)[^\d@。;\n]{0,12}$|\b(?:reply|reach me|contact me|e-?mail(?: me)?|write to me|text me|call me|ring me|get me)\b[^\d@.;\n]{0,24}$",
+    re.IGNORECASE,
+)
+
+
+def contact_in(
+    text: str | Plain, *, language: Language | None = None, region: str = "CN", asked: bool = False
+) -> Found[str] | None:
+    """The one to answer to: the first, unless another is given for the answer, or stands alone at the end."""
+    read = plain(text)
+    found = contacts_in(read, language=language, region=region, asked=asked)
+    if len(found) < 2:
+        return found[0] if found else None
+    given = [one for one in found if _ANSWER_THERE.search(read.plain[max(0, one.start - 40) : one.start])]
+    if given:
+        return given[0]
+    last = found[-1]
+    return last if last.start - found[-2].start > _FAR else found[0]
+
+
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain

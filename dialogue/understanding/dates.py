@@ -63,7 +63,9 @@ _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
 )
 _HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|[日期][ :：]{0,2}1[01]\d{5}")
-_HAS_CHINESE: Final = re.compile(r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排昨今节]|618|除夕|年三十|清明|端午|中秋|重阳")
+_HAS_CHINESE: Final = re.compile(
+    r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排昨今节]|618|除夕|年三十|清明|端午|中秋|重阳"
+)
 
 _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五六七八九十\d]{1,3}天")  # 今天第四天了
 _OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎)")

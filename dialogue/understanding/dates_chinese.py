@@ -83,7 +83,9 @@ def _week_by_name(match: re.Match[str], today: date, language: Language | None) 
 
 
 @reads(
-    CHINESE, "前昨琴寻噚㖊今", r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?)|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)"
+    CHINESE,
+    "前昨琴寻噚㖊今",
+    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?)|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)",
 )
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
@@ -122,6 +124,7 @@ def _since(match: re.Match[str], today: date, language: Language | None) -> Day 
     unit = match["unit"].removeprefix("个")
     found = days_back(number_of(match["count"]), {"天": "day", "日": "day", "月": "month"}.get(unit, "week"), today)
     return Day(found.value, exact=False)
+
 
 @reads(
     CHINESE,
@@ -162,7 +165,11 @@ def _moving_feast(match: re.Match[str], today: date, language: Language | None) 
 _LASTS: Final = re.compile(r"[从由到至缩延长满期共了供贷存住用做干当过近快整第每]$")  # a span of so many years
 
 
-@reads(CHINESE, "年", rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初")
+@reads(
+    CHINESE,
+    "年",
+    rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初",
+)
 def _year_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year = year_of(match["year"] or "今年", today)
     short = re.fullmatch(r"[12]\d年", match["year"] or "")

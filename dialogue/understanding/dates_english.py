@@ -219,7 +219,11 @@ def _weekday_alone(match: re.Match[str], today: date, language: Language | None)
     return exactly(today - timedelta(days=(today.weekday() - DAYS.index(match["day"][:3].lower())) % 7))
 
 
-@reads(LATIN, "", rf"\b(?:the )?(?P<day>{DAY}) before last\b|\b(?P<count>two|three|2|3) (?P<days>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?) ago\b|\b(?P<last>{DAY}) last\b(?! week)")
+@reads(
+    LATIN,
+    "",
+    rf"\b(?:the )?(?P<day>{DAY}) before last\b|\b(?P<count>two|three|2|3) (?P<days>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?) ago\b|\b(?P<last>{DAY}) last\b(?! week)",
+)
 def _weekday_before(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "the Friday before last", "two Sundays ago", "Thursday last"."""
     weekday = DAYS.index((match["day"] or match["days"] or match["last"])[:3].lower())

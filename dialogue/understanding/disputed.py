@@ -15,7 +15,7 @@ from typing import Final
 
 from dialogue.understanding.amounts import Sum
 from dialogue.understanding.occurrence import LOSS
-from dialogue.understanding.plain import Plain, clause_around, quoted, sentence_around
+from dialogue.understanding.plain import Plain, clause_around, quoted
 
 NEVER: Final = -10.0
 _REACH_HAN: Final = 14
@@ -35,17 +35,21 @@ _CLAIMED: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAIMED_AFTER: Final = re.compile(
-    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b", re.IGNORECASE
+    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b",
+    re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(
-    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|in total|altogether|\ball told|\bin all\b|total", re.IGNORECASE
+    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|in total|altogether|\ball told|\bin all\b|total",
+    re.IGNORECASE,
 )
 _STANDING: Final = re.compile(
     r"余额|结余|limit|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
     r"salary|balance(?! transfer)|income|earn|wage|credit limit|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|up to|\boffer|minimum|threshold|at least",
     re.IGNORECASE,
 )
-_HELD_AFTER: Final = re.compile(r"^[元块蚊]?(?:就|都|只)?(?:是|为|系)(?:我的?|信用卡)?(?:额度|限额|余额|上限|工资|收入|年薪)|^[元块蚊]?我(?:都|也)?认")
+_HELD_AFTER: Final = re.compile(
+    r"^[元块蚊]?(?:就|都|只)?(?:是|为|系)(?:我的?|信用卡)?(?:额度|限额|余额|上限|工资|收入|年薪)|^[元块蚊]?我(?:都|也)?认"
+)
 _PRINCIPAL: Final = re.compile(
     r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid",
     re.IGNORECASE,
@@ -67,9 +71,13 @@ _NOT_THIS: Final = re.compile(
     r"(?:不是|唔系|不系|并非|而非|[ㄅㄆ8]是|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$|(?:没有?|冇|不|未|从未)(?:欠|借)[^,，。;\n]{0,8}$",
     re.IGNORECASE,
 )
-_NOT_ASKED_BACK: Final = re.compile(r"承诺|保证|预期|说好|宣传|说(?:是|好)|promis|guarantee|supposed|meant to be", re.IGNORECASE)
+_NOT_ASKED_BACK: Final = re.compile(
+    r"承诺|保证|预期|说好|宣传|说(?:是|好)|promis|guarantee|supposed|meant to be", re.IGNORECASE
+)
 _FROM: Final = re.compile(r"从(?:原来的?)?$|\bfrom ?$", re.IGNORECASE)
-_TO: Final = re.compile(r"^[^，,。;\n]{0,6}(?:降|变|跌|涨|升|减|改|调)(?:到|成|为|至|剩)|^ (?:to|down|up)\b", re.IGNORECASE)
+_TO: Final = re.compile(
+    r"^[^，,。;\n]{0,6}(?:降|变|跌|涨|升|减|改|调)(?:到|成|为|至|剩)|^ (?:to|down|up)\b", re.IGNORECASE
+)
 
 
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None:

@@ -20,7 +20,7 @@ from typing import Any, Final
 from case_store.records import Facts, Language
 from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import read_sums
-from dialogue.understanding.contacts import contacts_in, number_spans
+from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
 from dialogue.understanding.dictated import dictated_names
 from dialogue.understanding.disputed import disputed_sum
@@ -85,9 +85,7 @@ def facts_in(
     read = plain(text)
     found = _Collector()
     numbers = number_spans(read)
-    found.keep(
-        "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
-    )
+    found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
     asked_name = "name" in asked
     dictated = dictated_names(read, asked=asked_name, contacts=numbers)
     names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)

@@ -102,13 +102,20 @@ def _counted(said: str) -> Decimal | None:
     return total + section
 
 
-_ENGLISH: Final = {
-    name: value
-    for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
-        "seventeen eighteen nineteen".split()
-    )
-} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)} | {"fiver": 5, "tenner": 10}  # noqa: SIM905
+_ENGLISH: Final = (
+    {
+        name: value
+        for value, name in enumerate(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
+            "seventeen eighteen nineteen".split()
+        )
+    }
+    | {
+        name: 10 * value
+        for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    }
+    | {"fiver": 5, "tenner": 10}
+)  # noqa: SIM905
 _SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,

@@ -59,7 +59,9 @@ _STANDING: Final = re.compile(
 _CUSTOMER_SINCE: Final = re.compile(
     r"\b(?:customer|client|member|banked|banking|account holder)\b[^.,;]{0,24}$", re.IGNORECASE
 )
-_TODAY: Final = re.compile(r"今(?:天|日|晚|早|朝)?|today|tonight|this (?:morning|afternoon|evening|week)", re.IGNORECASE)
+_TODAY: Final = re.compile(
+    r"今(?:天|日|晚|早|朝)?|today|tonight|this (?:morning|afternoon|evening|week)", re.IGNORECASE
+)
 _DUE: Final = re.compile(  # today as the day by which, or on which, something should be done
     r"^[^，,。]{0,4}(?:给我|帮我|同我|替我)|^(?:还|再|先|就)?(?:会|要(?!求)|可以|有空|得|能|务必|必须|给我|派|安排|请|麻烦|下班前|营业|再去|(?:上午|下午|晚上)?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[点:：][^，,。]{0,3}[到至-]|'s\b|之内|以内|内|日内|之前|以后|写的?)",
 )
@@ -68,10 +70,12 @@ _ASKED_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _ENQUIRES: Final = re.compile(
-    r"\b(?:what time|(?:is|are|will|can|do|does) (?:the |your |you |it |i |we )[^.!?]*|opening hours)\b[^.!?]*\?|(?:几点|开门|营业)[^。!\n]*[?？吗]", re.IGNORECASE
+    r"\b(?:what time|(?:is|are|will|can|do|does) (?:the |your |you |it |i |we )[^.!?]*|opening hours)\b[^.!?]*\?|(?:几点|开门|营业)[^。!\n]*[?？吗]",
+    re.IGNORECASE,
 )
 _REPORTED: Final = re.compile(
-    r"(?:说|讲|话|称|告诉我?|答应|承诺)[^，,。;；!?\n]{0,4}$|\b(?:says?|said|told (?:me|us)|promised|tomorrow)\b[^.,;!?\n]{0,16}$", re.IGNORECASE
+    r"(?:说|讲|话|称|告诉我?|答应|承诺)[^，,。;；!?\n]{0,4}$|\b(?:says?|said|told (?:me|us)|promised|tomorrow)\b[^.,;!?\n]{0,16}$",
+    re.IGNORECASE,
 )
 _SPOKE_WITH: Final = re.compile(r"\b(?:spoken|spoke|talked) (?:to|with)\b[^.!?\n]*$", re.IGNORECASE)
 _UNDER_WAY: Final = re.compile(r"正|刚|剛|啱|而家|此刻|just|right", re.IGNORECASE)
@@ -124,4 +128,6 @@ def _never(read: Plain, before: str, after: str, start: int, end: int) -> bool:
         return True
     if quoted(read.plain, start) and not words[0].isdigit():  # "今天没得换": somebody else's today
         return True
-    return bool(_ENQUIRES.search("".join((sentence := sentence_around(read.plain, start, end, 80))[0] + words + sentence[1])))
+    return bool(
+        _ENQUIRES.search("".join((sentence := sentence_around(read.plain, start, end, 80))[0] + words + sentence[1]))
+    )

@@ -82,13 +82,18 @@ _SOMEBODY_ELSE: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐|婆婆|公公|奶奶|爷爷|伯伯?|婶|婆)|.")
-_AFTER_CONTACT: Final = re.compile(rf"[ ,，(（]{{1,2}}(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE}|{_HAN}{{2}}))(?=$|[ ,，。;)）\n])")
+_AFTER_CONTACT: Final = re.compile(
+    rf"[ ,，(（]{{1,2}}(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE}|{_HAN}{{2}}))(?=$|[ ,，。;)）\n])"
+)
 _CLOSING: Final = re.compile(
     r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
     re.IGNORECASE,
 )
-_ROLE: Final = re.compile(r"(?:联系人|联络人|举报人|客户|投诉人|申诉人|(?:业主|股东|工人|家长|学生|家属)?代表|会计|财务|出纳|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
+_ROLE: Final = re.compile(
+    r"(?:联系人|联络人|举报人|客户|投诉人|申诉人|(?:业主|股东|工人|家长|学生|家属)?代表|会计|财务|出纳|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*",
+    re.IGNORECASE,
+)
 _CONTACT_WORDS: Final = re.compile(
     r"就(?:打|是)?这个(?:号码?|电话)|同号|(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|\b(?:e-?mail|tel(?:ephone)?|phone|mobile|mob|cell)\b|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
     re.IGNORECASE,
@@ -230,7 +235,7 @@ def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]
             found.append(_named(read, *after.span("name"), after.start("name")))
         before = _CONTACT_WORDS.sub(lambda match: " " * len(match[0]), read.plain[max(0, start - 30) : start])
         own = read.plain[max(0, start - 30) : start]
-        clause = own[: len(before.rstrip())].rstrip(" ,，:：") if before.strip() else ""
+        clause = own[: len(before.rstrip())].rstrip(" ,，:：。.;；、(（-|/") if before.strip() else ""
         cut = max((clause.rfind(stop) for stop in ",，。;；!！\n"), default=-1) + 1
         cut = max(cut, clause.rfind(". ") + 2 if ". " in clause else 0)
         piece, offset = before[cut : len(clause)], max(0, start - 30) + cut

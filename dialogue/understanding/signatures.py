@@ -42,7 +42,8 @@ _LINE_OR_SENTENCE: Final = re.compile(
     r"(?:[^.!?\n]|(?<=\b[A-Z])\.|(?<=\b(?:Mr|Ms|Dr|Lt))\.|(?<=\b(?:Mrs|Rev|Cdr))\.|\.(?=\w))+"
 )
 _CLOSED: Final = re.compile(
-    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you|yours|signed|best)\b,?\s+(?=[A-Z])", re.IGNORECASE
+    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you|yours|signed|best)\b,?\s+(?=[A-Z])",
+    re.IGNORECASE,
 )
 _CONTACT_WORDS: Final = re.compile(
     r"\b(?:tel(?:ephone)?|phone|mobile|mob|cell|e-?mail|ph|contact|ref|acct?)\b[ .:]*(?=\s{4}|:|\n|$)", re.IGNORECASE

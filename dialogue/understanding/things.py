@@ -29,21 +29,73 @@ _HEADS_HAN: Final = re.compile(
 _BOUND_HAN: Final = frozenset(
     "的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元万千百"
 )
-_ONE_WORD: Final = frozenset(("看盘", "刷卡", "自动", "对方", "收益", "开户", "存款", "大额", "小额", "对公", "个人", "上市", "中国", "国际", "外币", "年金", "月供", "国家", "自助", "用卡"))
+_ONE_WORD: Final = frozenset(
+    (
+        "看盘",
+        "刷卡",
+        "自动",
+        "对方",
+        "收益",
+        "开户",
+        "存款",
+        "大额",
+        "小额",
+        "对公",
+        "个人",
+        "上市",
+        "中国",
+        "国际",
+        "外币",
+        "年金",
+        "月供",
+        "国家",
+        "自助",
+        "用卡",
+    )
+)
 """Words with a character that otherwise ends a kind."""
 _EMPTY_HAN: Final = frozenset(
-    ("短信", "通知", "资料", "系统", "记录", "账户", "户口", "公司", "还款", "到账", "平台", "功能", "活动", "柜台", "窗口", "网点", "部门", "中心", "广告", "邮件", "证明", "额度", "机器人", "热线", "软件", "程序", "合同", "条款")
+    (
+        "短信",
+        "通知",
+        "资料",
+        "系统",
+        "记录",
+        "账户",
+        "户口",
+        "公司",
+        "还款",
+        "到账",
+        "平台",
+        "功能",
+        "活动",
+        "柜台",
+        "窗口",
+        "网点",
+        "部门",
+        "中心",
+        "广告",
+        "邮件",
+        "证明",
+        "额度",
+        "机器人",
+        "热线",
+        "软件",
+        "程序",
+        "合同",
+        "条款",
+    )
 )
 _COMPLAINS: Final = re.compile(
     r"被|扣|收(?!到)|骗|盗|错|误|停|冻|锁|乱|擅自|没|不|冇|唔|拒|退|坏|吞|吃|打不开|故障|瘫|慢|拖|卡住|漏|泄|丢|少|多|亏|变|强制|"
     r"\b(?:charged|took|taken|wrong|stuck|closed|refus\w+|declin\w+|won't|not|never|didn't|can't|lost|missing|gone|blocked|frozen|failed|mis\w+|without)\b",
     re.IGNORECASE,
 )
-_TURNED_DOWN: Final = re.compile(r"(?:不是|不用|不要|别|不找|不想|唔使|唔要|而不是|并非|不归)[^，,。]{0,4}$|\b(?:not|isn't|no) (?:a |an |the )?$")
-
-_HEADS = (
-    r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units)s?"
+_TURNED_DOWN: Final = re.compile(
+    r"(?:不是|不用|不要|别|不找|不想|唔使|唔要|而不是|并非|不归)[^，,。]{0,4}$|\b(?:not|isn't|no) (?:a |an |the )?$"
 )
+
+_HEADS = r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units)s?"
 _HEADS_ENGLISH: Final = re.compile(rf"(?<![A-Za-z])(?P<head>{_HEADS})(?![A-Za-z])", re.IGNORECASE)
 _WORDS_BEFORE: Final = re.compile(r"(?<![\w'])(?:[A-Za-z][\w&'-]* ){1,3}\Z")
 _BOUND_ENGLISH: Final = frozenset(
@@ -80,7 +132,8 @@ _SUBJECT: Final = re.compile(
 def things_in(read: Plain) -> list[Thing]:
     """All that the text names so, the likeliest first; of equals the first."""
     called = [
-        Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS) for match in _CALLED.finditer(read.plain)
+        Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS)
+        for match in _CALLED.finditer(read.plain)
     ]
     if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower() not in _BOUND_ENGLISH:
         called.append(Thing(*firm.span("firm"), _CALLED_POINTS))

@@ -129,14 +129,21 @@ _ASKED: Final = re.compile(
 )
 
 
-_REFUSES: Final = re.compile(r"^更正[:：]|要等|起停|[没未不](?:给|畀|俾|退|还)我|(?:唔|不)(?:要|使|用|需要?)(?:你|佢|他|她)")
+_REFUSES: Final = re.compile(
+    r"^更正[:：]|要等|起停|[没未不](?:给|畀|俾|退|还)我|(?:唔|不)(?:要|使|用|需要?)(?:你|佢|他|她)"
+)
 
 
 def _asks(text: str, start: int, end: int) -> int | None:
     """Where a request begins in a clause that asks for a deed, also as a question: 能不能凍結, 给我解约噻."""
     clause = text[start:end].strip("，,。;!?、 ")
     match = _ASKED.search(clause)
-    if match is None or _REFUSES.search(clause) or _TOLD.search(clause[: match.start()]) or _DONE.match(clause[match.end() :]):
+    if (
+        match is None
+        or _REFUSES.search(clause)
+        or _TOLD.search(clause[: match.start()])
+        or _DONE.match(clause[match.end() :])
+    ):
         return None
     if re.match(r"[^，,。]{0,6}的(?:柜员|经理|人|客服|职员|行员|银行|承诺)", clause[match.end() :]):
         return None
