@@ -122,6 +122,7 @@ _AT_THE_HEAD: Final = 6
 """Characters: who is named so early is whom it is about."""
 _LIKELY: Final = 2.0
 """Points of a thing by which the complaint is about it, whatever else is named."""
+_FEW: Final = 2
 _MAYBE: Final = 1.0
 """Points by which it may be, where nothing else is."""
 _FIRMS: Final = lists("triage_firms", "dialogue")
@@ -146,13 +147,18 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     strong = [part for part in (branch, *products, staff) if part is not None]
     if firm is not None and (not strong or firm.start <= _AT_THE_HEAD):
         strong = [firm, *strong]
-    things = things_in(read)
-    least = _LIKELY if strong else _MAYBE
-    named = next((_part(read, one.start, one.end) for one in things if one.points >= least), None)
-    if named is not None:
-        return (*(part for part in strong if part.words not in named.words), named)
-    weak = [] if products or staff else [one for one in _weak(read) if branch is None or one.words not in branch.words]
-    return tuple(strong + weak)
+    named = _named_things(read, few=len(strong) < _FEW, alone=not strong)
+    kept = [part for part in strong if not any(part.words in one.words for one in named)]
+    if named or products or staff:
+        return (*kept, *named)
+    return (*kept, *(one for one in _weak(read) if branch is None or one.words not in branch.words))
+
+
+def _named_things(read: Plain, *, few: bool, alone: bool) -> list[Found[str]]:
+    """The likeliest thing; where little else is named, whatever may be it, and a second."""
+    things = [one for one in things_in(read) if one.points >= (_MAYBE if few else _LIKELY)]
+    parts = list({part.words: part for one in things if (part := _part(read, one.start, one.end))}.values())
+    return parts[: 2 if alone else 1]
 
 
 def names_staff(text: str) -> bool:

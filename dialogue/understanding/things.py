@@ -27,7 +27,7 @@ _HEADS_HAN: Final = re.compile(
     re.IGNORECASE,
 )
 _BOUND_HAN: Final = frozenset(
-    "的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元万千百"
+    "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元万千百"
 )
 _ONE_WORD: Final = frozenset(
     (
@@ -97,7 +97,7 @@ _TURNED_DOWN: Final = re.compile(
 
 _HEADS = r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units)s?"
 _HEADS_ENGLISH: Final = re.compile(rf"(?<![A-Za-z])(?P<head>{_HEADS})(?![A-Za-z])", re.IGNORECASE)
-_WORDS_BEFORE: Final = re.compile(r"(?<![\w'])(?:[A-Za-z][\w&'-]* ){1,3}\Z")
+_WORDS_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[A-Za-z][A-Za-z0-9&'-]* ){1,3}\Z")
 _BOUND_ENGLISH: Final = frozenset(
     "the a an my your our his her its their this that these those of in on at to for from with by and or but so is was are were be been has have had do did does not no i you we they he she it as if when then than because which who what why how "  # noqa: SIM905
     "me us him them one two three four five six ten another other same new old first second last next any some every each all both more most only just also very own whole after before since until about into over under up down out off via per "
@@ -126,6 +126,7 @@ _CALLED: Final = re.compile(
 _SUBJECT: Final = re.compile(
     r"(?:(?:hi|hello|dear sirs?|dear sir or madam|to whom it may concern)\b[,.:\s]*)?(?P<firm>[A-Z][\w&'-]+(?: [A-Z][\w&'-]+){0,2})(?:\.| (?:won't|will not|have|has|is|are|keeps?|sold|took|refus\w+|den\w+|\w{3,}ed)\b)(?! you)"
 )
+_NO_FIRM: Final = frozenset("see having since also given attached further regarding someone somebody nobody everyone people hello hi thanks thank however because although while during despite following".split())  # noqa: SIM905
 """A firm that a text begins with: "Ryanair cancelled …"."""
 
 
@@ -135,7 +136,7 @@ def things_in(read: Plain) -> list[Thing]:
         Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS)
         for match in _CALLED.finditer(read.plain)
     ]
-    if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower() not in _BOUND_ENGLISH:
+    if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower() not in _BOUND_ENGLISH | _NO_FIRM:
         called.append(Thing(*firm.span("firm"), _CALLED_POINTS))
     found = [*called, *_han(read.plain), *(_english(read.plain) if re.search("[A-Za-z]{3}", read.plain) else ())]
     return sorted(found, key=lambda thing: -thing.points)
