@@ -61,7 +61,7 @@ def _any_of(names: dict[str, str]) -> str:
 _LEFT_MARK, _RIGHT_MARK = _any_of(_LEFT), _any_of(_RIGHT)
 _VAGUE = "几多来余把数"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
-_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)| \d(?<=[万千百亿] \d)(?! ?[月日号/:\d万千])){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
+_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几]|数(?=[十百千万亿])) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)| \d(?<=[万千百亿] \d)(?! ?[月日号/:\d万千])){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
 _SUM: Final = re.compile(
     rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?<![A-Za-z])(?P<left>{_LEFT_MARK})[: ]{{0,2}}|(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}])))(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至|(?<=[一二三四五六七八九])、(?=[一二三四五六七八九][十百千万])) ?)(?P<upper>{_SAID}))?"
@@ -75,7 +75,7 @@ _PENCE = rf"(?:,? and)? (?:\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?:pe
 _ENGLISH_SUM: Final = re.compile(
     rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
     rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of|between(?= [\w,.£$€]{{1,12}}(?: \w+)? and )|(?:{ENGLISH}|\d{{1,3}})\s(?:or|to)(?=\s(?:{ENGLISH}|\d{{1,3}})\s(?:hundred|thousand|grand|k|million)\b))\s)?"
-    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}}(?:(?<=\d) ?(?:k|m|bn|mil)\b)?)(?![a-z])"
+    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?(?: (?:hundred|thousand|grand|million)\b)?|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}})(?:(?<=\d) ?(?:k|m|bn|mil)\b)?)(?![a-z])"
     rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>{_PENCE})?",
     re.IGNORECASE | re.ASCII,
 )
@@ -89,7 +89,7 @@ _COUNTED: Final = re.compile(
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(
-    r"(?:笔|(?<!第)[一两]条|亏空|负|丢|赚|挣|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出来|出|入|要|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|好|小|快|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
+    r"(?:划|挪|抠|笔|(?<!第)[一两]条|亏空|负|丢|赚|挣|争|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出来|出|入|要|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|好|小|快|一[期笔次单]|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
     r"|(?:费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|净值|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
 )
 _ENGLISH_BEFORE: Final = re.compile(

@@ -62,6 +62,7 @@ _BARE_MONTH: Final = re.compile(
 _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
 )
+_BARE_YEAR: Final = re.compile(r"(?<![\d./-])20[012]\d(?![\d./-]|\s?[元块万])")  # "2019 I think"
 _HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|[日期][ :：]{0,2}1[01]\d{5}")
 _HAS_CHINESE: Final = re.compile(
     r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排昨今节]|618|除夕|年三十|清明|端午|中秋|重阳"
@@ -171,6 +172,9 @@ def _candidates(
         for match in _BARE_MONTH.finditer(text):
             if (month := english_day(match["month"], None, None, today)) is not None:
                 yield (*match.span(), month)
+        for match in _BARE_YEAR.finditer(text):
+            if int(match[0]) <= today.year:
+                yield (*match.span(), Day(PartialDate(match[0])))
         for match in _BARE.finditer(text):
             whole = match["whole"]
             bare = (

@@ -95,7 +95,7 @@ def day_of_event(read: Plain, dates: Sequence[DateFound], *, asked: bool) -> Dat
 
 def _points(read: Plain, date: DateFound) -> float:
     start = date.found.start
-    end = start + len(date.found.words)
+    end = start + len(date.found.words.rstrip("."))
     before, after = clause_around(read.plain, start, end, _REACH)
     after = _AND.split(after, maxsplit=1)[0]
     if _never(read, before, after, start, end):
