@@ -67,7 +67,8 @@ _LOST_SUM: Final = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE: Final = re.compile(
-    r"(?:差|差额|少|短|争|缺)(?:了|咗|我|的)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$", re.IGNORECASE
+    r"(?:差|差额|少|短|争|缺)(?:了|咗|我|的)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
+    re.IGNORECASE,
 )
 _DIFFERENCE_AFTER: Final = re.compile(r"^ ?(?:short|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE)
 _CAME_BACK: Final = re.compile(  # what is left, was handed out or was paid back is not what is missing
@@ -132,7 +133,9 @@ def _points(read: Plain, one: Sum) -> float:
     points -= 2.5 * bool(_CAME_BACK.search(before))
     points -= 2.0 * bool(_STANDING.search(before))
     points -= 1.5 * bool(_NOT_ASKED_BACK.search(before))
-    points -= 1.0 * bool(_EVERY.search(around)) + 1.0 * bool(_FROM.search(before) and _TO.match(after) and not _FALLS.search(around))
+    points -= 1.0 * bool(_EVERY.search(around)) + 1.0 * bool(
+        _FROM.search(before) and _TO.match(after) and not _FALLS.search(around)
+    )
     return max(points + 1.5 * bool(_TOTAL.search(around)), 0.0)
 
 

@@ -61,8 +61,12 @@ _GREETING: Final = re.compile(
     r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
+_SALUTATION: Final = re.compile(  # the first line of a letter
+    r"\s*(?:[^\n,，。!！?？]{2,24}[:：]|(?:dear|to the|to|attn|attention|hi|hello|fao)\b[^\n.!?:]{0,60}[,:])\s*",
+    re.IGNORECASE,
+)
 _FAREWELL: Final = re.compile(
-    r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致|敬礼|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
+    r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致敬礼|此致|敬礼|顺颂商祺|顺祝商祺|祝好|特此投诉|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
     re.IGNORECASE,
 )
 _NO_ANSWER: Final = re.compile(
@@ -158,6 +162,8 @@ def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *
         greeting = _GREETING.match(line_plain)
         cut = greeting.end() if greeting else 0
         kept, rest = line[cut:].strip(), line_plain[cut:].strip()
+        if not own and _SALUTATION.fullmatch(line_plain) and not _HAPPENED.search(line_plain):
+            continue
         if tidy(kept) and not _FAREWELL.match(rest) and not _is_address(rest, addresses):
             own.append(kept)
             matched.append(rest)

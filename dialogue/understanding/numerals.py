@@ -112,10 +112,10 @@ _ENGLISH: Final = (
     }
     | {
         name: 10 * value
-        for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+        for value, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
     }
     | {"fiver": 5, "tenner": 10}
-)  # noqa: SIM905
+)
 _SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,
