@@ -103,7 +103,7 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None
     said = [one.found.value for _, one in scored if one.found.value is not None]
     if not scored:
         return None
-    again = [(points + 0.5 * (said.count(one.found.value) > 1), one) for points, one in scored]
+    again = [(points + 0.5 * (one.found.value is not None and said.count(one.found.value) > 1), one) for points, one in scored]
     return max(again, key=lambda pair: pair[0])[1]
 
 

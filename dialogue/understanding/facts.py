@@ -156,7 +156,8 @@ def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
 
 def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """The customer's own words without greeting, farewell, name and address, if they tell that something happened."""
-    own, matched = [], []
+    own: list[str] = []
+    matched: list[str] = []
     addresses = tuple(plain(found.evidence[fact]).plain for fact in ("name", "contact") if fact in found.evidence)
     for line, line_plain in zip(read.own.split("\n"), read.plain.split("\n"), strict=True):
         greeting = _GREETING.match(line_plain)

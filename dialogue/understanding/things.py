@@ -127,8 +127,8 @@ _SUBJECT: Final = re.compile(
     r"(?:(?:hi|hello|dear sirs?|dear sir or madam|to whom it may concern)\b[,.:\s]*)?(?P<firm>[A-Z][\w&'-]+(?: [A-Z][\w&'-]+){0,2})(?:\.| (?:won't|will not|have|has|is|are|keeps?|sold|took|refus\w+|den\w+|\w{3,}ed)\b)(?! you)"
 )
 _NO_FIRM: Final = frozenset(
-    "see having since also given attached further regarding someone somebody nobody everyone people hello hi thanks thank however because although while during despite following".split()
-)  # noqa: SIM905
+    "see having since also given attached further regarding someone somebody nobody everyone people hello hi thanks thank however because although while during despite following".split()  # noqa: SIM905
+)
 """A firm that a text begins with: "Ryanair cancelled …"."""
 
 
