@@ -116,7 +116,7 @@ def read_dates(
         past = day.value is None or day.value.text <= today.isoformat()
         if past and not _is_other(read.plain, start, end):
             dates.append(DateFound(Found(day.value, read.own[start:end].strip(), start), day.exact, day.alone))
-    if not dates and not asked and (now_at := _under_way(read.plain)):
+    if not dates and not asked and len(read.plain) >= _TELLING and (now_at := _under_way(read.plain)):
         dates.append(DateFound(Found(exactly(today).value, read.own[slice(*now_at)], now_at[0]), exact=False))
     return DatesRead(_with_months(sorted(dates, key=lambda one: one.found.start), today), tuple(spans))
 

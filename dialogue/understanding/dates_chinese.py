@@ -155,11 +155,11 @@ _FEASTS: Final = {
 @reads(
     CHINESE,
     "节夕明午秋阳十",
-    rf"(?P<year>{_YEAR})?的?(?P<feast>春节|除夕|年三十|清明(?=节|那|当|扫|[,，。的前后])|端午|中秋|重阳(?=节|那|当|[,，。的前后]))节?",
+    rf"(?P<year>{_YEAR})?的?(?P<feast>春节|除夕|年三十|清明(?=节|那|当|扫|[,，。的前后])|端午|中秋|重阳(?=节|那|当|[,，。的前后]))节?(?P<near>前后|左右)?",
 )
 def _moving_feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     day = latest_feast(match["feast"], today, year_of(match["year"], today) if match["year"] else None)
-    return None if day is None else exactly(day, exact=match["feast"] not in SEASONS)
+    return None if day is None else exactly(day, exact=match["feast"] not in SEASONS and not match["near"])
 
 
 _LASTS: Final = re.compile(r"[从由到至缩延长满期共了供贷存住用做干当过近快整第每]$")  # a span of so many years

@@ -46,7 +46,7 @@ _TOTAL: Final = re.compile(
     re.IGNORECASE,
 )
 _STANDING: Final = re.compile(
-    r"余额|结余|\blimit\b|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
+    r"余额|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
     r"salary|balance(?! transfer)|income|earn|wage|credit limit|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|up to|\boffer|minimum|threshold|at least",
     re.IGNORECASE,
 )
@@ -103,7 +103,10 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None
     said = [one.found.value for _, one in scored if one.found.value is not None]
     if not scored:
         return None
-    again = [(points + 0.5 * (one.found.value is not None and said.count(one.found.value) > 1), one) for points, one in scored]
+    again = [
+        (points + 0.5 * (one.found.value is not None and said.count(one.found.value) > 1), one)
+        for points, one in scored
+    ]
     return max(again, key=lambda pair: pair[0])[1]
 
 

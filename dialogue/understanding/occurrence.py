@@ -32,7 +32,7 @@ _EVENT: Final = re.compile(
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
-    r"打(?:了|过|咗)?.{0,4}(?:电话|热线|客服)|致电|投诉|反映|咨询|客服|回复|答复|承诺|答应|发现|收到(?:短信|信|邮件|通知)|查到|看到|先知|问(?:了|过|咗)|去问|开户|办卡|\b(?:call|phone|rang|rung|wrote|written|email|complain|ask|notice|found|discover|realis|realiz|spoke|opened|promis|repl|said|check|learn|letter)",
+    r"打(?:了|过|咗)?.{0,4}(?:电话|热线|客服)|致电|投诉|反映|咨询|(?:打|找|问|跟|和|联系)[^，,。]{0,4}客服|客服(?:说|回复|答复|讲)|回复|答复|承诺|答应|发现|收到(?:短信|信|邮件|通知)|查到|看到|先知|问(?:了|过|咗)|去问|开户|办卡|\b(?:call|phone|rang|rung|wrote|written|email|complain|ask|noticed|found|discover|realis|realiz|spoke|opened|promis|repl|said|check|learn|letter)",
     re.IGNORECASE,
 )
 # of the customer's own life

@@ -23,7 +23,7 @@ _HEADS_HAN: Final = re.compile(
     r"(?:手机银行|网上银行|小程序|自动取款机|编码器|密码器|读卡器|对账单|账单|回单|明细|存款机|取款机|提款机|柜员机|自助机|自助区|点钞机|扫码盒子|收款码|二维码|银行卡|信用卡|储蓄卡|借记卡|副卡|主卡|金融卡|提款卡|户口|户头|账户|账号|帐户|证券户|"
     r"系统|软件|软体|程序|程式|平台|功能|网银|机器人|网站|热线|专线|短信|邮件|广告|推销|合同|合约|协议|条款|公告|通知书?|证明|名单|记录|纪录|资料|征信|催收|清收|押运车|停车场|"
     r"公司|中心|部门|证券部|业务部|理赔部|柜台|网点|窗口|分期|还款|扣款|转账|转帐|汇款|收汇|结汇|购汇|取款|提款|存款|刷卡|盗刷|代缴|代扣|到账|限额|额度|利率|年化|汇率|积分|里数|点数|优惠|活动|礼品|迎新礼|赠品|券|红包|回赠|回馈|折抵|"
-    r"(?:[\u4e00-\u9fff](?:(?<![风危])险|贷|债|(?<!宝)宝|(?<![免学])费|票|金(?=[，,。的嘅被给])|户(?=[，,。的嘅被给是里])|卡))|(?<![A-Za-z])(?:tt|ETF|POS)(?![A-Za-z]))",
+    r"(?:[\u4e00-\u9fff](?:(?<![风危])险|贷|债|(?<!宝)宝|(?<![免学路])费|票|(?<!养老)(?<!退休)金(?=[，,。的嘅被给])|户(?=[，,。的嘅被给是里])|卡))|(?<![A-Za-z])(?:tt|ETF|POS)(?![A-Za-z]))",
     re.IGNORECASE,
 )
 _BOUND_HAN: Final = frozenset(
@@ -31,6 +31,7 @@ _BOUND_HAN: Final = frozenset(
 )
 _ONE_WORD: Final = frozenset(
     (
+        "过路",
         "看盘",
         "刷卡",
         "自动",
@@ -56,6 +57,8 @@ _ONE_WORD: Final = frozenset(
 """Words with a character that otherwise ends a kind."""
 _EMPTY_HAN: Final = frozenset(
     (
+        "推销",
+        "催收",
         "短信",
         "通知",
         "资料",
@@ -171,8 +174,10 @@ def _english(text: str) -> Iterator[Thing]:
         if place + 1 < len(heads) and heads[place + 1].start() == match.end() + 1 and text[match.end()] == " ":
             continue  # "card line" is a line
         start = with_kind(text, match.start())
-        if start == match.start() and match["head"] in _EMPTY_ENGLISH:
+        if start == match.start() and match["head"].removesuffix("s") in _EMPTY_ENGLISH:
             continue
+        if text[start : match.end()].lower().removesuffix("s") == "card payment":
+            continue  # says nothing of which card or payment
         yield Thing(start, match.end(), _points(text, start, match.end(), named=start < match.start()))
 
 
@@ -194,7 +199,8 @@ def with_kind(text: str, start: int) -> int:
 
 
 def _points(text: str, start: int, end: int, *, named: bool) -> float:
-    return 1.0 * named + complains_beside(text, start, end)
+    beside = complains_beside(text, start, end)
+    return 1.0 + beside if named else min(0.5 * beside, beside)
 
 
 def complains_beside(text: str, start: int, end: int) -> float:
