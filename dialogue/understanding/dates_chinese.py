@@ -129,7 +129,7 @@ def _since(match: re.Match[str], today: date, language: Language | None) -> Day 
 @reads(
     CHINESE,
     "前近年季周",
-    r"[前头][几两][天日个]月?|前些(?:天|日子?)|前段时间|前阵子|前排|几[天日周个](?:星期|礼拜|月)?(?:之|以)?前|上半年|下半年|上个?季度|最近|近期|不久前|上个?周末",
+    r"前几[天日个]月?|(?:^|(?<=[\s,，。;；我就在是们都]))(?:前两天|头[几两]天|前些(?:天|日子?))|前段时间|前阵子|前排|几[天日周个](?:星期|礼拜|月)?(?:之|以)?前|上半年|下半年|上个?季度|最近|近期|不久前|上个?周末",
 )
 def _vague(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return Day(None, exact=False)
