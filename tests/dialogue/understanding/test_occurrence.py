@@ -27,7 +27,7 @@ def day(text: str, *, region: str = "GB", asked: bool = False) -> str | None:
         ("我11月20日打电话投诉过，10月28日扣的年费到现在没退", "2026-10-28"),
         ("我爸3月走的，上周五你们还扣他的年费", "2026-11-20"),
         ("柜员说“今天没得换”，周五下午去的厚街网点", "2026-11-20"),
-        ("刚少了五万，有人远程着我的手机在转", "2026-11-23"),
+        ("我卡里刚少了五万，现在还有人远程着我的手机在转", "2026-11-23"),
         ("somebody is using my card right now", "2026-11-23"),
         ("My gran had a heart attack in 2021, and the cash machine was taken out on 1 October", "2026-10-01"),
         ("he gave us 30 September as the last day, we signed on the 28th", "2026-09-28"),
