@@ -17,6 +17,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.people import COMPOUND, SURNAMES
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
 from dialogue.understanding.terms import fold, lists
+from dialogue.understanding.things import complains_beside, things_in, with_kind
 
 _HAN = r"[\u4e00-\u9fff]"
 _BRANCH: Final = re.compile(
@@ -26,7 +27,7 @@ _BEFORE_BRANCH: Final = re.compile(
     r".*(?:你们的?|你[哋地]|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向(?!阳|塘)|找|的|嘅|了|咗|是|系|和(?![平谐睦顺兴义])|与|同(?![德心安济])|这家|那家|这间|那间|呢间|嗰间|某|个|间|天(?![河津府宁山虹安目桥元台水门长心坛])|号|日(?!照)|月(?![湖坛牙])|年|晚|次|被|对|喺|经(?![济开纬])|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|(?:星期|礼拜|周)[一二三四五六日天]|礼拜|六(?![里合安盘])|去过|里|行的|家(?!乐)|办|来(?!宾|安|凤)|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
 )
 _BRANCH_THERE: Final = re.compile(
-    rf"(?P<name>{_HAN}{{2,4}}?)(?:[嗰𠮶]|呢|那|这)(?:间|家|个)(?:支行|分行|银行|网点)(?=$|[^\u4e00-\u9fff]|[嘅的])"
+    rf"(?P<name>{_HAN}{{2,4}}?)(?:[嗰𠮶]|呢|那|这)?(?:间|家|个)(?:支行|分行|银行|网点)(?=$|[^\u4e00-\u9fff]|[嘅的])"
 )
 _LEADS_TO_PLACE: Final = re.compile(r"^(?:你们的?|你哋|贵行|在|喺|去|到|就是|就系)+")
 _NO_PLACE_HAN: Final = re.compile(r"[我你他她佢系是的嘅了咗过在喺有冇没不唔就都也要想说讲话知道]|银行|卡|钱")
@@ -36,7 +37,7 @@ _NO_BRANCH: Final = re.compile(
     r"^(?:哪个?|什么|各|本|该|所有|任何|其他|别的|另一?个?|几个?|多个?|两个?|一个?|最近|就近|开户|我|你|同一?|不同|银行)?$"
 )
 _BRANCH_ENGLISH: Final = re.compile(
-    r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}) (?:[Bb]ranch)\b|\b(?:[Bb]ranch|[Bb]ank) (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
+    r"\b(?P<name>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,3}(?:, [A-Z]{2})?) (?:[Bb]ranch)\b|\b(?:[Bb]ranch|[Bb]ank) (?:in|at|on) (?P<place>[A-Z][\w'.-]{1,20}(?: [A-Z][\w'.-]{1,20}){0,2})"
 )
 _WORKS_AT: Final = re.compile(
     r"\b(?:clerk|cashier|teller|staff|advis[eo]r|receptionist|security guard|counter|cash machine|bank machine|ATM|cashpoint) (?:in|at) [A-Z][\w'.-]{2,20}(?: [A-Z][\w'.-]{1,20})?"
@@ -49,9 +50,9 @@ _NO_BRANCH_ENGLISH: Final = frozenset(
 )
 _PLACE_ENGLISH: Final = re.compile(
     r"\b[Yy]our (?P<office>[A-Z][\w'-]{2,20}(?: [A-Z][\w'-]{2,20})?) (?:office|call cent(?:re|er)|counter|shop)\b"
-    r"|\b(?:[Mm]anager|[Cc]ashier|[Tt]eller|[Cc]lerk|[Ss]taff|[Bb]ranch|[Oo]ffice|[Ll]ady|[Mm]achine|cash ?point|ATM|[Ll]obby|branches) (?:in|at|of) (?P<place>[A-Z][\w'-]{2,20}(?: [A-Z][\w'-]{2,20})?)"
+    r"|\b(?:[Mm]anager|[Cc]ashier|[Tt]eller|[Cc]lerk|[Ss]taff|[Bb]ranch|[Oo]ffice|[Ll]ady|[Mm]achine|cash ?point|ATM|[Ll]obby|branches|[Dd]esk|[Cc]ounter|fella|lad|bloke|woman|man|girl|guy|person) (?:in|at|of) (?P<place>[A-Z][\w'-]{2,20}(?: [A-Z][\w'-]{2,20})?)"
     r"|\b(?P<machine>[A-Z][\w'-]{2,20}) (?:cash machine|ATM|cashpoint)\b|, (?P<listed>[A-Z][\w'-]{2,20}) (?:call cent(?:re|er)|office)\b"
-    r"|\binto (?P<into>[A-Z][\w'-]{2,20}) in person\b"
+    r"|^(?P<first>[A-Z][a-z]{3,14}), (?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|\d|last|yesterday|this)|\binto (?P<into>[A-Z][\w'-]{2,20}) in person\b"
 )
 _THAT_BRANCH: Final = re.compile(
     r"(?:你们|你哋|贵行|在|喺|去)(?:的|那个|嗰个)?(?P<one>[\u4e00-\u9fff]{2,3}?)(?:嗰|那|这|呢)(?:间|家|台|部|边)|(?P<two>[\u4e00-\u9fff]{2,3})(?:你们|你哋)(?:那|嗰|这)(?:间|家|个)(?:网点|分行|支行)?"
@@ -61,7 +62,7 @@ _NOT_A_PLACE: Final = frozenset(
 )
 
 _STRONG_PRODUCTS = (
-    "债券基金|股票基金|定期定额|智能止盈|定投|复委托|窝轮|牛熊证|期权|外汇保证金|融资融券|投资型保单|雪球|抵押贷|车位贷|信用卡账单|遗产户口|公司户口|证券户口|证券账户|二类户|对公账户|自动续费|自动加值|海外交易手续费|支票|汇票|本票|积分|红利点数|点数|里程|悠游卡|联名卡|IPO|认购|展期|继承|转名|挂失费|无卡取款|ETC|长辈模式|销户|会员|押金|结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
+    "债券基金|股票基金|定期定额|智能止盈|定投|复委托|窝轮|牛熊证|期权|外汇保证金|融资融券|投资型保单|雪球|抵押贷|车位贷|信用卡账单|遗产户口|公司户口|证券户口|证券账户|二类户|对公账户|自动续费|自动加值|海外交易手续费|支票|汇票|本票|积分|红利点数|点数|里程|悠游卡|联名卡|IPO|认购|展期|继承|转名|挂失费|无卡取款|ETC|孖展|加按|长辈模式|销户|会员|押金|结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
     r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|组合贷|学贷|助学贷|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
 _FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|低结余费|换汇|漫游|挂失费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
@@ -78,26 +79,27 @@ _WEAK: Final = re.compile(
 )
 _PRODUCT_ENGLISH: Final = re.compile(
     r"(?<![A-Za-z])(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|fall[ -]below fee|minimum balance (?:fee|charge)|account (?:fee|charge)|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
-    r"|(?P<strong>accumulators?|cash ISA|stocks (?:and|&) shares(?: ISA)?|tax loan|HDB loan|giro|medical insurance|safe deposit(?: box)?|cheque(?: book)?s?|fund statement|loyalty points|reward points|air ?miles|cash ?back|packaged? account|packages?|faster payment|deposit account|dollar transfer|foreign exchange|travel money|euros|shares|chargeback|claim|escrow|money order|gift card|title loan|payday loan|debt|structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
+    r"|(?P<strong>accumulators?|cash ISA|stocks (?:and|&) shares(?: ISA)?|tax loan|HDB loan|giro|medical insurance|safe deposit(?: box)?|cheque(?: book)?s?|fund statement|loyalty points|reward points|air ?miles|cash ?back|packaged? account|packages?|faster payment|deposit account|dollar transfer|foreign exchange|travel money|euros|shares|chargeback|escrow|money order|gift card|title loan|payday loan|structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
     r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))(?![A-Za-z])(?! (?:advis[eo]r|manager|team|officer))",
     re.IGNORECASE,
 )
 _WEAK_ENGLISH: Final = re.compile(
-    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|helpline|cards?(?! payments?)|cheques?|acct|texts?|letters?|chat ?bot|bot|queue|till|counter|machine|website|wallet|line|order|ticket|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)(?![A-Za-z])",
+    r"(?<![A-Za-z])(?:(?:mortgage|loans?|cards?|fraud|complaints?|collections?|lending) (?:team|department|desk)|mobile app|banking app|online banking|mobile banking|app|ATM|cash machine|wire transfer|bank transfer|transfer|customer services?|call cent(?:re|er)|teller|cashier|advis[eo]r|debt collectors?|account|helpline|cards?(?! payments?)|cheques?|acct|texts?|letters?|chat ?bot|bot|queue|till|counter|machine|website|wallet|line|fees?|order|ticket|remittance|(?:rent|wages?|salary) payments?|(?:phone|electricity|water|gas) bill|statements?)(?![A-Za-z])",
     re.IGNORECASE,
 )
 
 _RM: Final = re.compile(
-    r"(?:\\bRM|relationship manager|叫|名叫|called) ?(?:叫|called|named)? ?(?P<name>[A-Z][a-z]{2,12})\\b"
+    r"(?:\bRM|relationship manager) ?(?:叫|called|named|阿|,)? ?(?P<name>(?!Mr|Ms|Dr)[A-Z][a-z]{1,12}(?: [A-Z][a-z'-]+)?)\b"
 )
 _SURNAME = r"[\u4e00-\u9fff]"
 _POST = r"(?:客户经理|理财经理|大堂经理|业务经理|经理|副?主任|副?行长|柜员(?!机)|顾问|专员|主管|理专|襄理|理财师|客服)"
 _NOT_SURNAME = "的你我他她们个位名户财堂务女男是找跟被和与在叫说让请问同向对由给从到去这那该某一两几任行项目产品总副新老原前大小客嘅啲哋贷专理部级高初银业险金化投销店柜融监都有了就还也不没来得见骗当时候"
 _STAFF: Final = re.compile(
-    rf"(?P<of>{_POST}|职员|员工|行员|业务员|催收员|工作人员)(?:就|应该|好像)?(?:是|系)?姓(?P<after>(?:{COMPOUND}|[{SURNAMES}]))(?=$|[^\u4e00-\u9fff]|的|嘅|[，,。])"
+    rf"(?P<of>{_POST}|职员|员工|行员|业务员|催收员|工作人员|该员)(?:就|应该|好像)?(?:是|系)?姓(?P<after>(?:{COMPOUND}|[{SURNAMES}]))(?=$|[^\u4e00-\u9fff]|的|嘅|[，,。])"
     rf"|姓(?P<bare>{_SURNAME})的?(?:那个?)?(?P<post>{_POST}|先生|小姐|女士|职员|员工)"
     rf"|(?P<titled>(?<![\u4e00-\u9fff]姓)(?<![块元万千百外智值当])(?:{COMPOUND}|(?=[{SURNAMES}])[^\W\da-zA-Z_{_NOT_SURNAME}]){_POST})"
-    rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员(?!机)|理专|职员|行员|客服|业务员|催收员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在上昨今却没骗帮才])"
+    rf"|(?P<named>(?:客户经理|理财经理|大堂经理|经理(?=叫)|柜员(?!机)|理专|职员|行员|客服|业务员|催收员|经办人?|坐席|话务员)(?:叫|是|:|、)?(?P<name>[\u4e00-\u9fff]{{2,3}}))(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在上昨今却没骗帮才])"
+    rf"|(?:他|她|佢)(?:名?叫)(?P<he>[{SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=[，,。])"
     rf"|(?P<number>工号[:是 ]{{0,2}}[A-Za-z]?\d{{2,8}})"
     rf"|(?:职员|员工|柜员(?!机)|客服|行员|你们的|你哋|贵行的?|行里的?|一位|一个|有个|叫)(?P<polite>{_SURNAME}(?:先生|小姐|女士|姑娘))"
 )
@@ -116,6 +118,13 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 LONGEST: Final = 60
+_AT_THE_HEAD: Final = 6
+"""Characters: who is named so early is whom it is about."""
+_LIKELY: Final = 2.0
+"""Points of a thing by which the complaint is about it, whatever else is named."""
+_FEW: Final = 2
+_MAYBE: Final = 1.0
+"""Points by which it may be, where nothing else is."""
 _FIRMS: Final = lists("triage_firms", "dialogue")
 
 _PIECE: Final = re.compile(r"[^.!?;\n]+")
@@ -135,9 +144,21 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     branch, staff = _branch(read), _staff(read)
     products = _products(read)
     firm = _firm(read)
-    strong = [part for part in (branch, *products, staff) if part is not None] or [part for part in (firm,) if part]
-    weak = [] if products or staff else [one for one in _weak(read) if branch is None or one.words not in branch.words]
-    return tuple(strong + weak)
+    strong = [part for part in (branch, *products, staff) if part is not None]
+    if firm is not None and (not strong or firm.start <= _AT_THE_HEAD):
+        strong = [firm, *strong]
+    named = _named_things(read, few=len(strong) < _FEW, alone=not strong)
+    kept = [part for part in strong if not any(part.words in one.words for one in named)]
+    if named or products or staff:
+        return (*kept, *named)
+    return (*kept, *(one for one in _weak(read) if branch is None or one.words not in branch.words))
+
+
+def _named_things(read: Plain, *, few: bool, alone: bool) -> list[Found[str]]:
+    """The likeliest thing; where little else is named, whatever may be it, and a second."""
+    things = [one for one in things_in(read) if one.points >= (_MAYBE if few else _LIKELY)]
+    parts = list({part.words: part for one in things if (part := _part(read, one.start, one.end))}.values())
+    return parts[: 2 if alone else 1]
 
 
 def names_staff(text: str) -> bool:
@@ -250,7 +271,7 @@ def _branch(read: Plain) -> Found[str] | None:
     if at_work := _WORKS_AT.search(read.plain):
         return _part(read, *at_work.span())
     for match in _PLACE_ENGLISH.finditer(read.plain):
-        group = next(group for group in ("office", "place", "machine", "listed", "into") if match[group])
+        group = next(group for group in ("office", "place", "machine", "listed", "into", "first") if match[group])
         if match[group].split()[0].lower() not in _NOT_A_PLACE:
             return _part(read, *match.span(group))
     for match in _THAT_BRANCH.finditer(read.plain):
@@ -272,10 +293,20 @@ def _products(read: Plain) -> list[Found[str]]:
     for before, fee in itertools.pairwise(matches):
         if fee["fee"] and not before["fee"] and read.plain[before.end() : fee.start()] in ("", "的", "嘅", " "):
             return [_part(read, before.start(), fee.end())]
-    goods = [match for match in matches if match["strong"]] or [match for match in matches if match["alone"]]
+    goods = sorted(
+        (match for match in matches if not match["fee"]), key=lambda match: -_speaks_for(read, match)
+    )  # of equals the first
     other = [match for match in goods[1:] if match[0].lower() not in goods[0][0].lower()]
     kept = sorted([*goods[:1], *other[:1], *fees[:1]], key=lambda match: match.start())
-    return [_part(read, *match.span()) for match in kept]
+    return [_part(read, _start_of(read, match), match.end()) for match in kept]
+
+
+def _start_of(read: Plain, match: re.Match[str]) -> int:
+    return with_kind(read.plain, match.start()) if match[0][0].isascii() else match.start()
+
+
+def _speaks_for(read: Plain, match: re.Match[str]) -> float:
+    return complains_beside(read.plain, *match.span()) + (1.0 if match["strong"] else 0.5)
 
 
 def _weak(read: Plain) -> list[Found[str]]:
@@ -294,7 +325,7 @@ def _staff(read: Plain) -> Found[str] | None:
             return Found(surname + post, read.own[start:end], start)
         if match["named"] and not _NAMED_LIKE.match(match["name"]):
             continue
-        group = next(group for group in ("titled", "named", "number", "polite") if match[group])
+        group = next(group for group in ("titled", "named", "number", "polite", "he") if match[group])
         if group == "named" and (said := _CALLED.search(read.plain, *match.span(group))):
             own = read.own[slice(*match.span(group))]
             return Found(own.replace(read.own[slice(*said.span())], "", 1), own, match.start(group))

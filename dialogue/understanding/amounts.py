@@ -36,7 +36,7 @@ class Sum:
     stated: bool
 
 
-_NUMBER = r"\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?"
+_NUMBER = r"(?:\d{1,4},\d\d(?![\d,])|\d{1,3}(?:\.\d{3}){1,3},\d\d(?!\d)|\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?)"
 _LEFT = {
     "HK$": "HKD", "HKD": "HKD", "US$": "USD", "USD": "USD", "NT$": "TWD", "NTD": "TWD", "TWD": "TWD", "NT": "TWD", "RMB": "CNY",
     "CNY": "CNY", "GBP": "GBP", "EUR": "EUR", "SGD": "SGD", "S$": "SGD", "AUD": "AUD", "A$": "AUD", "£": "GBP", "€": "EUR",
@@ -44,7 +44,7 @@ _LEFT = {
     "美元": "USD", "美金": "USD", "英镑": "GBP", "欧元": "EUR", "$": "$",
 }  # fmt: skip
 _RIGHT = _LEFT | {
-    "港纸": "HKD", "蚊": "HKD", "港块": "HKD", "澳元": "AUD", "日元": "JPY", "日圆": "JPY", "新币": "SGD", "澳门元": "MOP", "加元": "CAD", "元人民币": "CNY",
+    "港纸": "HKD", "蚊": "HKD", "港块": "HKD", "澳元": "AUD", "澳币": "AUD", "英镑": "GBP", "镑": "GBP", "日币": "JPY", "加币": "CAD", "韩元": "KRW", "泰铢": "THB", "瑞郎": "CHF", "日元": "JPY", "日圆": "JPY", "新币": "SGD", "澳门元": "MOP", "加元": "CAD", "元人民币": "CNY",
     "块钱": "", "块": "", "元": "", "圆": "", "pounds sterling": "GBP", "pounds": "GBP", "pound": "GBP", "quid": "GBP",
     "hong kong dollars": "HKD", "hk dollars": "HKD", "us dollars": "USD", "nt dollars": "TWD", "dollars": "$", "dollar": "$", "bucks": "$",
     "euros": "EUR", "euro": "EUR", "yuan": "CNY", "kuai": "CNY", "renminbi": "CNY", "块人民币": "CNY", "刀": "USD",
@@ -61,33 +61,35 @@ def _any_of(names: dict[str, str]) -> str:
 _LEFT_MARK, _RIGHT_MARK = _any_of(_LEFT), _any_of(_RIGHT)
 _VAGUE = "几多来余把数"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
-_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几数]) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
+_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几]|数(?=[十百千万亿])) ?(?:[{HAN}几多来余数点]|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿]\d)| \d(?<=[万千百亿] \d)(?! ?[月日号/:\d万千])){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}})"
 _SUM: Final = re.compile(
-    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?P<left>{_LEFT_MARK})[: ]{{0,2}})?(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}]))(?<![A-Za-z\d],)(?P<minus>-)?"
-    rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至) ?)(?P<upper>{_SAID}))?"
-    rf"(?P<more>[几多来余把]|左右|上下|不到)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
+    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?<![A-Za-z])(?P<left>{_LEFT_MARK})[: ]{{0,2}}|(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}])))(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至|(?<=[一二三四五六七八九])、(?=[一二三四五六七八九][十百千万])) ?)(?P<upper>{_SAID}))?"
+    rf"(?P<more>[几多来余把]|左右|上下|不到|出头|有余|好几|开外)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:[零〇一二两三四五六七八九]|\d{{1,2}})(?:[角毛]|(?![\w\d{HAN}点])))?",
     re.IGNORECASE | re.ASCII,
 )
 _WORDS = (
     rf"(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?|{ENGLISH}|a(?= (?:grand|thousand|hundred|million|half|dozen|couple|few)))"
 )
-_PENCE = rf"(?:,? and)? (?:\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?:pence|p|cents?)\b"
+_PENCE = rf"(?:,? and)? (?:\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?:pence|p|cents?)\b|(?:(?<=pounds)|(?<=pound)|(?<=quid))(?: and)? (?:{ENGLISH})(?:[ -](?:{ENGLISH}))?(?= ?(?:[,.;!?\n]|$|fee\b|charge\b|each\b|back\b|a month))"
 _ENGLISH_SUM: Final = re.compile(
     rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
-    rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of)\s)?"
-    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}}(?:(?<=\d) ?(?:k|m|bn)\b)?)(?![a-z])"
+    rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of|between(?= [\w,.£$€]{{1,12}}(?: \w+)? and )|(?:{ENGLISH}|\d{{1,3}})\s(?:or|to)(?=\s(?:{ENGLISH}|\d{{1,3}})\s(?:hundred|thousand|grand|k|million)\b))\s)?"
+    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|half a (?:million|grand|thousand)\b|(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?(?: (?:hundred|thousand|grand|million)\b)?|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}})(?:(?<=\d) ?(?:k|m|bn|mil)\b)?)(?![a-z])"
     rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>{_PENCE})?",
     re.IGNORECASE | re.ASCII,
 )
-_HAS_WORDS: Final = re.compile(rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k)\b|\d ?(?:k|m|bn)\b", re.IGNORECASE)
+_HAS_WORDS: Final = re.compile(
+    rf"\b(?:{ENGLISH}|hundreds|thousands|couple|few|k)\b|\d ?(?:k|m|bn|mil)\b", re.IGNORECASE
+)
 
 _COUNTED: Final = re.compile(
-    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
+    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费)|月(?!费|供)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|里(?!面|头|有)|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
     r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|nights?\b|evenings?\b|mornings?\b|fortnights?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|bus(?:es)?\b|trains?\b|trams?\b|[-/:]\d)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(
-    r"(?:笔|亏空|负|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出|入|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
+    r"(?:划|挪|抠|笔|(?<!第)[一两]条|亏空|负|丢|赚|挣|争|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出来|出|入|要|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|好|小|快|一[期笔次单]|大约|大概|大約|约|近|整整|足足|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
     r"|(?:费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|净值|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
 )
 _ENGLISH_BEFORE: Final = re.compile(
@@ -96,7 +98,7 @@ _ENGLISH_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _MONEY_AFTER: Final = re.compile(
-    r"^ ?(?:就|都|全|也|已经|这么|咁|突然|的|嘅| ){0,4}(?:没了|不见|没有了|冇咗|唔见|不翼而飞|没到|未到|到账|被[骗盗扣转刷吞冻]|打水漂|转走|(?:账户|信用卡)?[年月](?:费|供)|手续费|服务费|罚息|违约金|滞纳金|利息|理财|存款|本金|定期|贷款|费|fee\b|charge\b|refund\b|penalty\b|has gone|was taken|is gone|missing)",
+    r"^ ?(?:就|都|全|也|已经|这么|咁|突然|的|嘅| ){0,4}(?:没了|不见|没有了|冇咗|唔见|不翼而飞|没到|未到|到账|被[骗盗扣转刷吞冻]|打了?水漂|转走|(?:账户|信用卡)?[年月](?:费|供)|手续费|服务费|罚息|违约金|滞纳金|利息|理财|存款|本金|定期|贷款|[^，,。\d]{0,3}费|fee\b|charge\b|refund\b|penalty\b|has gone|was taken|is gone|missing)",
     re.IGNORECASE,
 )
 _NUMBER_LABEL: Final = re.compile(
@@ -104,16 +106,36 @@ _NUMBER_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_BEFORE: Final = re.compile(
-    r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|超过|至少|起码|不止|at least|up to) ?(?:是|有|亏了?|扣了?|收了?|损失了?|被骗了?|蚀咗|扣咗|收咗|少了)?$",
+    r"(?:大概|大约|约|差不多|将近|接近|近|左右|估计|可能|好像|大致|about|around|roughly|approximately|nearly|almost|some|circa|over|more than|(?:just )?shy of|(?:just |well )?under|upwards of|小|快|超过|至少|起码|不止|at least|up to) ?(?:是|有|亏了?|扣了?|收了?|损失了?|被骗了?|蚀咗|扣咗|收咗|少了)?$",
     re.IGNORECASE,
 )
 _ABOUT_AFTER: Final = re.compile(r"^ ?(?:元|块钱?|蚊)?(?:左右|上下|的样子|or so|or thereabouts|ish\b)", re.IGNORECASE)
 _RATE_AFTER: Final = re.compile(r"^ ?(?:%|％|个点|个百分点|per ?cent|percent|成(?!本)|折|倍)")
-_SUM_ALONE: Final = re.compile(r"[一二两三四五六七八九][百千万][一二两三四五六七八九十百千零〇]{1,6}")
+_ODD: Final = re.compile(r"[- ]?(?:odd|something)\b|\+(?!\d)", re.IGNORECASE)
+_JOINT: Final = re.compile(r" ?(?:-|~|to|or|到|至|或|或者) ?")
+_NEAR: Final = 4
+"""So many times the lower sum is more than a range."""
+_PENNIES: Final = re.compile(r" ?(?:p|pence|penny|cents?|毛|角)\b|^[毛角分](?!钟)", re.IGNORECASE)
+"""Too little to be recorded without the pounds before them."""
+_SUM_ALONE: Final = re.compile(r"[一二两三四五六七八九][百千万][一二两三四五六七八九十百千万零〇]{0,6}")
+_AS_SPOKEN: Final = re.compile(
+    r"(?:[一二两三四五六七八九十][百千万]|\d[千万]) ?[一二两三四五六七八九\d]|[一二三四五六七八九]{2}[百千万]"
+)
+"""三千六, 3万5, 六七千: said so of money, if nothing is counted."""
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d{3,7}\.\d\d|\d{1,3}(?:\.\d{3})+,\d\d")
+_SHORTEST_ALONE: Final = 2
+_OF_MINE: Final = re.compile(r" of (?:my|our|the)\b", re.IGNORECASE)
+_NO_SUM_AFTER: Final = re.compile(r" (?:[A-Z]|shares?\b|units?\b|points?\b|miles?\b|customers?\b|others?\b)")
+_NOTES: Final = re.compile(r"[一两三四五六七八九十\d]张$")
 _FIGURE_ALONE: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,6}")  # "转错账了，追不回来，5000"
 _OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不]|盗刷|到账|钱|手续费|年费|利息|本金")
+_NOTHING: Final = re.compile(r"[0零〇 .,]+|zero", re.IGNORECASE)
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
 _RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
+_SMALL: Final = re.compile(
+    r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)",
+    re.IGNORECASE,
+)
 _ROUND: Final = re.compile(r"hundred", re.IGNORECASE)
 _ENDS_OR_OF_IT: Final = re.compile(r"^(?: ?(?:$|[,.;!?\n])| (?:out )?of (?:it|that|mine)\b)", re.IGNORECASE)
 _BIG_UNIT: Final = re.compile(r"[万亿]|\d ?[wW]$")
@@ -156,8 +178,38 @@ def read_sums(
         if overlaps(start, end, (*taken, *spans)) or not _is_money(read.plain, match, english=english, asked=asked):
             continue
         spans.append((start, end))
-        sums.append(money.sum_of(match, english=english))
-    return tuple(sorted(sums, key=lambda one: one.found.start))
+        if not _NOTHING.fullmatch(match["said"]):
+            sums.append(money.sum_of(match, english=english))
+    return tuple(_ranges(read, sorted(sums, key=lambda one: one.found.start)))
+
+
+def _ranges(read: Plain, sums: list[Sum]) -> Iterator[Sum]:
+    """£200-£300, "40 or 50 quid", "£300-odd": one sum without a value; the words tell both."""
+    waiting: Sum | None = None
+    for one in sums:
+        if odd := _ODD.match(read.plain, one.end):
+            one = _unclear(read, one.found.start, odd.end(), one.stated)
+        if waiting is not None and _is_range(read.plain, waiting, one):
+            one = _unclear(read, waiting.found.start, one.end, one.stated)
+        elif waiting is not None:
+            yield waiting
+        waiting = one
+    if waiting is not None:
+        yield waiting
+
+
+def _unclear(read: Plain, start: int, end: int, stated: bool) -> Sum:
+    return Sum(Found(None, read.own[start:end].strip(), start), end, about=True, stated=stated)
+
+
+def _is_range(text: str, low: Sum, high: Sum) -> bool:
+    if low.found.value is None or high.found.value is None:
+        return False
+    joint = text[low.end : high.found.start]
+    before = text[max(0, low.found.start - 10) : low.found.start].lower()
+    between = joint.strip() == "and" and before.endswith("between ")
+    near = low.found.value.value < high.found.value.value < _NEAR * low.found.value.value
+    return near and not before.endswith(("from ", "从")) and (between or _JOINT.fullmatch(joint) is not None)
 
 
 def _matches(text: str) -> Iterator[tuple[re.Match[str], bool]]:
@@ -176,22 +228,30 @@ def _span(match: re.Match[str]) -> Span:
 def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) -> bool:
     start, end = _span(match)
     marked = bool(match["left"] or match["right"])
+    said = match["said"]
+    if (said.lower() == "grand" and not match["vague"]) or (
+        not english and not match["right"] and match[0].rstrip().endswith("个")
+    ):
+        return False  # "she's grand now", 二十多个
     ranged = not english and bool(match["to"])
     if len(match["said"]) == 1 and not marked and not ranged and not match["said"].isdigit() and not asked:
         return False
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
-    if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after):
+    if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after) or _PENNIES.match(after):
         return False
-    said = match["said"]
     if not english and not re.search(rf"[\d{HAN}]", said):
         return False
+    if marked and not match["right"] and len(said.strip()) == 1 and _COUNTED.search(after):
+        return False  # 美元三个月定期
     if marked:
         # "一块" is also "together", "三元" the start of a name; a lone 元 after one character is still money when digits say so
         return not (match["right"] == "块" and said in ("一", "大", "几") and not match["small"]) and not re.match(
             r"^(?:去|儿|来)", after if match["right"] == "块" else ""
         )
-    if _COUNTED.search(after):
+    if _COUNTED.search(after) and not (_GROUPED.fullmatch(said.strip()) and _OF_MINE.match(after)):
         return False
+    if english and not asked and _SMALL.fullmatch(said.strip()):
+        return said.strip().lower() in ("fiver", "tenner")
     if english and _ROUND.search(said) and _ENDS_OR_OF_IT.match(text[end:]):
         return True  # "swallowed nine hundred of it", "NINE HUNDRED"
     if english:
@@ -202,7 +262,7 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
 
 
 def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> bool:
-    said = match["said"]
+    said = match["said"].strip()
     if asked and text.strip(" 。.!！") == said.strip() and said.isdigit() and len(said) <= 10:
         return True
     if _RATE.fullmatch(said) and _RATE_TOLD.search(text):
@@ -227,10 +287,16 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
     if (
         not clause.strip()
         and _SUM_ALONE.fullmatch(said)
+        and (len(said) > _SHORTEST_ALONE or _OF_MONEY.search(text))
         and re.match(r"^(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :])
     ):
         return True  # "一千八，上个月": in a complaint nothing else is counted so
-    if asked and _SUM_ALONE.fullmatch(said) and re.match(r"^ ?(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :]):
+    if (
+        asked
+        and _SUM_ALONE.fullmatch(said)
+        and len(said) > _SHORTEST_ALONE
+        and re.match(r"^ ?(?:$|[，。,.!！；;、\n])", text[_span(match)[1] :])
+    ):
         return True  # at the end of a clause: "婴儿车一千九百八，…"
     if (
         asked
@@ -240,8 +306,12 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         return True
     if (not match["to"] and re.fullmatch(rf"[{HAN}]", said)) or said in ("万一", "百万", "千万", "千百"):
         return said == "百万"
-    if _BIG_UNIT.search(match["upper"] or said):
+    if _BIG_UNIT.search(match["upper"] or said) or _AS_SPOKEN.fullmatch(said):
         return True
+    if _GROUPED.fullmatch(said) and not _NO_SUM_AFTER.match(text[_span(match)[1] :]):
+        return True
+    if _NOTES.search(before) and text[_span(match)[1] :].startswith("的"):
+        return True  # 一张一百的
     end = _span(match)[1]
     return bool(
         _MONEY_BEFORE.search(clause)
@@ -301,7 +371,7 @@ def _part(said: str | None) -> Decimal | None:
 
 
 def _chinese(match: re.Match[str]) -> Decimal | None:
-    if match["to"] or match["more"] in (*_VAGUE, "不到"):
+    if match["to"] or match["more"] in (*_VAGUE, "不到", "出头", "有余", "好几", "开外"):
         return None
     value = value_of(match["said"])
     small = match["small"]

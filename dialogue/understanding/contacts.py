@@ -52,13 +52,15 @@ _OTHER_NUMBER: Final = re.compile(
 )
 _THEIRS: Final = re.compile(
     r"(?:热线|客服|专线|总机|对方|骗子|诈骗|陌生|来电|催收|有人用|他用|她用|支行|分行|经理|行长|柜员|银行)[^\d,，。;!?\n]{0,10}$"
+    r"|(?:别|不要|勿|唔好|不是)[^\d,，。;!?\n]{0,4}(?:往|打|用|回|拨|号)[^\d,，。;!?\n]{0,8}$|借[^\d,，。;!?\n]{0,8}(?:手机|电话)[^\d,，。;!?\n]{0,10}$"
     r"|(?:致电|拨打|拨了|打咗|打过|打去|打了|一打|我打|再打|[0-9一二三四五六七八九两几]次)[^\d,，。;!?\n]{0,6}$"
     r"|\b(?:I (?:\w+ )?(?:called|rang|phoned|dialled|dialed|tried)|hotline|helpline|customer services?|your (?:number|line)|scammer|caller|called (?:me )?from|call from)\b[^\d,.;!?\n]{0,24}$"
+    r"|\b(?:solicitors?|lawyers?|adjuster|accountant|landlord|my (?:husband|wife|son|daughter|brother|sister|mate|friend)|trader|seller|company|firm|shop|don't (?:use|ring|call)|do not (?:use|ring|call))\b[^.;!?\n]{0,30}$"
     r"|\b(?:manager|advis[eo]r|clerk|teller|cashier|agent|rep)\b,? (?:called |named )?(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[\w'-]+,? ?$",
     re.IGNORECASE,
 )
 _MINE: Final = re.compile(
-    r"(?:我|本人)(?:的|嘅)?(?:电话|手机|号码|联系|联络)|联系|联络|回电|覆我|打(?:给我|我|俾我|畀我)|手提|\b(?:my|me on|me at|reach me|contact|mobile|cell|tel|telephone)\b[^\d\n]{0,20}$",
+    r"(?:我们?|咱|本人|俺)家?(?:里|的|嘅)?(?:电话|手机|座机|固话|号码|号|联系|联络)|(?:致电|打给|拨给?|打)(?:我|本人|俺)(?=\W*$)|联系|联络|回电|覆我|打(?:给我|我|俾我|畀我)|手提|\b(?:my|me on|me at|reach me|contact|mobile|cell|tel|telephone)\b[^\d\n]{0,20}$",
     re.IGNORECASE,
 )
 _CALLS_ME_AFTER: Final = re.compile(
@@ -85,6 +87,29 @@ def contacts_in(
     for contact in sorted(found, key=lambda contact: contact.start):
         once.setdefault(contact.value, contact)
     return tuple(once.values())
+
+
+_FAR: Final = 80
+"""Characters between a number told in the story and one that a letter is signed with."""
+_ANSWER_THERE: Final = re.compile(
+    r"(?:联系|联络|回复|回覆|回电|发到|发至|邮箱|电邮|打给我|找我|覆我)[^\d@。;\n]{0,12}$|\b(?:reply|reach me|contact me|e-?mail(?: me)?|write to me|text me|call me|ring me|get me)\b[^\d@.;\n]{0,24}$",
+    re.IGNORECASE,
+)
+
+
+def contact_in(
+    text: str | Plain, *, language: Language | None = None, region: str = "CN", asked: bool = False
+) -> Found[str] | None:
+    """The one to answer to: the first, unless another is given for the answer, or stands alone at the end."""
+    read = plain(text)
+    found = contacts_in(read, language=language, region=region, asked=asked)
+    if len(found) < 2:
+        return found[0] if found else None
+    given = [one for one in found if _ANSWER_THERE.search(read.plain[max(0, one.start - 40) : one.start])]
+    if given:
+        return given[0]
+    last = found[-1]
+    return last if last.start - found[-2].start > _FAR else found[0]
 
 
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
@@ -157,9 +182,15 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
     )
 
 
+_EIGHT_OR_ZERO: Final = {"SG": r"[3689]\d{7}", "MO": r"[268]\d{7}", "IE": r"0[1-9]\d{7,9}"}
+"""Where numbers look like those of Hong Kong or Britain, the place decides."""
+
+
 def _regions(digits: str, language: Language | None, place: str) -> list[str]:
     """The regions whose numbers look like this, likeliest first."""
     regions: list[str] = []
+    if place in _EIGHT_OR_ZERO and re.fullmatch(_EIGHT_OR_ZERO[place], digits):
+        regions.append(place)
     if re.fullmatch(r"09\d{8}", digits):
         regions.append("TW")
     if re.fullmatch(r"[2-9]\d{7}", digits) and (place == "HK" or language in (Language.HANT, Language.EN)):

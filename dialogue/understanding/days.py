@@ -17,10 +17,14 @@ from dialogue.understanding.numerals import value_of
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a pattern makes of its words: `value` None where no day, month or year is certain; `exact` False keeps the words."""
+    """What a pattern makes of its words: `value` None where no day, month or year is certain; `exact` False keeps the words.
+
+    `alone`: the day of a month that was not named, which one mentioned before it may name.
+    """
 
     value: PartialDate | None
     exact: bool = True
+    alone: bool = False
 
 
 Reader = Callable[[re.Match[str], date, "Language | None"], "Day | None"]
@@ -66,7 +70,7 @@ def months_back(today: date, months: int) -> tuple[int, int]:
 def year_of(said: str, today: date) -> int:
     if said in RELATIVE_YEARS:
         return today.year - RELATIVE_YEARS[said]
-    digits = number_of(said.removeprefix("民国").removesuffix("年"))
+    digits = number_of(said.removeprefix("民国").removesuffix("年").strip())
     if said.startswith("民国") or 100 <= digits < 120:
         return digits + 1911
     return digits + 2000 if digits < 100 else digits
@@ -93,3 +97,43 @@ def week_of(today: date, back: int) -> Day:
     sunday = monday + timedelta(days=6)
     same_month = monday.month == sunday.month
     return Day(PartialDate(monday.isoformat()[:7]) if same_month else None, exact=False)
+
+
+def days_back(count: int, unit: str, today: date) -> Day:
+    """So many minutes, hours, days, weeks, months or years ago; weeks and longer are not exact."""
+    if unit == "fortnight":
+        count, unit = 2 * count, "week"
+    if count < 0 or (unit == "year" and count > 100):
+        return Day(None, exact=False)
+    if unit in ("minute", "hour"):
+        return exactly(today)
+    if unit in ("day", "night", "evening", "morning", "week"):
+        return exactly(today - timedelta(days=count * (7 if unit == "week" else 1)), exact=unit != "week")
+    if unit == "month":
+        return Day(PartialDate("{:04d}-{:02d}".format(*months_back(today, count))), exact=False)
+    return Day(PartialDate(f"{today.year - count:04d}"), exact=False)
+
+
+def latest_of_month(today: date, day: int) -> Day | None:
+    """The latest such day of a month that is not in the future."""
+    year, month = today.year, today.month
+    for _ in range(3):
+        found = day_of(year, month, day)
+        if found and found.value and found.value.text <= today.isoformat():
+            return Day(found.value, alone=True)
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return None
+
+
+def nearest_to(named: PartialDate, alone: PartialDate, today: date) -> PartialDate:
+    """The day of a month that comes nearest to one named before it ("30 September … the 28th") and is not in the future."""
+    day = int(alone.text[8:])
+    year, month = int(named.text[:4]), int(named.text[5:7])
+    if len(named.text) == 7:
+        found = day_of(year, month, day)
+        return found.value if found and found.value and found.value.text <= today.isoformat() else alone
+    anchor = date.fromisoformat(named.text)
+    months = [(year, month), (year - (month == 1), (month - 2) % 12 + 1), (year + (month == 12), month % 12 + 1)]
+    near = [found.value for when in months if (found := day_of(*when, day)) and found.value]
+    past = [value for value in near if value.text <= today.isoformat()]
+    return min(past, key=lambda value: abs(date.fromisoformat(value.text) - anchor), default=alone)

@@ -4,9 +4,8 @@ One text in (a mail, or a burst joined by newlines), one `FactsFound` out. What 
 answer is read; nothing else is ever made up. Certain values stand in `facts`; a range or an ambiguous day stands in `words` alone,
 an approximate one in both.
 
-Of several sums the one in dispute is the one nearest to words of loss or charge (亏, 扣, 被骗, charged, fee), then one claimed back,
-then any; a total beats its parts, "不是A是B" means B, balances and incomes never count, and of equals the first is taken. Of several days it is the first one in a clause
-that tells what happened, before those of calls, complaints and discoveries, and an exact one before a vague one.
+Which of several sums is in dispute (disputed.py) and which of several days is meant (occurrence.py) is told by points; of equals the
+first is taken.
 
 Not here: language, signals and feelings, and whether it is a complaint at all (triage).
 """
@@ -20,13 +19,16 @@ from typing import Any, Final
 
 from case_store.records import Facts, Language
 from dialogue.understanding.abouts import about_in, place_beside
-from dialogue.understanding.amounts import Sum, read_sums
-from dialogue.understanding.contacts import contacts_in, number_spans
-from dialogue.understanding.dates import DateFound, read_dates
+from dialogue.understanding.amounts import read_sums
+from dialogue.understanding.contacts import contact_in, number_spans
+from dialogue.understanding.dates import read_dates
 from dialogue.understanding.dictated import dictated_names
+from dialogue.understanding.disputed import disputed_sum
 from dialogue.understanding.found import Found
+from dialogue.understanding.occurrence import LOSS, day_of_event
 from dialogue.understanding.people import names_in
-from dialogue.understanding.plain import Plain, clause_around, plain, tidy
+from dialogue.understanding.plain import Plain, plain, tidy
+from dialogue.understanding.selves import self_named
 from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
 
@@ -40,53 +42,8 @@ class FactsFound:
     evidence: dict[str, str] = field(default_factory=dict)
 
 
-_LOSS: Final = re.compile(
-    r"亏|负(?=[一二三四五六七八九\d])|输(?!入|出)|差了|对不上|损失|损(?!害)|扣|骗|盗|刷|转走|划走|收(?!到|入|益|据)|赔了|少了|没了|不见|唔见|蚀|冇咗|吞|卷走|冻结|锁|没到|未到|罚|费|违约金|滞纳金|缴|多付|多交|取不出|兑付|逾期|消失|"
-    r"\b(?:charg|took|take|taken|lost|lose|losing|loss|stole|stolen|deduct|debit|overcharg|missing|fees?\b|penalt|scam|fraud|defraud|swindl|cost|withdr|fine\b|gone|unauthori|frozen|froze)",
-    re.IGNORECASE,
-)
-_CLAIM: Final = re.compile(r"退|赔|还我|返还|补偿|补足|refund|compensat|reimburs|return|repay|owe", re.IGNORECASE)
-_CLAIMED: Final = re.compile(
-    r"(?:退还?|赔偿?|补偿?|追回|报销)(?:我|给我|全部|共|合计|这|了)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim)(?: \w+){0,3} ?$|(?:up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
-    re.IGNORECASE,
-)
-_DEATH: Final = re.compile(
-    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|\b(?:passed away|died|death|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday)\b",
-    re.IGNORECASE,
-)
-_TOTAL: Final = re.compile(r"一共|总共|合共|合计|共计|总计|总额|前后|加起来|in total|altogether|total", re.IGNORECASE)
-_STANDING_SUM: Final = re.compile(
-    r"余额|limit|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|salary|balance|income|earn|wage|credit limit|per year|left",
-    re.IGNORECASE,
-)
-_PRINCIPAL: Final = re.compile(
-    r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid",
-    re.IGNORECASE,
-)
-_SHUT: Final = re.compile(
-    r"冻结|锁|注销|销户|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
-)
-_LOST_SUM: Final = re.compile(
-    r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of) (?:about |over |nearly )?$",
-    re.IGNORECASE,
-)
-_RIGHTED: Final = re.compile(
-    r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
-)
-_NOT_THIS: Final = re.compile(r"(?:不是|唔系|并非|而非|\bnot|\bisn't|\binstead of)[^,，。;\n]{0,6}$", re.IGNORECASE)
-_NO_LOSS: Final = re.compile(r"承诺|保证|预期|说好|宣传|promis|guarantee", re.IGNORECASE)
-
-_EVENT: Final = re.compile(
-    _LOSS.pattern
-    + r"|买|转|签|办|存|投|还款|还清|取|去|在.{2,10}行|汇|贷|到期|申请|开|被|bought|took out|opened|repaid|invested|transferred|signed|paid|went|visited|applied|closed|blocked|locked",
-    re.IGNORECASE,
-)
-_TALK: Final = re.compile(
-    r"打(?:了|过|咗)?.{0,4}(?:电话|热线|客服)|致电|投诉|反映|咨询|客服|回复|答复|承诺|答应|发现|收到(?:短信|信|邮件|通知)|查到|看到|先知|问|开户|办卡|\b(?:call|phone|rang|rung|wrote|written|email|complain|ask|told|notice|found|discover|realis|realiz|spoke|opened|promis|repl|said|check|learn|letter)",
-    re.IGNORECASE,
-)
 _HAPPENED: Final = re.compile(
-    _LOSS.pattern
+    LOSS.pattern
     + r"|态度|误导|隐瞒|不给|拒绝|不理|不让|不肯|没人|冇人|唔理|唔肯|推诿|推来推去|踢皮球|骂|辱|催收|骚扰|泄露|泄漏|冒|伪造|代签|擅自|强制|捆绑|搭售|默认|私自|错|排队|等了|等咗|等足|打不开|登录不|登不|用不了|少(?:给|算|付|找|退|发|存)|失败|故障|无法|不能|冇办法|唔到|没有告知|没告诉|没说|没提|冇讲|冇话|未告知|不知情|"
     r"逾期|征信|乱|违规|拖|延误|慢|冷淡|耐烦|关门|吃卡|吞卡|注销不|取消不|退不|保本|说好|说跟|话保证|(?:停|熄|锁|关)(?:咗|了|掉|用)|买|办理|转账|取款|断供|限制|封|挂失|解释不清|投诉无门|rude|mislead|misled|mis-?sold|told|refus|ignor|never|nobody|no one|without|wait|queue|block|lock|froze|wrong|error|mistake|fail|unable|couldn't|can't|cannot|not work|didn't|did not|delay|declin|hasn'?t (?:arrived|been|come|gone)|haven'?t (?:received|had|heard|been|refunded)|didnt|still (?:no|not|waiting|has|have)|bought|opened|leak|harass|forg|sold|promis|denied|hung up|kept|keeps|shows|showing|someone else|closed|missed|double|twice",
     re.IGNORECASE,
@@ -104,8 +61,12 @@ _GREETING: Final = re.compile(
     r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
+_SALUTATION: Final = re.compile(  # the first line of a letter
+    r"\s*(?:[^\n,，。!！?？]{2,24}[:：]|(?:dear|to the|to|attn|attention|hi|hello|fao)\b[^\n.!?:]{0,60}[,:])\s*",
+    re.IGNORECASE,
+)
 _FAREWELL: Final = re.compile(
-    r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致|敬礼|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
+    r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致敬礼|此致|敬礼|顺颂商祺|顺祝商祺|祝好|特此投诉|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
     re.IGNORECASE,
 )
 _NO_ANSWER: Final = re.compile(
@@ -128,21 +89,21 @@ def facts_in(
     read = plain(text)
     found = _Collector()
     numbers = number_spans(read)
-    found.keep(
-        "contact", next(iter(contacts_in(read, language=language, region=region, asked="contact" in asked)), None)
-    )
+    found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
     asked_name = "name" in asked
     dictated = dictated_names(read, asked=asked_name, contacts=numbers)
     names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)
     names = names or dictated or signed_names(read, numbers)
-    found.keep("name", names[0] if names else None)
-    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers)
-    _when(read, found, days.dates)
+    found.keep("name", names[0] if names else self_named(read))
+    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
+    if (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
+        found.keep("occurred_on", day.found, loose=not day.exact)
     taken = (*numbers, *days.spans)
     sums = read_sums(
         read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
     )
-    _how_much(read, found, sums, asked)
+    if (disputed := disputed_sum(read, sums, asked="amount" in asked)) is not None:
+        found.keep("amount", disputed.found, loose=disputed.about or not disputed.stated)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
     found.keep(
@@ -193,82 +154,17 @@ def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
     return any(fact in asked or fact in ("name", "contact") for fact in found.evidence)
 
 
-def _when(read: Plain, found: _Collector, dates: tuple[DateFound, ...]) -> None:
-    dates = tuple(date for date in dates if not _is_of_a_death(read, date))
-    if dates:
-        best = max(dates, key=lambda date: _happened_then(read, date))  # of equals, max takes the first
-        found.keep("occurred_on", best.found, loose=not best.exact)
-
-
-def _is_of_a_death(read: Plain, date: DateFound) -> bool:
-    start = date.found.start
-    before, after = clause_around(read.plain, start, start + len(date.found.words), 40)
-    return bool(_DEATH.search(before) or _DEATH.search(after))
-
-
-def _happened_then(read: Plain, date: DateFound) -> float:
-    start = date.found.start
-    end = start + len(date.found.words)
-    before, after = clause_around(read.plain, start, end, 40)
-    score = 2.0 * bool(_EVENT.search(after) or _EVENT.search(before)) - 3.0 * bool(
-        _TALK.search(after[:24]) or _TALK.search(before[-16:])
-    )
-    score -= 2.0 if date.found.value is None else 0.0
-    if date.found.value is None:
-        return score
-    return score - {4: 0.5, 7: 0.25}.get(len(date.found.value.text), 0.0)
-
-
-def _how_much(read: Plain, found: _Collector, sums: tuple[Sum, ...], asked: tuple[str, ...]) -> None:
-    scored = [(_disputed(read, one), one) for one in sums]
-    if "amount" not in asked:
-        scored = [(score, one) for score, one in scored if score >= 0]
-    if scored:
-        best = max(scored, key=lambda pair: pair[0])[1]
-        found.keep("amount", best.found, loose=best.about or not best.stated)
-
-
-def _disputed(read: Plain, one: Sum) -> float:
-    """How much speaks for this sum being the one in dispute; below zero it is not."""
-    start, end = one.found.start, one.end
-    before, after = clause_around(read.plain, start, end, 40 if read.plain.isascii() else 14)
-    around = f"{before}|{after}"
-    if _NOT_THIS.search(before):
-        return -10
-    if _RIGHTED.search(read.plain[max(0, start - 14) : start]):
-        return 10
-    score = 0.0
-    if _CLAIMED.search(before):
-        score = 4.5
-    elif _LOSS.search(around):
-        score = 4
-    elif _CLAIM.search(around):
-        score = 2
-    elif _PRINCIPAL.search(around):
-        score = 0.5
-    else:
-        score = 1
-    if _STANDING_SUM.search(around) and score < 4:
-        # what an account holds is in dispute once the account is shut
-        return 1 if _SHUT.search(read.plain[max(0, start - 40) : start]) else -1
-    score += 0.5 * bool(_LOST_SUM.search(before))
-    score -= (
-        2 * bool(_STANDING_SUM.search(before))
-        + 1.5 * bool(_NO_LOSS.search(before))
-        + bool(re.search(r"每月|每个月|月供|每年|monthly|a month", around))
-    )
-    score += 1.5 * bool(_TOTAL.search(around))
-    return max(score, 0)
-
-
 def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """The customer's own words without greeting, farewell, name and address, if they tell that something happened."""
-    own, matched = [], []
+    own: list[str] = []
+    matched: list[str] = []
     addresses = tuple(plain(found.evidence[fact]).plain for fact in ("name", "contact") if fact in found.evidence)
     for line, line_plain in zip(read.own.split("\n"), read.plain.split("\n"), strict=True):
         greeting = _GREETING.match(line_plain)
         cut = greeting.end() if greeting else 0
         kept, rest = line[cut:].strip(), line_plain[cut:].strip()
+        if not own and _SALUTATION.fullmatch(line_plain) and not _HAPPENED.search(line_plain):
+            continue
         if tidy(kept) and not _FAREWELL.match(rest) and not _is_address(rest, addresses):
             own.append(kept)
             matched.append(rest)

@@ -38,6 +38,10 @@ def value_of(said: str) -> Decimal | None:
     A last digit after a unit counts in the next lower unit, as people say it: 三万五 is 35,000, 三万零五 is 30,005.
     """
     said = re.sub(r"[\s个]", "", said).replace("廿", "二十").replace("卅", "三十")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d\d", said):  # 1.150,00 as it is written on the continent
+        said = said.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d{1,4},\d\d", said):
+        said = said.replace(",", ".")
     if not said or _VAGUE.search(said):
         return None
     if all(char in DIGITS or char == "点" for char in said):
@@ -98,13 +102,20 @@ def _counted(said: str) -> Decimal | None:
     return total + section
 
 
-_ENGLISH: Final = {
-    name: value
-    for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
-        "seventeen eighteen nineteen".split()
-    )
-} | {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}  # noqa: SIM905
+_ENGLISH: Final = (
+    {
+        name: value
+        for value, name in enumerate(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
+            "seventeen eighteen nineteen".split()
+        )
+    }
+    | {
+        name: 10 * value
+        for value, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+    }
+    | {"fiver": 5, "tenner": 10}
+)
 _SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,
@@ -113,6 +124,7 @@ _SCALES: Final = {
     "billion": 10**9,
     "k": 1000,
     "m": 10**6,
+    "mil": 10**6,
     "bn": 10**9,
 }
 ENGLISH: Final = "|".join(
@@ -133,6 +145,8 @@ def english_value(said: str) -> Decimal | None:
         elif word[0].isdigit():
             section, seen = section + Decimal(word.replace(",", "")), True
         elif word in _ENGLISH:
+            if section % (10 if _ENGLISH[word] < 10 else 100):  # "two fifty": 2.50 or 250
+                return None
             section, seen = section + _ENGLISH[word], True
         elif word in _SCALES:
             scale = _SCALES[word]

@@ -55,7 +55,7 @@ _NO_ORDER: Final = re.compile(
     r"(?:find|see) (?:the |my |an? )?(?:attached|enclosed)|let (?:me|us) (?:know|speak|talk|explain|tell|start|see|be|think|check|ask|get)|let'?s|"
     r"(?:give|tell|leave) (?:me|it) (?:a (?:minute|moment|sec)|alone|to you)|tell me (?:how|about|if)|take (?:it|this|that|my time)(?: easy| from me| or leave|,)|"
     r"put me (?:through|on|down|in touch)|send (?:me|us) (?:someone|a (?:person|human))|(?:send|give|show) (?:me|us) (?:the |an? |your )?(?:form|link|number|address|e-?mail|website|details)\b|(?:give|bring|get|find) me (?:a |an |the |your |some )?(?:real |actual |live )?(?:human|person|manager|agent|supervisor)|"
-    r"make (?:it|that|the (?:sum|amount))(?: was| is)? ?[£$€\d]|(?:drop|leave|close|stop|forget) (?:it|this|that)\b(?! account| card)|change (?:it|that|this|the (?:date|sum|amount|name|number))\b|correct(?:ion)?[:,]",
+    r"keep (?:it\W*$|the (?:rest|money|change|cash))|put (?:them|him|her|someone|somebody|me) (?:on|through)|tell (?:that|him|her|them|your|my) \w+|make (?:it|that|the (?:sum|amount))(?: was| is)? ?[£$€\d]|(?:drop|leave|close|stop|forget) (?:it|this|that)\b(?! account| card)|change (?:it|that|this|the (?:date|sum|amount|name|number))\b|correct(?:ion)?[:,]",
     re.IGNORECASE,
 )
 _STOP: Final = re.compile(

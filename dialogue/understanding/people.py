@@ -34,6 +34,10 @@ _INTRO: Final = re.compile(
     rf"[ :]{{0,2}}(?:那个|这个|呃+|嗯+)?{_NAME}{_AFTER}"
 )
 _I_AM: Final = re.compile(rf"(?<!但)(?<!告诉)(?:我(?:是|系)|这里是|这边是)[ ]?{_NAME}{_AFTER_STRICT}")
+_RELATIVES = r"(?:女儿|儿子|妈妈?|爸爸?|父亲|母亲|太太|老婆|老公|丈夫|妻子|爱人|哥哥?|姐姐?|弟弟?|妹妹?|孙女|孙子|外甥女?|侄女|侄子|家属|媳妇|女婿|监护人|代理人)"
+_I_AM_HIS: Final = re.compile(
+    rf"我(?:是|系)[^,，。;\n]{{0,4}}的?{_RELATIVES}[ ,，:]{{0,2}}(?:叫|名叫)?{_NAME}(?=$|[^\u4e00-\u9fff])"
+)
 _TITLED: Final = re.compile(
     rf"(?:我(?:是|系)|本人|敝姓|我叫|免贵姓|小姓)[ ]?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})(?!的|介绍|说)"
 )
@@ -52,12 +56,12 @@ NO_NAME: Final = re.compile(
 _WORD = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
 _ENGLISH_NAME = rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Mx)\.? )?{_WORD}(?: {_WORD}){{0,3}})"
 _ENGLISH_INTRO: Final = re.compile(
-    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:|(?= [A-Z\u00c0-\u00de]))|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
+    rf"(?:\b[Mm][Yy] (?:full )?name(?: is|'s|:|(?= [A-Z\u00c0-\u00de]))|(?:^|[.!?,;] )[Nn]ame(?:'s| is)(?= )|^(?:Full )?[Nn]ame ?:|\b[Nn]ame ?: )[ ]{{0,2}}(?:{_ENGLISH_NAME}|(?P<small>[a-z]+(?: [a-z'-]+){{0,2}}))(?![\w'])",
     re.MULTILINE,
 )
 _ENGLISH_HERE: Final = re.compile(rf"(?:^|[,.!]\s?){_ENGLISH_NAME} here(?=[,.!]|$)", re.MULTILINE)
 _ENGLISH_I_AM: Final = re.compile(
-    rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t's|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
+    rf"\b(?:(?:I am|I'm|i'm|i am)(?: called)?|[Tt]his is|[Ii]t'?s|It is)[ ]{_ENGLISH_NAME}(?![\w'])"
 )
 STOP_WORDS: Final = frozenset(
     "regards thanks thank yours sincerely faithfully kind best many dear sir madam hello hi hey the a an i my your our you this that it bank branch manager customer "  # noqa: SIM905
@@ -65,7 +69,7 @@ STOP_WORDS: Final = frozenset(
     "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
     "sunday very so extremely really and or but is was are been with for to of in on at by because about calling writing unhappy angry upset sorry happy none never nobody anonymous "
     "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
-    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential".split()
+    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential i'm i've i'll i'd it's that's i we're you're".split()
 )
 _LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
 _LAST_SENTENCE: Final = re.compile(r"[.!?]\s+(?P<name>[^.!?,\n]{4,60})\W*$")  # "I would like an apology. Henry Moss"
@@ -78,14 +82,20 @@ _SOMEBODY_ELSE: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE_TITLE: Final = re.compile(rf".{{1,2}}(?:{_TITLE}|大叔|大妈|姨|叔|哥|姐|婆婆|公公|奶奶|爷爷|伯伯?|婶|婆)|.")
+_AFTER_CONTACT: Final = re.compile(
+    rf"[ ,，(（]{{1,2}}(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE}|{_HAN}{{2}}))(?=$|[ ,，。;)）\n])"
+)
 _CLOSING: Final = re.compile(
     r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
     re.IGNORECASE,
 )
-_ROLE: Final = re.compile(r"(?:客户|投诉人|申诉人|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*", re.IGNORECASE)
+_ROLE: Final = re.compile(
+    r"(?:联系人|联络人|举报人|客户|投诉人|申诉人|(?:业主|股东|工人|家长|学生|家属)?代表|会计|财务|出纳|署名|谨上|敬上|上|-{1,3}|~|\||by|from)[ :]*",
+    re.IGNORECASE,
+)
 _CONTACT_WORDS: Final = re.compile(
-    r"(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|\b(?:e-?mail|tel(?:ephone)?|phone|mobile|mob|cell)\b|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
+    r"就(?:打|是)?这个(?:号码?|电话)|同号|(?:(?:联系)?电话|手机号?码?|手提|邮箱|电邮|联络|\b(?:e-?mail|tel(?:ephone)?|phone|mobile|mob|cell)\b|号码|微信|的|嘅)[ :是系]*|\d{4}[年/-]\d{1,2}[月/-]\d{1,2}日?|[,，;；。()\[\]|/:\u2600-\u27bf\ufe0f\u200d\U0001f300-\U0001faff]",
     re.IGNORECASE,
 )
 
@@ -103,7 +113,7 @@ def names_in(text: str | Plain, *, asked: bool = False, contacts: tuple[Span, ..
 
 def _introduced(read: Plain) -> list[Found[str]]:
     found = []
-    for pattern in (_INTRO, _I_AM, _TITLED, _NICKNAME, _MY_SURNAME):
+    for pattern in (_INTRO, _I_AM, _I_AM_HIS, _TITLED, _NICKNAME, _MY_SURNAME):
         for match in pattern.finditer(read.plain):
             start, end = _shortest(match, read.plain) if pattern in (_INTRO, _I_AM) else match.span("name")
             bare = read.plain[start:end]
@@ -219,10 +229,13 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
 def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
     """A clause that is a name and nothing else, right before an address or a number: "退钱，陈强 chenq@…"."""
     found = []
-    for start, _ in contacts:
+    for start, stop in contacts:
+        after = _AFTER_CONTACT.match(read.plain, stop)
+        if after and (_ONLY_TITLED.fullmatch(after["name"]) or not NO_NAME.search(after["name"])):
+            found.append(_named(read, *after.span("name"), after.start("name")))
         before = _CONTACT_WORDS.sub(lambda match: " " * len(match[0]), read.plain[max(0, start - 30) : start])
         own = read.plain[max(0, start - 30) : start]
-        clause = own.rstrip(" ,，:：") if before.strip() else ""
+        clause = own[: len(before.rstrip())].rstrip(" ,，:：。.;；、(（-|/") if before.strip() else ""
         cut = max((clause.rfind(stop) for stop in ",，。;；!！\n"), default=-1) + 1
         cut = max(cut, clause.rfind(". ") + 2 if ". " in clause else 0)
         piece, offset = before[cut : len(clause)], max(0, start - 30) + cut

@@ -75,6 +75,26 @@ def clause_around(text: str, start: int, end: int, reach: int) -> tuple[str, str
     return before, after
 
 
+_END: Final = re.compile(r"[。！？!?\n]|\.(?!\d)")
+_OPENS: Final = "“「『《"
+_CLOSES: Final = "”」』》"
+
+
+def sentence_around(text: str, start: int, end: int, reach: int) -> tuple[str, str]:
+    """The words before and after a place, within its sentence (its mark at the end with it) and `reach` characters."""
+    before = _END.split(text[max(0, start - reach) : start])[-1]
+    after = text[end : end + reach]
+    stop = _END.search(after)
+    return before, after[: stop.end()] if stop else after
+
+
+def quoted(text: str, place: int) -> bool:
+    """Whether the place stands between quotation marks, within the line."""
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    depth = sum(line.count(mark) for mark in _OPENS) - sum(line.count(mark) for mark in _CLOSES)
+    return depth > 0 or line.count('"') % 2 == 1
+
+
 def tidy(words: str) -> str:
     """Blanks joined, and what dangles at either end taken off."""
     return re.sub(r"\s+", " ", words).strip(" \t\n,，。.;；:：、!！~～-—")

@@ -27,23 +27,26 @@ _HAN_TITLED: Final = re.compile(rf"(?:{COMPOUND}|[{SURNAMES}])(?:先生|女士|�
 _BESIDE: Final = re.compile(
     r"(?:敬上|谨上|敬启|谨启|拜上|顿首|上|启|亲笔|谨此|此致|敬礼|手机|电话|手提|邮箱|电邮|联系人?|联系电话|联络人?|微信|同号|号码|总经理|经理|法人|法定代表人|负责人|店主|客户|投诉人|申诉人|先生|女士|小姐|本人|年|月|日|\d+|谢谢|多谢|唔该|感谢|就这个事|就这事|就这些|完毕|以上)+"
 )
+_WRITTEN_BY: Final = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:代笔|代书|代填|代写|敬上|谨上|敬启|谨启|拜上|上)$")
 _HAN_WORD: Final = re.compile(  # words that begin like a name and end a text
     r"安排|包退|常有|成功|成交|成何|方案|方便|高利|关掉|关闭|管管|广告|何故|何来|何在|和好|胡[扯来说闹]|黄牛|解[冻封约除释决]|经[过手理办]|康复|空[头话]|冷[漠淡]|连[夜累]|廉价|满[意期]|毛病|明[天日白早]|宁可|平[时台]|亲自|任[性何]|时[间候]|万[一元分]|危险|文[明件]|习惯|向[上我你]|项目|幸[亏好]|严[惩查重]|应[急该当]|于[心是]|余[额下]|元[旦整]|云云|张[嘴口]|支[持行]|周[末一二三四五六日]|祝[好您你]|庄家|左[右边]|卓越|单[号子位据]|金[额卡]|利息|费[用了]|钱[呢没]|强[盗烈制]|别[了的再]|全[额部款]|许[多可]|查[清处询实]|柜[员台]|路[过上]|白[等跑扣]|红[包利]|黑[心店]|温[馨]|盛[怒]|水[平深]|马[上]|牛[的啊]|车[主贷]|房[贷]|游[戏]|通[知过]|从[来此]|曾[经]|郁[闷]|乐[意]|雷[人]|麻[烦]|花[呗的]|贺[卡]|贝[贝]|伏|双[十]|宿|段[位]|巫|井|桂|都|能|申[请诉]|易|古|冀|晁|居[然]|向"
 )
 _TITLE: Final = re.compile(
     r"\(?(?:mr|mrs|ms|miss|mdm|madam|dr|rev|sir|lt|cdr|capt|major|prof|fr)\b\.?\)?", re.IGNORECASE
 )
-_NAME_WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][\w'\u2019\u00c0-\u024f-]+|[A-Z]\.?")
+_NAME_WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][A-Za-z'\u2019\u00c0-\u024f-]+|[A-Z\u00c0-\u00de]\.?")
 _LETTERS: Final = re.compile(r"[A-Z]{2,4}|PhD|MSc|BSc")
-_BETWEEN: Final = frozenset(("and", "&", "de", "da", "van", "von", "bin", "bint", "al", "la"))
+_BLACKED_OUT: Final = re.compile(r"X+")
+_BETWEEN: Final = frozenset(("and", "&", "de", "da", "van", "von", "der", "den", "ter", "bin", "bint", "al", "la"))
 _LINE_OR_SENTENCE: Final = re.compile(
     r"(?:[^.!?\n]|(?<=\b[A-Z])\.|(?<=\b(?:Mr|Ms|Dr|Lt))\.|(?<=\b(?:Mrs|Rev|Cdr))\.|\.(?=\w))+"
 )
 _CLOSED: Final = re.compile(
-    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you)\b,?\s+(?=[A-Z])", re.IGNORECASE
+    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you|yours|signed|best)\b,?\s+(?=[A-Z])",
+    re.IGNORECASE,
 )
 _CONTACT_WORDS: Final = re.compile(
-    r"\b(?:tel(?:ephone)?|phone|mobile|mob|cell|e-?mail|ph|contact|ref|acct?)\b[ .:]*", re.IGNORECASE
+    r"\b(?:tel(?:ephone)?|phone|mobile|mob|cell|e-?mail|ph|contact|ref|acct?)\b[ .:]*(?=\s{4}|:|\n|$)", re.IGNORECASE
 )
 _ROLES = r"(?:店主|老板|老板娘|法人|法定代表人|负责人|总经理|经理|财务|会计|业主|村民|教师|老师|学生|股东|掌柜)"
 _I_AM_THE: Final = re.compile(
@@ -86,13 +89,14 @@ def _said_to_be(read: Plain) -> Found[str] | None:
 def _han(read: Plain, masked: str) -> Found[str] | None:
     pieces = list(_PIECE.finditer(masked, max(0, len(masked) - _TAIL)))
     for match in reversed(pieces[-_PIECES:]):
-        words = match[0]
+        words = _WRITTEN_BY.sub("", match[0])
         if _BESIDE.fullmatch(words):
             continue
         if (_HAN_NAME.fullmatch(words) and not _is_a_word(words)) or _HAN_TITLED.fullmatch(words):
             if not _stands_alone(masked, match, words):
                 return None
-            return Found(read.own[slice(*match.span())], read.own[slice(*match.span())], match.start())
+            name = read.own[match.start() : match.start() + len(words)]
+            return Found(name, name, match.start())
         if len(words) > 1 and not words.isascii():
             return None
     return None
@@ -138,6 +142,8 @@ def _name_at(sentence: str) -> Span | None:
     while last < len(words):
         word = words[last][0].rstrip(",;:)")
         joins = word in _BETWEEN and last > first
+        if _BLACKED_OUT.fullmatch(word):
+            return None
         if not joins and (not _NAME_WORD.fullmatch(word) or word.strip(".").lower() in STOP_WORDS):
             break
         last += 1
@@ -146,7 +152,7 @@ def _name_at(sentence: str) -> Span | None:
     rest = [word[0].strip("(),.;:/|-") for word in words[last:]]
     if any(word and word[0].islower() and word not in ("of", "and", "the", "retd") for word in rest):
         return None
-    while last - first > 2 and _LETTERS.fullmatch(words[last - 1][0].strip(".,")) and not words[first][0].isupper():
+    while last - first > 2 and _LETTERS.fullmatch(words[last - 1][0].strip(".,")) and not words[last - 2][0].isupper():
         last -= 1  # "P. J. Ormerod RN"
     count, least = last - first, 1 if first else 2
     if not least <= count <= 6 or all(len(word[0].strip(".,")) == 1 for word in words[first:last]):

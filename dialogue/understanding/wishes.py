@@ -9,11 +9,13 @@ import itertools
 import re
 from typing import Final
 
+from dialogue.understanding.demands import demands
 from dialogue.understanding.found import Found
 from dialogue.understanding.orders import order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
+_MOST_WISHES: Final = 4
 
 _DO = (
     "退|赔|补|道歉|赔礼|解释|说明|说法|交代|答复|回复|回覆|取消|更正|纠正|改正|修正|修改|撤销|撤回|删除|消除|恢复|解冻|解封|解锁|解除|注销|销户|处罚|处分|处理|惩罚|追究|追回|返还|返回|还我|还给|归还|归回|免|减|停|关闭|补偿|赎回|查清|查明|彻查|调查|查|兑付|兑现|换|降|重办|重新|开除|补发|"
@@ -48,7 +50,7 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
-    r"(?:\b(?:I|we)(?: (?:just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
+    r"(?:\b(?:I|we)(?: (?:all|both|just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
     r"|\b(?P<noun>(?:my |the )?(?:desired|preferred) (?:outcome|resolution|solution)(?: is|:)|what i (?:want|would like|need) is|(?:refund|compensate|reimburse|repay) (?:me|us|my)\b|give (?:me|us) (?:my|our|back)|i(?: would|'d) be (?:happy|satisfied) with|all i (?:want|ask)(?: for)? is)"
     r"|(?P<you>\byou (?:should|must|need to|have to) (?=refund|compensate|return|pay|reimburse|apologi[sz]e|cancel|reverse)))",
@@ -123,7 +125,12 @@ _ASKED: Final = re.compile(
     rf"|^(?:就|我|总之|最后|现在|现|错过的)?[^，,。;!?\n]{{0,8}}(?:要|得|须|应)(?:你们|你哋|银行|贵行)?(?:给我|给)?(?:补|赔|退|掏|填|报销|道歉|赔礼|公开|还)(?![了过])"
     rf"|^[^，,。;!?\n]{{0,8}}(?:你们|你哋|贵行|银行)(?:来|要|得)?(?:填平|掏|赔|补|出|负责|退)(?![了过])[^，,。;!?\n]{{0,6}}$"
     rf"|{_DEED}[^，,。;!?\n]{{0,8}}(?:(?:给我|给俺|畀我|俾我|我妈)$|就好|就行|就结|就得|即可|便可|呗|噻|来不|回来不|得回来吗|回来吗|返嚟)"
-    rf"|^[^，,。;!?\n唔不没冇话说讲佢他她别]{{0,6}}(?:注销|退|停|取消|解约|销户|止付|吐出来|催催)(?:掉|了它|吧|呗|噻|一下)?(?: 谢谢|,?谢谢)?$"
+    rf"|^[^，,。;!?\n唔不没冇话说讲佢他她别被]{{0,6}}(?:注销|退|停|取消|解约|销户|止付|吐出来|催催)(?:掉|了它|吧|呗|噻|一下)?(?: 谢谢|,?谢谢)?$"
+)
+
+
+_REFUSES: Final = re.compile(
+    r"^更正[:：]|要等|起停|俾人|被人|搞到|[没未不](?:给|畀|俾|退|还)我|(?:唔|不)(?:要|使|用|需要?)(?:你|佢|他|她)"
 )
 
 
@@ -131,7 +138,12 @@ def _asks(text: str, start: int, end: int) -> int | None:
     """Where a request begins in a clause that asks for a deed, also as a question: 能不能凍結, 给我解约噻."""
     clause = text[start:end].strip("，,。;!?、 ")
     match = _ASKED.search(clause)
-    if match is None or _TOLD.search(clause[: match.start()]) or _DONE.match(clause[match.end() :]):
+    if (
+        match is None
+        or _REFUSES.search(clause)
+        or _TOLD.search(clause[: match.start()])
+        or _DONE.match(clause[match.end() :])
+    ):
         return None
     if re.match(r"[^，,。]{0,6}的(?:柜员|经理|人|客服|职员|行员|银行|承诺)", clause[match.end() :]):
         return None
@@ -163,7 +175,7 @@ _TOLD_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_DONE_EN: Final = re.compile(
-    r"\b(?:make it [£$€\d]|drop it|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
+    r"\b(?:make it [£$€\d]|drop it|keep (?:it\W*$|the (?:rest|money|change|cash))|put (?:them|him|her|me|someone|somebody) (?:on|through)|tell (?:that|him|her|them|your)\b|tell my (?:kids|wife|husband|mum|dad|mother|father|family|son|daughter|children)|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
     re.IGNORECASE,
 )
 
@@ -173,10 +185,22 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     read = plain(text)
     found: list[Found[str]] = []
     for start, end in _sentences(read.plain):
-        wish = _chinese(read, start, end) or _english(read, start, end)
-        if wish is not None and not _IN_VAIN.search(plain(wish.words).plain):
-            found.append(wish)
+        for _ in range(_MOST_WISHES):
+            if len(found) >= _MOST_WISHES or (wish := _first_wish(read, start, end)) is None:
+                break
+            if not _IN_VAIN.search(plain(wish.words).plain):
+                found.append(wish)
+            start = wish.start + max(len(wish.words), 1)
     return tuple(found) or _remedies(read)
+
+
+def _first_wish(read: Plain, start: int, end: int) -> Found[str] | None:
+    return _chinese(read, start, end) or _english(read, start, end) or _demand(read, start, end)
+
+
+def _demand(read: Plain, start: int, end: int) -> Found[str] | None:
+    span = next(demands(read.plain, start, end), None)
+    return span and _value(read, *span)
 
 
 def _remedies(read: Plain) -> tuple[Found[str], ...]:
@@ -207,11 +231,12 @@ def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> 
         return Found(answer, answer, 0) if len(answer) >= 2 or _ONE_WORD.fullmatch(plain(answer).plain) else None
     if not wishes:
         return None
-    once = list(dict.fromkeys(wish.value for wish in wishes[:3] if wish.value))
-    joined = "；".join(once) if not once[0].isascii() else "; ".join(once)
-    return Found(
-        joined if len(joined) <= LONGEST else once[0], "\n".join(wish.words for wish in wishes[:3]), wishes[0].start
-    )
+    once = list(dict.fromkeys(wish.value for wish in wishes if wish.value))
+    joint = "；" if not once[0].isascii() else "; "
+    joined = once[0]
+    for wish in once[1:_MOST_WISHES]:
+        joined = longer if len(longer := f"{joined}{joint}{wish}") <= LONGEST else joined
+    return Found(joined, "\n".join(wish.words for wish in wishes[:_MOST_WISHES]), wishes[0].start)
 
 
 def _is_one_sentence(answer: str) -> bool:
@@ -304,7 +329,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and _acts(weak["weak"], rest, whole)
         ):
             return start + weak.start("weak")
-    standing = _STANDING.search(clause)
+    standing = None if _REFUSES.search(clause) else _STANDING.search(clause)
     if standing and not re.search(r"(?:不|没|唔|拒绝|未|说|话|答应|承诺|冇)[^，,]{0,4}$", clause[: standing.start()]):
         return start + standing.start()
     return _asks(text, start, end)

@@ -2,6 +2,7 @@
 
     python -m tests.dialogue.understanding.measure            both parts, as tables
     python -m tests.dialogue.understanding.measure build -v   the part to build on, with every mistake
+    python -m tests.dialogue.understanding.measure --keep     keeps the figures as the floors of test_labelled.py
 
 `labelled/build` is there to learn from; `labelled/judge` to judge by: of it only figures are told, never a text or what was made
 of one, so nobody can tune on it. The narratives of the CFPB are not copied here: their labels name lines of the shared sample.
@@ -40,6 +41,7 @@ SIGNALS: Final = (
 OPINIONS: Final = ("language", "kind", "category", "scope", "risk", "disposition", "emotion")
 _HERE: Final = Path(__file__).parent
 _FOLDER: Final = _HERE / "labelled"
+_FLOORS: Final = _FOLDER / "floors.yaml"
 _CURRENCIES: Final = {"HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "IE": "EUR"}
 _HOME: Final = {"zh-Hans": "CN", "zh-Hant": "HK", "en": "GB"}
 _NOW: Final = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -89,7 +91,7 @@ def labelled(part: str) -> list[Labelled]:
             elif narratives and entry["line"] not in seen:
                 texts.append(_labelled(entry, narratives[entry["line"]]))
     taken = {text.text for text in texts}
-    looked_at_here = looked_at["seen" if part == "build" else "held_out"] if narratives else []
+    looked_at_here = looked_at["seen"] + looked_at["held_out"] if narratives and part == "build" else []
     texts += [
         _opinions_only(entry, narratives[entry["line"]])
         for entry in looked_at_here
@@ -100,9 +102,9 @@ def labelled(part: str) -> list[Labelled]:
 
 def narratives_to_learn_from() -> list[str]:
     """The shared narratives that nobody judges by."""
-    judged_by = [yaml.safe_load((_FOLDER / "judge" / "cfpb.yaml").read_text("utf-8"))]
-    judged_by.append(yaml.safe_load((_HERE.parent / "cfpb_labels.yaml").read_text("utf-8"))["held_out"])
-    lines = {entry["line"] for entries in judged_by for entry in entries}
+    judged_by = _FOLDER / "judge" / "cfpb.yaml"
+    entries = yaml.safe_load(judged_by.read_text("utf-8")) if judged_by.exists() else []
+    lines = {entry["line"] for entry in entries}
     return [text for line, text in enumerate(shared_narratives()) if line not in lines]
 
 
@@ -240,6 +242,19 @@ class Tally:
     def fact_right(self, fact: str) -> float:
         return _share(self.facts[fact, "right"], self.facts[fact, "stated"])
 
+    def floors(self) -> dict[str, dict[str, dict[str, int]]]:
+        """The counts below (or, of mistakes, above) which nothing may fall."""
+        return {
+            "opinions": {name: {"right": self.opinions[name, True]} for name in OPINIONS},
+            "facts": {
+                fact: {outcome: self.facts[fact, outcome] for outcome in ("right", "wrong", "invented")}
+                for fact in FACTS
+            },
+            "signals": {
+                signal: {outcome: self.signals[signal, outcome] for outcome in ("hit", "false")} for signal in SIGNALS
+            },
+        }
+
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """What, the figure, and of how many."""
         for name in OPINIONS:
@@ -261,6 +276,12 @@ class Tally:
                 f"recall {self.recall(signal):.1%}, precision {self.precision(signal):.1%}",
                 f"{hit} of {hit + missed}, {false} false",
             )
+
+
+def floors() -> dict[str, dict[str, dict[str, dict[str, int]]]]:
+    """The figures that were kept, by part, kind and name."""
+    kept: dict[str, dict[str, dict[str, dict[str, int]]]] = yaml.safe_load(_FLOORS.read_text("utf-8"))
+    return kept
 
 
 def _share(some: int, of: int) -> float:
@@ -291,12 +312,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=[], metavar="part", help="build, judge (default: both)")
     parser.add_argument("-v", "--verbose", action="store_true", help="tell the mistakes; of the part to judge by never")
+    parser.add_argument("--keep", action="store_true", help="keep the figures as floors")
     chosen = parser.parse_args()
+    kept = floors()
     for part in chosen.parts or PARTS:
         tally = measure(labelled(part), _tell if chosen.verbose and part == "build" else None)
         print(f"\n{part}: {tally.texts} texts\n\n| what | figure | of |\n| --- | --- | --- |")
         for row in tally.rows():
             print("| " + " | ".join(row) + " |")
+        kept[part] = tally.floors()
+    if chosen.keep:
+        _FLOORS.write_text(yaml.safe_dump(kept, sort_keys=False), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,155 @@
+"""Which of several sums is the one in dispute.
+
+Every sum gets points from the words beside it, in its clause and its sentence. Most for what was lost, charged or taken, then for
+what is asked back, then for what was bought or lent; a total beats its parts, "不是A是B" means B. Never: what an account holds,
+what somebody earns, limits, offers and prices, what somebody else is quoted with, and whatever is said to be not owed or not so.
+
+Not here: which sums a text holds (amounts.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from dialogue.understanding.amounts import Sum
+from dialogue.understanding.occurrence import LOSS
+from dialogue.understanding.plain import Plain, clause_around, quoted, sentence_around
+
+NEVER: Final = -10.0
+_REACH_HAN: Final = 14
+_REACH_LATIN: Final = 40
+_SENTENCE: Final = 120
+"""Characters of a clause on either side that are looked at."""
+
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_AND: Final = re.compile(r"\b(?:and|but|so|then|because|while|after) ", re.IGNORECASE)  # between English clauses
+_GONE: Final = re.compile(
+    r"啃|吃了|吃掉|卡住|缩水|蒸发|套|坑|卷|丢|白[花交付]|多(?:还|要|算|出|交|收|扣|付)|少(?:给|算|付|找|退|发|存)|差额|重复|两次|打了?水漂|腰斩|要回|没(?:给|退|收|到)|不(?:给|退|吐)|冒|偷|抢|诈|提现|取走|领走|"
+    r"\b(?:evaporat\w*|swallow\w*|ate|kept|keeps|wiped|short(?:fall)?|vanish\w*|disappear\w*|twice|double|never (?:arrived|came|got|reached)|stuck|nicked|duplicat\w*|didn'?t (?:credit|arrive)|hasn'?t|not (?:credited|arrived|received)|bounced|arrears|demand\w*|bill|swiped|drained|emptied|reported|recorded|billed)\b",
+    re.IGNORECASE,
+)
+_CLAIM: Final = re.compile(
+    r"退|赔|还我|返还|补偿|补足|补给|补回|refund|compensat|reimburs|return|repay|(?<!I )owe|back\b", re.IGNORECASE
+)
+_CLAIMED: Final = re.compile(
+    r"(?:退还?|赔偿?|补偿?|追回|报销|[退还补返](?:回|返|番))(?:我|给我|全部|共|合计|这|了|至今|合共|那|的|多[扣收]的)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim(?:ing)?|credit|want|give (?:me|us)|shortfall|missing)(?: \w+){0,3} ?$|(?:up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
+    re.IGNORECASE,
+)
+_CLAIMED_AFTER: Final = re.compile(
+    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b",
+    re.IGNORECASE,
+)
+_TOTAL: Final = re.compile(
+    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|in total|altogether|\ball told|\bin all\b|total",
+    re.IGNORECASE,
+)
+_STANDING: Final = re.compile(
+    r"余额|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
+    r"salary|balance(?! transfer)|income|earn|wage|credit limit|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|up to|\boffer|minimum|threshold|at least",
+    re.IGNORECASE,
+)
+_HELD_AFTER: Final = re.compile(
+    r"^[元块蚊]?(?:就|都|只)?(?:是|为|系)(?:我的?|信用卡)?(?:额度|限额|余额|上限|工资|收入|年薪)|^ ?[元块蚊]?我(?:都|也|可以)?(?:认|同意|接受|没意见)"
+)
+_PRINCIPAL: Final = re.compile(
+    r"本金|存|投|买|贷|每月|每个月|月供|每年|房款|mortgage of|loan of|invest|deposit|monthly|a month|per month|saving|borrow|transferred|sent|paid",
+    re.IGNORECASE,
+)
+_LENT: Final = re.compile(r"[续房车借]贷|贷款|贷了|mortgage of|loan of", re.IGNORECASE)
+_EVERY: Final = re.compile(r"每月|每个月|月供|每年|每天|monthly|a month(?! more)|/月|月租", re.IGNORECASE)
+_SHUT: Final = re.compile(
+    r"冻结|锁|注销|销户|结束|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
+)
+_LOST_SUM: Final = re.compile(
+    r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷|啃|吞|吃|骗|丢)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of|charged me|cost me|fees? of|charge of|took|taken) (?:about |over |nearly |by |another )?$",
+    re.IGNORECASE,
+)
+_DIFFERENCE: Final = re.compile(
+    r"(?:差|差额|少|短|争|缺)(?:了|咗|我|的)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
+    re.IGNORECASE,
+)
+_DIFFERENCE_AFTER: Final = re.compile(r"^ ?(?:short|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE)
+_CAME_BACK: Final = re.compile(  # what is left, was handed out or was paid back is not what is missing
+    r"(?:只|才|就)(?:能|肯|给|得|退|拿|取|赔|剩|有|吐|收|数)[^，,。]{0,5}$|(?:跌|降|缩水?|剩)[^，,。]{0,6}(?:到|剩|成|至|下)$|吐了$|机得$|"
+    r"\b(?:only (?:got|gave|received|credited|refunded|paid)(?: me)?|gave me|receipt says|(?:fell|dropped|down|shrank|reduced)\b[^,.;]{0,24}\bto|(?:now )?worth|left with)(?: only| just)? ?$",
+    re.IGNORECASE,
+)
+_RIGHTED: Final = re.compile(
+    r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
+)
+_RIGHTED_AFTER: Final = re.compile(r"^[^\d。\n]{0,5}(?:上面|刚才|前面|之前)?[说写打讲记输]错")
+_NOT_THIS: Final = re.compile(
+    r"(?:不是|唔系|不系|并非|而非|[ㄅㄆ8]是|\bnot|\bisn't|\binstead of)[^,，。;\n\d是]{0,6}$|(?:没有?|冇|不|未|从未)(?:欠|借)[^,，。;\n]{0,8}$",
+    re.IGNORECASE,
+)
+_NOT_ASKED_BACK: Final = re.compile(
+    r"承诺|保证|预期|说好|宣传|说(?:是|好)|promis|guarantee|supposed|meant to be", re.IGNORECASE
+)
+_FROM: Final = re.compile(r"从(?:原来的?)?$|\bfrom ?$", re.IGNORECASE)
+_FALLS: Final = re.compile(r"跌|降|缩|亏|\b(?:fell|dropped|down|lost|shrank)\b", re.IGNORECASE)
+_TO: Final = re.compile(
+    r"^[^，,。;\n]{0,6}(?:降|变|跌|涨|升|减|改|调)(?:到|成|为|至|剩)|^ (?:to|down|up)\b", re.IGNORECASE
+)
+
+
+def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None:
+    """The sum; asked how much it is about, whoever names sums at all names the one that is meant."""
+    scored = [(_points(read, one), one) for one in sums]
+    standing = {one.found.value for points, one in scored if points < 0 and one.found.value is not None}
+    if not asked:
+        scored = [(points, one) for points, one in scored if points >= 0 and one.found.value not in standing]
+    said = [one.found.value for _, one in scored if one.found.value is not None]
+    if not scored:
+        return None
+    again = [
+        (points + 0.5 * (one.found.value is not None and said.count(one.found.value) > 1), one)
+        for points, one in scored
+    ]
+    return max(again, key=lambda pair: pair[0])[1]
+
+
+def _points(read: Plain, one: Sum) -> float:
+    start, end = one.found.start, one.end
+    reach = _REACH_HAN if _HAN.search(read.plain, max(0, start - _REACH_HAN), end + _REACH_HAN) else _REACH_LATIN
+    before, after = clause_around(read.plain, start, end, reach)
+    if reach == _REACH_LATIN:
+        before, after = _AND.split(before)[-1], _AND.split(after, maxsplit=1)[0]
+    before, around = before.rstrip(), f"{before}|{after}"
+    if _NOT_THIS.search(before) or _HELD_AFTER.match(after):
+        return NEVER
+    if _RIGHTED.search(read.plain[max(0, start - 14) : start]) or _RIGHTED_AFTER.match(read.plain[end : end + 12]):
+        return -NEVER
+    if quoted(read.plain, start):
+        return NEVER
+    points = _from_words(before, after)
+    if _TOTAL.search(around) and LOSS.search(sentence_around(read.plain, start, end, _SENTENCE)[0]):
+        points = max(points, 4.0)  # "charged me £35 three times, £105 in total"
+    if _STANDING.search(around) and points < 4:
+        # what an account holds is in dispute once the account is shut
+        return 1.0 if _SHUT.search(read.plain[max(0, start - 40) : start]) else NEVER
+    if _EVERY.search(around) and points <= 1:
+        return NEVER  # what is paid or put by every month
+    points += 0.5 * bool(_LOST_SUM.search(before))
+    points += 1.0 * bool(_DIFFERENCE.search(before) or _DIFFERENCE_AFTER.match(after))
+    points -= 2.5 * bool(_CAME_BACK.search(before))
+    points -= 2.0 * bool(_STANDING.search(before))
+    points -= 1.5 * bool(_NOT_ASKED_BACK.search(before))
+    points -= 1.0 * bool(_EVERY.search(around)) + 1.0 * bool(
+        _FROM.search(before) and _TO.match(after) and not _FALLS.search(around)
+    )
+    return max(points + 1.5 * bool(_TOTAL.search(around)), 0.0)
+
+
+def _from_words(before: str, after: str) -> float:
+    around = f"{before}|{after}"
+    if _CLAIMED.search(before) or _CLAIMED_AFTER.match(after):
+        return 4.5
+    if LOSS.search(around) or _GONE.search(around):
+        return 4.0
+    if _CLAIM.search(around):
+        return 2.0
+    if _PRINCIPAL.search(around):
+        return 0.2 if _LENT.search(around) else 0.5
+    return 1.0

@@ -1,0 +1,211 @@
+"""Things a complaint is about that no list names: a noun with the kind it is of, 聯名戶口, 看盤軟體, "CHAPS fee", "community account".
+
+The noun is one of the few that a bank's things end in; what kind it is stands right before it and ends where the sentence begins
+(的, 了, 我, "the", "my", a verb). A noun without its kind says little and counts less, one in a clause that complains counts more.
+
+Not here: products and fees known by name, branches, staff (abouts.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from dialogue.understanding.plain import Plain, clause_around
+
+_LONGEST_KIND_HAN: Final = 4
+_REACH: Final = 30
+_CALLED_POINTS: Final = 2.5
+
+_HEADS_HAN: Final = re.compile(
+    r"(?:手机银行|网上银行|小程序|自动取款机|编码器|密码器|读卡器|对账单|账单|回单|明细|存款机|取款机|提款机|柜员机|自助机|自助区|点钞机|扫码盒子|收款码|二维码|银行卡|信用卡|储蓄卡|借记卡|副卡|主卡|金融卡|提款卡|户口|户头|账户|账号|帐户|证券户|"
+    r"系统|软件|软体|程序|程式|平台|功能|网银|机器人|网站|热线|专线|短信|邮件|广告|推销|合同|合约|协议|条款|公告|通知书?|证明|名单|记录|纪录|资料|征信|催收|清收|押运车|停车场|"
+    r"公司|中心|部门|证券部|业务部|理赔部|柜台|网点|窗口|分期|还款|扣款|转账|转帐|汇款|收汇|结汇|购汇|取款|提款|存款|刷卡|盗刷|代缴|代扣|到账|限额|额度|利率|年化|汇率|积分|里数|点数|优惠|活动|礼品|迎新礼|赠品|券|红包|回赠|回馈|折抵|"
+    r"(?:[\u4e00-\u9fff](?:(?<![风危])险|贷|债|(?<!宝)宝|(?<![免学路])费|票|(?<!养老)(?<!退休)金(?=[，,。的嘅被给])|户(?=[，,。的嘅被给是里])|卡))|(?<![A-Za-z])(?:tt|ETF|POS)(?![A-Za-z]))",
+    re.IGNORECASE,
+)
+_BOUND_HAN: Final = frozenset(
+    "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元万千百"
+)
+_ONE_WORD: Final = frozenset(
+    (
+        "过路",
+        "看盘",
+        "刷卡",
+        "自动",
+        "对方",
+        "收益",
+        "开户",
+        "存款",
+        "大额",
+        "小额",
+        "对公",
+        "个人",
+        "上市",
+        "中国",
+        "国际",
+        "外币",
+        "年金",
+        "月供",
+        "国家",
+        "自助",
+        "用卡",
+    )
+)
+"""Words with a character that otherwise ends a kind."""
+_EMPTY_HAN: Final = frozenset(
+    (
+        "推销",
+        "催收",
+        "短信",
+        "通知",
+        "资料",
+        "系统",
+        "记录",
+        "账户",
+        "户口",
+        "公司",
+        "还款",
+        "到账",
+        "平台",
+        "功能",
+        "活动",
+        "柜台",
+        "窗口",
+        "网点",
+        "部门",
+        "中心",
+        "广告",
+        "邮件",
+        "证明",
+        "额度",
+        "机器人",
+        "热线",
+        "软件",
+        "程序",
+        "合同",
+        "条款",
+    )
+)
+_COMPLAINS: Final = re.compile(
+    r"被|扣|收(?!到)|骗|盗|错|误|停|冻|锁|乱|擅自|没|不|冇|唔|拒|退|坏|吞|吃|打不开|故障|瘫|慢|拖|卡住|漏|泄|丢|少|多|亏|变|强制|"
+    r"\b(?:charged|took|taken|wrong|stuck|closed|refus\w+|declin\w+|won't|not|never|didn't|can't|lost|missing|gone|blocked|frozen|failed|mis\w+|without)\b",
+    re.IGNORECASE,
+)
+_TURNED_DOWN: Final = re.compile(
+    r"(?:不是|不用|不要|别|不找|不想|唔使|唔要|而不是|并非|不归)[^，,。]{0,4}$|\b(?:not|isn't|no) (?:a |an |the )?$"
+)
+
+_HEADS = r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units)s?"
+_HEADS_ENGLISH: Final = re.compile(rf"(?<![A-Za-z])(?P<head>{_HEADS})(?![A-Za-z])", re.IGNORECASE)
+_WORDS_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[A-Za-z][A-Za-z0-9&'-]* ){1,3}\Z")
+_BOUND_ENGLISH: Final = frozenset(
+    "the a an my your our his her its their this that these those of in on at to for from with by and or but so is was are were be been has have had do did does not no i you we they he she it as if when then than because which who what why how "  # noqa: SIM905
+    "me us him them one two three four five six ten another other same new old first second last next any some every each all both more most only just also very own whole after before since until about into over under up down out off via per "
+    "charged charge took taken take paid pay paying sent send got get getting gave give made make put opened open closed close cancelled cancel called call rang told said asked said want wanted need changed change left kept keep through ye u ur can will would "
+    "could should must may might there here please lost missing wrong still never again now yesterday today your's it's i'm i've there's that's got's don't didn't won't can't isn't wasn't using use used bought buy sold sell let using stop".split()
+)
+_EMPTY_ENGLISH: Final = frozenset(
+    "account accounts card cards fee fees charge charges payment payments line order letter letters text texts code form queue team machine app refund credit rate statement bill offer file".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A place in the text, and what speaks for its being what the complaint is about."""
+
+    start: int
+    end: int
+    points: float
+
+
+_CALLED: Final = re.compile(
+    r"(?:叫做?|名叫|所谓的?)\s?[“「『\"'](?P<han>[^”」』\"'\n]{2,12})|\b(?:called|named|known as) [\"'“]?(?P<english>(?:the )?[A-Z][\w'-]+(?: (?:[A-Z0-9][\w'-]*|of|and|&)){1,4})"
+)
+
+
+_SUBJECT: Final = re.compile(
+    r"(?:(?:hi|hello|dear sirs?|dear sir or madam|to whom it may concern)\b[,.:\s]*)?(?P<firm>[A-Z][\w&'-]+(?: [A-Z][\w&'-]+){0,2})(?:\.| (?:won't|will not|have|has|is|are|keeps?|sold|took|refus\w+|den\w+|\w{3,}ed)\b)(?! you)"
+)
+_NO_FIRM: Final = frozenset(
+    "see having since also given attached further regarding someone somebody nobody everyone people hello hi thanks thank however because although while during despite following".split()  # noqa: SIM905
+)
+"""A firm that a text begins with: "Ryanair cancelled …"."""
+
+
+def things_in(read: Plain) -> list[Thing]:
+    """All that the text names so, the likeliest first; of equals the first."""
+    called = [
+        Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS)
+        for match in _CALLED.finditer(read.plain)
+    ]
+    if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower() not in _BOUND_ENGLISH | _NO_FIRM:
+        called.append(Thing(*firm.span("firm"), _CALLED_POINTS))
+    found = [*called, *_han(read.plain), *(_english(read.plain) if re.search("[A-Za-z]{3}", read.plain) else ())]
+    return sorted(found, key=lambda thing: -thing.points)
+
+
+def _han(text: str) -> Iterator[Thing]:
+    for match in _HEADS_HAN.finditer(text):
+        start, end = match.span()
+        if start and text[match.start()] in _BOUND_HAN and len(match[0]) == 2:
+            start += 1  # 的卡
+        kind = start
+        while kind > max(0, start - _LONGEST_KIND_HAN):
+            word = text[max(kind - 2, 0) : kind] in _ONE_WORD
+            if not word and not _is_kind(text[kind - 1]):
+                break
+            kind -= 2 if word else 1
+        if end - kind < 2:
+            continue
+        empty = kind == match.start() and text[kind:end] in _EMPTY_HAN
+        yield Thing(kind, end, _points(text, kind, end, named=not empty))
+
+
+def _is_kind(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff" and character not in _BOUND_HAN
+
+
+def _english(text: str) -> Iterator[Thing]:
+    heads = list(_HEADS_ENGLISH.finditer(text))
+    for place, match in enumerate(heads):
+        if place + 1 < len(heads) and heads[place + 1].start() == match.end() + 1 and text[match.end()] == " ":
+            continue  # "card line" is a line
+        start = with_kind(text, match.start())
+        if start == match.start() and match["head"].removesuffix("s") in _EMPTY_ENGLISH:
+            continue
+        if text[start : match.end()].lower().removesuffix("s") == "card payment":
+            continue  # says nothing of which card or payment
+        yield Thing(start, match.end(), _points(text, start, match.end(), named=start < match.start()))
+
+
+def _kind_of(said: str) -> list[str]:
+    """The last words of it that can belong to the name of a thing."""
+    kept: list[str] = []
+    for word in reversed(said.split()):
+        if word.lower() in _BOUND_ENGLISH or word.endswith(("'s", "ing", "ed")):
+            break
+        kept.insert(0, word)
+    return kept
+
+
+def with_kind(text: str, start: int) -> int:
+    """Where an English name begins whose last word stands at `start`: "Greater China Dividend Fund", "balance transfer fee"."""
+    before = _WORDS_BEFORE.search(text, max(0, start - _REACH), start)
+    kept = _kind_of(before[0]) if before else []
+    return start - len(" ".join(kept)) - 1 if kept else start
+
+
+def _points(text: str, start: int, end: int, *, named: bool) -> float:
+    beside = complains_beside(text, start, end)
+    return 1.0 + beside if named else min(0.5 * beside, beside)
+
+
+def complains_beside(text: str, start: int, end: int) -> float:
+    """1 where the clause of a place tells what went wrong, -2 where it turns the thing down, else 0."""
+    before, after = clause_around(text, start, end, _REACH)
+    if _TURNED_DOWN.search(before):
+        return -2.0
+    return float(bool(_COMPLAINS.search(before) or _COMPLAINS.search(after)))
