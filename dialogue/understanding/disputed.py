@@ -58,7 +58,10 @@ _PRINCIPAL: Final = re.compile(
     re.IGNORECASE,
 )
 _LENT: Final = re.compile(r"[续房车借]贷|贷款|贷了|mortgage of|loan of", re.IGNORECASE)
-_EVERY: Final = re.compile(r"每月|每个月|月供|每年|每天|monthly|a month(?! more)|/月|月租", re.IGNORECASE)
+_EVERY: Final = re.compile(
+    r"每月|每个月|月供|每年|每天|monthly|(?<!over )(?<!about )(?<!for )(?<!within )(?<!than )(?<!nearly )(?<!almost )a month(?! (?:more|for|and|now|ago|later|late)\b)|/月|月租",
+    re.IGNORECASE,
+)
 _SHUT: Final = re.compile(
     r"冻结|锁|注销|销户|结束|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
 )
