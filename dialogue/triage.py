@@ -9,11 +9,11 @@ Not here: duplicates (they need the store), the words that are evidence (triage_
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from case_store.records import Category, Disposition, Draft, Judgement, Language, Opinion, Risk
+from dialogue.category import UNSPECIFIED, category_of
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
 from dialogue.understanding.kinds import kind_of
 from dialogue.understanding.signals import danger_in
@@ -37,35 +37,8 @@ _TERMS: Final = _grouped(lists("triage_terms", "dialogue"))
 _FIRMS: Final = {kind: terms for kind, terms in lists("triage_firms", "dialogue").items() if kind != "addressed"}
 _ADDRESSED: Final = lists("triage_firms", "dialogue")["addressed"]
 
-# What an explanation, an apology or one routine action can end; anything else is looked into.
-_SOON_DONE: Final = frozenset(
-    {
-        "attitude",
-        "queue_or_unreachable",
-        "outage",
-        "delay",
-        "wrong_fee",
-        "price_or_terms",
-        "redemption_or_term",
-        "processing_mistake",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Reasons found for one category, each with its first words."""
-
-    category: Category
-    reasons: Mapping[str, Hit]
-
-    @property
-    def strength(self) -> int:
-        return len(self.reasons)
-
-    def opinion(self) -> Opinion:
-        reason, hit = next(iter(self.reasons.items()))
-        return Opinion(self.category, reason, hit.words)
+# What an explanation, an apology or one routine action can end, where it is minor; anything else is looked into.
+_SOON_DONE: Final = frozenset({Category.SERVICE, Category.PRODUCT})
 
 
 def judge(
@@ -74,9 +47,9 @@ def judge(
     """Judges all that the customer has said in one complaint. `language` is that of the referral."""
     whole = fold(f"{subject}\n{text}" if subject else text)
     danger = danger_in(whole.text)
-    category = _category(whole)
+    category = category_of(whole, _TERMS)
     scope, referral = _scope(whole, policy, language)
-    if scope.value == NOT_OURS and category.reason == "unspecified":
+    if scope.value == NOT_OURS and category.value != Category.OTHER:
         category = Opinion(Category.OTHER, scope.reason, scope.evidence)
     doubts = _doubts(whole, scope)
     risk = _risk(whole, draft, policy, category, danger)
@@ -91,34 +64,6 @@ def judge(
         doubts=doubts,
         alarms=tuple(_alarms(whole, draft, policy, category, danger)),
     )
-
-
-def _category(text: Folded) -> Opinion:
-    """Violation before product before service before other, unless the weaker has more to show for itself."""
-    violation, other, product, service = (
-        _evidence(text, Category(name)) for name in ("violation", "other", "product", "service")
-    )
-    if "third_party_fraud" in other.reasons and not _by_the_house(violation):
-        return other.opinion()
-    if violation.strength and not (other.strength and set(violation.reasons) <= {"without_consent"}):
-        return violation.opinion()
-    if "credit_bureau_entry" in other.reasons and service.strength <= 1 and product.strength <= 1:
-        return Opinion(Category.OTHER, "credit_bureau_entry", other.reasons["credit_bureau_entry"].words)
-    if "wrong_fee" in service.reasons or service.strength > product.strength:
-        return service.opinion()
-    if product.strength:
-        return product.opinion()
-    return other.opinion() if other.strength else Opinion(Category.SERVICE, "unspecified")
-
-
-def _evidence(text: Folded, category: Category) -> _Evidence:
-    found = {reason: terms.first(text) for reason, terms in _TERMS[category].items()}
-    return _Evidence(category, {reason: hit for reason, hit in found.items() if hit})
-
-
-def _by_the_house(violation: _Evidence) -> bool:
-    """Did staff do it, rather than the fraudster who used the customer's name?"""
-    return not set(violation.reasons) <= {"without_consent", "mis_selling", "harassment"}
 
 
 def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:
@@ -226,7 +171,7 @@ def _disposition(
     if doubtful:
         return Opinion(Disposition.INVESTIGATE, f"doubt_{doubtful[0].value}", doubtful[0].evidence)
     # what was told without a word of its kind is handling, and handling is put right where it happened
-    routine = category.reason in _SOON_DONE or (category.reason == "unspecified" and told)
+    routine = category.value in _SOON_DONE and (category.reason != UNSPECIFIED or told)
     if risk.value == Risk.MINOR and routine:
         if proof := _TERMS["investigate"]["needs_proof"].first(text):
             return Opinion(Disposition.INVESTIGATE, "needs_proof", proof.words)

@@ -1,11 +1,12 @@
-"""What words hint at where no keyword says it: danger to life and a wish for a person, told by a small trained model.
+"""What words tell where no list knows them: danger to life, a wish for a person, and what a complaint is about; by a small trained model.
 
-The model is a table of short pieces of text (up to four Chinese characters, up to three words) with a weight each, one table a signal,
-in classifier.json: nothing to install, nothing to start, a few look-ups for each character. It is loaded when the first text comes. It never takes
-away what a keyword has found; what its finding leads to is decided in signals.py. A text is looked at in pieces of one and two
-sentences, and the most telling one counts, so a cry for help in a long letter isn't drowned.
+The model is a table of pieces of text (pieces.py) with a weight each, in classifier.json: nothing to install, nothing to start, a
+look-up for each piece. It is loaded when the first text comes. For a signal a text is looked at in pieces of one and two sentences, and
+the most telling one counts, so a cry for help in a long letter isn't drowned; for the category all of it is looked at together. What
+the lists found is one more sign: it makes a signal likelier by as much as cross-validation says it may.
 
-Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md).
+Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md), the
+lists, what follows from a finding (signals.py, triage.py).
 """
 
 from __future__ import annotations
@@ -20,80 +21,164 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
+from dialogue.understanding.pieces import pieces
 from dialogue.understanding.terms import Folded
 
 LONGEST: Final = 4_000
 """Characters of a text that are looked at: it bounds the time."""
 
+ABOUT: Final = 1_500
+"""Characters by which the category is told: what a complaint is about is said early."""
+
+UNIT: Final = 100
+"""Weights are kept as whole hundredths."""
+
 _SENTENCE: Final = re.compile(r"(?:[^。！？!?;\n.]|\.(?=\w))+[。！？!?;\n.]*")
-_RUN: Final = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9' ]*")
-_WORD: Final = re.compile(r"[a-z']+|\d+")
-_LETTER: Final = re.compile(r"[\u3400-\u9fffa-z]")
-_FEWEST: Final = 3  # letters or characters: what is shorter hints at nothing
-_HAN_PIECES: Final = 4
-_WORD_PIECES: Final = 3
+_OTHER_SPEAKER: Final = re.compile(
+    r"\s*(?:坐席|座席|客服|柜员|经理|专员|行员|职员|银行|机器人|agent|advis[eo]r|operator|bank|teller|clerk|bot|rep|staff)[a-z0-9 ]{0,8}:"
+)
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_BREATH: Final = re.compile(r"[,、:]+\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\s+(?=(?:and|but|so|because|then|it's|i'm|i|he|she|they|you|my)\s)")
+_STRETCH_HAN: Final = 60
+_STRETCH_LATIN: Final = 240
+"""Characters up to which a sentence is looked at as one."""
+
+_LETTER: Final = re.compile(r"[\u3400-\u9fff]|[a-z]{2}")
+_FEWEST: Final = 2  # Chinese characters or pairs of letters: what is shorter tells nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One trained table: the probability is the logistic function of bias and mean weight."""
+    """One trained table. What it says is evidence in logits: 0 is an even chance."""
 
     bias: float
-    weights: Mapping[str, float]
-    sure: float
-    """From this strength on it counts as found."""
+    weights: Mapping[str, int]
+    sure: float = 0.0
+    """From this evidence on a signal counts as found."""
+    listed: float = 0.0
+    """The evidence that a word of the list adds."""
 
-    def strength(self, text: str) -> float:
-        """How strongly these words, folded, hint at it: 0 to 1."""
-        if len(_LETTER.findall(text)) < _FEWEST:
-            return 0.0
-        known = [weight for piece in pieces(text) if (weight := self.weights.get(piece)) is not None]
-        if not known:
-            return 0.0
-        total = self.bias + sum(known) / math.sqrt(len(known))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    def evidence(self, found: frozenset[str]) -> float:
+        known = [weight for piece in found if (weight := self.weights.get(piece)) is not None]
+        return self.bias + sum(known) / (UNIT * math.sqrt(len(known) or 1))
 
 
-def pieces(text: str) -> set[str]:
-    """The short pieces of a folded text that carry weights."""
-    found: set[str] = set()
-    for run in _RUN.findall(text):
-        if run[0] >= "\u3400":
-            marked = f"^{run}$"
-            for size in range(1, _HAN_PIECES + 1):
-                found.update(marked[at : at + size] for at in range(len(marked) - size + 1))
-        else:
-            words = ["^", *("#" if word[0].isdigit() else word for word in _WORD.findall(run)), "$"]
-            for size in range(1, _WORD_PIECES + 1):
-                found.update(" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
-    return found
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The most telling place of a text: the evidence there, and where it stands."""
+
+    evidence: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    signals: Mapping[str, Head]
+    categories: Mapping[str, Head]
 
 
 @lru_cache(maxsize=1)
-def heads() -> Mapping[str, Head]:
-    """The trained tables by name of the signal."""
+def model() -> Model:
+    """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
-    return {name: Head(head["bias"], head["weights"], head["sure"]) for name, head in data.items()}
+    return Model(*({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories")))
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The places of its sentences, of those that say anything; without what somebody else says in a written conversation.
+
+    A sentence that goes on and on, as people dictate and type without a full stop, is looked at in stretches.
+    """
+    found: list[tuple[int, int]] = []
+    for match in _SENTENCE.finditer(text[:LONGEST]):
+        if not _OTHER_SPEAKER.match(match[0]):
+            found += _stretches(text, *match.span())
+    return [(start, end) for start, end in found if tells(text[start:end])]
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A long sentence cut where it draws breath, as late as its length allows."""
+    while end - start > (longest := _STRETCH_HAN if _HAN.search(text, start, end) else _STRETCH_LATIN):
+        breaths = [match.end() for match in _BREATH.finditer(text, start + longest // 3, start + longest)]
+        if not breaths:
+            break
+        yield start, breaths[-1]
+        start = breaths[-1]
+    yield start, end
 
 
 def windows(text: str) -> Iterator[tuple[int, int]]:
     """The places of its sentences, and of every two that follow each other: 绳子系好了。就想临走跟个人说句话。"""
-    spans = [match.span() for match in _SENTENCE.finditer(text[:LONGEST])]
+    spans = sentences(text)
     yield from spans
     yield from ((first[0], second[1]) for first, second in itertools.pairwise(spans))
 
 
-def hint_in(text: Folded, name: str, read: str) -> str | None:
-    """The customer's words of the place that hints at it most, where the hint is strong enough to count.
+def tells(text: str) -> bool:
+    """Whether there are letters enough to tell anything by."""
+    return len(_LETTER.findall(text)) >= _FEWEST
 
-    `read` is the folded text as it is looked at, with what means something else left out.
+
+def is_sure(text: Folded, signal: str, *, listed: bool) -> Place | None:
+    """The place that speaks most for a signal, if the evidence suffices; `listed` says that a list found words of it.
+
+    Of a text too short to judge the list alone decides.
     """
-    places = ((_strength(name, read[start:end]), start, end) for start, end in windows(read))
-    strength, start, end = max(places, default=(0.0, 0, 0))
-    return text.words(start, end) if strength >= heads()[name].sure else None
+    head = model().signals[signal]
+    place = _strongest(text.folded[:LONGEST], signal)
+    if place is None:
+        return Place(head.sure, 0, len(text.folded)) if listed else None
+    return place if place.evidence + (head.listed if listed else 0.0) >= head.sure else None
+
+
+@lru_cache(maxsize=64)
+def _strongest(text: str, signal: str) -> Place | None:
+    places = (Place(_evidence(signal, text, start, end), start, end) for start, end in windows(text))
+    return max(places, default=None, key=lambda place: place.evidence)
+
+
+def _evidence(signal: str, text: str, start: int, end: int) -> float:
+    return _evidence_of(signal, text[start:end])
 
 
 @lru_cache(maxsize=4096)
-def _strength(name: str, words: str) -> float:
+def _evidence_of(signal: str, words: str) -> float:
     """Remembered: a story is judged again with every message that is added to it."""
-    return heads()[name].strength(words)
+    return model().signals[signal].evidence(pieces_of(words))
+
+
+def pieces_of(text: str) -> frozenset[str]:
+    """The pieces of all sentences of a text."""
+    parts = [pieces(text[start:end]) for start, end in sentences(text)]
+    return parts[0] if len(parts) == 1 else frozenset().union(*parts)
+
+
+def categories_of(text: Folded) -> Mapping[str, float]:
+    """For each category how much speaks for it, as a share of all."""
+    return _shares(text.folded[:ABOUT])
+
+
+@lru_cache(maxsize=64)
+def _shares(text: str) -> Mapping[str, float]:
+    found = pieces_of(text)
+    chances = {name: 1 / (1 + math.exp(-_bounded(head.evidence(found)))) for name, head in model().categories.items()}
+    whole = sum(chances.values())
+    return {name: chance / whole for name, chance in chances.items()}
+
+
+def _bounded(evidence: float) -> float:
+    return max(-20.0, min(20.0, evidence))
+
+
+def words_for(text: Folded, category: str) -> str:
+    """The customer's sentence that speaks most for this category against the others."""
+    heads = model().categories
+
+    def speaks_for(span: tuple[int, int]) -> float:
+        found = pieces(text.folded[span[0] : span[1]])
+        against = max(head.evidence(found) for name, head in heads.items() if name != category)
+        return heads[category].evidence(found) - against
+
+    spans = sentences(text.folded[:ABOUT])
+    return text.words(*max(spans, key=speaks_for)) if spans else text.text.strip()

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from dialogue.understanding.classifier import hint_in
+from dialogue.understanding.classifier import is_sure
 from dialogue.understanding.found import Signal
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
@@ -60,7 +60,7 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    if Signal.WANTS_PERSON not in found and (person := _hint(folded, Signal.WANTS_PERSON)):
+    if person := _heard(folded, Signal.WANTS_PERSON, found.pop(Signal.WANTS_PERSON, None)):
         found[Signal.WANTS_PERSON] = person
     if Signal.STOLEN_CARD in found and _is_long_past(folded):
         del found[Signal.STOLEN_CARD]
@@ -72,10 +72,11 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
 @lru_cache(maxsize=16)
 def danger_in(text: str) -> str | None:
     """The words that speak of danger to somebody's life, also where blanks are put between them to slip by."""
-    hit = keyword_in(text, Signal.DANGER_TO_LIFE)
-    if hit is None and _SPACED.search(text[:LONGEST]):
-        hit = keyword_in(_SPACED.sub("", text[:LONGEST]), Signal.DANGER_TO_LIFE)
-    return _hint(fold(text), Signal.DANGER_TO_LIFE) if hit is None else hit
+    if _SPACED.search(text[:LONGEST]):
+        joined = _SPACED.sub("", text[:LONGEST])
+        if (hit := keyword_in(joined, Signal.DANGER_TO_LIFE)) and _heard(fold(joined), Signal.DANGER_TO_LIFE, hit):
+            return hit
+    return _heard(fold(text), Signal.DANGER_TO_LIFE, keyword_in(text, Signal.DANGER_TO_LIFE))
 
 
 def keyword_in(text: str, signal: Signal) -> str | None:
@@ -84,16 +85,10 @@ def keyword_in(text: str, signal: Signal) -> str | None:
     return None if hit is None else hit.words
 
 
-def _hint(text: Folded, signal: Signal) -> str | None:
-    """Words that hint at it, outside of what the list says means something else."""
-    if hint_in(text, signal, text.folded) is None:
-        return None  # nothing there either with what means something else left out
-    return hint_in(text, signal, without_exceptions(text, signal))
-
-
-def without_exceptions(text: Folded, signal: Signal) -> str:
-    """The folded text as hints are looked for in it: with commas where the signal's list says that words mean something else."""
-    return _LISTS[signal].without_exceptions(text)
+def _heard(text: Folded, signal: Signal, listed: str | None) -> str | None:
+    """The words by which a signal is heard: those of the list, or the place that the classifier is sure of."""
+    place = is_sure(text, signal, listed=listed is not None)
+    return None if place is None else listed or text.words(place.start, place.end)
 
 
 def asks_to_block(text: str) -> bool:
