@@ -22,7 +22,7 @@ from importlib import resources
 from typing import Final
 
 from dialogue.understanding.pieces import pieces
-from dialogue.understanding.terms import Folded
+from dialogue.understanding.terms import Folded, Hit
 
 LONGEST: Final = 4_000
 """Characters of a text that are looked at: it bounds the time."""
@@ -39,6 +39,8 @@ _OTHER_SPEAKER: Final = re.compile(
 )
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _BREATH: Final = re.compile(r"[,、:]+\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\s+(?=(?:and|but|so|because|then|it's|i'm|i|he|she|they|you|my)\s)")
+_CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
+_CLAUSE_LONGEST: Final = 60
 _STRETCH_HAN: Final = 60
 _STRETCH_LATIN: Final = 240
 """Characters up to which a sentence is looked at as one."""
@@ -120,16 +122,25 @@ def tells(text: str) -> bool:
     return len(_LETTER.findall(text)) >= _FEWEST
 
 
-def is_sure(text: Folded, signal: str, *, listed: bool) -> Place | None:
-    """The place that speaks most for a signal, if the evidence suffices; `listed` says that a list found words of it.
+def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
+    """The place that speaks most for a signal, if the evidence suffices; `listed` is what a list found.
 
-    Of a text too short to judge the list alone decides.
+    Around the words of the list their clause is looked at by itself too. Of a text too short to judge the list alone decides.
     """
-    head = model().signals[signal]
-    place = _strongest(text.folded[:LONGEST], signal)
+    head, place = model().signals[signal], _strongest(text.folded[:LONGEST], signal)
+    if listed is None:
+        return place if place is not None and place.evidence >= head.sure else None
     if place is None:
-        return Place(head.sure, 0, len(text.folded)) if listed else None
-    return place if place.evidence + (head.listed if listed else 0.0) >= head.sure else None
+        return Place(head.sure, listed.start, listed.end)
+    clause = _evidence_of(signal, text.folded[slice(*_clause(text.folded, listed))])
+    best = max(place.evidence, clause) + head.listed
+    return Place(best, listed.start, listed.end) if best >= head.sure else None
+
+
+def _clause(text: str, hit: Hit) -> tuple[int, int]:
+    before = [match.end() for match in _CLAUSE_END.finditer(text, max(hit.start - _CLAUSE_LONGEST, 0), hit.start)]
+    after = _CLAUSE_END.search(text, hit.end, hit.end + _CLAUSE_LONGEST)
+    return before[-1] if before else max(hit.start - _CLAUSE_LONGEST, 0), after.end() if after else hit.end + _CLAUSE_LONGEST
 
 
 @lru_cache(maxsize=64)

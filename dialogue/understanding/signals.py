@@ -20,7 +20,9 @@ from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, se
 
 _LISTS: Final = lists("signals")
 _ANYWHERE: Final = tuple(
-    (signal, _LISTS[signal]) for signal in Signal if signal in _LISTS and signal != "danger_to_life"
+    (signal, _LISTS[signal])
+    for signal in Signal
+    if signal in _LISTS and signal not in (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON)
 )
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
@@ -60,7 +62,7 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    if person := _heard(folded, Signal.WANTS_PERSON, found.pop(Signal.WANTS_PERSON, None)):
+    if person := _heard(folded, Signal.WANTS_PERSON):
         found[Signal.WANTS_PERSON] = person
     if Signal.STOLEN_CARD in found and _is_long_past(folded):
         del found[Signal.STOLEN_CARD]
@@ -72,11 +74,11 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
 @lru_cache(maxsize=16)
 def danger_in(text: str) -> str | None:
     """The words that speak of danger to somebody's life, also where blanks are put between them to slip by."""
-    if _SPACED.search(text[:LONGEST]):
-        joined = _SPACED.sub("", text[:LONGEST])
-        if (hit := keyword_in(joined, Signal.DANGER_TO_LIFE)) and _heard(fold(joined), Signal.DANGER_TO_LIFE, hit):
-            return hit
-    return _heard(fold(text), Signal.DANGER_TO_LIFE, keyword_in(text, Signal.DANGER_TO_LIFE))
+    heard = _heard(fold(text), Signal.DANGER_TO_LIFE)
+    if heard is None and _SPACED.search(text[:LONGEST]):
+        joined = fold(_SPACED.sub("", text[:LONGEST]))
+        return _heard(joined, Signal.DANGER_TO_LIFE) if _LISTS[Signal.DANGER_TO_LIFE].first(joined) else None
+    return heard
 
 
 def keyword_in(text: str, signal: Signal) -> str | None:
@@ -85,10 +87,11 @@ def keyword_in(text: str, signal: Signal) -> str | None:
     return None if hit is None else hit.words
 
 
-def _heard(text: Folded, signal: Signal, listed: str | None) -> str | None:
+def _heard(text: Folded, signal: Signal) -> str | None:
     """The words by which a signal is heard: those of the list, or the place that the classifier is sure of."""
-    place = is_sure(text, signal, listed=listed is not None)
-    return None if place is None else listed or text.words(place.start, place.end)
+    listed = _LISTS[signal].first(text)
+    place = is_sure(text, signal, listed)
+    return None if place is None else listed.words if listed else text.words(place.start, place.end)
 
 
 def asks_to_block(text: str) -> bool:
