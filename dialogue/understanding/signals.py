@@ -19,10 +19,12 @@ from dialogue.understanding.found import Signal
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")
+_WEIGHED: Final = (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD)
+"""Signals of which a list's word is one sign beside what the classifier knows."""
 _ANYWHERE: Final = tuple(
     (signal, _LISTS[signal])
     for signal in Signal
-    if signal in _LISTS and signal not in (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON)
+    if signal in _LISTS and signal not in _WEIGHED
 )
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
@@ -62,8 +64,9 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    if person := _heard(folded, Signal.WANTS_PERSON):
-        found[Signal.WANTS_PERSON] = person
+    for signal in (Signal.WANTS_PERSON, Signal.STOLEN_CARD):
+        if words := _heard(folded, signal):
+            found[signal] = words
     if Signal.STOLEN_CARD in found and _is_long_past(folded):
         del found[Signal.STOLEN_CARD]
     if command := _COMMAND.match(folded.folded):

@@ -65,7 +65,14 @@ KINDS: Final = {
         sure=0.25,
         listed=1.5,
     ),
+    Signal.STOLEN_CARD: Kind(
+        "stolen",
+        "thief firm now machine money self other past family connect wish quote negation emergency contact wait fee",
+        sure=0.25,
+        listed=1.5,
+    ),
 }
+_FILES: Final = ("danger", "person", "stolen", "ordinary", "neutral", "category")
 _ABOUT: Final = (
     "thief firm leak consent promise collect fee wait attitude product role family negation other money past self machine"
 )
@@ -90,9 +97,10 @@ def lesson(signal: Signal, texts: Sequence[Labelled]) -> Lesson:
     kind, found = KINDS[signal], Lesson()
     for text, mark in own(kind.lines):
         found.lines.setdefault(fold(text).folded, mark == "+")
-    for name in {"danger", "person", "category", "ordinary", "neutral"} - {kind.lines}:
-        for text, _ in own(name):
-            if keyword_in(text, signal) is None:
+    for name in _FILES:
+        for text, mark in own(name):
+            # complaints of what others did may well tell of a card that is being used
+            if mark != "o" and keyword_in(text, signal) is None:
                 found.lines.setdefault(fold(text).folded, False)
     for sentence in _narrated():
         found.lines.setdefault(sentence, False)
