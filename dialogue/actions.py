@@ -27,8 +27,6 @@ _PLACES: Final = tuple(
     re.compile(rf"第{han}[件个個宗单單]|\b{word}\b", re.IGNORECASE)
     for han, word in (("一", "first"), ("[二两兩]", "second"), ("三", "third"))
 )
-_HEAD: Final = 800
-_TAIL: Final = 400
 
 
 def call_person(scene: Scene, reason: str, *, urgent: bool = False) -> None:
@@ -236,8 +234,6 @@ def judge(scene: Scene) -> None:
     story = scene.draft.facts.what_happened
     if story is None:
         return
-    if scene.turn.pace is Pace.LIVE and len(story) > _HEAD + _TAIL:
-        story = f"{story[:_HEAD]}\n{story[-_TAIL:]}"  # a long chat would cost more with every turn
     judgement = scene.judge(story, scene.draft, subject=scene.turn.subject, language=scene.language)
     if scene.turn.pace is Pace.LIVE and judgement.kind.value != MessageKind.COMPLAINT:
         # it was heard as the complaint: no list of words makes a question of it afterwards, and the house keeps it

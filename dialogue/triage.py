@@ -17,7 +17,7 @@ from dialogue.category import UNSPECIFIED, category_of
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
 from dialogue.understanding.kinds import kind_of
 from dialogue.understanding.signals import danger_in
-from dialogue.understanding.terms import Folded, Hit, Terms, fold, lists
+from dialogue.understanding.terms import Folded, Hit, Terms, grown, lists
 
 __all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
 
@@ -45,7 +45,7 @@ def judge(
     text: str, draft: Draft, policy: TriagePolicy, *, subject: str | None = None, language: Language | None = None
 ) -> Judgement:
     """Judges all that the customer has said in one complaint. `language` is that of the referral."""
-    whole = fold(f"{subject}\n{text}" if subject else text)
+    whole = grown(f"{subject}\n{text}" if subject else text)
     danger = danger_in(whole.text)
     category = category_of(whole, _TERMS)
     scope, referral = _scope(whole, policy, language)

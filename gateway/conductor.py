@@ -31,7 +31,7 @@ from gateway import filing, negotiating, proving, senders
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.filing import Answer
-from gateway.loop import POLL, Loop
+from gateway.loop import Loop
 from gateway.messenger import MESSENGERS
 from gateway.notifications import Notices
 from gateway.promises import Promises
@@ -167,11 +167,7 @@ class Conductor:
         await self._loop.stop()
 
     def _hint(self, wake: Wake) -> None:
-        delay = 0.0 if wake.at is None else (wake.at - datetime.now(UTC)).total_seconds()
-        if delay <= 0:
-            self._loop.hint()
-        elif delay < POLL:  # what is due later is found by polling
-            asyncio.get_running_loop().call_later(delay + 0.002, self._loop.hint)
+        self._loop.hint(0.0 if wake.at is None else (wake.at - datetime.now(UTC)).total_seconds())
 
     async def answer_due(self) -> int:
         """Answers everything that is due now, up to a batch. Answers how many turns were claimed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -17,6 +18,8 @@ import structlog
 from case_store.store import StoreError
 
 POLL: Final = 1.0  # seconds: hints may be lost
+_SOON: Final = 30.0  # seconds: what falls due later is found by polling
+_STEP: Final = 0.01  # seconds: what falls due together is looked for once
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +31,7 @@ class Loop:
         self._name = name
         self._work = work
         self._due = asyncio.Event()
+        self._moments: set[int] = set()  # at which something falls due, in steps
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -41,7 +45,19 @@ class Loop:
         if self._task is not None:
             await self._task
 
-    def hint(self) -> None:
+    def hint(self, delay: float = 0.0) -> None:
+        """There is something to do, or will be after `delay` seconds."""
+        if delay <= 0:
+            self._due.set()
+        elif delay < _SOON:
+            clock = asyncio.get_running_loop()
+            moment = math.ceil((clock.time() + delay) / _STEP)
+            if moment not in self._moments:
+                self._moments.add(moment)
+                clock.call_at(moment * _STEP, self._fall_due, moment)
+
+    def _fall_due(self, moment: int) -> None:
+        self._moments.discard(moment)
         self._due.set()
 
     async def _run(self) -> None:

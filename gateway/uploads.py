@@ -33,7 +33,7 @@ from case_store.files import NoSuchFile
 from case_store.ids import new_id
 from case_store.pieces import Piece, Pieces
 from case_store.store import StoreError, Transaction
-from case_store.uploads import Limits, NewUpload, NoSuchUpload, StoredUpload, UploadError, UploadState
+from case_store.uploads import Limits, NewUpload, NoSuchUpload, NotOpen, StoredUpload, UploadError, UploadState
 from gateway.context import Gateway
 from gateway.file_names import safe_name
 from gateway.file_types import Looked, look_at
@@ -314,7 +314,10 @@ async def _ready(gateway: Gateway, token: str, owners: Collection[str]) -> Store
                 gateway.files.adopt, Pieces(gateway.files.folder).whole(upload.id), upload.digest or ""
             )
         except NoSuchFile:
-            await drop(gateway, upload)
+            try:
+                await drop(gateway, upload)
+            except NotOpen:  # this very message, said twice at once, has taken it meanwhile
+                return await find(gateway, id, owners)
             raise NotReady(token, "unknown") from None
     return upload
 

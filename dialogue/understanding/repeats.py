@@ -8,6 +8,7 @@ Not here: what is asked again, and how often (form.py).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.plain import plain
@@ -39,7 +40,7 @@ def without_repeated(text: str, known: str | None) -> str:
     read = plain(text)
     announced = _SAYS_AGAIN.match(read.plain)
     start = announced.end() if announced else 0
-    told, said = _bare(known or ""), _bare(read.plain[start:])
+    told, said = "".join(map(_bare_line, (known or "").split("\n"))), _bare(read.plain[start:])
     if len(said) < LEAST:
         return read.own[start:].strip() if announced and (said or known) else text
     rest = [_rest(read.own[slice(*clause.span())], told) for clause in _CLAUSE.finditer(read.plain, start)]
@@ -64,6 +65,12 @@ def _rest(clause: str, told: str) -> str:
         if letters > same:
             return clause[place:]
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _bare_line(line: str) -> str:
+    """Remembered: the story is looked at again with every message that is added to it."""
+    return _bare(line)
 
 
 def _bare(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Word lists, kept as data, matched on folded text; what is found is shown in the customer's own words.
+r"""Word lists, kept as data, matched on folded text; what is found is shown in the customer's own words.
 
 A list stands in a TOML file beside the module that uses it: one section per thing looked for, in it `zh` and `en` with one
 pattern a line. Chinese is written in either script and matched in Simplified, so one line serves both; English is
@@ -11,6 +11,11 @@ Besides regular expressions a line may hold:
     ~   a short gap inside one clause (Chinese 6 characters, English 30)
     ≈   a longer gap inside one sentence (12, 60)
     「 」 where a clause begins and ends
+    ⏎   where a line ends
+
+A story grows by a line with every message and is read again each time. `grown` remembers what was found in its earlier
+lines, so that only the new ones are searched, except for lists that look for the end of the text (`\Z`). For that to find what a search of the whole finds, no pattern reaches from one passage
+into the next: a passage ends with its line, unless the line was only wrapped by a mail program.
 
 Not here: what any of the lists means.
 """
@@ -18,11 +23,12 @@ Not here: what any of the lists means.
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final
 
@@ -41,12 +47,19 @@ _MACROS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {"~": r"[^,。!?;\n]{0,6}", "≈": r"[^。!?;\n]{0,12}"},
     "en": {"~": r"[^.!?;\n]{0,30}", "≈": r"[^.!?;\n]{0,60}"},
 }
-_ANCHORS: Final = {"「": rf"(?:\A|(?<=[{_CLAUSE_END}]))", "」": rf"(?=\Z|[{_CLAUSE_END}])"}
+_ANCHORS: Final = {"⏎": r"(?=\n|\Z)", "「": rf"(?:\A|(?<=[{_CLAUSE_END}]))", "」": rf"(?=\Z|[{_CLAUSE_END}])"}
 
 
 def to_simplified(text: str) -> str:
     """The text in Simplified script; anything else stays as it is."""
     return _T2S.convert(text) if _HAN.search(text) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    words: str  # the customer's own
+    start: int  # in the folded text
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,10 @@ class Folded:
     origin: tuple[int, ...] | None
     han: bool
     latin: bool
+    hits: dict[Terms, tuple[Hit, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What each list found here; filled as lists are asked."""
+    known: Mapping[Terms, tuple[int, tuple[Hit, ...]]] = field(default_factory=dict, compare=False, repr=False)
+    """What it found in the text that this one grew from, and up to where that holds."""
 
     def words(self, start: int, end: int) -> str:
         """The customer's words at this place of the folded text."""
@@ -68,10 +85,91 @@ class Folded:
         return self.text[self.origin[start] : self.origin[end - 1] + 1].strip()
 
 
-@lru_cache(maxsize=16)
+class _Remembered:
+    """The texts that were folded last, bounded in number and in characters; used by several threads."""
+
+    def __init__(self, most: int, most_characters: int) -> None:
+        self._most, self._most_characters = most, most_characters
+        self._texts: OrderedDict[str, Folded] = OrderedDict()
+        self._characters = 0
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> Folded | None:
+        with self._lock:
+            found = self._texts.get(text)
+            if found is not None:
+                self._texts.move_to_end(text)
+            return found
+
+    def pop(self, text: str) -> Folded | None:
+        with self._lock:
+            found = self._texts.pop(text, None)
+            self._characters -= 0 if found is None else len(text)
+            return found
+
+    def put(self, folded: Folded) -> None:
+        with self._lock:
+            if folded.text not in self._texts:
+                self._characters += len(folded.text)
+            self._texts[folded.text] = folded
+            while len(self._texts) > self._most or self._characters > self._most_characters:
+                self._characters -= len(self._texts.popitem(last=False)[0])
+
+
+_RECENT: Final = _Remembered(64, 64 * LONGEST)
+_STORIES: Final = _Remembered(2_000, 2_000_000)
+_NEWEST: Final = 6
+"""Lines by which a story may have grown since it was read last; more are read as a new one."""
+
+
 def fold(text: str) -> Folded:
     """Folds the first LONGEST characters. The last few texts are remembered: several rooms look at the same one."""
     text = text[:LONGEST]
+    found = _RECENT.get(text) or _STORIES.get(text)
+    if found is None:
+        found = _folded(text)
+        _RECENT.put(found)
+    return found
+
+
+def grown(text: str) -> Folded:
+    """Like `fold`, for a story that is read again with every line added to it: only the new lines are searched."""
+    text = text[:LONGEST]
+    found = _STORIES.get(text)
+    if found is None:
+        before = _grown_from(text)
+        found = _folded(text) if before is None else _longer(before, text)
+        _STORIES.put(found)
+    return found
+
+
+def _grown_from(text: str) -> Folded | None:
+    cut = len(text)
+    for _ in range(_NEWEST):
+        cut = text.rfind("\n", 0, cut)
+        if cut <= 0:
+            return None
+        if before := _STORIES.pop(text[:cut]):
+            return before
+    return None
+
+
+def _longer(before: Folded, text: str) -> Folded:
+    added = _folded(text[len(before.text) :])
+    origin = None
+    if before.origin is not None or added.origin is not None:
+        first = before.origin if before.origin is not None else tuple(range(len(before.text)))
+        second = added.origin if added.origin is not None else range(len(added.text))
+        origin = first + tuple(len(before.text) + place for place in second)
+    han, latin = before.han or added.han, before.latin or added.latin
+    known: dict[Terms, tuple[int, tuple[Hit, ...]]] = {}
+    if (han, latin) == (before.han, before.latin):  # else patterns of a script are searched for that were not before
+        settled = _settled(before.folded)
+        known = {**before.known, **{terms: (settled, hits) for terms, hits in before.hits.items()}}
+    return Folded(text, before.folded + added.folded, origin, han, latin, known=known)
+
+
+def _folded(text: str) -> Folded:
     folded = _comparable(text)
     origin = None
     if len(folded) != len(text):
@@ -85,11 +183,21 @@ def _comparable(text: str) -> str:
     return to_simplified(unicodedata.normalize("NFKC", text).lower().translate(_QUOTES))
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    words: str  # the customer's own
-    start: int  # in the folded text
-    end: int
+# Mail programs wrap between 60 and 80 characters, never after the end of a sentence that is one's last.
+_WRAPPED: Final = re.compile(r"(?:\A|\n)[^\n]{56,80}(?<=[a-z0-9,;'\"()-])\Z")
+
+
+def _ends_passage(folded: str, line_end: int) -> bool:
+    """Whether the line that ends here was ended by its writer."""
+    return _WRAPPED.search(folded[max(0, line_end - 81) : line_end]) is None
+
+
+def _settled(folded: str) -> int:
+    """Where new passages begin once more lines come: what stands before it is read and stays as it is."""
+    line_end = len(folded)
+    while line_end > 0 and not _ends_passage(folded, line_end):
+        line_end = folded.rfind("\n", 0, line_end)
+    return line_end + 1
 
 
 class Terms:
@@ -103,25 +211,37 @@ class Terms:
         self._en = _compiled(section.get("en", ""), "en")
         self._not = _compiled(section.get("not", ""), "zh")
         self._inside = _compiled(section.get("inside", ""), "zh")
+        self._looks_for_the_end = any(r"\Z" in lines for lines in section.values())
         self._gate = tuple(to_simplified(section.get("gate", "")).split())
 
-    def every(self, text: Folded) -> Iterator[Hit]:
-        """Every place where a pattern stands and no exception covers it."""
-        exceptions: tuple[list[tuple[int, int]], list[tuple[int, int]]] | None = None
-        han = text.han and (not self._gate or any(word in text.folded for word in self._gate))
-        for pattern, there in ((self._zh, han), (self._en, text.latin)):
-            if pattern is None or not there:
-                continue
-            for match in pattern.finditer(text.folded):
-                start, end = match.span()
-                if exceptions is None:
-                    exceptions = _spans(self._not, text.folded), _spans(self._inside, text.folded)
-                touched = any(start < stop and begin < end for begin, stop in exceptions[0])
-                if start < end and not touched and not any(b <= start and end <= e for b, e in exceptions[1]):
-                    yield Hit(text.words(start, end), start, end)
+    def every(self, text: Folded) -> tuple[Hit, ...]:
+        """Every place where a pattern stands and no exception covers it, in the order of the text."""
+        found = text.hits.get(self)
+        if found is None:
+            start, earlier = (0, ()) if self._looks_for_the_end else text.known.get(self, (0, ()))
+            kept = tuple(hit for hit in earlier if hit.end <= start)
+            found = text.hits[self] = kept + tuple(self._search(text, start))
+        return found
 
     def first(self, text: Folded) -> Hit | None:
-        return next(self.every(text), None)
+        return next(iter(self.every(text)), None)
+
+    def _search(self, text: Folded, start: int) -> list[Hit]:
+        spans: set[tuple[int, int]] = set()
+        gated = not self._gate or any(text.folded.find(word, start) >= 0 for word in self._gate)
+        for pattern, there in ((self._zh, text.han and gated), (self._en, text.latin)):
+            if pattern is not None and there:
+                spans.update(_spans(pattern, text.folded, start))
+        if not spans:
+            return []
+        excepted, within = _spans(self._not, text.folded, start), _spans(self._inside, text.folded, start)
+        return [
+            Hit(text.words(begin, end), begin, end)
+            for begin, end in sorted(spans)
+            if begin < end
+            and not any(begin < stop and other < end for other, stop in excepted)
+            and not any(other <= begin and end <= stop for other, stop in within)
+        ]
 
     def without_exceptions(self, text: Folded) -> str:
         """The folded text with commas where an exception of this list stands; every place stays where it is."""
@@ -132,8 +252,33 @@ class Terms:
         return rest
 
 
-def _spans(pattern: re.Pattern[str] | None, text: str) -> list[tuple[int, int]]:
-    return [] if pattern is None else [match.span() for match in pattern.finditer(text)]
+def _spans(pattern: re.Pattern[str] | None, text: str, start: int) -> list[tuple[int, int]]:
+    """Where the pattern stands from here on, in no passage and the next at once."""
+    return [] if pattern is None else list(_found(pattern, text, start, len(text)))
+
+
+def _found(pattern: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    ends = [stop]
+    while ends:
+        for match in pattern.finditer(text, start, ends[-1]):
+            start, end = match.span()
+            if "\n" in match[0] and (parted := _parted(text, start, end)):
+                ends.append(parted)  # first what this passage holds by itself
+                break
+            yield start, end
+        else:
+            start = ends.pop()
+
+
+def _parted(text: str, start: int, end: int) -> int | None:
+    """The end of a passage between these places."""
+    at = text.find("\n", start, end)
+    while at >= 0:
+        parted = max(at, start + 1)
+        if parted < end and _ends_passage(text, at):
+            return parted
+        at = text.find("\n", at + 1, end)
+    return None
 
 
 def words_of(section: Mapping[str, str]) -> str:

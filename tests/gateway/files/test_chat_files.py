@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from case_store import conversations
+from case_store.files import Files
 from case_store.records import Role
 from case_store.tables import uploads as uploads_table
 from gateway.policy import Uploads as UploadPolicy
@@ -103,6 +107,28 @@ async def test_the_same_message_at_the_same_time_attaches_its_file_once(desk: An
     tabs = [await desk.chat(customer.session) for _ in range(5)]
     answers = await asyncio.gather(*(tab.say("here", upload) for tab in tabs))
     assert {answer["message"] for answer in answers} == {2}
+    assert len(desk.attached()) == 1
+
+
+async def test_a_message_said_twice_is_accepted_though_the_first_took_its_file_in_between(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = await desk.chat()
+    upload = await customer.upload(b"words")
+    tab = await desk.chat(customer.session)
+    taken, adopt = threading.Event(), Files.adopt
+    second = itertools.count(1)
+
+    def adopt_late(files: Files, path: Path, digest: str) -> None:
+        if next(second) > 1:
+            assert taken.wait(20)
+        adopt(files, path, digest)
+
+    monkeypatch.setattr(Files, "adopt", adopt_late)
+    said = [asyncio.create_task(one.say("here", upload)) for one in (customer, tab)]
+    await asyncio.wait(said, return_when=asyncio.FIRST_COMPLETED)
+    taken.set()
+    assert [answer.get("message") for answer in await asyncio.gather(*said)] == [2, 2]
     assert len(desk.attached()) == 1
 
 
