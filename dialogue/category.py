@@ -24,6 +24,7 @@ BY_WORDING: Final = "wording"
 """The reason where the classifier tells and no list: the wording as a whole."""
 
 _LISTED: Final = 1.25  # what a list's word adds, in logits
+_STOLEN: Final = 1.5  # what a stolen card adds to the doings of others
 _ENOUGH_HAN: Final = 12
 _ENOUGH_LATIN: Final = 30
 """Characters from which the wording as a whole says something."""
@@ -45,8 +46,11 @@ class _Evidence:
         return Opinion(self.category, reason, hit.words)
 
 
-def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]]) -> Opinion:
-    """The category with its reason. `lists` holds the lists of reasons by name of the category."""
+def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]], stolen: str | None) -> Opinion:
+    """The category with its reason.
+
+    `lists` holds the lists of reasons by name of the category; `stolen` the words that say that a card is in other hands now.
+    """
     found = {category: _evidence(text, category, lists[category.value]) for category in Category}
     listed = _by_lists(found)
     if len(text.folded) < (_ENOUGH_HAN if text.han else _ENOUGH_LATIN):
@@ -54,11 +58,15 @@ def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]]) -> Opini
     chances = {Category(name): math.log(share) for name, share in categories_of(text).items()}
     if listed.reason != UNSPECIFIED:
         chances[Category(listed.value)] += _LISTED
+    if stolen:
+        chances[Category.OTHER] += _STOLEN
     best = max(chances, key=chances.__getitem__)
     if best == listed.value and listed.reason != UNSPECIFIED:
         return listed
     if found[best].strength:
         return found[best].opinion()
+    if best is Category.OTHER and stolen:
+        return Opinion(best, "third_party_fraud", stolen)
     return Opinion(best, BY_WORDING, words_for(text, best.value))
 
 

@@ -16,7 +16,7 @@ from case_store.records import Category, Disposition, Draft, Judgement, Language
 from dialogue.category import UNSPECIFIED, category_of
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
 from dialogue.understanding.kinds import kind_of
-from dialogue.understanding.signals import danger_in
+from dialogue.understanding.signals import danger_in, stolen_in
 from dialogue.understanding.terms import Folded, Hit, Terms, grown, lists
 
 __all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
@@ -47,7 +47,8 @@ def judge(
     """Judges all that the customer has said in one complaint. `language` is that of the referral."""
     whole = grown(f"{subject}\n{text}" if subject else text)
     danger = danger_in(whole.text)
-    category = category_of(whole, _TERMS)
+    stolen = stolen_in(whole.text)
+    category = category_of(whole, _TERMS, stolen)
     scope, referral = _scope(whole, policy, language)
     if scope.value == NOT_OURS and category.value != Category.OTHER:
         category = Opinion(Category.OTHER, scope.reason, scope.evidence)
@@ -96,6 +97,8 @@ def _amount(draft: Draft, policy: TriagePolicy) -> Decimal | None:
 def _risk(text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, danger: str | None) -> Opinion:
     """The gravest of what the amount says and what its nature demands."""
     opinions = [_risk_by_amount(draft, policy), *_floors(text, category)]
+    if draft.facts.amount is None and (stolen := stolen_in(text.text)):
+        opinions.append(Opinion(Risk.GENERAL, "floor_stolen_card", stolen))  # nobody knows yet how much it will be
     if danger is not None:
         opinions.append(Opinion(Risk.MAJOR, "danger_to_life", danger))
     if many := _TERMS["alarm"]["many_victims"].first(text):

@@ -64,11 +64,10 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    for signal in (Signal.WANTS_PERSON, Signal.STOLEN_CARD):
-        if words := _heard(folded, signal):
-            found[signal] = words
-    if Signal.STOLEN_CARD in found and _is_long_past(folded):
-        del found[Signal.STOLEN_CARD]
+    if person := _heard(folded, Signal.WANTS_PERSON):
+        found[Signal.WANTS_PERSON] = person
+    if stolen := stolen_in(text):
+        found[Signal.STOLEN_CARD] = stolen
     if command := _COMMAND.match(folded.folded):
         found[Signal.COMMAND] = folded.words(*command.span())
     return found | _answers(folded, asked)
@@ -82,6 +81,13 @@ def danger_in(text: str) -> str | None:
         joined = fold(_SPACED.sub("", text[:LONGEST]))
         return _heard(joined, Signal.DANGER_TO_LIFE) if _LISTS[Signal.DANGER_TO_LIFE].first(joined) else None
     return heard
+
+
+@lru_cache(maxsize=16)
+def stolen_in(text: str) -> str | None:
+    """The words that say that a card, or what opens an account, is in other hands now."""
+    folded = fold(text)
+    return None if _is_long_past(folded) else _heard(folded, Signal.STOLEN_CARD)
 
 
 def keyword_in(text: str, signal: Signal) -> str | None:

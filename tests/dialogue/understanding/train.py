@@ -68,7 +68,7 @@ KINDS: Final = {
     Signal.STOLEN_CARD: Kind(
         "stolen",
         "thief firm now machine money self other past family connect wish quote negation emergency contact wait fee",
-        sure=0.25,
+        sure=-1.0,
         listed=1.5,
     ),
 }
