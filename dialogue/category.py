@@ -23,7 +23,7 @@ UNSPECIFIED: Final = "unspecified"
 BY_WORDING: Final = "wording"
 """The reason where the classifier tells and no list: the wording as a whole."""
 
-_LISTED: Final = 1.25  # what a list's word adds, in logits
+_LISTED: Final = 0.75  # what a list's word adds, in logits
 _STOLEN: Final = 1.5  # what a stolen card adds to the doings of others
 _ENOUGH_HAN: Final = 12
 _ENOUGH_LATIN: Final = 30
