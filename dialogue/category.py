@@ -53,7 +53,7 @@ def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]], stolen: 
     """
     found = {category: _evidence(text, category, lists[category.value]) for category in Category}
     listed = _by_lists(found)
-    if len(text.folded) < (_ENOUGH_HAN if text.han else _ENOUGH_LATIN):
+    if not says_enough(text):
         return listed
     chances = {Category(name): math.log(share) for name, share in categories_of(text).items()}
     if listed.reason != UNSPECIFIED:
@@ -68,6 +68,11 @@ def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]], stolen: 
     if best is Category.OTHER and stolen:
         return Opinion(best, "third_party_fraud", stolen)
     return Opinion(best, BY_WORDING, words_for(text, best.value))
+
+
+def says_enough(text: Folded) -> bool:
+    """Whether the text is long enough for its wording as a whole to tell anything."""
+    return len(text.folded) >= (_ENOUGH_HAN if text.han else _ENOUGH_LATIN)
 
 
 def _evidence(text: Folded, category: Category, lists: Mapping[str, Terms]) -> _Evidence:

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Final
 
 from case_store.records import Category, Disposition, Draft, Judgement, Language, Opinion, Risk
-from dialogue.category import UNSPECIFIED, category_of
+from dialogue.category import BY_WORDING, UNSPECIFIED, category_of, says_enough
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
+from dialogue.understanding.classifier import others_matter, words_for
 from dialogue.understanding.kinds import kind_of
 from dialogue.understanding.signals import danger_in, stolen_in
 from dialogue.understanding.terms import Folded, Hit, Terms, grown, lists
@@ -36,6 +37,12 @@ def _grouped(terms: Mapping[str, Terms]) -> dict[str, dict[str, Terms]]:
 _TERMS: Final = _grouped(lists("triage_terms", "dialogue"))
 _FIRMS: Final = {kind: terms for kind, terms in lists("triage_firms", "dialogue").items() if kind != "addressed"}
 _ADDRESSED: Final = lists("triage_firms", "dialogue")["addressed"]
+
+# The evidence of the wording, in logits, from which another firm's matter is told: where none is named, where one is named but the
+# house is spoken to, and below which it is ours although one is named.
+_OTHERS: Final = 0.0
+_OTHERS_THOUGH_ADDRESSED: Final = -2.5
+_OURS_THOUGH_NAMED: Final = -4.0
 
 # What an explanation, an apology or one routine action can end, where it is minor; anything else is looked into.
 _SOON_DONE: Final = frozenset({Category.SERVICE, Category.PRODUCT})
@@ -68,17 +75,29 @@ def judge(
 
 
 def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:
-    """Another firm's name makes it theirs only where the house is neither named nor spoken to."""
-    firm = next(((kind, hit) for kind, hit in _firms(text, policy)), None) if policy.other_firms else None
+    """Ours, unless another firm is named or the wording tells that it is theirs, and the house isn't named.
+
+    That the house is spoken to makes it ours where the wording doesn't say otherwise: who asks us to help against another
+    firm speaks to us too. No referral is told where nobody knows what kind of firm it is.
+    """
+    if not policy.other_firms:
+        return Opinion(OURS, "no_other_firm"), None
+    named = next((name for name in policy.house_names if name in text.folded), None)
+    firm = next(iter(_firms(text, policy)), None)
+    wording = others_matter(text) if says_enough(text) else None
     if firm is None:
+        if named is None and wording is not None and wording >= _OTHERS:
+            return Opinion(NOT_OURS, "about_another_firm", words_for(text, Category.OTHER)), None
         return Opinion(OURS, "no_other_firm"), None
     kind, hit = firm
-    named = next((name for name in policy.house_names if name in text.folded), None)
     if named is not None:
         start = text.folded.index(named)
         return Opinion(OURS, "house_named", text.words(start, start + len(named))), None
-    if addressed := _ADDRESSED.first(text):
+    addressed = _ADDRESSED.first(text)
+    if addressed and (wording is None or wording < _OTHERS_THOUGH_ADDRESSED):
         return Opinion(OURS, "house_addressed", addressed.words), None
+    if not addressed and wording is not None and wording < _OURS_THOUGH_NAMED:
+        return Opinion(OURS, BY_WORDING, hit.words), None
     return Opinion(NOT_OURS, f"about_{kind}", hit.words), policy.referral(kind, language)
 
 
@@ -160,7 +179,7 @@ def _doubts(text: Folded, scope: Opinion) -> tuple[Opinion, ...]:
     denies, admits = (_TERMS["contradiction"][side].first(text) for side in ("denies", "admits"))
     if denies and admits:
         doubts.append(Opinion("contradiction", "denies_and_admits", f"{denies.words} … {admits.words}"))
-    if scope.reason in ("house_named", "house_addressed"):
+    if scope.reason in ("house_named", "house_addressed", BY_WORDING):
         doubts.append(Opinion("names_other_firm", scope.reason, scope.evidence))
     return tuple(doubts)
 

@@ -78,13 +78,14 @@ class Place:
 class Model:
     signals: Mapping[str, Head]
     categories: Mapping[str, Head]
+    scopes: Mapping[str, Head]
 
 
 @lru_cache(maxsize=1)
 def model() -> Model:
     """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
-    return Model(*({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories")))
+    return Model(*({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories", "scopes")))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -180,6 +181,16 @@ def _shares(text: str) -> Mapping[str, float]:
 
 def _bounded(evidence: float) -> float:
     return max(-20.0, min(20.0, evidence))
+
+
+def others_matter(text: Folded) -> float:
+    """How much speaks for another firm's matter rather than ours, in logits."""
+    return _others_matter(text.folded[:ABOUT])
+
+
+@lru_cache(maxsize=64)
+def _others_matter(text: str) -> float:
+    return _bounded(model().scopes["not_ours"].evidence(pieces_of(text)))
 
 
 def words_for(text: Folded, category: str) -> str:

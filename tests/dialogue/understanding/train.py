@@ -225,12 +225,25 @@ def category_heads(texts: Sequence[Labelled]) -> dict[str, Head]:
     }
 
 
+def scope_heads(texts: Sequence[Labelled]) -> dict[str, Head]:
+    """The head that tells another firm's matter from ours. What our staff or products did is ours; what others did may be either."""
+    marked = {fold(text).folded: mark == "+" for text, mark in own("scope")}
+    for text, mark in own("category"):
+        if mark != "o":
+            marked.setdefault(fold(text).folded, False)
+    for one in texts:
+        if "scope" in one.opinions:
+            marked[fold(one.text).folded[: classifier.ABOUT]] = one.opinions["scope"] == "not_ours"
+    return {"not_ours": trained(Lesson(marked), _ABOUT)}
+
+
 def model(texts: Sequence[Labelled] | None = None) -> dict[str, dict[str, Head]]:
     """All heads, by what they are for."""
     texts = labelled("build") if texts is None else texts
     return {
         "signals": {str(signal.value): signal_head(signal, texts) for signal in KINDS},
         "categories": category_heads(texts),
+        "scopes": scope_heads(texts),
     }
 
 
