@@ -21,7 +21,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from dialogue.understanding.pieces import pieces
+from dialogue.understanding.pieces import QUOTED, pieces
 from dialogue.understanding.terms import Folded, Hit
 
 LONGEST: Final = 4_000
@@ -133,9 +133,20 @@ def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
         return place if place is not None and place.evidence >= head.sure else None
     if place is None:
         return Place(head.sure, listed.start, listed.end)
-    clause = _evidence_of(signal, text.folded[slice(*_clause(text.folded, listed))])
-    best = max(place.evidence, clause) + head.listed
+    best = place.evidence
+    if not _is_quoted(text.folded, listed):
+        best = max(best, _evidence_of(signal, text.folded[slice(*_clause(text.folded, listed))]))
+    best += head.listed
     return Place(best, listed.start, listed.end) if best >= head.sure else None
+
+
+def is_anothers(text: Folded, hit: Hit) -> bool:
+    """Whether the words stand in a line that somebody else says, of a conversation that was written down."""
+    return _OTHER_SPEAKER.match(text.folded, text.folded.rfind("\n", 0, hit.start) + 1) is not None
+
+
+def _is_quoted(text: str, hit: Hit) -> bool:
+    return any(match.start() < hit.start and hit.end < match.end() for match in QUOTED.finditer(text))
 
 
 def _clause(text: str, hit: Hit) -> tuple[int, int]:

@@ -22,7 +22,7 @@ _RUN: Final = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9' ]*")
 _WORD: Final = re.compile(r"[a-z']+|\d+")
 _CLAUSE: Final = re.compile(r"[^,。!?;:\n、]+")
 _TOKEN: Final = re.compile(r"[\u3400-\u9fff]+|[a-z']+|\d+|[\U0001f300-\U0001faff]")
-_QUOTED: Final = re.compile(r'"[^"\n]{1,80}"|「[^」\n]{1,80}」|『[^』\n]{1,80}』')
+QUOTED: Final = re.compile(r'"[^"\n]{1,80}"|「[^」\n]{1,80}」|『[^』\n]{1,80}』')
 _HAN: Final = 3
 _WORDS: Final = 2
 _DENIED_WITHIN: Final = 3  # characters or words between a negation and what it denies
@@ -55,7 +55,7 @@ def pieces(text: str) -> frozenset[str]:
             words = ["^", *("#" if word[0].isdigit() else word for word in _WORD.findall(run)), "$"]
             found.update(words)
             found.update(map(" ".join, itertools.pairwise(words)))
-    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    quoted = [match.span() for match in QUOTED.finditer(text)]
     for clause in _CLAUSE.finditer(text):
         middle = (clause.start() + clause.end()) // 2
         spoken_of = _spoken_of(clause[0])

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from dialogue.understanding.classifier import is_sure
+from dialogue.understanding.classifier import is_anothers, is_sure
 from dialogue.understanding.found import Signal
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
@@ -98,7 +98,7 @@ def keyword_in(text: str, signal: Signal) -> str | None:
 
 def _heard(text: Folded, signal: Signal) -> str | None:
     """The words by which a signal is heard: those of the list, or the place that the classifier is sure of."""
-    listed = _LISTS[signal].first(text)
+    listed = next((hit for hit in _LISTS[signal].every(text) if not is_anothers(text, hit)), None)
     place = is_sure(text, signal, listed)
     return None if place is None else listed.words if listed else text.words(place.start, place.end)
 
