@@ -75,14 +75,29 @@ _ENGLISH_WORDS: Final = """the and you your my is are have has had not of to for
     i get got give help speak talk made make said told lost took take pay paid charged charge charges fee fees refund
     money bank's account accounts card loan mortgage complaint complain complaining interest payment payments
     statement wrong never nobody someone any all out into by at be cancel cancelled stop still again back"""
+# What English sentences are full of, too; in few words it may be a name (Grace Day), beside Chinese a word of the trade.
+_MORE_WORDS: Final = """down app being here anymore point day days week weeks month months year years time today yesterday tomorrow tonight
+    morning evening monday tuesday wednesday thursday friday saturday sunday whats thats dont didnt doesnt cant wont isnt wasnt
+    havent im ive youre theyre theres something anything nothing everything everyone anyone just only even really very more most
+    much many than then now off over under again each every other another such own same too also ever always already yet
+    between during without through against until while since both few less one's two three four five six seven eight nine ten
+    first second third last next new old good bad great awful terrible disgusting ridiculous useless rubbish shocking appalling
+    app's website online phone call called calling number customer service manager branch staff cash cheque savings insurance
+    fund investment pension transfer transferred balance debit credit direct standing order works working worked broken know
+    think thought feel felt see saw look looking going gone went come came coming doing done let's please kindly hello sir madam
+    regarding dear sincerely regards yours faithfully would've should've could've"""
 _ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
+_IN_SENTENCES: Final = _ENGLISH | frozenset(_MORE_WORDS.split())
+_SENTENCE: Final = 4  # words
 _ENGLISH_ANSWERS: Final = re.compile(
     r"\W*(?:(?:ok|okay|yes|no|thanks|thank|you|please|hi|hello|hey|good|morning|bye|sure|right|correct|that's|it|is|sorry"
     r"|very|much|so)\b\W*)+",
     re.IGNORECASE,
 )
 # A name has none of these, so four characters with one of them are a sentence.
-_FUNCTION: Final = frozenset("我你您们們他她的了吗嗎呢吧这這那要想给給被把很都就会會为為什么麼怎还還没沒请請跟")
+_FUNCTION: Final = frozenset(
+    "轉转退訴诉帳账我你您们們他她的了吗嗎呢吧这這那要想给給被把很都就会會为為什么麼怎还還没沒请請跟"
+)
 _ANSWERS: Final = re.compile(
     r"(?:对|對|是|的|没|沒|错|錯|问|問|题|題|谢|謝|你|您|好|吧|了|啊|呀|不|关|關|系|係|有|吗|嗎|呢|啦|嗯|行|可|以"
     r"|确|確|认|認|会|會|要|们|們|还|還|我|这|這|样|樣|个|個|唔|該|该|啱|冇)+"
@@ -101,7 +116,7 @@ def language_of(text: str) -> Language | None:
     english = [word for word in latin if not (han and word[0].isupper())]
     if han / _HAN_PER_WORD >= len(english) and han:
         return _script_of(text, han)
-    return Language.EN if _is_english(latin, text) else None
+    return Language.EN if _is_english(latin, text, alone=not han) else None
 
 
 def _script_of(text: str, han: int) -> Language | None:
@@ -120,10 +135,11 @@ def _is_sentence(text: str) -> bool:
     return not _FUNCTION.union(_CANTONESE).isdisjoint(words) and not _ANSWERS.fullmatch(words)
 
 
-def _is_english(latin: list[str], text: str) -> bool:
+def _is_english(latin: list[str], text: str, *, alone: bool) -> bool:
     if len(latin) < 2 or _ENGLISH_ANSWERS.fullmatch(text):
         return False
-    known = sum(word.lower().replace("’", "'") in _ENGLISH for word in latin)
+    english = _IN_SENTENCES if alone and len(latin) >= _SENTENCE else _ENGLISH
+    known = sum(word.lower().replace("’", "'") in english for word in latin)
     return known >= 1 and known / len(latin) >= 0.2
 
 

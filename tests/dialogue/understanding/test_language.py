@@ -35,11 +35,16 @@ HANS, HANT, EN = Language.HANS, Language.HANT, Language.EN
         ("My name is Daniel Reyes and you took £1,460", EN),
         ("Early repayment fee – unacceptable", EN),
         ("THE BRANCH NEVER CALLED ME", EN),
+        ("app down again. third friday running", EN),
+        ("honestly whats the point in me being here anymore", EN),
+        ("轉真人", HANT),
+        ("转真人", HANS),
+        ("投诉", HANS),
         ("write to me at 我的@bank.example about the fee you took", EN),
         *((said, None) for said in (
             "", "  ", "你好", "谢谢", "謝謝", "对", "對", "不是", "没问题", "係呀", "冇問題", "ok", "OK 👍", "yes", "No.", "Thank you", "thanks", "hello", "that's right", "👍", "……", "？！", "35000", "13900001111",
             "江敏", "刘建国", "陳大文", "欧阳娜娜", "Daniel Reyes", "Daniel Reyes, 07700 900123", "a.wong@mail.example", "C20261123-000421-4", "https://bank.example/the/fee/you/took", "2026-11-15", "后台", "台北", "HK$12,000",
-            "Je veux mon argent", "Ich war in der Bank", "VISA",
+            "Grace Day", "May Good", "Juan García López", "saya mahu wang saya balik", "Je veux mon argent", "Ich war in der Bank", "VISA",
         )),
     ],
 )  # fmt: skip
