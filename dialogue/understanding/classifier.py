@@ -38,7 +38,9 @@ _OTHER_SPEAKER: Final = re.compile(
     r"\s*(?:坐席|座席|客服|柜员|经理|专员|行员|职员|银行|机器人|agent|advis[eo]r|operator|bank|teller|clerk|bot|rep|staff)[a-z0-9 ]{0,8}:"
 )
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
-_BREATH: Final = re.compile(r"[,、:]+\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\s+(?=(?:and|but|so|because|then|it's|i'm|i|he|she|they|you|my)\s)")
+_BREATH: Final = re.compile(
+    r"[,、:]+\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\s+(?=(?:and|but|so|because|then|it's|i'm|i|he|she|they|you|my)\s)"
+)
 _CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
 _CLAUSE_LONGEST: Final = 60
 _STRETCH_HAN: Final = 60
@@ -85,7 +87,9 @@ class Model:
 def model() -> Model:
     """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
-    return Model(*({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories", "scopes")))
+    return Model(
+        *({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories", "scopes"))
+    )
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -152,7 +156,9 @@ def _is_quoted(text: str, hit: Hit) -> bool:
 def _clause(text: str, hit: Hit) -> tuple[int, int]:
     before = [match.end() for match in _CLAUSE_END.finditer(text, max(hit.start - _CLAUSE_LONGEST, 0), hit.start)]
     after = _CLAUSE_END.search(text, hit.end, hit.end + _CLAUSE_LONGEST)
-    return before[-1] if before else max(hit.start - _CLAUSE_LONGEST, 0), after.end() if after else hit.end + _CLAUSE_LONGEST
+    return before[-1] if before else max(
+        hit.start - _CLAUSE_LONGEST, 0
+    ), after.end() if after else hit.end + _CLAUSE_LONGEST
 
 
 @lru_cache(maxsize=64)

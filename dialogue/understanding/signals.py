@@ -21,11 +21,7 @@ from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, se
 _LISTS: Final = lists("signals")
 _WEIGHED: Final = (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD)
 """Signals of which a list's word is one sign beside what the classifier knows."""
-_ANYWHERE: Final = tuple(
-    (signal, _LISTS[signal])
-    for signal in Signal
-    if signal in _LISTS and signal not in _WEIGHED
-)
+_ANYWHERE: Final = tuple((signal, _LISTS[signal]) for signal in Signal if signal in _LISTS and signal not in _WEIGHED)
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
 _CORRECTS_READ_BACK: Final = Terms(_ANSWERS["corrects_read_back"])
@@ -61,7 +57,7 @@ _ANSWER_LENGTH: Final = 80
 def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     """Every signal in the text, with the customer's words. `asked` names what the last question was for, or `confirm`."""
     folded = fold(text)
-    found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
+    found: dict[Signal, str] = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
     if person := _heard(folded, Signal.WANTS_PERSON):

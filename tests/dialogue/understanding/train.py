@@ -20,7 +20,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ _OWN: Final = Path(__file__).parent / "labelled" / "own"
 _ROUNDS, _PRUNED_AFTER = 24, 12
 _STEP, _DECAY = 0.5, 0.01
 _OFTEN: Final = 2  # a piece that stands in one example only teaches nothing
-_SMALLEST: Final = 0.12  # weights below change nothing and are left out
+_SMALLEST: Final = 0.5  # weights below change nothing and are left out
 _NEARLY: Final = 0.01  # an error below this teaches nothing
 
 
@@ -73,9 +73,7 @@ KINDS: Final = {
     ),
 }
 _FILES: Final = ("danger", "person", "stolen", "ordinary", "neutral", "category")
-_ABOUT: Final = (
-    "thief firm leak consent promise collect fee wait attitude product role family negation other money past self machine"
-)
+_ABOUT: Final = "thief firm leak consent promise collect fee wait attitude product role family negation other money past self machine"
 
 
 def own(name: str) -> list[tuple[str, str]]:
@@ -123,12 +121,15 @@ def _narrated() -> list[str]:
         folded = fold(text).folded
         for start, end in classifier.sentences(folded):
             sentence = folded[start:end]
-            if keyword_in(sentence, Signal.DANGER_TO_LIFE) is None and keyword_in(sentence, Signal.WANTS_PERSON) is None:
+            if (
+                keyword_in(sentence, Signal.DANGER_TO_LIFE) is None
+                and keyword_in(sentence, Signal.WANTS_PERSON) is None
+            ):
                 found[sentence] = None
     return list(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pieces(text: str, concepts: str) -> tuple[str, ...]:
     """The pieces in a fixed order, of concepts only those named."""
     allowed = set(concepts.split())
@@ -181,13 +182,16 @@ class Learner:
         """Forgets the pieces that weigh next to nothing."""
         kept = [at for at, weight in enumerate(self._weights) if abs(weight) >= _SMALLEST]
         self.names, self._weights, self._learned = (
-            [column[at] for at in kept] for column in (self.names, self._weights, self._learned)  # type: ignore[misc]
+            [column[at] for at in kept]
+            for column in (self.names, self._weights, self._learned)  # type: ignore[misc]
         )
         self._number = {piece: at for at, piece in enumerate(self.names)}
 
     def head(self, sure: float = 0.0, listed: float = 0.0) -> Head:
         """As it is shipped, in whole hundredths."""
-        weights = {piece: round(weight * classifier.UNIT) for piece, weight in zip(self.names, self._weights, strict=True)}
+        weights = {
+            piece: round(weight * classifier.UNIT) for piece, weight in zip(self.names, self._weights, strict=True)
+        }
         return Head(round(self.bias, 3), weights, sure, listed)
 
 
@@ -218,7 +222,11 @@ def signal_head(signal: Signal, texts: Sequence[Labelled]) -> Head:
 def category_heads(texts: Sequence[Labelled]) -> dict[str, Head]:
     """One head a category: it against the others."""
     marked = {fold(text).folded: CATEGORIES[mark] for text, mark in own("category")}
-    marked |= {fold(one.text).folded[: classifier.ABOUT]: one.opinions["category"] for one in texts if "category" in one.opinions}
+    marked |= {
+        fold(one.text).folded[: classifier.ABOUT]: one.opinions["category"]
+        for one in texts
+        if "category" in one.opinions
+    }
     return {
         category: trained(Lesson({text: about == category for text, about in marked.items()}), _ABOUT)
         for category in CATEGORIES.values()
