@@ -41,7 +41,7 @@ _ADDRESSED: Final = lists("triage_firms", "dialogue")["addressed"]
 # The evidence of the wording, in logits, from which another firm's matter is told: where none is named, where one is named but the
 # house is spoken to, and below which it is ours although one is named.
 _OTHERS: Final = 0.0
-_OTHERS_THOUGH_ADDRESSED: Final = -2.5
+_OTHERS_THOUGH_ADDRESSED: Final = -1.5
 _OURS_THOUGH_NAMED: Final = -4.0
 
 # What an explanation, an apology or one routine action can end, where it is minor; anything else is looked into.

@@ -69,7 +69,7 @@ KINDS: Final = {
         "stolen",
         "thief firm now machine money self other past family connect wish quote negation emergency contact wait fee",
         sure=-1.0,
-        listed=1.5,
+        listed=2.0,
     ),
 }
 _FILES: Final = ("danger", "person", "stolen", "ordinary", "neutral", "category")
