@@ -138,11 +138,16 @@ def action_answer_data_held(scene: Scene) -> None:
 
 
 def action_answer_why(scene: Scene) -> None:
-    scene.say("utter_why")
+    """Asked again while something is being asked for, in few words; and the question stands for itself after that."""
+    if scene.memory.loop is None or not scene.memory.said.get("utter_why"):
+        scene.say("utter_why")
+    else:
+        scene.say_once("utter_why_again")
 
 
 def action_answer_how_long(scene: Scene) -> None:
-    scene.say("utter_how_long", due=readback.due(scene.turn.feedback_due, scene.language))
+    if not scene.asks_back or not scene.say_once("utter_what_next"):
+        scene.say("utter_how_long", due=readback.due(scene.turn.feedback_due, scene.language))
 
 
 def action_ask_withdraw(scene: Scene) -> None:

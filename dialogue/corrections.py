@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from case_store.records import FACT_NAMES, Draft
-from dialogue import form, readback
+from dialogue import checking, form, readback
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.turn import CustomerMessage, CustomerTurn
@@ -57,6 +57,6 @@ def answer(scene: Scene) -> None:
         joint = scene.word("utter_noted_joint")
         scene.say("utter_corrected", changes=joint.join(readback.new_value(scene, fact) for fact in facts))
     if scene.memory.phase == Phase.CONFIRMING:
-        form.read_back(scene)
+        checking.lay_out(scene)
     elif scene.memory.phase == Phase.OPEN:
         form.ask_again(scene)

@@ -1,9 +1,10 @@
 """The form: what is still missing, the one or two questions to ask next, and the read-back.
 
 Its order is the script's `required_slots`. A fact is asked for until it is known, refused, not known to the customer, or asked for
-twice in vain, and never more than three times, whatever comes between; `confirmed` comes last and is the read-back.
+twice in vain; never more than twice in a row, unless something was told in between, and never more than three times in all. What happened, without which there
+is nothing to register, is asked for three times and then by a person. `confirmed` comes last and is the read-back.
 
-Not here: taking up the answers (taking.py), what interrupts (actions.py).
+Not here: taking up the answers (taking.py), what interrupts (actions.py), what is said to the read-back (checking.py).
 """
 
 from __future__ import annotations
@@ -12,28 +13,25 @@ import re
 from typing import Any, Final
 
 from case_store.records import Language
-from dialogue import readback
+from dialogue import checking, readback
+from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.subject import clauses_beside_facts
 from dialogue.sympathy import sympathise
 from dialogue.taking import is_an_answer, says_that_they_complain
-from dialogue.themes import has_reservation, themes_in
+from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 
 MOST_TRIES: Final = 2  # once, and once more in other words
 MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
+MOST_IN_A_ROW: Final = 2
 MOST_LOST: Final = 2  # turns in a row without sense: then a person
 
 _CLAUSE: Final = re.compile(r"[^,，。;；!！?？\n]+[,，。;；!！?？\n]*")
 _NOTED: Final = ("about", "occurred_on", "amount", "desired_outcome")
 _LONGEST_NOTE: Final = {Language.HANS: 40, Language.HANT: 40, Language.EN: 100}
-
-_PONDERS: Final = re.compile(
-    r"\W*(?:h+m+|u+m+|u+h+|e+r+m*|嗯+|唔+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+)\W*",
-    re.IGNORECASE,
-)
 
 _MONEY_GONE: Final = re.compile(
     r"\bbalance (?:\w+ )?(?:went down|dropped|is (?:down|short|less))|gave me nothing|\bdebited\b|[余餘][额額][^，,。]{0,6}[少扣减減]|[没沒冇不][吐出][钱錢]",
@@ -48,13 +46,17 @@ _TOGETHER: Final = frozenset(
 def ask(scene: Scene) -> None:
     """Asks for what is missing, or reads back."""
     if scene.memory.phase == Phase.CONFIRMING and not missing(scene):
-        scene.say("utter_confirm_again", ("confirm",))
+        checking.ask_again(scene)
         return
+    if scene.got_something:
+        scene.memory.straight = {}
     facts = next_question(scene)
     if not facts:
-        read_back(scene)
+        scene.memory.skipped += missing(scene)
+        checking.lay_out(scene)
         return
     scene.memory.phase = Phase.OPEN
+    scene.memory.straight = {fact: scene.memory.straight.get(fact, 0) + 1 for fact in facts}
     for fact in facts:
         scene.memory.times[fact] = scene.memory.times.get(fact, 0) + 1
     together: dict[str, Any] = {"ask_with": facts[1] if len(facts) == 2 else None}
@@ -63,14 +65,10 @@ def ask(scene: Scene) -> None:
 
 def ask_again(scene: Scene) -> None:
     """Goes on with the question that is open. Nothing came between that would count as a try."""
-    times = dict(scene.memory.times)
+    times, straight = dict(scene.memory.times), dict(scene.memory.straight)
     ask(scene)
     scene.memory.times = {**scene.memory.times, **times}
-
-
-def read_back(scene: Scene) -> None:
-    scene.memory.phase = Phase.CONFIRMING
-    scene.say(f"utter_ask_{scene.script.form}_confirmed", ("confirm",), summary=readback.summary(scene))
+    scene.memory.straight = {**scene.memory.straight, **straight}
 
 
 def missing(scene: Scene) -> tuple[str, ...]:
@@ -94,8 +92,9 @@ def asks_in_circles(scene: Scene) -> bool:
 
 
 def next_question(scene: Scene) -> tuple[str, ...]:
-    """One fact, or two that belong together and have not been asked for in vain."""
-    open_facts = missing(scene)
+    """One fact, or two that belong together and have not been asked for in vain. What was just asked twice makes room for another."""
+    straight = scene.memory.straight
+    open_facts = [fact for fact in missing(scene) if fact == "what_happened" or straight.get(fact, 0) < MOST_IN_A_ROW]
     if not open_facts:
         return ()
     first = open_facts[0]
@@ -111,9 +110,11 @@ def check_answer(scene: Scene) -> None:
     if scene.memory.pending == "withdraw":  # asked back, and answered with something else
         scene.memory.pending, scene.memory.asked = None, []
     if "confirm" in scene.memory.asked:
-        _check_read_back(scene)
+        checking.check(scene)
         return
     sympathise(scene)
+    if scene.asks_back:
+        return  # no try: the question is put again, and not for ever
     given_up = scene.draft.declined.union(scene.memory.skipped)
     scene.in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
     if "about" in scene.in_vain and _answers_in_other_words(scene):
@@ -133,37 +134,6 @@ def _answers_in_other_words(scene: Scene) -> bool:
     if scene.draft.facts.what_happened is None:
         return False
     return scene.repeats or (scene.told_more and bool(clauses_beside_facts(scene)))
-
-
-def _check_read_back(scene: Scene) -> None:
-    if scene.got_something:
-        _tell_changes(scene)
-    elif scene.heard_signal(Signal.NO, Signal.CORRECTS) or _yes_but(scene):
-        scene.say("utter_ask_what_to_correct", ("confirm",))
-    elif scene.heard_signal(Signal.YES):
-        scene.confirmed = True
-    else:
-        _count_lost(scene)
-
-
-def _yes_but(scene: Scene) -> bool:
-    rest = scene.heard.text.replace(scene.heard.evidence.get(Signal.YES, ""), "", 1)
-    return scene.heard_signal(Signal.YES) and has_reservation(rest)
-
-
-def _tell_changes(scene: Scene) -> None:
-    """A correction is confirmed by itself, then the rest."""
-    scene.memory.lost = 0
-    facts = [*scene.changed, *scene.learned]
-    if not facts:
-        scene.say("utter_added_to_story", ("confirm",))
-        return
-    values = [readback.new_value(scene, fact) for fact in facts]
-    if len(facts) == 1 and scene.changed:
-        scene.say("utter_changed", ("confirm",), changes=values[0])
-    else:
-        lines = [scene.word(f"utter_line_{fact}", value=value) for fact, value in zip(facts, values, strict=True)]
-        scene.say("utter_changed_several", ("confirm",), changes="\n".join(lines))
 
 
 def _count_lost(scene: Scene) -> None:
@@ -186,7 +156,7 @@ def _understood(scene: Scene) -> bool:
         or is_an_answer(heard.text)
     ):
         return True
-    if _PONDERS.fullmatch(heard.text):
+    if ponders(heard.text):
         return True
     return scene.draft.facts.what_happened is None and says_that_they_complain(scene)
 

@@ -17,14 +17,17 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
-from dialogue import actions, corrections, deal, files, triage, waiting
+from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
+from dialogue.as_said import wish_beside
+from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.purpose import only_asks, only_thanks
 from dialogue.scene import Judge, Scene
 from dialogue.script import Script
-from dialogue.taking import LONGEST_ANSWER, is_telling, take_correction, take_facts
+from dialogue.taking import is_telling, take_correction, take_facts
 from dialogue.turn import CustomerMessage, CustomerTurn, Pace
+from dialogue.understanding.agreement import agreement_in
 from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.language import Dialect, writes_cantonese
@@ -36,6 +39,7 @@ from dialogue.understanding.second import parted
 from dialogue.understanding.signals import asks_to_block, danger_in, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
+from dialogue.weighing import LONGEST_ANSWER
 
 _Pairs = frozenset[tuple[str, str]]
 
@@ -136,6 +140,7 @@ class Listener:
         actions.judge(scene)
         self._show_notice(scene)
         files.acknowledge(scene)
+        circles.count(scene)
         scene.intent = intent_of(scene)
         if scene.intent == "enquiry":
             scene.draft, scene.learned = scene.turn.draft, []  # what a question names is nobody's complaint
@@ -177,8 +182,7 @@ class Listener:
         if read_back or (Signal.CORRECTS in heard.signals and len(text) <= LONGEST_ANSWER):
             heard = self._read_as_sum(turn, heard)
         heard = self._read_as_day(turn, heard)
-        if heard.language is not None:
-            memory.language = heard.language.value
+        spoken.follow(memory, heard, told=turn.draft.facts.what_happened is not None)
         if memory.language != Language.HANT:
             memory.dialect = None
         elif writes_cantonese(text):
@@ -187,7 +191,8 @@ class Listener:
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
-        return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats)
+        heard, back = _as_answer(turn, memory, heard)
+        return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         region, currency = _place(turn)
@@ -317,6 +322,36 @@ class Listener:
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
 
 
+def _as_answer(turn: CustomerTurn, memory: Memory, heard: Understanding) -> tuple[Understanding, bool]:
+    """What was heard as an answer to what was asked, and whether it is none but a question back."""
+    certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO]
+    asked = memory.asked if memory.pending not in ("withdraw", deal.SETTLE) else []
+    if turn.pace is not Pace.LIVE or memory.loop is None or not heard.signals.isdisjoint(certain):
+        return heard, False
+    unknown = heard.evidence.get(Signal.DOES_NOT_KNOW, "")
+    if asked == ["desired_outcome"] and unknown and (wish := wish_beside(heard.text, unknown)):
+        signals = heard.signals - {Signal.DOES_NOT_KNOW}
+        return replace(heard, facts=replace(heard.facts, desired_outcome=wish), signals=signals), False
+    if gives_up(heard.text, read_back=asked == ["confirm"]):
+        return _with(heard, Signal.WITHDRAWS, heard.text), False
+    if asked == ["confirm"] and (agreed := agreement_in(heard.text)):
+        return _with(replace(heard, signals=heard.signals - {Signal.CORRECTS}), Signal.YES, agreed), False
+    if Signal.CORRECTS in heard.signals:
+        return heard, False
+    if asked and asked != ["confirm"] and ponders(heard.text):
+        return without_answers(heard), False
+    if leaves_it_open(heard.text) and not {"what_happened", "desired_outcome", "confirm"}.intersection(asked):
+        return _with(without_answers(heard), Signal.DOES_NOT_KNOW, heard.text), False
+    if not asked or "what_happened" in asked or (about := asked_back(heard)) is None:
+        return heard, False
+    asks = {Asked.NEED: {Signal.ASKS_WHY}, Asked.NEXT: {Signal.ASKS_HOW_LONG}}.get(about, set())
+    return replace(without_answers(heard), signals=heard.signals | asks), True
+
+
+def _with(heard: Understanding, signal: Signal, words: str) -> Understanding:
+    return replace(heard, signals=heard.signals | {signal}, evidence={**heard.evidence, signal: words})
+
+
 def _new_in(said: str, turn: CustomerTurn, memory: Memory) -> str:
     """What of it has not been told yet; a letter is read whole, and after filing everything is added."""
     story = turn.draft.facts.what_happened
@@ -356,6 +391,8 @@ def intent_of(scene: Scene) -> str:
         return scene.deal.intent
     if scene.only_brought:
         return BRINGS_FILES
+    if circles.goes_round(scene) and not scene.heard_signal(Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON):
+        return circles.GOES_ROUND
     nothing_else = waiting.IN_ANY_STATE.isdisjoint(scene.heard.signals) and scene.memory.pending is None
     if scene.turn.waiting == waiting.IN_DANGER and nothing_else:
         return WAITS_IN_DANGER

@@ -30,12 +30,15 @@ class Memory:
     times: dict[str, int] = field(default_factory=dict)  # how often asked for, by fact
     skipped: list[str] = field(default_factory=list)  # not known, or asked in vain
     said: dict[str, int] = field(default_factory=dict)  # how often, by response
+    straight: dict[str, int] = field(default_factory=dict)  # how often in a row, by fact that was asked for last
     lost: int = 0  # turns in a row that were not understood
+    idle: int = 0  # turns in a row that brought nothing
     abused: int = 0
     pending: str | None = None  # a question outside the form: `withdraw`, `settle`; `another` complaint for later
     others: list[str] = field(default_factory=list)  # what was told of other matters while this one was taken down
     withdrawing: str | None = None  # the case that the withdrawal asked back is about, once it is registered
     settling: str | None = None  # the option that was asked back, as `OFFER:NUMBER`
+    leaning: str | None = None  # another language than the conversation's, in which the last words were
     dialect: str | None = None
     region: str | None = None  # whose money and numbers the customer writes of, once the words said so
     notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it
@@ -58,9 +61,9 @@ class Memory:
 
     def begin_again(self) -> None:
         """For another complaint: what was said and what waits stays remembered, what was asked does not."""
-        self.phase, self.loop, self.lost = Phase.OPEN, None, 0
+        self.phase, self.loop, self.lost, self.idle = Phase.OPEN, None, 0, 0
         self.pending = "another" if self.others else None
-        self.asked, self.tries, self.times, self.skipped = [], {}, {}, []
+        self.asked, self.tries, self.times, self.skipped, self.straight = [], {}, {}, [], {}
 
 
 def _copy(value: Any) -> Any:

@@ -39,7 +39,7 @@ _RUN: Final = "ran"
 
 _ACTS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Act)}
 _LISTS: Final = ("learned", "changed", "refused", "settled", "in_vain")
-_FLAGS: Final = ("told_more", "repeats", "silent", "confirmed", "unmoved")
+_FLAGS: Final = ("told_more", "repeats", "silent", "confirmed", "asks_back", "unmoved")
 
 
 class FormRejected(Exception):

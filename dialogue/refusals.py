@@ -16,6 +16,7 @@ from dialogue.understanding.found import Signal
 from dialogue.understanding.signals import declines_in
 from dialogue.understanding.terms import fold
 
+_MONEY: Final = re.compile(r"[钱錢]|金[额額]|\bmoney\b|\bamount\b", re.IGNORECASE)
 _CLAUSES: Final = re.compile(r"[,，。.;；!！?？\n]")
 
 
@@ -48,6 +49,12 @@ def _not_known(scene: Scene, optional: list[str]) -> list[str]:
     return [fact for fact in optional if not named or fact in named]
 
 
+def _says_unasked_that_no_money(scene: Scene) -> bool:
+    """Told in so many words, it need not be asked: "it has nothing to do with money"."""
+    clauses = [clause for clause in _CLAUSES.split(scene.heard.text) if _MONEY.search(clause)]
+    return not scene.knows("amount") and any(says_no_money(clause) for clause in clauses)
+
+
 def take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
     optional = [fact for fact in asked if fact != "what_happened"]
@@ -56,7 +63,8 @@ def take_refusals(scene: Scene) -> None:
         scene.settled.append("contact")
         optional.remove("contact")
     asked_before = "amount" in optional or (scene.memory.times.get("amount") and not scene.knows("amount"))
-    if asked_before and "amount" not in scene.memory.skipped and says_no_money(scene.heard.text):
+    named = _says_unasked_that_no_money(scene)
+    if (asked_before or named) and "amount" not in scene.memory.skipped and says_no_money(scene.heard.text):
         scene.memory.skipped.append("amount")  # an answer, not a refusal
         scene.settled.append("amount")
         optional = [fact for fact in optional if fact != "amount"]

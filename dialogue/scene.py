@@ -57,6 +57,7 @@ class Scene:
     confirmed: bool = False
     intent: str = ""  # what was meant: an intent of the script
     deal: Deal | None = None  # what was answered to an offer, if anything
+    asks_back: bool = False  # a question was answered with a question, and nothing else
     unmoved: bool = False  # the turn leaves the conversation where it stood, and nothing is said
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dialogue import actions, form, letters, negotiation, waiting
+from dialogue import actions, checking, circles, form, letters, negotiation, waiting
 from dialogue.corrections import action_answer_correction
 from dialogue.files import action_go_on_with_files
 from dialogue.scene import Action, Scene
@@ -21,6 +21,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     **letters.ACTIONS,
     **negotiation.ACTIONS,
     "action_answer_correction": action_answer_correction,
+    "action_end_the_round": circles.action_end_the_round,
     "action_go_on_with_files": action_go_on_with_files,
 }
 
@@ -46,17 +47,22 @@ def check_form(scene: Scene, *, interrupted: bool) -> None:
     scene.memory.loop = scene.script.form
     if not interrupted or scene.got_something or scene.repeats or started:
         form.check_answer(scene)
-    if scene.acts and isinstance(scene.acts[-1], CallPerson):
-        scene.acts.pop()
+    called = [act for act in scene.acts if isinstance(act, CallPerson) and act.reason == "wits_end"]
+    scene.acts = [act for act in scene.acts if act not in called]
+    if called or (not scene.confirmed and not _asks(scene) and checking.is_asked_enough(scene)):
         actions.call_person(scene, "wits_end")
 
 
 def ask_form(scene: Scene) -> None:
     """Asks for what is missing, or reads back, unless a question stands already. Rasa's `action_ask_…`."""
-    if form_rests(scene) or scene.confirmed or any(piece.asks for piece in scene.pieces):
+    if form_rests(scene) or scene.confirmed or _asks(scene):
         return
     actions.tell_referral(scene)
     if form.asks_in_circles(scene):
         actions.call_person(scene, "wits_end")
     else:
         form.ask(scene)
+
+
+def _asks(scene: Scene) -> bool:
+    return any(piece.asks for piece in scene.pieces)

@@ -1,7 +1,7 @@
 """Sympathy: once it is understood what happened, one sentence that names it and one that fits how the customer feels.
 
-Said of one matter once; a feeling that turns is met once more, in other words. A sentence that has been used is not used
-again: rather none than the same one twice.
+Said of one matter once: who hears it again with every message hears a machine. Only hunger or a death that comes up later is met
+with a word of its own. A sentence that has been used is not used again: rather none than the same one twice.
 
 Not here: the sentences (domain/sympathy.yml), what the themes are (themes.py).
 """
@@ -33,8 +33,17 @@ def sympathise(scene: Scene) -> None:
         pressing := [one for one in themes_in(scene.heard.text) if one.name in PRESSING]
     ):
         scene.say_once(f"utter_sympathy_{pressing[0].name}", conditions={"with_amount": False})
-    elif scene.heard.emotion is not Emotion.CALM and scene.told_more and scene.memory.said.get(_FEELING, 0) < 2:
+    elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not _has_been_said(scene):
         scene.say_once(_FEELING)
+
+
+def _has_been_said(scene: Scene) -> bool:
+    return any(is_sympathy(response) for response in scene.memory.said)
+
+
+def is_sympathy(response: str) -> bool:
+    """Whether this response of the script says sympathy. Thanks for telling it is none yet."""
+    return response == _FEELING or (response.startswith("utter_sympathy_") and not response.endswith(GENERAL))
 
 
 def name_what_happened(scene: Scene) -> None:

@@ -12,7 +12,9 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, Language, MessageKind, Money
+from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
+from dialogue.as_said import day_as_said, wish_as_said
+from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.purpose import comes_for_another_reason
 from dialogue.refusals import take_refusals
@@ -24,18 +26,25 @@ from dialogue.themes import (
     without_small_talk,
 )
 from dialogue.turn import Pace
-from dialogue.understanding.abouts import about_in, names_staff, says_little
+from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
 from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.wishes import wish_in
+from dialogue.weighing import (
+    LONGEST_ANSWER,
+    adds_to_about,
+    is_a_better_wish,
+    is_one_more_wish,
+    is_vaguer,
+    says_less,
+    with_part_put_right,
+)
 
 LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
-LONGEST_ANSWER: Final = 30
-_LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
 
 _HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -44,11 +53,6 @@ _FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
 _ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
-_PART: Final = re.compile(r"[^,，。;；!！?？\n]{1,200}[,，。;；!！?？\n]*")
-_DANGLES: Final = re.compile(
-    r"(?:[\s,，]|\b(?:on|in|at|since|about|around|from|it was|was|and|i think)\b|是|在|大概|大约|大約){1,8}$",
-    re.IGNORECASE,
-)
 
 # 元 and 块 are what each place calls its own money
 _CURRENCY_SAID: Final = re.compile(
@@ -62,12 +66,12 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
-_JOINT: Final = " · "
 _LEAST: Final = 2
 _PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|compensat|reimburs", re.IGNORECASE)
 _THIN: Final = 3
 _LONG_STORY: Final = 15
 
+_SPENT: Final = re.compile(r"[盗盜]刷|刷走|(?:been|someone|somebody) (?:used|using|spen[dt])", re.IGNORECASE)
 _WORDLESS: Final = (Signal.COMMAND, Signal.DANGER_TO_LIFE)
 _ABOUT_THE_CASE: Final = (
     Signal.ASKS_STATUS,
@@ -99,6 +103,7 @@ def take_facts(scene: Scene) -> None:
             _take(scene, fact)
     _take_name_as_said(scene)
     _take_about_as_said(scene)
+    _take_in_their_words(scene)
     _take_story(scene)
     _fill_from_transport(scene)
     take_refusals(scene)
@@ -159,17 +164,19 @@ def _take(scene: Scene, fact: str) -> None:
         _put_as_named(scene, fact, value, words)
         return
     if fact == "about" and value is not None and scene.knows(fact):
-        value = _with_part_put_right(scene, value)
-    if fact == "desired_outcome" and _is_one_more_wish(scene, value):
+        value = with_part_put_right(scene, value)
+    if fact == "desired_outcome" and is_one_more_wish(scene, value):
         value = f"{scene.draft.facts.desired_outcome}；{value}"
-    if _is_a_better_wish(scene, fact):
+    if is_a_better_wish(scene, fact):
         scene.learned.append(fact)
-    elif _adds_to_about(scene, fact, value):
+    elif adds_to_about(scene, fact, value):
         value = f"{scene.draft.facts.about} · {value}"
         scene.learned.append(fact)
     elif fact == "about" and value and value in (scene.draft.facts.about or ""):
         return  # "the fee", when branch and fee are known, corrects nothing
-    elif fact == "about" and value and _says_less(scene, value):
+    elif (fact == "about" and value and says_less(scene, value)) or (
+        fact == "occurred_on" and value is not None and is_vaguer(scene, value)
+    ):
         return
     elif scene.knows(fact):
         same = value == getattr(scene.draft.facts, fact) and (value is not None or words == scene.draft.words.get(fact))
@@ -187,36 +194,6 @@ def _put_as_named(scene: Scene, fact: str, value: Any, words: str | None) -> Non
         return
     (scene.changed if scene.knows(fact) else scene.learned).append(fact)
     _put(scene, fact, value, words)
-
-
-def _says_less(scene: Scene, value: str) -> bool:
-    """ "The clerk said it is not his job": told at the read-back it takes the place of no branch and no product."""
-    known = scene.draft.facts.about
-    asked = "about" in scene.memory.asked or scene.heard_signal(Signal.CORRECTS)
-    return known is not None and not asked and says_little(value) and not says_little(known)
-
-
-def _with_part_put_right(scene: Scene, value: str) -> str:
-    """ "不是西湖支行，是西溪支行": the branch is another, the fee is the same; what a wish names changes nothing of it."""
-    known = scene.draft.facts.about or value
-    wish = scene.heard.facts.desired_outcome
-    if wish and value in wish:
-        return known
-    parts = known.split(_JOINT)
-    denied = [place for place, part in enumerate(parts) if part in scene.heard.text and part not in value]
-    if not denied and names_staff(value) and _JOINT not in value:
-        denied = [place for place, part in enumerate(parts) if names_staff(part)]  # the clerk was another
-    if len(denied) != 1 or len(parts) == 1:
-        return value
-    return _JOINT.join([*parts[: denied[0]], value, *parts[denied[0] + 1 :]])
-
-
-def _is_one_more_wish(scene: Scene, value: str | None) -> bool:
-    """ "还要赔我利息" at the read-back comes on top of what was wished."""
-    known = scene.draft.facts.desired_outcome
-    if not value or not known or value in known or scene.language is Language.EN:
-        return False
-    return re.search(rf"(?:还|還|也|另外|同时|同時|再加|仲){re.escape(value)}", scene.heard.text) is not None
 
 
 def _only_blocks(wish: str) -> bool:
@@ -238,7 +215,7 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
-    if wish_in(text) or tells_of_an_event(text):
+    if wish_in(text) or tells_of_an_event(text) or ponders(text):
         return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
@@ -252,6 +229,16 @@ def _take_about_as_said(scene: Scene) -> None:
     if not scene.knows("about"):
         scene.learned.append("about")
     _put(scene, "about", said, None)
+
+
+def _take_in_their_words(scene: Scene) -> None:
+    wish, day = wish_as_said(scene), day_as_said(scene)
+    if wish is not None and not scene.knows("desired_outcome"):
+        _put(scene, "desired_outcome", wish, None)
+        scene.learned.append("desired_outcome")
+    if day is not None and not scene.knows("occurred_on"):
+        _put(scene, "occurred_on", None, day)
+        scene.learned.append("occurred_on")
 
 
 def _only_read_because_asked(scene: Scene, fact: str) -> bool:
@@ -288,30 +275,6 @@ def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
 def _is_itself(fact: str, said: str) -> bool:
     """Whether the words are a wish, or name a branch, a product or somebody, whatever was asked."""
     return (wish_in(said) if fact == "desired_outcome" else about_in(said)) is not None
-
-
-def _is_a_better_wish(scene: Scene, fact: str) -> bool:
-    """What was only taken for a wish because one was asked for gives way to words that are one."""
-    old, new = scene.draft.facts.desired_outcome, scene.heard.facts.desired_outcome
-    if fact != "desired_outcome" or old is None or new is None or old == new:
-        return False
-    return wish_in(old) is None and wish_in(new) is not None
-
-
-def _adds_to_about(scene: Scene, fact: str, value: Any) -> bool:
-    """ "The clerk", and later, in a word, the branch: both together say whom the complaint is about."""
-    known = scene.draft.facts.about
-    if fact != "about" or not known or not value:
-        return False
-    if names_staff(value) and not names_staff(known) and len(scene.heard.text) <= LONGEST_ANSWER:
-        return True  # whose name it was is told late, and takes nothing back
-    if scene.memory.phase != Phase.OPEN or value in (scene.heard.facts.desired_outcome or ""):
-        return False  # what is wanted names things too: "open more counters"
-    longest = LONGEST_ANSWER * (_LETTERS_TO_A_CHARACTER if scene.heard.text.isascii() else 1)
-    short = len(scene.heard.text) <= longest and not scene.heard_signal(Signal.CORRECTS)
-    if says_little(value) and "about" not in scene.memory.asked:
-        return False
-    return short and value not in known and known not in value
 
 
 def _is_only(scene: Scene, fact: str) -> bool:
@@ -364,7 +327,8 @@ def _story_in(scene: Scene, text: str) -> str | None:
         return None  # figures alone are facts of some kind, and no story
     if found is not None:
         # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        thin = not tried and (_is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found))))
+        bare = _is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found)))
+        thin = bare if not tried else _length(found) < _LEAST and not tells_of_an_event(found)  # "mm"
         return None if thin or _means_something_else(scene, found) else found
     if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
         return text if _is_bare_event(text) else None
@@ -420,7 +384,13 @@ def _beside_facts(scene: Scene, text: str) -> str:
 def _no_answer(scene: Scene) -> tuple[Signal, ...]:
     """A curse between facts takes nothing from what is told with them."""
     facts = {"amount", "occurred_on"}.intersection(scene.heard.evidence)
-    return tuple(signal for signal in _NO_ANSWER if not facts or signal not in (Signal.ABUSE, Signal.STOLEN_CARD))
+    # the hotline has been named, or money is gone: then the theft is the complaint
+    told = facts or "what_happened" in scene.memory.asked or _SPENT.search(scene.heard.text)
+    return tuple(
+        signal
+        for signal in _NO_ANSWER
+        if not (facts and signal is Signal.ABUSE) and not (told and signal is Signal.STOLEN_CARD)
+    )
 
 
 def _only_vents(scene: Scene, text: str) -> bool:
@@ -436,6 +406,8 @@ def _kind(scene: Scene) -> str:
 
 def _tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
+    if scene.asks_back:
+        return False
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
     if names_need(text):

@@ -1,0 +1,111 @@
+"""The read-back: what the customer's answer to it means, and after how many answers it is registered as it stands.
+
+Who agrees, in whatever words, is registered; what is put right is confirmed by itself, then the rest. Who objects without saying
+to what is asked twice and then goes to a person. Who neither agrees nor objects is asked once more; after that, or once
+everything has been laid out MOST_CHECKS times, it is registered as it stands, and told so: a complaint on record that
+can be added to is worth more than one that is complete and nowhere.
+
+Not here: how it is laid out (readback.py), when it is (form.py), what words agree (understanding/agreement.py).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dialogue import readback
+from dialogue.asking_back import ponders
+from dialogue.memory import Phase
+from dialogue.scene import Scene
+from dialogue.themes import has_reservation
+from dialogue.turn import CallPerson
+from dialogue.understanding.found import Signal
+
+MOST_CHECKS: Final = 6  # times that the customer is asked whether it is right
+MOST_UNSURE: Final = 2  # answers in a row that neither agree, object, ask nor put anything right
+MOST_OBJECTIONS: Final = 3  # that don't say to what; at the third a person goes on
+
+CHECKS: Final = "confirmed"
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_UNSURE: Final = "unsure"
+_OBJECTED: Final = "objected"
+
+
+def check(scene: Scene) -> None:
+    """Sets `scene.confirmed` where it is to be registered now."""
+    tries = scene.memory.tries
+    if scene.learned or scene.changed or (scene.told_more and scene.heard.facts.what_happened is not None):
+        tries.pop(_UNSURE, None)
+        _tell_changes(scene)
+    elif scene.told_more and not tries.get(_UNSURE):
+        tries[_UNSURE] = 1  # kept with the story, and perhaps no part of it
+        _tell_changes(scene)
+    elif scene.heard_signal(Signal.NO, Signal.CORRECTS) or _yes_but(scene):
+        tries[_OBJECTED] = tries.get(_OBJECTED, 0) + 1
+        if tries[_OBJECTED] >= MOST_OBJECTIONS or is_asked_enough(scene):
+            scene.acts.append(CallPerson("wits_end"))
+        else:
+            _ask(scene, "utter_ask_what_to_correct")
+    elif scene.heard_signal(Signal.YES):
+        scene.confirmed = True
+    elif not (scene.asks_back or ponders(scene.heard.text) or scene.heard_signal(Signal.COMMAND)):
+        tries[_UNSURE] = tries.get(_UNSURE, 0) + 1
+        if tries[_UNSURE] >= MOST_UNSURE:
+            _give_up_asking(scene)
+    if is_asked_enough(scene) and not (scene.confirmed or scene.acts or scene.pieces):
+        _register_as_it_stands(scene)
+
+
+def lay_out(scene: Scene) -> None:
+    """Everything that is known, to be checked."""
+    scene.memory.phase = Phase.CONFIRMING
+    _ask(scene, f"utter_ask_{scene.script.form}_confirmed", summary=readback.summary(scene))
+
+
+def ask_again(scene: Scene) -> None:
+    """What stands above still waits for an answer."""
+    _ask(scene, "utter_confirm_again")
+
+
+def is_asked_enough(scene: Scene) -> bool:
+    return scene.memory.phase == Phase.CONFIRMING and scene.memory.times.get(CHECKS, 0) >= MOST_CHECKS
+
+
+def _ask(scene: Scene, response: str, *, summary: str = "", changes: str = "") -> None:
+    scene.memory.times[CHECKS] = scene.memory.times.get(CHECKS, 0) + 1
+    scene.say(response, ("confirm",), summary=summary, changes=changes)
+
+
+def _give_up_asking(scene: Scene) -> None:
+    """Who writes words has read it; "??" asks for somebody who can explain it."""
+    if _LETTER.search(scene.heard.text):
+        _register_as_it_stands(scene)
+    else:
+        scene.acts.append(CallPerson("wits_end"))
+
+
+def _register_as_it_stands(scene: Scene) -> None:
+    scene.say("utter_as_it_stands")
+    scene.confirmed = True
+
+
+def _yes_but(scene: Scene) -> bool:
+    rest = scene.heard.text.replace(scene.heard.evidence.get(Signal.YES, ""), "", 1)
+    return scene.heard_signal(Signal.YES) and has_reservation(rest)
+
+
+def _tell_changes(scene: Scene) -> None:
+    """A correction is confirmed by itself, then the rest."""
+    if is_asked_enough(scene):
+        _register_as_it_stands(scene)
+        return
+    facts = [*scene.changed, *scene.learned]
+    if not facts:
+        _ask(scene, "utter_added_to_story")
+        return
+    values = [readback.new_value(scene, fact) for fact in facts]
+    if len(facts) == 1 and scene.changed:
+        _ask(scene, "utter_changed", changes=values[0])
+    else:
+        lines = [scene.word(f"utter_line_{fact}", value=value) for fact, value in zip(facts, values, strict=True)]
+        _ask(scene, "utter_changed_several", changes="\n".join(lines))
