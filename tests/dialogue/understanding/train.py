@@ -68,8 +68,8 @@ KINDS: Final = {
     Signal.STOLEN_CARD: Kind(
         "stolen",
         "thief firm now machine money self other past family connect wish quote negation emergency contact wait fee",
-        sure=-1.0,
-        listed=2.0,
+        sure=-1.25,
+        listed=2.5,
     ),
 }
 _FILES: Final = ("danger", "person", "stolen", "ordinary", "neutral", "category")
