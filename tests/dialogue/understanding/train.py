@@ -2,7 +2,6 @@
 
     python -m tests.dialogue.understanding.train           trains and writes the file
     python -m tests.dialogue.understanding.train --check   trains and says whether the file is what training gives
-    python -m tests.dialogue.understanding.train --apart   how good heads are on texts by authors they did not learn from
 
 It learns from labelled/own (lines written for it), the part to build on and narratives that nobody judges by; never from the part to
 judge by. Logistic regression over pieces of text by gradient descent, in a fixed order: the same texts give the same file to the byte.
