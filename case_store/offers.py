@@ -295,6 +295,13 @@ def get(tx: Transaction, id: str) -> StoredOffer:
     return _stored(row, _answers(tx, [id]).get(id, ()))
 
 
+def is_open(tx: Transaction, case_id: str, number: int) -> bool:
+    """Whether this round of the case still stands."""
+    o = offers.c
+    found = sa.select(o.id).where(o.case_id == case_id, o.round == number, o.state == OfferState.OPEN.value)
+    return tx.execute(found).first() is not None
+
+
 def rounds_of(tx: Transaction, case_id: str) -> list[StoredOffer]:
     """All rounds of a case with their answers, the first first."""
     rows = tx.execute(sa.select(offers).where(offers.c.case_id == case_id).order_by(offers.c.round)).mappings().all()

@@ -250,12 +250,14 @@ def kept_back(tx: Transaction, delivery: StoredDelivery, why: str) -> bool:
     return _settle(tx, delivery, state="stopped", error=why[:2000], due_at=None)
 
 
-def waiting(tx: Transaction, case_id: str) -> list[StoredDelivery]:
-    """What is to leave about this case and was not attempted yet, under lock."""
+def waiting(tx: Transaction, case_id: str, *, tried: bool = False) -> list[StoredDelivery]:
+    """What is to leave about this case and was not attempted yet, under lock. `tried`: what is to be attempted again too."""
     d = deliveries.c
     found = sa.select(*(d[name] for name in _FIELDS)).where(
-        d.case_id == case_id, d.state == "queued", d.attempts == 0, d.due_at.is_not(None)
+        d.case_id == case_id, d.state == "queued", d.due_at.is_not(None)
     )
+    if not tried:
+        found = found.where(d.attempts == 0)
     return [StoredDelivery(**row._mapping) for row in tx.execute(found.order_by(d.id).with_for_update())]
 
 

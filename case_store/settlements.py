@@ -8,7 +8,7 @@ Not here: the negotiation that led to it (offers.py), the warnings before and af
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -170,6 +170,14 @@ def get(tx: Transaction, id: str) -> Settlement:
 def of_case(tx: Transaction, case_id: str) -> list[Settlement]:
     """All that was agreed on a case, the first first."""
     return _settlements(tx, settlements.c.case_id == case_id)
+
+
+def of_cases(tx: Transaction, case_ids: Sequence[str]) -> dict[str, list[Settlement]]:
+    """All that was agreed on each of these cases: one query for all of them."""
+    found: dict[str, list[Settlement]] = {}
+    for agreed in _settlements(tx, settlements.c.case_id.in_(case_ids)) if case_ids else ():
+        found.setdefault(agreed.case_id, []).append(agreed)
+    return found
 
 
 def _settlements(tx: Transaction, where: sa.ColumnElement[bool]) -> list[Settlement]:

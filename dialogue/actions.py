@@ -117,6 +117,10 @@ def action_answer_status(scene: Scene) -> None:
         dated = case.feedback_due is not None and case.status not in (Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN)
         day = readback.due(case.feedback_due, scene.language) if case.feedback_due else ""
         scene.say("utter_status", conditions={"dated": dated}, reference=case.reference, status=status, due=day)
+        if case.offer is not None or case.agreed:
+            from dialogue import negotiation  # late: it calls on this room's neighbours
+
+            negotiation.tell_standing(scene, case)
 
 
 def action_answer_proof(scene: Scene) -> None:

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from case_store.records import Facts
 from dialogue.memory import Memory
 from dialogue.turn import CustomerTurn, Offer, Pace
-from dialogue.understanding.choosing import Answer, hear
+from dialogue.understanding.choosing import Answer, hear, of_what_was_agreed
 from dialogue.understanding.found import Signal
 
 SETTLE: Final = "settle"  # what `pending` holds while a choice is asked back
@@ -33,6 +33,7 @@ DECLINES: Final = "declines_offer"
 THINKS: Final = "thinks_it_over"
 UNCLEAR: Final = "offer_unclear"
 OVER: Final = "offer_is_over"
+SETTLED: Final = "speaks_of_settlement"
 
 WHILE_WAITING: Final = (CHOOSES, CONFIRMS, KEEPS, DECLINES, UNCLEAR, OVER)
 """What is taken though its customer waits for a person: what they wish for besides is for the person."""
@@ -53,7 +54,10 @@ _OFFERS_ARE_OVER: Final = ("expired", "withdrawn", "replaced", "declined")
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """`intent` of the script. `option` may be a number that the offer does not have; `why` an answer is unclear: which, case, never."""
+    """`intent` of the script. `option` may be a number that the offer does not have.
+
+    `why` an answer is unclear: which, case, never; what is said of a settlement: regrets, not_done, agreed.
+    """
 
     intent: str
     offer: Offer | None
@@ -69,7 +73,7 @@ def value_of(offer_id: str, what: object) -> str:
 
 def read(turn: CustomerTurn, memory: Memory, signals: frozenset[Signal], facts: Facts) -> Deal | None:
     """The answer to an offer that a turn holds; None where it holds none. `facts` are those found in its words."""
-    if not turn.offers or turn.proof is not None:
+    if turn.proof is not None or not (turn.offers or any(case.agreed for case in turn.cases)):
         return None
     pressed = next((message.choice for message in reversed(turn.messages) if message.choice), None)
     typed = any(message.text.strip() and not message.choice for message in turn.messages)
@@ -84,10 +88,23 @@ def read(turn: CustomerTurn, memory: Memory, signals: frozenset[Signal], facts: 
         return None  # a number or an address to be reached at is for the record, whatever it was "changed to"
     offers = _meant(turn, memory, text)
     if not any(offer.open for offer in offers):
-        return _of_an_offer_that_is_over(offers, memory, text)
-    if len(offers) > 1:
-        return _of_one_of_several(offers, memory, signals, facts, text)
-    return _of_one(offers[0], memory, signals, facts, text)
+        return _of_an_offer_that_is_over(offers, memory, text) or _of_a_settlement(turn, memory, signals, text)
+    several = len(offers) > 1
+    read_as = _of_one_of_several if several else _of_one
+    given: Any = offers if several else offers[0]
+    found = read_as(given, memory, signals, facts, text)
+    return _of_an_edited_message(turn, found)
+
+
+def _of_an_edited_message(turn: CustomerTurn, found: Deal | None) -> Deal | None:
+    """What was written before the question cannot confirm it by being changed; a story put right is no wish about an offer."""
+    changed = [message.corrects for message in turn.messages if message.corrects is not None]
+    if found is None or len(changed) < sum(bool(message.text.strip()) for message in turn.messages):
+        return found
+    if found.intent in (CHOOSES, CONFIRMS):
+        return replace(found, intent=CHOOSES)
+    before = [hear(words, () if found.offer is None else _words(found.offer)) for words in changed]
+    return found if any(said.named or said.none or said.agrees for said in before) else None
 
 
 # which offer ----------------------------------------------------------------------------------------------------
@@ -101,13 +118,27 @@ def _pressed(turn: CustomerTurn, value: str, text: str) -> Deal:
     offer = next((one for one in turn.offers if one.id == id), None)
     heard = Answer(text)
     if offer is None or not offer.open:
-        return Deal(OVER, offer or next((one for one in turn.offers if one.open), None), heard)
+        return _pressed_too_late(turn, offer, number if kind in ("", "yes") else "", heard)
     if what == "no":
         return Deal(KEEPS, offer, heard)
     option = int(number) if number.isdigit() else 0
     if kind == "yes" and offer.chosen == option:
         return Deal(CONFIRMS, offer, heard, option)
     return _choice(offer, option, heard)
+
+
+def _pressed_too_late(turn: CustomerTurn, offer: Offer | None, number: str, heard: Answer) -> Deal:
+    """A button of a round that is over: who has agreed, and presses again, is not told that nothing was agreed."""
+    titles = {agreed.title for case in turn.cases for agreed in case.agreed}
+    if offer is not None and offer.state == "agreed" and titles:
+        pressed = int(number) if number.isdigit() else 0
+        same = 1 <= pressed <= len(offer.options) and offer.options[pressed - 1].title in titles
+        return Deal(SETTLED, None, heard, why="agreed" if same else "regrets")
+    if offer is None and len(turn.offers) == 1 and turn.offers[0].open:
+        return Deal(OVER, turn.offers[0], heard)  # the round that took its place
+    if offer is None and titles:
+        return Deal(SETTLED, None, heard, why="regrets")
+    return Deal(OVER, offer, heard)
 
 
 def _meant(turn: CustomerTurn, memory: Memory, text: str) -> list[Offer]:
@@ -135,6 +166,24 @@ def _of_an_offer_that_is_over(offers: list[Offer], memory: Memory, text: str) ->
     if (heard.named and not other_question and not heard.asks) or agreed:
         return Deal(OVER, offers[-1], heard)
     return None
+
+
+def _of_a_settlement(turn: CustomerTurn, memory: Memory, signals: frozenset[Signal], text: str) -> Deal | None:
+    """What is agreed already can't be chosen otherwise here: it is said again, and a person comes where there is something to do."""
+    agreed = any(case.agreed for case in turn.cases)
+    if not agreed or memory.loop is not None or memory.pending not in (None, SETTLE) or Signal.ASKS_STATUS in signals:
+        return None
+    about = of_what_was_agreed(text)
+    if about is None:
+        last = [offer for offer in turn.offers if offer.state == "agreed"][-1:]
+        heard = hear(text, _words(last[0])) if last else None
+        if heard is not None and heard.agrees and memory.pending == SETTLE:
+            about = "agreed"  # it was agreed elsewhere, while it was asked back here
+        elif heard is None or heard.bare or not heard.named or not _numbered(text):
+            return None
+        else:
+            about = "regrets"
+    return Deal(SETTLED, None, Answer(text), why=about)
 
 
 def _of_one_of_several(
@@ -169,10 +218,14 @@ def _of_one(offer: Offer, memory: Memory, signals: frozenset[Signal], facts: Fac
         return None  # the form's question is open, and this may be its answer
     wishes = heard.counters or (not heard.named and not heard.agrees and _wishes(facts))
     if asked_back is not None and heard.agrees and set(heard.named) <= {asked_back}:
-        return Deal(CONFIRMS, offer, heard, asked_back)
+        return Deal(CHOOSES if heard.asks else CONFIRMS, offer, heard, asked_back)  # "yes?" is no yes
+    if asked_back is not None and heard.not_yet:
+        return Deal(KEEPS, offer, heard)
     if heard.none:
         return Deal(DECLINES, offer, heard)
-    if heard.asks and not (heard.counters and heard.topic is None):
+    if heard.either and not heard.counters:
+        return Deal(UNCLEAR, offer, heard, why="which")
+    if heard.asks and not (heard.counters and heard.topic in (None, "none")):
         return _question(offer, memory, signals, heard)
     if wishes or (heard.refused and not heard.named):
         return Deal(COUNTERS, offer, heard)
@@ -182,9 +235,9 @@ def _of_one(offer: Offer, memory: Memory, signals: frozenset[Signal], facts: Fac
         return Deal(UNCLEAR, offer, heard, why="which")
     if heard.thinks:
         return Deal(THINKS, offer, heard)
-    if heard.disagrees:
+    if heard.disagrees or heard.not_yet:
         return Deal(KEEPS, offer, heard)
-    if asked_back is not None and Signal.YES in signals:
+    if asked_back is not None and (heard.partly or Signal.YES in signals):
         return Deal(CHOOSES, offer, heard, asked_back)  # a yes with more to it binds nobody: asked back again
     return Deal(UNCLEAR, offer, heard, why="which") if heard.agrees else None
 

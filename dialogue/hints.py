@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -93,9 +93,8 @@ def _by_rules(text: str, language: Language, *, own: bool) -> Iterator[_Spot]:
 
 
 def _jargon(text: str, language: Language) -> Iterator[_Spot]:
-    pattern, plain = _terms(language)
-    for found in pattern.finditer(text):
-        yield _Spot("jargon", *found.span(), plain=plain[found[0].lower()])
+    for found, plain in wording.jargon(text, language):
+        yield _Spot("jargon", *found.span(), plain=plain)
 
 
 def _script(text: str, language: Language, two: bool) -> Iterator[_Spot]:
@@ -173,16 +172,6 @@ def _hint(text: str, spot: _Spot, reader: Language) -> Hint:
     shown = words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
     better = told["better"][reader.value].replace("{plain}", spot.plain)
     return Hint(spot.code, shown, spot.start, spot.end, told["why"][reader.value], better)
-
-
-@cache
-def _terms(language: Language) -> tuple[re.Pattern[str], Mapping[str, str]]:
-    listed: dict[str, str] = _data()["jargon"][language.value]
-    longest_first = sorted(listed, key=len, reverse=True)
-    alternatives = "|".join(
-        rf"(?<![A-Za-z]){re.escape(term)}(?![A-Za-z])" if term.isascii() else re.escape(term) for term in longest_first
-    )
-    return re.compile(alternatives, re.IGNORECASE), {term.lower(): plain for term, plain in listed.items()}
 
 
 @cache

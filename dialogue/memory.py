@@ -40,6 +40,7 @@ class Memory:
     settling: str | None = None  # the option that was asked back, as `OFFER:NUMBER`
     leaning: str | None = None  # another language than the conversation's, in which the last words were
     dialect: str | None = None
+    manner: int | None = None  # with which of several ways of sympathy this conversation began
     region: str | None = None  # whose money and numbers the customer writes of, once the words said so
     notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it
 

@@ -19,8 +19,10 @@ from dialogue.deal import SETTLE, Deal, value_of
 from dialogue.scene import Action, Piece, Scene
 from dialogue.script import Script, default_script, filled
 from dialogue.turn import (
+    Agreed,
     AnswerOffer,
     CallPerson,
+    CaseGlance,
     Choice,
     ChooseOption,
     ConfirmSettlement,
@@ -56,15 +58,20 @@ class Voice:
 
 
 def presentation(
-    offer: Offer, voice: Voice, authorities: str, *, again: bool = False, by_person: bool = False
+    offer: Offer, voice: Voice, authorities: str, *, again: bool = False, anew: bool = False, by_person: bool = False
 ) -> tuple[str, tuple[Choice, ...]]:
     """(the text, its buttons) with which an offer is put before its customer. `again`: they have answered an earlier one.
 
-    `by_person`: as somebody says it on the telephone or writes it in a letter.
+    `anew`: it takes the place of one that they have not answered. `by_person`: as somebody says it on the telephone or writes it in a letter.
     """
     count = str(len(offer.options))
     parts = [
-        voice("utter_offer_intro", {"again": again}, reference=offer.reference, count=count),
+        voice(
+            "utter_offer_intro",
+            {"again": again, "standing": anew and not again},
+            reference=offer.reference,
+            count=count,
+        ),
         _listed(offer, voice),
         voice("utter_offer_how_by_person" if by_person else "utter_offer_how", expires=_until(offer, voice)),
         voice("utter_offer_rights", authorities=authorities),
@@ -216,7 +223,7 @@ def _action_answer_about_offer(about: _Answering) -> None:
     """By the option's own words, or by a person; what was asked back before stays asked."""
     numbers = _asked_about(about)
     topic = about.deal.heard.topic
-    if topic in ("until", "rights"):
+    if topic in ("until", "rights", "none"):
         _answer_of_all(about, topic)
     elif topic == "differ":
         about.show("\n\n".join((about.voice("utter_offer_no_advice"), _listed(about.offer, about.voice))))
@@ -234,6 +241,8 @@ def _action_answer_about_offer(about: _Answering) -> None:
 def _answer_of_all(about: _Answering, topic: str) -> None:
     if topic == "until":
         about.say("utter_offer_until", expires=_until(about.offer, about.voice))
+    elif topic == "none":
+        about.say("utter_offer_if_none", authorities=about.authorities, expires=_until(about.offer, about.voice))
     else:
         about.say("utter_offer_rights_answer", authorities=about.authorities)
 
@@ -307,6 +316,35 @@ def _action_tell_offer_is_over(about: _Answering) -> None:
         about.say("utter_offer_over", conditions={"standing": False}, options="", who=who)
 
 
+# how it stands, and what is agreed already -----------------------------------------------------------------------
+
+
+def tell_standing(scene: Scene, case: CaseGlance) -> None:
+    """Of a case whose status is asked: what waits for an answer and until when, what was agreed and by when it is done."""
+    voice = Voice(scene.script, scene.slots())
+    if case.offer is not None:
+        count, options = str(len(case.offer.options)), _lines(case.offer, voice)
+        scene.say("utter_status_offer", count=count, expires=_until(case.offer, voice), options=options)
+    for agreed in case.agreed:
+        _tell_agreed(scene, agreed)
+
+
+def _tell_agreed(scene: Scene, agreed: Agreed) -> None:
+    state = "done" if agreed.done_on is not None else "late" if agreed.late else "due"
+    by = readback.due(agreed.done_on or agreed.by, scene.language)
+    scene.say("utter_status_agreed", conditions={"state": state}, title=agreed.title, by=by)
+
+
+def _action_answer_about_settlement(about: _Answering) -> None:
+    """Nobody is let out of it, or put off, by a machine: what was agreed is said, and who comes."""
+    standing = [(case, agreed) for case in about.scene.turn.cases for agreed in case.agreed]
+    for _, agreed in standing:
+        _tell_agreed(about.scene, agreed)
+    waits = any(agreed.late or agreed.done_on is not None for _, agreed in standing)
+    if about.deal.why == "regrets" or (about.deal.why == "not_done" and waits):
+        about.say("utter_settlement_for_person", who=about.pass_on("settlement_question"))
+
+
 def _in_a_letter_too(act: Any) -> Action:
     """A letter is answered with salutation and signature."""
 
@@ -333,5 +371,6 @@ ACTIONS: Final[Mapping[str, Action]] = {
         _action_let_think,
         _action_ask_which_option,
         _action_tell_offer_is_over,
+        _action_answer_about_settlement,
     )
 }

@@ -2,12 +2,12 @@
 
 Rasa remembers nothing between turns. Each turn is a tracker of its own that begins with everything the house knows (`opening`);
 Rasa decides by the script's rules and its form which step comes next, and each step is run here, on the scene that the last one
-left (`step`). The scene travels in the messages that Rasa collects, so any process of the house can run any step, and a Rasa that
-is killed, restarted or given another model takes nothing with it.
+left (`step`). The scene travels in the messages that Rasa collects, sealed (rasa_seal.py), so any process of the house can run any
+step, and a Rasa that is killed, restarted or given another model takes nothing with it.
 
 Names, when to ask and what follows what are Rasa's to decide; what is said is rendered from the same files by the same hands as
-in the embedded engine. `closing` trusts nothing that comes back: a step that Rasa counts as done and that left no trace here, an
-unfinished turn or another script is a RasaAnswerError.
+in the embedded engine. `closing` trusts nothing that comes back: a scene that no step of this turn has left, a step or response that
+Rasa counts as done and that left no trace here, an unfinished turn or another script is a RasaAnswerError.
 
 Not here: HTTP, signatures, time limits (the gateway), the channel inside Rasa (rasa_project/channel.py).
 """
@@ -25,6 +25,7 @@ from case_store.records import Draft, Judgement
 from dialogue import steps
 from dialogue.deal import Deal
 from dialogue.memory import Memory
+from dialogue.rasa_seal import BrokenSeal, sealed, unsealed
 from dialogue.scene import Judge, Piece, Scene
 from dialogue.script import Script, digest
 from dialogue.turn import Act, BotTurn, CustomerTurn, House
@@ -35,7 +36,10 @@ Json = dict[str, Any]
 LISTEN: Final = "action_listen"
 SESSION_START: Final = "action_session_start"
 _NOTHING_TO_RUN: Final = (LISTEN, SESSION_START)
+_RESPONSE: Final = "utter_"
 _RUN: Final = "ran"
+_SEALED: Final = "sealed"
+_SESSION_BEGAN: Final[Json] = {_RUN: [SESSION_START]}
 
 _ACTS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Act)}
 _LISTS: Final = ("learned", "changed", "refused", "settled", "in_vain")
@@ -52,21 +56,23 @@ class RasaAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What a scene needs of this process: the script, the judgement, the house."""
+    """What a scene needs of this process: the script, the judgement, the house, the key that scenes are sealed with."""
 
     script: Script
     judge: Judge
     house: House
+    key: bytes
 
 
-def opening(turn_id: str, scene: Scene) -> Json:
+def opening(turn_id: str, scene: Scene, key: bytes) -> Json:
     """What is sent to Rasa's channel to begin a turn. `turn_id` names this one attempt."""
+    begun = {"turn": _turn_json(scene.turn), "scene": scene_json(scene, []), "slots": _slots(scene)}
     return {
         "turn": turn_id,
         "script": digest(),
         "intent": scene.intent,
         "text": scene.heard.text,
-        "metadata": {"turn": _turn_json(scene.turn), "scene": scene_json(scene, []), "slots": _slots(scene)},
+        "metadata": {_SEALED: sealed(begun, turn_id, key)},
     }
 
 
@@ -78,11 +84,17 @@ def step(call: Mapping[str, Any], here: Here) -> Json:
     name, tracker = call.get("next_action"), call.get("tracker")
     if not isinstance(name, str) or not isinstance(tracker, Mapping):
         raise RasaAnswerError("a call without next_action and tracker")
+    turn_id = tracker.get("sender_id")
+    if not isinstance(turn_id, str):
+        raise RasaAnswerError("a call of no turn")
     if name == SESSION_START:
-        return {"events": _session(tracker, here.script), "responses": []}
-    scene, ran = _scene_at(tracker, here)
-    events = _run(name, scene, tracker, here.script)
-    return {"events": events, "responses": [{"custom": scene_json(scene, [*ran, name])}]}
+        events = _session(_begun(_at_session(tracker), turn_id, here), here.script)
+        return {"events": events, "responses": [{"custom": {_SEALED: sealed(_SESSION_BEGAN, turn_id, here.key)}}]}
+    begun = _begun(_with_message(tracker), turn_id, here)
+    scene, ran = _scene_at(turn_id, tracker, begun, here)
+    events = _run(name, scene, tracker, begun["slots"], here.script)
+    left = sealed(scene_json(scene, [*ran, name]), turn_id, here.key)
+    return {"events": events, "responses": [{"custom": {_SEALED: left}}]}
 
 
 def closing(turn_id: str, scene: Scene, answer: object, here: Here) -> BotTurn:
@@ -98,30 +110,55 @@ def closing(turn_id: str, scene: Scene, answer: object, here: Here) -> BotTurn:
         raise RasaAnswerError("no lists of actions and messages")
     assert isinstance(actions, list)
     assert isinstance(messages, list)
-    scene, ran = _replayed(scene, [], messages, scene.turn, here)
-    _check_run(actions, ran, here.script)
+    _check_session(turn_id, messages, here)
+    messages = messages[1:]
+    scene, ran = _replayed(turn_id, scene, [], messages, here)
+    _check_run(actions, ran, scene, here.script)
+    _check_said(actions, messages)
     return scene.answer()
 
 
-def _check_run(actions: Sequence[str], ran: Sequence[str], script: Script) -> None:
+def _check_session(turn_id: str, messages: Sequence[Mapping[str, Any]], here: Here) -> None:
+    """The turn began here: without its beginning Rasa goes on all the same, as if nothing had been said before."""
+    carried = messages[0].get("custom") if messages else None
+    if not isinstance(carried, Mapping) or _unsealed(carried, turn_id, here) != _SESSION_BEGAN:
+        raise RasaAnswerError(f"{SESSION_START} was counted as done and never came here")
+
+
+def _check_run(actions: Sequence[str], ran: Sequence[str], scene: Scene, script: Script) -> None:
     """Every step that Rasa counts as done has been done here: with its action server down it answers all the same."""
     if not actions or actions[-1] != LISTEN:
         raise RasaAnswerError(f"a turn without an end: {list(actions)[-3:]}")
     done = list(ran)
     for action in actions:
-        if action in _NOTHING_TO_RUN or action.startswith("utter_"):
+        if action in _NOTHING_TO_RUN or action.startswith(_RESPONSE):
             continue
-        expected = f"validate_{script.form}" if action == script.form else action
-        if expected not in done:
-            raise RasaAnswerError(f"{action} was counted as done and never came here")
-        done.remove(expected)
+        for expected in _halves(script, scene) if action == script.form else (action,):
+            if expected not in done:
+                raise RasaAnswerError(f"{expected} was counted as done and never came here")
+            done.remove(expected)
     if all(action in _NOTHING_TO_RUN for action in actions):
         raise RasaAnswerError("a turn in which nothing was done")
 
 
-def _run(name: str, scene: Scene, tracker: Mapping[str, Any], script: Script) -> list[Json]:
+def _halves(script: Script, scene: Scene) -> tuple[str, ...]:
+    """The form has checked, and asked as well unless it is done: a question that got lost would leave the customer in silence."""
+    check = f"validate_{script.form}"
+    return (check,) if scene.confirmed else (check, f"action_ask_{script.form}_{script.required_slots[0]}")
+
+
+def _check_said(actions: Sequence[str], messages: Sequence[Mapping[str, Any]]) -> None:
+    """Every response that Rasa counts as said has come, and no other."""
+    counted = [action for action in actions if action.startswith(_RESPONSE)]
+    said = [message.get("utter_action") for message in messages if message.get("custom") is None]
+    if counted != said:
+        raise RasaAnswerError(f"other responses than those counted as said: {said[:3]}, not {counted[:3]}")
+
+
+def _run(name: str, scene: Scene, tracker: Mapping[str, Any], slots: Mapping[str, Any], script: Script) -> list[Json]:
+    """`slots` are those that the turn began with."""
     if name in script.form_actions:
-        return _run_form(name, scene, tracker, script)
+        return _run_form(name, scene, tracker, slots, script)
     if name not in steps.ACTIONS:
         raise RasaAnswerError(f"the action {name[:80]!r} is not one of the script")
     if not steps.is_over(scene):
@@ -129,13 +166,14 @@ def _run(name: str, scene: Scene, tracker: Mapping[str, Any], script: Script) ->
     return []
 
 
-def _run_form(name: str, scene: Scene, tracker: Mapping[str, Any], script: Script) -> list[Json]:
+def _run_form(
+    name: str, scene: Scene, tracker: Mapping[str, Any], slots: Mapping[str, Any], script: Script
+) -> list[Json]:
     """One half of the form, checking or asking.
 
     Rasa asks the form first and its rules only when the form steps back, and it goes back to a running form after every rule,
     also after one that says nothing of the form: there the form keeps still.
     """
-    slots = _beginning(tracker)
     rule = script.rule_for(scene.intent, slots.get("loop"), slots)
     said_before = _something_was_done(tracker, script)
     keeps_still = rule is not None and said_before and script.form not in rule.steps
@@ -158,32 +196,36 @@ def _something_was_done(tracker: Mapping[str, Any], script: Script) -> bool:
     )
 
 
-def _session(tracker: Mapping[str, Any], script: Script) -> list[Json]:
+def _session(begun: Json, script: Script) -> list[Json]:
     """A tracker's beginning: where the conversation stands, as slots and the form that is running."""
-    slots = tracker.get("slots")
-    begun = slots.get("session_started_metadata") if isinstance(slots, Mapping) else None
-    if not isinstance(begun, Mapping) or not isinstance(begun.get("slots"), Mapping):
-        raise RasaAnswerError("a session without what the house knows")
     known = [_slot(name, value) for name, value in begun["slots"].items() if name in script.slots]
     loop = begun["slots"].get("loop")
     form: list[Json] = [{"event": "active_loop", "name": loop}] if loop else []
     return [{"event": "session_started"}, *known, *form, {"event": "action", "name": LISTEN}]
 
 
-def _beginning(tracker: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The slots that the turn began with."""
-    begun = _metadata(tracker).get("slots")
-    if not isinstance(begun, Mapping):
-        raise RasaAnswerError("a call without the slots that the turn began with")
-    return begun
-
-
-def _metadata(tracker: Mapping[str, Any]) -> Mapping[str, Any]:
-    latest = tracker.get("latest_message")
-    metadata = latest.get("metadata") if isinstance(latest, Mapping) else None
+def _begun(metadata: object, turn_id: str, here: Here) -> Json:
+    """What the turn began with: `turn`, `scene` and `slots`. Rasa has it in two places, before and with the message."""
     if not isinstance(metadata, Mapping):
         raise RasaAnswerError("a call without what the house knows")
-    return metadata
+    return _unsealed(metadata, turn_id, here)
+
+
+def _at_session(tracker: Mapping[str, Any]) -> object:
+    slots = tracker.get("slots")
+    return slots.get("session_started_metadata") if isinstance(slots, Mapping) else None
+
+
+def _with_message(tracker: Mapping[str, Any]) -> object:
+    latest = tracker.get("latest_message")
+    return latest.get("metadata") if isinstance(latest, Mapping) else None
+
+
+def _unsealed(carried: Mapping[str, Any], turn_id: str, here: Here) -> Json:
+    try:
+        return unsealed(carried.get(_SEALED), turn_id, here.key)
+    except BrokenSeal:
+        raise RasaAnswerError("a scene that was not made here for this turn") from None
 
 
 def _slots(scene: Scene) -> Json:
@@ -196,24 +238,22 @@ def _slot(name: str, value: Any) -> Json:
     return {"event": "slot", "name": name, "value": value}
 
 
-def _scene_at(tracker: Mapping[str, Any], here: Here) -> tuple[Scene, list[str]]:
+def _scene_at(turn_id: str, tracker: Mapping[str, Any], begun: Json, here: Here) -> tuple[Scene, list[str]]:
     """The scene as the last step of this turn has left it."""
-    metadata = _metadata(tracker)
-    turn = _turn_from(metadata.get("turn"), here)
-    scene, ran = scene_from(metadata.get("scene"), turn, here)
+    scene, ran = scene_from(begun["scene"], _turn_from(begun["turn"], here), here)
     said = [_message(event) for event in _since_user(tracker) if event.get("event") == "bot"]
-    return _replayed(scene, ran, said, turn, here)
+    return _replayed(turn_id, scene, ran, said, here)
 
 
 def _replayed(
-    scene: Scene, ran: list[str], messages: Iterable[Mapping[str, Any]], turn: CustomerTurn, here: Here
+    turn_id: str, scene: Scene, ran: list[str], messages: Iterable[Mapping[str, Any]], here: Here
 ) -> tuple[Scene, list[str]]:
     """The scene after these messages: the last that a step left, and what Rasa has said by itself since."""
     for message in messages:
-        response = message.get("utter_action")
-        if message.get("custom") is not None:
-            scene, ran = scene_from(message["custom"], turn, here)
-        elif isinstance(response, str) and response in here.script.responses:
+        carried, response = message.get("custom"), message.get("utter_action")
+        if isinstance(carried, Mapping):
+            scene, ran = scene_from(_unsealed(carried, turn_id, here), scene.turn, here)
+        elif carried is None and isinstance(response, str) and response in here.script.responses:
             if not steps.is_over(scene):
                 scene.say(response)
         else:

@@ -26,6 +26,7 @@ _DAYS: Final = {  # by how much of the date is known
     2: {Language.HANS: "y年M月", Language.HANT: "y年M月", Language.EN: "MMMM y"},
     3: {Language.HANS: "y年M月d日", Language.HANT: "y年M月d日", Language.EN: "d MMMM y"},
 }
+_ENDED: Final = ("。", "！", "？", "…", ".", "!", "?")
 _DUE: Final = {
     Language.HANS: "M月d日（EEEE）",
     Language.HANT: "M月d日（EEEE）",
@@ -64,11 +65,19 @@ def _shown(scene: Scene, fact: str, value: Any) -> str:
         return partial_date(value, scene.language)
     if fact == "contact":
         return contact(value, scene.turn.house.region)
-    joint = scene.word("utter_joint")
-    text = joint.join(line.strip().rstrip("；;，,") for line in str(value).splitlines() if line.strip())
+    text = _in_one_line(str(value), scene)
     if len(text) <= LONGEST_LINE:
         return text
     return scene.word("utter_shortened", value=text[:LONGEST_LINE])
+
+
+def _in_one_line(told: str, scene: Scene) -> str:
+    """What was told one thing after the other. A sentence that has its end needs no other mark behind it."""
+    joint, gap = scene.word("utter_joint"), " " if scene.language is Language.EN else ""
+    text = ""
+    for line in filter(None, (line.strip().rstrip("；;，,") for line in told.splitlines())):
+        text += (gap if text.endswith(_ENDED) else joint) + line if text else line
+    return text
 
 
 def money(scene: Scene, value: Money) -> str:

@@ -111,19 +111,24 @@ class Scene:
             "emotion": self.heard.emotion.value,
         }
 
-    def render(self, response: str, *, conditions: dict[str, Any] | None = None, **values: str) -> Piece | None:
-        """The response in the customer's language, another way of saying it each time; None if the script has none."""
+    def render(
+        self, response: str, *, conditions: dict[str, Any] | None = None, beginning: int = 0, **values: str
+    ) -> Piece | None:
+        """The response in the customer's language, another way of saying it each time; None if the script has none.
+
+        `beginning` is the way that comes first; the others follow in the order of the script, and round again.
+        """
         slots = self.slots() | (conditions or {})
         variants = self.script.variants(response, slots)
         if not variants:
             return None
-        variant = variants[self.memory.said.get(response, 0) % len(variants)]
+        variant = variants[(beginning + self.memory.said.get(response, 0)) % len(variants)]
         text = filled(variant.text, values)
         return Piece(response, text, choices=tuple(Choice(button.title, button.intent) for button in variant.buttons))
 
     def word(self, response: str, **values: str) -> str:
         """A part of a sentence: a line of the read-back, the name of a status."""
-        piece = self.render(response, conditions=dict(values.items()), **values)
+        piece = self.render(response, conditions=dict(values.items()), beginning=0, **values)
         return "" if piece is None else piece.text
 
     def say(
@@ -133,22 +138,29 @@ class Scene:
         *,
         conditions: dict[str, Any] | None = None,
         attached: bool = False,
+        beginning: int = 0,
         **values: str,
     ) -> None:
-        piece = self.render(response, conditions=conditions, **values)
+        piece = self.render(response, conditions=conditions, beginning=beginning, **values)
         if piece is None:
             return
         self.memory.said[response] = self.memory.said.get(response, 0) + 1
         self.pieces.append(Piece(response, piece.text, asks, piece.choices, attached and bool(self.pieces)))
 
     def say_once(
-        self, response: str, *, conditions: dict[str, Any] | None = None, attached: bool = False, **values: str
+        self,
+        response: str,
+        *,
+        conditions: dict[str, Any] | None = None,
+        attached: bool = False,
+        beginning: int = 0,
+        **values: str,
     ) -> bool:
         """Says it unless every way of saying it has been used."""
         variants = self.script.variants(response, self.slots() | (conditions or {}))
         if self.memory.said.get(response, 0) >= len(variants):
             return False
-        self.say(response, (), conditions=conditions, attached=attached, **values)
+        self.say(response, (), conditions=conditions, attached=attached, beginning=beginning, **values)
         return True
 
     def answer(self) -> BotTurn:

@@ -34,7 +34,7 @@ _DOMAIN_KEYS: Final = {"version", "intents", "slots", "forms", "actions", "respo
 _RULE_KEYS: Final = {"rule", "condition", "steps"}
 _VARIANT_KEYS: Final = {"condition", "text", "buttons"}
 _PLACEHOLDER: Final = re.compile(r"{([a-z_]+)}")
-_FIGURE_START: Final = re.compile(r"[0-9A-Za-z]")
+_FIGURE_START: Final = re.compile(r"(?!\d{1,4}[年月])[0-9A-Za-z]")  # a Chinese date is written in one piece
 _FIGURE_END: Final = re.compile(r"[0-9A-Za-z]\Z")
 _HAN_START: Final = re.compile(r"[\u3400-\u9fff]")
 _BUILT_IN: Final = {"action_listen", "action_deactivate_loop"}
@@ -140,7 +140,7 @@ def load_script(folder: Traversable) -> Script:
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with its placeholders filled. Between a figure or a Latin letter and a Chinese character goes a blank."""
+    """The text with its placeholders filled. A figure or Latin letter keeps a blank from a Chinese character; a date does not."""
 
     def value(place: re.Match[str]) -> str:
         said = values[place[1]]

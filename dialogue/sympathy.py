@@ -3,23 +3,35 @@
 Said of one matter once: who hears it again with every message hears a machine. Only hunger or a death that comes up later is met
 with a word of its own. A sentence that has been used is not used again: rather none than the same one twice.
 
-Not here: the sentences (domain/sympathy.yml), what the themes are (themes.py).
+Each theme has several ways, and no customer reads always the same one: the first story of a conversation decides which
+comes first, and the conversation keeps to that order, so that none comes back. Both engines count alike.
+
+Not here: the sentences (domain/sympathy.yml), what the themes are (themes.py), how long was waited (waited.py).
 """
 
 from __future__ import annotations
 
 import re
+import zlib
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from case_store.records import Money
 from dialogue import readback
 from dialogue.scene import Scene
 from dialogue.themes import GENERAL, PRESSING, themes_in
 from dialogue.understanding.found import Emotion
+from dialogue.understanding.waited import waited_in
 
 LONGEST_SUM: Final = 12
+_SPEAKS_OF_MUCH: Final = frozenset({"elderly", "loss"})  # "{amount}不是小数目": said of little it would be mockery
+_MUCH: Final[Mapping[str, int]] = {"TWD": 5_000, "JPY": 20_000}
+_MUCH_ELSEWHERE: Final = 1_000
 
 _FEELING: Final = "utter_feeling"
+_SHOUTED: Final = re.compile(r"[A-Z]{3,}(?:[ -][A-Z]+)*")
+_MANNERS: Final = 60  # divides evenly by any number of ways up to five
 _BARE_FIGURE: Final = re.compile(
     r"(?:[£$€¥￥]|[A-Za-z]{1,3}[$]?|[港美][币幣元]|人民[币幣]|新?[台臺][币幣])? ?[\d.,]+ ?元?"
 )
@@ -32,7 +44,9 @@ def sympathise(scene: Scene) -> None:
     elif (scene.told_more or scene.draft.facts.what_happened is None) and (
         pressing := [one for one in themes_in(scene.heard.text) if one.name in PRESSING]
     ):
-        scene.say_once(f"utter_sympathy_{pressing[0].name}", conditions={"with_amount": False})
+        response = f"utter_sympathy_{pressing[0].name}"
+        if response not in scene.memory.said:  # whoever tells more of a death is not condoled with again and again
+            scene.say_once(response, conditions={"with_amount": False}, beginning=_manner(scene, scene.heard.text))
     elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not _has_been_said(scene):
         scene.say_once(_FEELING)
 
@@ -53,12 +67,31 @@ def name_what_happened(scene: Scene) -> None:
         amount = f"{Decimal(figure[1].replace(',', '')):,} {figure[2]}"
     elif scene.draft.facts.amount is not None and _BARE_FIGURE.fullmatch(amount.strip()):
         amount = readback.money(scene, scene.draft.facts.amount)
-    conditions = {"with_amount": 0 < len(amount) <= LONGEST_SUM}
-    themes = [theme.name for theme in themes_in(scene.draft.facts.what_happened or "")]
-    for theme in (*themes, GENERAL):
-        if scene.say_once(f"utter_sympathy_{theme}", conditions=conditions, amount=amount):
+    elif _SHOUTED.fullmatch(amount):  # a sum in words: nobody is answered in capitals
+        amount = amount.lower()
+    story = scene.draft.facts.what_happened or ""
+    wait = waited_in(story, scene.language) or ""
+    conditions = {"with_amount": 0 < len(amount) <= LONGEST_SUM, "with_wait": bool(wait)}
+    manner = _manner(scene, story)
+    for theme in (*(theme.name for theme in themes_in(story)), GENERAL):
+        response = f"utter_sympathy_{theme}"
+        named = conditions["with_amount"] and (theme not in _SPEAKS_OF_MUCH or _is_much(scene.draft.facts.amount))
+        said_of = {**conditions, "with_amount": named}
+        if scene.say_once(response, conditions=said_of, beginning=manner, amount=amount, wait=wait):
             calmed = any(piece.response == "utter_stay_calm" for piece in scene.pieces)
             if scene.heard.emotion is not Emotion.CALM and not calmed:
                 scene.say_once(_FEELING, attached=True)
             return
     scene.say_once(_FEELING)
+
+
+def _is_much(amount: Money | None) -> bool:
+    """A sum without figures ("五十几万") is named only where it is much."""
+    return amount is None or amount.value >= _MUCH.get(amount.currency, _MUCH_ELSEWHERE)
+
+
+def _manner(scene: Scene, story: str) -> int:
+    """Which way comes first in this conversation: as good as chance, and the same for the same words."""
+    if scene.memory.manner is None:
+        scene.memory.manner = zlib.crc32(story.encode()) % _MANNERS
+    return scene.memory.manner

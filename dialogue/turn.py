@@ -39,15 +39,6 @@ class CustomerMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseGlance:
-    """As much of a filed case of this conversation as may be told to its customer."""
-
-    reference: str
-    status: Status
-    feedback_due: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class OfferedOption:
     """One solution of an offer, in the words of whoever offers it. `by`: the last day for performing it, were it agreed now."""
 
@@ -75,6 +66,30 @@ class Offer:
     @property
     def open(self) -> bool:
         return self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed with a customer. `by` is the last day for performing it, `done_on` the day it was; `late`: neither has come."""
+
+    title: str
+    by: date
+    done_on: date | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGlance:
+    """As much of a filed case of this conversation as may be told to its customer.
+
+    `offer` is one that waits for their answer, whoever takes it; `agreed` all that was agreed, the first first.
+    """
+
+    reference: str
+    status: Status
+    feedback_due: date | None
+    offer: Offer | None = None
+    agreed: tuple[Agreed, ...] = ()
 
 
 class Proof(StrEnum):

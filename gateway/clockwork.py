@@ -22,7 +22,7 @@ from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
-from gateway import alarms, filing, mandates, negotiating, solutions, uploads
+from gateway import alarms, filing, lapsing, mandates, negotiating, solutions, uploads
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -60,7 +60,7 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
         notices.fire_unseen(tx, timer.subject, timer.payload or {})
     elif timer.kind == mandates.OVER:
         mandates.fire_over(tx, timer.subject, timer.payload or {})
-    elif timer.kind == negotiating.EXPIRES:
+    elif timer.kind == lapsing.EXPIRES:
         negotiating.fire_expired(tx, notices, timer.subject)
     elif timer.kind == solutions.BY_ITSELF:
         solutions.fire(tx, notices, timer.subject)

@@ -18,15 +18,16 @@ from typing import Final
 
 import structlog
 
-from case_store import attachments, cases, conversations, offers, turns
+from case_store import attachments, cases, conversations, offers, settlements, turns
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.offers import StoredOffer
 from case_store.records import ChannelName, Draft, Language, Owner, Status
+from case_store.settlements import Settlement
 from case_store.store import StoreError, Transaction, Wake
 from case_store.turns import ClaimedTurn
 from dialogue import waiting
-from dialogue.turn import CaseGlance, CustomerMessage, CustomerTurn, Pace, Proof
+from dialogue.turn import Agreed, CaseGlance, CustomerMessage, CustomerTurn, Pace, Proof
 from gateway import filing, negotiating, proving, senders
 from gateway.context import Gateway
 from gateway.engines import Engines
@@ -54,6 +55,7 @@ class TurnInHand:
     linked: Sequence[CaseRecord]
     files: Names = field(default_factory=dict)
     offers: Mapping[str, StoredOffer] = field(default_factory=dict)  # the last of each case
+    agreed: Mapping[str, Sequence[Settlement]] = field(default_factory=dict)
 
     @property
     def current(self) -> CaseRecord | None:
@@ -61,24 +63,27 @@ class TurnInHand:
 
 
 def claim_turns(tx: Transaction, limit: int) -> list[TurnInHand]:
-    """Claims what is due, with everything an engine needs to know: six queries for all of them."""
+    """Claims what is due, with everything an engine needs to know: six queries for all of them, one more for settlements."""
     claims = turns.claim_due(tx, limit)
     linked = cases.of_conversations(tx, [claim.id for claim in claims if claim.row["case_id"]])
     files = attachments.unanswered_names(tx, [claim.id for claim in claims])
     offered = _offers_of(tx, linked.values())
-    return [TurnInHand(claim, linked.get(claim.id, ()), files, offered) for claim in claims]
+    agreed = settlements.of_cases(tx, list(offered))
+    return [TurnInHand(claim, linked.get(claim.id, ()), files, offered, agreed) for claim in claims]
 
 
 def _offers_of(tx: Transaction, linked: Iterable[Sequence[CaseRecord]]) -> Mapping[str, StoredOffer]:
     return offers.latest_of(tx, [case.id for of_one in linked for case in of_one if case.reference])
 
 
-def _looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
+def looked_at_again(tx: Transaction, hand: TurnInHand) -> TurnInHand:
     """The turn with the cases that its conversation is linked to now."""
     claim = hand.claim
     row = conversations.find(tx, claim.id) or claim.row
     linked = cases.of_conversations(tx, [claim.id]).get(claim.id, ())
-    return replace(hand, claim=replace(claim, row=row), linked=linked, offers=_offers_of(tx, [linked]))
+    offered = _offers_of(tx, [linked])
+    agreed = settlements.of_cases(tx, list(offered))
+    return replace(hand, claim=replace(claim, row=row), linked=linked, offers=offered, agreed=agreed)
 
 
 def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Proof | None = None) -> CustomerTurn:
@@ -96,7 +101,11 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Pr
         feedback_due=promises.feedback_due(now),
         state=row["state"],
         draft=current.draft() if current else Draft(),
-        cases=tuple(_glance(case) for case in hand.linked if case.reference and case.status is not Status.DRAFT),
+        cases=tuple(
+            _glance(hand, case, promises, now)
+            for case in hand.linked
+            if case.reference and case.status is not Status.DRAFT
+        ),
         # no contact in the sense of the record
         sender=None if in_messenger else row["address"] or senders.claimed_sender(hand.claim.unanswered),
         reachable=in_messenger,
@@ -136,8 +145,15 @@ def _is_answered(message: StoredMessage) -> bool:
     return bool(kept.get("command")) or (kept.get("brought") == "missing" and not message.spoken)
 
 
-def _glance(case: CaseRecord) -> CaseGlance:
-    return CaseGlance(case.reference or "", case.status, case.feedback_due)
+def _glance(hand: TurnInHand, case: CaseRecord, promises: Promises, now: datetime) -> CaseGlance:
+    offered = hand.offers.get(case.id)
+    offer = None if offered is None else negotiating.as_shown(promises, case, offered, now)
+    agreed = tuple(
+        Agreed(one.option.title, one.due_on, one.performed_on, one.is_overdue(now))
+        for one in hand.agreed.get(case.id, ())
+    )
+    standing = offer if offer is not None and offer.open else None
+    return CaseGlance(case.reference or "", case.status, case.feedback_due, standing, agreed)
 
 
 class Conductor:
@@ -227,7 +243,7 @@ class Conductor:
         proof = await self._gateway.store.write(self._proving.look, hand.claim, asked, proving.new_code())
         if proof is not Proof.RIGHT:
             return hand, proof
-        return await self._gateway.store.read(_looked_at_again, hand), proof
+        return await self._gateway.store.read(looked_at_again, hand), proof
 
     async def _stumble(self, claim: ClaimedTurn) -> None:
         """Silence is never the answer: once more, then a fixed sentence and a person."""

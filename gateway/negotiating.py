@@ -27,12 +27,12 @@ from case_store.settlements import Settlement, Terms
 from case_store.store import Transaction
 from case_store.tasks import Deed
 from dialogue.turn import Act, AnswerOffer, BotTurn, ChooseOption, ConfirmSettlement, Offer, OfferedOption
-from gateway import deadlines, tidings
+from gateway import deadlines, lapsing
+from gateway.lapsing import EXPIRES
 from gateway.notifications import Notices
 from gateway.promises import Promises
 from gateway.texts import Occasion
 
-EXPIRES: Final = "offer_expires"
 NEAR, OVERDUE = "settlement_near", "settlement_overdue"
 TO_PERFORM: Final = "settlement_to_perform"  # what the task says
 TALKS: Final = (ChannelName.WEBCHAT, ChannelName.TELEGRAM, ChannelName.EMAIL)
@@ -81,7 +81,9 @@ def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal)
         actor=proposal.actor,
         solution=proposal.solution,
     )
-    _tell(tx, notices, case, made, again=bool(before and before[-1].answers))
+    heard_of = bool(before) and lapsing.told_no_more(tx, case.id, offers.get(tx, before[-1].id))
+    anew = bool(before) and before[-1].state is offers.OfferState.OPEN
+    _tell(tx, notices, case, made, again=bool(before and before[-1].answers), anew=anew and heard_of)
     if made.by_bot:
         _let_it_be_answered(tx, case.id)
     over = deadlines.due_at(expires_on, promises.zone) + timedelta(seconds=1)
@@ -89,15 +91,16 @@ def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal)
     return made
 
 
-def _tell(tx: Transaction, notices: Notices, case: CaseRecord, made: StoredOffer, *, again: bool) -> None:
+def _tell(tx: Transaction, notices: Notices, case: CaseRecord, made: StoredOffer, *, again: bool, anew: bool) -> None:
     from dialogue.negotiation import Voice, presentation  # late: the script and its word lists are not for the start
 
     promises, language = notices.promises, Language(case.language)
     shown = as_shown(promises, case, made, tx.now)
     voice = Voice.outside(language, _dialect(tx, case))
     authorities = promises.house.next_authorities[language]
-    text, choices = presentation(shown, voice, authorities, again=again)
-    by_person, _ = presentation(shown, Voice.outside(language), authorities, again=again, by_person=True)
+    text, choices = presentation(shown, voice, authorities, again=again, anew=anew)
+    plain = Voice.outside(language)
+    by_person, _ = presentation(shown, plain, authorities, again=again, anew=anew, by_person=True)
     told = notices.told(f"{Occasion.OFFER}:{made.round}", Occasion.OFFER, case, offer=text)
     buttons = [asdict(choice) for choice in choices] if made.by_bot else []
     notices.tell(tx, case, told.occasion, told.text, by_person, choices=buttons)
@@ -113,26 +116,22 @@ def _dialect(tx: Transaction, case: CaseRecord) -> str | None:
 
 
 def _let_it_be_answered(tx: Transaction, case_id: str) -> None:
-    """What comes next is heard as an answer to the offer, and to no question that stood before it."""
+    """What comes next is heard as an answer to the offer, and to no question that stood before it: a yes to it withdraws nothing."""
     for row in talks_of(tx, case_id):
-        if row["state"].get("asked"):
-            conversations.add_messages(tx, row, [], values={"state": {**row["state"], "asked": []}})
+        state = {**row["state"], "asked": []}
+        if state.get("pending") == "withdraw":
+            del state["pending"]
+        if row["state"] != state and (row["state"].get("asked") or row["state"].get("pending")):
+            conversations.add_messages(tx, row, [], values={"state": state})
 
 
 def take_back(tx: Transaction, notices: Notices, offer_id: str, *, actor: str, note: str | None) -> StoredOffer:
     """The house takes an open offer back, and the customer is told. Raises OfferError."""
     taken = offers.withdraw(tx, offer_id, actor=actor, note=note)
     case = cases.get(tx, taken.case_id)
-    _not_told_any_more(tx, case.id, taken)
-    notices.tell_of(tx, case, f"{Occasion.OFFER_WITHDRAWN}:{taken.round}", Occasion.OFFER_WITHDRAWN, note=note)
+    if lapsing.told_no_more(tx, case.id, taken):
+        notices.tell_of(tx, case, f"{Occasion.OFFER_WITHDRAWN}:{taken.round}", Occasion.OFFER_WITHDRAWN, note=note)
     return taken
-
-
-def case_withdrawn(tx: Transaction, case_id: str, *, actor: str) -> None:
-    """The complaint is taken back: there is nothing left to choose."""
-    latest = offers.latest_of(tx, [case_id]).get(case_id)
-    if latest is not None and latest.state is offers.OfferState.OPEN:
-        offers.withdraw(tx, latest.id, actor=actor, note="withdrawn")
 
 
 def fire_expired(tx: Transaction, notices: Notices, offer_id: str) -> None:
@@ -141,18 +140,9 @@ def fire_expired(tx: Transaction, notices: Notices, offer_id: str) -> None:
     if over is None:
         return
     case = cases.get(tx, over.case_id)
-    _not_told_any_more(tx, case.id, over)
-    notices.tell_of(tx, case, f"{Occasion.OFFER_EXPIRED}:{over.round}", Occasion.OFFER_EXPIRED)
+    if lapsing.told_no_more(tx, case.id, over):
+        notices.tell_of(tx, case, f"{Occasion.OFFER_EXPIRED}:{over.round}", Occasion.OFFER_EXPIRED)
     tasks.add(tx, occasion=f"{EXPIRES}:{offer_id}", kind="look", words=EXPIRES, case_id=case.id)
-
-
-def _not_told_any_more(tx: Transaction, case_id: str, over: StoredOffer) -> None:
-    """A call or a letter that was still to put the offer puts it no more."""
-    for task in tasks.open_of(tx, case_id):
-        tiding = tidings.kept_in(task.detail)
-        if tiding is not None and tiding.occasion == f"{Occasion.OFFER}:{over.round}":
-            tasks.done(tx, task.id, Deed(over.state.value, tx.now, "", "system"))
-            tidings.note_not_told(tx, case_id, tiding.occasion, over.state.value, actor="system")
 
 
 # what a turn knows and answers --------------------------------------------------------------------------------------
@@ -176,6 +166,8 @@ def as_shown(promises: Promises, case: CaseRecord, made: StoredOffer, now: datet
     state = made.state.value
     if made.state is offers.OfferState.OPEN and made.expires_on < day:
         state = offers.OfferState.EXPIRED.value  # its timer has not fired yet
+    elif made.state is offers.OfferState.OPEN and not lapsing.is_negotiable(case):
+        state = offers.OfferState.WITHDRAWN.value  # a mandate has ended: nothing is agreed with whoever writes
     return Offer(made.id, case.reference or "", made.round, options, made.expires_on, state, made.chosen)
 
 
@@ -202,7 +194,7 @@ def stands(tx: Transaction, promises: Promises, turn: BotTurn) -> bool:
             found = offers.standing(tx, act.offer)
         except OfferError:
             return False
-        if found.expires_on < today(promises, tx.now):
+        if found.expires_on < today(promises, tx.now) or not lapsing.is_negotiable(cases.glance(tx, found.case_id)):
             return False
         if isinstance(act, ConfirmSettlement) and found.chosen != act.option:
             return False
@@ -249,7 +241,7 @@ def agree(
         calendar_gap=gap,
     )
     settled = settlements.settle(tx, offer_id, number, terms, said)
-    _not_told_any_more(tx, case.id, found)
+    lapsing.told_no_more(tx, case.id, offers.get(tx, offer_id))
     _set_clocks(tx, promises, settled)
     tasks.add(tx, occasion=f"{TO_PERFORM}:{settled.id}", kind="look", words=TO_PERFORM, case_id=case.id, due_at=due_at)
     return settled

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from case_store import cases, contacts, conversations, links, outbox, papers, tasks, timers
+from case_store import cases, contacts, conversations, links, offers, outbox, papers, tasks, timers
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
@@ -251,6 +251,8 @@ class Notices:
             )
             return
         tiding = tidings.kept_in(payload) or tidings.plain(key, _beside(case, message.text), case.reference)
+        if _is_over(tx, case, tiding):
+            return
         address = _mail_address(tx, case)
         if address is not None:
             answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
@@ -433,6 +435,12 @@ def _told_too_much(tx: Transaction, address: str) -> bool:
 def _is_gone(tx: Transaction, row: Row) -> bool:
     """Whether the chat's customer has been away: nothing written or looked at for a while."""
     return bool(tx.now - row["updated_at"] > timedelta(minutes=10)) or row["seen_message"] < row["answered_message"]
+
+
+def _is_over(tx: Transaction, case: CaseRecord, tiding: Tiding) -> bool:
+    """Whether it puts an offer that nobody can take any more: whoever comes back to the chat reads there how it ended."""
+    occasion, _, number = tiding.occasion.partition(":")
+    return occasion == Occasion.OFFER and not offers.is_open(tx, case.id, int(number))
 
 
 def _agent_values(agent: Mapping[str, Any] | None) -> dict[str, Any]:

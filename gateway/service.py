@@ -41,7 +41,7 @@ from channels.webchat.socket import add_chat
 from dialogue.engine import Engine
 from dialogue.policy_terms import TriagePolicy
 from dialogue.turn import House
-from gateway import filing
+from gateway import filing, lapsing
 from gateway.api.app import setup_api
 from gateway.auth.first import ensure_admin
 from gateway.chat import Chat, origin_allowed
@@ -192,7 +192,7 @@ class Service:
         app[GATEWAY] = gateway
         setup_web(app)
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
-        app[CASE_CHANGED] = notices.case_changed
+        app[CASE_CHANGED] = lapsing.changer(notices)
         app[WAY_OPENED] = notices.way_opened
         app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = replier(notices)
@@ -269,7 +269,8 @@ def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) ->
         engine: Any = embedded.load()
         return cast("Listener", engine.listener)
 
-    return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house)
+    key = house_secret(settings)
+    return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house, key=key)
 
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:

@@ -91,6 +91,7 @@ OPTIONAL: Final = frozenset(
 
 _MAY_LACK: Final = {
     Occasion.STATUS_CHANGED: frozenset({"feedback_due"}),
+    Occasion.OFFER_WITHDRAWN: frozenset({"finished"}),
     Occasion.DANGER_ALARM: frozenset({"emergency"}),
     Occasion.DELIVERY_FAILED: frozenset({"reference"}),
     Occasion.CALL_BACK: frozenset({"reference"}),
@@ -145,13 +146,13 @@ def word(group: str, value: str, language: Language) -> str:
 
 
 def show_day(day: date, language: Language) -> str:
-    """`12 月 2 日（星期三）`, `Wednesday 2 December`."""
+    """`12月2日（星期三）`, `Wednesday 2 December`."""
     formats = _catalogue(language)["formats"]
     return format_date(day, formats["day"], locale=formats["locale"])
 
 
 def show_moment(moment: datetime, language: Language) -> str:
-    """`12 月 2 日（星期三）09:00`, `Wednesday 2 December at 09:00`, in the zone that `moment` carries."""
+    """`12月2日（星期三）09:00`, `Wednesday 2 December at 09:00`, in the zone that `moment` carries."""
     if moment.tzinfo is None:
         raise ValueError(f"a time needs its zone: {moment!r}")
     formats = _catalogue(language)["formats"]

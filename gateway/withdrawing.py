@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from case_store import outbox, tasks
+from case_store import offers, outbox, tasks
+from case_store.offers import OfferState
 from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tasks import TELLING, Deed
-from gateway import mandates, negotiating, tidings
+from gateway import mandates, tidings
 from gateway.texts import Occasion
 
 WITHDRAWN: Final = "withdrawn"
@@ -38,7 +39,9 @@ OVERTAKEN: Final = (
 def settle(tx: Transaction, case_id: str, *, actor: str) -> None:
     """To be called in the unit of the withdrawal, before its confirmation is told."""
     tasks.close_about(tx, case_id, SETTLED, actor=actor)
-    negotiating.case_withdrawn(tx, case_id, actor=actor)
+    latest = offers.latest_of(tx, [case_id]).get(case_id)
+    if latest is not None and latest.state is OfferState.OPEN:  # there is nothing left to choose
+        offers.withdraw(tx, latest.id, actor=actor, note=WITHDRAWN)
     for task in tasks.open_of(tx, case_id):
         tiding = tidings.kept_in(task.detail)
         occasion = task.occasion if tiding is None else tiding.occasion
@@ -50,9 +53,9 @@ def settle(tx: Transaction, case_id: str, *, actor: str) -> None:
 
 
 def _taken_back(tx: Transaction, case_id: str) -> list[str]:
-    """Takes back the house's notices that wait, such as for the morning; the bot's answers go on. Answers of what."""
+    """Takes back the house's notices that wait for the morning or for another try; the bot's answers go on. Answers of what."""
     occasions: dict[str, None] = {}  # one message may leave in parts
-    for delivery in outbox.waiting(tx, case_id):
+    for delivery in outbox.waiting(tx, case_id, tried=True):
         tiding = tidings.kept_in(delivery.payload)
         if delivery.sender == Sender.SYSTEM and tiding is not None and tiding.begins_with(*OVERTAKEN):
             outbox.take_back(tx, delivery.id, WITHDRAWN)

@@ -16,7 +16,7 @@ from typing import Final
 
 from dialogue.understanding.found import Signal
 from dialogue.understanding.signals import signals_in
-from dialogue.understanding.terms import Terms, fold, sections, words_of
+from dialogue.understanding.terms import Folded, Terms, fold, sections, words_of
 
 _LISTS: Final = sections("dialogue.understanding", "negotiation.toml")
 _HAN: Final = "一二三四五六七八九十"
@@ -37,6 +37,7 @@ _FORMER: Final = re.compile(r"前者|\bthe former\b|头(?:先)?(?:一|那|嗰)?(
 _LATTER: Final = re.compile(r"后者|\bthe latter\b|后面(?:那|嗰)?(?:个|种)|下面(?:那|嗰)?(?:个|种)")
 _LAST: Final = re.compile(r"最后(?:一|那|嗰|呢)?(?:个|种|项)|\bthe last(?: one| option)?\b")
 _MIDDLE: Final = re.compile(r"中间(?:一|那|嗰)?(?:个|种)|\bthe middle (?:one|option)\b")
+_SENTENCE: Final = re.compile(r"(?<=[?？。!！;；\n])|(?<=\.)(?=\s)")
 _CLAUSE: Final = re.compile(r"[,，;；!！?？\n。]+|\.(?!\d)|但是?|不过|\bbut\b")
 _FIGURES: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _LATIN: Final = re.compile(r"[a-z][a-z'-]*")
@@ -46,6 +47,8 @@ _QUESTION_MARK: Final = re.compile(r"[?？]")
 ENOUGH: Final = 0.7  # of what a text says beside small words stands in an option that it names by words
 APART: Final = 0.3  # by so much it fits that option better than any other
 LONGEST_READ: Final = 4_000  # characters of an answer
+LONGEST_REMARK: Final = 100  # characters of a remark about what was agreed
+LONGEST_REMARK_ZH: Final = 40
 LONGEST_NAMING: Final = 120  # characters of a text that names an option by words
 
 
@@ -63,7 +66,9 @@ _WHOLE: Final = tuple(_pattern("whole", language, whole=True) for language in ("
 _NOT_THIS: Final = re.compile(f"(?={words_of(_LISTS['not_this'])})")
 _NOT_HERE: Final = re.compile(words_of(_LISTS["not_this"]))
 _WONT_DO: Final = re.compile(words_of(_LISTS["wont_do"]))
-_AGREES: Final = re.compile(rf"\W*(?:(?:{words_of(_LISTS['agrees'])})\W*)+")
+_COURTESIES: Final = rf"(?:(?:{words_of(_LISTS['courtesies'])})\W*)"
+_COURTEOUS: Final = re.compile(rf"\W*{_COURTESIES}+")
+_AGREES: Final = re.compile(rf"\W*(?:(?:{words_of(_LISTS['agrees'])})\W*)+{_COURTESIES}*")
 _SMALL_ZH: Final = re.compile(
     "|".join(sorted(words_of({"zh": _LISTS["small"]["zh"]}).split("|"), key=len, reverse=True))
 )
@@ -73,7 +78,10 @@ _CLOSES: Final = re.compile(rf"\s*(?:{words_of(_LISTS['closes'])})")
 _TOPICS: Final = ("rights", "until", "differ", "when", "meaning")  # the first that fits is what is asked
 _TERMS: Final = {
     name: Terms({part: text for part, text in _LISTS[name].items() if part in ("zh", "en", "not")})
-    for name in (*_TOPICS, "none", "counters", "asks", "thinks")
+    for name in (
+        *(*_TOPICS, "none", "counters", "asks", "thinks", "if", "not_yet", "either", "heard_it"),
+        *("regrets", "not_done", "agreed"),
+    )
 }
 
 
@@ -82,7 +90,7 @@ class Answer:
     """`named` and `refused` are numbers as they were said, of options that there may not be.
 
     `bare`: nothing but the number, which may be meant for another question. `agrees` and `disagrees`: nothing else is said.
-    `topic` of a question: rights, until, differ, when, meaning; None where it asks for something else.
+    `topic` of a question: rights, until, differ, when, meaning, none: what if no option is taken; None where it asks for something else.
     """
 
     text: str
@@ -95,7 +103,10 @@ class Answer:
     topic: str | None = None
     none: bool = False
     counters: bool = False
-    thinks: bool = False
+    thinks: bool = False  # or has only read it
+    partly: bool = False  # a yes, and more
+    not_yet: bool = False  # does not agree, and says nothing else
+    either: bool = False
 
 
 def hear(text: str, options: Sequence[str]) -> Answer:
@@ -105,7 +116,9 @@ def hear(text: str, options: Sequence[str]) -> Answer:
     named, refused, bare = _named(folded.folded, len(options))
     signals = signals_in(said, asked=("confirm",))
     asks = bool(_QUESTION_MARK.search(said)) or _TERMS["asks"].first(folded) is not None
-    none = _TERMS["none"].first(folded) is not None or set(refused) >= set(range(1, len(options) + 1))
+    turned_down = _turned_down(said)
+    none = "none" in turned_down or set(refused) >= set(range(1, len(options) + 1))
+    supposed = not none and "asked" in turned_down
     if not named and not refused and not asks and not none:
         named = _named_by_words(folded.folded, options)
     offered = fold(" ".join(options[number - 1] for number in named if number <= len(options))).folded
@@ -117,12 +130,54 @@ def hear(text: str, options: Sequence[str]) -> Answer:
         agrees=_is_yes(folded.folded) or _agrees_to(folded.folded, named),
         disagrees=signals.get(Signal.NO) == said.strip(),
         asks=asks,
-        topic=next((topic for topic in _TOPICS if _TERMS[topic].first(folded) is not None), None) if asks else None,
+        topic=_topic(folded, supposed=supposed) if asks else None,
         none=none and not named,
         # "全额退回" is no wish for something else where the option says so itself
-        counters=any(fold(hit.words).folded not in offered for hit in _TERMS["counters"].every(folded)),
-        thinks=_TERMS["thinks"].first(folded) is not None,
+        counters=(
+            any(fold(hit.words).folded not in offered for hit in _TERMS["counters"].every(folded))
+            and not (supposed and "if" in turned_down)
+        )
+        or ("unless" in turned_down and not none),
+        thinks=_TERMS["thinks"].first(folded) is not None or _TERMS["heard_it"].first(folded) is not None,
+        partly=any(_is_yes(clause) for clause in _clauses(folded.folded)),
+        not_yet=_TERMS["not_yet"].first(folded) is not None,
+        either=_TERMS["either"].first(folded) is not None,
     )
+
+
+def _turned_down(said: str) -> frozenset[str]:
+    """How it is said that no option is taken: none, asked, if (asked what then), unless (a condition).
+
+    "What if I accept none?" ends nothing, and "none unless you pay 500" is a wish.
+    """
+    how: set[str] = set()
+    for sentence in filter(str.strip, _SENTENCE.split(said)):
+        folded = fold(sentence)
+        if _TERMS["none"].first(folded) is None:
+            continue
+        asked = bool(_QUESTION_MARK.search(sentence)) or _TERMS["asks"].first(folded) is not None
+        supposed = _TERMS["if"].first(folded) is not None
+        how |= {"asked"} if asked else set()
+        how |= {"if" if asked else "unless"} if supposed else set()
+        how |= {"none"} if not asked and not supposed else set()
+    return frozenset(how)
+
+
+def _topic(folded: Folded, *, supposed: bool) -> str | None:
+    found = next((topic for topic in _TOPICS if _TERMS[topic].first(folded) is not None), None)
+    return found or ("none" if supposed else None)
+
+
+def of_what_was_agreed(text: str) -> str | None:
+    """What is said of a settlement: that it is regretted, that nothing has come of it, or that it is asked about.
+
+    Whoever tells more than a line tells something new, and is heard as ever.
+    """
+    said = _without_courtesies(text)
+    if len(said) > (LONGEST_REMARK_ZH if _HAN_RUN.search(said) else LONGEST_REMARK):
+        return None
+    folded = fold(said)
+    return next((what for what in ("regrets", "not_done", "agreed") if _TERMS[what].first(folded) is not None), None)
 
 
 def content_of(text: str) -> frozenset[str]:
@@ -224,7 +279,7 @@ def _agrees_to(text: str, named: tuple[int, ...]) -> bool:
     if len(named) != 1:
         return False
     clauses = list(_clauses(text))
-    rest = [clause for clause in clauses if not _numbers_in(clause, max(named))[0]]
+    rest = [clause for clause in clauses if not _numbers_in(clause, max(named))[0] and not _COURTEOUS.fullmatch(clause)]
     return bool(rest) and all(_is_yes(clause) for clause in rest)
 
 

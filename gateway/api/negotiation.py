@@ -199,6 +199,7 @@ def _previewed(tx: Transaction, request: web.Request, asked: models.OfferMade) -
         Voice.outside(language),
         promises.house.next_authorities[language],
         again=bool(rounds and rounds[-1].answers),
+        anew=bool(rounds) and rounds[-1].state is OfferState.OPEN,
     )
     return {"text": text, "language": language.value, "faults": faults(text, language)}
 
@@ -231,6 +232,7 @@ async def answered(request: web.Request) -> web.Response:
 
 def _record_answer(tx: Transaction, notices: Notices, id: str, asked: models.OfferAnswered, said: Said) -> None:
     standing = offers.standing(tx, id)
+    _negotiable(tx, standing.case_id)
     if standing.expires_on < negotiating.today(notices.promises, tx.now):
         raise OfferIsOver(OfferState.EXPIRED.value)
     number = asked.option or 0

@@ -19,11 +19,12 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from case_store import arrivals, cases, chat, conversations, people
+from case_store import arrivals, cases, chat, conversations, people, settlements
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
 from case_store.ids import new_id
+from case_store.offers import Option
 from case_store.people import NewAgent
 from case_store.records import ChannelName, Owner, Role, Sender, Status
 from case_store.store import Store, Transaction
@@ -37,17 +38,18 @@ from channels.email.mailbox import Mailbox
 from channels.email.read import read_mail
 from channels.message import Event
 from dialogue.embedded import embedded_engine
-from gateway import filing, routing
+from gateway import filing, lapsing, negotiating, routing
 from gateway.auth.first import ensure_admin
 from gateway.auth.passwords import Passwords
 from gateway.complaint import Complaint
 from gateway.complaints import Complaints
-from gateway.conductor import TurnInHand, customer_turn
+from gateway.conductor import TurnInHand, customer_turn, looked_at_again
 from gateway.context import Gateway
 from gateway.demo.stories import Colleague, Step, Story, colleagues, stories
 from gateway.engines import Engines
 from gateway.filing import Answer
 from gateway.hooks import Person
+from gateway.negotiating import Proposal
 from gateway.notifications import Notices
 from gateway.operator import Refused
 from gateway.promises import Promises
@@ -320,10 +322,22 @@ class Teller:
             filing.agent_replied(tx, self._notices, conversations.locked(tx, id), said)
         if step.sets or step.note:
             self._agent_decides(tx, id, step, f"agent:{person.name}")
-        if step.hands_back:
+        if step.hands_back or step.offers:
             before = conversations.locked(tx, id)
             after = conversations.hand_back(tx, id, agent_id=person.id, agent_name=person.name)
             self._notices.owner_changed(tx, before, after, person)
+        if step.offers or step.performed:
+            self._agent_negotiates(tx, id, step, f"agent:{person.name}")
+
+    def _agent_negotiates(self, tx: Transaction, id: str, step: Step, actor: str) -> None:
+        case = cases.of_conversations(tx, [id])[id][-1]
+        if step.offers:
+            options = [Option(one.title, one.meaning, one.days) for one in step.offers]
+            negotiating.put(tx, self._notices, cases.get(tx, case.id), Proposal(options, by_bot=True, actor=actor))
+        if step.performed:
+            agreed = settlements.of_case(tx, case.id)[-1]
+            on = negotiating.today(self._notices.promises, tx.now)
+            negotiating.record_performed(tx, self._notices, agreed.id, on, actor=actor, note=step.performed)
 
     def _agent_decides(self, tx: Transaction, id: str, step: Step, actor: str) -> None:
         before = cases.of_conversations(tx, [id])[id][-1]
@@ -332,7 +346,7 @@ class Teller:
         after = cases.change(tx, before.id, dict(step.sets), actor=actor)
         if step.note:
             after = cases.note(tx, before.id, step.note, actor=actor)
-        self._notices.case_changed(tx, before, after, step.note or None, actor)
+        lapsing.changer(self._notices)(tx, before, after, step.note or None, actor)
 
 
 def _in_hand(tx: Transaction, id: str) -> TurnInHand | None:
@@ -345,7 +359,7 @@ def _in_hand(tx: Transaction, id: str) -> TurnInHand | None:
     row = conversations.locked(tx, id)
     said = conversations.unanswered(tx, [row]).get(id, [])
     linked = cases.of_conversations(tx, [id]).get(id, [])
-    return TurnInHand(ClaimedTurn(row, tuple(said)), linked)
+    return looked_at_again(tx, TurnInHand(ClaimedTurn(row, tuple(said)), linked))
 
 
 def _leased(tx: Transaction, new: NewArrival) -> StoredArrival:

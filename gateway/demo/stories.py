@@ -36,6 +36,12 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+class OptionTold(_Told):
+    title: str
+    meaning: str
+    days: int
+
+
 class Step(_Told):
     """What happened later: a customer or an agent did something, or an answer came back undelivered."""
 
@@ -49,6 +55,8 @@ class Step(_Told):
     note: str = ""
     bounces: bool = False
     silence: bool = False
+    offers: tuple[OptionTold, ...] = ()  # solutions to choose from; the bot takes the answer
+    performed: str = ""  # what was agreed is done, with this note
 
 
 class Story(_Told):

@@ -86,8 +86,15 @@ def _confirmation(sheet: Sheet, words: Words, agreed: Settlement) -> None:
         ("confirmed_at", words.moment(agreed.confirmed_at)),
         ("way", words.term("channel", agreed.way)),
         ("words", _short(agreed.words)),
+        ("recorded_by", _who(agreed.recorded_by)),
     ]
     _rows(sheet, words, rows)
+
+
+def _who(recorded_by: str) -> str | None:
+    """The person who recorded what they heard; nobody where the customer's own message confirms it."""
+    kind, _, name = recorded_by.partition(":")
+    return (name or kind) if kind != "bot" else None
 
 
 def _performance(sheet: Sheet, words: Words, agreed: Settlement, printing: Printing) -> None:

@@ -22,12 +22,16 @@ _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z’'-]+")
 _ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|\bC\d{8}-\d+-\d\b")
 _SORRY: Final = re.compile(
     r"(?:理解|明白|体会|體會|知道)[^，。]{0,6}(?:您|你)[^，。]{0,6}(?:感受|心情|担忧|擔憂|着急|著急|难处|難處|委屈)"
-    r"|着急|著急|心急|难受|難受|难过|難過|委屈|不好受|生气|生氣|嬲|揪心|心酸|失望|担心|擔心|不容易|唔好受|辛苦|煩心|烦心|糟心|窝火|寒心"
+    r"|着急|著急|心急|难受|難受|难过|難過|委屈|不好受|生气|生氣|嬲|揪心|心酸|失望|担心|擔心|不容易|唔容易|唔好受|辛苦|煩心|烦心|糟心|窝火|寒心"
     r"|(?:[谁誰]|邊個)都[^，。]{0,4}(?:想|会|會|要|受)|想不通|心慌|不踏实|不踏實|(?:不|唔)舒服|過不安|过不安|唔得安樂|(?:耽误|耽誤|阻)事|緊張係應該|换[了作轉转]?[是成]?[谁誰]|換[了作轉]?[是成]?(?:誰|邊個)|抱歉|对不起|對不起|對唔住|唔好意思"
     r"|\bsorry\b|\bapolog|\bunderst(?:and|ood) (?:how|why|that|your)|\bmust (?:be|have been|feel|have felt)\b|\bdistress|\bupset|\bfrustrat"
     r"|\bworr(?:y|ies|ied|ying)\b|\b(?:so|very|really) difficult\b|\bdifficult (?:time|day|situation|for you)\b|\bno wonder\b|\banyone would\b|\bhard (?:for|on) you\b|\bhard(?:er)? to (?:take|watch|bear|see)\b|\b(?:day|life|everything) harder\b|\bshock\b|\bhurts?\b|\bweighs on\b|\bwears (?:you|anyone) out\b"
     r"|\b(?:try|tries|test) (?:your|anyone.s) patience\b|\bnobody in peace\b|\bcosts more than\b|\bcarry (?:this|it) alone\b|\b(?:see|hear) (?:why|how) (?:you|much|strongly)\b"
-    r"|不用一[个個]人|唔使一個人|您的不[满滿]我[听聽]|日子都[跟]|\bstressful\b|\bunsettling\b|\bdisappoint",
+    r"|不用一[个個]人|唔使一個人|您的不[满滿]我[听聽]|日子都[跟]|\bstressful\b|\bunsettling\b|\bdisappoint"
+    r"|[谁誰]心[里裡]都|邊個遇著|(?:唔怪得|难怪|難怪)[^，。]{0,3}(?:你|您|会|會)|[节節]哀|心痛|难免|難免|提心吊|心驚肉跳|不得安[宁寧]|唔得安寧|操心|费心|費心|不得安宁|不好[过過]|唔安樂"
+    r"|[您你][的嘅](?:难处|難處)|(?:日子|生活)都(?:跟著)?受影[响響]|連生活都受影響|真的很誤事"
+    r"|\b(?:would|clearly) \w+ anyone\b|\banyone (?:awake|in your place)\b|\bcondolences\b|\bnatural to\b|\bhard (?:enough|way|to learn)\b|\bvery hard\b|\bof course (?:it|this|you)\b"
+    r"|\btrouble(?:s? (?:you|anyone)| enough)\b|\bleft wondering\b|\bnobody (?:any peace|needs that|could take)\b|\balarming\b|\bstay with a person\b|\bhow pressing\b|\bmoney is tight\b",
     re.IGNORECASE,
 )
 _SORRY_FOR_ITSELF: Final = re.compile(

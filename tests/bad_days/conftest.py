@@ -47,6 +47,7 @@ from gateway.promises import Promises
 from gateway.service import triage_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.bad_days.negotiated import House
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -238,3 +239,8 @@ def written(sender: str = "Ann <ann@example.org>", text: str = "", **fields: str
 @pytest.fixture
 def write() -> Callable[..., str]:
     return written
+
+
+@pytest.fixture
+def house(rooms: Rooms) -> House:
+    return House(rooms)

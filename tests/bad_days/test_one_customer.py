@@ -24,7 +24,7 @@ from gateway import joining, resuming
 from gateway.resuming import Resumption
 
 ANN = "ann@example.org"
-STATUS = re.compile(r"registered|being examined")
+STATUS = re.compile(r"registered|being looked into")
 
 
 @pytest.fixture

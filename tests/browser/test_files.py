@@ -230,7 +230,7 @@ def test_whoever_reads_further_up_is_not_pulled_down_and_sees_why_a_file_was_ref
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "is a web page, and web pages are not taken here"),
+        ("en", "is a web page, and we can't take web pages"),
         ("zh-Hans", "这里不接收网页"),
         ("zh-Hant", "這裡不接收網頁"),
     ],
@@ -368,7 +368,7 @@ def test_the_form_takes_files_without_script(gateway: Any, visit: Any, agent: An
     shot(page, "form-refused-without-script")
     page.locator("#contact").fill("")
     page.get_by_role("button", name="Send the complaint").click()
-    expect(page.get_by_role("heading", name="Your complaint is recorded")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your complaint is registered")).to_be_visible()
     expect(page.locator("[data-show=files]")).to_have_text("1")
     [message] = agent.conversation_with(f"{STORY}, without script")["messages"][:1]
     assert [one["name"] for one in message["attachments"]] == ["photo.png"]

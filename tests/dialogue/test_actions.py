@@ -86,4 +86,22 @@ def test_without_a_contact_the_reference_is_all_there_is(talk: Talk) -> None:
     heard.say("不想说")
     assert heard.asks == ("confirm",)
     heard.say("对")
-    assert "请用编号查询" in heard.text
+    assert "请凭编号打电话或当面来问" in heard.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "told", "shown"),
+    [
+        ("zh-Hans", "10月12日扣了我300元年费。\n请退还", "300元年费。请退还"),
+        ("zh-Hans", "10月12日扣了我300元年费\n请退还", "300元年费；请退还"),
+        ("zh-Hant", "10月12日扣了我300元年費！\n請退還", "300元年費！請退還"),
+        ("en", "You took £45 twice on 5 November.\nGive it back", "5 November. Give it back"),
+        ("en", "You took £45 twice on 5 November\nGive it back", "5 November; Give it back"),
+    ],
+)
+def test_a_sentence_that_has_its_end_gets_no_other_mark_at_the_read_back(
+    talk: Callable[..., Any], locale: str, told: str, shown: str
+) -> None:
+    heard = talk(locale=locale, pace="letter")
+    heard.say(told)
+    assert shown in heard.text

@@ -16,7 +16,7 @@ STORIES = {
     "zh-Hant": "中環分行11月3日多收了我300元手續費，事前沒有人告訴我",
     "en": "Your York branch charged me a late fee of 300 yuan on 3 November although I had paid on time",
 }
-SAYS = {"zh-Hans": "已更正为", "zh-Hant": "已更正為", "en": "corrected it to"}
+SAYS = {"zh-Hans": "也更正为", "zh-Hant": "改好了：", "en": "corrected it to"}
 
 
 def hear(heard: Any, *messages: CustomerMessage) -> BotTurn:
@@ -145,7 +145,7 @@ def test_what_has_no_words_after_filing_is_only_received(talk: Callable[..., Any
     heard.say("yes, that is right")
     bring(heard, "file")
     assert heard.asks == ()
-    assert heard.text.startswith("I have received that")
+    assert heard.text.startswith("That has arrived")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_words_beside_a_file_are_read_as_ever(talk: Callable[..., Any]) -> None:
     heard = talk(locale="en")
     hear(heard, CustomerMessage(0, "", brought="file"), CustomerMessage(1, STORIES["en"]))
     assert heard.facts.what_happened == STORIES["en"]
-    assert "received that" not in heard.text
+    assert "has arrived" not in heard.text
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -17,6 +17,7 @@ from case_store.records import ChannelName, Draft, Facts, Language
 from dialogue.embedded import EmbeddedEngine
 from dialogue.script import ScriptError, default_script
 from dialogue.turn import CallPerson, FileCase
+from tests.dialogue.sympathies import ways_in
 
 Talk = Callable[..., Any]
 
@@ -84,7 +85,7 @@ def test_whatever_is_said(lines: list[str], talk: Talk) -> None:
         assert not known.intersection(heard.asks), (line, heard.asks)
         assert json.loads(json.dumps(answer.state)) == answer.state
         assert len(json.dumps(answer.state)) < 2_000
-        sympathy += [name for name in answer.says[0].response.split("+") if name.startswith("utter_sympathy")]
+        sympathy += ways_in(answer.says[0].text)
         assert not re.search(r"{[a-z_]+}", answer.says[0].text), "an unfilled placeholder"
     assert len(sympathy) == len(set(sympathy))
 

@@ -102,9 +102,14 @@ def test_rules_outside_the_subset_are_refused_by_name(
         ("还可以向{x}反映", "热线 12378", "还可以向热线 12378 反映"),
         ("还可以向{x}反映", "金融管理局", "还可以向金融管理局反映"),
         ("Dear {x},", "Ann", "Dear Ann,"),
+        ("今天约定就是{x}前", "12月2日（星期三）", "今天约定就是12月2日（星期三）前"),
+        ("同事从{x}起回答您", "12月2日（星期三）09:00", "同事从12月2日（星期三）09:00 起回答您"),
+        ("登记为{x}。", "2026年11月", "登记为2026年11月。"),
     ],
 )
-def test_a_figure_keeps_a_blank_from_a_chinese_character(text: str, value: str, result: str) -> None:
+def test_a_figure_keeps_a_blank_from_a_chinese_character_and_a_date_is_one_piece(
+    text: str, value: str, result: str
+) -> None:
     assert filled(text, {"x": value}) == result
 
 
@@ -135,7 +140,13 @@ def test_every_response_says_as_much_in_each_language(response: str) -> None:
         language = str(conditions.pop("language"))
         if "dialect" in conditions:
             continue  # Cantonese beside the written Chinese that stands there anyway
-        said = (sorted(conditions.items()), sorted(placeholders_in(variant.text)), len(variant.buttons))
+        said = (
+            sorted(conditions.items()),
+            sorted(placeholders_in(variant.text)),
+            [button.intent for button in variant.buttons],
+            len(re.findall("[?？]", variant.text)),
+            sorted(re.findall(r"\d+", re.sub(r"{\w+}", "", variant.text))),
+        )
         by_language.setdefault(language, []).append(said)
     assert set(by_language) == {language.value for language in Language}
     if response != "utter_money":  # a currency at home needs fewer words

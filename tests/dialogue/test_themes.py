@@ -55,6 +55,25 @@ def test_what_is_not_about_money_is_known(said: str, theme: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "theme"),
+    [
+        ("收我$2,000逾期費，我明明已經還咗", "fee"),
+        ("琴日北角分行收多咗我$500", "fee"),
+        ("個ATM少咗畀我$300", "fee"),
+        ("讓別人提走了我母親的五萬元", "fraud"),
+        ("張信用卡俾人碌緊", "fraud"),
+        ("快帮我停卡，我的卡刚被偷了，正在被人刷", "fraud"),
+        ("職員把我的支票弄丟了", "papers"),
+        ("櫃員把我的身分證影本弄丟了", "papers"),
+        ("他說要提走了我再打", None),
+        ("文件齊全，行員把時間弄丟了", None),
+    ],
+)
+def test_money_taken_and_papers_lost_are_known_in_words_of_taiwan_and_hong_kong(said: str, theme: str | None) -> None:
+    assert _first(said) == theme
+
+
+@pytest.mark.parametrize(
     "said", ["我想投訴", "我要客訴", "我要投诉你们银行", "I want to make a complaint", "唔該，我想投訴"]
 )
 def test_that_somebody_complains_is_not_what_about(said: str) -> None:

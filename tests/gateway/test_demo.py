@@ -14,7 +14,16 @@ from case_store.cases import CaseFilter, listing
 from case_store.conversations import NewConversation, open_conversation
 from case_store.files import Files
 from case_store.store import Store
-from case_store.tables import arrivals, case_contacts, conversations, deliveries, messages
+from case_store.tables import (
+    arrivals,
+    case_contacts,
+    conversations,
+    deliveries,
+    messages,
+    offer_answers,
+    offers,
+    settlements,
+)
 from gateway.config import Settings
 from gateway.context import Gateway
 from gateway.demo.fill import fill
@@ -87,3 +96,14 @@ def test_nobody_in_the_demo_can_be_written_to() -> None:
     ]
     assert {address.rpartition(".")[2] for address in addresses if "@" in address} == {"example"}
     assert all("@" not in one.contact and one.post for one in colleagues())
+
+
+async def test_the_demo_negotiates_from_the_first_offer_to_its_performance(house: Gateway) -> None:
+    await fill(house)
+    assert counted(house.store, offers.c.state) == {"agreed": 2, "replaced": 1, "open": 1}
+    assert set(counted(house.store, offer_answers.c.kind)) == {"counter", "choice", "confirmation"}
+    done = counted(house.store, settlements.c.performed_on)
+    assert done[None] == 1, "one is still to be done"
+    assert sum(done.values()) == 2
+    said = [text for text in counted(house.store, messages.c.text) if "your credit record is not affected" in text]
+    assert any("the offer says" in text for text in said), "a question was answered by the option's own words"

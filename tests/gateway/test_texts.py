@@ -148,8 +148,8 @@ def test_in_danger_out_of_hours_nobody_is_left_waiting(language: Language) -> No
 @pytest.mark.parametrize(
     ("language", "day", "moment"),
     [
-        (Language.HANS, "12 月 2 日（星期三）", "12 月 2 日（星期三）09:05"),
-        (Language.HANT, "12 月 2 日（星期三）", "12 月 2 日（星期三）09:05"),
+        (Language.HANS, "12月2日（星期三）", "12月2日（星期三）09:05"),
+        (Language.HANT, "12月2日（星期三）", "12月2日（星期三）09:05"),
         (Language.EN, "Wednesday 2 December", "Wednesday 2 December at 09:05"),
     ],
 )

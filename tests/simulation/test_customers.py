@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
+from dialogue.script import Variant
 from gateway.simulation.customer import Talker
 from gateway.simulation.days import UnknownDay, day_of, written
 from gateway.simulation.reading import asked, is_readback
 from gateway.simulation.sheet import CustomersUnreadable, Sheet, on_day, read_customers
 from gateway.simulation.tongue import sympathies, wrong_sentences
+from tests.dialogue.sympathies import ways
 
 TODAY = date(2026, 11, 27)  # a Friday
 HERE = Path(__file__).parent
@@ -210,6 +212,13 @@ def test_the_customers_own_characters_may_be_said_back() -> None:
 )
 def test_sympathy_is_told_from_politeness(text: str, sorry: bool) -> None:
     assert bool(sympathies(text, "")) is sorry
+
+
+@pytest.mark.parametrize("way", ways(), ids=lambda way: way.text)
+def test_whatever_the_script_says_for_sympathy_counts_as_sympathy(way: Variant) -> None:
+    """A scorer that does not know the words would find fault with the house for its own deafness."""
+    text = way.text.replace("{amount}", "300").replace("{wait}", "three weeks")
+    assert sympathies(text, "")
 
 
 def test_sympathy_that_the_customer_said_is_not_the_houses() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -17,6 +17,8 @@ from dialogue.turn import BotTurn, CustomerTurn
 from gateway.rasa import ACTIONS, LIMIT, PAUSE, RasaEngine
 from tests.dialogue.houses import HOUSE
 from tests.rasa.server import RasaProcess
+
+KEY: Final = b"the house's own key, unknown to Rasa"
 
 
 class BesideRasa:
@@ -29,7 +31,7 @@ class BesideRasa:
     ) -> None:
         self.process = process
         self.engine = RasaEngine(
-            process.url, process.secret, lambda: embedded.listener, HOUSE, limit=limit, pause=pause
+            process.url, process.secret, lambda: embedded.listener, HOUSE, key=KEY, limit=limit, pause=pause
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

@@ -44,6 +44,7 @@ from dialogue.engine import Engine
 from dialogue.turn import (
     REFERENCE,
     Act,
+    Agreed,
     AnswerOffer,
     BotTurn,
     CallPerson,
@@ -181,7 +182,9 @@ class Heard:
                 )
             case ChooseOption(option=option):
                 self.offers = tuple(replace(offer, chosen=option) for offer in self.offers)
-            case ConfirmSettlement():
+            case ConfirmSettlement(option=option, by=by):
+                agreed = tuple(Agreed(offer.options[option - 1].title, by) for offer in self.offers)
+                self.cases = tuple(replace(case, agreed=agreed) for case in self.cases)
                 self.offers = tuple(replace(offer, state="agreed", chosen=None) for offer in self.offers)
             case AnswerOffer(kind="change" | "counter"):
                 self.offers = tuple(replace(offer, chosen=None) for offer in self.offers)

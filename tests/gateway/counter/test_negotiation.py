@@ -180,6 +180,7 @@ async def test_the_settlement_is_printed_in_the_customers_language_and_that_stan
         "补足本金",
         "23,000元补到您原来的账户",
         "同意补足本金",
+        "记录人",
         "12378",
         str(filed.reference),
     ):
@@ -240,6 +241,10 @@ def test_a_settlement_on_paper_holds_parties_facts_solution_and_day(language: La
     for words in (title, due, day, parties, "江敏", "13900001111", "Allofitback<b>", "年费收了两次", "yes—好", "12378"):
         assert words in text
     assert overdue not in text
+    recorder = {Language.HANS: "记录人", Language.HANT: "記錄人", Language.EN: "Recordedby"}[language]
+    assert recorder not in text, "the customer's own message confirms it"
+    heard = agreed(language, way="phone", recorded_by="agent:林悦")
+    assert f"{recorder}林悦" in text_of(settlement(heard, case(language), printing))
     later = Printing(load_policy().house(), SHANGHAI, language, datetime(2026, 12, 4, tzinfo=UTC), "林悦")
     assert overdue in text_of(settlement(agreed(language), case(language), later))
     done = agreed(language, performed_on=date(2026, 12, 1), note="4711")

@@ -138,8 +138,8 @@ def test_every_language_says_the_same_by_chapter_five(language: Language) -> Non
 @pytest.mark.parametrize(
     ("language", "moment", "money", "span"),
     [
-        (Language.HANS, "2026 年 11 月 23 日（星期一）14:05", "23,000.00人民币", "3天 4小时"),
-        (Language.HANT, "2026 年 11 月 23 日（星期一）14:05", "23,000.00 人民幣", "3 日 4 小時"),
+        (Language.HANS, "2026年11月23日（星期一）14:05", "23,000.00人民币", "3天 4小时"),
+        (Language.HANT, "2026年11月23日（星期一）14:05", "23,000.00 人民幣", "3 日 4 小時"),
         (Language.EN, "Monday 23 November 2026 at 14:05", "23,000.00 Chinese yuan", "3 days 4 hours"),
     ],
 )
@@ -473,7 +473,7 @@ async def test_the_written_record_holds_the_whole_case_and_the_head_of_its_trail
         "江小敏（女儿）",
         "世纪大道",
         "补交合同",
-        "2026 年 11 月 21 日（星期六），书面来信，江敏",
+        "2026年11月21日（星期六），书面来信，江敏",
         "已经和解",
         "林悦录入。来信.jpg",
         "已登记为",

@@ -532,7 +532,7 @@ async def test_no_address_is_kept_only_a_digest_of_it(desk: Any) -> None:
         ("invoice.js", b"new ActiveXObject('WScript.Shell')", "script"),
     ],
 )
-@pytest.mark.parametrize(("language", "words"), [("en", "not taken here"), ("zh-CN", "不接收"), ("zh-HK", "不接收")])
+@pytest.mark.parametrize(("language", "words"), [("en", "we can't take"), ("zh-CN", "不接收"), ("zh-HK", "不接收")])
 async def test_what_would_run_is_refused_in_the_customers_language_and_forgotten(
     desk: Any, name: str, content: bytes, refusal: str, language: str, words: str
 ) -> None:

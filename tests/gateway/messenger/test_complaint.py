@@ -169,7 +169,7 @@ async def test_words_of_the_help_do_what_it_says(desk: Desk, ann: Any) -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("zh-hans", ("查进度", "人工", "撤回投诉")), ("zh-hant", ("查進度", "人工", "撤回投訴"))],
+    [("zh-hans", ("查进度", "人工", "撤回投诉")), ("zh-hant", ("查進度", "真人", "撤回投訴"))],
 )
 async def test_words_of_the_help_do_what_it_says_in_chinese(
     desk: Desk, customer: Callable[..., Any], code: str, words: tuple[str, ...]

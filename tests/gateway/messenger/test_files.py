@@ -130,7 +130,7 @@ async def test_a_picture_alone_is_received_and_the_question_asked(desk: Desk, an
     for number in range(5):
         desk.api.push(message=desk.api.message(ann, photo=desk.api.photo(b"picture %d" % number)))
         await desk.settle()
-    assert "received that" in desk.api.texts(ann)[1]
+    assert "That has arrived" in desk.api.texts(ann)[1]
     assert desk.conversation().row["owner"] == "bot", "pictures are no answers that nobody understands"
     assert desk.conversation().messages[-1].asks == ("what_happened",)
     assert len(desk.files()) == 5
@@ -219,7 +219,7 @@ async def test_a_file_that_is_never_to_be_had_holds_nothing_up_for_long(
     await desk.settle()
     assert [said.text.split("\n")[-1][:20] for said in desk.said()] == ["[photo] [file not re", STORY[:20]]
     assert any("a file has not" in text for text in desk.api.texts(ann))
-    assert not any("have received that" in text for text in desk.api.texts(ann))
+    assert not any("That has arrived" in text for text in desk.api.texts(ann))
     assert desk.cases()[0].facts.amount is not None
 
 
