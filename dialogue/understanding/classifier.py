@@ -27,7 +27,7 @@ from dialogue.understanding.terms import Folded, Hit
 LONGEST: Final = 4_000
 """Characters of a text that are looked at: it bounds the time."""
 
-ABOUT: Final = 1_500
+ABOUT: Final = 800
 """Characters by which the category is told: what a complaint is about is said early."""
 
 UNIT: Final = 100
@@ -41,6 +41,8 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _BREATH: Final = re.compile(
     r"[,、:]+\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\s+(?=(?:and|but|so|because|then|it's|i'm|i|he|she|they|you|my)\s)"
 )
+_MOST_LINES: Final = 200
+"""Lines of a story that is looked at by what its earlier lines told: each is a call deeper."""
 _CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
 _CLAUSE_LONGEST: Final = 60
 _STRETCH_HAN: Final = 60
@@ -161,14 +163,23 @@ def _clause(text: str, hit: Hit) -> tuple[int, int]:
     ), after.end() if after else hit.end + _CLAUSE_LONGEST
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2048)
 def _strongest(text: str, signal: str) -> Place | None:
-    places = (Place(_evidence(signal, text, start, end), start, end) for start, end in windows(text))
+    """Of a story of many lines only the last ones are looked at anew: what the earlier ones told is remembered."""
+    cut = text.rfind("\n", 0, len(text) - 1)
+    cut = text.rfind("\n", 0, cut) if cut > 0 else -1
+    if cut <= 0 or text.count("\n") > _MOST_LINES:
+        return _strongest_of(text, signal, 0)
+    before, last = _strongest(text[:cut], signal), text.rfind("\n", 0, cut) + 1
+    return max(
+        filter(None, (before, _strongest_of(text, signal, last))), default=None, key=lambda place: place.evidence
+    )
+
+
+def _strongest_of(text: str, signal: str, since: int) -> Place | None:
+    rest = text[since:]
+    places = (Place(_evidence_of(signal, rest[start:end]), since + start, since + end) for start, end in windows(rest))
     return max(places, default=None, key=lambda place: place.evidence)
-
-
-def _evidence(signal: str, text: str, start: int, end: int) -> float:
-    return _evidence_of(signal, text[start:end])
 
 
 @lru_cache(maxsize=4096)
@@ -188,7 +199,7 @@ def categories_of(text: Folded) -> Mapping[str, float]:
     return _shares(text.folded[:ABOUT])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _shares(text: str) -> Mapping[str, float]:
     found = pieces_of(text)
     chances = {name: 1 / (1 + math.exp(-_bounded(head.evidence(found)))) for name, head in model().categories.items()}
@@ -205,7 +216,7 @@ def others_matter(text: Folded) -> float:
     return _others_matter(text.folded[:ABOUT])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _others_matter(text: str) -> float:
     return _bounded(model().scopes["not_ours"].evidence(pieces_of(text)))
 
