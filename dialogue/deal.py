@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from case_store.records import Facts
 from dialogue.memory import Memory
@@ -89,10 +89,10 @@ def read(turn: CustomerTurn, memory: Memory, signals: frozenset[Signal], facts: 
     offers = _meant(turn, memory, text)
     if not any(offer.open for offer in offers):
         return _of_an_offer_that_is_over(offers, memory, text) or _of_a_settlement(turn, memory, signals, text)
-    several = len(offers) > 1
-    read_as = _of_one_of_several if several else _of_one
-    given: Any = offers if several else offers[0]
-    found = read_as(given, memory, signals, facts, text)
+    if len(offers) > 1:
+        found = _of_one_of_several(offers, memory, signals, facts, text)
+    else:
+        found = _of_one(offers[0], memory, signals, facts, text)
     return _of_an_edited_message(turn, found)
 
 
