@@ -265,7 +265,7 @@ def _told(one: Matter, other: Matter, explained: bool) -> list[Point]:
 
 
 def _topic(one: Matter, other: Matter) -> list[Point]:
-    if not one.topic or not other.topic or "unspecified" in (one.topic, other.topic):
+    if not one.topic or not other.topic or {"unspecified", "wording"} & {one.topic, other.topic}:
         return []
     if one.topic == other.topic:
         return [Point("topic", 0.8, one.topic, other.topic)]

@@ -9,14 +9,15 @@ Not here: duplicates (they need the store), the words that are evidence (triage_
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from case_store.records import Category, Disposition, Draft, Judgement, Language, Opinion, Risk
+from dialogue.category import BY_WORDING, UNSPECIFIED, category_of, says_enough
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
+from dialogue.understanding.classifier import others_matter, words_for
 from dialogue.understanding.kinds import kind_of
-from dialogue.understanding.signals import danger_in
+from dialogue.understanding.signals import danger_in, stolen_in
 from dialogue.understanding.terms import Folded, Hit, Terms, grown, lists
 
 __all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
@@ -37,35 +38,14 @@ _TERMS: Final = _grouped(lists("triage_terms", "dialogue"))
 _FIRMS: Final = {kind: terms for kind, terms in lists("triage_firms", "dialogue").items() if kind != "addressed"}
 _ADDRESSED: Final = lists("triage_firms", "dialogue")["addressed"]
 
-# What an explanation, an apology or one routine action can end; anything else is looked into.
-_SOON_DONE: Final = frozenset(
-    {
-        "attitude",
-        "queue_or_unreachable",
-        "outage",
-        "delay",
-        "wrong_fee",
-        "price_or_terms",
-        "redemption_or_term",
-        "processing_mistake",
-    }
-)
+# The evidence of the wording, in logits, from which another firm's matter is told: where none is named, where one is named but the
+# house is spoken to, and below which it is ours although one is named.
+_OTHERS: Final = 0.0
+_OTHERS_THOUGH_ADDRESSED: Final = -1.5
+_OURS_THOUGH_NAMED: Final = -4.0
 
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Reasons found for one category, each with its first words."""
-
-    category: Category
-    reasons: Mapping[str, Hit]
-
-    @property
-    def strength(self) -> int:
-        return len(self.reasons)
-
-    def opinion(self) -> Opinion:
-        reason, hit = next(iter(self.reasons.items()))
-        return Opinion(self.category, reason, hit.words)
+# What an explanation, an apology or one routine action can end, where it is minor; anything else is looked into.
+_SOON_DONE: Final = frozenset({Category.SERVICE, Category.PRODUCT})
 
 
 def judge(
@@ -74,9 +54,10 @@ def judge(
     """Judges all that the customer has said in one complaint. `language` is that of the referral."""
     whole = grown(f"{subject}\n{text}" if subject else text)
     danger = danger_in(whole.text)
-    category = _category(whole)
+    stolen = stolen_in(whole.text)
+    category = category_of(whole, _TERMS, stolen)
     scope, referral = _scope(whole, policy, language)
-    if scope.value == NOT_OURS and category.reason == "unspecified":
+    if scope.value == NOT_OURS and category.value != Category.OTHER:
         category = Opinion(Category.OTHER, scope.reason, scope.evidence)
     doubts = _doubts(whole, scope)
     risk = _risk(whole, draft, policy, category, danger)
@@ -93,46 +74,30 @@ def judge(
     )
 
 
-def _category(text: Folded) -> Opinion:
-    """Violation before product before service before other, unless the weaker has more to show for itself."""
-    violation, other, product, service = (
-        _evidence(text, Category(name)) for name in ("violation", "other", "product", "service")
-    )
-    if "third_party_fraud" in other.reasons and not _by_the_house(violation):
-        return other.opinion()
-    if violation.strength and not (other.strength and set(violation.reasons) <= {"without_consent"}):
-        return violation.opinion()
-    if "credit_bureau_entry" in other.reasons and service.strength <= 1 and product.strength <= 1:
-        return Opinion(Category.OTHER, "credit_bureau_entry", other.reasons["credit_bureau_entry"].words)
-    if "wrong_fee" in service.reasons or service.strength > product.strength:
-        return service.opinion()
-    if product.strength:
-        return product.opinion()
-    return other.opinion() if other.strength else Opinion(Category.SERVICE, "unspecified")
-
-
-def _evidence(text: Folded, category: Category) -> _Evidence:
-    found = {reason: terms.first(text) for reason, terms in _TERMS[category].items()}
-    return _Evidence(category, {reason: hit for reason, hit in found.items() if hit})
-
-
-def _by_the_house(violation: _Evidence) -> bool:
-    """Did staff do it, rather than the fraudster who used the customer's name?"""
-    return not set(violation.reasons) <= {"without_consent", "mis_selling", "harassment"}
-
-
 def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:
-    """Another firm's name makes it theirs only where the house is neither named nor spoken to."""
-    firm = next(((kind, hit) for kind, hit in _firms(text, policy)), None) if policy.other_firms else None
+    """Ours, unless another firm is named or the wording tells that it is theirs, and the house isn't named.
+
+    That the house is spoken to makes it ours where the wording doesn't say otherwise: who asks us to help against another
+    firm speaks to us too. No referral is told where nobody knows what kind of firm it is.
+    """
+    if not policy.other_firms:
+        return Opinion(OURS, "no_other_firm"), None
+    named = next((name for name in policy.house_names if name in text.folded), None)
+    firm = next(iter(_firms(text, policy)), None)
+    wording = others_matter(text) if says_enough(text) else None
     if firm is None:
+        if named is None and wording is not None and wording >= _OTHERS:
+            return Opinion(NOT_OURS, "about_another_firm", words_for(text, Category.OTHER)), None
         return Opinion(OURS, "no_other_firm"), None
     kind, hit = firm
-    named = next((name for name in policy.house_names if name in text.folded), None)
     if named is not None:
         start = text.folded.index(named)
         return Opinion(OURS, "house_named", text.words(start, start + len(named))), None
-    if addressed := _ADDRESSED.first(text):
+    addressed = _ADDRESSED.first(text)
+    if addressed and (wording is None or wording < _OTHERS_THOUGH_ADDRESSED):
         return Opinion(OURS, "house_addressed", addressed.words), None
+    if not addressed and wording is not None and wording < _OURS_THOUGH_NAMED:
+        return Opinion(OURS, BY_WORDING, hit.words), None
     return Opinion(NOT_OURS, f"about_{kind}", hit.words), policy.referral(kind, language)
 
 
@@ -151,6 +116,8 @@ def _amount(draft: Draft, policy: TriagePolicy) -> Decimal | None:
 def _risk(text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, danger: str | None) -> Opinion:
     """The gravest of what the amount says and what its nature demands."""
     opinions = [_risk_by_amount(draft, policy), *_floors(text, category)]
+    if draft.facts.amount is None and (stolen := stolen_in(text.text)):
+        opinions.append(Opinion(Risk.GENERAL, "floor_stolen_card", stolen))  # nobody knows yet how much it will be
     if danger is not None:
         opinions.append(Opinion(Risk.MAJOR, "danger_to_life", danger))
     if many := _TERMS["alarm"]["many_victims"].first(text):
@@ -212,7 +179,7 @@ def _doubts(text: Folded, scope: Opinion) -> tuple[Opinion, ...]:
     denies, admits = (_TERMS["contradiction"][side].first(text) for side in ("denies", "admits"))
     if denies and admits:
         doubts.append(Opinion("contradiction", "denies_and_admits", f"{denies.words} … {admits.words}"))
-    if scope.reason in ("house_named", "house_addressed"):
+    if scope.reason in ("house_named", "house_addressed", BY_WORDING):
         doubts.append(Opinion("names_other_firm", scope.reason, scope.evidence))
     return tuple(doubts)
 
@@ -226,7 +193,7 @@ def _disposition(
     if doubtful:
         return Opinion(Disposition.INVESTIGATE, f"doubt_{doubtful[0].value}", doubtful[0].evidence)
     # what was told without a word of its kind is handling, and handling is put right where it happened
-    routine = category.reason in _SOON_DONE or (category.reason == "unspecified" and told)
+    routine = category.value in _SOON_DONE and (category.reason != UNSPECIFIED or told)
     if risk.value == Risk.MINOR and routine:
         if proof := _TERMS["investigate"]["needs_proof"].first(text):
             return Opinion(Disposition.INVESTIGATE, "needs_proof", proof.words)

@@ -1,4 +1,4 @@
-"""What a customer's words say: language, facts, emotion, and the certain signals. Pure and fast; no classifier decides alone."""
+"""What a customer's words say: language, facts, emotion and signals. Pure and fast."""
 
 from dialogue.understanding.found import Emotion, Found, Signal, Understanding
 

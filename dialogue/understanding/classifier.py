@@ -1,11 +1,12 @@
-"""What words hint at where no keyword says it: danger to life and a wish for a person, told by a small trained model.
+"""What words tell where no list knows them: danger to life, a wish for a person, and what a complaint is about; by a small trained model.
 
-The model is a table of short pieces of text (up to four Chinese characters, up to three words) with a weight each, one table a signal,
-in classifier.json: nothing to install, nothing to start, a few look-ups for each character. It is loaded when the first text comes. It never takes
-away what a keyword has found; what its finding leads to is decided in signals.py. A text is looked at in pieces of one and two
-sentences, and the most telling one counts, so a cry for help in a long letter isn't drowned.
+The model is a table of pieces of text (pieces.py) with a weight each, in classifier.json: nothing to install, nothing to start, a
+look-up for each piece. It is loaded when the first text comes. For a signal a text is looked at in pieces of one and two sentences, and
+the most telling one counts, so a cry for help in a long letter isn't drowned; for the category all of it is looked at together. What
+the lists found is one more sign: it makes a signal likelier by as much as cross-validation says it may.
 
-Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md).
+Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md), the
+lists, what follows from a finding (signals.py, triage.py).
 """
 
 from __future__ import annotations
@@ -14,86 +15,264 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Final
 
-from dialogue.understanding.terms import Folded
+from dialogue.understanding.pieces import QUOTED, pieces
+from dialogue.understanding.terms import Folded, Hit
 
 LONGEST: Final = 4_000
 """Characters of a text that are looked at: it bounds the time."""
 
+ABOUT: Final = 800
+"""Characters by which the category is told: what a complaint is about is said early."""
+
+UNIT: Final = 100
+"""Weights are kept as whole hundredths."""
+
 _SENTENCE: Final = re.compile(r"(?:[^。！？!?;\n.]|\.(?=\w))+[。！？!?;\n.]*")
-_RUN: Final = re.compile(r"[\u3400-\u9fff]+|[a-z0-9][a-z0-9' ]*")
-_WORD: Final = re.compile(r"[a-z']+|\d+")
-_LETTER: Final = re.compile(r"[\u3400-\u9fffa-z]")
-_FEWEST: Final = 3  # letters or characters: what is shorter hints at nothing
-_HAN_PIECES: Final = 4
-_WORD_PIECES: Final = 3
+_OTHER_SPEAKER: Final = re.compile(
+    r"\s*(?:坐席|座席|客服|柜员|经理|专员|行员|职员|银行|机器人|agent|advis[eo]r|operator|bank|teller|clerk|bot|rep|staff)[a-z0-9 ]{0,8}:"
+)
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_BREATH: Final = re.compile(
+    r"[,、:]+\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\s+(?=(?:and|but|so|because|then|it's|i'm|i|he|she|they|you|my)\s)"
+)
+_MOST_LINES: Final = 200
+"""Lines of a story that is looked at by what its earlier lines told: each is a call deeper."""
+_CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
+_CLAUSE_LONGEST: Final = 60
+_STRETCH_HAN: Final = 60
+_STRETCH_LATIN: Final = 240
+"""Characters up to which a sentence is looked at as one."""
+
+_LETTER: Final = re.compile(r"[\u3400-\u9fff]|[a-z]{2}")
+_FEWEST: Final = 2  # Chinese characters or pairs of letters: what is shorter tells nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One trained table: the probability is the logistic function of bias and mean weight."""
+    """One trained table. What it says is evidence in logits: 0 is an even chance."""
 
     bias: float
-    weights: Mapping[str, float]
-    sure: float
-    """From this strength on it counts as found."""
+    weights: Mapping[str, int]
+    sure: float = 0.0
+    """From this evidence on a signal counts as found."""
+    listed: float = 0.0
+    """The evidence that a word of the list adds."""
 
-    def strength(self, text: str) -> float:
-        """How strongly these words, folded, hint at it: 0 to 1."""
-        if len(_LETTER.findall(text)) < _FEWEST:
-            return 0.0
-        known = [weight for piece in pieces(text) if (weight := self.weights.get(piece)) is not None]
-        if not known:
-            return 0.0
-        total = self.bias + sum(known) / math.sqrt(len(known))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    def evidence(self, found: frozenset[str]) -> float:
+        known = [weight for piece in found if (weight := self.weights.get(piece)) is not None]
+        return self.bias + sum(known) / (UNIT * math.sqrt(len(known) or 1))
 
 
-def pieces(text: str) -> set[str]:
-    """The short pieces of a folded text that carry weights."""
-    found: set[str] = set()
-    for run in _RUN.findall(text):
-        if run[0] >= "\u3400":
-            marked = f"^{run}$"
-            for size in range(1, _HAN_PIECES + 1):
-                found.update(marked[at : at + size] for at in range(len(marked) - size + 1))
-        else:
-            words = ["^", *("#" if word[0].isdigit() else word for word in _WORD.findall(run)), "$"]
-            for size in range(1, _WORD_PIECES + 1):
-                found.update(" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
-    return found
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The most telling place of a text: the evidence there, and where it stands."""
+
+    evidence: float
+    start: int
+    end: int
+
+
+class Heads:
+    """Several tables that are read in one pass over the pieces of a text."""
+
+    def __init__(self, heads: Mapping[str, Head]) -> None:
+        self._names = tuple(heads)
+        self._biases = tuple(head.bias for head in heads.values())
+        self._known: dict[str, tuple[tuple[int, int], ...]] = {}
+        for place, head in enumerate(heads.values()):
+            for piece, weight in head.weights.items():
+                self._known[piece] = (*self._known.get(piece, ()), (place, weight))
+
+    def evidences(self, found: Iterable[str]) -> dict[str, float]:
+        """By name the evidence of each head, as `Head.evidence` gives it."""
+        sums, counts = [0] * len(self._names), [0] * len(self._names)
+        known = self._known
+        for piece in found:
+            for place, weight in known.get(piece, ()):
+                sums[place] += weight
+                counts[place] += 1
+        return {
+            name: bias + total / (UNIT * math.sqrt(count or 1))
+            for name, bias, total, count in zip(self._names, self._biases, sums, counts, strict=True)
+        }
+
+
+@dataclass(frozen=True)
+class Model:
+    signals: Mapping[str, Head]
+    categories: Mapping[str, Head]
+    scopes: Mapping[str, Head]
+
+    @cached_property
+    def signal_heads(self) -> Heads:
+        return Heads(self.signals)
+
+    @cached_property
+    def about_heads(self) -> Heads:
+        """Categories and scopes: both are told by the same pieces."""
+        return Heads({**self.categories, **self.scopes})
 
 
 @lru_cache(maxsize=1)
-def heads() -> Mapping[str, Head]:
-    """The trained tables by name of the signal."""
+def model() -> Model:
+    """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
-    return {name: Head(head["bias"], head["weights"], head["sure"]) for name, head in data.items()}
+    return Model(
+        *({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories", "scopes"))
+    )
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The places of its sentences, of those that say anything; without what somebody else says in a written conversation.
+
+    A sentence that goes on and on, as people dictate and type without a full stop, is looked at in stretches.
+    """
+    found: list[tuple[int, int]] = []
+    for match in _SENTENCE.finditer(text[:LONGEST]):
+        if not _OTHER_SPEAKER.match(match[0]):
+            found += _stretches(text, *match.span())
+    return [(start, end) for start, end in found if tells(text[start:end])]
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A long sentence cut where it draws breath, as late as its length allows."""
+    while end - start > (longest := _STRETCH_HAN if _HAN.search(text, start, end) else _STRETCH_LATIN):
+        breaths = [match.end() for match in _BREATH.finditer(text, start + longest // 3, start + longest)]
+        if not breaths:
+            break
+        yield start, breaths[-1]
+        start = breaths[-1]
+    yield start, end
 
 
 def windows(text: str) -> Iterator[tuple[int, int]]:
     """The places of its sentences, and of every two that follow each other: 绳子系好了。就想临走跟个人说句话。"""
-    spans = [match.span() for match in _SENTENCE.finditer(text[:LONGEST])]
+    spans = sentences(text)
     yield from spans
     yield from ((first[0], second[1]) for first, second in itertools.pairwise(spans))
 
 
-def hint_in(text: Folded, name: str, read: str) -> str | None:
-    """The customer's words of the place that hints at it most, where the hint is strong enough to count.
+def tells(text: str) -> bool:
+    """Whether there are letters enough to tell anything by."""
+    return len(_LETTER.findall(text)) >= _FEWEST
 
-    `read` is the folded text as it is looked at, with what means something else left out.
+
+def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
+    """The place that speaks most for a signal, if the evidence suffices; `listed` is what a list found.
+
+    Around the words of the list their clause is looked at by itself too. Of a text too short to judge the list alone decides.
     """
-    places = ((_strength(name, read[start:end]), start, end) for start, end in windows(read))
-    strength, start, end = max(places, default=(0.0, 0, 0))
-    return text.words(start, end) if strength >= heads()[name].sure else None
+    head, place = model().signals[signal], _strongest(text.folded[:LONGEST], signal)
+    if listed is None:
+        return place if place is not None and place.evidence >= head.sure else None
+    if place is None:
+        return Place(head.sure, listed.start, listed.end)
+    best = place.evidence
+    if not _is_quoted(text.folded, listed):
+        best = max(best, _evidence_of(signal, text.folded[slice(*_clause(text.folded, listed))]))
+    best += head.listed
+    return Place(best, listed.start, listed.end) if best >= head.sure else None
 
 
-@lru_cache(maxsize=4096)
-def _strength(name: str, words: str) -> float:
-    """Remembered: a story is judged again with every message that is added to it."""
-    return heads()[name].strength(words)
+def is_anothers(text: Folded, hit: Hit) -> bool:
+    """Whether the words stand in a line that somebody else says, of a conversation that was written down."""
+    return _OTHER_SPEAKER.match(text.folded, text.folded.rfind("\n", 0, hit.start) + 1) is not None
+
+
+def _is_quoted(text: str, hit: Hit) -> bool:
+    return any(match.start() < hit.start and hit.end < match.end() for match in QUOTED.finditer(text))
+
+
+def _clause(text: str, hit: Hit) -> tuple[int, int]:
+    before = [match.end() for match in _CLAUSE_END.finditer(text, max(hit.start - _CLAUSE_LONGEST, 0), hit.start)]
+    after = _CLAUSE_END.search(text, hit.end, hit.end + _CLAUSE_LONGEST)
+    return before[-1] if before else max(
+        hit.start - _CLAUSE_LONGEST, 0
+    ), after.end() if after else hit.end + _CLAUSE_LONGEST
+
+
+@lru_cache(maxsize=2048)
+def _strongest(text: str, signal: str) -> Place | None:
+    """Of a story of many lines only the last ones are looked at anew: what the earlier ones told is remembered."""
+    cut = text.rfind("\n", 0, len(text) - 1)
+    cut = text.rfind("\n", 0, cut) if cut > 0 else -1
+    if cut <= 0 or text.count("\n") > _MOST_LINES:
+        return _strongest_of(text, signal, 0)
+    before, last = _strongest(text[:cut], signal), text.rfind("\n", 0, cut) + 1
+    return max(
+        filter(None, (before, _strongest_of(text, signal, last))), default=None, key=lambda place: place.evidence
+    )
+
+
+def _strongest_of(text: str, signal: str, since: int) -> Place | None:
+    rest = text[since:]
+    places = (Place(_evidence_of(signal, rest[start:end]), since + start, since + end) for start, end in windows(rest))
+    return max(places, default=None, key=lambda place: place.evidence)
+
+
+def _evidence_of(signal: str, words: str) -> float:
+    return _evidences_of(words)[signal]
+
+
+@lru_cache(maxsize=8192)
+def _evidences_of(words: str) -> Mapping[str, float]:
+    """For each signal. Remembered: several look at the same words, and a story is judged again with every message added to it."""
+    return model().signal_heads.evidences(pieces_of(words))
+
+
+def pieces_of(text: str) -> frozenset[str]:
+    """The pieces of all sentences of a text."""
+    parts = [pieces(text[start:end]) for start, end in sentences(text)]
+    return parts[0] if len(parts) == 1 else frozenset().union(*parts)
+
+
+def categories_of(text: Folded) -> Mapping[str, float]:
+    """For each category how much speaks for it, as a share of all."""
+    evidences = _about(text.folded[:ABOUT])
+    chances = {name: 1 / (1 + math.exp(-_bounded(evidences[name]))) for name in model().categories}
+    whole = sum(chances.values())
+    return {name: chance / whole for name, chance in chances.items()}
+
+
+def others_matter(text: Folded) -> float:
+    """How much speaks for another firm's matter rather than ours, in logits."""
+    return _bounded(_about(text.folded[:ABOUT])["not_ours"])
+
+
+@lru_cache(maxsize=1024)
+def _about(text: str) -> Mapping[str, float]:
+    return model().about_heads.evidences(pieces_of(text))
+
+
+def _bounded(evidence: float) -> float:
+    return max(-20.0, min(20.0, evidence))
+
+
+def words_for(text: Folded, category: str) -> str:
+    """The customer's sentence that speaks most for this category against the others."""
+    span = _telling_most(text.folded[:ABOUT], category)
+    return text.words(*span) if span else text.text.strip()
+
+
+@lru_cache(maxsize=1024)
+def _telling_most(text: str, category: str) -> tuple[int, int] | None:
+    spans = sentences(text)
+    return max(spans, key=lambda span: _speaks_for(text[slice(*span)], category)) if spans else None
+
+
+@lru_cache(maxsize=8192)
+def _speaks_for(sentence: str, category: str) -> float:
+    evidences = model().about_heads.evidences(pieces(sentence))
+    return evidences[category] - max(evidences[name] for name in model().categories if name != category)
+
+
+def forget() -> None:
+    """Forgets what was remembered of texts, for a model that stands in the place of the shipped one."""
+    for remembered in (_strongest, _evidences_of, _about, _telling_most, _speaks_for):
+        remembered.cache_clear()

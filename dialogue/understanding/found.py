@@ -31,7 +31,7 @@ class Emotion(StrEnum):
 
 
 class Signal(StrEnum):
-    """Keywords that are certain: they interrupt any question and no classifier overrules them."""
+    """What interrupts a question or answers it, whatever else is said."""
 
     YES = "yes"
     NO = "no"

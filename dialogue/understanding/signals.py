@@ -1,8 +1,9 @@
-"""Keywords that are certain: they interrupt any question, and nothing else overrules them.
+"""Signals: what interrupts any question, and yes, no and the like as answers.
 
 A wish for a person, danger to life, withdrawal and the like count wherever they stand; yes, no and a bare refusal only
 as answers, and some of these only to the question just asked. Where a word is doubtful, danger to life is found rather than
-missed: also told of somebody else, also in the past. The lists stand in signals.toml and answers.toml.
+missed: also told of somebody else, also in the past. The lists stand in signals.toml and answers.toml. For danger to life, a wish for
+a person and a stolen card a list's word is one sign beside what the classifier tells of the sentence; elsewhere it is certain.
 
 Not here: what is done about a signal (the script), facts, whether the text is a complaint.
 """
@@ -14,14 +15,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from dialogue.understanding.classifier import hint_in
+from dialogue.understanding.classifier import is_anothers, is_sure
 from dialogue.understanding.found import Signal
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")
-_ANYWHERE: Final = tuple(
-    (signal, _LISTS[signal]) for signal in Signal if signal in _LISTS and signal != "danger_to_life"
-)
+_WEIGHED: Final = (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD)
+"""Signals of which a list's word is one sign beside what the classifier knows."""
+_ANYWHERE: Final = tuple((signal, _LISTS[signal]) for signal in Signal if signal in _LISTS and signal not in _WEIGHED)
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
 _CORRECTS: Final = Terms(_ANSWERS["corrects"])
 _CORRECTS_READ_BACK: Final = Terms(_ANSWERS["corrects_read_back"])
@@ -57,13 +58,13 @@ _ANSWER_LENGTH: Final = 80
 def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     """Every signal in the text, with the customer's words. `asked` names what the last question was for, or `confirm`."""
     folded = fold(text)
-    found = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
+    found: dict[Signal, str] = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    if Signal.WANTS_PERSON not in found and (person := _hint(folded, Signal.WANTS_PERSON)):
+    if person := _heard(folded, Signal.WANTS_PERSON):
         found[Signal.WANTS_PERSON] = person
-    if Signal.STOLEN_CARD in found and _is_long_past(folded):
-        del found[Signal.STOLEN_CARD]
+    if stolen := stolen_in(text):
+        found[Signal.STOLEN_CARD] = stolen
     if command := _COMMAND.match(folded.folded):
         found[Signal.COMMAND] = folded.words(*command.span())
     return found | _answers(folded, asked)
@@ -72,10 +73,18 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
 @lru_cache(maxsize=16)
 def danger_in(text: str) -> str | None:
     """The words that speak of danger to somebody's life, also where blanks are put between them to slip by."""
-    hit = keyword_in(text, Signal.DANGER_TO_LIFE)
-    if hit is None and _SPACED.search(text[:LONGEST]):
-        hit = keyword_in(_SPACED.sub("", text[:LONGEST]), Signal.DANGER_TO_LIFE)
-    return _hint(fold(text), Signal.DANGER_TO_LIFE) if hit is None else hit
+    heard = _heard(fold(text), Signal.DANGER_TO_LIFE)
+    if heard is None and _SPACED.search(text[:LONGEST]):
+        joined = fold(_SPACED.sub("", text[:LONGEST]))
+        return _heard(joined, Signal.DANGER_TO_LIFE) if _LISTS[Signal.DANGER_TO_LIFE].first(joined) else None
+    return heard
+
+
+@lru_cache(maxsize=16)
+def stolen_in(text: str) -> str | None:
+    """The words that say that a card, or what opens an account, is in other hands now."""
+    folded = fold(text)
+    return None if _is_long_past(folded) else _heard(folded, Signal.STOLEN_CARD)
 
 
 def keyword_in(text: str, signal: Signal) -> str | None:
@@ -84,16 +93,11 @@ def keyword_in(text: str, signal: Signal) -> str | None:
     return None if hit is None else hit.words
 
 
-def _hint(text: Folded, signal: Signal) -> str | None:
-    """Words that hint at it, outside of what the list says means something else."""
-    if hint_in(text, signal, text.folded) is None:
-        return None  # nothing there either with what means something else left out
-    return hint_in(text, signal, without_exceptions(text, signal))
-
-
-def without_exceptions(text: Folded, signal: Signal) -> str:
-    """The folded text as hints are looked for in it: with commas where the signal's list says that words mean something else."""
-    return _LISTS[signal].without_exceptions(text)
+def _heard(text: Folded, signal: Signal) -> str | None:
+    """The words by which a signal is heard: those of the list, or the place that the classifier is sure of."""
+    listed = next((hit for hit in _LISTS[signal].every(text) if not is_anothers(text, hit)), None)
+    place = is_sure(text, signal, listed)
+    return None if place is None else listed.words if listed else text.words(place.start, place.end)
 
 
 def asks_to_block(text: str) -> bool:

@@ -243,14 +243,6 @@ class Terms:
             and not any(other <= begin and end <= stop for other, stop in within)
         ]
 
-    def without_exceptions(self, text: Folded) -> str:
-        """The folded text with commas where an exception of this list stands; every place stays where it is."""
-        rest = text.folded
-        for pattern in (self._not, self._inside):
-            if pattern is not None:
-                rest = pattern.sub(lambda match: "," * len(match[0]), rest)
-        return rest
-
 
 def _spans(pattern: re.Pattern[str] | None, text: str, start: int) -> list[tuple[int, int]]:
     """Where the pattern stands from here on, in no passage and the next at once."""

@@ -2,6 +2,7 @@
 
     python -m tests.dialogue.understanding.measure            both parts, as tables
     python -m tests.dialogue.understanding.measure build -v   the part to build on, with every mistake
+    python -m tests.dialogue.understanding.measure --apart    texts by other authors than those learned from
     python -m tests.dialogue.understanding.measure --keep     keeps the figures as the floors of test_labelled.py
 
 `labelled/build` is there to learn from; `labelled/judge` to judge by: of it only figures are told, never a text or what was made
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -29,6 +31,7 @@ import yaml
 from case_store.records import Draft, Judgement
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.triage import judge
+from dialogue.understanding import classifier
 from dialogue.understanding.found import Understanding
 from dialogue.understanding.understand import understand
 
@@ -98,6 +101,20 @@ def labelled(part: str) -> list[Labelled]:
         if narratives[entry["line"]] not in taken
     ]
     return texts
+
+
+def by_author() -> tuple[list[Labelled], list[Labelled]]:
+    """The part to build on by who wrote it: the first texts, and those that others wrote and that once judged.
+
+    What learned from the first alone shows by the second how well it would do on texts by strangers.
+    """
+    others = {
+        str(entry["id"])
+        for path in (_FOLDER / "build").glob("*_second.yaml")
+        for entry in yaml.safe_load(path.read_text("utf-8"))
+    }
+    texts = labelled("build")
+    return [text for text in texts if text.id not in others], [text for text in texts if text.id in others]
 
 
 def narratives_to_learn_from() -> list[str]:
@@ -308,18 +325,40 @@ def _tell(text: Labelled, mistakes: list[str]) -> None:
         print(f"    {mistake}")
 
 
+def _print(name: str, tally: Tally) -> None:
+    print(f"\n{name}: {tally.texts} texts\n\n| what | figure | of |\n| --- | --- | --- |")
+    for row in tally.rows():
+        print("| " + " | ".join(row) + " |")
+
+
+def _apart() -> Tally:
+    """The figures over texts by authors whom the classifier did not learn from; the word lists are as they are shipped."""
+    from tests.dialogue.understanding import train  # it learns from the texts that are read here
+
+    learned, others = by_author()
+    made = classifier.Model(**train.model(learned))
+    classifier.forget()
+    try:
+        with patch.object(classifier, "model", lambda: made):
+            return measure(others)
+    finally:
+        classifier.forget()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", default=[], metavar="part", help="build, judge (default: both)")
     parser.add_argument("-v", "--verbose", action="store_true", help="tell the mistakes; of the part to judge by never")
+    parser.add_argument("--apart", action="store_true", help="train on one author's texts, measure by others'")
     parser.add_argument("--keep", action="store_true", help="keep the figures as floors")
     chosen = parser.parse_args()
+    if chosen.apart:
+        _print("others' texts", _apart())
+        return
     kept = floors()
     for part in chosen.parts or PARTS:
         tally = measure(labelled(part), _tell if chosen.verbose and part == "build" else None)
-        print(f"\n{part}: {tally.texts} texts\n\n| what | figure | of |\n| --- | --- | --- |")
-        for row in tally.rows():
-            print("| " + " | ".join(row) + " |")
+        _print(part, tally)
         kept[part] = tally.floors()
     if chosen.keep:
         _FLOORS.write_text(yaml.safe_dump(kept, sort_keys=False), "utf-8")

@@ -58,4 +58,4 @@ def test_signals_are_heard_as_often_and_falsely_as_seldom_as_measured(part: str,
 def test_training_gives_the_table_that_is_shipped() -> None:
     if not shared_narratives():
         pytest.skip("the shared narratives are not here")
-    assert train.model() == train.FILE.read_text("utf-8")
+    assert train.as_file(train.model()) == train.FILE.read_text("utf-8")
