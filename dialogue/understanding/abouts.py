@@ -128,6 +128,8 @@ _MAYBE: Final = 1.0
 _FIRMS: Final = lists("triage_firms", "dialogue")
 
 _PIECE: Final = re.compile(r"[^.!?;\n]+")
+_DENIED: Final = re.compile(r"[\s?!,。]{0,3}(?:不是|不系|唔系|唔是|没有|冇|no\b|nope\b)")
+_NOT_IT: Final = re.compile(r"(?:(?<!是)不是|唔系|并非|\bnot|\bisn't|\bwasn't)[\s\"']{0,2}\Z")
 _DANGLES: Final = re.compile(
     r"(?:[\s,]|\b(?:on|in|since|about|around|for|from|last|the|at|and|i think|it was)\b)+$", re.IGNORECASE
 )
@@ -227,7 +229,13 @@ def _part(read: Plain, start: int, end: int) -> Found[str]:
 def _firm(read: Plain) -> Found[str] | None:
     """Another firm that is named: a bank, a shop, a bureau."""
     text = fold(read.own)
-    hits = [hit for kind, terms in _FIRMS.items() if kind != "addressed" and (hit := terms.first(text))]
+    hits = [
+        hit
+        for kind, terms in _FIRMS.items()
+        if kind != "addressed"
+        for hit in terms.every(text)[:_FEW]
+        if not _DENIED.match(text.folded, hit.end) and not _NOT_IT.search(text.folded, 0, hit.start)
+    ]
     if not hits or text.origin is not None:
         return None
     first = min(hits, key=lambda hit: hit.start)

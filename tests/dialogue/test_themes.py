@@ -126,3 +126,15 @@ def test_what_about_is_more(said: str) -> None:
 )
 def test_the_theme_is_what_happened(said: str, theme: str | None) -> None:
     assert _first(said) == theme
+
+
+@pytest.mark.parametrize(
+    ("said", "theme"),
+    [
+        ("投了二十万，现在只剩十六万三，等了一个月", "loss"),
+        ("排队只剩两个窗口，等了一个小时", "waiting"),
+        ("理财经理说这个跟存款一样稳", "misled"),
+    ],
+)
+def test_what_is_left_and_what_was_said_outweigh_the_wait(said: str, theme: str) -> None:
+    assert _first(said) == theme
