@@ -24,6 +24,9 @@ BY_WORDING: Final = "wording"
 """The reason where the classifier tells and no list: the wording as a whole."""
 
 _LISTED: Final = 0.75  # what a list's word adds, in logits
+_LISTED_VIOLATION: Final = (
+    2.0  # words of a broken rule are seldom said of anything else, and anger beside them must not hide them
+)
 _STOLEN: Final = 1.5  # what a stolen card adds to the doings of others
 _ENOUGH_HAN: Final = 12
 _ENOUGH_LATIN: Final = 30
@@ -57,7 +60,7 @@ def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]], stolen: 
         return listed
     chances = {Category(name): math.log(share) for name, share in categories_of(text).items()}
     if listed.reason != UNSPECIFIED:
-        chances[Category(listed.value)] += _LISTED
+        chances[Category(listed.value)] += _LISTED_VIOLATION if listed.value == Category.VIOLATION else _LISTED
     if stolen:
         chances[Category.OTHER] += _STOLEN
     best = max(chances, key=chances.__getitem__)

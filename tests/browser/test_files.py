@@ -265,7 +265,7 @@ def test_too_many_and_too_large_are_told_before_a_byte_is_sent(gateway: Any, vis
     expect(page.locator(".note").last).to_contain_text("“film.dat” is larger than 35 MB")
     assert asked == []
     page.locator("#file").set_input_files([file(f"{number}.txt", b"x") for number in range(12)])
-    expect(page.locator(".note").last).to_contain_text("Up to 10 files")
+    expect(page.locator(".note").last).to_contain_text("up to 10 files")
     expect(page.locator('#tray .file[data-state="done"]')).to_have_count(10)
 
 

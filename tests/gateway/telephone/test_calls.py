@@ -48,7 +48,7 @@ async def test_a_transcript_is_a_filed_case_when_it_is_answered(telephone: Telep
         "name": "Ann Lee",
         "contact": "+8613800138000",
         "occurred_on": "2026-11-03",
-        "about": "Leeds branch",
+        "about": "Leeds branch · fee",
         "what_happened": None,
         "amount": {"value": "300.00", "currency": "CNY"},
         "desired_outcome": "I want the fee refunded",
