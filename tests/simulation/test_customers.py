@@ -208,6 +208,8 @@ def test_the_customers_own_characters_may_be_said_back() -> None:
         ("Thank you. Noted.", False),
         ("记下了。这是什么时候的事？", False),
         ("• What happened: I was worried sick", False),
+        ("How would you like us to put this right: a refund, an apology, or an explanation first?", False),
+        ("We apologise for the wait.", True),
     ],
 )
 def test_sympathy_is_told_from_politeness(text: str, sorry: bool) -> None:
