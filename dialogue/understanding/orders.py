@@ -23,11 +23,6 @@ _ORDERS_WITH_OBJECT = (
     r"(?:return|cancel|close|remove|delete|correct|fix|release|restore|find|explain|accept|cash|finish|answer|allow|process|replace|"
     r"sort|pay|give|send|put|move|transfer|credit|let|tell|take|drop|leave|make|bring|change|clear|stop|keep|investigate|honou?r|settle|resolve|amend|update|train|sack|open)"
 )
-SIGN: Final = re.compile(
-    rf"\b(?:{_PLAIN_ORDERS}|{_ORDERS_WITH_OBJECT}|should|must|ought|needs?|ha(?:s|ve) to|back|please)\b", re.IGNORECASE
-)
-"""One of these stands in every order; a sentence without needs no closer look."""
-
 _ORDER: Final = re.compile(
     rf"(?:^\s*(?:and )?|(?<=[,;:\u2013-] )|(?<= and )|(?<= so )){_LEAD}(?P<order>"
     rf"{_PLAIN_ORDERS}(?:{_WHAT}|{_POLITE}|\W*$)"

@@ -39,6 +39,7 @@ from dialogue.understanding.plain import plain
         ("收我逾期費", "逾期費"),
         ("管理費三千", "管理費"),
         ("不是招行，是你们的信用卡", "信用卡"),
+        ("我喺你哋觀塘分行入咗三千八百蚊現金", "觀塘分行"),
         ("國泰世華？不是，就你們的信用卡", "信用卡"),
         ("喺你哋online banking book咗個time deposit，rate得2%", "time deposit"),
         ("理專陳建宏上週三在信義分行叫我簽空白文件", "信義分行 · 理專陳建宏"),
