@@ -45,9 +45,9 @@ OPINIONS: Final = ("language", "kind", "category", "scope", "risk", "disposition
 _HERE: Final = Path(__file__).parent
 _FOLDER: Final = _HERE / "labelled"
 _FLOORS: Final = _FOLDER / "floors.yaml"
-_CURRENCIES: Final = {"HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "IE": "EUR"}
+CURRENCIES: Final = {"HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "IE": "EUR"}
 _HOME: Final = {"zh-Hans": "CN", "zh-Hant": "HK", "en": "GB"}
-_NOW: Final = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+NOW: Final = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 _TITLES: Final = re.compile(
     r"^(?:mr|mrs|ms|miss|mdm|dr|rev|sir|lt|cdr|prof)\b\.?|先生$|小姐$|女士$|太太$|[\s.,()]", re.IGNORECASE
 )
@@ -104,13 +104,13 @@ def labelled(part: str) -> list[Labelled]:
 
 
 def by_author() -> tuple[list[Labelled], list[Labelled]]:
-    """The part to build on by who wrote it: the first texts, and those that others wrote and that once judged.
+    """The part to build on by who wrote it: the texts of the first and second authors, and those of the third, which judged last.
 
-    What learned from the first alone shows by the second how well it would do on texts by strangers.
+    What learned from the former alone shows by the latter how well it would do on texts by strangers.
     """
     others = {
-        str(entry["id"])
-        for path in (_FOLDER / "build").glob("*_second.yaml")
+        _id(entry)
+        for path in (_FOLDER / "build").glob("*_third.yaml")
         for entry in yaml.safe_load(path.read_text("utf-8"))
     }
     texts = labelled("build")
@@ -125,9 +125,13 @@ def narratives_to_learn_from() -> list[str]:
     return [text for line, text in enumerate(shared_narratives()) if line not in lines]
 
 
+def _id(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("id") or f"cfpb-{entry['line']}")
+
+
 def _labelled(entry: Mapping[str, Any], text: str) -> Labelled:
     return Labelled(
-        str(entry.get("id") or f"cfpb-{entry['line']}"),
+        _id(entry),
         text,
         entry["language"],
         entry.get("region") or _HOME[entry["language"]],
@@ -167,7 +171,7 @@ _POLICY: Final = TriagePolicy.from_mapping(DEFAULT_TRIAGE)
 
 def understood(text: Labelled) -> Understood:
     """What the software makes of a text that stands alone, as a letter or the first burst of a chat."""
-    heard = understand(text.text, now=_NOW, region=text.region, home_currency=_CURRENCIES.get(text.region, "CNY"))
+    heard = understand(text.text, now=NOW, region=text.region, home_currency=CURRENCIES.get(text.region, "CNY"))
     draft = Draft(heard.facts, dict(heard.words), evidence=dict(heard.evidence))
     return Understood(heard, judge(text.text, draft, _POLICY, language=heard.language))
 
