@@ -84,17 +84,21 @@ class Heads:
     def __init__(self, heads: Mapping[str, Head]) -> None:
         self._names = tuple(heads)
         self._biases = tuple(head.bias for head in heads.values())
-        self._known: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._rows: dict[str, tuple[tuple[int, int], ...]] = {}
         for place, head in enumerate(heads.values()):
             for piece, weight in head.weights.items():
-                self._known[piece] = (*self._known.get(piece, ()), (place, weight))
+                self._rows[piece] = (*self._rows.get(piece, ()), (place, weight))
+
+    def known(self, found: frozenset[str]) -> frozenset[str]:
+        """The pieces that any of the tables knows: all that need be kept of a sentence that is read again with the next."""
+        return found & self._rows.keys()
 
     def evidences(self, found: Iterable[str]) -> dict[str, float]:
         """By name the evidence of each head, as `Head.evidence` gives it."""
         sums, counts = [0] * len(self._names), [0] * len(self._names)
-        known = self._known
+        rows = self._rows
         for piece in found:
-            for place, weight in known.get(piece, ()):
+            for place, weight in rows.get(piece, ()):
                 sums[place] += weight
                 counts[place] += 1
         return {
@@ -168,14 +172,14 @@ def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
 
     Around the words of the list their clause is looked at by itself too. Of a text too short to judge the list alone decides.
     """
-    head, place = model().signals[signal], _strongest(text.folded[:LONGEST], signal)
+    head, place = model().signals[signal], _strongest(text.folded[:LONGEST]).get(signal)
     if listed is None:
         return place if place is not None and place.evidence >= head.sure else None
     if place is None:
         return Place(head.sure, listed.start, listed.end)
     best = place.evidence
     if not _is_quoted(text.folded, listed):
-        best = max(best, _evidence_of(signal, text.folded[slice(*_clause(text.folded, listed))]))
+        best = max(best, _evidences_of(text.folded[slice(*_clause(text.folded, listed))])[signal])
     best += head.listed
     return Place(best, listed.start, listed.end) if best >= head.sure else None
 
@@ -198,32 +202,35 @@ def _clause(text: str, hit: Hit) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2048)
-def _strongest(text: str, signal: str) -> Place | None:
-    """Of a story of many lines only the last ones are looked at anew: what the earlier ones told is remembered."""
+def _strongest(text: str) -> Mapping[str, Place]:
+    """By signal. Of a story of many lines only the last ones are looked at anew: what the earlier ones told is remembered."""
     cut = text.rfind("\n", 0, len(text) - 1)
     cut = text.rfind("\n", 0, cut) if cut > 0 else -1
     if cut <= 0 or text.count("\n") > _MOST_LINES:
-        return _strongest_of(text, signal, 0)
-    before, last = _strongest(text[:cut], signal), text.rfind("\n", 0, cut) + 1
-    return max(
-        filter(None, (before, _strongest_of(text, signal, last))), default=None, key=lambda place: place.evidence
-    )
+        return _strongest_since(text, 0, {})
+    return _strongest_since(text, text.rfind("\n", 0, cut) + 1, _strongest(text[:cut]))
 
 
-def _strongest_of(text: str, signal: str, since: int) -> Place | None:
-    rest = text[since:]
-    places = (Place(_evidence_of(signal, rest[start:end]), since + start, since + end) for start, end in windows(rest))
-    return max(places, default=None, key=lambda place: place.evidence)
-
-
-def _evidence_of(signal: str, words: str) -> float:
-    return _evidences_of(words)[signal]
+def _strongest_since(text: str, since: int, before: Mapping[str, Place]) -> Mapping[str, Place]:
+    best, rest = dict(before), text[since:]
+    for start, end in windows(rest):
+        for signal, evidence in _evidences_of(rest[start:end]).items():
+            if signal not in best or evidence > best[signal].evidence:
+                best[signal] = Place(evidence, since + start, since + end)
+    return best
 
 
 @lru_cache(maxsize=8192)
 def _evidences_of(words: str) -> Mapping[str, float]:
     """For each signal. Remembered: several look at the same words, and a story is judged again with every message added to it."""
-    return model().signal_heads.evidences(pieces_of(words))
+    known = (_known_signals(words[start:end]) for start, end in sentences(words))
+    return model().signal_heads.evidences(frozenset().union(*known))
+
+
+@lru_cache(maxsize=8192)
+def _known_signals(sentence: str) -> frozenset[str]:
+    """Remembered by sentence: it is looked at alone, with the one before and with the one after."""
+    return model().signal_heads.known(pieces(sentence))
 
 
 def pieces_of(text: str) -> frozenset[str]:
@@ -247,7 +254,14 @@ def others_matter(text: Folded) -> float:
 
 @lru_cache(maxsize=1024)
 def _about(text: str) -> Mapping[str, float]:
-    return model().about_heads.evidences(pieces_of(text))
+    known = (_known_about(text[start:end]) for start, end in sentences(text))
+    return model().about_heads.evidences(frozenset().union(*known))
+
+
+@lru_cache(maxsize=8192)
+def _known_about(sentence: str) -> frozenset[str]:
+    """Remembered by sentence: with every message of a story the earlier ones are read again."""
+    return model().about_heads.known(pieces(sentence))
 
 
 def _bounded(evidence: float) -> float:
@@ -268,11 +282,11 @@ def _telling_most(text: str, category: str) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=8192)
 def _speaks_for(sentence: str, category: str) -> float:
-    evidences = model().about_heads.evidences(pieces(sentence))
+    evidences = model().about_heads.evidences(_known_about(sentence))
     return evidences[category] - max(evidences[name] for name in model().categories if name != category)
 
 
 def forget() -> None:
     """Forgets what was remembered of texts, for a model that stands in the place of the shipped one."""
-    for remembered in (_strongest, _evidences_of, _about, _telling_most, _speaks_for):
+    for remembered in (_strongest, _evidences_of, _known_signals, _about, _known_about, _telling_most, _speaks_for):
         remembered.cache_clear()
