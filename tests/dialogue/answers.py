@@ -32,10 +32,13 @@ from tests.dialogue.understanding.measure import is_right
 _FOLDER: Final = Path(__file__).parent / "answered"
 _FACTS: Final = ("occurred_on", "amount", "name", "contact", "about", "desired_outcome")
 _TOLD: Final = {
-    "CN": "上周二在你们手机银行买黄金积存，页面写着免手续费，成交扣了我86元。要求退手续费。鲜于洁 13800138000",
-    "HK": "上星期二喺觀塘分行過數，話免手續費，扣咗我860蚊。要求退返手續費。麥炳坤 51239876",
-    "TW": "上週二在板橋分行轉帳，說免手續費，卻扣了我860元。要求退手續費。林佳蓉 0912345678",
-    "GB": "Last Tuesday at your Crewe branch I was charged an £86 transfer fee. Please refund the fee. Dean Prosser, 07700 900655",
+    "CN": ("上周二在你们手机银行买黄金积存，页面写着免手续费，成交扣了我86元。要求退手续费。", "鲜于洁 13800138000"),
+    "HK": ("上星期二喺觀塘分行過數，話免手續費，扣咗我860蚊。要求退返手續費。", "麥炳坤 51239876"),
+    "TW": ("上週二在板橋分行轉帳，說免手續費，卻扣了我860元。要求退手續費。", "林佳蓉 0912345678"),
+    "GB": (
+        "Last Tuesday at your Crewe branch I was charged an £86 transfer fee. Please refund the fee.",
+        "Dean Prosser, 07700 900655",
+    ),
 }
 _STORIES: Final = {
     "CN": "你们网点的人态度太差，办个事把我气得够呛",
@@ -98,7 +101,8 @@ def _begun(region: str) -> Conversation:
 @cache
 def _at_the_read_back(region: str) -> tuple[dict[str, Any], Draft]:
     talk = _begun(region)
-    talk.say(_TOLD[region])
+    for told in _TOLD[region]:
+        talk.say(told)
     if talk.asks != ("confirm",):
         raise AssertionError(f"{region}: not read back but {talk.text}")
     return talk.state, talk.draft
