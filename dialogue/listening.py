@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
+from dialogue.amending import amended
 from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
 from dialogue.memory import Memory, Phase
@@ -191,7 +192,9 @@ class Listener:
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
-        heard, back = _as_answer(turn, memory, heard)
+        at_read_back = read_back and turn.pace is Pace.LIVE and memory.loop is not None and not chosen
+        meant_by_it = amended(heard, turn.draft, lambda said, asked: self._read(turn, said, asked)) if at_read_back else None
+        heard, back = (meant_by_it.heard, meant_by_it.asks_back) if meant_by_it else _as_answer(turn, memory, heard)
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:

@@ -152,6 +152,10 @@ def _length(text: str) -> int:
 def _take(scene: Scene, fact: str) -> None:
     value = getattr(scene.heard.facts, fact)
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
+    if fact in scene.heard.named and value is None and words is None and scene.knows(fact):
+        _put_as_named(scene, fact, None, None)
+        scene.memory.skipped.append(fact)  # there is none, and it need not be asked for
+        return
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
     if fact == "about" and value and value in scene.heard.evidence.get(Signal.WANTS_PERSON, ""):

@@ -1,0 +1,82 @@
+"""Answers to the read-back: every fact has a known value there, and a message is read against these values.
+
+What is given in the place of a value, whole or in part, puts that fact right and no other; what has no value but objects, asks, adds,
+puts off or takes back does just that; what does none of these and approves, agrees. So nothing that somebody objects to or asks about
+is registered, and nothing that is told beside it changes a fact.
+
+Order: an interruption that is certain (a person, danger) stays what it is; then values; then what the message does
+(understanding/replies.py). Where none of this says anything, the message is read as any other.
+
+Not here: what follows (checking.py), taking up what was put right (taking.py), which values are put right (put_right.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from case_store.records import Draft, Facts
+from dialogue.put_right import Read, values_put_right
+from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.replies import Reply, reply_in
+
+_STAYS: Final = frozenset({
+    Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.STOLEN_CARD, Signal.ABUSE, Signal.ASKS_DATA_HELD,
+    Signal.ANOTHER_COMPLAINT, Signal.WITHDRAWS,
+})  # fmt: skip
+_QUESTIONS: Final = frozenset({Signal.ASKS_STATUS, Signal.ASKS_WHY, Signal.ASKS_HOW_LONG})
+_ANSWERS: Final = frozenset({Signal.YES, Signal.NO, Signal.CORRECTS, Signal.REFUSES, Signal.DOES_NOT_KNOW})
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What an answer to the read-back means; `asks_back` where nothing of it goes on record."""
+
+    heard: Understanding
+    asks_back: bool = False
+
+
+def amended(heard: Understanding, draft: Draft, read: Read) -> Amended | None:
+    """The answer to the read-back as it is meant, or None where it is read as any other message."""
+    if not heard.signals.isdisjoint(_STAYS):
+        return None
+    reply = reply_in(heard.text)
+    if fixes := values_put_right(heard, draft, read, reply):
+        words = {fact: said for fact, said in heard.words.items() if fact in fixes and fixes[fact] is None}
+        facts = Facts(**{**fixes, "what_happened": None})
+        signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
+        named = frozenset(fixes)
+        return Amended(replace(heard, facts=facts, words=words, signals=signals, named=named))
+    if heard.signals & _QUESTIONS and reply is not Reply.AGREES:
+        return Amended(_bare(heard), asks_back=True)
+    return _replied(heard, reply)
+
+
+def _replied(heard: Understanding, reply: Reply | None) -> Amended | None:
+    if reply is None:
+        return Amended(_without_chance(heard)) if _chance(heard) else None
+    if reply is Reply.AGREES:
+        return Amended(_with(_bare(heard), Signal.YES))
+    if reply is Reply.OBJECTS:
+        return Amended(_with(_bare(heard), Signal.NO), asks_back=True)
+    if reply is Reply.STOPS:
+        return Amended(_with(_bare(heard), Signal.WITHDRAWS), asks_back=True)
+    if reply is Reply.ADDS:
+        return Amended(replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=heard.signals - _ANSWERS))
+    return Amended(_bare(heard), asks_back=True)
+
+
+def _bare(heard: Understanding) -> Understanding:
+    return replace(heard, facts=Facts(), words={}, signals=heard.signals - _ANSWERS)
+
+
+def _with(heard: Understanding, signal: Signal) -> Understanding:
+    return replace(heard, signals=heard.signals | {signal}, evidence={**heard.evidence, signal: heard.text})
+
+
+def _chance(heard: Understanding) -> bool:
+    return heard.facts.about is not None or heard.facts.desired_outcome is not None
+
+
+def _without_chance(heard: Understanding) -> Understanding:
+    """A thing and a wish that nothing says stand in the place of others are told beside, and change nothing."""
+    return replace(heard, facts=replace(heard.facts, about=None, desired_outcome=None))

@@ -1,0 +1,228 @@
+"""Which of the values that were read back an answer puts right, and what they are instead.
+
+A value of the same kind that differs from the one on record counts where the message denies, corrects, contrasts or names the fact, or
+brings nothing else; a thing and a wish, which stand in any sentence by chance, only where they are told in the place of others. Values
+told in part go before whole ones.
+
+Not here: what a message without a value does (amending.py, understanding/replies.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from case_store.records import Draft, Money
+from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.instead import subject_put_right, wish_put_right
+from dialogue.understanding.meant import without_denied
+from dialogue.understanding.partial import (
+    contact_put_right,
+    day_put_right,
+    has_no_money,
+    name_put_right,
+    sum_put_right,
+)
+from dialogue.understanding.people import names_in
+from dialogue.understanding.plain import plain
+from dialogue.understanding.replies import Reply, objects, of_others, orders_to_register
+from dialogue.understanding.wishes import wish_in
+
+Read = Callable[[str, tuple[str, ...]], Understanding]
+
+_NAMES: Final = {
+    "occurred_on": re.compile(r"日期|时间|日子|月份|年份|哪天|几号|几月|\b(?:date|day|month|year)\b", re.IGNORECASE),
+    "amount": re.compile(r"金额|数额|银码|钱数|数目|单位|\b(?:amount|sum|figure|total)\b", re.IGNORECASE),
+    "name": re.compile(r"名字?|姓|\b(?:names?|called|surname|spel\w+)\b", re.IGNORECASE),
+    "contact": re.compile(r"电话|号码|手机|邮箱|电邮|\b(?:number|phone|mobile|e-?mail)\b", re.IGNORECASE),
+    "about": re.compile(r"对象|产品|主题|名目|投诉的|告的|抱怨的|说的|买的是|关于|叫法|\b(?:complain\w*|branch|call(?:ed)?|subject|fee)\b", re.IGNORECASE),
+    "desired_outcome": re.compile(r"诉求|要求|我(?:只|就)?(?:想)?要|要的|尾.项|[想希]望|\b(?:want|wish|ask(?:ed|ing)?|instead|rather|request|outcome)\b", re.IGNORECASE),
+}  # fmt: skip
+_DENIES: Final = re.compile(
+    r"不是|唔系|并非|不对|唔啱|有误|错|才对|先啱|应该|应为|改|换|其实|而已|别给|唔好写|搞混|串了|只是一|\b(?:not|n't|wasn't|isn't|never|should|rather|instead|actually|sorry|wrong|change|correct\w*|no|meant|but|exact|accurate)\b",
+    re.IGNORECASE,
+)
+_SUBJECT_CUE: Final = re.compile(
+    r"不是|唔系|并非|不对|唔啱|错|才对|应该|改|换|叫|其实|无关|没关系|冤枉|投诉的|告的|抱怨的|说的|添上|\b(?:not|n't|wasn't|isn't|never|should|rather|instead|actually|wrong|change|call|substitute|it was|it's)\b",
+    re.IGNORECASE,
+)
+_TO_US: Final = re.compile(
+    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|嘛$|[?？]$",
+    re.IGNORECASE,
+)
+_VAGUE: Final = re.compile(
+    r"只?(?:记得|肯定)|忘|印象|唔记|不清|大概|别给我|唔好写|\b(?:guess\w*|as close|not sure|can't (?:swear|be sure|remember)|only|vague\w*|roughly|some ?time)\b",
+    re.IGNORECASE,
+)
+_TOTAL: Final = re.compile(
+    r"加起来|一共|合计|总共|共(?:是|计)?|total|in all|altogether|按|应该|才对|came off|in pounds|\bput\b|\bthe fee\b|\bit's\b|\bit was\b|金额(?:是|改|那)|钱数|还差|\bin total\b",
+    re.IGNORECASE,
+)
+_CLAUSE: Final = re.compile(r"(?:[^，,。；;!！?？\n.]|[.,](?=\d))+")
+_FIGURES: Final = re.compile(
+    r"\d|[一二两三四五六七八九十百千万零]{2,}|\b(?:hundred|thousand|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)",
+    re.IGNORECASE,
+)
+_FOUND: Final = re.compile(
+    r"[翻找查看睇对搵](?:出|到|了|返|过)|刚|啱啱|改名|换|退了|\b(?:just|found|checked|looked|been on|got round|refunded)\b",
+    re.IGNORECASE,
+)
+_SPOKEN_FIGURES: Final = re.compile(r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两][零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两 \-]{6,}")
+_AS_FIGURES: Final = str.maketrans("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0012345678911234567892")
+
+
+_LEADS_A_NAME: Final = re.compile(
+    r"^(?:我|本人|本名|真名|名字|姓名|新身[分份][證证]|身[分份][證证](?:上)?|应该|應該|填|用|写|寫|叫|是|係|系|投诉人|經辦人|经办人|户主|戶主|我?先生的?|我?太太的?)+[:：]?"
+)
+_NAME_SAID: Final = re.compile(
+    r"\b(?:say|put|be|called|is|it's|am|i'm|name(?: as)?(?: on my \w+,)?) (?P<name>[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+){1,3})"
+)
+_MONEY_SAID: Final = re.compile(r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|金額|\b(?:quid|pounds?|fee|sum|amount|pence)\b", re.IGNORECASE)
+_CURRENCY: Final = re.compile(
+    r"[£$€¥￥]|人民|[港台臺美英欧歐日澳加新紐][幣币元圓圆紙纸镑鎊金]|镑|鎊|\b(?:quid|pounds?|dollars?|euros?|yen|[A-Z]{3})\b"
+)
+_IS_A_PLACE: Final = re.compile(
+    r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
+)
+
+
+def values_put_right(heard: Understanding, draft: Draft, read: Read, reply: Reply | None) -> dict[str, Any]:
+    """By fact the value as it should be; None where the fact has no value any more, or only words."""
+    if of_others(heard.text) or reply is Reply.STOPS:
+        return {}
+    return _Message(heard, draft, read, reply).values()
+
+
+class _Message:
+    """An answer, and what is on record as it is given."""
+
+    def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Reply | None) -> None:
+        self.heard, self.draft, self.read, self.reply = heard, draft, read, reply
+        self.text = heard.text
+        self.plain = plain(heard.text).plain
+        self.corrects = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
+        self.waits = reply in (Reply.ASKS, Reply.ADDS, Reply.PAUSES, Reply.AGREES)
+
+    def values(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for put_right in (self._contact, self._name, self._amount, self._day, self._about, self._wish):
+            put_right(found)
+        return found
+
+    def _names(self, fact: str) -> bool:
+        return _NAMES[fact].search(self.plain) is not None
+
+    def _counts(self, fact: str) -> bool:
+        """Whether a value found in the message stands in the place of the one on record."""
+        if fact in self.heard.named:
+            return True
+        return self.corrects or self._names(fact) if self.waits else True
+
+    def _known(self, fact: str) -> Any:
+        return getattr(self.draft.facts, fact)
+
+    def _contact(self, found: dict[str, Any]) -> None:
+        known, value = self._known("contact"), self.heard.facts.contact
+        if value is None and (spoken := _SPOKEN_FIGURES.search(self.plain)):
+            figures = re.sub(r"\D", "", spoken[0].translate(_AS_FIGURES))
+            value = self.read(figures, ("contact",)).facts.contact
+        if value is None and known is not None:
+            value = contact_put_right(self.text, known)
+        if value is not None and value != known and self._counts("contact"):
+            found["contact"] = value
+
+    def _name(self, found: dict[str, Any]) -> None:
+        known, value = self._known("name"), self.heard.facts.name
+        part = name_put_right(self.text, known) if known else None
+        if part is None and (self._denies(known) or self._names("name")):
+            part = self._named_in_a_clause(known)
+        value = part or value
+        if value and value != known and (part or self._counts("name")) and not self._only_signs(value):
+            found["name"] = value
+
+    def _only_signs(self, value: str) -> bool:
+        """ "Seen and agreed. D. Prosser": signed, with the name as it stands but shorter."""
+        known = str(self._known("name") or "")
+        return bool(known) and value.split()[-1] == known.split()[-1] and self.reply is Reply.AGREES
+
+    def _denies(self, value: Any) -> bool:
+        """Whether the value on record is named as somebody else's, or asked about in wonder."""
+        return bool(value) and plain(str(value)).plain in self.plain
+
+    def _named_in_a_clause(self, known: str | None) -> str | None:
+        for match in _CLAUSE.finditer(self.text):
+            clause = _LEADS_A_NAME.sub("", match[0].strip())
+            names = names_in(clause, asked=True) if 2 <= len(clause) <= 24 else ()
+            if names and names[0].value and names[0].value != known:
+                return names[0].value
+        said = _NAME_SAID.search(self.text)
+        return said["name"] if said and said["name"] != known else None
+
+    def _amount(self, found: dict[str, Any]) -> None:
+        known = self._known("amount")
+        if known is None and "amount" not in self.draft.words:
+            return
+        if has_no_money(self.text) and self.heard.facts.amount in (None, known):
+            found["amount"] = None
+            return
+        value = sum_put_right(self.text, known) if known is not None else None
+        if value is None and "contact" not in found and not (self.waits and not self.corrects):
+            value = self._sum_in_its_place(known)
+        if value is not None and value != known and self._counts("amount"):
+            found["amount"] = value
+
+    def _sum_in_its_place(self, known: Money | None) -> Money | None:
+        """The last sum that is told to be the one, else the one that was found."""
+        said = [match[0] for match in _CLAUSE.finditer(self.text) if _FIGURES.search(match[0])]
+        told = [clause for clause in said if _TOTAL.search(plain(clause).plain)]
+        for clause in (*reversed(told), *(said if len(said) == 1 else ())):
+            if self.heard.facts.occurred_on is not None and not _MONEY_SAID.search(clause):
+                continue
+            value = self.read(without_denied(clause) or clause, ("amount",)).facts.amount
+            if value is not None and known is not None and not _CURRENCY.search(clause):
+                value = replace(value, currency=known.currency)
+            if value is not None and value != known and not _IS_A_PLACE.search(plain(clause).plain):
+                return value
+        value = self.heard.facts.amount
+        if value is not None and known is not None and not _CURRENCY.search(self.heard.evidence.get("amount", "")):
+            value = replace(value, currency=known.currency)
+        return None if _IS_A_PLACE.search(self.plain) else value
+
+    def _day(self, found: dict[str, Any]) -> None:
+        known, value = self._known("occurred_on"), self.heard.facts.occurred_on
+        if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on")):
+            value = day_put_right(self.text, known) or value
+        if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
+            value = self.read(self.text, ("occurred_on",)).facts.occurred_on
+        if value is None or value == known or (known is not None and known.text.startswith(value.text) and not _VAGUE.search(self.plain)):
+            return
+        beside = self._only_tells_when(self.heard.evidence.get("occurred_on", ""), found)
+        if self._counts("occurred_on") and not beside:
+            found["occurred_on"] = value
+
+    def _only_tells_when(self, words: str, found: dict[str, Any]) -> bool:
+        """ "I've just looked", 上個月改名了: when something was found out or done since."""
+        clause = next((match[0] for match in _CLAUSE.finditer(self.text) if words and words in match[0]), "")
+        return bool(found) and _FOUND.search(plain(clause).plain) is not None
+
+    def _about(self, found: dict[str, Any]) -> None:
+        known = self._known("about")
+        if found and not self._names("about"):
+            return
+        value = subject_put_right(self.text, known or "") if self.reply not in (Reply.ADDS, Reply.PAUSES) else None
+        if value is None and not self.waits and not found and _SUBJECT_CUE.search(self.plain):
+            value = self.heard.facts.about
+        if value and value != known and not (known and value in known):
+            found["about"] = value
+
+    def _wish(self, found: dict[str, Any]) -> None:
+        known, value = self._known("desired_outcome"), self.heard.facts.desired_outcome
+        part = None if "about" in found or self.reply is Reply.PAUSES else wish_put_right(self.text, known or "")
+        own = value if value and not _TO_US.search(plain(value).plain) and wish_in(value) is not None else None
+        if own and (self.waits or not self._names("desired_outcome")) and self.reply is not None:
+            own = None
+        value = part or own
+        if value and value != known:
+            found["desired_outcome"] = value

@@ -1,0 +1,87 @@
+"""What an answer to the read-back does, where it gives no new value: agrees, objects, asks, adds, puts off or takes it all back.
+
+Of several the one that costs least if it was not meant wins: what takes back and what puts off goes before a question, a question
+before what is added, all of these before an agreement. Only an order to register, or an approval after the rest, goes before them.
+
+Not here: which facts are put right (dialogue/amending.py), single words of yes and no (signals.py).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from dialogue.understanding.agreement import approval_in, approvals_end, without_harmless
+from dialogue.understanding.terms import fold, lists
+
+LONGEST: Final = 220
+"""Characters: who writes more than this tells something."""
+
+_LISTS: Final = lists("replies")
+_AGAIN: Final = re.compile(r"([\u3400-\u9fff]{1,4}?)(?:[,，!！~ ]?\1)+")
+_RHETORICAL: Final = re.compile(r"(?:错|假)(?:不成|吗|嘛|啊)*[?？]\W*\Z")
+
+
+class Reply(StrEnum):
+    AGREES = "agrees"
+    OBJECTS = "objects"
+    ASKS = "asks"
+    ADDS = "adds"
+    PAUSES = "pauses"  # puts the answer off, or talks of something else
+    STOPS = "stops"
+
+
+@lru_cache(maxsize=64)
+def reply_in(text: str) -> Reply | None:
+    """What it does, or None where nothing in it says so."""
+    if len(text) > LONGEST:
+        return None
+    said = once(text)
+    folded, bare = fold(said), without_harmless(said)
+    approves = approval_in(said) is not None
+    if orders_to_register(said):
+        return Reply.AGREES
+    if _LISTS["stops"].first(folded):
+        return Reply.STOPS
+    if pause := _LISTS["pauses"].first(folded):
+        after = approves and approvals_end(said) > pause.end
+        return Reply.AGREES if after else Reply.PAUSES
+    if _LISTS["asks"].first(fold(bare)) and not _RHETORICAL.search(said):
+        objects = _LISTS["objects"].first(fold(bare)) and not _LISTS["asks"].first(fold(re.sub(r"[?？吧]", "", bare)))
+        return Reply.OBJECTS if objects else Reply.ASKS
+    if _LISTS["adds"].first(fold(bare)):
+        return Reply.ADDS
+    if approves:
+        return Reply.AGREES
+    return Reply.OBJECTS if _LISTS["objects"].first(fold(bare)) else None
+
+
+def orders_to_register(text: str) -> bool:
+    """ "Not that it'll make a blind bit of difference but register away": the order counts, not the grumbling beside it."""
+    rest = fold(without_harmless(text))
+    ordered = _LISTS["goes_ahead"].first(rest)
+    if ordered is None or _LISTS["not_ahead"].first(fold(without_harmless(text))):
+        return False
+    asks = _LISTS["asks"].first(rest)
+    return asks is None and _LISTS["stops"].first(rest) is None and _LISTS["objects"].first(rest) is None
+
+
+def of_others(text: str) -> bool:
+    """Whether it tells what happened to somebody else as well."""
+    return _LISTS["others"].first(fold(text)) is not None
+
+
+def adds_more(text: str) -> bool:
+    """Whether it announces that more is told."""
+    return _LISTS["adds"].first(fold(text)) is not None
+
+
+def once(text: str) -> str:
+    """Said once what is said several times over: 係呀係呀, 对对对, 入啦入啦入啦."""
+    return _AGAIN.sub(r"\1", text) if not text.isascii() else text
+
+
+def objects(text: str) -> bool:
+    return _LISTS["objects"].first(fold(without_harmless(text))) is not None
