@@ -18,7 +18,7 @@ from typing import Final
 from case_store.records import Draft, Facts
 from dialogue.put_right import Read, values_put_right
 from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.replies import Reply, reply_in
+from dialogue.understanding.replies import Reply, of_others, reply_in
 
 _STAYS: Final = frozenset({
     Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.STOLEN_CARD, Signal.ABUSE, Signal.ASKS_DATA_HELD,
@@ -39,13 +39,12 @@ def amended(heard: Understanding, draft: Draft, read: Read) -> Amended | None:
     """The answer to the read-back as it is meant, or None where it is read as any other message."""
     if not heard.signals.isdisjoint(_STAYS):
         return None
-    reply = reply_in(heard.text)
+    reply = Reply.ADDS if of_others(heard.text) else reply_in(heard.text)
     if fixes := values_put_right(heard, draft, read, reply):
-        words = {fact: said for fact, said in heard.words.items() if fact in fixes and fixes[fact] is None}
-        facts = Facts(**{**fixes, "what_happened": None})
+        facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
         named = frozenset(fixes)
-        return Amended(replace(heard, facts=facts, words=words, signals=signals, named=named))
+        return Amended(replace(heard, facts=facts, words={}, signals=signals, named=named))
     if heard.signals & _QUESTIONS and reply is not Reply.AGREES:
         return Amended(_bare(heard), asks_back=True)
     return _replied(heard, reply)

@@ -41,7 +41,7 @@ _NAMES: Final = {
     "desired_outcome": re.compile(r"诉求|要求|我(?:只|就)?(?:想)?要|要的|尾.项|[想希]望|\b(?:want|wish|ask(?:ed|ing)?|instead|rather|request|outcome)\b", re.IGNORECASE),
 }  # fmt: skip
 _DENIES: Final = re.compile(
-    r"不是|唔系|并非|不对|唔啱|有误|错|才对|先啱|应该|应为|改|换|其实|而已|别给|唔好写|搞混|串了|只是一|\b(?:not|n't|wasn't|isn't|never|should|rather|instead|actually|sorry|wrong|change|correct\w*|no|meant|but|exact|accurate)\b",
+    r"不是|唔系|并非|不对|唔啱|有误|错|才对|先啱|应该|应为|改|换|其实|而已|你(?:写|记|念|打|填)(?:的|成|嘅)|可能在|咋可能|怎么可能|点可能|别给|唔好写|搞混|串了|只是一|\b(?:not|n't|wasn't|isn't|never|should|rather|instead|actually|sorry|wrong|change|correct (?:it|the|that)|no|meant|can't|couldn't|you(?:'ve)? (?:put|wrote|got)|shouldn't|wrong|but|exact|accurate)\b",
     re.IGNORECASE,
 )
 _SUBJECT_CUE: Final = re.compile(
@@ -83,6 +83,13 @@ _MONEY_SAID: Final = re.compile(r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|�
 _CURRENCY: Final = re.compile(
     r"[£$€¥￥]|人民|[港台臺美英欧歐日澳加新紐][幣币元圓圆紙纸镑鎊金]|镑|鎊|\b(?:quid|pounds?|dollars?|euros?|yen|[A-Z]{3})\b"
 )
+_FIGURE: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千万零]{2,}")
+_DAY: Final = re.compile(r"\b(?:on |the )*\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}[号日](?!线|楼)|礼拜[一二三四五六日天]", re.IGNORECASE)
+_MONTH: Final = re.compile(
+    r"(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?",
+    re.IGNORECASE,
+)
+_LISTED: Final = re.compile(r"^\s*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
 _IS_A_PLACE: Final = re.compile(
     r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
 )
@@ -90,9 +97,15 @@ _IS_A_PLACE: Final = re.compile(
 
 def values_put_right(heard: Understanding, draft: Draft, read: Read, reply: Reply | None) -> dict[str, Any]:
     """By fact the value as it should be; None where the fact has no value any more, or only words."""
-    if of_others(heard.text) or reply is Reply.STOPS:
+    if reply is Reply.STOPS and not (has_no_money(heard.text) or names_a_fact(heard.text)):
         return {}
     return _Message(heard, draft, read, reply).values()
+
+
+def names_a_fact(text: str) -> bool:
+    """Whether a fact of the record is named, so that an order to strike or change something means that fact."""
+    read = plain(text).plain
+    return any(_NAMES[fact].search(read) for fact in ("occurred_on", "amount", "name", "desired_outcome"))
 
 
 class _Message:
@@ -102,7 +115,8 @@ class _Message:
         self.heard, self.draft, self.read, self.reply = heard, draft, read, reply
         self.text = heard.text
         self.plain = plain(heard.text).plain
-        self.corrects = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
+        denies = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
+        self.corrects = denies and reply is not Reply.AGREES
         self.waits = reply in (Reply.ASKS, Reply.ADDS, Reply.PAUSES, Reply.AGREES)
 
     def values(self) -> dict[str, Any]:
@@ -128,15 +142,15 @@ class _Message:
         if value is None and (spoken := _SPOKEN_FIGURES.search(self.plain)):
             figures = re.sub(r"\D", "", spoken[0].translate(_AS_FIGURES))
             value = self.read(figures, ("contact",)).facts.contact
-        if value is None and known is not None:
-            value = contact_put_right(self.text, known)
-        if value is not None and value != known and self._counts("contact"):
-            found["contact"] = value
+        part = contact_put_right(self.text, known) if value is None and known is not None else None
+        if part or (value is not None and value != known and self._counts("contact")):
+            found["contact"] = part or value
 
     def _name(self, found: dict[str, Any]) -> None:
         known, value = self._known("name"), self.heard.facts.name
-        part = name_put_right(self.text, known) if known else None
-        if part is None and (self._denies(known) or self._names("name")):
+        whole = value is not None and " " in value and value != known
+        part = name_put_right(self.text, known) if known and not whole else None
+        if part is None and not (self.waits and not self.corrects) and (self._denies(known) or self._names("name")):
             part = self._named_in_a_clause(known)
         value = part or value
         if value and value != known and (part or self._counts("name")) and not self._only_signs(value):
@@ -167,10 +181,10 @@ class _Message:
         if has_no_money(self.text) and self.heard.facts.amount in (None, known):
             found["amount"] = None
             return
-        value = sum_put_right(self.text, known) if known is not None else None
+        value = part = sum_put_right(self.text, known) if known is not None else None
         if value is None and "contact" not in found and not (self.waits and not self.corrects):
             value = self._sum_in_its_place(known)
-        if value is not None and value != known and self._counts("amount"):
+        if value is not None and value != known and (part or self._counts("amount")):
             found["amount"] = value
 
     def _sum_in_its_place(self, known: Money | None) -> Money | None:
@@ -180,7 +194,7 @@ class _Message:
         for clause in (*reversed(told), *(said if len(said) == 1 else ())):
             if self.heard.facts.occurred_on is not None and not _MONEY_SAID.search(clause):
                 continue
-            value = self.read(without_denied(clause) or clause, ("amount",)).facts.amount
+            value = self._sum_in(without_denied(clause) or clause)
             if value is not None and known is not None and not _CURRENCY.search(clause):
                 value = replace(value, currency=known.currency)
             if value is not None and value != known and not _IS_A_PLACE.search(plain(clause).plain):
@@ -190,12 +204,23 @@ class _Message:
             value = replace(value, currency=known.currency)
         return None if _IS_A_PLACE.search(self.plain) else value
 
+    def _sum_in(self, clause: str) -> Money | None:
+        """The sum of a clause, or its only figure."""
+        value = self.read(clause, ("amount",)).facts.amount
+        figures = _FIGURE.findall(plain(clause).plain)
+        if value is None and len(figures) == 1 and _DAY.search(clause) is None:
+            value = self.read(figures[0], ("amount",)).facts.amount
+        return value
+
     def _day(self, found: dict[str, Any]) -> None:
         known, value = self._known("occurred_on"), self.heard.facts.occurred_on
         if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on")):
             value = day_put_right(self.text, known) or value
+        if value is None and self.corrects and (said := _DAY.search(self.plain)):
+            value = self.read(said[0], ("occurred_on",)).facts.occurred_on
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
-            value = self.read(self.text, ("occurred_on",)).facts.occurred_on
+            said = _MONTH.search(self.plain)
+            value = self.read(said[0] if said else self.text, ("occurred_on",)).facts.occurred_on
         if value is None or value == known or (known is not None and known.text.startswith(value.text) and not _VAGUE.search(self.plain)):
             return
         beside = self._only_tells_when(self.heard.evidence.get("occurred_on", ""), found)
@@ -209,19 +234,29 @@ class _Message:
 
     def _about(self, found: dict[str, Any]) -> None:
         known = self._known("about")
-        if found and not self._names("about"):
+        listed = len(_LISTED.findall(self.plain)) > 1
+        if found and not (self._names("about") or listed):
             return
         value = subject_put_right(self.text, known or "") if self.reply not in (Reply.ADDS, Reply.PAUSES) else None
-        if value is None and not self.waits and not found and _SUBJECT_CUE.search(self.plain):
-            value = self.heard.facts.about
+        told, aside = self.heard.facts.about, wish_put_right(self.text, self._known("desired_outcome") or "")
+        if value is None and told and not self.waits and not aside and (listed or (not found and self._told_instead(told))):
+            value = told
         if value and value != known and not (known and value in known):
             found["about"] = value
+
+    def _told_instead(self, value: str) -> bool:
+        """Whether the words around it say that it stands in the place of something."""
+        clauses = [match[0] for match in _CLAUSE.finditer(self.text) if value.split(" · ")[0] in match[0]]
+        return any(_SUBJECT_CUE.search(plain(clause).plain) for clause in clauses)
 
     def _wish(self, found: dict[str, Any]) -> None:
         known, value = self._known("desired_outcome"), self.heard.facts.desired_outcome
         part = None if "about" in found or self.reply is Reply.PAUSES else wish_put_right(self.text, known or "")
         own = value if value and not _TO_US.search(plain(value).plain) and wish_in(value) is not None else None
-        if own and (self.waits or not self._names("desired_outcome")) and self.reply is not None:
+        wants = self._names("desired_outcome")
+        if own and self.reply is not None and not (wants and self.corrects):
+            own = None
+        if own and "about" in found and not wants:
             own = None
         value = part or own
         if value and value != known:

@@ -162,7 +162,7 @@ def _take(scene: Scene, fact: str) -> None:
         return  # whom they want to speak with is not whom they complain about
     if fact == "desired_outcome" and value and scene.heard_signal(Signal.STOLEN_CARD) and _only_blocks(value):
         return  # that is the hotline's to do; what shall become of the money is still to be asked
-    if fact == "amount":
+    if fact == "amount" and fact not in scene.heard.named:
         value = _in_known_currency(scene, value)
     if fact in scene.heard.named:
         _put_as_named(scene, fact, value, words)

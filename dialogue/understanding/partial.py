@@ -17,10 +17,10 @@ from typing import Final
 
 from case_store.records import Money, PartialDate
 from dialogue.understanding.plain import plain
-from dialogue.understanding.signatures import COMPOUND
+from dialogue.understanding.people import COMPOUND
 
 _SHORT: Final = 140
-_LIKE: Final = 0.55
+_LIKE: Final = 0.65
 """How alike two spellings of one name are at least."""
 
 _ENDS: Final = re.compile(
@@ -77,13 +77,13 @@ _LAST: Final = re.compile(r"最[后尾]|尾|末")
 _MIDDLE: Final = re.compile(r"中间")
 _FOREIGN: Final = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
 _LETTERS: Final = re.compile(
-    r"\b(?:with|without|no|one|two|double|single|silent|spel\w+|letters?|on the end|at the end|ends? in|drop the|capital)\b",
+    r"\bwith(?:out)? (?:an?|one|two|no|the|double) (?:\w+ )?['\"]?[a-z]['\"]?(?![a-z])|\b(?:one|two|double|single|silent|no) ['\"]?[a-z]['\"]?(?![a-z'])|\b(?:spel\w+|letters?|on the end|at the end)\b",
     re.IGNORECASE,
 )
 _CAPITAL: Final = re.compile(r"\b[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?\b")
 _NO_PART: Final = frozenset(
     "mr mrs ms miss dr the a an my his her our that this it is was not drop say says put name no called said i'm im by and or of for to from only just in on at with but why"
-    " who what be s spelt spelled real proper full first last old young".split()
+    " who what be s spelt spelled real proper full first last old young dot mister".split()
 )
 
 
@@ -100,12 +100,12 @@ def name_put_right(text: str, known: str) -> str | None:
 def _chinese_name(text: str, own: str, folded: str, known: str) -> str | None:
     if foreign := _FOREIGN.search(own):
         return foreign[0]
-    lead = 2 if len(folded) > 2 and folded[:2] in COMPOUND.split("|") else 1
+    lead = 2 if len(folded) > 2 and folded[:2] in (*COMPOUND.split("|"), "鲜于") else 1
     given = known[lead:]
     if surname := _SURNAME.search(text):
         said = own[surname.start("name") : surname.end("name")]
         if said != known[0] or lead == 2:
-            whole = re.search(rf"(?<!姓){said}[\u3400-\u9fff]{{1,2}}(?=\W|\Z)", own[surname.end() :])
+            whole = re.search(rf"(?<!姓){said}(?![的嘅系係是])[\u3400-\u9fff]{{1,2}}(?=\W|\Z)", own[surname.end() :])
             return whole[0] if whole else said + given
     for match in re.finditer(rf"{re.escape(folded[:lead])}(?P<given>[\u3400-\u9fff]{{1,2}})(?=\W|\Z)", text):
         value = own[match.start() : match.end()]

@@ -21,6 +21,9 @@ LONGEST: Final = 220
 
 _LISTS: Final = lists("replies")
 _AGAIN: Final = re.compile(r"([\u3400-\u9fff]{1,4}?)(?:[,，!！~ ]?\1)+")
+_AT_ONCE: Final = 4  # characters before the words: it begins with them
+_BEFORE, _AFTER = 18, 40
+"""Characters around an order in which it is taken back or put off."""
 _RHETORICAL: Final = re.compile(r"(?:错|假)(?:不成|吗|嘛|啊)*[?？]\W*\Z")
 
 
@@ -45,9 +48,15 @@ def reply_in(text: str) -> Reply | None:
         return Reply.AGREES
     if _LISTS["stops"].first(folded):
         return Reply.STOPS
+    if (adds := _LISTS["adds"].first(folded)) and adds.start <= _AT_ONCE:
+        return Reply.ADDS
     if pause := _LISTS["pauses"].first(folded):
-        after = approves and approvals_end(said) > pause.end
-        return Reply.AGREES if after else Reply.PAUSES
+        if approves and approvals_end(said) > pause.end:
+            return Reply.AGREES
+        beside = bare
+        for hit in _LISTS["pauses"].every(folded):
+            beside = beside.replace(hit.words, ",", 1)
+        return Reply.OBJECTS if _LISTS["objects"].first(fold(beside)) else Reply.PAUSES
     if _LISTS["asks"].first(fold(bare)) and not _RHETORICAL.search(said):
         objects = _LISTS["objects"].first(fold(bare)) and not _LISTS["asks"].first(fold(re.sub(r"[?？吧]", "", bare)))
         return Reply.OBJECTS if objects else Reply.ASKS
@@ -62,7 +71,9 @@ def orders_to_register(text: str) -> bool:
     """ "Not that it'll make a blind bit of difference but register away": the order counts, not the grumbling beside it."""
     rest = fold(without_harmless(text))
     ordered = _LISTS["goes_ahead"].first(rest)
-    if ordered is None or _LISTS["not_ahead"].first(fold(without_harmless(text))):
+    if ordered is None or any(
+        hit.end > ordered.start - _BEFORE and hit.start < ordered.end + _AFTER for hit in _LISTS["not_ahead"].every(rest)
+    ):
         return False
     asks = _LISTS["asks"].first(rest)
     return asks is None and _LISTS["stops"].first(rest) is None and _LISTS["objects"].first(rest) is None
