@@ -79,6 +79,9 @@ _LEADS_A_NAME: Final = re.compile(
 _NAME_SAID: Final = re.compile(
     r"\b(?:say|put|be|called|is|it's|am|i'm|name(?: as)?(?: on my \w+,)?) (?P<name>[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+){1,3})"
 )
+_NAME_SAID_HAN: Final = re.compile(
+    r"(?:本人|我|投诉人|投訴人|户主|戶主|她|他|佢)(?:的)?(?:名字|姓名)?(?:叫做?|是叫|係叫)(?P<name>[\u3400-\u9fff]{2,4})(?=\W|\Z|喎|呀|啊|啦|才)"
+)
 _MONEY_SAID: Final = re.compile(r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|金額|\b(?:quid|pounds?|fee|sum|amount|pence)\b", re.IGNORECASE)
 _CURRENCY: Final = re.compile(
     r"[£$€¥￥]|人民|[港台臺美英欧歐日澳加新紐][幣币元圓圆紙纸镑鎊金]|镑|鎊|\b(?:quid|pounds?|dollars?|euros?|yen|[A-Z]{3})\b"
@@ -90,6 +93,7 @@ _MONTH: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTED: Final = re.compile(r"^\s*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
+_INTERJECTION: Final = re.compile(r"[A-Z][a-z]+")
 _IS_A_PLACE: Final = re.compile(
     r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
 )
@@ -116,7 +120,8 @@ class _Message:
         self.text = heard.text
         self.plain = plain(heard.text).plain
         denies = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
-        self.corrects = denies and reply is not Reply.AGREES
+        sure = Signal.CORRECTS in heard.signals or objects(self.text)
+        self.corrects = (sure if reply is Reply.ADDS else denies) and reply is not Reply.AGREES
         self.waits = reply in (Reply.ASKS, Reply.ADDS, Reply.PAUSES, Reply.AGREES)
 
     def values(self) -> dict[str, Any]:
@@ -171,7 +176,7 @@ class _Message:
             names = names_in(clause, asked=True) if 2 <= len(clause) <= 24 else ()
             if names and names[0].value and names[0].value != known:
                 return names[0].value
-        said = _NAME_SAID.search(self.text)
+        said = _NAME_SAID.search(self.text) or _NAME_SAID_HAN.search(self.text)
         return said["name"] if said and said["name"] != known else None
 
     def _amount(self, found: dict[str, Any]) -> None:
@@ -181,20 +186,23 @@ class _Message:
         if has_no_money(self.text) and self.heard.facts.amount in (None, known):
             found["amount"] = None
             return
-        value = part = sum_put_right(self.text, known) if known is not None else None
-        if value is None and "contact" not in found and not (self.waits and not self.corrects):
+        value, part = None, sum_put_right(self.text, known) if known is not None else None
+        if "contact" not in found and not (self.waits and not self.corrects):
             value = self._sum_in_its_place(known)
-        if value is not None and value != known and (part or self._counts("amount")):
+        if value is not None and value != known and self._counts("amount"):
             found["amount"] = value
+        elif part is not None:
+            found["amount"] = part
 
     def _sum_in_its_place(self, known: Money | None) -> Money | None:
         """The last sum that is told to be the one, else the one that was found."""
         said = [match[0] for match in _CLAUSE.finditer(self.text) if _FIGURES.search(match[0])]
         told = [clause for clause in said if _TOTAL.search(plain(clause).plain)]
+        day = self.heard.evidence.get("occurred_on", "")
         for clause in (*reversed(told), *(said if len(said) == 1 else ())):
-            if self.heard.facts.occurred_on is not None and not _MONEY_SAID.search(clause):
+            if day and day in clause and not _MONEY_SAID.search(clause):
                 continue
-            value = self._sum_in(without_denied(clause) or clause)
+            value = self._sum_in(without_denied(clause) or clause, alone=clause in told)
             if value is not None and known is not None and not _CURRENCY.search(clause):
                 value = replace(value, currency=known.currency)
             if value is not None and value != known and not _IS_A_PLACE.search(plain(clause).plain):
@@ -204,11 +212,11 @@ class _Message:
             value = replace(value, currency=known.currency)
         return None if _IS_A_PLACE.search(self.plain) else value
 
-    def _sum_in(self, clause: str) -> Money | None:
-        """The sum of a clause, or its only figure."""
+    def _sum_in(self, clause: str, *, alone: bool) -> Money | None:
+        """The sum of a clause, or, where it is told to be one, its only figure."""
         value = self.read(clause, ("amount",)).facts.amount
         figures = _FIGURE.findall(plain(clause).plain)
-        if value is None and len(figures) == 1 and _DAY.search(clause) is None:
+        if value is None and alone and len(figures) == 1 and _DAY.search(clause) is None:
             value = self.read(figures[0], ("amount",)).facts.amount
         return value
 
@@ -216,7 +224,7 @@ class _Message:
         known, value = self._known("occurred_on"), self.heard.facts.occurred_on
         if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on")):
             value = day_put_right(self.text, known) or value
-        if value is None and self.corrects and (said := _DAY.search(self.plain)):
+        if value is None and self.reply in (None, Reply.OBJECTS) and (said := _DAY.search(self.plain)):
             value = self.read(said[0], ("occurred_on",)).facts.occurred_on
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
             said = _MONTH.search(self.plain)
@@ -246,13 +254,12 @@ class _Message:
 
     def _told_instead(self, value: str) -> bool:
         """Whether the words around it say that it stands in the place of something."""
-        clauses = [match[0] for match in _CLAUSE.finditer(self.text) if value.split(" · ")[0] in match[0]]
-        return any(_SUBJECT_CUE.search(plain(clause).plain) for clause in clauses)
+        return _SUBJECT_CUE.search(self.plain) is not None and not _INTERJECTION.fullmatch(value)
 
     def _wish(self, found: dict[str, Any]) -> None:
         known, value = self._known("desired_outcome"), self.heard.facts.desired_outcome
         part = None if "about" in found or self.reply is Reply.PAUSES else wish_put_right(self.text, known or "")
-        own = value if value and not _TO_US.search(plain(value).plain) and wish_in(value) is not None else None
+        own = value if value and not _TO_US.search(plain(value).plain) and wish_in(self.text) is not None else None
         wants = self._names("desired_outcome")
         if own and self.reply is not None and not (wants and self.corrects):
             own = None
