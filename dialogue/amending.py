@@ -13,6 +13,7 @@ Not here: what follows (checking.py), taking up what was put right (taking.py), 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from case_store.records import Draft, Facts
@@ -35,12 +36,12 @@ class Amended:
     asks_back: bool = False
 
 
-def amended(heard: Understanding, draft: Draft, read: Read) -> Amended | None:
+def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amended | None:
     """The answer to the read-back as it is meant, or None where it is read as any other message."""
     if not heard.signals.isdisjoint(_STAYS):
         return None
     reply = Reply.ADDS if of_others(heard.text) else reply_in(heard.text)
-    if fixes := values_put_right(heard, draft, read, reply):
+    if fixes := values_put_right(heard, draft, read, reply, today):
         facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
         named = frozenset(fixes)

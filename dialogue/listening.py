@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
@@ -193,8 +193,8 @@ class Listener:
         if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
         at_read_back = read_back and turn.pace is Pace.LIVE and memory.loop is not None and not chosen
-        meant_by_it = amended(heard, turn.draft, lambda said, asked: self._read(turn, said, asked)) if at_read_back else None
-        heard, back = (meant_by_it.heard, meant_by_it.asks_back) if meant_by_it else _as_answer(turn, memory, heard)
+        found = amended(heard, turn.draft, partial(self._read, turn), turn.now.date()) if at_read_back else None
+        heard, back = (found.heard, found.asks_back) if found else _as_answer(turn, memory, heard)
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:

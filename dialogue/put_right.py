@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from case_store.records import Draft, Money
+from dialogue.understanding.abouts import says_little
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.instead import subject_put_right, wish_put_right
 from dialogue.understanding.meant import without_denied
@@ -24,6 +26,7 @@ from dialogue.understanding.partial import (
     has_no_money,
     name_put_right,
     sum_put_right,
+    weekday_beside,
 )
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import plain
@@ -37,7 +40,7 @@ _NAMES: Final = {
     "amount": re.compile(r"金额|数额|银码|钱数|数目|单位|\b(?:amount|sum|figure|total)\b", re.IGNORECASE),
     "name": re.compile(r"名字?|姓|\b(?:names?|called|surname|spel\w+)\b", re.IGNORECASE),
     "contact": re.compile(r"电话|号码|手机|邮箱|电邮|\b(?:number|phone|mobile|e-?mail)\b", re.IGNORECASE),
-    "about": re.compile(r"对象|产品|主题|名目|投诉的|告的|抱怨的|说的|买的是|关于|叫法|\b(?:complain\w*|branch|call(?:ed)?|subject|fee)\b", re.IGNORECASE),
+    "about": re.compile(r"对象|产品|主题|名目|投诉的|告的|抱怨的|说的|买的是|关于|叫法|\b(?:complain\w*|branch|subject|fee)\b", re.IGNORECASE),
     "desired_outcome": re.compile(r"诉求|要求|我(?:只|就)?(?:想)?要|要的|尾.项|[想希]望|\b(?:want|wish|ask(?:ed|ing)?|instead|rather|request|outcome)\b", re.IGNORECASE),
 }  # fmt: skip
 _DENIES: Final = re.compile(
@@ -49,7 +52,7 @@ _SUBJECT_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_US: Final = re.compile(
-    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|嘛$|[?？]$",
+    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|嘛$|[?？]$",
     re.IGNORECASE,
 )
 _VAGUE: Final = re.compile(
@@ -93,17 +96,25 @@ _MONTH: Final = re.compile(
     re.IGNORECASE,
 )
 _LISTED: Final = re.compile(r"^\s*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
+_WEEKDAY: Final = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
+_WHOLE_SUM: Final = re.compile(r"加起来|加埋|一共|合计|总共|\b(?:total|in all|altogether|all told|put together|combined)\b", re.IGNORECASE)
+_REMEDY: Final = re.compile(
+    r"退|赔|道歉|解释|注销|取消|开除|处分|培训|还我|公告|说明|\b(?:refund|apolog\w*|explain\w*|explanation|close|compensat\w*|sack\w*|train\w*|back|notice)\b",
+    re.IGNORECASE,
+)
 _INTERJECTION: Final = re.compile(r"[A-Z][a-z]+")
 _IS_A_PLACE: Final = re.compile(
     r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
 )
 
 
-def values_put_right(heard: Understanding, draft: Draft, read: Read, reply: Reply | None) -> dict[str, Any]:
+def values_put_right(
+    heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date
+) -> dict[str, Any]:
     """By fact the value as it should be; None where the fact has no value any more, or only words."""
     if reply is Reply.STOPS and not (has_no_money(heard.text) or names_a_fact(heard.text)):
         return {}
-    return _Message(heard, draft, read, reply).values()
+    return _Message(heard, draft, read, reply, today).values()
 
 
 def names_a_fact(text: str) -> bool:
@@ -115,7 +126,8 @@ def names_a_fact(text: str) -> bool:
 class _Message:
     """An answer, and what is on record as it is given."""
 
-    def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Reply | None) -> None:
+    def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date) -> None:
+        self.today = today
         self.heard, self.draft, self.read, self.reply = heard, draft, read, reply
         self.text = heard.text
         self.plain = plain(heard.text).plain
@@ -189,7 +201,13 @@ class _Message:
         value, part = None, sum_put_right(self.text, known) if known is not None else None
         if "contact" not in found and not (self.waits and not self.corrects):
             value = self._sum_in_its_place(known)
-        if value is not None and value != known and self._counts("amount"):
+        wished = self.heard.evidence.get("amount", "") in (self.heard.facts.desired_outcome or "")
+        if self.heard.evidence.get("amount") and wished and not self._names("amount") and not _TOTAL.search(self.plain):
+            value = None  # what is asked for, not what was lost
+        if self._names("contact") and not self._names("amount") and not _MONEY_SAID.search(self.text):
+            value = part = None
+        total = value is not None and _WHOLE_SUM.search(self.plain) is not None
+        if value is not None and value != known and (total or self._counts("amount")):
             found["amount"] = value
         elif part is not None:
             found["amount"] = part
@@ -222,10 +240,15 @@ class _Message:
 
     def _day(self, found: dict[str, Any]) -> None:
         known, value = self._known("occurred_on"), self.heard.facts.occurred_on
+        if {"contact", "name"} & found.keys() and not self._names("occurred_on"):
+            return
+        if known is not None and (near := weekday_beside(self._weekday_said(), known, self.today)):
+            value = near
         if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on")):
             value = day_put_right(self.text, known) or value
-        if value is None and self.reply in (None, Reply.OBJECTS) and (said := _DAY.search(self.plain)):
-            value = self.read(said[0], ("occurred_on",)).facts.occurred_on
+        if value in (None, known) and self.reply in (None, Reply.OBJECTS):
+            days = (self.read(said[0], ("occurred_on",)).facts.occurred_on for said in _DAY.finditer(self._undenied()))
+            value = next((day for day in days if day not in (None, known)), value)
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
             said = _MONTH.search(self.plain)
             value = self.read(said[0] if said else self.text, ("occurred_on",)).facts.occurred_on
@@ -235,10 +258,19 @@ class _Message:
         if self._counts("occurred_on") and not beside:
             found["occurred_on"] = value
 
+    def _undenied(self) -> str:
+        return plain(without_denied(self.text) or self.text).plain
+
+    def _weekday_said(self) -> str:
+        """The clause with a day of the week in it, where that is all that is said of a day."""
+        clauses = [match[0] for match in _CLAUSE.finditer(self._undenied()) if _WEEKDAY.search(match[0])]
+        return clauses[0] if len(clauses) == 1 and not re.search(r"\d", self.plain) else ""
+
     def _only_tells_when(self, words: str, found: dict[str, Any]) -> bool:
         """ "I've just looked", 上個月改名了: when something was found out or done since."""
         clause = next((match[0] for match in _CLAUSE.finditer(self.text) if words and words in match[0]), "")
-        return bool(found) and _FOUND.search(plain(clause).plain) is not None
+        beside = bool(found) or self._names("name")
+        return beside and _FOUND.search(plain(clause).plain) is not None
 
     def _about(self, found: dict[str, Any]) -> None:
         known = self._known("about")
@@ -248,7 +280,7 @@ class _Message:
         value = subject_put_right(self.text, known or "") if self.reply not in (Reply.ADDS, Reply.PAUSES) else None
         told, aside = self.heard.facts.about, wish_put_right(self.text, self._known("desired_outcome") or "")
         if value is None and told and not self.waits and not aside and (listed or (not found and self._told_instead(told))):
-            value = told
+            value = None if says_little(told) and not self._names("about") else told
         if value and value != known and not (known and value in known):
             found["about"] = value
 
@@ -263,7 +295,7 @@ class _Message:
         wants = self._names("desired_outcome")
         if own and self.reply is not None and not (wants and self.corrects):
             own = None
-        if own and "about" in found and not wants:
+        if own and found and not (wants and "about" in found) and not _REMEDY.search(plain(own).plain):
             own = None
         value = part or own
         if value and value != known:

@@ -30,6 +30,7 @@ from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
+from dialogue.understanding.replies import adds_more
 from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.wishes import wish_in
 from dialogue.weighing import (
@@ -435,6 +436,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
 
 def _enough(scene: Scene) -> int:
     """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
+    if scene.memory.asked == ["confirm"] and adds_more(scene.heard.text):
+        return _THIN
     polite = scene.heard_signal(Signal.THANKS, Signal.GREETS)
     if scene.heard.facts.what_happened is not None and "what_happened" not in scene.memory.asked and not polite:
         return _ENOUGH_TO_TELL

@@ -22,18 +22,19 @@ _SHORT: Final = 160
 _JOINT: Final = " · "
 _HAN_PART: Final = re.compile(r"[\u3400-\u9fff]{2}")
 _WORD: Final = re.compile(r"[a-z]{3,}")
+_NO_SUBJECT: Final = frozenset("is it's that it this what which my wish his hers mine that one the one".split())
 _EMPTY: Final = frozenset("the and not was for from your you that this with fee account branch bank".split())
 
 _COMPLAINS_OF: Final = re.compile(
     r"(?:投诉|告|抱怨|反映|客诉|针对)(?:的|嘅)(?:对象|重点|人)?(?:其实|应该|根本|就)?(?:是|系)(?P<han>[^，,。；;!！?？\n]{2,40})"
     r"|(?:主题|对象|产品|名目|名称|叫法|重点)[^，,。是系改换写]{0,4}(?:改成|改为|改做|换成|应该是|应为|写成)(?P<topic>[^，,。；;!！?？\n]{2,40})"
-    r"|\b(?:what )?i(?:'m| am|'ve been)? (?:really |actually |only )?(?:complain\w*|moaning|on|cross|angry) (?:about|of)(?: here)? (?:is|was) (?P<en>[^.;!?\n]{3,90})"
+    r"|(?:买|办|开|存|借|用|扣|收|叫)(?:的|嘅)(?:其实|应该)?(?:是|系)(?P<bought>[^，,。；;!！?？\n]{2,40})|\bwrong (?:branch|product|account|card|place|town|one)\W+(?:it's |it was |should be |it should be )?(?P<wrong>[^,.;!?\n]{3,40})|\b(?:what )?i(?:'m| am|'ve been)? (?:really |actually |only )?(?:complain\w*|moaning|on|cross|angry) (?:about|of)(?: here)? (?:is|was) (?P<en>[^.;!?\n]{3,90})"
     r"|\b(?:my|the) (?:complaint|grievance|gripe|problem)(?:'s| is| was)(?: really| actually| only)? (?:about|with|against) (?P<it>[^,.;!?\n]{3,60})"
-    r"|\byou want (?P<want>[^,.;!?\n]{3,40}) in there\b|\b(?:call it|substitute|make (?:it|that)|put (?:it )?down as|should (?:be|say|read)) ['\"]?(?P<called>[a-z][^,.;!?'\"\n]{2,40})",
+    r"|\byou want (?P<want>[^,.;!?\n]{3,40}) in there\b|\b(?:call it|substitute|put (?:it )?down as|should (?:be|say|read)) ['\"]?(?P<called>[a-z][^,.;!?'\"\n]{2,40})",
     re.IGNORECASE,
 )
 _DENIED_FIRST: Final = re.compile(
-    r"(?:不是|唔系|不系|(?:不|唔)叫|没有?去|冇去)(?:在|喺|去|到)?(?P<no>[^，,。；;!！\n]{1,16})[，,。；;!！\s]+(?:而)?(?P<it>[^。；;!！\n]{2,40})"
+    r"(?:不是|唔系|不系|(?:不|唔)叫|没有?去|冇去|(?:不|唔)关|跟|和|与)(?:在|喺|去|到)?(?P<no>[^，,。；;!！\n]{1,16})[，,。；;!！\s]+(?:而)?(?P<it>[^。；;!！\n]{2,40})"
     r"|\b(?:not|never|n't|no)\b(?P<no_en>[^,.;!?\n]{2,50}?)(?:[,.;!?-]+\s*)(?:but |rather |it's |it is |it was |that was |this was |is |was |all |done |i was |actually )+(?P<it_en>[^,.;!?\n]{2,60})"
     r"|(?:^|[.!?]\s*)(?P<no_q>[^,.;!?\n]{3,30})\?+ (?:[^?\n]{0,60}?)\b(?:it's|it was|it is|that was) (?P<it_q>[^,.;!?\n]{3,40})",
     re.IGNORECASE,
@@ -76,6 +77,8 @@ def _trimmed(said: str, *, whole: bool = False) -> str | None:
     said = tidy(said)
     said = _STRIP_HAN.sub("", said) if not said.isascii() else _STRIP_EN.sub("", said)
     value = tidy(said if whole else _CUT_EN.sub("", said))
+    if value.lower() in _NO_SUBJECT or not re.search(r"[^\W\d_]{2}", value):
+        return None
     return value if 2 <= len(value) <= LONGEST else value[:LONGEST] or None
 
 

@@ -33,9 +33,17 @@ _STARTS: Final = re.compile(
     r"|\b(?:starts?|begins?|starting|beginning|(?:the )?first (?:\w+ )?(?:digits?|numbers?|figures?|bit|part))(?: (?:in|is|are|it's|should|be|with|as|of))*\W{1,3}(\d[\d ]{1,6})(?!\d)",
     re.IGNORECASE,
 )
+_MIDDLE_DIGITS: Final = re.compile(r"中间(?:[三四34]位|[三四34]个(?:数|字))?[^\d,，。]{0,6}?(\d{3,4})(?!\d)|\b(?:middle|in the middle)\b[^\d,.]{0,16}(\d{3,4})(?!\d)", re.IGNORECASE)
+_ALONE: Final = re.compile(r"(?<![\d£$€.])(\d{3,7})(?![\d.])")
+_LAST_TWO: Final = re.compile(r"(?:最后|末|尾)[两二2]|\blast (?:two|couple)\b", re.IGNORECASE)
 _NOT_THAT: Final = re.compile(
     r"(?<!\d)(\d{2,8})(?:是|系)?\W{0,3}(?:而)?(?:不是|唔系|唔係|not|rather than|instead of|and not)\W{0,2}(\d{2,8})(?!\d)"
     r"|(?:不是|唔系|唔係|\bnot)\W{0,2}(\d{2,8})\W{0,3}(?:而)?(?:是|系|but|it's|it is|应该是)?\W{0,2}(\d{2,8})(?!\d)",
+    re.IGNORECASE,
+)
+_NUMBER_NAMED: Final = re.compile(r"电话|手机|号码|数字|位|\b(?:phone|number|digits?|mobile)\b", re.IGNORECASE)
+_TURNED: Final = re.compile(
+    r"颠倒|倒转|反转|调转|倒过来|反过来|写反|弄反|掉转|\b(?:other way (?:a)?round|back to front|transposed|wrong way (?:a)?round|swapped|switched|reversed)\b",
     re.IGNORECASE,
 )
 _COUNTRY: Final = re.compile(r"\+(?:86|852|853|886|44|1|65|61)")
@@ -57,6 +65,22 @@ def contact_put_right(text: str, known: str) -> str | None:
         return _changed(known, country[0] + number[: -len(digits)] + digits)
     if (start := _STARTS.search(read)) and (digits := _digits(start).removeprefix("0" if number[0] != "0" else "")):
         return _changed(known, country[0] + digits + number[len(digits) :]) if len(digits) < len(number) else None
+    if _LAST_TWO.search(read) and _TURNED.search(read):
+        return _changed(known, known[:-2] + known[-1] + known[-2])
+    return _near(read, known, number)
+
+
+def _near(read: str, known: str, number: str) -> str | None:
+    """A few digits that are the number's own but for one: "it's 0065, you've put 0655"."""
+    if _NUMBER_NAMED.search(read) is None:
+        return None
+    for said in _ALONE.findall(read):
+        places = [
+            place for place in range(len(number) - len(said) + 1)
+            if sum(one != other for one, other in zip(number[place:], said, strict=False)) == 1
+        ]  # fmt: skip
+        if len(places) == 1 and said not in number:
+            return known[: len(known) - len(number)] + number[: places[0]] + said + number[places[0] + len(said) :]
     return None
 
 
@@ -79,6 +103,9 @@ _FOREIGN: Final = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{
 _LETTERS: Final = re.compile(
     r"\bwith(?:out)? (?:an?|one|two|no|the|double) (?:\w+ )?['\"]?[a-z]['\"]?(?![a-z])|\b(?:one|two|double|single|silent|no) ['\"]?[a-z]['\"]?(?![a-z'])|\b(?:spel\w+|letters?|on the end|at the end)\b",
     re.IGNORECASE,
+)
+_SURNAME_SAID: Final = re.compile(
+    r"\b(?:(?P<last>surname|last name|family name|second name)|first name|christian name|forename)(?: is| was|'s|:| should be| should read|, it's| wrong,? it's| wrong,?)+ (?P<it>[A-Z][A-Za-z'’-]+)",
 )
 _CAPITAL: Final = re.compile(r"\b[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?\b")
 _NO_PART: Final = frozenset(
@@ -134,6 +161,9 @@ def _english_name(text: str, known: str) -> str | None:
     parts = known.split()
     if not 2 <= len(parts) <= 3:
         return None
+    if surname := _SURNAME_SAID.search(text):
+        last = surname["last"] is not None
+        return f"{parts[0]} {surname['it']}" if last else f"{surname['it']} {parts[-1]}"
     if _LETTERS.search(text):
         for said in _CAPITAL.findall(text):
             for place, part in enumerate(parts):
@@ -166,10 +196,6 @@ _ZERO_LESS: Final = re.compile(
     rf"多(?:了|咗|写|打)*(?:一)?个{_ZERO}|\b(?:{_ZERO} too many|too many {_ZERO}|lose (?:a|the|that) {_ZERO}|(?:a|one) {_ZERO} (?:too )?(?:many|over))\b",
     re.IGNORECASE,
 )
-_TURNED: Final = re.compile(
-    r"颠倒|倒转|反转|调转|倒过来|反过来|写反|掉转|\b(?:other way (?:a)?round|back to front|transposed|wrong way round|swapped|switched|reversed)\b",
-    re.IGNORECASE,
-)
 _OTHER_MONEY: Final = {
     "USD": r"美[元金刀]|\b(?:us )?dollars?\b(?! (?:not|instead))|\bUSD\b", "EUR": r"欧元|\beuros?\b|\bEUR\b", "JPY": r"日[元圆币]|\byen\b",
     "GBP": r"英镑|\b(?:pounds|sterling|GBP)\b", "HKD": r"港[币元纸]", "CNY": r"人民币|\byuan\b|\bRMB\b", "TWD": r"(?:新)?台[币]", "AUD": r"澳[元币]",
@@ -178,7 +204,7 @@ _DENIED: Final = r"(?:不是|唔系|唔係|\bnot|rather than|instead of)(?: in)?
 _NO_MONEY: Final = re.compile(
     r"(?:金额|钱|数|银码|数目|[\d一二三四五六七八九十百千]+(?:元|块|蚊)?)[^,，。]{0,6}(?:划掉|删(?:咗|了|掉|去|走|除)?|去掉|拿掉|抹掉|取消|不要写|唔好写|不用写|免了)|(?:划掉|删掉|去掉|拿掉)[^,，。]{0,5}(?:金额|钱|数|银码|那一?[栏栏格])"
     r"|等于没(?:花|扣|收)|一(?:分|毫子?|毛|蚊)(?:钱)?(?:都)?(?:没|冇|未)(?:少|扣|有少)|(?:没|冇|未)(?:有)?(?:真的?|真系)?(?:扣|收|过数|扣着|扣到|少到)(?:我|到|成)?(?:的|嘅)?(?:钱|数|一)|(?:不|冇|没|唔)(?:涉及|牵涉|关乎?)[^,，。]{0,3}(?:钱|金额)"
-    r"|\b(?:rub out|take out|remove|delete|scrub|cross out|strike|drop|lose|scratch) (?:the |that )?(?:sum|amount|money|figure|£? ?\d+|\w+ pounds?)\b|\b(?:there's|there is|there was|with) no (?:money|sum|amount)\b|\bnever (?:actually )?(?:took|charged|taken|left)\b|\bno money (?:in it|involved|was taken|changed hands)\b|\bdidn't (?:actually )?(?:lose|pay|take) (?:any|a)",
+    r"|\b(?:rub out|take out|remove|delete|scrub|cross out|strike|drop|lose|scratch) (?:the |that )?(?:sum|amount|money|figure|£? ?\d+|\w+ pounds?)\b|\b(?:take|leave) (?:the |that )?(?:sum|amount|money|figure) (?:off|out|away)\b|\b(?:there's|there is|there was|with) no (?:money|sum|amount)\b|\bnever (?:actually )?(?:took|charged|taken|left)\b|\bno money (?:in it|involved|was taken|changed hands)\b|\bdidn't (?:actually )?(?:lose|pay|take) (?:any|a)",
     re.IGNORECASE,
 )
 
@@ -209,9 +235,33 @@ def has_no_money(text: str) -> bool:
 
 
 _DAYS: Final = (
+    (re.compile(r"(?:前|上)(?:一|1)?个?(?:周|星期|礼拜)(?:吧|才|的)?(?=\W|\Z|才|的)|(?:早|往前)(?:推|了|挪)?一个?(?:周|星期|礼拜)|\b(?:a|the|one) week (?:before|earlier|sooner)\b|\bweek before\b", re.IGNORECASE), -7),
+    (re.compile(r"(?:迟|晚|往后)(?:推|了|挪)?一个?(?:周|星期|礼拜)|\ba week (?:later|after)\b", re.IGNORECASE), 7),
+    (re.compile(r"(?:早|往前)(?:推|了|挪)?[两2二][天日]|\btwo days (?:before|earlier|sooner)\b", re.IGNORECASE), -2),
+    (re.compile(r"(?:迟|晚|往后)(?:推|了|挪)?[两2二][天日]|\btwo days (?:later|after)\b", re.IGNORECASE), 2),
     (re.compile(r"前(?:一|1)[天日]|(?:早|往前)(?:了|挪)?一[天日]|头一天|\b(?:the )?(?:day|night|evening|afternoon|morning) before\b(?! yesterday)|\ba day (?:earlier|sooner|before)\b", re.IGNORECASE), -1),
     (re.compile(r"第二[天日]|后一[天日]|(?:迟|晚|往后)(?:了|挪)?一[天日]|翌日|隔天|\b(?:the )?(?:day|morning) after\b(?! tomorrow)|\b(?:the )?next (?:day|morning)\b|\ba day later\b", re.IGNORECASE), 1),
 )  # fmt: skip
+
+
+_YEAR_NAMED: Final = re.compile(r"年份|年(?:写|记)?(?:错|不对|唔啱)|哪年|\b(?:wrong year|year(?:'s| is| was| should)?)\b", re.IGNORECASE)
+_WEEKDAYS: Final = (
+    r"(?:周|星期|礼拜)一|\bmon(?:day)?\b", r"(?:周|星期|礼拜)二|\btues?(?:day)?\b", r"(?:周|星期|礼拜)三|\bwed(?:nesday)?\b",
+    r"(?:周|星期|礼拜)四|\bthur?s?(?:day)?\b", r"(?:周|星期|礼拜)五|\bfri(?:day)?\b", r"(?:周|星期|礼拜)六|\bsat(?:urday)?\b",
+    r"(?:周|星期|礼拜)[日天]|\bsun(?:day)?\b",
+)  # fmt: skip
+_OTHER_WEEK: Final = re.compile(r"上个?|前个?|上上|这个?|今个|本|\b(?:last|this|past|just gone|before last)\b|\d", re.IGNORECASE)
+
+
+def weekday_beside(said: str, known: PartialDate, today: date) -> PartialDate | None:
+    """A day of the week and no more, in the place of a day: the one that is next to it and not to come."""
+    read = plain(said).plain
+    found = [place for place, words in enumerate(_WEEKDAYS) if re.search(words, read, re.IGNORECASE)]
+    if len(known.text) < 10 or len(found) != 1 or _OTHER_WEEK.search(read):
+        return None
+    was = date.fromisoformat(known.text)
+    days = (was + timedelta(days=away) for away in (1, -1, 2, -2, 3, -3, -4, -5, -6))
+    return next((PartialDate(day.isoformat()) for day in days if day.weekday() == found[0] and day <= today), None)
 
 
 def day_put_right(text: str, known: PartialDate) -> PartialDate | None:
@@ -219,6 +269,8 @@ def day_put_right(text: str, known: PartialDate) -> PartialDate | None:
     read = plain(text).plain
     if len(known.text) < 10:
         return None
+    if _YEAR_NAMED.search(read) and (year := re.search(r"(?<!\d)20[0-3]\d(?!\d)", read)):
+        return PartialDate(year[0] + known.text[4:])
     for words, days in _DAYS:
         if words.search(read):
             return PartialDate((date.fromisoformat(known.text) + timedelta(days=days)).isoformat())
