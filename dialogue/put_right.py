@@ -22,6 +22,7 @@ from dialogue.understanding.instead import subject_put_right, wish_put_right
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.partial import (
     contact_put_right,
+    day_of_month,
     day_put_right,
     has_no_money,
     name_put_right,
@@ -83,14 +84,14 @@ _NAME_SAID: Final = re.compile(
     r"\b(?:say|put|be|called|is|it's|am|i'm|name(?: as)?(?: on my \w+,)?) (?P<name>[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+){1,3})"
 )
 _NAME_SAID_HAN: Final = re.compile(
-    r"(?:本人|我|投诉人|投訴人|户主|戶主|她|他|佢)(?:的)?(?:名字|姓名)?(?:叫做?|是叫|係叫)(?P<name>[\u3400-\u9fff]{2,4})(?=\W|\Z|喎|呀|啊|啦|才)"
+    r"(?:本人|我|投诉人|投訴人|户主|戶主|她|他|佢)(?:的)?(?:名字|姓名)?(?:叫做?|是叫|係叫)(?P<name>[\u3400-\u9fff]{2,4}?)(?=\W|\Z|喎|呀|啊|啦|才)"
 )
 _MONEY_SAID: Final = re.compile(r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|金額|\b(?:quid|pounds?|fee|sum|amount|pence)\b", re.IGNORECASE)
 _CURRENCY: Final = re.compile(
     r"[£$€¥￥]|人民|[港台臺美英欧歐日澳加新紐][幣币元圓圆紙纸镑鎊金]|镑|鎊|\b(?:quid|pounds?|dollars?|euros?|yen|[A-Z]{3})\b"
 )
 _FIGURE: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千万零]{2,}")
-_DAY: Final = re.compile(r"\b(?:on |the )*\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}[号日](?!线|楼)|礼拜[一二三四五六日天]", re.IGNORECASE)
+_DAY: Final = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?:(?:st|nd|rd|th)\b(?! time| floor| century)|[号日](?!线|楼))", re.IGNORECASE)
 _MONTH: Final = re.compile(
     r"(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?",
     re.IGNORECASE,
@@ -102,6 +103,8 @@ _REMEDY: Final = re.compile(
     r"退|赔|道歉|解释|注销|取消|开除|处分|培训|还我|公告|说明|\b(?:refund|apolog\w*|explain\w*|explanation|close|compensat\w*|sack\w*|train\w*|back|notice)\b",
     re.IGNORECASE,
 )
+_YEAR: Final = re.compile(r"(?:19|20)\d\d\.00")
+_DENIED_ALONE: Final = re.compile(r"\W*(?:not|不是|唔系|不系)\W", re.IGNORECASE)
 _INTERJECTION: Final = re.compile(r"[A-Z][a-z]+")
 _IS_A_PLACE: Final = re.compile(
     r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
@@ -132,6 +135,9 @@ class _Message:
         self.text = heard.text
         self.plain = plain(heard.text).plain
         denies = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
+        if reply is Reply.AGREES and self._gives_another():
+            self.reply = reply = None
+        self.denies = denies
         sure = Signal.CORRECTS in heard.signals or objects(self.text)
         self.corrects = (sure if reply is Reply.ADDS else denies) and reply is not Reply.AGREES
         self.waits = reply in (Reply.ASKS, Reply.ADDS, Reply.PAUSES, Reply.AGREES)
@@ -141,6 +147,12 @@ class _Message:
         for put_right in (self._contact, self._name, self._amount, self._day, self._about, self._wish):
             put_right(found)
         return found
+
+    def _gives_another(self) -> bool:
+        """ "准确说是85块5": words of approval, and a sum or a number that is not the one on record."""
+        amount, contact = self.heard.facts.amount, self.heard.facts.contact
+        other = amount not in (None, self._known("amount")) and _MONEY_SAID.search(self.heard.evidence.get("amount", ""))
+        return bool(other) or contact not in (None, self._known("contact"))
 
     def _names(self, fact: str) -> bool:
         return _NAMES[fact].search(self.plain) is not None
@@ -160,7 +172,7 @@ class _Message:
             figures = re.sub(r"\D", "", spoken[0].translate(_AS_FIGURES))
             value = self.read(figures, ("contact",)).facts.contact
         part = contact_put_right(self.text, known) if value is None and known is not None else None
-        if part or (value is not None and value != known and self._counts("contact")):
+        if part or (value is not None and value != known and (self.denies or self._counts("contact"))):
             found["contact"] = part or value
 
     def _name(self, found: dict[str, Any]) -> None:
@@ -170,7 +182,7 @@ class _Message:
         if part is None and not (self.waits and not self.corrects) and (self._denies(known) or self._names("name")):
             part = self._named_in_a_clause(known)
         value = part or value
-        if value and value != known and (part or self._counts("name")) and not self._only_signs(value):
+        if value and value != known and (part or self.denies or self._counts("name")) and not self._only_signs(value):
             found["name"] = value
 
     def _only_signs(self, value: str) -> bool:
@@ -206,6 +218,8 @@ class _Message:
             value = None  # what is asked for, not what was lost
         if self._names("contact") and not self._names("amount") and not _MONEY_SAID.search(self.text):
             value = part = None
+        if value is not None and _YEAR.fullmatch(str(value.value)) and not _MONEY_SAID.search(self.text):
+            value = None
         total = value is not None and _WHOLE_SUM.search(self.plain) is not None
         if value is not None and value != known and (total or self._counts("amount")):
             found["amount"] = value
@@ -218,7 +232,7 @@ class _Message:
         told = [clause for clause in said if _TOTAL.search(plain(clause).plain)]
         day = self.heard.evidence.get("occurred_on", "")
         for clause in (*reversed(told), *(said if len(said) == 1 else ())):
-            if day and day in clause and not _MONEY_SAID.search(clause):
+            if (day and day in clause and not _MONEY_SAID.search(clause)) or _DENIED_ALONE.match(plain(clause).plain):
                 continue
             value = self._sum_in(without_denied(clause) or clause, alone=clause in told)
             if value is not None and known is not None and not _CURRENCY.search(clause):
@@ -247,7 +261,7 @@ class _Message:
         if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on")):
             value = day_put_right(self.text, known) or value
         if value in (None, known) and self.reply in (None, Reply.OBJECTS):
-            days = (self.read(said[0], ("occurred_on",)).facts.occurred_on for said in _DAY.finditer(self._undenied()))
+            days = (day_of_month(int(said["day"]), known, self.today) for said in _DAY.finditer(self._undenied())) if known else ()
             value = next((day for day in days if day not in (None, known)), value)
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
             said = _MONTH.search(self.plain)

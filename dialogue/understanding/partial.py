@@ -264,6 +264,21 @@ def weekday_beside(said: str, known: PartialDate, today: date) -> PartialDate | 
     return next((PartialDate(day.isoformat()) for day in days if day.weekday() == found[0] and day <= today), None)
 
 
+def day_of_month(number: int, known: PartialDate, today: date) -> PartialDate | None:
+    """ "It was the 14th": of the month on record, or of the one before where it would be still to come."""
+    if len(known.text) < 7:
+        return None
+    year, month = int(known.text[:4]), int(known.text[5:7])
+    for year, month in ((year, month), (year - (month == 1), (month - 2) % 12 + 1)):
+        try:
+            day = date(year, month, number)
+        except ValueError:
+            continue
+        if day <= today:
+            return PartialDate(day.isoformat())
+    return None
+
+
 def day_put_right(text: str, known: PartialDate) -> PartialDate | None:
     """ "I noticed on the 17th, they'd helped themselves the day before": counted from the day on record."""
     read = plain(text).plain

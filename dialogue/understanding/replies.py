@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.agreement import approval_in, approvals_end, without_harmless
-from dialogue.understanding.terms import fold, lists
+from dialogue.understanding.terms import Folded, fold, lists
 
 LONGEST: Final = 220
 """Characters: who writes more than this tells something."""
@@ -53,10 +53,7 @@ def reply_in(text: str) -> Reply | None:
     if pause := _LISTS["pauses"].first(folded):
         if approves and approvals_end(said) > pause.end:
             return Reply.AGREES
-        beside = bare
-        for hit in _LISTS["pauses"].every(folded):
-            beside = beside.replace(hit.words, ",", 1)
-        return Reply.OBJECTS if _LISTS["objects"].first(fold(beside)) else Reply.PAUSES
+        return Reply.OBJECTS if _objects_beside(folded) else Reply.PAUSES
     if _LISTS["asks"].first(fold(bare)) and not _RHETORICAL.search(said):
         objects = _LISTS["objects"].first(fold(bare)) and not _LISTS["asks"].first(fold(re.sub(r"[?？吧]", "", bare)))
         return Reply.OBJECTS if objects else Reply.ASKS
@@ -65,6 +62,15 @@ def reply_in(text: str) -> Reply | None:
     if approves:
         return Reply.AGREES
     return Reply.OBJECTS if _LISTS["objects"].first(fold(bare)) else None
+
+
+def _objects_beside(folded: Folded) -> bool:
+    """Whether words of objection stand apart from those that put the answer off: "can't say whether it's wrong" has none."""
+    pauses = _LISTS["pauses"].every(folded)
+    return any(
+        all(hit.end <= pause.start or hit.start >= pause.end for pause in pauses)
+        for hit in _LISTS["objects"].every(folded)
+    )
 
 
 def orders_to_register(text: str) -> bool:
