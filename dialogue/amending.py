@@ -17,6 +17,7 @@ from datetime import date
 from typing import Final
 
 from case_store.records import Draft, Facts
+from dialogue.asking_back import Asked, asked_back
 from dialogue.put_right import Read, values_put_right
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.replies import Reply, of_others, reply_in
@@ -27,6 +28,11 @@ _STAYS: Final = frozenset({
 })  # fmt: skip
 _QUESTIONS: Final = frozenset({Signal.ASKS_STATUS, Signal.ASKS_WHY, Signal.ASKS_HOW_LONG})
 _ANSWERS: Final = frozenset({Signal.YES, Signal.NO, Signal.CORRECTS, Signal.REFUSES, Signal.DOES_NOT_KNOW})
+_ASKED: Final[dict[Asked | None, set[Signal]]] = {
+    Asked.NEED: {Signal.ASKS_WHY},
+    Asked.NEXT: {Signal.ASKS_HOW_LONG},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Amended:
@@ -38,13 +44,15 @@ class Amended:
 
 def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amended | None:
     """The answer to the read-back as it is meant, or None where it is read as any other message."""
-    if not heard.signals.isdisjoint(_STAYS):
+    if not heard.signals.isdisjoint(_STAYS) or heard.named:
         return None
     reply = Reply.ADDS if of_others(heard.text) else reply_in(heard.text)
-    if fixes := values_put_right(heard, draft, read, reply, today):
+    if Signal.YES in heard.signals and heard.signals & _QUESTIONS:
+        return None  # a yes that asks when registers, and the answer names the day
+    fixes, named = values_put_right(heard, draft, read, reply, today)
+    if fixes:
         facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
-        named = frozenset(fixes)
         return Amended(replace(heard, facts=facts, words={}, signals=signals, named=named))
     if heard.signals & _QUESTIONS and reply is not Reply.AGREES:
         return Amended(_bare(heard), asks_back=True)
@@ -62,7 +70,9 @@ def _replied(heard: Understanding, reply: Reply | None) -> Amended | None:
         return Amended(_with(_bare(heard), Signal.WITHDRAWS), asks_back=True)
     if reply is Reply.ADDS:
         return Amended(replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=heard.signals - _ANSWERS))
-    return Amended(_bare(heard), asks_back=True)
+    bare = _bare(heard)
+    about = asked_back(bare) if reply is Reply.ASKS else None
+    return Amended(replace(bare, signals=bare.signals | _ASKED.get(about, set())), asks_back=True)
 
 
 def _bare(heard: Understanding) -> Understanding:

@@ -40,7 +40,7 @@ _NAMES: Final = {
     "occurred_on": re.compile(r"日期|时间|日子|月份|年份|哪天|几号|几月|\b(?:date|day|month|year)\b", re.IGNORECASE),
     "amount": re.compile(r"金额|数额|银码|钱数|数目|单位|\b(?:amount|sum|figure|total)\b", re.IGNORECASE),
     "name": re.compile(r"名字?|姓|\b(?:names?|called|surname|spel\w+)\b", re.IGNORECASE),
-    "contact": re.compile(r"电话|号码|手机|邮箱|电邮|\b(?:number|phone|mobile|e-?mail)\b", re.IGNORECASE),
+    "contact": re.compile(r"电话|号码|手机|手提|座机|微信|邮箱|电邮|邮件|打(?:给|俾|畀)|\b(?:number|phone|mobile|e-?mail)\b", re.IGNORECASE),
     "about": re.compile(r"对象|产品|主题|名目|投诉的|告的|抱怨的|说的|买的是|关于|叫法|\b(?:complain\w*|branch|subject|fee)\b", re.IGNORECASE),
     "desired_outcome": re.compile(r"诉求|要求|我(?:只|就)?(?:想)?要|要的|尾.项|[想希]望|\b(?:want|wish|ask(?:ed|ing)?|instead|rather|request|outcome)\b", re.IGNORECASE),
 }  # fmt: skip
@@ -53,7 +53,7 @@ _SUBJECT_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_US: Final = re.compile(
-    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|嘛$|[?？]$",
+    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?<!要求)(?<!诉求)(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|嘛$|[?？]$",
     re.IGNORECASE,
 )
 _VAGUE: Final = re.compile(
@@ -90,7 +90,7 @@ _MONEY_SAID: Final = re.compile(r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|�
 _CURRENCY: Final = re.compile(
     r"[£$€¥￥]|人民|[港台臺美英欧歐日澳加新紐][幣币元圓圆紙纸镑鎊金]|镑|鎊|\b(?:quid|pounds?|dollars?|euros?|yen|[A-Z]{3})\b"
 )
-_FIGURE: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千万零]{2,}")
+_FIGURE: Final = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?(?![\d.]| ?[%％]| ?per ?cent)|[一二两三四五六七八九十百千万零]{2,}")
 _DAY: Final = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?:(?:st|nd|rd|th)\b(?! time| floor| century)|[号日](?!线|楼))", re.IGNORECASE)
 _MONTH: Final = re.compile(
     r"(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?",
@@ -105,6 +105,8 @@ _REMEDY: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?:19|20)\d\d\.00")
 _DENIED_ALONE: Final = re.compile(r"\W*(?:not|不是|唔系|不系)\W", re.IGNORECASE)
+_PLACE: Final = re.compile(r"[分支]行|\bbranch\b", re.IGNORECASE)
+_SURELY: Final = re.compile(r"才(?:对|是)|先(?:啱|系)|应该是|应为|改(?:成|为|做)")
 _INTERJECTION: Final = re.compile(r"[A-Z][a-z]+")
 _IS_A_PLACE: Final = re.compile(
     r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
@@ -113,11 +115,16 @@ _IS_A_PLACE: Final = re.compile(
 
 def values_put_right(
     heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date
-) -> dict[str, Any]:
-    """By fact the value as it should be; None where the fact has no value any more, or only words."""
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """By fact the value as it should be (None: there is none any more), and the facts whose value stands whatever was known.
+
+    What was wished or named besides is still weighed against what is known (weighing.py).
+    """
     if reply is Reply.STOPS and not (has_no_money(heard.text) or names_a_fact(heard.text)):
-        return {}
-    return _Message(heard, draft, read, reply, today).values()
+        return {}, frozenset()
+    message = _Message(heard, draft, read, reply, today)
+    found = message.values()
+    return found, frozenset(found.keys() - message.weighed)
 
 
 def names_a_fact(text: str) -> bool:
@@ -131,6 +138,7 @@ class _Message:
 
     def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date) -> None:
         self.today = today
+        self.weighed: set[str] = set()
         self.heard, self.draft, self.read, self.reply = heard, draft, read, reply
         self.text = heard.text
         self.plain = plain(heard.text).plain
@@ -138,7 +146,7 @@ class _Message:
         if reply is Reply.AGREES and self._gives_another():
             self.reply = reply = None
         self.denies = denies
-        sure = Signal.CORRECTS in heard.signals or objects(self.text)
+        sure = Signal.CORRECTS in heard.signals or objects(self.text) or _SURELY.search(self.plain) is not None
         self.corrects = (sure if reply is Reply.ADDS else denies) and reply is not Reply.AGREES
         self.waits = reply in (Reply.ASKS, Reply.ADDS, Reply.PAUSES, Reply.AGREES)
 
@@ -152,7 +160,16 @@ class _Message:
         """ "准确说是85块5": words of approval, and a sum or a number that is not the one on record."""
         amount, contact = self.heard.facts.amount, self.heard.facts.contact
         other = amount not in (None, self._known("amount")) and _MONEY_SAID.search(self.heard.evidence.get("amount", ""))
+        about, known = self.heard.facts.about, str(self._known("about") or "")
+        if about and about not in known and _PLACE.search(about) and not orders_to_register(self.text):
+            return True
         return bool(other) or contact not in (None, self._known("contact"))
+
+    def _speaks_of_the_sum(self) -> bool:
+        """ "不是600，是700", where 600 is the sum and no part of a number is named."""
+        sum_known = self._known("amount")
+        whole = "" if sum_known is None else f"{sum_known.value.normalize():f}"
+        return bool(whole) and not self._names("contact") and re.search(rf"(?<!\d){re.escape(whole)}(?!\d)", self.plain) is not None
 
     def _names(self, fact: str) -> bool:
         return _NAMES[fact].search(self.plain) is not None
@@ -171,7 +188,7 @@ class _Message:
         if value is None and (spoken := _SPOKEN_FIGURES.search(self.plain)):
             figures = re.sub(r"\D", "", spoken[0].translate(_AS_FIGURES))
             value = self.read(figures, ("contact",)).facts.contact
-        part = contact_put_right(self.text, known) if value is None and known is not None else None
+        part = contact_put_right(self.text, known) if value is None and known and not self._speaks_of_the_sum() else None
         if part or (value is not None and value != known and (self.denies or self._counts("contact"))):
             found["contact"] = part or value
 
@@ -218,6 +235,8 @@ class _Message:
             value = None  # what is asked for, not what was lost
         if self._names("contact") and not self._names("amount") and not _MONEY_SAID.search(self.text):
             value = part = None
+        if value is not None and re.search(rf"{value.value.normalize():f} ?(?:[%％]|per ?cent)", self.plain):
+            value = None
         if value is not None and _YEAR.fullmatch(str(value.value)) and not _MONEY_SAID.search(self.text):
             value = None
         total = value is not None and _WHOLE_SUM.search(self.plain) is not None
@@ -228,13 +247,14 @@ class _Message:
 
     def _sum_in_its_place(self, known: Money | None) -> Money | None:
         """The last sum that is told to be the one, else the one that was found."""
-        said = [match[0] for match in _CLAUSE.finditer(self.text) if _FIGURES.search(match[0])]
+        rest = without_denied(self.text)
+        said = [match[0] for match in _CLAUSE.finditer(rest or self.text) if _FIGURES.search(match[0])]
         told = [clause for clause in said if _TOTAL.search(plain(clause).plain)]
         day = self.heard.evidence.get("occurred_on", "")
         for clause in (*reversed(told), *(said if len(said) == 1 else ())):
             if (day and day in clause and not _MONEY_SAID.search(clause)) or _DENIED_ALONE.match(plain(clause).plain):
                 continue
-            value = self._sum_in(without_denied(clause) or clause, alone=clause in told)
+            value = self._sum_in(without_denied(clause) or clause, alone=clause in told or rest is not None)
             if value is not None and known is not None and not _CURRENCY.search(clause):
                 value = replace(value, currency=known.currency)
             if value is not None and value != known and not _IS_A_PLACE.search(plain(clause).plain):
@@ -295,6 +315,7 @@ class _Message:
         told, aside = self.heard.facts.about, wish_put_right(self.text, self._known("desired_outcome") or "")
         if value is None and told and not self.waits and not aside and (listed or (not found and self._told_instead(told))):
             value = None if says_little(told) and not self._names("about") else told
+            self.weighed.add("about")
         if value and value != known and not (known and value in known):
             found["about"] = value
 
@@ -312,5 +333,7 @@ class _Message:
         if own and found and not (wants and "about" in found) and not _REMEDY.search(plain(own).plain):
             own = None
         value = part or own
+        if part is None:
+            self.weighed.add("desired_outcome")
         if value and value != known:
             found["desired_outcome"] = value

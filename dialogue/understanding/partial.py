@@ -25,7 +25,7 @@ _LIKE: Final = 0.65
 
 _ENDS: Final = re.compile(
     r"(?:末|尾|最[后尾]|结尾|(?<!前)后)(?:[一二两三四五六七八九十\d]{0,2}(?:位|码|个|字|号码?|数字?|嗰个|那个))*[^\d,，。]{0,6}?(\d{1,7})(?!\d)"
-    r"|\b(?:ends?|ending|finish(?:es|ing)?|(?:the )?(?:very )?(?:last|final)(?: (?:\w+ )?(?:digits?|numbers?|figures?|bit|part|one|two|three|four))?)(?: (?:in|is|are|it's|should|be|with|as|of|it|on))*\W{1,3}(\d[\d ]{0,7})(?!\d)",
+    r"|\b(?:ends?|ending|finish(?:es|ing)?|(?:the )?(?:very )?(?:last|final)(?: (?:\w+ )?(?:digits?|numbers?|figures?|bit|part|one|two|three|four))?)(?: (?:in|is|are|it's|should|be|with|as|of|it|on|a|an)|'s)*\W{1,3}(?:an? )?(\d[\d ]{0,7})(?!\d)",
     re.IGNORECASE,
 )
 _STARTS: Final = re.compile(
@@ -46,12 +46,19 @@ _TURNED: Final = re.compile(
     r"颠倒|倒转|反转|调转|倒过来|反过来|写反|弄反|掉转|\b(?:other way (?:a)?round|back to front|transposed|wrong way (?:a)?round|swapped|switched|reversed)\b",
     re.IGNORECASE,
 )
+_DIGIT_WORDS: Final = {
+    word: str(place) for place, word in enumerate("zero one two three four five six seven eight nine".split())
+} | {"oh": "0", "nought": "0", "nil": "0", "o": "0"}  # fmt: skip
+_TWICE: Final = re.compile(rf"\bdouble ({'|'.join(_DIGIT_WORDS)})\b", re.IGNORECASE)
+_WORD_DIGITS: Final = re.compile(rf"\b(?:{'|'.join(_DIGIT_WORDS)})(?: (?:{'|'.join(_DIGIT_WORDS)}))+\b", re.IGNORECASE)
+_HAN_DIGITS: Final = re.compile(r"(?<=[是系为:： ,，])[零〇一二三四五六七八九幺]+(?![个位码字数天日月号点百千万])|[零〇一二三四五六七八九幺]{3,}")
+_HAN_FIGURES: Final = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _COUNTRY: Final = re.compile(r"\+(?:86|852|853|886|44|1|65|61)")
 
 
 def contact_put_right(text: str, known: str) -> str | None:
     """ "Ends 656 not 655", 末三碼是687, 139打头: only these digits of the number are others."""
-    read, country = plain(text).plain, _COUNTRY.match(known)
+    read, country = _in_figures(plain(text).plain), _COUNTRY.match(known)
     if country is None or len(text) > _SHORT:
         return None
     number = known[country.end() :]
@@ -68,6 +75,13 @@ def contact_put_right(text: str, known: str) -> str | None:
     if _LAST_TWO.search(read) and _TURNED.search(read):
         return _changed(known, known[:-2] + known[-1] + known[-2])
     return _near(read, known, number)
+
+
+def _in_figures(text: str) -> str:
+    """Digits that are spelled out, written as figures: "ends double six five", 尾数是三七."""
+    text = _TWICE.sub(lambda match: f"{match[1]} {match[1]}", text)
+    text = _WORD_DIGITS.sub(lambda match: "".join(_DIGIT_WORDS[word.lower()] for word in match[0].split()), text)
+    return _HAN_DIGITS.sub(lambda match: match[0].translate(_HAN_FIGURES), text)
 
 
 def _near(read: str, known: str, number: str) -> str | None:
@@ -105,7 +119,7 @@ _LETTERS: Final = re.compile(
     re.IGNORECASE,
 )
 _SURNAME_SAID: Final = re.compile(
-    r"\b(?:(?P<last>surname|last name|family name|second name)|first name|christian name|forename)(?: is| was|'s|:| should be| should read|, it's| wrong,? it's| wrong,?)+ (?P<it>[A-Z][A-Za-z'’-]+)",
+    r"\b(?:(?P<last>(?i:surname|last name|family name|second name))|(?i:first name|christian name|forename))(?: is| was|'s|:| should be| should read|, it's| wrong,? it's| wrong,?)+ (?P<it>[A-Z][A-Za-z'’-]+)",
 )
 _CAPITAL: Final = re.compile(r"\b[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?\b")
 _NO_PART: Final = frozenset(
@@ -169,6 +183,9 @@ def _english_name(text: str, known: str) -> str | None:
             for place, part in enumerate(parts):
                 if said.lower() not in known.lower().split() and _are_alike(said, part):
                     return " ".join([*parts[:place], said, *parts[place + 1 :]])
+    for double in re.findall(r"\b[A-Z][a-z'’]+-[A-Z][a-z'’]+\b", text):
+        if (place := next((at for at, part in enumerate(parts) if part in double.split("-")), None)) is not None:
+            return " ".join([*parts[:place], double, *parts[place + 1 :]])
     first, last = re.escape(parts[0]), re.escape(parts[-1])
     for match in re.finditer(rf"\b([A-Za-z'’-]{{2,}}) {last}\b", text, re.IGNORECASE):
         if match[1].lower() not in _NO_PART | {parts[0].lower()}:
@@ -237,13 +254,17 @@ def has_no_money(text: str) -> bool:
 _DAYS: Final = (
     (re.compile(r"(?:前|上)(?:一|1)?个?(?:周|星期|礼拜)(?:吧|才|的)?(?=\W|\Z|才|的)|(?:早|往前)(?:推|了|挪)?一个?(?:周|星期|礼拜)|\b(?:a|the|one) week (?:before|earlier|sooner)\b|\bweek before\b", re.IGNORECASE), -7),
     (re.compile(r"(?:迟|晚|往后)(?:推|了|挪)?一个?(?:周|星期|礼拜)|\ba week (?:later|after)\b", re.IGNORECASE), 7),
-    (re.compile(r"(?:早|往前)(?:推|了|挪)?[两2二][天日]|\btwo days (?:before|earlier|sooner)\b", re.IGNORECASE), -2),
-    (re.compile(r"(?:迟|晚|往后)(?:推|了|挪)?[两2二][天日]|\btwo days (?:later|after)\b", re.IGNORECASE), 2),
     (re.compile(r"前(?:一|1)[天日]|(?:早|往前)(?:了|挪)?一[天日]|头一天|\b(?:the )?(?:day|night|evening|afternoon|morning) before\b(?! yesterday)|\ba day (?:earlier|sooner|before)\b", re.IGNORECASE), -1),
     (re.compile(r"第二[天日]|后一[天日]|(?:迟|晚|往后)(?:了|挪)?一[天日]|翌日|隔天|\b(?:the )?(?:day|morning) after\b(?! tomorrow)|\b(?:the )?next (?:day|morning)\b|\ba day later\b", re.IGNORECASE), 1),
 )  # fmt: skip
 
 
+_AWAY: Final = re.compile(
+    r"(?P<way>早|往前|提前|迟|晚|往后|推后|延后)(?:推|了|挪|咗|返)?(?P<many>[两二三四五六七八九2-9])(?P<unit>[天日]|个?(?:周|星期|礼拜))"
+    r"|\b(?P<en>two|three|four|five|six|[2-6]) (?P<units>days?|weeks?) (?P<side>before|earlier|sooner|later|after)\b",
+    re.IGNORECASE,
+)
+_MANY: Final = {**dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)), "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _YEAR_NAMED: Final = re.compile(r"年份|年(?:写|记)?(?:错|不对|唔啱)|哪年|\b(?:wrong year|year(?:'s| is| was| should)?)\b", re.IGNORECASE)
 _WEEKDAYS: Final = (
     r"(?:周|星期|礼拜)一|\bmon(?:day)?\b", r"(?:周|星期|礼拜)二|\btues?(?:day)?\b", r"(?:周|星期|礼拜)三|\bwed(?:nesday)?\b",
@@ -279,6 +300,17 @@ def day_of_month(number: int, known: PartialDate, today: date) -> PartialDate | 
     return None
 
 
+def _away(text: str) -> int | None:
+    """How many days before (negative) or after the one on record."""
+    match = _AWAY.search(text)
+    if match is None:
+        return None
+    many, unit = (match["many"] or match["en"]).lower(), match["unit"] or match["units"]
+    number = int(many) if many.isdigit() else _MANY[many]
+    earlier = (match["way"] or "") in ("早", "往前", "提前") or (match["side"] or "").lower() in ("before", "earlier", "sooner")
+    return (-number if earlier else number) * (1 if unit[0] in "天日dD" else 7)
+
+
 def day_put_right(text: str, known: PartialDate) -> PartialDate | None:
     """ "I noticed on the 17th, they'd helped themselves the day before": counted from the day on record."""
     read = plain(text).plain
@@ -286,6 +318,8 @@ def day_put_right(text: str, known: PartialDate) -> PartialDate | None:
         return None
     if _YEAR_NAMED.search(read) and (year := re.search(r"(?<!\d)20[0-3]\d(?!\d)", read)):
         return PartialDate(year[0] + known.text[4:])
+    if (away := _away(read)) is not None:
+        return PartialDate((date.fromisoformat(known.text) + timedelta(days=away)).isoformat())
     for words, days in _DAYS:
         if words.search(read):
             return PartialDate((date.fromisoformat(known.text) + timedelta(days=days)).isoformat())

@@ -21,6 +21,11 @@ LONGEST: Final = 220
 
 _LISTS: Final = lists("replies")
 _AGAIN: Final = re.compile(r"([\u3400-\u9fff]{1,4}?)(?:[,，!！~ ]?\1)+")
+LONGEST_BESIDE: Final = 120
+"""Characters of an agreement that grumbles."""
+
+_CLAUSE: Final = re.compile(r"[^,，。.;；!！?？\n]+")
+_FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
 _AT_ONCE: Final = 4  # characters before the words: it begins with them
 _BEFORE, _AFTER = 18, 40
 """Characters around an order in which it is taken back or put off."""
@@ -42,7 +47,7 @@ def reply_in(text: str) -> Reply | None:
     if len(text) > LONGEST:
         return None
     said = once(text)
-    folded, bare = fold(said), without_harmless(said)
+    folded, bare = fold(text), without_harmless(said)
     approves = approval_in(said) is not None
     if orders_to_register(said):
         return Reply.AGREES
@@ -61,7 +66,19 @@ def reply_in(text: str) -> Reply | None:
         return Reply.ADDS
     if approves:
         return Reply.AGREES
-    return Reply.OBJECTS if _LISTS["objects"].first(fold(bare)) else None
+    if _LISTS["objects"].first(fold(bare)):
+        return Reply.OBJECTS
+    return Reply.AGREES if _approves_beside(said) else None
+
+
+def _approves_beside(text: str) -> bool:
+    """Whether one clause agrees and the others only grumble: "all correct, not that anybody will read it"."""
+    if len(text) > LONGEST_BESIDE or _LISTS["reserves"].first(fold(without_harmless(text))) or _FIGURE_OR_QUESTION.search(text):
+        return False
+    clauses = [match[0].strip() for match in _CLAUSE.finditer(text)]
+    return len(clauses) > 1 and any(
+        2 * len(approval_in(clause) or "") >= len(clause) for clause in clauses
+    )
 
 
 def _objects_beside(folded: Folded) -> bool:
