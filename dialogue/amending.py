@@ -49,13 +49,15 @@ def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amen
     reply = Reply.ADDS if of_others(heard.text) else reply_in(heard.text)
     if Signal.YES in heard.signals and heard.signals & _QUESTIONS:
         return None  # a yes that asks when registers, and the answer names the day
-    fixes, named = values_put_right(heard, draft, read, reply, today)
+    fixes, named, another = values_put_right(heard, draft, read, reply, today)
     if fixes:
         facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
         return Amended(replace(heard, facts=facts, words={}, signals=signals, named=named))
     if heard.signals & _QUESTIONS and reply is not Reply.AGREES:
         return Amended(_bare(heard), asks_back=True)
+    if another:
+        return Amended(_bare(heard), asks_back=True)  # it agrees to something else than what stands there
     return _replied(heard, reply)
 
 

@@ -107,6 +107,8 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d\.00")
 _DENIED_ALONE: Final = re.compile(r"\W*(?:not|不是|唔系|不系)\W", re.IGNORECASE)
 _PLACE: Final = re.compile(r"[分支]行|\bbranch\b", re.IGNORECASE)
 _SURELY: Final = re.compile(r"才(?:对|是)|先(?:啱|系)|应该是|应为|改(?:成|为|做)")
+_ONLY_THAT: Final = 30
+"""Characters of an answer that says no more than how far off it was."""
 _INTERJECTION: Final = re.compile(r"[A-Z][a-z]+")
 _IS_A_PLACE: Final = re.compile(
     r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
@@ -115,22 +117,27 @@ _IS_A_PLACE: Final = re.compile(
 
 def values_put_right(
     heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date
-) -> tuple[dict[str, Any], frozenset[str]]:
-    """By fact the value as it should be (None: there is none any more), and the facts whose value stands whatever was known.
+) -> tuple[dict[str, Any], frozenset[str], bool]:
+    """By fact the value as it should be (None: there is none any more), the facts whose value stands whatever was known, and whether
+    anything differs from the record, so that words of approval beside it are none.
 
     What was wished or named besides is still weighed against what is known (weighing.py).
     """
     if reply is Reply.STOPS and not (has_no_money(heard.text) or names_a_fact(heard.text)):
-        return {}, frozenset()
+        return {}, frozenset(), False
     message = _Message(heard, draft, read, reply, today)
     found = message.values()
-    return found, frozenset(found.keys() - message.weighed)
+    return found, frozenset(found.keys() - message.weighed), message.another
 
 
 def names_a_fact(text: str) -> bool:
     """Whether a fact of the record is named, so that an order to strike or change something means that fact."""
     read = plain(text).plain
     return any(_NAMES[fact].search(read) for fact in ("occurred_on", "amount", "name", "desired_outcome"))
+
+
+def _fills(about: str, text: str) -> bool:
+    return not says_little(about) and len(about) * 5 > len(text) * 2
 
 
 class _Message:
@@ -143,7 +150,8 @@ class _Message:
         self.text = heard.text
         self.plain = plain(heard.text).plain
         denies = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
-        if reply is Reply.AGREES and self._gives_another():
+        self.another = reply is Reply.AGREES and self._gives_another()
+        if self.another:
             self.reply = reply = None
         self.denies = denies
         sure = Signal.CORRECTS in heard.signals or objects(self.text) or _SURELY.search(self.plain) is not None
@@ -161,9 +169,15 @@ class _Message:
         amount, contact = self.heard.facts.amount, self.heard.facts.contact
         other = amount not in (None, self._known("amount")) and _MONEY_SAID.search(self.heard.evidence.get("amount", ""))
         about, known = self.heard.facts.about, str(self._known("about") or "")
-        if about and about not in known and _PLACE.search(about) and not orders_to_register(self.text):
+        if self._remedies(self.heard.facts.desired_outcome) - self._remedies(self._known("desired_outcome")):
+            return True
+        if about and about not in known and (_PLACE.search(about) or _fills(about, self.text)):
             return True
         return bool(other) or contact not in (None, self._known("contact"))
+
+    def _remedies(self, wish: str | None) -> set[str]:
+        said = plain(wish or "").plain.lower()
+        return set() if _TO_US.search(said) else set(_REMEDY.findall(said))
 
     def _speaks_of_the_sum(self) -> bool:
         """ "不是600，是700", where 600 is the sum and no part of a number is named."""
@@ -278,7 +292,7 @@ class _Message:
             return
         if known is not None and (near := weekday_beside(self._weekday_said(), known, self.today)):
             value = near
-        if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on")):
+        if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on") or len(self.text) < _ONLY_THAT):
             value = day_put_right(self.text, known) or value
         if value in (None, known) and self.reply in (None, Reply.OBJECTS):
             days = (day_of_month(int(said["day"]), known, self.today) for said in _DAY.finditer(self._undenied())) if known else ()
@@ -313,7 +327,7 @@ class _Message:
             return
         value = subject_put_right(self.text, known or "") if self.reply not in (Reply.ADDS, Reply.PAUSES) else None
         told, aside = self.heard.facts.about, wish_put_right(self.text, self._known("desired_outcome") or "")
-        if value is None and told and not self.waits and not aside and (listed or (not found and self._told_instead(told))):
+        if value is None and told and not self.waits and not aside and (listed or (not found and (self.another or self._told_instead(told)))):
             value = None if says_little(told) and not self._names("about") else told
             self.weighed.add("about")
         if value and value != known and not (known and value in known):

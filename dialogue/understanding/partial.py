@@ -110,18 +110,26 @@ _DESCRIBED: Final = re.compile(
     r"([\u3400-\u9fff]{2,6})(?:嗰个|那个|的那个|嘅|的|个)(?P<one>[\u3400-\u9fff])(?![\u3400-\u9fff]{2})"
     r"|(?:下|上|旁|边|头|底|土|字)[^,，。\n]{0,4}(?:嗰个|那个|这个)(?P<drawn>[\u3400-\u9fff])(?![\u3400-\u9fff])"
 )
+_SWAPPED: Final = re.compile(
+    r"[“「'\"]?(?P<old>[\u3400-\u9fff])[”」'\"]?(?:字|嗰个|那个)?(?:写错了?|打错了?|错了)?[，, ]{0,2}(?:应该|应当|要)?(?:是|系|改成|改做|改为|换成|写成|改)[“「'\"]?(?P<new>[\u3400-\u9fff])(?:[”」'\"]|字|嘅?(?=\W|\Z))"
+    r"|(?:不是|唔系|不系)[“「'\"]?(?P<no>[\u3400-\u9fff])[”」'\"]?(?:字|嗰个|那个)?[，, ]{0,2}(?:而)?(?:是|系)[“「'\"]?(?P<it>[\u3400-\u9fff])(?=字|[”」'\"]|\W|\Z|嗰个|那个)"
+    r"|(?:是|系)[“「'\"]?(?P<so>[\u3400-\u9fff])[”」'\"]?(?:字)?[，, ]{0,2}(?:而)?(?:不是|唔系|不系)[“「'\"]?(?P<not>[\u3400-\u9fff])(?=字|[”」'\"]|\W|\Z)"
+)
 _SURNAME: Final = re.compile(r"(?<!不)(?<!系)(?<!是)(?:我|本人)?(?:是)?姓(?P<name>[\u3400-\u9fff])(?![\u3400-\u9fff]{3})")
 _LAST: Final = re.compile(r"最[后尾]|尾|末")
 _MIDDLE: Final = re.compile(r"中间")
 _FOREIGN: Final = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
 _LETTERS: Final = re.compile(
-    r"\bwith(?:out)? (?:an?|one|two|no|the|double) (?:\w+ )?['\"]?[a-z]['\"]?(?![a-z])|\b(?:one|two|double|single|silent|no) ['\"]?[a-z]['\"]?(?![a-z'])|\b(?:spel\w+|letters?|on the end|at the end)\b",
+    r"\bwith(?:out)? (?:an?|one|two|no|the|double) (?:\w+ )?['\"]?[a-z]['\"]?(?![a-z])|\b(?:one|two|double|single|silent|no) ['\"]?[a-z]['\"]?(?![a-z'])|\ban? [b-hj-z]\b|\b(?:spel\w+|letters?|on the end|at the end)\b",
     re.IGNORECASE,
 )
 _SURNAME_SAID: Final = re.compile(
     r"\b(?:(?P<last>(?i:surname|last name|family name|second name))|(?i:first name|christian name|forename))(?: is| was|'s|:| should be| should read|, it's| wrong,? it's| wrong,?)+ (?P<it>[A-Z][A-Za-z'’-]+)",
 )
-_CAPITAL: Final = re.compile(r"\b[A-Z][a-z'’]+(?:-[A-Z][a-z]+)?\b")
+_TOKEN: Final = re.compile(r"\b[A-Za-z][a-z'’]{2,}(?:-[A-Z][a-z]+)?\b")
+_NO_LONGER: Final = re.compile(
+    r"\b(?i:maiden|married|divorc\w*|deed poll|used to be|went back to|old name|ex-?(?:husband|wife)'?s?)\b.{0,40}?\b(?i:it's|i'm|back to|now|am|to|is)(?: now)? (?P<it>[A-Z][a-z'’]+)"
+)
 _NO_PART: Final = frozenset(
     "mr mrs ms miss dr the a an my his her our that this it is was not drop say says put name no called said i'm im by and or of for to from only just in on at with but why"
     " who what be s spelt spelled real proper full first last old young dot mister".split()
@@ -152,6 +160,10 @@ def _chinese_name(text: str, own: str, folded: str, known: str) -> str | None:
         value = own[match.start() : match.end()]
         if match["given"] != folded[lead:] and not re.match(r"[系是个的先小女]", match["given"]):
             return value
+    for match in _SWAPPED.finditer(text):
+        old, new = next((old, new) for old, new in (("old", "new"), ("no", "it"), ("not", "so")) if match[old])
+        if folded.count(match[old]) == 1 and match[new] not in folded:
+            return known.replace(known[folded.index(match[old])], own[match.start(new) : match.end(new)])
     one = next((match for match in _DESCRIBED.finditer(text) if match["drawn"] or match["one"] in match[1]), None)
     if one is None or (place := _place(text, folded, lead, one)) is None:
         return None
@@ -179,10 +191,12 @@ def _english_name(text: str, known: str) -> str | None:
         last = surname["last"] is not None
         return f"{parts[0]} {surname['it']}" if last else f"{surname['it']} {parts[-1]}"
     if _LETTERS.search(text):
-        for said in _CAPITAL.findall(text):
+        for said in _TOKEN.findall(text):
             for place, part in enumerate(parts):
                 if said.lower() not in known.lower().split() and _are_alike(said, part):
-                    return " ".join([*parts[:place], said, *parts[place + 1 :]])
+                    return " ".join([*parts[:place], _capital(said), *parts[place + 1 :]])
+    if married := _NO_LONGER.search(text):
+        return f"{parts[0]} {married['it']}" if married["it"] not in parts else None
     for double in re.findall(r"\b[A-Z][a-z'’]+-[A-Z][a-z'’]+\b", text):
         if (place := next((at for at, part in enumerate(parts) if part in double.split("-")), None)) is not None:
             return " ".join([*parts[:place], double, *parts[place + 1 :]])
