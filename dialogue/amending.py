@@ -71,7 +71,9 @@ def _replied(heard: Understanding, reply: Reply | None) -> Amended | None:
     if reply is Reply.STOPS:
         return Amended(_with(_bare(heard), Signal.WITHDRAWS), asks_back=True)
     if reply is Reply.ADDS:
-        return Amended(replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=heard.signals - _ANSWERS))
+        return Amended(
+            replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=heard.signals - _ANSWERS)
+        )
     bare = _bare(heard)
     about = asked_back(bare) if reply is Reply.ASKS else None
     return Amended(replace(bare, signals=bare.signals | _ASKED.get(about, set())), asks_back=True)

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from case_store.records import Draft, Money
 from dialogue.understanding.abouts import says_little
+from dialogue.understanding.agreement import approval_in
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.instead import subject_put_right, wish_put_right
 from dialogue.understanding.meant import without_denied
@@ -31,7 +32,7 @@ from dialogue.understanding.partial import (
 )
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import plain
-from dialogue.understanding.replies import Reply, objects, of_others, orders_to_register
+from dialogue.understanding.replies import Reply, objects, once
 from dialogue.understanding.wishes import wish_in
 
 Read = Callable[[str, tuple[str, ...]], Understanding]
@@ -73,7 +74,9 @@ _FOUND: Final = re.compile(
     r"[翻找查看睇对搵](?:出|到|了|返|过)|刚|啱啱|改名|换|退了|\b(?:just|found|checked|looked|been on|got round|refunded)\b",
     re.IGNORECASE,
 )
-_SPOKEN_FIGURES: Final = re.compile(r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两][零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两 \-]{6,}")
+_SPOKEN_FIGURES: Final = re.compile(
+    r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两][零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两 \-]{6,}"
+)
 _AS_FIGURES: Final = str.maketrans("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0012345678911234567892")
 
 
@@ -86,19 +89,30 @@ _NAME_SAID: Final = re.compile(
 _NAME_SAID_HAN: Final = re.compile(
     r"(?:本人|我|投诉人|投訴人|户主|戶主|她|他|佢)(?:的)?(?:名字|姓名)?(?:叫做?|是叫|係叫)(?P<name>[\u3400-\u9fff]{2,4}?)(?=\W|\Z|喎|呀|啊|啦|才)"
 )
-_MONEY_SAID: Final = re.compile(r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|金額|\b(?:quid|pounds?|fee|sum|amount|pence)\b", re.IGNORECASE)
+_MONEY_SAID: Final = re.compile(
+    r"[£$€¥元块塊蚊圆圓]|钱|錢|金额|金額|\b(?:quid|pounds?|fee|sum|amount|pence)\b", re.IGNORECASE
+)
 _CURRENCY: Final = re.compile(
     r"[£$€¥￥]|人民|[港台臺美英欧歐日澳加新紐][幣币元圓圆紙纸镑鎊金]|镑|鎊|\b(?:quid|pounds?|dollars?|euros?|yen|[A-Z]{3})\b"
 )
-_FIGURE: Final = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?(?![\d.]| ?[%％]| ?per ?cent)|[一二两三四五六七八九十百千万零]{2,}")
-_DAY: Final = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?:(?:st|nd|rd|th)\b(?! time| floor| century)|[号日](?!线|楼))", re.IGNORECASE)
+_FIGURE: Final = re.compile(
+    r"(?<![\d.])\d[\d,]*(?:\.\d+)?(?![\d.]| ?(?:[%％:：月号日点年岁次天个位折倍]|per ?cent|st\b|nd\b|rd\b|th\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|years?|months?|days?|weeks?|hours?|min|times?|o'clock|[ap]m\b))|[一二两三四五六七八九十百千万零]{2,}",
+    re.IGNORECASE,
+)
+_DAY: Final = re.compile(
+    r"(?<!\d)(?P<day>\d{1,2})(?:(?:st|nd|rd|th)\b(?! time| floor| century)|[号日](?!线|楼))", re.IGNORECASE
+)
 _MONTH: Final = re.compile(
     r"(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?",
     re.IGNORECASE,
 )
 _LISTED: Final = re.compile(r"^\s*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
-_WEEKDAY: Final = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
-_WHOLE_SUM: Final = re.compile(r"加起来|加埋|一共|合计|总共|\b(?:total|in all|altogether|all told|put together|combined)\b", re.IGNORECASE)
+_WEEKDAY: Final = re.compile(
+    r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE
+)
+_WHOLE_SUM: Final = re.compile(
+    r"加起来|加埋|一共|合计|总共|\b(?:total|in all|altogether|all told|put together|combined)\b", re.IGNORECASE
+)
 _REMEDY: Final = re.compile(
     r"退|赔|道歉|解释|注销|取消|开除|处分|培训|还我|公告|说明|\b(?:refund|apolog\w*|explain\w*|explanation|close|compensat\w*|sack\w*|train\w*|back|notice)\b",
     re.IGNORECASE,
@@ -167,7 +181,9 @@ class _Message:
     def _gives_another(self) -> bool:
         """ "准确说是85块5": words of approval, and a sum or a number that is not the one on record."""
         amount, contact = self.heard.facts.amount, self.heard.facts.contact
-        other = amount not in (None, self._known("amount")) and _MONEY_SAID.search(self.heard.evidence.get("amount", ""))
+        other = amount not in (None, self._known("amount")) and _MONEY_SAID.search(
+            self.heard.evidence.get("amount", "")
+        )
         about, known = self.heard.facts.about, str(self._known("about") or "")
         if self._remedies(self.heard.facts.desired_outcome) - self._remedies(self._known("desired_outcome")):
             return True
@@ -183,7 +199,11 @@ class _Message:
         """ "不是600，是700", where 600 is the sum and no part of a number is named."""
         sum_known = self._known("amount")
         whole = "" if sum_known is None else f"{sum_known.value.normalize():f}"
-        return bool(whole) and not self._names("contact") and re.search(rf"(?<!\d){re.escape(whole)}(?!\d)", self.plain) is not None
+        return (
+            bool(whole)
+            and not self._names("contact")
+            and re.search(rf"(?<!\d){re.escape(whole)}(?!\d)", self.plain) is not None
+        )
 
     def _names(self, fact: str) -> bool:
         return _NAMES[fact].search(self.plain) is not None
@@ -202,7 +222,9 @@ class _Message:
         if value is None and (spoken := _SPOKEN_FIGURES.search(self.plain)):
             figures = re.sub(r"\D", "", spoken[0].translate(_AS_FIGURES))
             value = self.read(figures, ("contact",)).facts.contact
-        part = contact_put_right(self.text, known) if value is None and known and not self._speaks_of_the_sum() else None
+        part = (
+            contact_put_right(self.text, known) if value is None and known and not self._speaks_of_the_sum() else None
+        )
         if part or (value is not None and value != known and (self.denies or self._counts("contact"))):
             found["contact"] = part or value
 
@@ -292,15 +314,29 @@ class _Message:
             return
         if known is not None and (near := weekday_beside(self._weekday_said(), known, self.today)):
             value = near
-        if known is not None and value in (None, known) and (self.corrects or self._names("occurred_on") or len(self.text) < _ONLY_THAT):
+        if (
+            known is not None
+            and value in (None, known)
+            and (self.corrects or self._names("occurred_on") or len(self.text) < _ONLY_THAT)
+        ):
             value = day_put_right(self.text, known) or value
         if value in (None, known) and self.reply in (None, Reply.OBJECTS):
-            days = (day_of_month(int(said["day"]), known, self.today) for said in _DAY.finditer(self._undenied())) if known else ()
+            days = (
+                (day_of_month(int(said["day"]), known, self.today) for said in _DAY.finditer(self._undenied()))
+                if known
+                else ()
+            )
             value = next((day for day in days if day not in (None, known)), value)
+        if (rest := without_denied(self.text)) and self.heard.evidence.get("occurred_on", "") not in rest:
+            value = self.read(rest, ()).facts.occurred_on  # "it says the 12th, so not yesterday"
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
             said = _MONTH.search(self.plain)
             value = self.read(said[0] if said else self.text, ("occurred_on",)).facts.occurred_on
-        if value is None or value == known or (known is not None and known.text.startswith(value.text) and not _VAGUE.search(self.plain)):
+        if (
+            value is None
+            or value == known
+            or (known is not None and known.text.startswith(value.text) and not _VAGUE.search(self.plain))
+        ):
             return
         beside = self._only_tells_when(self.heard.evidence.get("occurred_on", ""), found)
         if self._counts("occurred_on") and not beside:
@@ -327,7 +363,13 @@ class _Message:
             return
         value = subject_put_right(self.text, known or "") if self.reply not in (Reply.ADDS, Reply.PAUSES) else None
         told, aside = self.heard.facts.about, wish_put_right(self.text, self._known("desired_outcome") or "")
-        if value is None and told and not self.waits and not aside and (listed or (not found and (self.another or self._told_instead(told)))):
+        if (
+            value is None
+            and told
+            and not self.waits
+            and not aside
+            and (listed or (not found and (self.another or self._told_instead(told))))
+        ):
             value = None if says_little(told) and not self._names("about") else told
             self.weighed.add("about")
         if value and value != known and not (known and value in known):
@@ -343,6 +385,10 @@ class _Message:
         own = value if value and not _TO_US.search(plain(value).plain) and wish_in(self.text) is not None else None
         wants = self._names("desired_outcome")
         if own and self.reply is not None and not (wants and self.corrects):
+            own = None
+        begins = _CLAUSE.search(once(self.text))
+        agrees = Signal.YES in self.heard.signals or (begins and approval_in(begins[0]) is not None)
+        if own and agrees and not _REMEDY.search(plain(own).plain):
             own = None
         if own and found and not (wants and "about" in found) and not _REMEDY.search(plain(own).plain):
             own = None

@@ -23,7 +23,9 @@ _APPROVES: Final = Terms(_LISTS["approves"])
 _HARMLESS: Final = Terms(_LISTS["harmless"])
 _DOUBTS: Final = Terms(_LISTS["doubts"])
 _ASKS: Final = re.compile(r"[?？]|[吗呢嘛咩]\W*\Z")
-_SIGNS: Final = re.compile(r"\W*(?:[+＋]?1|100 ?[%％]|[\u2705\u2714\U0001f44c\U0001f44d\U0001f4af\U0001f64f\U0001f646])+\W*")
+_SIGNS: Final = re.compile(
+    r"\W*(?:[+＋]?1|100 ?[%％]|[\u2705\u2714\U0001f44c\U0001f44d\U0001f4af\U0001f64f\U0001f646])+\W*"
+)
 _FIGURE: Final = re.compile(r"\d")
 
 

@@ -22,8 +22,45 @@ _SHORT: Final = 160
 _JOINT: Final = " · "
 _HAN_PART: Final = re.compile(r"[\u3400-\u9fff]{2}")
 _WORD: Final = re.compile(r"[a-z]{3,}")
-_NO_SUBJECT: Final = frozenset("is it's that it this what which my wish his hers mine that one the one".split())
-_EMPTY: Final = frozenset("the and not was for from your you that this with fee account branch bank".split())
+_NO_SUBJECT: Final = frozenset(
+    [
+        "is",
+        "it's",
+        "that",
+        "it",
+        "this",
+        "what",
+        "which",
+        "my",
+        "wish",
+        "his",
+        "hers",
+        "mine",
+        "that",
+        "one",
+        "the",
+        "one",
+    ]
+)
+_EMPTY: Final = frozenset(
+    [
+        "the",
+        "and",
+        "not",
+        "was",
+        "for",
+        "from",
+        "your",
+        "you",
+        "that",
+        "this",
+        "with",
+        "fee",
+        "account",
+        "branch",
+        "bank",
+    ]
+)
 
 _COMPLAINS_OF: Final = re.compile(
     r"(?:投诉|告|抱怨|反映|客诉|针对)(?:的|嘅)(?:对象|重点|人)?(?:其实|应该|根本|就)?(?:是|系)(?P<han>[^，,。；;!！?？\n]{2,40})"
@@ -105,7 +142,9 @@ _ASIDE_HAN: Final = re.compile(
 _LEAD_HAN: Final = re.compile(
     r"^(?:[，,。；;!！\s]|但(?:是|系)?|不过|而是|就是|主要(?:是|系)?|重点(?:是|系)?|关键(?:是|系)?|最(?:要)?紧要(?:的|嘅)?(?:是|系)?|最重要(?:的)?(?:是|系)?|(?:我|俺)?(?:要|想要)(?:的|嘅)(?:是|系)|折返|换成|改成|改为)+"
 )
-_TAIL_HAN: Final = re.compile(r"[，,。；;]?(?:这|呢|咁)(?:个)?(?:才|先)(?:是|系)(?:我)?(?:要|想)[^，,。]{0,4}$|[。！!，,\s]+$")
+_TAIL_HAN: Final = re.compile(
+    r"[，,。；;]?(?:这|呢|咁)(?:个)?(?:才|先)(?:是|系)(?:我)?(?:要|想)[^，,。]{0,4}$|[。！!，,\s]+$"
+)
 _BESIDES: Final = re.compile(
     r"(?:除了?|除咗)[^，,。；;\n]{1,14}(?:之?外|以外)?[，,](?P<one>[^。；;!！\n]{3,60})|[^，,。；;\n]{1,14}(?:之外|以外)[，,](?P<two>[^。；;!！\n]{3,60})"
 )

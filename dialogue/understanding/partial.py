@@ -16,8 +16,8 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from case_store.records import Money, PartialDate
-from dialogue.understanding.plain import plain
 from dialogue.understanding.people import COMPOUND
+from dialogue.understanding.plain import plain
 
 _SHORT: Final = 140
 _LIKE: Final = 0.65
@@ -33,7 +33,10 @@ _STARTS: Final = re.compile(
     r"|\b(?:starts?|begins?|starting|beginning|(?:the )?first (?:\w+ )?(?:digits?|numbers?|figures?|bit|part))(?: (?:in|is|are|it's|should|be|with|as|of))*\W{1,3}(\d[\d ]{1,6})(?!\d)",
     re.IGNORECASE,
 )
-_MIDDLE_DIGITS: Final = re.compile(r"中间(?:[三四34]位|[三四34]个(?:数|字))?[^\d,，。]{0,6}?(\d{3,4})(?!\d)|\b(?:middle|in the middle)\b[^\d,.]{0,16}(\d{3,4})(?!\d)", re.IGNORECASE)
+_MIDDLE_DIGITS: Final = re.compile(
+    r"中间(?:[三四34]位|[三四34]个(?:数|字))?[^\d,，。]{0,6}?(\d{3,4})(?!\d)|\b(?:middle|in the middle)\b[^\d,.]{0,16}(\d{3,4})(?!\d)",
+    re.IGNORECASE,
+)
 _ALONE: Final = re.compile(r"(?<![\d£$€.])(\d{3,7})(?![\d.])")
 _LAST_TWO: Final = re.compile(r"(?:最后|末|尾)[两二2]|\blast (?:two|couple)\b", re.IGNORECASE)
 _NOT_THAT: Final = re.compile(
@@ -47,11 +50,13 @@ _TURNED: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGIT_WORDS: Final = {
-    word: str(place) for place, word in enumerate("zero one two three four five six seven eight nine".split())
+    word: str(place) for place, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 } | {"oh": "0", "nought": "0", "nil": "0", "o": "0"}  # fmt: skip
 _TWICE: Final = re.compile(rf"\bdouble ({'|'.join(_DIGIT_WORDS)})\b", re.IGNORECASE)
 _WORD_DIGITS: Final = re.compile(rf"\b(?:{'|'.join(_DIGIT_WORDS)})(?: (?:{'|'.join(_DIGIT_WORDS)}))+\b", re.IGNORECASE)
-_HAN_DIGITS: Final = re.compile(r"(?<=[是系为:： ,，])[零〇一二三四五六七八九幺]+(?![个位码字数天日月号点百千万])|[零〇一二三四五六七八九幺]{3,}")
+_HAN_DIGITS: Final = re.compile(
+    r"(?<=[是系为:： ,，])[零〇一二三四五六七八九幺]+(?![个位码字数天日月号点百千万])|[零〇一二三四五六七八九幺]{3,}"
+)
 _HAN_FIGURES: Final = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 _COUNTRY: Final = re.compile(r"\+(?:86|852|853|886|44|1|65|61)")
 
@@ -88,6 +93,7 @@ def _near(read: str, known: str, number: str) -> str | None:
     """A few digits that are the number's own but for one: "it's 0065, you've put 0655"."""
     if _NUMBER_NAMED.search(read) is None:
         return None
+    said: str
     for said in _ALONE.findall(read):
         places = [
             place for place in range(len(number) - len(said) + 1)
@@ -115,7 +121,9 @@ _SWAPPED: Final = re.compile(
     r"|(?:不是|唔系|不系)[“「'\"]?(?P<no>[\u3400-\u9fff])[”」'\"]?(?:字|嗰个|那个)?[，, ]{0,2}(?:而)?(?:是|系)[“「'\"]?(?P<it>[\u3400-\u9fff])(?=字|[”」'\"]|\W|\Z|嗰个|那个)"
     r"|(?:是|系)[“「'\"]?(?P<so>[\u3400-\u9fff])[”」'\"]?(?:字)?[，, ]{0,2}(?:而)?(?:不是|唔系|不系)[“「'\"]?(?P<not>[\u3400-\u9fff])(?=字|[”」'\"]|\W|\Z)"
 )
-_SURNAME: Final = re.compile(r"(?<!不)(?<!系)(?<!是)(?:我|本人)?(?:是)?姓(?P<name>[\u3400-\u9fff])(?![\u3400-\u9fff]{3})")
+_SURNAME: Final = re.compile(
+    r"(?<!不)(?<!系)(?<!是)(?:我|本人)?(?:是)?姓(?P<name>[\u3400-\u9fff])(?![\u3400-\u9fff]{3})"
+)
 _LAST: Final = re.compile(r"最[后尾]|尾|末")
 _MIDDLE: Final = re.compile(r"中间")
 _FOREIGN: Final = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・][\u3400-\u9fff]{1,8})+")
@@ -131,8 +139,66 @@ _NO_LONGER: Final = re.compile(
     r"\b(?i:maiden|married|divorc\w*|deed poll|used to be|went back to|old name|ex-?(?:husband|wife)'?s?)\b.{0,40}?\b(?i:it's|i'm|back to|now|am|to|is)(?: now)? (?P<it>[A-Z][a-z'’]+)"
 )
 _NO_PART: Final = frozenset(
-    "mr mrs ms miss dr the a an my his her our that this it is was not drop say says put name no called said i'm im by and or of for to from only just in on at with but why"
-    " who what be s spelt spelled real proper full first last old young dot mister".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "the",
+        "a",
+        "an",
+        "my",
+        "his",
+        "her",
+        "our",
+        "that",
+        "this",
+        "it",
+        "is",
+        "was",
+        "not",
+        "drop",
+        "say",
+        "says",
+        "put",
+        "name",
+        "no",
+        "called",
+        "said",
+        "i'm",
+        "im",
+        "by",
+        "and",
+        "or",
+        "of",
+        "for",
+        "to",
+        "from",
+        "only",
+        "just",
+        "in",
+        "on",
+        "at",
+        "with",
+        "but",
+        "why",
+        "who",
+        "what",
+        "be",
+        "s",
+        "spelt",
+        "spelled",
+        "real",
+        "proper",
+        "full",
+        "first",
+        "last",
+        "old",
+        "young",
+        "dot",
+        "mister",
+    ]
 )
 
 
@@ -188,8 +254,7 @@ def _english_name(text: str, known: str) -> str | None:
     if not 2 <= len(parts) <= 3:
         return None
     if surname := _SURNAME_SAID.search(text):
-        last = surname["last"] is not None
-        return f"{parts[0]} {surname['it']}" if last else f"{surname['it']} {parts[-1]}"
+        return f"{parts[0]} {surname['it']}" if surname["last"] else f"{surname['it']} {parts[-1]}"
     if _LETTERS.search(text):
         for said in _TOKEN.findall(text):
             for place, part in enumerate(parts):
@@ -198,8 +263,9 @@ def _english_name(text: str, known: str) -> str | None:
     if married := _NO_LONGER.search(text):
         return f"{parts[0]} {married['it']}" if married["it"] not in parts else None
     for double in re.findall(r"\b[A-Z][a-z'’]+-[A-Z][a-z'’]+\b", text):
-        if (place := next((at for at, part in enumerate(parts) if part in double.split("-")), None)) is not None:
-            return " ".join([*parts[:place], double, *parts[place + 1 :]])
+        at = next((at for at, part in enumerate(parts) if part in double.split("-")), None)
+        if at is not None:
+            return " ".join([*parts[:at], double, *parts[at + 1 :]])
     first, last = re.escape(parts[0]), re.escape(parts[-1])
     for match in re.finditer(rf"\b([A-Za-z'’-]{{2,}}) {last}\b", text, re.IGNORECASE):
         if match[1].lower() not in _NO_PART | {parts[0].lower()}:
@@ -278,14 +344,25 @@ _AWAY: Final = re.compile(
     r"|\b(?P<en>two|three|four|five|six|[2-6]) (?P<units>days?|weeks?) (?P<side>before|earlier|sooner|later|after)\b",
     re.IGNORECASE,
 )
-_MANY: Final = {**dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)), "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_YEAR_NAMED: Final = re.compile(r"年份|年(?:写|记)?(?:错|不对|唔啱)|哪年|\b(?:wrong year|year(?:'s| is| was| should)?)\b", re.IGNORECASE)
+_MANY: Final = {
+    **dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+}
+_YEAR_NAMED: Final = re.compile(
+    r"年份|年(?:写|记)?(?:错|不对|唔啱)|哪年|\b(?:wrong year|year(?:'s| is| was| should)?)\b", re.IGNORECASE
+)
 _WEEKDAYS: Final = (
     r"(?:周|星期|礼拜)一|\bmon(?:day)?\b", r"(?:周|星期|礼拜)二|\btues?(?:day)?\b", r"(?:周|星期|礼拜)三|\bwed(?:nesday)?\b",
     r"(?:周|星期|礼拜)四|\bthur?s?(?:day)?\b", r"(?:周|星期|礼拜)五|\bfri(?:day)?\b", r"(?:周|星期|礼拜)六|\bsat(?:urday)?\b",
     r"(?:周|星期|礼拜)[日天]|\bsun(?:day)?\b",
 )  # fmt: skip
-_OTHER_WEEK: Final = re.compile(r"上个?|前个?|上上|这个?|今个|本|\b(?:last|this|past|just gone|before last)\b|\d", re.IGNORECASE)
+_OTHER_WEEK: Final = re.compile(
+    r"上个?|前个?|上上|这个?|今个|本|\b(?:last|this|past|just gone|before last)\b|\d", re.IGNORECASE
+)
 
 
 def weekday_beside(said: str, known: PartialDate, today: date) -> PartialDate | None:
@@ -304,9 +381,9 @@ def day_of_month(number: int, known: PartialDate, today: date) -> PartialDate | 
     if len(known.text) < 7:
         return None
     year, month = int(known.text[:4]), int(known.text[5:7])
-    for year, month in ((year, month), (year - (month == 1), (month - 2) % 12 + 1)):
+    for its_year, its_month in ((year, month), (year - (month == 1), (month - 2) % 12 + 1)):
         try:
-            day = date(year, month, number)
+            day = date(its_year, its_month, number)
         except ValueError:
             continue
         if day <= today:
@@ -321,7 +398,11 @@ def _away(text: str) -> int | None:
         return None
     many, unit = (match["many"] or match["en"]).lower(), match["unit"] or match["units"]
     number = int(many) if many.isdigit() else _MANY[many]
-    earlier = (match["way"] or "") in ("早", "往前", "提前") or (match["side"] or "").lower() in ("before", "earlier", "sooner")
+    earlier = (match["way"] or "") in ("早", "往前", "提前") or (match["side"] or "").lower() in (
+        "before",
+        "earlier",
+        "sooner",
+    )
     return (-number if earlier else number) * (1 if unit[0] in "天日dD" else 7)
 
 

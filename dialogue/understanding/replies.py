@@ -73,12 +73,14 @@ def reply_in(text: str) -> Reply | None:
 
 def _approves_beside(text: str) -> bool:
     """Whether one clause agrees and the others only grumble: "all correct, not that anybody will read it"."""
-    if len(text) > LONGEST_BESIDE or _LISTS["reserves"].first(fold(without_harmless(text))) or _FIGURE_OR_QUESTION.search(text):
+    if (
+        len(text) > LONGEST_BESIDE
+        or _LISTS["reserves"].first(fold(without_harmless(text)))
+        or _FIGURE_OR_QUESTION.search(text)
+    ):
         return False
     clauses = [match[0].strip() for match in _CLAUSE.finditer(text)]
-    return len(clauses) > 1 and any(
-        2 * len(approval_in(clause) or "") >= len(clause) for clause in clauses
-    )
+    return len(clauses) > 1 and any(2 * len(approval_in(clause) or "") >= len(clause) for clause in clauses)
 
 
 def _objects_beside(folded: Folded) -> bool:
@@ -95,7 +97,8 @@ def orders_to_register(text: str) -> bool:
     rest = fold(without_harmless(text))
     ordered = _LISTS["goes_ahead"].first(rest)
     if ordered is None or any(
-        hit.end > ordered.start - _BEFORE and hit.start < ordered.end + _AFTER for hit in _LISTS["not_ahead"].every(rest)
+        hit.end > ordered.start - _BEFORE and hit.start < ordered.end + _AFTER
+        for hit in _LISTS["not_ahead"].every(rest)
     ):
         return False
     asks = _LISTS["asks"].first(rest)
