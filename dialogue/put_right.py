@@ -328,7 +328,7 @@ class _Message:
             )
             value = next((day for day in days if day not in (None, known)), value)
         if (rest := without_denied(self.text)) and self.heard.evidence.get("occurred_on", "") not in rest:
-            value = self.read(rest, ()).facts.occurred_on  # "it says the 12th, so not yesterday"
+            value = self.read(rest, ("occurred_on",)).facts.occurred_on  # "it says the 12th, so not yesterday"
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
             said = _MONTH.search(self.plain)
             value = self.read(said[0] if said else self.text, ("occurred_on",)).facts.occurred_on

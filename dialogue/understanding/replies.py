@@ -68,11 +68,14 @@ def reply_in(text: str) -> Reply | None:
         return Reply.AGREES
     if _LISTS["objects"].first(fold(bare)):
         return Reply.OBJECTS
-    return Reply.AGREES if _approves_beside(said) else None
+    return Reply.AGREES if approves_beside(said) else None
 
 
-def _approves_beside(text: str) -> bool:
+def approves_beside(text: str) -> bool:
     """Whether one clause agrees and the others only grumble: "all correct, not that anybody will read it"."""
+    text = once(text)
+    if approval_in(text) is not None or orders_to_register(text):
+        return False
     if (
         len(text) > LONGEST_BESIDE
         or _LISTS["reserves"].first(fold(without_harmless(text)))
