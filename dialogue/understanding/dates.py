@@ -18,6 +18,7 @@ from typing import Final
 from case_store.records import Language, PartialDate
 from dialogue.understanding import dates_chinese, dates_english  # noqa: F401  # they list their readers
 from dialogue.understanding.dates_english import DAY, DAYS, MONTH, english_day, in_order
+from dialogue.understanding.dates_feasts import feasts_in
 from dialogue.understanding.days import CHINESE, LATIN, MOST, Day, day_of, exactly, latest_day, nearest_to
 from dialogue.understanding.found import Found
 from dialogue.understanding.plain import Plain, Span, overlaps, plain, sentence_around
@@ -25,9 +26,12 @@ from dialogue.understanding.plain import Plain, Span, overlaps, plain, sentence_
 
 @dataclass(frozen=True, slots=True)
 class DateFound:
+    """A day that was said; `may_come`: said without a year, it comes again within weeks and may well be that one."""
+
     found: Found[PartialDate]
     exact: bool
     alone: bool = False
+    may_come: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,17 @@ class DatesRead:
     spans: tuple[Span, ...]
 
 
+_WITH_YEAR: Final = re.compile(
+    r"20[012]\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}|\d{1,2}(?P<mark_>[-/.])\d{1,2}(?P=mark_)20[012]\d|20[012]\d[01]\d[0-3]\d"
+)
+"""So told, it is no number of another kind."""
+_SAYS_WHEN: Final = re.compile(r"年|\d{4}|year|ago|前|以来|since|[节夕旦]|day|night", re.IGNORECASE)
+_LONG_AGO: Final = 310  # days: what is as far back comes again within eight weeks
 # these say too little of when it was unless that was asked
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
 _TELLING: Final = 20  # characters: who says less answers something
 _JUST_NOW_TOLD: Final = re.compile(
-    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说|那|这|的)|\b(?<!that's )(?<!all )(?<!is )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
+    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说|那|这|的|嗰)|\b(?<!that's )(?<!all )(?<!is )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
     re.IGNORECASE,
 )
 _UNDER_WAY: Final = re.compile(
@@ -63,21 +73,28 @@ _BARE: Final = re.compile(
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
 )
 _BARE_YEAR: Final = re.compile(r"(?<![\d./-])20[012]\d(?![\d./-]|\s?[元块万])")  # "2019 I think"
-_HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|[日期][ :：]{0,2}1[01]\d{5}")
+_HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|20[12]\d[01]\d[0-3]\d|[日期][ :：]{0,2}1[01]\d{5}")
 _HAS_CHINESE: Final = re.compile(
     r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排昨今节]|618|除夕|年三十|清明|端午|中秋|重阳"
 )
 
 _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五六七八九十\d]{1,3}天")  # 今天第四天了
-_OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎)")
+_OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎|唔)")
 _DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|之?内(?!容)|以内|以后|之后)")
 _NOT_PAST: Final = re.compile(
-    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
+    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|(?:^|[^用])等(?!了|咗|足|级|候|多)[^，,。;!?\n]{0,8}|下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
     re.IGNORECASE,
 )
+_LABELLED: Final = re.compile(  # of a contract or a bill
+    r"(?:(?:到期|截止|生效|还款|缴款|账单|有效)(?:日期?|期限?)?|效期|最后期限|\b(?:due(?: date)?|valid (?:thru|till|until|to|from)|expir\w*|exp(?: date)?|effective(?: date)?|deadline))(?:写|寫|的)?(?:是|为|on|is|of|date|:|,| )*$",
+    re.IGNORECASE,
+)
+_HABIT: Final = re.compile(r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业)")
+_HABIT_BEFORE: Final = re.compile(r"(?:每个?|逢|净系|净係|只有|只得)$")
+_NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到")
 _BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(
-    r"^[^,，。;\n]{0,3}(?:生日|出生)|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
+    r"^[^,，。;\n]{0,3}(?:生日|出生|生(?![效成产活意病]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
 )
 
 
@@ -110,15 +127,25 @@ def read_dates(
     spans: list[Span] = []
     dates = []
     for start, end, day in itertools.islice(_candidates(read.plain, today, language, asked, region), MOST):
-        if overlaps(start, end, (*taken, *spans)):
+        if overlaps(start, end, tuple(spans)) or (
+            overlaps(start, end, taken) and not _WITH_YEAR.fullmatch(read.plain, start, end)
+        ):
             continue
         spans.append((start, end))
         past = day.value is None or day.value.text <= today.isoformat()
         if past and not _is_other(read.plain, start, end):
-            dates.append(DateFound(Found(day.value, read.own[start:end].strip(), start), day.exact, day.alone))
+            found = Found(day.value, read.own[start:end].strip(), start)
+            dates.append(DateFound(found, day.exact, day.alone, _may_come(day, read.plain[start:end], today)))
     if not dates and not asked and len(read.plain) >= _TELLING and (now_at := _under_way(read.plain)):
         dates.append(DateFound(Found(exactly(today).value, read.own[slice(*now_at)], now_at[0]), exact=False))
     return DatesRead(_with_months(sorted(dates, key=lambda one: one.found.start), today), tuple(spans))
+
+
+def _may_come(day: Day, words: str, today: date) -> bool:
+    if day.value is None or len(day.value.text) < 7 or _SAYS_WHEN.search(words):
+        return False
+    year, month, *rest = map(int, day.value.text.split("-"))
+    return (today - date(year, month, rest[0] if rest else 28)).days > _LONG_AGO
 
 
 def _with_months(dates: list[DateFound], today: date) -> tuple[DateFound, ...]:
@@ -148,6 +175,7 @@ def _under_way(text: str) -> Span | None:
 def _candidates(
     text: str, today: date, language: Language | None, asked: bool, region: str
 ) -> Iterator[tuple[int, int, Day]]:
+    yield from feasts_in(text, today, region)
     readers = [*(LATIN if _HAS_LATIN.search(text) else ()), *(CHINESE if _HAS_CHINESE.search(text) else ())]
     for signs, pattern, reader in readers:
         if signs and not any(sign in text for sign in signs):
@@ -189,6 +217,8 @@ def _candidates(
 def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
     if _DAY_OF_WAITING.match(after) or _OPENING.match(text[end : end + 12]):
+        return True
+    if _LABELLED.search(before) or _HABIT.match(after) or _HABIT_BEFORE.search(before) or _NOT_YET.match(after):
         return True
     return bool(
         _NOT_PAST.search(before)

@@ -1,7 +1,7 @@
 """The day of a feast in a year, by the names people date things with: 中秋, 母親節, Thanksgiving, the October bank holiday, Hogmanay.
 
 A rule is a day of its own ("11-11"), a weekday of a month ("5 sun 2", "8 mon -1"), days from Easter Sunday ("easter-2"), a day of the
-lunar year ("lunar 1-15"), or a holiday in the calendar of a country ("SG:Deepavali"). The same name can mean another day in another region.
+lunar year ("lunar 1-15"), or a holiday in the calendar of a country ("SG:Diwali"). The same name can mean another day in another region.
 
 Not here: how they are said in a text (dates_feasts.py).
 """
@@ -27,7 +27,7 @@ FEASTS: Final[Mapping[str, str]] = {
     "母亲": "5 sun 2", "父亲": "6 sun 3", "感恩": "11 thu 4", "黑色星期五": "11 thu 4+1", "黑五": "11 thu 4+1", "复活": "easter", "耶稣受难": "easter-2",
     # in English, lower case, without apostrophes
     "chinese new year": "lunar 1-1", "lunar new year": "lunar 1-1", "cny": "lunar 1-1", "mid autumn": "lunar 8-15", "mooncake": "lunar 8-15", "dragon boat": "lunar 5-5", "ching ming": "HK:Ching Ming Festival", "chung yeung": "lunar 9-9", "vesak": "SG:Vesak Day",
-    "deepavali": "SG:Deepavali", "diwali": "SG:Deepavali", "hari raya puasa": "SG:Hari Raya Puasa", "hari raya haji": "SG:Hari Raya Haji", "hari raya": "SG:Hari Raya Puasa", "eid al-fitr": "SG:Hari Raya Puasa", "eid": "SG:Hari Raya Puasa", "eid al-adha": "SG:Hari Raya Haji",
+    "deepavali": "SG:Diwali", "diwali": "SG:Diwali", "hari raya puasa": "SG:Eid al-Fitr", "hari raya haji": "SG:Eid al-Adha", "hari raya": "SG:Eid al-Fitr", "eid al-fitr": "SG:Eid al-Fitr", "eid": "SG:Eid al-Fitr", "eid al-adha": "SG:Eid al-Adha",
     "new years day": "1-1", "new year day": "1-1", "new years": "1-1", "new years eve": "12-31", "hogmanay": "12-31", "epiphany": "1-6", "burns night": "1-25", "australia day": "1-26", "groundhog day": "2-2", "valentines": "2-14", "valentines day": "2-14",
     "st davids day": "3-1", "st patricks day": "3-17", "st paddys day": "3-17", "paddys day": "3-17", "april fools day": "4-1", "april fools": "4-1", "tax day": "4-15", "st georges day": "4-23", "anzac day": "4-25", "cinco de mayo": "5-5", "juneteenth": "6-19", "canada day": "7-1",
     "fourth of july": "7-4", "4th of july": "7-4", "july fourth": "7-4", "july 4th": "7-4", "independence day": "7-4", "the twelfth of july": "7-12", "national day": "8-9", "halloween": "10-31", "bonfire night": "11-5", "guy fawkes": "11-5", "guy fawkes night": "11-5", "veterans day": "11-11",

@@ -76,7 +76,9 @@ def _term_of(day: date) -> int:
     julian = day.toordinal() + _JULIAN_OF_ORDINAL - _CHINA
     centuries = (julian - 2451545.0) / 36525
     anomaly = radians(357.52911 + 35999.05029 * centuries)
-    centre = (1.914602 - 0.004817 * centuries) * sin(anomaly) + 0.019993 * sin(2 * anomaly) + 0.000289 * sin(3 * anomaly)
+    centre = (
+        (1.914602 - 0.004817 * centuries) * sin(anomaly) + 0.019993 * sin(2 * anomaly) + 0.000289 * sin(3 * anomaly)
+    )
     seen = centre - 0.00569 - 0.00478 * sin(radians(125.04 - 1934.136 * centuries))
     return floor(((280.46646 + 36000.76983 * centuries + 0.0003032 * centuries**2 + seen) % 360) / _TERM)
 
