@@ -43,7 +43,7 @@ class DatesRead:
 
 
 _WITH_YEAR: Final = re.compile(
-    r"20[012]\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}|\d{1,2}(?P<mark_>[-/.])\d{1,2}(?P=mark_)20[012]\d|20[012]\d[01]\d[0-3]\d"
+    r"20[012]\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}|\d{1,2}(?P<mark_>[-/.])\d{1,2}(?P=mark_)20[012]\d|20[012]\d[01]\d[0-3]\d|[ :：]{0,2}1[01]\d[01]\d[0-3]\d"
 )
 """So told, it is no number of another kind."""
 _SAYS_WHEN: Final = re.compile(r"年|\d{4}|year|ago|前|以来|since|[节夕旦]|day|night", re.IGNORECASE)
@@ -52,7 +52,7 @@ _LONG_AGO: Final = 310  # days: what is as far back comes again within eight wee
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
 _TELLING: Final = 20  # characters: who says less answers something
 _JUST_NOW_TOLD: Final = re.compile(
-    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说|那|这|的|嗰)|\b(?<!that's )(?<!all )(?<!is )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
+    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说|那|这|的|嗰)|\b(?<!that's )(?<!\ball )(?<!\bis )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
     re.IGNORECASE,
 )
 _UNDER_WAY: Final = re.compile(
@@ -70,6 +70,7 @@ _BARE_MONTH: Final = re.compile(
 )
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
+    r"(?<!\d)(?P<republic>1[01]\d[01]\d[0-3]\d)(?!\d)|"
     r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
 )
 _BARE_YEAR: Final = re.compile(r"(?<![\d./-])20[012]\d(?![\d./-]|\s?[元块万])")  # "2019 I think"
@@ -82,7 +83,7 @@ _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五�
 _OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎|唔)")
 _DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|之?内(?!容)|以内|以后|之后)")
 _NOT_PAST: Final = re.compile(
-    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|(?:^|[^用])等(?!了|咗|足|级|候|多)[^，,。;!?\n]{0,8}|下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
+    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|(?:^|[^用])等(?!了|咗|足|级|候|多)[^，,。;!?\n]{0,8}|下个?|下下个?|明年|(?<!明)(?<!说)(?<!证)(?<!申)(?<!声)明|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
     re.IGNORECASE,
 )
 _LABELLED: Final = re.compile(  # of a contract or a bill
@@ -91,7 +92,7 @@ _LABELLED: Final = re.compile(  # of a contract or a bill
 )
 _HABIT: Final = re.compile(r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业)")
 _HABIT_BEFORE: Final = re.compile(r"(?:每个?|逢|净系|净係|只有|只得)$")
-_NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到")
+_NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到|^[^，,。]{0,4}(?:要|快)到")
 _BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(
     r"^[^,，。;\n]{0,3}(?:生日|出生|生(?![效成产活意病]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
@@ -151,7 +152,8 @@ def _may_come(day: Day, words: str, today: date) -> bool:
 def _with_months(dates: list[DateFound], today: date) -> tuple[DateFound, ...]:
     """Days of months that are not named get the month of the one named before them."""
     told: list[DateFound] = []
-    named: PartialDate | None = None
+    months = [one.found.value for one in dates if one.found.value and not one.alone and len(one.found.value.text) == 7]
+    named: PartialDate | None = months[0] if len(months) == 1 else None
     for one in dates:
         value = one.found.value
         if value is not None and one.alone and named is not None:
@@ -204,7 +206,9 @@ def _candidates(
             if int(match[0]) <= today.year:
                 yield (*match.span(), Day(PartialDate(match[0])))
         for match in _BARE.finditer(text):
-            whole = match["whole"]
+            whole = match["whole"] or (region == "TW" and match["republic"] and str(int(match["republic"]) + 19110000))
+            if not whole and not match["month"]:
+                continue
             bare = (
                 day_of(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
                 if whole

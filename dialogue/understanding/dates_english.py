@@ -227,7 +227,7 @@ def _month_day(match: re.Match[str], today: date, language: Language | None) -> 
 @reads(
     LATIN,
     "",
-    rf"\b(?P<month>{MONTH})(?P<year>)(?:'s)? (?=(?:bank |mortgage |credit card )?(?:statement|bill|instal|salary|wages|payment|payroll|rent|direct debit)s?\b)",
+    rf"\b(?P<month>{MONTH})(?P<year>)(?:'s)? (?=(?:bank |mortgage |credit card )?(?:statement|bill)s?\b)",
 )
 def _month_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return english_day(match["month"], None, match["year"], today)

@@ -24,7 +24,7 @@ _SHIFT: Final = (
 )
 _CHINESE: Final = re.compile(
     rf"(?P<year>{YEAR})?的?(?:农历|阴历|旧历)?(?P<feast>{_HAN}|(?<!\d)(?:520|315|618))(?:(?<=七夕)情人)?(?P<word>节|日(?!常|子|本))?(?:假期|长假|连假|黄金周|放假|晚会|大促)?"
-    rf"(?:嗰个|那个|个)?(?:(?:星期|礼拜|周)[一二三四五六日天])?(?:{_SHIFT})?"
+    rf"(?:(?:嗰个|那个|个)?(?:星期|礼拜|周)[一二三四五六日天])?(?:{_SHIFT})?"
 )
 _WITH_ITS_WORD: Final = frozenset(  # they mean the feast only as 情人节
     "情人 妇女 女神 儿童 教师 青年 护士 父亲 母亲 感恩 劳动 光棍 植树 愚人 白色情人 建军 建党 回归 光复 佛诞 复活 耶稣受难 黑色星期五".split()  # noqa: SIM905
@@ -37,8 +37,8 @@ _NO_FEAST: Final = re.compile(
 _NOT_BEFORE: Final = re.compile(
     r"(?:[快临将](?:要)?(?:近|放|到|过)?|等(?:到)?[^，,。\n]{0,6}|下次|下个|明年的?|为了?|[一二三四五六七八九十\d])$"
 )
-_FIGURES_BEFORE: Final = re.compile(r"[一二三四五六七八九十百千万零〇点\d.]$")
-_GOOD_WISHES: Final = re.compile(r"快乐|愉快|安康|(?:礼[物盒品]|红包|促销|活动)?(?:打折|优惠)|贺卡")
+_FIGURES_BEFORE: Final = re.compile(r"[第月一二三四五六七八九十百千万零〇点\d.]$")
+_GOOD_WISHES: Final = re.compile(r"刚过|啱啱过|啱过|过后还|快乐|愉快|安康|(?:礼[物盒品]|红包|促销|活动)?(?:打折|优惠)|贺卡")
 
 _LUNAR: Final = re.compile(
     rf"(?P<year>{YEAR})?的?(?P<calendar>农历|阴历|旧历)?的?(?:(?P<month>正|大年|过年|新年|年|[一二三四五六七八九十冬腊]|十一|十二)月?(?<!过)(?<!新))?(?P<day>(?:年|大年)?初[一二三四五六七八九十]|(?<=月)(?:十[一二三四五六七八九]|廿[一二三四五六七八九]?|二十[一二三四五六七八九]?|三十))"
@@ -61,7 +61,7 @@ _NOT_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_THEN: Final = re.compile(
-    r"\b(?:for|(?:by|until|till|before|next|happy|merry|this|till after|coming|ahead of|it'?s|be|every|each)(?: the)?) $",
+    r"\b(?:(?:by|until|till|before|next|happy|merry|this|till after|coming|ahead of|it'?s|be|every|each)(?: the)?) $",
     re.IGNORECASE,
 )
 _SIGNS: Final = re.compile(
@@ -93,7 +93,7 @@ def _chinese(match: re.Match[str], today: date, region: str) -> Day | None:
     bare = match.end() == match.end("feast")
     if (said in _WITH_ITS_WORD and not match["word"]) or (bare and _NO_FEAST.match(text, match.end())):
         return None
-    if said in _FIGURES and (
+    if said in _FIGURES and match["word"] != "节" and (
         _FIGURES_BEFORE.search(text[max(0, match.start() - 1) : match.start()])
         or (bare and not _IS_A_FEAST.match(text, match.end()))
     ):
@@ -134,7 +134,8 @@ def _english(match: re.Match[str], today: date, region: str) -> Day | None:
     if "bank holiday" in match[0].lower() and bank in FEASTS:
         said = bank
     text = match.string
-    if _NOT_THEN.search(text[max(0, match.start() - 16) : match.start()]) or _NOT_AFTER.match(text, match.end()):
+    before = text[max(0, match.start() - 16) : match.start()]
+    if _NOT_THEN.search(before) or (said in SEASONS and before.endswith("for ")) or _NOT_AFTER.match(text, match.end()):
         return None
     year = match["year"]
     when = None if not year else today.year - (year.lower() == "last year") if not year.isdigit() else int(year)
