@@ -30,7 +30,7 @@ from dialogue.understanding.days import (
 from dialogue.understanding.feasts import weekday_of_month
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
-YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?(?:\d{1,3}|[一二三四五六七八九十百零〇]{1,6}) ?年|一[〇零一][零〇一二三四五六七八九]年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年)"
+YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?(?:\d{1,3}|[一二三四五六七八九十百零〇]{1,6}) ?年|一[〇零一][零〇一二三四五六七八九]年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年|(?<![一二三四五六七八九十])二[〇零一二三四五六]年(?!级|前))"
 _WEEKDAY = r"[一二三四五六日天1-6]"
 
 
@@ -150,7 +150,7 @@ def _month_and_day(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "月",
-    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供|饼|台)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})(?:[日号]|(?=$|[，,。\s]|[上下]午|早上|晚上|凌晨)))?|(?<![\d一二三四五六七八九十个年])月初(?=[的，,。 ]|$)",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供|饼|台)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})(?:[日号]|(?=$|[，,。\s]|[上下]午|早上|晚上|凌晨)))?|(?<![\d一二三四五六七八九十个年])月[初中头](?![级学间])",
 )
 def _month_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year, month = months_back(today, {"上上": 2, "上": 1}.get((match["which"] or "").removesuffix("个"), 0))
@@ -200,7 +200,7 @@ def _near_day(match: re.Match[str], today: date, language: Language | None) -> D
 @reads(
     CHINESE,
     "前",
-    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<more>个多|多)?(?P<unit>天|日|晚|周|个?星期|个?礼拜|个?月|年|分钟|个?小时|个?钟头|个钟|刻钟)(?:之|以)?前",
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十俩仨]{1,3}|半)(?P<more>个多|多)?(?P<unit>天|日|晚|周|个?星期|个?礼拜|个?月|年|分钟|个?小时|个?钟头|个钟|刻钟)(?:之|以)?前",
 )
 def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     unit = match["unit"].removeprefix("个")
@@ -259,8 +259,8 @@ def _year_alone(match: re.Match[str], today: date, language: Language | None) ->
 
 @reads(
     CHINESE,
-    "号",
-    rf"(?<![\d尾工编第型楼座单元.月-])(?P<day>{_N})号(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营|塔|吊|桩|车|库|位|桥|舱|坑|井|仓|馆|区|商)",
+    "号日",
+    rf"(?<![\d尾工编第型楼座单元.月-])(?:(?P<day_>{_N})(?:号|日)?[-~到至](?={_N}[号日]))?(?P<day>{_N})(?:号|(?<=\d)日(?![元本期子用常内前后均志报利息结报]))(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营|塔|吊|桩|车|库|位|桥|舱|坑|井|仓|馆|区|商)",
 )
 def _day_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    return latest_of_month(today, number_of(match["day"]))
+    return latest_of_month(today, number_of(match["day_"] or match["day"]))

@@ -20,17 +20,21 @@ Candidate = tuple[int, int, Day]
 _HAN: Final = "|".join(sorted((name for name in FEASTS if not name[0].isascii()), key=len, reverse=True))
 _SHIFT: Final = (
     r"(?:的|嘅)?(?:(?P<eve>(?:前|头)(?:一|1)?(?:天|日|晚)(?!台)|前夕|前夜)|(?P<next>翌日|隔天|隔日|次日|转天|(?:之?后|过后)(?:的?(?:第|头))?一天)"
-    r"|(?:假期|长假|连假|黄金周)?(?:的|嘅)?第(?P<nth>[一二三四五六七])(?:天|日)|(?:之?后|过后)(?:的)?第?(?P<after>[两二三四五])(?:天|日)|(?P<near>前后|左右|期间|前几天|后几天))"
+    r"|(?:假期|长假|连假|黄金周|小长假)?(?:的|嘅)?第(?P<nth>[一二三四五六七])(?:天|日)|(?:之?后|过后)(?:的)?第?(?P<after>[两二三四五])(?:天|日)|(?P<near>前后|左右|期间|前几天|后几天))"
 )
 _CHINESE: Final = re.compile(
-    rf"(?P<year>{YEAR})?的?(?:农历|阴历|旧历)?(?P<feast>{_HAN}|(?<!\d)(?:520|315|618))(?:(?<=七夕)情人)?(?P<word>节|日(?!常|子|本))?(?:假期|长假|连假|黄金周|放假|晚会|大促)?"
+    rf"(?P<year>{YEAR})?的?(?:农历|阴历|旧历)?(?P<feast>{_HAN}|(?<!\d)(?:520|315|618))(?:(?<=七夕)情人)?(?P<word>节|日(?!常|子|本))?(?:假期|小?长假|连假|黄金周|放假|晚会|大促)?"
     rf"(?:(?:嗰个|那个|个)?(?:星期|礼拜|周)[一二三四五六日天])?(?:{_SHIFT})?"
 )
 _WITH_ITS_WORD: Final = frozenset(  # they mean the feast only as 情人节
     "情人 妇女 女神 儿童 教师 青年 护士 父亲 母亲 感恩 劳动 光棍 植树 愚人 白色情人 建军 建党 回归 光复 佛诞 复活 耶稣受难 黑色星期五".split()  # noqa: SIM905
 )
+_TERMS: Final = frozenset(  # weather and names too: only with what tells a day
+    "惊蛰 春分 谷雨 小满 芒种 小暑 大暑 处暑 白露 秋分 寒露 霜降 小雪 大雪 小寒 大寒 高考 人日".split()  # noqa: SIM905
+)
 _FIGURES: Final = frozenset("五一 三八 八一 七一 六一 十一 三一五 五二零 六一八 315 520 618 二二八".split())  # noqa: SIM905
 _IS_A_FEAST: Final = re.compile(r"那[天晚]|嗰[日晚]|当[天日晚]|[前后]|给|我|你|在|去|买|的|放|期间|刷|下单|抢|凌晨")
+_ON_THE_DAY: Final = re.compile(r"[那嗰当][天日晚]|前后")
 _NO_FEAST: Final = re.compile(
     r"[路街巷道村镇桥山店站院]|支行|分行|网点|公园|广场|大厦|大道|上河|小区|中学|小学|百货|商场|轻人|夜车|以?来(?!的)"
 )
@@ -92,6 +96,8 @@ def _chinese(match: re.Match[str], today: date, region: str) -> Day | None:
     text, said = match.string, match["feast"]
     bare = match.end() == match.end("feast")
     if (said in _WITH_ITS_WORD and not match["word"]) or (bare and _NO_FEAST.match(text, match.end())):
+        return None
+    if said in _TERMS and bare and not _ON_THE_DAY.match(text, match.end()):
         return None
     if said in _FIGURES and match["word"] != "节" and (
         _FIGURES_BEFORE.search(text[max(0, match.start() - 1) : match.start()])

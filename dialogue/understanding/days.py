@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from case_store.records import Language, PartialDate
-from dialogue.understanding.numerals import value_of
+from dialogue.understanding.numerals import DIGITS, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def exactly(day: date, *, exact: bool = True) -> Day:
 
 
 def number_of(said: str) -> int:
-    value = value_of(said)
+    value = value_of(said.replace("俩", "两").replace("仨", "三"))
     return -1 if value is None else int(value)
 
 
@@ -70,6 +70,8 @@ def months_back(today: date, months: int) -> tuple[int, int]:
 def year_of(said: str, today: date) -> int:
     if said in RELATIVE_YEARS:
         return today.year - RELATIVE_YEARS[said]
+    if len(said) == 3 and said[0] == "二" and said[1] in DIGITS:  # 二五年
+        return 2020 + DIGITS[said[1]]
     digits = number_of(said.removeprefix("民国").removesuffix("年").strip())
     if said.startswith("民国") or 100 <= digits < 120:
         return digits + 1911

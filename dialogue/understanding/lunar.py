@@ -73,6 +73,19 @@ def _holds_term(start: date) -> bool:
 
 def _term_of(day: date) -> int:
     """How many principal terms the sun has passed, since spring, as the day begins in China."""
+    return floor(_sun(day) / _TERM)
+
+
+def solar_term(year: int, degrees: int) -> date:
+    """The day in China on which the sun comes to so many degrees: 0 春分, 15 清明, 270 冬至."""
+    day = date(year, 1, 1) + timedelta(days=round((degrees - 280) % 360 * 365.2422 / 360) - 4)
+    while (_sun(day + timedelta(days=1)) - degrees) % 360 > 180:
+        day += timedelta(days=1)
+    return day
+
+
+def _sun(day: date) -> float:
+    """Degrees of the sun as the day begins in China."""
     julian = day.toordinal() + _JULIAN_OF_ORDINAL - _CHINA
     centuries = (julian - 2451545.0) / 36525
     anomaly = radians(357.52911 + 35999.05029 * centuries)
@@ -80,7 +93,7 @@ def _term_of(day: date) -> int:
         (1.914602 - 0.004817 * centuries) * sin(anomaly) + 0.019993 * sin(2 * anomaly) + 0.000289 * sin(3 * anomaly)
     )
     seen = centre - 0.00569 - 0.00478 * sin(radians(125.04 - 1934.136 * centuries))
-    return floor(((280.46646 + 36000.76983 * centuries + 0.0003032 * centuries**2 + seen) % 360) / _TERM)
+    return (280.46646 + 36000.76983 * centuries + 0.0003032 * centuries**2 + seen) % 360
 
 
 def _new_moon_after(day: date) -> date:
