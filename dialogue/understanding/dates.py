@@ -90,7 +90,9 @@ _LABELLED: Final = re.compile(  # of a contract or a bill
     r"(?:(?:到期|截止|生效|还款|缴款|账单|有效)(?:日期?|期限?)?|效期|最后期限|\b(?:due(?: date)?|valid (?:thru|till|until|to|from)|expir\w*|exp(?: date)?|effective(?: date)?|deadline))(?:写|寫|的)?(?:是|为|on|is|of|date|:|,| )*$",
     re.IGNORECASE,
 )
-_HABIT: Final = re.compile(r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业|(?:的|是)?(?:会员|活动|折扣|优惠)日)")
+_HABIT: Final = re.compile(
+    r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业|(?:的|是)?(?:会员|活动|折扣|优惠)日)"
+)
 _HABIT_BEFORE: Final = re.compile(r"(?:每个?|逢|净系|净係|只有|只得)$")
 _TO_COME: Final = re.compile(
     r"^(?:[的嘅]?(?:早上|上午|中午|下午|晚上?))?(?:我们?|就|还|又)?(?:就?要(?!求)|得(?!到|知|罪)|必须|将|截止)|^ (?:i (?:need|must|have to)|we (?:need|must|have to)|deadline)",
@@ -226,7 +228,13 @@ def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
     if _DAY_OF_WAITING.match(after) or _OPENING.match(text[end : end + 12]):
         return True
-    if _LABELLED.search(before) or _HABIT.match(after) or _HABIT_BEFORE.search(before) or _NOT_YET.match(after) or _TO_COME.match(text[end : end + 24]):
+    if (
+        _LABELLED.search(before)
+        or _HABIT.match(after)
+        or _HABIT_BEFORE.search(before)
+        or _NOT_YET.match(after)
+        or _TO_COME.match(text[end : end + 24])
+    ):
         return True
     return bool(
         _NOT_PAST.search(before)

@@ -42,7 +42,9 @@ _NOT_BEFORE: Final = re.compile(
     r"(?:[快临将](?:要)?(?:近|放|到|过)?|等(?:到)?[^，,。\n]{0,6}|下次|下个|明年的?|为了?|[一二三四五六七八九十\d])$"
 )
 _FIGURES_BEFORE: Final = re.compile(r"[第月一二三四五六七八九十百千万零〇点\d.]$")
-_GOOD_WISHES: Final = re.compile(r"刚过|啱啱过|啱过|过后还|快乐|愉快|安康|(?:礼[物盒品]|红包|促销|活动)?(?:打折|优惠)|贺卡")
+_GOOD_WISHES: Final = re.compile(
+    r"刚过|啱啱过|啱过|过后还|快乐|愉快|安康|(?:礼[物盒品]|红包|促销|活动)?(?:打折|优惠)|贺卡"
+)
 
 _LUNAR: Final = re.compile(
     rf"(?P<year>{YEAR})?的?(?P<calendar>农历|阴历|旧历)?的?(?:(?P<month>正|大年|过年|新年|年|[一二三四五六七八九十冬腊]|十一|十二)月?(?<!过)(?<!新))?(?P<day>(?:年|大年)?初[一二三四五六七八九十]|(?<=月)(?:十[一二三四五六七八九]|廿[一二三四五六七八九]?|二十[一二三四五六七八九]?|三十))"
@@ -99,9 +101,13 @@ def _chinese(match: re.Match[str], today: date, region: str) -> Day | None:
         return None
     if said in _TERMS and bare and not _ON_THE_DAY.match(text, match.end()):
         return None
-    if said in _FIGURES and match["word"] != "节" and (
-        _FIGURES_BEFORE.search(text[max(0, match.start() - 1) : match.start()])
-        or (bare and not _IS_A_FEAST.match(text, match.end()))
+    if (
+        said in _FIGURES
+        and match["word"] != "节"
+        and (
+            _FIGURES_BEFORE.search(text[max(0, match.start() - 1) : match.start()])
+            or (bare and not _IS_A_FEAST.match(text, match.end()))
+        )
     ):
         return None
     if _NOT_BEFORE.search(text[max(0, match.start() - 8) : match.start()]) or _GOOD_WISHES.match(text, match.end()):

@@ -11,7 +11,9 @@ from typing import Final
 
 DIGITS: Final = {
     char: value
-    for value, chars in enumerate(("零〇", "一壹幺", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for value, chars in enumerate(
+        ("零〇", "一壹幺", "二两贰", "三叁参", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
     for char in chars
 }
 UNITS: Final = {
@@ -29,7 +31,7 @@ UNITS: Final = {
 HAN: Final = "".join(DIGITS) + "十拾百佰千仟万亿廿卅"
 
 _TOKEN: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-zA-Z]|.")
-_VAGUE: Final = re.compile(r"[几多来数余把]")
+_VAGUE: Final = re.compile(r"[几多来数余把]|^(?:百八十|千八百|万八千|百十|三五[十百千万])$")
 
 
 def value_of(said: str) -> Decimal | None:
@@ -114,8 +116,10 @@ _ENGLISH: Final = (
         name: 10 * value
         for value, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
     }
-    | {"fiver": 5, "tenner": 10}
+    | {"fiver": 5, "tenner": 10, "nought": 0, "oh": 0}
 )
+_ONE: Final = "one|two|three|four|five|six|seven|eight|nine"
+_JOINED: Final = re.compile(rf"ty(?={_ONE})")
 _SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,
@@ -127,14 +131,46 @@ _SCALES: Final = {
     "mil": 10**6,
     "bn": 10**9,
 }
-ENGLISH: Final = "|".join(
-    sorted([*_ENGLISH, "hundred", "thousand", "grand", "million", "half", "dozen"], key=len, reverse=True)
+ENGLISH: Final = rf"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:{_ONE})|" + "|".join(
+    sorted(
+        [
+            *(word for word in _ENGLISH if word not in ("oh", "nought")),
+            "hundred",
+            "thousand",
+            "grand",
+            "million",
+            "half",
+            "dozen",
+        ],
+        key=len,
+        reverse=True,
+    )
 )
+
+
+_ONES: Final = frozenset("zero oh nought one two three four five six seven eight nine".split())  # noqa: SIM905
+_SPELLED: Final = 3
+_PART_OF: Final = re.compile(
+    r"(?:(?P<whole>[\d.,]+|[a-z]+) and (?:a|one) (?P<more>half|quarter)|(?P<parts>three|a) quarters?(?: of)?(?: a)?) (?P<scale>hundred|thousand|grand|million|k)"
+)
+
+
+def _part_of(match: re.Match[str]) -> Decimal | None:
+    """two and a half thousand, three quarters of a million"""
+    scale = _SCALES[match["scale"]]
+    if match["parts"]:
+        return scale * Decimal("0.25") * (3 if match["parts"] == "three" else 1)
+    whole = english_value(match["whole"])
+    return None if whole is None else scale * (whole + Decimal("0.5" if match["more"] == "half" else "0.25"))
 
 
 def english_value(said: str) -> Decimal | None:
     """two grand, 1.2 million, twelve hundred, a thousand five hundred, half a million, 2k; None for a few hundred, thousands."""
-    words = re.findall(r"\d[\d,]*(?:\.\d+)?|[a-z]+", said.lower().replace("-", " "))
+    if part := _PART_OF.fullmatch(said.lower().replace("-", " ")):
+        return _part_of(part)
+    words = re.findall(r"\d[\d,]*(?:\.\d+)?|[a-z]+", _JOINED.sub("ty ", said.lower().replace("-", " ")))
+    if len(words) >= _SPELLED and all(word in _ONES for word in words):
+        return Decimal("".join(str(_ENGLISH[word]) for word in words))  # "three one five"
     total = section = Decimal(0)
     seen = half = False
     for word in words:
