@@ -44,7 +44,7 @@ _LEFT = {
     "CNY": "CNY", "GBP": "GBP", "EUR": "EUR", "SGD": "SGD", "S$": "SGD", "AUD": "AUD", "A$": "AUD", "£": "GBP", "€": "EUR",
     "¥": "CNY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "港纸": "HKD", "新台币": "TWD", "台币": "TWD", "新臺币": "TWD", "臺币": "TWD",
     "美元": "USD", "美金": "USD", "英镑": "GBP", "欧元": "EUR", "$": "$",
-    "人仔": "CNY", "日币": "JPY", "日元": "JPY", "日圆": "JPY", "加币": "CAD", "加元": "CAD", "澳币": "AUD", "澳元": "AUD", "韩元": "KRW", "韩币": "KRW", "泰铢": "THB", "新币": "SGD", "坡币": "SGD", "瑞郎": "CHF", "葡币": "MOP", "JPY": "JPY", "CAD": "CAD", "A$": "AUD",
+    "人仔": "CNY", "日币": "JPY", "日元": "JPY", "日圆": "JPY", "加币": "CAD", "加元": "CAD", "澳币": "AUD", "澳元": "AUD", "韩元": "KRW", "韩币": "KRW", "泰铢": "THB", "新币": "SGD", "坡币": "SGD", "瑞郎": "CHF", "葡币": "MOP", "JPY": "JPY", "CAD": "CAD",
 }  # fmt: skip
 _RIGHT = _LEFT | {
     "港纸": "HKD", "蚊": "HKD", "港块": "HKD", "澳元": "AUD", "澳币": "AUD", "英镑": "GBP", "镑": "GBP", "日币": "JPY", "加币": "CAD", "韩元": "KRW", "泰铢": "THB", "瑞郎": "CHF", "日元": "JPY", "日圆": "JPY", "新币": "SGD", "澳门元": "MOP", "加元": "CAD", "元人民币": "CNY",

@@ -24,17 +24,20 @@ _SENTENCE: Final = 120
 """Characters of a clause on either side that are looked at."""
 
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_HAN_AND: Final = re.compile(
+    r"现在|而家|依家|结果|然后|后来|但是?|不过|可是|之后|接着|还有|另外|倒是|仲要|却"
+)  # between clauses that nothing parts
 _AND: Final = re.compile(r"\b(?:and|but|so|then|because|while|after) ", re.IGNORECASE)  # between English clauses
 _GONE: Final = re.compile(
-    r"啃|吃了|吃掉|卡住|缩水|蒸发|套|坑|卷|丢|白[花交付]|多(?:还|要|算|出|交|收|扣|付)|少(?:给|算|付|找|退|发|存)|差额|重复|两次|打了?水漂|腰斩|要回|没(?:给|退|收|到)|不(?:给|退|吐)|冒|偷|抢|诈|提现|取走|领走|"
-    r"\b(?:evaporat\w*|swallow\w*|ate|kept|keeps|wiped|short(?:fall)?|vanish\w*|disappear\w*|twice|double|never (?:arrived|came|got|reached)|stuck|nicked|duplicat\w*|didn'?t (?:credit|arrive)|hasn'?t|not (?:credited|arrived|received)|bounced|arrears|demand\w*|bill|swiped|drained|emptied|reported|recorded|billed)\b",
+    r"啃|吃了|吃掉|卡住|缩水|蒸发|扔|没[打发]|未发|不发|多供|倒扣|拒赔|不赔|我(?:都|可|从)?(?:没|冇|未)(?:有)?(?:转|刷|买|签|借|碌|授权|消费|做|用)过?|吃我|A我|套|坑|卷|丢|白[花交付]|多(?:还|要|算|出|交|收|扣|付)|少(?:给|算|付|找|退|发|存)|差额|重复|两次|打了?水漂|腰斩|要回|没(?:给|退|收|到)|不(?:给|退|吐)|冒|偷|抢|诈|提现|取走|领走|"
+    r"\b(?:evaporat\w*|swallow\w*|ate|kept|keeps|wiped|short(?:fall)?|vanish\w*|disappear\w*|twice|double|never (?:arrived|came|got|reached)|stuck|nicked|duplicat\w*|didn'?t (?:credit|arrive)|hasn'?t|not (?:credited|arrived|received)|bounced|arrears|demand\w*|bill|swiped|drained|emptied|reported|recorded|billed|won'?t (?:pay|cover|refund)|refus\w* to (?:pay|cover|refund)|turned down|rejected|declined|out of pocket|posted|wasn'?t me|not mine|didn'?t authori\w+|unauthori\w+|i never (?:made|bought|authori\w+|signed|spent|sent))\b",
     re.IGNORECASE,
 )
 _CLAIM: Final = re.compile(
     r"退|赔|还我|返还|补偿|补足|补给|补回|refund|compensat|reimburs|return|repay|(?<!I )owe|back\b", re.IGNORECASE
 )
 _CLAIMED: Final = re.compile(
-    r"(?:退还?|赔偿?|补偿?|追回|报销|[退还补返](?:回|返|番))(?:我|给我|全部|共|合计|这|了|至今|合共|那|的|多[扣收]的)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim(?:ing)?|credit|want|give (?:me|us)|shortfall|missing)(?: \w+){0,3} ?$|(?:up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
+    r"(?:争议|有异议)[^，,。\d]{0,6}$|差额[^，,。\d]{0,3}$|(?:退还?|赔偿?|补偿?|追回|报销|[退还补返](?:回|返|番))(?:我|给我|全部|共|合计|这|了|至今|合共|那|的|多[扣收]的)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim(?:ing)?|credit|want|give (?:me|us)|shortfall|missing)(?: \w+){0,3} ?$|\b(?:disput\w*|remaining|the rest|the other|outstanding)(?: \w+){0,2} ?$|\b(?:went up|gone up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
     re.IGNORECASE,
 )
 _CLAIMED_AFTER: Final = re.compile(
@@ -42,14 +45,38 @@ _CLAIMED_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(
-    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|in total|altogether|\ball told|\bin all\b|total",
+    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|合着|加一块儿?|加埋|夹埋|统统|拢总|累计|in total|altogether|\ball told|\bin all\b|total",
     re.IGNORECASE,
 )
 _STANDING: Final = re.compile(
-    r"余额|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|退休金|养老金(?!卡|钱)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
-    r"salary|balance(?! transfer)|income|earn|wage|credit limit|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|up to|\boffer|minimum|threshold|at least",
+    r"余额|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
+    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款)|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|(?:i|we)'?ve (?:got )?$|minimum|threshold|at least",
     re.IGNORECASE,
 )
+_OWN_BEFORE: Final = re.compile(  # the word before a pause: "and my balance too, £3,217.44"
+    r"(?:余额|额度|限额|工资|年薪|月薪|balance|limit|salary|pension|wages|income)(?:'s| is| too| also|是|为)?[,，:：] ?$",
+    re.IGNORECASE,
+)
+_OFFERED: Final = re.compile(
+    r"(?:说|只肯|肯|提出|愿意|表示|打发)(?:要|可以|只)?[赔补给俾](?:偿|回|返)?(?:我|我们|佢)?$|(?:话费|券|代金券|红包)?补偿封口",
+    re.IGNORECASE,
+)
+_EACH_BEFORE: Final = re.compile(
+    r"(?:每[次笔张个回月天单年期]|各|一次|一笔|一单|人均|单笔|\b(?:lots of|times|x)) ?(?:扣|收|是|要|交|罚|的)*$",
+    re.IGNORECASE,
+)
+_EACH_AFTER: Final = re.compile(
+    r"^ ?(?:each|apiece|a (?:go|time|pop|piece|night|week|month)|per \w+|every time|一次|一笔|一单|一个月|/月|/次|每次)",
+    re.IGNORECASE,
+)
+_SO: Final = re.compile(
+    r"(?:所以|等于|就是|合|共|总|一共|\b(?:so|makes?|making|comes? to|came to|adds? up to|that'?s|equals|is)) ?(?:a |是|了)?$|=$",
+    re.IGNORECASE,
+)
+_ADMITTED: Final = re.compile(
+    r"^[元块蚊钱]{0,2}(?:是|系)?我(?:自己)?(?:转|刷|花|买|做|碌)的?(?:我?认|没问题|没错)|^[元块蚊钱]{0,2}我认"
+)
+_OWED: Final = re.compile(r"少(?:缴|还|交)(?:了|咗)?$|未缴的?$|没(?:缴|还)的?$")
 _HELD_AFTER: Final = re.compile(
     r"^[元块蚊]?(?:就|都|只)?(?:是|为|系)(?:我的?|信用卡)?(?:额度|限额|余额|上限|工资|收入|年薪)|^ ?[元块蚊]?我(?:都|也|可以)?(?:认|同意|接受|没意见)"
 )
@@ -66,11 +93,11 @@ _SHUT: Final = re.compile(
     r"冻结|锁|注销|销户|结束|封|限制|取不出|不给取|frozen|froze|locked|blocked|closed|suspended", re.IGNORECASE
 )
 _LOST_SUM: Final = re.compile(
-    r"(?:亏|亏损|损失|蚀|少|多?扣|划走|转走|盗刷|啃|吞|吃|骗|丢)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of|charged me|cost me|fees? of|charge of|took|taken) (?:about |over |nearly |by |another )?$",
+    r"(?:亏|亏损|损失|蚀|少|收|罚|计|吃|A|坑|多?扣|划走|转走|盗刷|啃|吞|吃|骗|丢)(?:了|掉|咗|我|去|走)*[约大概近]{0,2}$|\b(?:lost|losing|loss of|charged me|cost me|fees? of|charge of|took|taken) (?:about |over |nearly |by |another )?$",
     re.IGNORECASE,
 )
 _DIFFERENCE: Final = re.compile(
-    r"(?:差|差额|少|短|争|缺)(?:了|咗|我|的)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
+    r"(?:差|差额|少[找给付发退吐算俾畀]?|短|争|缺|多[收扣算要交付供缴]|白[扔花交付丢]|吃|吞)(?:了|咗|我|的|俾我)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
     re.IGNORECASE,
 )
 _DIFFERENCE_AFTER: Final = re.compile(r"^ ?(?:short|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE)
@@ -80,9 +107,16 @@ _CAME_BACK: Final = re.compile(  # what is left, was handed out or was paid back
     re.IGNORECASE,
 )
 _RIGHTED: Final = re.compile(
+    r"(?:准确(?:地)?说|确切(?:地)?说|更正|其实|实际上?|哦?不对|哦?不是)[,，、 ]{0,2}(?:应该|应当)?(?:是|系)\s*$|(?:i meant|make that|correction:?|should (?:be|say|read|have been)|nought too many\W+it'?s|typo\W+(?:it'?s)?|\bas in) (?:a )?$|"
     r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
 )
-_RIGHTED_AFTER: Final = re.compile(r"^[^\d。\n]{0,5}(?:上面|刚才|前面|之前)?[说写打讲记输]错")
+_RIGHTED_AFTER: Final = re.compile(
+    r"^[^\d。\n]{0,5}(?:上面|刚才|前面|之前)?[说写打讲记输]错",
+    re.IGNORECASE,
+)
+_WRONG_AFTER: Final = re.compile(
+    r"^[^\d。\n]{0,4}[?？]\s?(?:不是|不对|唔系|no\b)|^[^\d.\n]{0,24}\b(?:nought|zero) too many", re.IGNORECASE
+)
 _NOT_THIS: Final = re.compile(
     r"(?:不是|唔系|不系|并非|而非|[ㄅㄆ8]是|\bnot|\bisn't|\binstead of)[^,，。;\n\d是]{0,6}$|(?:没有?|冇|不|未|从未)(?:欠|借)[^,，。;\n]{0,8}$",
     re.IGNORECASE,
@@ -117,13 +151,19 @@ def _points(read: Plain, one: Sum) -> float:
     start, end = one.found.start, one.end
     reach = _REACH_HAN if _HAN.search(read.plain, max(0, start - _REACH_HAN), end + _REACH_HAN) else _REACH_LATIN
     before, after = clause_around(read.plain, start, end, reach)
-    if reach == _REACH_LATIN:
+    if reach == _REACH_HAN:
+        before, after = _HAN_AND.split(before)[-1], _HAN_AND.split(after, maxsplit=1)[0]
+    else:
         before, after = _AND.split(before)[-1], _AND.split(after, maxsplit=1)[0]
     before, around = before.rstrip(), f"{before}|{after}"
-    if _NOT_THIS.search(before) or _HELD_AFTER.match(after):
+    if _NOT_THIS.search(before) or _HELD_AFTER.match(after) or _ADMITTED.match(after):
         return NEVER
-    if _RIGHTED.search(read.plain[max(0, start - 14) : start]) or _RIGHTED_AFTER.match(read.plain[end : end + 12]):
+    if _WRONG_AFTER.match(read.plain[end : end + 40]):
+        return NEVER
+    if _RIGHTED.search(read.plain[max(0, start - 24) : start]) or _RIGHTED_AFTER.match(read.plain[end : end + 12]):
         return -NEVER
+    if _OWN_BEFORE.search(read.plain[max(0, start - 24) : start]) or _OFFERED.search(before) or "封口" in after:
+        return NEVER
     if quoted(read.plain, start):
         return NEVER
     points = _from_words(before, after)
@@ -136,6 +176,9 @@ def _points(read: Plain, one: Sum) -> float:
         return NEVER  # what is paid or put by every month
     points += 0.5 * bool(_LOST_SUM.search(before))
     points += 1.0 * bool(_DIFFERENCE.search(before) or _DIFFERENCE_AFTER.match(after))
+    points -= 1.5 * bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(after)) + 0.25 * one.is_small
+    points -= 1.0 * bool(_OWED.search(before))
+    points += 0.75 * bool(_SO.search(before))
     points -= 2.5 * bool(_CAME_BACK.search(before))
     points -= 2.0 * bool(_STANDING.search(before))
     points -= 1.5 * bool(_NOT_ASKED_BACK.search(before))
