@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -38,7 +38,7 @@ class Sum:
     is_small: bool = False
 
 
-_NUMBER = r"(?:\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,4},\d\d(?![\d,])|\d{1,3}(?:\.\d{3}){1,3},\d\d(?!\d)|\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?)"
+_NUMBER = r"(?:(?:(?<=[¥£$€])|(?<=[¥£$€] ))\d{1,3}(?: \d{3})+(?!\d)|\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,4},\d\d(?![\d,])|\d{1,3}(?:\.\d{3}){1,3},\d\d(?!\d)|\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?)"
 _LEFT = {
     "HK$": "HKD", "HKD": "HKD", "US$": "USD", "USD": "USD", "NT$": "TWD", "NTD": "TWD", "TWD": "TWD", "NT": "TWD", "RMB": "CNY",
     "CNY": "CNY", "GBP": "GBP", "EUR": "EUR", "SGD": "SGD", "S$": "SGD", "AUD": "AUD", "A$": "AUD", "£": "GBP", "€": "EUR",
@@ -65,11 +65,11 @@ _LEFT_MARK, _RIGHT_MARK = _any_of(_LEFT), _any_of(_RIGHT)
 _VAGUE = "几多来余把数"
 _DIGIT, _UNIT = "零〇一壹幺二两贰三叁参四肆五伍六陆七柒八捌九玖", "十拾百佰千仟万亿廿卅几多来余数点"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
-_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几]|数(?=[十百千万亿])) ?(?:(?<!\d)[{_DIGIT}]|(?<=[零〇\s])[{_DIGIT}]|[{_UNIT}]|个(?=[wW万千百亿])|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿kKwW]\d)(?!\d*[a-zA-Z])| \d(?<=[万千百亿] \d)(?! ?[月日号/:\d万千])){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}}[{_DIGIT}{_UNIT}]{{0,4}})"
+_SAID = rf"(?:(?:{_NUMBER}|[{HAN}几]|数(?=[十百千万亿])) ?(?:(?<!\d)[{_DIGIT}]|(?<=[零〇\s])[{_DIGIT}]|[{_UNIT}]|个(?=[wW万千百亿])|(?<=[万千]零)\d{{1,3}}|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿kKwW]\d)(?!\d*[a-zA-Z])| \d(?<=[万千百亿] \d)(?! ?[月日号/:\d万千])){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}}[{_DIGIT}{_UNIT}]{{0,4}})"
 _SUM: Final = re.compile(
     rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?<![A-Za-z])(?P<left>{_LEFT_MARK})[: ]{{0,2}}|(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}])))(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至|(?<=[一二三四五六七八九])、(?=[一二三四五六七八九][十百千万])) ?)(?P<upper>{_SAID}))?"
-    rf"(?P<more>[几多来余把]|左右|上下|不到|出头|有余|好几|开外|以上|以下|以内|之间)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:(?:[零〇一二两三四五六七八九]|\d{{1,2}})[角毛](?:[一二两三四五六七八九\d](?![{HAN}块元蚊次个天年月])分?)?|(?<=[块蚊])[零〇一二两三四五六七八九](?=$|[^\u4e00-\u9fff\w]|[的了都也就我你没被啊呀吧嘅咗唔喇啦先俾])|\d{{1,2}}(?![\w\d{HAN}点块元蚊毛毫次个天年月日号张笔件])))?",
+    rf"(?P<more>[几多来余把]|左右|上下|不到|出头|有余|好几|开外|以上|以下|以内|之间)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:零?(?:[零〇一二两三四五六七八九]|\d{{1,2}})[角毛毫](?:[一二两三四五六七八九\d](?![{HAN}块元蚊次个天年月])分?)?|(?<=[块蚊])[零〇一二两三四五六七八九](?=$|[^\u4e00-\u9fff\w]|[的了都也就我你没被啊呀吧嘅咗唔喇啦先俾])|\d{{1,2}}(?![\w\d{HAN}点块元蚊毛毫次个天年月日号张笔件])))?",
     re.IGNORECASE | re.ASCII,
 )
 _WORDS = (
@@ -88,13 +88,13 @@ _HAS_WORDS: Final = re.compile(
 )
 
 _COUNTED: Final = re.compile(
-    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费|初|底|尾|中|头|末)|月(?!费|供|初|底)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条(?!款|件|例|文|约)|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|里(?!面|头|有)|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|世|心|直|般|旦|定|些|下|起|共|切|律|致|直|开始|:\d|/\d|\.\d|\*)"
+    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费|初|底|尾|中|头|末)|月(?!费|供|初|底)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条(?!款|件|例|文|约)|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|里(?!面|头|有)|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|些|下|开始|:\d|/\d|\.\d|\*)"
     r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|nights?\b|evenings?\b|mornings?\b|fortnights?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|bus(?:es)?\b|trains?\b|trams?\b|[-/:]\d)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE: Final = re.compile(
-    r"(?:领|找|扔|计|吃|拨|碌|结|报|核|定|挣|赎|贴|昧|黑|坑|划|挪|抠|笔|(?<!第)[一两]条|亏空|负|丢|赚|挣|争|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出来|出|入|要|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|好|小|快|一[期笔次单]|大约|大概|大約|约|近|整整|足足|给|俾|畀|番|返|得|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
-    r"|(?:[一每][次笔张位人天年]|加起来|加一块儿?|加埋|夹埋|合着|统统|准确说|准确地说|说白了|其实|争议部分|差额|费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|说是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|净值|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
+    r"(?:领|找|吐|多|扔|计|吃|拨|碌|结|报|核|定|挣|赎|贴|昧|黑|坑|划|挪|抠|笔|(?<!第)[一两]条|亏空|负|丢|赚|挣|争|输|摆|放|扣|亏|差|赔|损失|损|骗|刷|盗|转|收|退|交|付|给|欠|花|取|存|投|买|补|罚|充|还|汇|借|贷|少|多|蚀|蚀咗|没|提|贴|缴|吞|掉|拿|打|卷|冻|冻结|入|cut)(?:走|掉|进|出来|出|入|要|去|回|到|款|失|损|取|费|金|本|钱|账|帐|缴|付|还|贴|偿|了|咗|过|着|我|你|佢|他|她|我妈|我爸|们|哋|共|计|的|嘅|差不多|将近|接近|好|小|快|一[期笔次单]|大约|大概|大約|约|近|整整|足足|给|俾|畀|番|返|得|一共|总共|合计|共计|多|至少|起码|超过|就|都|才|是|:| ){0,8}$"
+    r"|(?:[一每][次笔张位人天年]|加起来|加一块儿?|加埋|夹埋|合着|统统|准确说|准确地说|说白了|其实|争议部分|差额|费|金额|本金|利息|罚息|违约金|款|数额|余额|钱|金|额|价|合计|共计|一共|总共|总计|共|年费|值|收益|存款|贷款|不是|是|系|改为|改成|应该是|说是|赔偿|补偿|损失|亏损|工资|押金|定金|保费|那|(?:卡|户口|账户|折)(?:里面?|上|入面)|月供|每月|每个月|每年|即|只有|剩|剩下|变成|变|到手)(?:是|为|约|大约|大概|有|的|了|共|系|:|只|才|要|被扣|就|至少|差不多|合计|共计|快|近| ){0,5}$",
 )
 _ENGLISH_BEFORE: Final = re.compile(
     r"\b(?:charged?|charging|took|taken|take|lost|lose|losing|paid|pay|paying|owes?d?|refund(?:ed)?|return(?:ed)?|stole|stolen|deducted|debited|withdr[ea]wn?|transferred|sent|invested|deposited|overcharged|fee|fees|charge|amount|sum|total|worth|cost|costs|balance|deposit|payment|loan|loss|losses|penalty|compensation|interest|down|missing|scammed|defrauded|swindled|out|claim|claiming|saved|savings|but)"
@@ -102,11 +102,11 @@ _ENGLISH_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _MONEY_AFTER: Final = re.compile(
-    r"^ ?(?:就|都|全|也|已经|这么|咁|突然|的|嘅| ){0,4}(?:没了|不见|没有了|冇咗|唔见|不翼而飞|没到|未到|到账|被[骗盗扣转刷吞冻]|打了?水漂|转走|(?:账户|信用卡)?[年月](?:费|供)|手续费|服务费|罚息|违约金|滞纳金|利息|理财|存款|本金|定期|贷款|[^，,。\d]{0,3}费|fee\b|charge\b|refund\b|penalty\b|has gone|was taken|is gone|missing)",
+    r"^ ?(?:就|都|全|也|已经|这么|咁|突然|的|嘅| ){0,4}(?:没了|不见|没有了|冇咗|唔见|不翼而飞|没到|未到|到账|被[骗盗扣转刷吞冻]|打了?水漂|转走|[一每](?:年|个月|次|笔|份|单)(?![前多内来级])|(?:账户|信用卡)?[年月](?:费|供)|手续费|服务费|罚息|违约金|滞纳金|利息|理财|存款|本金|定期|贷款|[^，,。\d]{0,3}费|fee\b|charge\b|refund\b|penalty\b|has gone|was taken|is gone|missing)",
     re.IGNORECASE,
 )
 _NUMBER_LABEL: Final = re.compile(
-    r"(?:尾号|尾数|末四位|后四位|卡号|账号|帐号|单号|编号|流水号?|工号|合同号?|号码|密码|验证码|热线|代码|房间?|第|ending(?: in)?|ends in|order|ref(?:erence)?|number|no\.?|#|card|code|flat|room|page|step|error|form|type|version|pin|iphone|section|clause|article)[ :：是为]{0,3}$",
+    r"(?:尾号|尾数|末四位|后四位|卡号|账号|帐号|单号|编号|流水号?|工号|合同号?|号码|密码|验证码|热线|邮编|区号|QQ|微信|代码|房间?|第|ending(?: in)?|ends in|order|ref(?:erence)?|number|no\.?|#|card|code|flat|room|page|step|error|form|type|version|pin|iphone|section|clause|article)[ :：是为]{0,3}$",
     re.IGNORECASE,
 )
 _ABOUT_BEFORE: Final = re.compile(
@@ -140,17 +140,21 @@ _FIGURE_ALONE: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,6}")  # "转错�
 _OF_MONEY: Final = re.compile(r"[扣亏骗刷转汇吞收退][了错走我到不]|盗刷|到账|钱|手续费|年费|利息|本金")
 _NOTHING: Final = re.compile(r"[0零〇 .,]+|zero", re.IGNORECASE)
 _RATE: Final = re.compile(r"\d{1,2}\.\d{1,2}")
-_RATE_TOLD: Final = re.compile(r"利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
+_RATE_TOLD: Final = re.compile(r"费率|点差|加点|利率|年化|收益率|息率|interest rate|\bAPR\b|\brate\b", re.IGNORECASE)
 _PLURAL: Final = re.compile(
     r" (?!(?:is|was|has|as|this|its|us|plus|less|across|towards|thanks|yes|always|perhaps|besides|unless|does|his|pounds|dollars|euros|bucks|cents|refunds|charges|fees|grands|minus|quids|euros|yoyos)\b)(?:[a-z]{3,}[^s'\W]s|people|percent|per cent|calls|staff|children)\b",
     re.IGNORECASE,
 )
 """What is counted."""
-_OF_A_PRODUCT: Final = re.compile(r"^(?:医疗|保额|身价|富翁)|^元?(?:大?钞|纸币|面额|面值|券)|^ ?[xX*]{2}")
+_ONE_WORD: Final = re.compile(r"^[世心直般旦定共切律致起样]")  # 一直, 一定, not 八十万定存
+_OF_A_PRODUCT: Final = re.compile(
+    r"^(?:火急|八千里|个(?:为什么|不)|医疗|保额|身价|富翁)|^元?(?:大?钞|纸币|面额|面值|券)|^ ?[xX*]{2}"
+)
 _POINTS_BEFORE: Final = re.compile(r"(?:积分|里程|点数|里数|哩数|points|miles)[^，,。\d]{0,4}$", re.IGNORECASE)
 _POINTS_AFTER: Final = re.compile(
     r"^ ?(?:个|点)?(?:积分|里程|点数|里数|分(?![钟之红期])|哩|points?\b|miles?\b|avios\b|nectar\b)", re.IGNORECASE
 )
+_ABOUT_POINTS: Final = re.compile(r"\d ?k? (?:points|miles|avios)\b|积分|里程", re.IGNORECASE)
 _BOUGHT: Final = re.compile(
     r"(?:办|买|订|刷|充|交|报|付|收|扣|签|拍|预订|租|存|花|退|缴|卖)[^，,。\d]{0,12}[^\W\d号码尾第楼房间座版型年级学班路月日]$"
 )
@@ -163,7 +167,8 @@ _SHORT_OF: Final = re.compile(
 )
 _THE_ONE: Final = re.compile(r"^ (?:you|that|they|he|she|which|we|i)\b", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
-    r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$", re.IGNORECASE
+    r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$|(?<![变换改降升涨跌做当看])成$",
+    re.IGNORECASE,
 )
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
 _LETTER_ZERO: Final = re.compile(r"(?<=[\d,.])[oO]+(?![a-zA-Z'])")
@@ -219,7 +224,26 @@ def read_sums(
         spans.append((start, end))
         if not _NOTHING.fullmatch(match["said"]):
             sums.append(money.sum_of(match, english=english))
-    return tuple(_ranges(read, sorted(sums, key=lambda one: one.found.start)))
+    return tuple(_explained(list(_ranges(read, sorted(sums, key=lambda one: one.found.start)))))
+
+
+def _explained(sums: list[Sum]) -> Iterator[Sum]:
+    """ "two thousand one hundred fifty … the twenty one fifty": what may be two sums is the one that was said in full."""
+    known = {one.found.value.value: one.found.value for one in sums if one.found.value is not None}
+    for one in sums:
+        words = one.found.words.lower().replace("-", " ").removeprefix("a ").split()
+        pairs = (
+            [
+                (english_value(" ".join(words[:cut])), english_value(" ".join(words[cut:])))
+                for cut in range(1, len(words))
+            ]
+            if one.found.value is None and len(words) <= 4
+            else []
+        )
+        meant = next(
+            (known[value] for high, low in pairs if high and low and (value := high * 100 + low) in known), None
+        )
+        yield replace(one, found=replace(one.found, value=meant)) if meant is not None else one
 
 
 def _with_zeros(read: Plain) -> Plain:
@@ -312,13 +336,21 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         return False
     if english and not asked and _SMALL.fullmatch(said.strip()):
         return said.strip().lower() in ("fiver", "tenner")
+    if (
+        english
+        and _NINETY_NINE.fullmatch(said.strip())
+        and re.match(r" (?:for|each|a (?:month|year|week|pop|go)|off)\b", after)
+    ):
+        return True
+    if not marked and re.search(r"\dk\b", said, re.IGNORECASE) and _ABOUT_POINTS.search(text):
+        return False
     if _SHORT_OF.match(after) and (english or len(said.strip()) > 1):
         return True  # "two hundred short"
     if (
         english
         and _ROUND.search(said)
         and (" " in said.strip() or _ENDS_OR_OF_IT.match(text[end:]))
-        and not re.match(r" (?:and|of|or)\b", after)
+        and not re.match(r" (?:and (?!you|i\b|they|we|it|my|the|now|then|still|no)|of\b|or\b)", after)
     ):
         return True  # "swallowed nine hundred of it", "NINE HUNDRED"
     if english:
@@ -477,7 +509,8 @@ def _chinese(match: re.Match[str]) -> Decimal | None:
     small = match["small"]
     if value is None or not small:
         return value
-    tenths, _, hundredths = small.rstrip("分").replace("毛", "角").partition("角")
+    tenths, _, hundredths = small.rstrip("分").replace("毛", "角").replace("毫", "角").partition("角")
+    tenths = tenths.removeprefix("零")
     part = value_of(tenths)
     if part is None or not match["right"]:
         return value

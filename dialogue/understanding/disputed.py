@@ -18,6 +18,8 @@ from dialogue.understanding.occurrence import LOSS
 from dialogue.understanding.plain import Plain, clause_around, quoted, sentence_around
 
 NEVER: Final = -10.0
+_CLEAR: Final = 4.0
+"""Points of what is in dispute however often it is also said otherwise."""
 _REACH_HAN: Final = 14
 _REACH_LATIN: Final = 40
 _SENTENCE: Final = 120
@@ -29,7 +31,7 @@ _HAN_AND: Final = re.compile(
 )  # between clauses that nothing parts
 _AND: Final = re.compile(r"\b(?:and|but|so|then|because|while|after) ", re.IGNORECASE)  # between English clauses
 _GONE: Final = re.compile(
-    r"啃|吃了|吃掉|卡住|缩水|蒸发|扔|没[打发]|未发|不发|多供|倒扣|拒赔|不赔|我(?:都|可|从)?(?:没|冇|未)(?:有)?(?:转|刷|买|签|借|碌|授权|消费|做|用)过?|吃我|A我|套|坑|卷|丢|白[花交付]|多(?:还|要|算|出|交|收|扣|付)|少(?:给|算|付|找|退|发|存)|差额|重复|两次|打了?水漂|腰斩|要回|没(?:给|退|收|到)|不(?:给|退|吐)|冒|偷|抢|诈|提现|取走|领走|"
+    r"啃|吃了|吃掉|卡住|缩水|蒸发|负\||扔|没[打发]|未发|不发|多供|倒扣|拒赔|不赔|我(?:都|可|从)?(?:没|冇|未)(?:有)?(?:转|刷|买|签|借|碌|授权|消费|做|用)过?|不是我(?:本人)?(?:刷|转|买|花|借|签|操作|消费)|吃我|A我|套|坑|卷|丢|白[花交付]|多(?:还|要|算|出|交|收|扣|付)|少(?:给|算|付|找|退|发|存)|差额|重复|两次|打了?水漂|腰斩|要回|没(?:给|退|收|到)|不(?:给|退|吐)|冒|偷|抢|诈|提现|取走|领走|"
     r"\b(?:evaporat\w*|swallow\w*|ate|kept|keeps|wiped|short(?:fall)?|vanish\w*|disappear\w*|twice|double|never (?:arrived|came|got|reached)|stuck|nicked|duplicat\w*|didn'?t (?:credit|arrive)|hasn'?t|not (?:credited|arrived|received)|bounced|arrears|demand\w*|bill|swiped|drained|emptied|reported|recorded|billed|won'?t (?:pay|cover|refund)|refus\w* to (?:pay|cover|refund)|turned down|rejected|declined|out of pocket|posted|wasn'?t me|not mine|didn'?t authori\w+|unauthori\w+|i never (?:made|bought|authori\w+|signed|spent|sent))\b",
     re.IGNORECASE,
 )
@@ -37,28 +39,28 @@ _CLAIM: Final = re.compile(
     r"退|赔|还我|返还|补偿|补足|补给|补回|refund|compensat|reimburs|return|repay|(?<!I )owe|back\b", re.IGNORECASE
 )
 _CLAIMED: Final = re.compile(
-    r"(?:争议|有异议)[^，,。\d]{0,6}$|差额[^，,。\d]{0,3}$|(?:退还?|赔偿?|补偿?|追回|报销|[退还补返](?:回|返|番))(?:我|给我|全部|共|合计|这|了|至今|合共|那|的|多[扣收]的)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim(?:ing)?|credit|want|give (?:me|us)|shortfall|missing)(?: \w+){0,3} ?$|\b(?:disput\w*|remaining|the rest|the other|outstanding)(?: \w+){0,2} ?$|\b(?:went up|gone up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
+    r"(?:争议|有异议)[^，,。\d]{0,6}$|差额[^，,。\d]{0,3}$|(?:退还?|赔偿?|补偿?|追[回讨]|[攞拎要讨取]返?[返回]晒?|报销|[退还补返](?:回|返|番))(?:我|给我|全部|共|合计|这|了|至今|合共|那|的|多[扣收]的)*$|\b(?:refund|return|remit|repay|reimburse|compensat\w*|claim(?:ing)?|credit|want|give (?:me|us)|shortfall|missing)(?: \w+){0,3} ?$|\b(?:disput\w*|remaining|the rest|the other|outstanding)(?: \w+){0,2} ?$|\b(?:went up|gone up|rose|raised|increased|went|now) to ?$|(?:涨|变|升)(?:到|成|为)$",
     re.IGNORECASE,
 )
 _CLAIMED_AFTER: Final = re.compile(
-    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b",
+    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部|全额)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b",
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(
-    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|合着|加一块儿?|加埋|夹埋|统统|拢总|累计|in total|altogether|\ball told|\bin all\b|total",
+    r"一共|总共|合共|合计|共计|总计|总额|前后|共(?:是|计)?\||加起来|统共|拢共|合着|加一块儿?|加埋|夹埋|统统|拢总|累计|in total|altogether|\ball told|\bin all\b|total|so far|to date|迄今|至今|前前后后",
     re.IGNORECASE,
 )
 _STANDING: Final = re.compile(
-    r"余额|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
-    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款)|per year|\bleft (?:in|to)\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|(?:i|we)'?ve (?:got )?$|minimum|threshold|at least",
+    r"余额(?!宝)|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|起[购投]|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
+    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款)|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|(?:i|we)'?ve (?:got )?$|minimum|threshold|at least",
     re.IGNORECASE,
 )
 _OWN_BEFORE: Final = re.compile(  # the word before a pause: "and my balance too, £3,217.44"
-    r"(?:余额|额度|限额|工资|年薪|月薪|balance|limit|salary|pension|wages|income)(?:'s| is| too| also|是|为)?[,，:：] ?$",
+    r"(?:余额|额度|限额|工资|年薪|月薪|balance|limit|salary|wages|income)(?:'s| is| too| also|是|为)?[,，:：] ?$",
     re.IGNORECASE,
 )
 _OFFERED: Final = re.compile(
-    r"(?:说|只肯|肯|提出|愿意|表示|打发)(?:要|可以|只)?[赔补给俾](?:偿|回|返)?(?:我|我们|佢)?$|(?:话费|券|代金券|红包)?补偿封口",
+    r"(?:说|只肯|肯|提出|愿意|表示|打发)(?:要|可以|只)?[赔补给俾](?:偿|回|返)?(?:我|我们|佢)?$|(?<!开户)(?<!赠)送(?:我|你|个|张|你个|俾你)?$|(?:话费|券|代金券|红包)?补偿封口",
     re.IGNORECASE,
 )
 _EACH_BEFORE: Final = re.compile(
@@ -66,7 +68,7 @@ _EACH_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _EACH_AFTER: Final = re.compile(
-    r"^ ?(?:each|apiece|a (?:go|time|pop|piece|night|week|month)|per \w+|every time|一次|一笔|一单|一个月|/月|/次|每次)",
+    r"^ ?(?:each|apiece|a (?:go|time|pop|piece|night|week|month)|per \w+|every (?:time|month|week|day|year|single)|一次|一笔|一单|一个月|/月|/次|每次)",
     re.IGNORECASE,
 )
 _SO: Final = re.compile(
@@ -76,6 +78,15 @@ _SO: Final = re.compile(
 _ADMITTED: Final = re.compile(
     r"^[元块蚊钱]{0,2}(?:是|系)?我(?:自己)?(?:转|刷|花|买|做|碌)的?(?:我?认|没问题|没错)|^[元块蚊钱]{0,2}我认"
 )
+_NOT_TAKEN: Final = re.compile(r"(?:没|未|冇)(?:有)?(?:扣|收|刷)(?:到|款|成)?")
+_SAYS: Final = re.compile(
+    r"(?:说|讲|话|称|道|问|表示|回复?|答应?|承诺|喊|叫|[:：]|\b(?:said|says?|told \w+|goes|asked|replied|wrote|like|promised))[,:：， ]{0,2}[“「『\"'《]?$",
+    re.IGNORECASE,
+)
+_BY_THE_HOUSE: Final = re.compile(
+    r"(?:你们|你哋|贵行|银行|机器|\byou(?:'ve)?|they(?:'ve)?)[^，,。]{0,6}$", re.IGNORECASE
+)
+_ANOTHER: Final = re.compile(r"(?:余额|结余|可用)(?=[:： ¥为]?\d)")  # the next line of a message
 _OWED: Final = re.compile(r"少(?:缴|还|交)(?:了|咗)?$|未缴的?$|没(?:缴|还)的?$")
 _HELD_AFTER: Final = re.compile(
     r"^[元块蚊]?(?:就|都|只)?(?:是|为|系)(?:我的?|信用卡)?(?:额度|限额|余额|上限|工资|收入|年薪)|^ ?[元块蚊]?我(?:都|也|可以)?(?:认|同意|接受|没意见)"
@@ -97,12 +108,12 @@ _LOST_SUM: Final = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE: Final = re.compile(
-    r"(?:差|差额|少[找给付发退吐算俾畀]?|短|争|缺|多[收扣算要交付供缴]|白[扔花交付丢]|吃|吞)(?:了|咗|我|的|俾我)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
+    r"(?:差|差额|少[找给付发退吐算俾畀]?|短|争|缺|多(?:[收扣算要交付供缴]|(?=[了咗]$))|白[扔花交付丢]|吃|吞)(?:了|咗|我|的|俾我)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
     re.IGNORECASE,
 )
 _DIFFERENCE_AFTER: Final = re.compile(r"^ ?(?:short|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE)
 _CAME_BACK: Final = re.compile(  # what is left, was handed out or was paid back is not what is missing
-    r"(?:只|才|就)(?:能|肯|给|得|退|拿|取|赔|剩|有|吐|收|数)[^，,。]{0,5}$|(?:跌|降|缩水?|剩)[^，,。]{0,6}(?:到|剩|成|至|下)$|吐了$|机得$|"
+    r"[得净剩]返$|得番$|(?:只|才|就)(?:能|肯|给|得|退|拿|取|赔|剩|有|吐|收|数)[^，,。]{0,5}$|(?:跌|降|缩水?|剩)[^，,。]{0,6}(?:到|剩|成|至|下)$|吐了$|机得$|"
     r"\b(?:only (?:got|gave|received|credited|refunded|paid)(?: me)?|gave me|receipt says|(?:fell|dropped|down|shrank|reduced)\b[^,.;]{0,24}\bto|(?:now )?worth|left with)(?: only| just)? ?$",
     re.IGNORECASE,
 )
@@ -134,7 +145,8 @@ _TO: Final = re.compile(
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None:
     """The sum; asked how much it is about, whoever names sums at all names the one that is meant."""
     scored = [(_points(read, one), one) for one in sums]
-    standing = {one.found.value for points, one in scored if points < 0 and one.found.value is not None}
+    clear = {one.found.value for points, one in scored if points >= _CLEAR}
+    standing = {one.found.value for points, one in scored if points < 0 and one.found.value is not None} - clear
     if not asked:
         scored = [(points, one) for points, one in scored if points >= 0 and one.found.value not in standing]
     said = [one.found.value for _, one in scored if one.found.value is not None]
@@ -155,6 +167,7 @@ def _points(read: Plain, one: Sum) -> float:
         before, after = _HAN_AND.split(before)[-1], _HAN_AND.split(after, maxsplit=1)[0]
     else:
         before, after = _AND.split(before)[-1], _AND.split(after, maxsplit=1)[0]
+    after = _ANOTHER.split(after, maxsplit=1)[0]
     before, around = before.rstrip(), f"{before}|{after}"
     if _NOT_THIS.search(before) or _HELD_AFTER.match(after) or _ADMITTED.match(after):
         return NEVER
@@ -162,11 +175,13 @@ def _points(read: Plain, one: Sum) -> float:
         return NEVER
     if _RIGHTED.search(read.plain[max(0, start - 24) : start]) or _RIGHTED_AFTER.match(read.plain[end : end + 12]):
         return -NEVER
-    if _OWN_BEFORE.search(read.plain[max(0, start - 24) : start]) or _OFFERED.search(before) or "封口" in after:
+    if _OWN_BEFORE.search(read.plain[max(0, start - 24) : start]):
+        return 1.0 if _SHUT.search(read.plain[max(0, start - 240) : start]) else NEVER
+    if _OFFERED.search(before) or "封口" in after:
         return NEVER
-    if quoted(read.plain, start):
+    if quoted(read.plain, start) and _is_speech(read.plain, start):
         return NEVER
-    points = _from_words(before, after)
+    points = _from_words(_NOT_TAKEN.sub("", before), _NOT_TAKEN.sub("", after)) - 1.0 * quoted(read.plain, start)
     if _TOTAL.search(around) and LOSS.search(sentence_around(read.plain, start, end, _SENTENCE)[0]):
         points = max(points, 4.0)  # "charged me £35 three times, £105 in total"
     if _STANDING.search(around) and points < 4:
@@ -178,14 +193,24 @@ def _points(read: Plain, one: Sum) -> float:
     points += 1.0 * bool(_DIFFERENCE.search(before) or _DIFFERENCE_AFTER.match(after))
     points -= 1.5 * bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(after)) + 0.25 * one.is_small
     points -= 1.0 * bool(_OWED.search(before))
-    points += 0.75 * bool(_SO.search(before))
-    points -= 2.5 * bool(_CAME_BACK.search(before))
+    points += 0.75 * bool(_SO.search(before)) + 0.5 * bool(_BY_THE_HOUSE.search(before))
+    if _CAME_BACK.search(before):
+        points -= 2.5
+        if points < 0.5:
+            return -1.0
     points -= 2.0 * bool(_STANDING.search(before))
     points -= 1.5 * bool(_NOT_ASKED_BACK.search(before))
     points -= 1.0 * bool(_EVERY.search(around)) + 1.0 * bool(
         _FROM.search(before) and _TO.match(after) and not _FALLS.search(around)
     )
     return max(points + 1.5 * bool(_TOTAL.search(around)), 0.0)
+
+
+def _is_speech(text: str, place: int) -> bool:
+    """Whether the quotation marks round the place hold somebody's words rather than a name or a line of a bill."""
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    opens = max(line.rfind(mark) for mark in '“「『《"')
+    return _SAYS.search(line[max(0, opens - 10) : opens]) is not None or len(line) - opens > 24
 
 
 def _from_words(before: str, after: str) -> float:

@@ -31,7 +31,7 @@ UNITS: Final = {
 HAN: Final = "".join(DIGITS) + "十拾百佰千仟万亿廿卅"
 
 _TOKEN: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-zA-Z]|.")
-_VAGUE: Final = re.compile(r"[几多来数余把]|^(?:百八十|千八百|万八千|百十|三五[十百千万])$")
+_VAGUE: Final = re.compile(r"[几多来数余把]|[百千万]零$|^(?:百八十|千八百|万八千|百十|三五[十百千万])$")
 
 
 def value_of(said: str) -> Decimal | None:
@@ -44,6 +44,8 @@ def value_of(said: str) -> Decimal | None:
         said = said.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"\d{1,4},\d\d", said):
         said = said.replace(",", ".")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", said) and not said.startswith("0"):
+        said = said.replace(".", "")  # 7.350: nobody tells thousandths of a coin
     if not said or _VAGUE.search(said):
         return None
     if all(char in DIGITS or char == "点" for char in said):

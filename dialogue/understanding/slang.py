@@ -18,16 +18,16 @@ Said = tuple[int, int, Decimal | None, str, bool]
 _N: Final = r"(?:\d{1,3}(?:\.\d)?|[一二两三四五六七八九十廿卅]{1,4}|半|几|十几|成)"
 _HAN_UNITS: Final = {"草": 10, "叉": 10, "旧水": 100, "嚿水": 100, "嚿": 100, "撇水": 1000, "撇": 1000, "鸡士": 1, "皮": 10_000, "球": 1_000_000}  # fmt: skip
 _CANTONESE: Final = re.compile(
-    rf"(?<![第每])(?P<count>{_N})(?:个)?(?P<unit>草(?=嘢|野)|叉(?=嘢|野)|[旧嚿]水|嚿(?=$|[，,。呀啊喎先嘅 ])|撇(?:水|(?=嘢|野))|皮(?![肤鞋包草衣带蛋实毛箱夹])|球(?=嘢|野|水|$))(?P<half>半(?!年|日|天|个))?(?:嘢|野)?"
+    rf"(?<![第每])(?P<count>{_N})(?:个)?(?P<unit>草(?=嘢|野)|叉(?=嘢|野)|[旧嚿](?P<half_in>半)?水|嚿(?=$|[，,。呀啊喎先嘅 ])|撇(?:水|(?=嘢|野))|皮(?![肤鞋包草衣带蛋实毛箱夹])|球(?=嘢|野|水|$))(?P<half>半(?!年|日|天|个))?(?:嘢|野)?"
 )
 _NOTES: Final = re.compile(
     r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})张(?:(?P<worth>一百|五十|二十|十|100|50|20|10)块?(?:的|面值|大?钞)|(?:毛爷爷|红票子?|老人头))"
 )
 _MAO: Final = re.compile(
-    r"(?<![\d.一二三四五六七八九两块元蚊])(?P<mao>\d|[一二两三四五六七八九])[毛角](?P<fen>\d|[一二三四五六七八九])?(?:分)?(?:钱|(?![毛角\u4e00-\u9fff])|(?=[的都也也是我你利手扣没]))"
+    r"(?<![\d.一二三四五六七八九两块元蚊])(?!一[毛角](?:钱)?[都也不没冇])(?P<mao>\d|[一二两三四五六七八九])[毛角](?P<fen>\d|[一二三四五六七八九])?(?:分)?(?:钱(?!都|也|不|没|冇)|(?<=分)|(?=[的是我你利手扣]))"
 )
 _PENCE: Final = re.compile(
-    rf"(?<![\w.,£$€-])(?:(?P<whole>(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) and )?(?P<part>\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?P<coin>p|pence|penny|cents?)\b(?!\.)",
+    rf"(?<![\w.,£$€-])(?:(?P<whole>(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) and )?(?P<part>\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?P<coin>p(?!\.?m\b)|pence|penny|cents?)\b",
     re.IGNORECASE,
 )
 _ENGLISH_UNITS: Final = {"score": 20, "pony": 25, "bullseye": 50, "ton": 100, "century": 100, "monkey": 500, "bag of sand": 1000, "archer": 2000, "c-note": 100, "benjamin": 100}  # fmt: skip
@@ -55,7 +55,12 @@ def slang_sums(text: str, region: str, *, asked: bool) -> Iterator[Said]:
         return
     for match in _CANTONESE.finditer(text):
         if region == "HK":
-            yield (*match.span(), _counted(match["count"], match["unit"], match["half"]), "HKD", False)
+            yield (
+                *match.span(),
+                _counted(match["count"], match["unit"].replace("半", ""), match["half"] or match["half_in"]),
+                "HKD",
+                False,
+            )
     for match in _NOTES.finditer(text):
         count, worth = value_of(match["count"]), value_of(match["worth"] or "100")
         yield (*match.span(), None if count is None or worth is None else count * worth, "", False)
