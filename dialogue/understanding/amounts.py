@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Final
 
 from case_store.records import Language, Money
+from dialogue.understanding.currencies import FIRST, LEFT, LEFT_MARK, PLAIN_UNITS, RIGHT, RIGHT_MARK, key_of
 from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import ENGLISH, HAN, english_value, value_of
 from dialogue.understanding.plain import Plain, Span, clause_around, overlaps, plain
@@ -39,48 +40,25 @@ class Sum:
 
 
 _NUMBER = r"(?:(?:(?<=[¥£$€])|(?<=[¥£$€] ))\d{1,3}(?: \d{3})+(?!\d)|\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,4},\d\d(?![\d,])|\d{1,3}(?:\.\d{3}){1,3},\d\d(?!\d)|\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?)"
-_LEFT = {
-    "HK$": "HKD", "HKD": "HKD", "US$": "USD", "USD": "USD", "NT$": "TWD", "NTD": "TWD", "TWD": "TWD", "NT": "TWD", "RMB": "CNY",
-    "CNY": "CNY", "GBP": "GBP", "EUR": "EUR", "SGD": "SGD", "S$": "SGD", "AUD": "AUD", "A$": "AUD", "£": "GBP", "€": "EUR",
-    "¥": "CNY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "港纸": "HKD", "新台币": "TWD", "台币": "TWD", "新臺币": "TWD", "臺币": "TWD",
-    "美元": "USD", "美金": "USD", "英镑": "GBP", "欧元": "EUR", "$": "$",
-    "人仔": "CNY", "日币": "JPY", "日元": "JPY", "日圆": "JPY", "加币": "CAD", "加元": "CAD", "澳币": "AUD", "澳元": "AUD", "韩元": "KRW", "韩币": "KRW", "泰铢": "THB", "新币": "SGD", "坡币": "SGD", "瑞郎": "CHF", "葡币": "MOP", "JPY": "JPY", "CAD": "CAD",
-}  # fmt: skip
-_RIGHT = _LEFT | {
-    "港纸": "HKD", "蚊": "HKD", "港块": "HKD", "澳元": "AUD", "澳币": "AUD", "英镑": "GBP", "镑": "GBP", "日币": "JPY", "加币": "CAD", "韩元": "KRW", "泰铢": "THB", "瑞郎": "CHF", "日元": "JPY", "日圆": "JPY", "新币": "SGD", "澳门元": "MOP", "加元": "CAD", "元人民币": "CNY",
-    "块钱": "", "块": "", "元": "", "圆": "", "pounds sterling": "GBP", "pounds": "GBP", "pound": "GBP", "quid": "GBP",
-    "hong kong dollars": "HKD", "hk dollars": "HKD", "us dollars": "USD", "nt dollars": "TWD", "dollars": "$", "dollar": "$", "bucks": "$",
-    "yo-yos": "EUR", "yoyos": "EUR", "yo yos": "EUR", "nicker": "GBP", "squid": "GBP", "smackers": "GBP", "sterling": "GBP", "大洋": "CNY", "软妹币": "CNY", "坡币": "SGD", "韩币": "KRW", "sing dollars": "SGD", "singapore dollars": "SGD", "aussie dollars": "AUD", "canadian dollars": "CAD", "euros": "EUR", "euro": "EUR", "yuan": "CNY", "kuai": "CNY", "renminbi": "CNY", "块人民币": "CNY", "刀": "USD",
-}  # fmt: skip
-
-
-def _any_of(names: dict[str, str]) -> str:
-    words = sorted(names, key=len, reverse=True)
-    return "|".join(
-        re.escape(word) + (r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else "") for word in words
-    )
-
-
-_LEFT_MARK, _RIGHT_MARK = _any_of(_LEFT), _any_of(_RIGHT)
 _VAGUE = "几多来余把数"
 _DIGIT, _UNIT = "零〇一壹幺二两贰三叁参四肆五伍六陆七柒八捌九玖", "十拾百佰千仟万亿廿卅几多来余数点"
 # the number itself: digits and units mixed (2万3, 3千5百), characters (三万五), or a loose word (几千, 上万)
 _SAID = rf"(?:(?:{_NUMBER}|[{HAN}几]|数(?=[十百千万亿])) ?(?:(?<!\d)[{_DIGIT}]|(?<=[零〇\s])[{_DIGIT}]|[{_UNIT}]|个(?=[wW万千百亿])|(?<=[万千]零)\d{{1,3}}|[万千百亿kKwW](?![a-zA-Z])|\d(?<=[万千百亿kKwW]\d)(?!\d*[a-zA-Z])| \d(?<=[万千百亿] \d)(?! ?[月日号/:\d万千])){{0,12}}|[上成好](?:千上|百上)?[十百千万亿]{{1,2}}[{_DIGIT}{_UNIT}]{{0,4}})"
 _SUM: Final = re.compile(
-    rf"(?=[\d{HAN}几数上成好HUNTRCGESA$£€¥人港新台美英欧-])(?:(?<![A-Za-z])(?P<left>{_LEFT_MARK})[: ]{{0,2}}|(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}])))(?<![A-Za-z\d],)(?P<minus>-)?"
+    rf"(?=[\d{HAN}几数上成好{FIRST}-])(?:(?<![A-Za-z])(?P<left>{LEFT_MARK})[: )]{{0,2}}|(?:(?<![\w.%-])|(?<=[A-Za-z])(?=[{HAN}])))(?<![A-Za-z\d],)(?P<minus>-)?"
     rf"(?P<said>{_SAID})(?:(?P<to> ?(?:-|~|到|至|(?<=[一二三四五六七八九])、(?=[一二三四五六七八九][十百千万])) ?)(?P<upper>{_SAID}))?"
-    rf"(?P<more>[几多来余把]|左右|上下|不到|出头|有余|好几|开外|以上|以下|以内|之间)?[个]?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>(?:零?(?:[零〇一二两三四五六七八九]|\d{{1,2}})[角毛毫](?:[一二两三四五六七八九\d](?![{HAN}块元蚊次个天年月])分?)?|(?<=[块蚊])[零〇一二两三四五六七八九](?=$|[^\u4e00-\u9fff\w]|[的了都也就我你没被啊呀吧嘅咗唔喇啦先俾])|\d{{1,2}}(?![\w\d{HAN}点块元蚊毛毫次个天年月日号张笔件])))?",
+    rf"(?P<more>[几多来余把]|左右|上下|不到|出头|有余|好几|开外|以上|以下|以内|之间)?[个]?(?: ?(?P<right>{RIGHT_MARK}))?(?P<small>(?:(?:(?<=pounds)|(?<=pound)|(?<=quid)|(?<=euros)|(?<=euro)|(?<=dollars))(?: and)? \d\d(?:p|c| pence| cents)?(?![\w.,])|零?(?:[零〇一二两三四五六七八九]|\d{{1,2}})[角毛毫](?:[一二两三四五六七八九\d](?![{HAN}块元蚊次个天年月])分?)?|(?<=[块蚊])[零〇一二两三四五六七八九](?=$|[^\u4e00-\u9fff\w]|[的了都也就我你没被啊呀吧嘅咗唔喇啦先俾])|\d{{1,2}}(?![\w\d{HAN}点块元蚊毛毫次个天年月日号张笔件])))?",
     re.IGNORECASE | re.ASCII,
 )
 _WORDS = (
     rf"(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?|{ENGLISH}|a(?= (?:grand|thousand|hundred|million|half|dozen|couple|few)))"
 )
-_PENCE = rf"(?:,? and)? (?:\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?:pence|p|cents?)\b|(?:(?<=pounds)|(?<=pound)|(?<=quid))(?: and)? (?:{ENGLISH})(?:[ -](?:{ENGLISH}))?(?! ?(?:hundred|thousand|million|grand|k\b|pounds?|quid|times|{ENGLISH}|(?!is\b|was\b|has\b|this\b)[a-z]+s\b|[-\d]))"
+_PENCE = rf"(?:,? and)? (?:\d{{1,2}}|(?:{ENGLISH})(?:[ -](?:{ENGLISH}))?) ?(?:pence|p|cents?)\b|(?:(?<=pounds)|(?<=pound)|(?<=quid)|(?<=buck)|(?<=bucks)|(?<=euro)|(?<=euros)|(?<=dollar)|(?<=dollars))(?: and)? (?:{ENGLISH})(?:[ -](?:{ENGLISH}))?(?! ?(?:hundred|thousand|million|grand|k\b|pounds?|quid|times|{ENGLISH}|(?!is\b|was\b|has\b|this\b)[a-z]+s\b|[-\d]))"
 _ENGLISH_SUM: Final = re.compile(
-    rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{_LEFT_MARK}) ?)?(?<![\w.,-])"
+    rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{LEFT_MARK}) ?)?(?<![\w.,-])"
     rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of|between(?= [\w,.£$€]{{1,12}}(?: \w+)? and )|(?:{ENGLISH}|\d{{1,3}})\s(?:or|to)(?=\s(?:{ENGLISH}|\d{{1,3}})\s(?:hundred|thousand|grand|k|million)\b))\s)?"
-    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|(?:half|(?:three )?quarters? of|a quarter of) a (?:million|grand|thousand)\b|(?:\d[\d.]*|{ENGLISH}) and a (?:half|quarter) (?:thousand|grand|million|hundred|k)\b|(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?(?: (?:hundred|thousand|grand|million)\b(?: (?:and )?(?:\d{{1,3}}(?: hundred\b)?|{ENGLISH})\b(?! (?:hundred|thousand|of)?[a-z]*s\b)){{0,3}})?|{_WORDS}(?:[ -](?:and )?(?:{ENGLISH}|grand|million)\b){{0,6}})(?:(?<=\d) ?(?:k|m|bn|mil)\b)?)(?![a-z])"
-    rf"(?: of)?(?: ?(?P<right>{_RIGHT_MARK}))?(?P<small>{_PENCE})?",
+    rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|(?:half|(?:three )?quarters? of|a quarter of) a (?:million|grand|thousand)\b|(?:\d[\d.]*|{ENGLISH}) and a (?:half|quarter) (?:thousand|grand|million|hundred|k)\b|an? (?:grand|thousand|hundred|million) and a half\b|(?:{ENGLISH}) point (?:{ENGLISH})(?: (?:{ENGLISH}))? (?:k|grand|thousand|million)\b|(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?(?: (?:hundred|thousand|grand|million)\b(?: (?:and )?(?:\d{{1,3}}(?: hundred\b)?|{ENGLISH})\b(?! (?:hundred|thousand|of)?[a-z]*s\b)){{0,3}})?|{_WORDS}(?:(?:[ -](?:and |n |& )?|(?<=thousand), (?=(?:{ENGLISH}) hundred))(?:{ENGLISH}|grand|million|oh|nought)\b){{0,6}})(?:(?<=\d) ?(?:k|m|bn|mil)\b)?)(?![a-z])"
+    rf"(?: of)?(?: ?(?P<right>{RIGHT_MARK}))?(?P<small>{_PENCE})?",
     re.IGNORECASE | re.ASCII,
 )
 _HAS_WORDS: Final = re.compile(
@@ -88,7 +66,7 @@ _HAS_WORDS: Final = re.compile(
 )
 
 _COUNTED: Final = re.compile(
-    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费|初|底|尾|中|头|末)|月(?!费|供|初|底)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条(?!款|件|例|文|约)|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|里(?!面|头|有)|平|兆|G|分之|起|轮|排|楼|句|声|晚|夜|季|些|下|开始|:\d|/\d|\.\d|\*)"
+    r"^ ?(?:多|几|来)?(?:次|个(?!亿)|天|晚|年(?!费|初|底|尾|中|头|末)|月(?!费|供|初|底)|日|号|张|人|点|小时|分钟|分|秒|笔|遍|家|名|条(?!款|件|例|文|约)|%|％|‰|楼|期|位|股|份(?!额)|手(?!续)|件|封|回|只|台|倍|成|折|岁|度|趟|层|周|星期|礼拜|代|级|室|栋|单元|步|页|字|通|种|样|套|间|路|户(?!口)|号线|基点|BP|bp|年期|克|公里|里(?!面|头|有)|平|兆|G(?![a-z])|分之|起|轮|排|楼|句|声|晚|夜|季|些|下|开始|:\d|/\d|\.\d|\*)"
     r"|^ ?(?:%|per ?cent|percent|times?\b|days?\b|nights?\b|evenings?\b|mornings?\b|fortnights?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|mins?\b|people\b|calls?\b|emails?\b|letters?\b|visits?\b|cards?\b|accounts?\b|transactions?\b|payments?\b|st\b|nd\b|rd\b|th\b|am\b|pm\b|o'clock|of (?:us|them|my|your|the)\b|different|staff|branches|separate|other|weeks?-|different|working|business|bps?\b|points?\b|bus(?:es)?\b|trains?\b|trams?\b|[-/:]\d)",
     re.IGNORECASE,
 )
@@ -445,7 +423,8 @@ class _Money:
     def sum_of(self, match: re.Match[str], *, english: bool) -> Sum:
         start, end = _span(match)
         words = self.read.own[start:end].strip()
-        mark = _RIGHT.get(_key(match["right"])) or _LEFT.get(_key(match["left"])) or ""
+        left, right = LEFT.get(key_of(match["left"])) or "", RIGHT.get(key_of(match["right"])) or ""
+        mark = left if left and match["right"] in PLAIN_UNITS else right or left
         currency = self.dollar if mark == "$" else mark or self.local
         value = _english(match) if english else _chinese(match)
         if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
@@ -465,10 +444,6 @@ class _Money:
         currency = self.dollar if mark == "$" else mark or self.local
         money = None if value is None else Money(value.quantize(Decimal("0.01")), currency)
         return Sum(Found(money, self.read.own[start:end].strip(), start), end, about=False, stated=True, is_small=small)
-
-
-def _key(mark: str | None) -> str:
-    return "" if mark is None else next((name for name in (mark, mark.upper(), mark.lower()) if name in _RIGHT), "")
 
 
 def _english(match: re.Match[str]) -> Decimal | None:
@@ -509,6 +484,8 @@ def _chinese(match: re.Match[str]) -> Decimal | None:
     small = match["small"]
     if value is None or not small:
         return value
+    if small[0] == " ":
+        return value + Decimal(re.sub(r"\D", "", small)) / 100  # "89 pounds 99"
     tenths, _, hundredths = small.rstrip("分").replace("毛", "角").replace("毫", "角").partition("角")
     tenths = tenths.removeprefix("零")
     part = value_of(tenths)

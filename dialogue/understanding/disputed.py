@@ -68,7 +68,7 @@ _EACH_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _EACH_AFTER: Final = re.compile(
-    r"^ ?(?:each|apiece|a (?:go|time|pop|piece|night|week|month)|per \w+|every (?:time|month|week|day|year|single)|一次|一笔|一单|一个月|/月|/次|每次)",
+    r"^ ?(?:each|apiece|twice|(?:two|three|four|five|six|\d{1,2}) times|[x×*] ?\d|a (?:go|time|pop|piece|night|week|month)|per \w+|every (?:time|month|week|day|year|single)|一次|一笔|一单|一个月|/月|/次|每次)",
     re.IGNORECASE,
 )
 _SO: Final = re.compile(
@@ -111,14 +111,16 @@ _DIFFERENCE: Final = re.compile(
     r"(?:差|差额|少[找给付发退吐算俾畀]?|短|争|缺|多(?:[收扣算要交付供缴]|(?=[了咗]$))|白[扔花交付丢]|吃|吞)(?:了|咗|我|的|俾我)*$|\b(?:short|difference|shortfall|missing|where(?:'s| is| are) my)(?: (?:of|is|was|by|the))*$",
     re.IGNORECASE,
 )
-_DIFFERENCE_AFTER: Final = re.compile(r"^ ?(?:short|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE)
+_DIFFERENCE_AFTER: Final = re.compile(
+    r"^ ?(?:short|light|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE
+)
 _CAME_BACK: Final = re.compile(  # what is left, was handed out or was paid back is not what is missing
     r"[得净剩]返$|得番$|(?:只|才|就)(?:能|肯|给|得|退|拿|取|赔|剩|有|吐|收|数)[^，,。]{0,5}$|(?:跌|降|缩水?|剩)[^，,。]{0,6}(?:到|剩|成|至|下)$|吐了$|机得$|"
     r"\b(?:only (?:got|gave|received|credited|refunded|paid)(?: me)?|gave me|receipt says|(?:fell|dropped|down|shrank|reduced)\b[^,.;]{0,24}\bto|(?:now )?worth|left with)(?: only| just)? ?$",
     re.IGNORECASE,
 )
 _RIGHTED: Final = re.compile(
-    r"(?:准确(?:地)?说|确切(?:地)?说|更正|其实|实际上?|哦?不对|哦?不是)[,，、 ]{0,2}(?:应该|应当)?(?:是|系)\s*$|(?:i meant|make that|correction:?|should (?:be|say|read|have been)|nought too many\W+it'?s|typo\W+(?:it'?s)?|\bas in) (?:a )?$|"
+    r"(?:准确(?:地)?说|确切(?:地)?说|更正|其实|实际上?|哦?不对|哦?不是)[,，、 ]{0,2}(?:应该|应当)?(?:是|系)\s*$|(?:i meant|make that|correction:?|should (?:be|say|read|have been)|nought too many\W+it'?s|typo\W+(?:it'?s)?|\bas in|more like) (?:a )?$|\b(?:no,? wait|sorry|i mean|scratch that|correction)[,. ]+(?:it'?s |it was |that'?s )?$|"
     r"(?:[说写打讲记输]错(?:了|咗)?|更正)[,，。!\s]*(?:一下|应该|应当)?[:：,，]?(?:是|为|系)?\s*$"
 )
 _RIGHTED_AFTER: Final = re.compile(

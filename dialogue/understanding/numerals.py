@@ -153,12 +153,18 @@ ENGLISH: Final = rf"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:{_ONE})|" + "|
 _ONES: Final = frozenset("zero oh nought one two three four five six seven eight nine".split())  # noqa: SIM905
 _SPELLED: Final = 3
 _PART_OF: Final = re.compile(
-    r"(?:(?P<whole>[\d.,]+|[a-z]+) and (?:a|one) (?P<more>half|quarter)|(?P<parts>three|a) quarters?(?: of)?(?: a)?) (?P<scale>hundred|thousand|grand|million|k)"
+    r"(?:(?P<whole>[\d.,]+|[a-z]+) and (?:a|one) (?P<more>half|quarter)|an? (?P<round>grand|thousand|hundred|million) and a half|(?P<units>[a-z]+) point (?P<tenths>[a-z]+)(?: (?P<hundredths>[a-z]+))? (?P<of>k|grand|thousand|million)|(?P<parts>three|a) quarters?(?: of)?(?: a)?) (?P<scale>hundred|thousand|grand|million|k)"
 )
 
 
 def _part_of(match: re.Match[str]) -> Decimal | None:
     """two and a half thousand, three quarters of a million"""
+    if match["round"]:
+        return _SCALES[match["round"]] * Decimal("1.5")
+    if match["units"]:
+        digits = [_ENGLISH.get(match[name]) for name in ("units", "tenths", "hundredths") if match[name]]
+        said = "".join(str(digit) for digit in digits)
+        return None if None in digits else Decimal(f"{digits[0]}.{said[len(str(digits[0])) :]}") * _SCALES[match["of"]]
     scale = _SCALES[match["scale"]]
     if match["parts"]:
         return scale * Decimal("0.25") * (3 if match["parts"] == "three" else 1)
@@ -176,7 +182,7 @@ def english_value(said: str) -> Decimal | None:
     total = section = Decimal(0)
     seen = half = False
     for word in words:
-        if word in ("a", "an", "and", "of"):
+        if word in ("a", "an", "and", "of", "n"):
             continue
         if word == "half":
             half = True

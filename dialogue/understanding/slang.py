@@ -39,6 +39,7 @@ _LARGE: Final = re.compile(
     rf"\b(?P<count>\d{{1,3}}|{ENGLISH}) large\b(?! (?:parcels?|box|boxes|sums?|payments?|amounts?|withdrawals?|transfers?|transactions?|one|ones|bags?))",
     re.IGNORECASE,
 )
+_AFTER_POUNDS: Final = re.compile(r"(?:pounds?|quid|dollars?|euros?|bucks?)(?: and)? $", re.IGNORECASE)
 _MONEY_NEAR: Final = re.compile(
     r"\b(?:took|taken|had off|lost|lose|owe|back|down|short|charged?|fee|refund|gone|nicked|stole|paid|pay|sent|missing|fine)\b",
     re.IGNORECASE,
@@ -80,6 +81,8 @@ def _counted(count: str, unit: str, half: str | None) -> Decimal | None:
 
 def _english(text: str, region: str, *, asked: bool) -> Iterator[Said]:
     for match in _PENCE.finditer(text):
+        if _AFTER_POUNDS.search(text, max(0, match.start() - 14), match.start()):
+            continue
         part, whole = english_value(match["part"]), english_value(match["whole"] or "zero")
         if part is not None and whole is not None and 0 < part < 100:
             mark = "$" if match["coin"].lower().startswith("cent") and region != "IE" else ""
