@@ -145,9 +145,10 @@ _SHORT_OF: Final = re.compile(
 )
 _THE_ONE: Final = re.compile(r"^ (?:you|that|they|he|she|which|we|i)\b", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
-    r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$|(?<![变换改降升涨跌做当看])成$",
+    r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$|[千百万]儿$|(?:快|最少|至少|少说|起码|顶多|最多|不到|不足|超过|不止|唔止|唔到|冇)(?:也)?(?:是|有)?$|\b(?:under|less than|more than|well over|upwards of|at least|at most)(?: about| a)? $|(?<![变换改降升涨跌做当看])成$",
     re.IGNORECASE,
 )
+_BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外)")
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
 _LETTER_ZERO: Final = re.compile(r"(?<=[\d,.])[oO]+(?![a-zA-Z'])")
 _SMALL: Final = re.compile(
@@ -430,7 +431,7 @@ class _Money:
         if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
             value = None
         before, after = clause_around(self.read.plain, start, end, 10)
-        if _BETWEEN.search(self.read.plain[max(0, start - 24) : start]):
+        if _BETWEEN.search(self.read.plain[max(0, start - 24) : start]) or _BOUND_AFTER.match(self.read.plain, end):
             value = None
         about = bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.search(after)) or (
             not english and match["more"] in ("左右", "上下")
@@ -463,7 +464,7 @@ def _part(said: str | None) -> Decimal | None:
 
 
 def _chinese(match: re.Match[str]) -> Decimal | None:
-    if match["left"] and match["to"] and match["to"].strip() == "-" and re.fullmatch(r"\d\d", match["upper"]):
+    if match["left"] and match["to"] and match["to"].strip() == "-" and re.fullmatch(r"\d\d", match["upper"].strip()):
         low = value_of(match["said"])  # £47-20
         if low is not None and low > int(match["upper"]):
             return low + Decimal(match["upper"]) / 100

@@ -19,7 +19,17 @@ from case_store.records import Language, PartialDate
 from dialogue.understanding import dates_chinese, dates_english  # noqa: F401  # they list their readers
 from dialogue.understanding.dates_english import DAY, DAYS, MONTH, english_day, in_order
 from dialogue.understanding.dates_feasts import feasts_in
-from dialogue.understanding.days import CHINESE, LATIN, MOST, Day, day_of, exactly, latest_day, nearest_to
+from dialogue.understanding.days import (
+    CHINESE,
+    LATIN,
+    MOST,
+    Day,
+    day_of,
+    exactly,
+    latest_day,
+    latest_of_month,
+    nearest_to,
+)
 from dialogue.understanding.found import Found
 from dialogue.understanding.plain import Plain, Span, overlaps, plain, sentence_around
 
@@ -46,7 +56,9 @@ _WITH_YEAR: Final = re.compile(
     r"20[012]\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}|\d{1,2}(?P<mark_>[-/.])\d{1,2}(?P=mark_)20[012]\d|20[012]\d[01]\d[0-3]\d|[ :：]{0,2}1[01]\d[01]\d[0-3]\d"
 )
 """So told, it is no number of another kind."""
-_SAYS_WHEN: Final = re.compile(r"年|\d{4}|year|ago|前|以来|since|[节夕旦]|day|night", re.IGNORECASE)
+_SAYS_WHEN: Final = re.compile(
+    r"年|\d{4}|year|ago|前|以来|since|[节夕旦至]|圣诞|平安夜|christmas|xmas|hogmanay|\beve\b|day|night", re.IGNORECASE
+)
 _LONG_AGO: Final = 310  # days: what is as far back comes again within eight weeks
 # these say too little of when it was unless that was asked
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
@@ -64,6 +76,7 @@ _TAKEN: Final = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST: Final = {"US": True, **dict.fromkeys(("GB", "IE", "SG", "HK", "AU", "NZ", "IN", "ZA"), False)}
+_ONLY_A_DAY: Final = re.compile(r"\W*(?P<day>\d{1,2})(?:st|nd|rd|th)\W*", re.IGNORECASE)
 _BARE_DAY: Final = re.compile(rf"\b(?P<day>{DAY})", re.IGNORECASE)
 _BARE_MONTH: Final = re.compile(
     rf"^\W*(?:early |late |mid-?|about |around |maybe |i think |last )*(?P<month>{MONTH})(?=\W*$|,)", re.IGNORECASE
@@ -71,7 +84,7 @@ _BARE_MONTH: Final = re.compile(
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
     r"(?<!\d)(?P<republic>1[01]\d[01]\d[0-3]\d)(?!\d)|"
-    r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
+    r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)|^\W*(?P<month_>0[1-9]|1[0-2])(?P<day_>[0-2]\d|3[01])\W*$"
 )
 _BARE_YEAR: Final = re.compile(r"(?<![\d./-])20[012]\d(?![\d./-]|\s?[元块万])")  # "2019 I think"
 _HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|20[12]\d[01]\d[0-3]\d|[日期][ :：]{0,2}1[01]\d{5}")
@@ -91,7 +104,7 @@ _LABELLED: Final = re.compile(  # of a contract or a bill
     re.IGNORECASE,
 )
 _HABIT: Final = re.compile(
-    r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业|(?:的|是)?(?:会员|活动|折扣|优惠)日)"
+    r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业|去不了|行不行|方便|(?:的|是)?(?:会员|活动|折扣|优惠)日)"
 )
 _HABIT_BEFORE: Final = re.compile(r"(?:每个?|逢|净系|净係|只有|只得)$")
 _TO_COME: Final = re.compile(
@@ -99,7 +112,7 @@ _TO_COME: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到|^[^，,。]{0,4}(?:要|快)到")
-_BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
+_BIRTH: Final = re.compile(r"(?:生日|身份证号?码?|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(
     r"^[^,，。;\n]{0,3}(?:生日|出生|生(?![效成产活意病]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
 )
@@ -205,6 +218,8 @@ def _candidates(
                 *match.span(),
                 exactly(today - timedelta(days=(today.weekday() - DAYS.index(match["day"][:3].lower())) % 7)),
             )
+        if alone := _ONLY_A_DAY.fullmatch(text):
+            yield (*alone.span(), latest_of_month(today, int(alone["day"])) or Day(None, exact=False))
         for match in _BARE_MONTH.finditer(text):
             if (month := english_day(match["month"], None, None, today)) is not None:
                 yield (*match.span(), month)
@@ -213,12 +228,13 @@ def _candidates(
                 yield (*match.span(), Day(PartialDate(match[0])))
         for match in _BARE.finditer(text):
             whole = match["whole"] or (region == "TW" and match["republic"] and str(int(match["republic"]) + 19110000))
-            if not whole and not match["month"]:
+            month, day = match["month"] or match["month_"], match["day"] or match["day_"]
+            if not whole and not month:
                 continue
             bare = (
                 day_of(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
                 if whole
-                else latest_day(today, int(match["month"]), int(match["day"]))
+                else latest_day(today, int(month), int(day))
             )
             if bare is not None:
                 yield (*match.span(), bare)

@@ -30,7 +30,7 @@ from dialogue.understanding.days import (
 from dialogue.understanding.feasts import weekday_of_month
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
-YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?(?:\d{1,3}|[一二三四五六七八九十百零〇]{1,6}) ?年|一[〇零一][零〇一二三四五六七八九]年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年|(?<![一二三四五六七八九十])二[〇零一二三四五六]年(?!级|前))"
+YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?(?:\d{1,3}|[一二三四五六七八九十百零〇]{1,6}) ?年|一[〇零一][零〇一二三四五六七八九]年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年|(?<![一二三四五六七八九十])二[〇零一二三四五六]年(?!级|前)|(?<![一二三四五六七八九十百千万〇零])零[一二三四五六七八九]年)"
 _WEEKDAY = r"[一二三四五六日天1-6]"
 
 
@@ -189,7 +189,7 @@ def _week_by_name(match: re.Match[str], today: date, language: Language | None) 
 @reads(
     CHINESE,
     "前昨琴寻噚㖊今",
-    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?)|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)",
+    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?|个(?!月))|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)",
 )
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
@@ -247,7 +247,7 @@ _LASTS: Final = re.compile(r"[从由到至缩延长满期共了供贷存住用�
 @reads(
     CHINESE,
     "年",
-    rf"(?P<year>{YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初",
+    rf"(?P<year>{YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利|报|年报|度)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初",
 )
 def _year_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year = year_of(match["year"] or "今年", today)

@@ -188,6 +188,18 @@ def _ordinals(match: re.Match[str], today: date, language: Language | None) -> D
 @reads(
     LATIN,
     "",
+    rf"\b(?P<day>\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) (?:(?:of )?(?P<which>this|last) month|(?P<latin>inst|ult)\b\.?)",
+)
+def _day_of_this_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """ "the 14th of last month", "the 28th ult."."""
+    back = (match["which"] or "").lower() == "last" or (match["latin"] or "").lower() == "ult"
+    found = day_of(*months_back(today, int(back)), ordinal_value(re.sub(r"(?<=\d)[a-z]+", "", match["day"])))
+    return found if found and found.value and found.value.text <= today.isoformat() else None
+
+
+@reads(
+    LATIN,
+    "",
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|and|until|till?|thru|through) ?(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?",
 )
 @reads(
@@ -222,7 +234,7 @@ def _month_day(match: re.Match[str], today: date, language: Language | None) -> 
 @reads(
     LATIN,
     "",
-    rf"\b(?:(?P<of>in|during|since|of|early|late|mid|last|this|from|until|for|all) |mid-)(?P<month>{MONTH})(?: (?:of )?(?P<year>20\d\d|last year|this year))?(?! \d)(?! bank holiday)",
+    rf"\b(?:(?P<of>in|during|since|of|early|late|mid|last|this|from|until|for|all) |mid-)(?P<month>{MONTH})(?: (?:of )?(?P<year>20\d\d|last year|this year))?(?! \d)(?! bank holiday){_NO_STREET}",
 )
 @reads(
     LATIN,
@@ -279,6 +291,8 @@ def _day_of_month(match: re.Match[str], today: date, language: Language | None) 
 )
 def _part_of_weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = (match["day"] or match["since"])[:3].lower()
+    if match[0].lower().endswith("gone"):
+        return exactly(_last_weekday(said, today))
     return exactly(today - timedelta(days=(today.weekday() - DAYS.index(said)) % 7))
 
 
@@ -296,7 +310,7 @@ def _weekday_and_day(match: re.Match[str], today: date, language: Language | Non
 @reads(
     LATIN,
     "",
-    r"(?<!every )(?<!each )(?<!any )(?<!next )(?<!till )(?<!not )(?<!black )(?<!first )(?<!second )(?<!third )(?<!last )(?<!past )(?<!good )(?<!easter )(?<!that )(?<!a )(?<!weekend )(?<!holiday )(?<!some )(?<!until )(?<!by )(?<!before )\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:to|and|or|till|until|before|week|last|of)\b|'s(?! when)|[-/]|,? (?:the )?\d| running| (?:last|of last) week)",
+    r"(?<!every )(?<!each )(?<!any )(?<!to )(?<!through )(?<!next )(?<!till )(?<!not )(?<!black )(?<!first )(?<!second )(?<!third )(?<!last )(?<!past )(?<!good )(?<!easter )(?<!that )(?<!a )(?<!weekend )(?<!holiday )(?<!some )(?<!until )(?<!by )(?<!before )\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:to|and|or|till|until|before|week|last|of)\b|'s(?! when)|[-/]|,? (?:the )?\d| running| (?:last|of last) week)",
 )
 def _weekday_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "declined my card, saturday, bar tab …"."""
@@ -331,7 +345,7 @@ def _weekday_english(match: re.Match[str], today: date, language: Language | Non
 @reads(
     LATIN,
     "",
-    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b(?! of)|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays))\b",
+    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b(?! of)|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays)(?! of (?:20|last)))\b",
 )
 def _span_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     if match["other"]:
@@ -344,7 +358,11 @@ def _span_english(match: re.Match[str], today: date, language: Language | None) 
     return Day(PartialDate(f"{today.year - back:04d}"))
 
 
-@reads(LATIN, "", r"\b(?:in |XX/XX/)(?P<year>20[012]\d|'[12]\d)\b(?! (?:pounds|dollars))")
+@reads(
+    LATIN,
+    "",
+    r"\b(?:(?:in|since|from|summer of|autumn of|spring of|winter of|during) |XX/XX/)(?P<year>20[012]\d|'[12]\d)\b(?! (?:pounds|dollars))",
+)
 def _year_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year = match["year"].replace("'", "20")
     return Day(PartialDate(year)) if int(year) <= today.year else None

@@ -14,6 +14,7 @@ from dialogue.understanding.dates_chinese import YEAR
 from dialogue.understanding.days import Day, exactly, number_of, year_of
 from dialogue.understanding.feasts import FEASTS, SEASONS, latest_feast
 from dialogue.understanding.lunar import lunar_day
+from dialogue.understanding.numerals import english_value
 
 Candidate = tuple[int, int, Day]
 
@@ -59,7 +60,7 @@ _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ENGLISH: Final = re.compile(
     rf"\b(?:(?:the )?(?P<what>(?:day|night|morning|evening|eve)|(?P<weekday>{_WEEKDAY})) (?P<side>before|after|of|following) |the )?(?:last |this |the )?"
     rf"(?P<feast>(?:saint |st\.? )?(?:{_SPOKEN}))(?:'?s)?\b(?:(?: day| bank| public)? (?:holiday|weekend|hols))?"
-    rf"(?:,? (?:that |the |on the )?(?P<of>{_WEEKDAY}))?(?: (?P<eve>eve)\b)?(?:,? (?P<year>20\d\d|last year|this year)\b)?",
+    rf"(?:,? (?:that |the |on the )?(?P<of>{_WEEKDAY}))?(?: (?P<eve>eve)\b)?(?: day (?P<nth>[1-9]|one|two|three)\b)?(?:,? (?P<year>20\d\d|last year|this year)\b)?",
     re.IGNORECASE,
 )
 _NOT_AFTER: Final = re.compile(
@@ -106,7 +107,7 @@ def _chinese(match: re.Match[str], today: date, region: str) -> Day | None:
         and match["word"] != "节"
         and (
             _FIGURES_BEFORE.search(text[max(0, match.start() - 1) : match.start()])
-            or (bare and not _IS_A_FEAST.match(text, match.end()))
+            or (bare and not _IS_A_FEAST.match(text, match.end()) and not _stands_alone(text, *match.span()))
         )
     ):
         return None
@@ -121,6 +122,10 @@ def _chinese(match: re.Match[str], today: date, region: str) -> Day | None:
     )  # fmt: skip
     loose = said in SEASONS and not (days or match["nth"] or text.startswith(("当", "那天", "嗰日"), match.end()))
     return exactly(day + timedelta(days=days), exact=not loose and not match["near"])
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    return not text[max(0, start - 1) : start].strip("，,。 去今") and not text[end : end + 1].strip("，,。!！ ")
 
 
 def _of_lunar_year(match: re.Match[str], today: date) -> Day | None:
@@ -160,6 +165,8 @@ def _english(match: re.Match[str], today: date, region: str) -> Day | None:
         day += timedelta(days=-1 if match["side"].lower() == "before" else 1)
     if match["eve"] and f"{said} eve" not in FEASTS:
         day -= timedelta(days=1)
+    if match["nth"]:
+        day += timedelta(days=int(english_value(match["nth"]) or 1) - 1)
     if match["of"]:
         day = _weekday_near(day, match["of"])
     return exactly(day, exact=said not in SEASONS) if day <= today else None

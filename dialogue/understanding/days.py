@@ -70,6 +70,8 @@ def months_back(today: date, months: int) -> tuple[int, int]:
 def year_of(said: str, today: date) -> int:
     if said in RELATIVE_YEARS:
         return today.year - RELATIVE_YEARS[said]
+    if len(said) == 3 and said[0] == "零":  # 零八年
+        return 2000 + DIGITS[said[1]]
     if len(said) == 3 and said[0] == "二" and said[1] in DIGITS:  # 二五年
         return 2020 + DIGITS[said[1]]
     digits = number_of(said.removeprefix("民国").removesuffix("年").strip())

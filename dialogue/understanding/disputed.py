@@ -52,7 +52,7 @@ _TOTAL: Final = re.compile(
 )
 _STANDING: Final = re.compile(
     r"余额(?!宝)|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|起[购投]|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
-    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款)|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|(?:i|we)'?ve (?:got )?$|minimum|threshold|at least",
+    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款)|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|\b(?:i|we)'ve(?: got)? ?\||minimum|threshold|at least",
     re.IGNORECASE,
 )
 _OWN_BEFORE: Final = re.compile(  # the word before a pause: "and my balance too, £3,217.44"
@@ -80,7 +80,7 @@ _ADMITTED: Final = re.compile(
 )
 _NOT_TAKEN: Final = re.compile(r"(?:没|未|冇)(?:有)?(?:扣|收|刷)(?:到|款|成)?")
 _SAYS: Final = re.compile(
-    r"(?:说|讲|话|称|道|问|表示|回复?|答应?|承诺|喊|叫|[:：]|\b(?:said|says?|told \w+|goes|asked|replied|wrote|like|promised))[,:：， ]{0,2}[“「『\"'《]?$",
+    r"(?:说|讲|话|称|道|问|表示|回复?|答应?|承诺|喊|叫|[:：]|\b(?:said|says?|told \w+|goes|asked|replied|wrote|like|promised|asking|asks?|text(?:s|ed)?|reads?))[,:：， ]{0,2}[“「『\"'《]?$",
     re.IGNORECASE,
 )
 _BY_THE_HOUSE: Final = re.compile(
@@ -144,6 +144,23 @@ _TO: Final = re.compile(
 )
 
 
+_UNDONE: Final = re.compile(
+    r"退|取消|cancel|没签|冇签|未经|擅自|不知情|\b(?:refund|cancel|never (?:signed|agreed|authori\w+|asked))\b",
+    re.IGNORECASE,
+)
+
+
+def _premium(read: Plain, sums: Sequence[Sum]) -> Sum | None:
+    """What is paid every month, where nothing else is told and it is to be undone: "4.99 a month? I never signed up"."""
+    if len(sums) != 1 or sums[0].found.value is None or not _UNDONE.search(read.plain):
+        return None
+    start, end = sums[0].found.start, sums[0].end
+    before, after = clause_around(read.plain, start, end, _REACH_LATIN)
+    return (
+        sums[0] if _EVERY.search(f"{before[-8:]}|{after[:12]}") and not _STANDING.search(f"{before}|{after}") else None
+    )
+
+
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None:
     """The sum; asked how much it is about, whoever names sums at all names the one that is meant."""
     scored = [(_points(read, one), one) for one in sums]
@@ -153,7 +170,7 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None
         scored = [(points, one) for points, one in scored if points >= 0 and one.found.value not in standing]
     said = [one.found.value for _, one in scored if one.found.value is not None]
     if not scored:
-        return None
+        return _premium(read, sums)
     again = [
         (points + 0.5 * (one.found.value is not None and said.count(one.found.value) > 1), one)
         for points, one in scored
@@ -183,7 +200,7 @@ def _points(read: Plain, one: Sum) -> float:
         return NEVER
     if quoted(read.plain, start) and _is_speech(read.plain, start):
         return NEVER
-    points = _from_words(_NOT_TAKEN.sub("", before), _NOT_TAKEN.sub("", after)) - 1.0 * quoted(read.plain, start)
+    points = _from_words(_NOT_TAKEN.sub("", before), _NOT_TAKEN.sub("", after)) - 2.5 * quoted(read.plain, start)
     if _TOTAL.search(around) and LOSS.search(sentence_around(read.plain, start, end, _SENTENCE)[0]):
         points = max(points, 4.0)  # "charged me £35 three times, £105 in total"
     if _STANDING.search(around) and points < 4:

@@ -153,7 +153,7 @@ ENGLISH: Final = rf"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:{_ONE})|" + "|
 _ONES: Final = frozenset("zero oh nought one two three four five six seven eight nine".split())  # noqa: SIM905
 _SPELLED: Final = 3
 _PART_OF: Final = re.compile(
-    r"(?:(?P<whole>[\d.,]+|[a-z]+) and (?:a|one) (?P<more>half|quarter)|an? (?P<round>grand|thousand|hundred|million) and a half|(?P<units>[a-z]+) point (?P<tenths>[a-z]+)(?: (?P<hundredths>[a-z]+))? (?P<of>k|grand|thousand|million)|(?P<parts>three|a) quarters?(?: of)?(?: a)?) (?P<scale>hundred|thousand|grand|million|k)"
+    r"an? (?P<round>grand|thousand|hundred|million) and a half|(?P<units>[a-z]+) point (?P<tenths>[a-z]+)(?: (?P<hundredths>[a-z]+))? (?P<of>k|grand|thousand|million)|(?:(?P<whole>[\d.,]+|[a-z]+) and (?:a|one) (?P<more>half|quarter)|(?P<parts>three|a) quarters?(?: of)?(?: a)?) (?P<scale>hundred|thousand|grand|million|k)"
 )
 
 

@@ -22,6 +22,9 @@ _NEAR: Final = 28
 """Characters of a clause on either side that are looked at, and of those that tell of the customer's life."""
 
 _HOUSE: Final = re.compile(r"你们|你哋|贵行|贵司|你行|系统|柜员|机器|\b(?:you|ye|y'?all|they|your)\b", re.IGNORECASE)
+_PAST: Final = re.compile(
+    r"[了咗过被]|扣|收到|\b\w+ed\b|\b(?:was|were|had|took|went|left|sent|paid|since|got)\b", re.IGNORECASE
+)
 _TURN: Final = re.compile(
     r"结果|谁知|谁料|没想到|却|偏偏|突然|居然|竟然|又话|又说|又扣|\b(?:until|suddenly|instead|anyway|nevertheless|but then|dates? from|dating from|began|started)\b",
     re.IGNORECASE,
@@ -44,7 +47,7 @@ _TALK: Final = re.compile(
 )
 # of the customer's own life
 _LIFE: Final = re.compile(
-    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|出院|住院(?!理赔|津贴|险|申请)|手术(?!费)|开刀|中风|心梗|退休(?!金|教|干|老|人|员|证|后开|讲|工)|出嫁|婚礼|摆酒|满月酒|开学|离婚|结婚|生孩子|出生|割脉|自杀|轻生|吞药|跳楼|大桥|天台|楼顶|栏杆|漂白水|敌敌畏|安眠药|生果刀|服毒|急救|抢救|"
+    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|出院|住院(?!理赔|津贴|险|申请)|手术(?!费)|开刀|中风|心梗|退休(?!金|教|干|老|人|员|证|后开|讲|工)|出嫁|婚礼|摆酒|满月酒|开学|高考|中考|离婚|结婚|生孩子|出生|割脉|自杀|轻生|吞药|跳楼|大桥|天台|楼顶|栏杆|漂白水|敌敌畏|安眠药|生果刀|服毒|急救|抢救|"
     r"\b(?:passed away|(?:mum|mom|mother|dad|father|husband|wife|son|daughter|brother|sister|nan|gran\w*|he|she) passed|(?<!nearly )(?<!almost )died|turned \d\d|wedding (?:is|was)|death|dead|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday|heart attack|stroke|cancer|surgery|operation|hospital|infirmary|retired|divorced|married|"
     r"(?:took|take|end(?:ed)?) (?:his|her|their|my) (?:own )?life|funeral|overdose|insulin|climb\w*|sectioned)\b",
     re.IGNORECASE,
@@ -122,7 +125,7 @@ def _points(read: Plain, date: DateFound) -> float:
     points -= 3.0 * bool(_REPORTED.search(before) and not _UNDER_WAY.match(date.found.words))
     points += 0.5 * bool(_TURN.search(before[-12:]) or _TURN.search(after[:12]))
     points += 0.25 * bool(_HOUSE.search(before[-_NEAR:]) or _HOUSE.match(after.lstrip()))
-    points -= 2.5 * date.may_come
+    points -= 4.0 * (date.may_come and not (_PAST.search(before) or _PAST.search(after)))
     if date.found.value is None:
         return points - 2.0
     return points - {4: 0.5, 7: 0.25}.get(len(date.found.value.text), 0.0)
