@@ -198,8 +198,9 @@ def _candidates(
 ) -> Iterator[tuple[int, int, Day]]:
     yield from feasts_in(text, today, region)
     readers = [*(LATIN if _HAS_LATIN.search(text) else ()), *(CHINESE if _HAS_CHINESE.search(text) else ())]
+    lower = text.lower()
     for signs, pattern, reader in readers:
-        if signs and not any(sign in text for sign in signs):
+        if not any(sign in lower for sign in signs):
             continue
         for match in pattern.finditer(text):
             day = reader(match, today, language)

@@ -34,14 +34,18 @@ _NO_STREET = r"(?! (?:street|st\b|road|rd\b|avenue|ave\b|lane|close\b|court\b|ho
 _COUNT = r"(?:half an|half a|\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 
 
-@reads(LATIN, "", r"(?<![\d./-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)")
+@reads(
+    LATIN,
+    ("20", "19"),
+    r"(?<![\d./-])(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)",
+)
 def _numeric(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return day_of(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
 @reads(
     LATIN,
-    "",
+    ("/", ".", "-"),
     r"(?<![\d./-])(?P<one>\d{1,2})(?:/(?P<two>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?|[.-](?P<two_>\d{1,2})[.-](?P<year_>20\d\d|2\d))(?![\d/-]|\.\d)",
 )
 def _slashed(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -69,8 +73,12 @@ def _slashed_day(month: int, day: int, year: str | None, today: date) -> Day | N
     return day_of(int(year) + (2000 if int(year) < 100 else 0), month, day) if year else latest_day(today, month, day)
 
 
-@reads(LATIN, "", r"(?<![\d./-])(?P<year>1[01]\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)")
-@reads(LATIN, "", r"(?<=日|期)[ :：]{0,2}(?P<year>1[01]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+@reads(LATIN, ("10", "11"), r"(?<![\d./-])(?P<year>1[01]\d)[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?![\d/-]|\.\d)")
+@reads(
+    LATIN,
+    ("10", "11"),
+    r"(?<=日|期)[ :：]{0,2}(?P<year>1[01]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)",
+)
 def _numeric_of_taiwan(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """114/2/18, in years of the Republic."""
     if language is Language.EN:
@@ -78,7 +86,7 @@ def _numeric_of_taiwan(match: re.Match[str], today: date, language: Language | N
     return day_of(int(match["year"]) + 1911, int(match["month"]), int(match["day"]))
 
 
-@reads(LATIN, "", r"(?<![\d.,])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?![\d])")
+@reads(LATIN, (".",), r"(?<![\d.,])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?![\d])")
 def _dotted(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "the letter from 17.11.", as it is written on the continent."""
     day, month = int(match["day"]), int(match["month"])
@@ -112,7 +120,7 @@ def _last_weekday(said: str, today: date) -> date:
 
 @reads(
     LATIN,
-    "",
+    ("week", "fortnight", "month", "year"),
     rf"\b(?:(?P<count>a|one|two|three|four|\d) )?(?P<unit>week|fortnight|month|year)s? (?P<ago>(?:ago|back|since|past|gone) )?(?:on )?(?P<base>{_THIS_DAY})\b",
 )
 def _so_long_before(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -137,7 +145,7 @@ def _so_long_before(match: re.Match[str], today: date, language: Language | None
 
 @reads(
     LATIN,
-    "",
+    ("week", "fortnight", "but one"),
     rf"\b(?:last )?(?P<weekday>{_WEEKDAY}) (?:(?P<unit>week|fortnight) (?:past|gone|ago|since|back)|but one)\b|\b(?P<of>{_WEEKDAY}) (?:of )?(?:the )?week before last\b",
 )
 def _weekday_a_week_before(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -150,7 +158,7 @@ def _weekday_a_week_before(match: re.Match[str], today: date, language: Language
 
 @reads(
     LATIN,
-    "",
+    ("day of", "day in"),
     rf"\b(?P<nth>first|1st|second|2nd|third|3rd|fourth|4th|last) (?P<weekday>{_WEEKDAY}|day) (?:of|in) (?:(?P<which>this|last) month|(?P<month>{MONTH}))(?:,? (?P<year>20\d\d|last year)\b)?",
 )
 def _nth_weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -176,7 +184,7 @@ _NTH: Final = {"fi": 1, "1s": 1, "se": 2, "2n": 2, "th": 3, "3r": 3, "fo": 4, "4
 
 @reads(
     LATIN,
-    "",
+    ("of the ", "in the "),
     rf"\b(?P<day>{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th)) (?:of|in) the (?P<month>{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th))\b(?: (?:month|last year|20\d\d)\b)?",
 )
 def _ordinals(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -187,7 +195,7 @@ def _ordinals(match: re.Match[str], today: date, language: Language | None) -> D
 
 @reads(
     LATIN,
-    "",
+    ("month", "inst", "ult"),
     rf"\b(?P<day>\d{{1,2}}(?:st|nd|rd|th)|{ORDINAL}) (?:(?:of )?(?P<which>this|last) month|(?P<latin>inst|ult)\b\.?)",
 )
 def _day_of_this_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -199,12 +207,12 @@ def _day_of_this_month(match: re.Match[str], today: date, language: Language | N
 
 @reads(
     LATIN,
-    "",
+    _MONTHS,
     rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|and|until|till?|thru|through) ?(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?",
 )
 @reads(
     LATIN,
-    "",
+    _MONTHS,
     rf"\b(?P<month>{MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|and|until|till?|thru|through) ?(?:the )?\d{{1,2}}(?:st|nd|rd|th)?\b(?![.:]\d| (?:pounds|dollars|am\b|pm\b|times))(?:,? (?P<year>20\d\d)\b)?",
 )
 def _from_day_to_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -214,7 +222,7 @@ def _from_day_to_day(match: re.Match[str], today: date, language: Language | Non
 
 @reads(
     LATIN,
-    "",
+    _MONTHS,
     rf"\b(?P<day>\d{{1,2}}|(?:{ORDINAL})(?= of))(?:st|nd|rd|th)?(?: of)?[ -]?(?P<month>{MONTH})(?:(?:,? ?|-)(?P<year>20\d\d|(?:of )?(?:this|last) year|(?<=-)2\d)\b)?{_NO_STREET}",
 )
 def _day_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -223,22 +231,22 @@ def _day_month(match: re.Match[str], today: date, language: Language | None) -> 
 
 @reads(
     LATIN,
-    "",
+    _MONTHS,
     rf"\b(?P<month>{MONTH})[ -](?:the )?(?P<day>\d{{1,2}}|{ORDINAL})(?:st|nd|rd|th)?\b(?![:.]\d)(?:,? (?P<year>20\d\d)\b)?",
 )
 def _month_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return english_day(match["month"], match["day"], match["year"], today)
 
 
-@reads(LATIN, "", rf"\b(?P<month>{MONTH}) (?:of )?(?P<year>20\d\d|last year|this year)\b")
+@reads(LATIN, _MONTHS, rf"\b(?P<month>{MONTH}) (?:of )?(?P<year>20\d\d|last year|this year)\b")
 @reads(
     LATIN,
-    "",
+    _MONTHS,
     rf"\b(?:(?P<of>in|during|since|of|early|late|mid|last|this|from|until|for|all) |mid-)(?P<month>{MONTH})(?: (?:of )?(?P<year>20\d\d|last year|this year))?(?! \d)(?! bank holiday){_NO_STREET}",
 )
 @reads(
     LATIN,
-    "",
+    _MONTHS,
     rf"\b(?P<month>{MONTH})(?P<year>)(?:'s)? (?=(?:bank |mortgage |credit card )?(?:statement|bill)s?\b)",
 )
 def _month_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -247,7 +255,7 @@ def _month_alone(match: re.Match[str], today: date, language: Language | None) -
 
 @reads(
     LATIN,
-    "",
+    ("yes", "yst", "yt", "today", "tdy", "night", "this ", "earlier", "last ", "before"),
     r"\b(?:the )?(?:day before yesterday|night before last)\b|\byest(?:erday)?\b|\by(?:e)?st(?:er)?da?y?\b|\bytd\b(?! (?:total|figure|balance|interest|return))|\blast (?:ni(?:ght|te)|evening)\b|\btoday\b|\btdy\b|\bearlier on\b|\bthis (?:arvo|avo|aft)\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
 )
 def _near(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -258,7 +266,7 @@ def _near(match: re.Match[str], today: date, language: Language | None) -> Day |
 
 @reads(
     LATIN,
-    "",
+    (" ago", " back", " since"),
     rf"\b(?:about |around |roughly |over |almost |nearly )?(?P<count>{_COUNT}|a couple of|a few|several|some|couple of) (?P<unit>minute|min|hour|hr|day|night|evening|morning|week|wk|fortnight|month|year|yr)s? (?:ago|back|since)\b",
 )
 def _ago_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -273,7 +281,7 @@ _UNITS: Final = {"min": "minute", "hr": "hour", "wk": "week", "yr": "year"}
 
 @reads(
     LATIN,
-    "",
+    ("the ",),
     rf"\b(?:(?:on|since|of|from|was|dated|by|ago,|until|around|about|and again on) )?the (?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{ORDINAL}))\b"
     r"(?= ?(?:[,.;:!?)\n-]|$)| (?:i|we|you|they|he|she|it|my|our|your|the|there|and|but|when|at|in|was|were|after|before|with|saying|just|around|about|someone|somebody|this|that|for|to|a|an|not|as|till|until|which|is|im|ive|i'm|i've)\b)",
 )
@@ -286,7 +294,7 @@ def _day_of_month(match: re.Match[str], today: date, language: Language | None) 
 
 @reads(
     LATIN,
-    "",
+    DAYS,
     rf"\b(?:(?P<day>{DAY}) (?:morning|afternoon|evening|night|lunch ?time|dinner ?time|tea ?time|gone|just gone|around|about|at)|(?:since|sinc|came|got it|happened) (?P<since>{DAY}))(?! (?:of )?(?:last week|\d))",
 )
 def _part_of_weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -298,7 +306,7 @@ def _part_of_weekday(match: re.Match[str], today: date, language: Language | Non
 
 @reads(
     LATIN,
-    "",
+    DAYS,
     rf"\b(?:{DAY}),? (?:the )?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)|(?P<word>{ORDINAL}))\b(?! (?:of )?{MONTH})",
 )
 def _weekday_and_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -306,10 +314,10 @@ def _weekday_and_day(match: re.Match[str], today: date, language: Language | Non
     return latest_of_month(today, ordinal_value(match["day"] or match["word"]))
 
 
-@reads(LATIN, "", rf"(?:^|[,;.(:-] ?)(?P<day>{DAY})(?=[,;.)])")
+@reads(LATIN, DAYS, rf"(?:^|[,;.(:-] ?)(?P<day>{DAY})(?=[,;.)])")
 @reads(
     LATIN,
-    "",
+    DAYS,
     r"(?<!every )(?<!each )(?<!any )(?<!to )(?<!through )(?<!next )(?<!till )(?<!not )(?<!black )(?<!first )(?<!second )(?<!third )(?<!last )(?<!past )(?<!good )(?<!easter )(?<!that )(?<!a )(?<!weekend )(?<!holiday )(?<!some )(?<!until )(?<!by )(?<!before )\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:to|and|or|till|until|before|week|last|of)\b|'s(?! when)|[-/]|,? (?:the )?\d| running| (?:last|of last) week)",
 )
 def _weekday_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -319,7 +327,7 @@ def _weekday_alone(match: re.Match[str], today: date, language: Language | None)
 
 @reads(
     LATIN,
-    "",
+    (" last", " ago"),
     rf"\b(?:the )?(?P<day>{DAY}) before last\b|\b(?P<count>two|three|2|3) (?P<days>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?) ago\b|\b(?P<last>{DAY}) last\b(?! week)",
 )
 def _weekday_before(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -329,13 +337,13 @@ def _weekday_before(match: re.Match[str], today: date, language: Language | None
     return exactly(today - timedelta(days=((today.weekday() - weekday) % 7 or 7) + 7 * weeks))
 
 
-@reads(LATIN, "", rf"\b(?P<day>{DAY}) (?:of )?last week\b")
+@reads(LATIN, ("last week",), rf"\b(?P<day>{DAY}) (?:of )?last week\b")
 def _weekday_last_week(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return exactly(today - timedelta(days=today.weekday() - DAYS.index(match["day"][:3].lower()) + 7))
 
 
 @reads(
-    LATIN, "", rf"\b(?P<which>last|on|this|past|was|since|from|is) (?P<day>{DAY})(?! (?:of )?(?:last week|\d)| ?, \d)"
+    LATIN, DAYS, rf"\b(?P<which>last|on|this|past|was|since|from|is) (?P<day>{DAY})(?! (?:of )?(?:last week|\d)| ?, \d)"
 )
 def _weekday_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     back = (today.weekday() - DAYS.index(match["day"][:3].lower())) % 7
@@ -344,7 +352,7 @@ def _weekday_english(match: re.Match[str], today: date, language: Language | Non
 
 @reads(
     LATIN,
-    "",
+    ("last ", "this ", "other ", "recent", "the "),
     r"\b(?P<which>last|this) (?P<unit>week|month|year)\b(?! of)|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays)(?! of (?:20|last)))\b",
 )
 def _span_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -360,8 +368,8 @@ def _span_english(match: re.Match[str], today: date, language: Language | None) 
 
 @reads(
     LATIN,
-    "",
-    r"\b(?:(?:in|since|from|summer of|autumn of|spring of|winter of|during) |XX/XX/)(?P<year>20[012]\d|'[12]\d)\b(?! (?:pounds|dollars))",
+    ("20", "'1", "'2"),
+    r"\b(?:(?:in|since|summer of|autumn of|spring of|winter of|during) |XX/XX/)(?P<year>20[012]\d|'[12]\d)\b(?! (?:pounds|dollars))",
 )
 def _year_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year = match["year"].replace("'", "20")

@@ -6,7 +6,7 @@ Not here: the words (dates.py), which of several days is the one complained of (
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -28,14 +28,14 @@ class Day:
 
 
 Reader = Callable[[re.Match[str], date, "Language | None"], "Day | None"]
-Readers = list[tuple[str, re.Pattern[str], Reader]]
+Readers = list[tuple[Sequence[str], re.Pattern[str], Reader]]
 CHINESE: Readers = []
 LATIN: Readers = []
 MOST: Final = 200
 """Days looked at in one text."""
 
 
-def reads(readers: Readers, signs: str, pattern: str) -> Callable[[Reader], Reader]:
+def reads(readers: Readers, signs: Sequence[str], pattern: str) -> Callable[[Reader], Reader]:
     """Lists a reader; its pattern is tried only where one of the signs stands in the text (none: always)."""
 
     def keep(reader: Reader) -> Reader:

@@ -133,7 +133,7 @@ _SCALES: Final = {
     "mil": 10**6,
     "bn": 10**9,
 }
-ENGLISH: Final = rf"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:{_ONE})|" + "|".join(
+ENGLISH: Final = rf"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:{_ONE})?|" + "|".join(
     sorted(
         [
             *(word for word in _ENGLISH if word not in ("oh", "nought")),

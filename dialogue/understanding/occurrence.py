@@ -22,6 +22,14 @@ _NEAR: Final = 28
 """Characters of a clause on either side that are looked at, and of those that tell of the customer's life."""
 
 _HOUSE: Final = re.compile(r"你们|你哋|贵行|贵司|你行|系统|柜员|机器|\b(?:you|ye|y'?all|they|your)\b", re.IGNORECASE)
+_CALLS: Final = re.compile(  # a call that is itself complained of
+    r"(?:你们|你哋|贵行|催收|他们|佢哋)[^，,。]{0,8}打(?!过|咗|了|返)|接到?[^，,。]{0,10}电话|\b(?:called|rang|phoned|rung|texted|phones|rings|calls) (?:me|my|us|him|her|our)\b",
+    re.IGNORECASE,
+)
+_BAD_LINE: Final = re.compile(
+    r"挂断|挂(?:了|我|咗)|cut我|占线|打唔通|打不通|没人接|冇人(?:听|接)|晾|\b(?:cut (?:me )?off|hung up|on hold|nobody answer|no one answer)",
+    re.IGNORECASE,
+)
 _PAST: Final = re.compile(
     r"[了咗过被]|扣|收到|\b\w+ed\b|\b(?:was|were|had|took|went|left|sent|paid|since|got)\b", re.IGNORECASE
 )
@@ -47,7 +55,7 @@ _TALK: Final = re.compile(
 )
 # of the customer's own life
 _LIFE: Final = re.compile(
-    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|出院|住院(?!理赔|津贴|险|申请)|手术(?!费)|开刀|中风|心梗|退休(?!金|教|干|老|人|员|证|后开|讲|工)|出嫁|婚礼|摆酒|满月酒|开学|高考|中考|离婚|结婚|生孩子|出生|割脉|自杀|轻生|吞药|跳楼|大桥|天台|楼顶|栏杆|漂白水|敌敌畏|安眠药|生果刀|服毒|急救|抢救|"
+    r"去世|过世|离世|过身|病逝|先父|先母|先夫|亡|生日|出院|住院(?!理赔|津贴|险|申请)|手术(?!费)|开刀|中风|心梗|退休(?!金|教|干|老|人|员|证|后开|讲|工)|出嫁|婚礼|摆酒|满月酒|开学|离婚|结婚|生孩子|出生|割脉|自杀|轻生|吞药|跳楼|大桥|天台|楼顶|栏杆|漂白水|敌敌畏|安眠药|生果刀|服毒|急救|抢救|"
     r"\b(?:passed away|(?:mum|mom|mother|dad|father|husband|wife|son|daughter|brother|sister|nan|gran\w*|he|she) passed|(?<!nearly )(?<!almost )died|turned \d\d|wedding (?:is|was)|death|dead|(?:lost|buried) (?:my|our) (?:son|daughter|mother|father|husband|wife|mum|mom|dad|brother|sister|gran\w*|nan|baby|partner|child)|birthday|heart attack|stroke|cancer|surgery|operation|hospital|infirmary|retired|divorced|married|"
     r"(?:took|take|end(?:ed)?) (?:his|her|their|my) (?:own )?life|funeral|overdose|insulin|climb\w*|sectioned)\b",
     re.IGNORECASE,
@@ -118,7 +126,9 @@ def _points(read: Plain, date: DateFound) -> float:
     after = _AND.split(after, maxsplit=1)[0]
     if _never(read, before, after, start, end):
         return -10.0
-    points = _from_clause(before, after) - 3.0 * bool(_SPOKE_WITH.search(read.plain[max(0, start - 90) : start]))
+    points = _from_clause(before, after, _talks(read, before, after, start, end)) - 3.0 * bool(
+        _SPOKE_WITH.search(read.plain[max(0, start - 90) : start])
+    )
     if not _EVENT.search(after) and not _EVENT.search(before):
         sentence = sentence_around(read.plain, start, end, 2 * _REACH)
         points += 0.5 * bool(_EVENT.search(sentence[0]) or _EVENT.search(sentence[1]))
@@ -131,9 +141,18 @@ def _points(read: Plain, date: DateFound) -> float:
     return points - {4: 0.5, 7: 0.25}.get(len(date.found.value.text), 0.0)
 
 
-def _from_clause(before: str, after: str) -> float:
+def _talks(read: Plain, before: str, after: str, start: int, end: int) -> bool:
+    """Whether the clause tells of a talk about the matter, not of one that is the matter."""
+    if not (_TALK.search(after[:24]) or _TALK.search(before[-16:])):
+        return False
+    if _CALLS.search(before) or _CALLS.search(after):
+        return False
+    sentence = sentence_around(read.plain, start, end, 2 * _REACH)
+    return not (_BAD_LINE.search(sentence[0]) or _BAD_LINE.search(sentence[1]))
+
+
+def _from_clause(before: str, after: str, talk: bool) -> float:
     event = bool(_EVENT.search(after) or _EVENT.search(before))
-    talk = bool(_TALK.search(after[:24]) or _TALK.search(before[-16:]))
     return 2.0 * event - 3.0 * talk - 1.0 * (bool(_TOLD.search(before[-16:]) or _TOLD.search(after[:24])))
 
 
