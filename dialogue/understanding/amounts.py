@@ -20,7 +20,7 @@ from case_store.records import Language, Money
 from dialogue.understanding.currencies import FIRST, LEFT, LEFT_MARK, PLAIN_UNITS, RIGHT, RIGHT_MARK, key_of
 from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import ENGLISH, HAN, english_value, value_of
-from dialogue.understanding.plain import Plain, Span, clause_around, overlaps, plain
+from dialogue.understanding.plain import Plain, Span, clause_around, overlaps, plain, with_zeros
 from dialogue.understanding.regions import CURRENCIES, region_of
 from dialogue.understanding.slang import slang_sums
 
@@ -58,7 +58,7 @@ _ENGLISH_SUM: Final = re.compile(
     rf"(?<!\w)(?=[\da-z$£€¥])(?:(?P<left>{LEFT_MARK}) ?)?(?<![\w.,-])"
     rf"(?P<vague>(?:a couple of|a few|several|some|tens of|hundreds of|thousands of|between(?= [\w,.£$€]{{1,12}}(?: \w+)? and )|(?:{ENGLISH}|\d{{1,3}})\s(?:or|to)(?=\s(?:{ENGLISH}|\d{{1,3}})\s(?:hundred|thousand|grand|k|million)\b))\s)?"
     rf"(?P<said>(?:hundreds|thousands)(?= of (?:pounds|dollars|quid))|(?:half|(?:three )?quarters? of|a quarter of) a (?:million|grand|thousand)\b|(?:\d[\d.]*|{ENGLISH}) and a (?:half|quarter) (?:thousand|grand|million|hundred|k)\b|an? (?:grand|thousand|hundred|million) and a half\b|(?:{ENGLISH}) point (?:{ENGLISH})(?: (?:{ENGLISH}))? (?:k|grand|thousand|million)\b|(?:\d[\d,]{{0,12}}(?:\.\d{{1,4}})?(?: (?:hundred|thousand|grand|million)\b(?: (?:and )?(?:\d{{1,3}}(?: hundred\b)?|{ENGLISH})\b(?! (?:hundred|thousand|of)?[a-z]*s\b)){{0,3}})?|{_WORDS}(?:(?:[ -](?:and |n |& )?|(?<=thousand), (?=(?:{ENGLISH}) hundred))(?:{ENGLISH}|grand|million|oh|nought)\b){{0,6}})(?:(?<=\d) ?(?:k|m|bn|mil)\b)?)(?![a-z])"
-    rf"(?: of)?(?: ?(?P<right>{RIGHT_MARK}))?(?P<small>{_PENCE})?",
+    rf"(?: of(?= ?(?:{RIGHT_MARK})))?(?: ?(?P<right>{RIGHT_MARK}))?(?P<small>{_PENCE})?",
     re.IGNORECASE | re.ASCII,
 )
 _HAS_WORDS: Final = re.compile(
@@ -148,9 +148,8 @@ _BETWEEN: Final = re.compile(
     r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$|[千百万]儿$|(?:快|最少|至少|少说|起码|顶多|最多|不到|不足|超过|不止|唔止|唔到|冇)(?:也)?(?:是|有)?$|\b(?:under|less than|more than|well over|upwards of|at least|at most)(?: about| a)? $|(?<![变换改降升涨跌做当看])成$",
     re.IGNORECASE,
 )
-_BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外)")
+_BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外|以上|以下|以内|出头)")
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
-_LETTER_ZERO: Final = re.compile(r"(?<=[\d,.])[oO]+(?![a-zA-Z'])")
 _SMALL: Final = re.compile(
     r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)",
     re.IGNORECASE,
@@ -188,7 +187,7 @@ def read_sums(
     taken: tuple[Span, ...] = (),
 ) -> tuple[Sum, ...]:
     """As `amounts_in`, telling also what is not certain."""
-    read = _with_zeros(plain(text))
+    read = with_zeros(plain(text))
     sums: list[Sum] = []
     spans: list[Span] = []
     money = _Money(read, language, region, home_currency)
@@ -223,13 +222,6 @@ def _explained(sums: list[Sum]) -> Iterator[Sum]:
             (known[value] for high, low in pairs if high and low and (value := high * 100 + low) in known), None
         )
         yield replace(one, found=replace(one.found, value=meant)) if meant is not None else one
-
-
-def _with_zeros(read: Plain) -> Plain:
-    """£1,2OO as it was meant."""
-    if not _LETTER_ZERO.search(read.plain):
-        return read
-    return Plain(read.own, _LETTER_ZERO.sub(lambda match: "0" * len(match[0]), read.plain))
 
 
 def _ranges(read: Plain, sums: list[Sum]) -> Iterator[Sum]:
@@ -300,6 +292,8 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         and not (english and _SHORT_OF.match(after))
     ):
         return False
+    if not marked and ((said.endswith("一") and _ONE_WORD.match(after)) or said.startswith("0.")):
+        return False
     if english and re.fullmatch(r"\d{7,} ?k", said, re.IGNORECASE):
         return False
     if not english and not re.search(rf"[\d{HAN}]", said):
@@ -328,13 +322,19 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
     if (
         english
         and _ROUND.search(said)
-        and (" " in said.strip() or _ENDS_OR_OF_IT.match(text[end:]))
-        and not re.match(r" (?:and (?!you|i\b|they|we|it|my|the|now|then|still|no)|of\b|or\b)", after)
+        and (
+            _ENDS_OR_OF_IT.match(text[end:])
+            or (
+                " " in said.strip()
+                and not re.match(r" (?:and (?!you|i\b|they|we|it|my|the|now|then|still|no)|of\b|or\b)", after)
+            )
+        )
     ):
         return True  # "swallowed nine hundred of it", "NINE HUNDRED"
     if english:
         return bool(
-            re.search(r"grand|million|thousand|\dk\b|\d k\b", said, re.IGNORECASE) or _ENGLISH_BEFORE.search(before)
+            re.search(r"grand|million|thousand|\dk\b|\d k\b|\bk$", said, re.IGNORECASE)
+            or _ENGLISH_BEFORE.search(before)
         ) or (asked and len(said) > 2)
     return _unmarked(text, match, before, asked=asked)
 
@@ -451,7 +451,7 @@ def _english(match: re.Match[str]) -> Decimal | None:
     value = None if match["vague"] else english_value(match["said"])
     if value is None and (cents := _NINETY_NINE.fullmatch(match["said"].strip())) and not match["vague"]:
         whole = english_value(cents["whole"])  # "nine ninety nine"
-        return None if whole is None else whole + Decimal("0.9") + (english_value(cents["part"]) or 0) / 100
+        return None if whole is None else whole + Decimal("0.9") + (english_value(cents["part"]) or Decimal(0)) / 100
     small = _part(match["small"]) if match["right"] or match["left"] else None
     return value if value is None or small is None else value + small
 
@@ -493,4 +493,4 @@ def _chinese(match: re.Match[str]) -> Decimal | None:
     if part is None or not match["right"]:
         return value
     value += part / (100 if len(small) == 2 and small.isdigit() else 10)
-    return value + (value_of(hundredths) or 0) / 100 if hundredths else value
+    return value + (value_of(hundredths) or Decimal(0)) / 100 if hundredths else value

@@ -96,11 +96,15 @@ _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五�
 _OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎|唔)")
 _DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|之?内(?!容)|以内|以后|之后)")
 _NOT_PAST: Final = re.compile(
-    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|(?:^|[^用])等(?!了|咗|足|级|候|多)[^，,。;!?\n]{0,8}|下个?|下下个?|明年|(?<!明)(?<!说)(?<!证)(?<!申)(?<!声)明|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
+    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|(?:^|[^用])等(?!了|咗|足|级|候|多)[^，,。;!?\n]{0,8}|下个?|下下个?|明年|(?<!明)(?<!说)(?<!证)(?<!申)(?<!声)明|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?|\ba (?:week|fortnight) (?:on )?)$",
     re.IGNORECASE,
 )
 _LABELLED: Final = re.compile(  # of a contract or a bill
     r"(?:(?:到期|截止|生效|还款|缴款|账单|有效)(?:日期?|期限?)?|效期|最后期限|\b(?:due(?: date)?|valid (?:thru|till|until|to|from)|expir\w*|exp(?: date)?|effective(?: date)?|deadline))(?:写|寫|的)?(?:是|为|on|is|of|date|:|,| )*$",
+    re.IGNORECASE,
+)
+_WELL_UNTIL: Final = re.compile(
+    r"\b(?:fine|ok|okay|good|normal\w*|worked|working|well|perfect\w*|no (?:problem|trouble|issue)s?)\b[^.]{0,16} (?:until|till|up to) (?:about |around |the )?$",
     re.IGNORECASE,
 )
 _HABIT: Final = re.compile(
@@ -229,13 +233,13 @@ def _candidates(
                 yield (*match.span(), Day(PartialDate(match[0])))
         for match in _BARE.finditer(text):
             whole = match["whole"] or (region == "TW" and match["republic"] and str(int(match["republic"]) + 19110000))
-            month, day = match["month"] or match["month_"], match["day"] or match["day_"]
-            if not whole and not month:
+            number, of_month = match["month"] or match["month_"], match["day"] or match["day_"]
+            if not whole and not number:
                 continue
             bare = (
                 day_of(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
                 if whole
-                else latest_day(today, int(month), int(day))
+                else latest_day(today, int(number), int(of_month))
             )
             if bare is not None:
                 yield (*match.span(), bare)
@@ -253,6 +257,8 @@ def _is_other(text: str, start: int, end: int) -> bool:
         or _TO_COME.match(text[end : end + 24])
     ):
         return True
+    if _WELL_UNTIL.search(text, max(0, start - 40), start):
+        return False
     return bool(
         _NOT_PAST.search(before)
         or _BIRTH.search(before)

@@ -126,7 +126,7 @@ def _last_weekday(said: str, today: date) -> date:
 def _so_long_before(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "a week last Tuesday", "a week yesterday", "two months ago yesterday", "a year ago today"."""
     said, unit = match["base"].lower(), match["unit"].lower()
-    if not match["ago"] and (said.startswith(("on ", "this", "tonight")) or said == match["weekday"]):
+    if not match["ago"] and (said.startswith(("on ", "this", "tonight")) or said == (match["weekday"] or "").lower()):
         return None  # "a week on Tuesday" is to come
     if not match["ago"] and not match["count"] and unit in ("month", "year"):
         return None

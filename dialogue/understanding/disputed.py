@@ -56,7 +56,7 @@ _STANDING: Final = re.compile(
     re.IGNORECASE,
 )
 _OWN_BEFORE: Final = re.compile(  # the word before a pause: "and my balance too, £3,217.44"
-    r"(?:余额|额度|限额|工资|年薪|月薪|balance|limit|salary|wages|income)(?:'s| is| too| also|是|为)?[,，:：] ?$",
+    r"(?:余额|额度|限额|工资|年薪|月薪|balance|limit|salary|wages|income)(?:'s| is| too| also| out|是|为)?[,，:：] ?$",
     re.IGNORECASE,
 )
 _OFFERED: Final = re.compile(

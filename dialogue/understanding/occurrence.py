@@ -46,7 +46,7 @@ LOSS: Final = re.compile(
 )
 _EVENT: Final = re.compile(
     LOSS.pattern
-    + r"|买|转|签|办|存|投|买|还款|还清|结清|取|去|在.{2,10}行|汇|贷|到期|申请|开|被|偷|抢|丢|吃|寄|停|退|堵|涨|降|改|bought|took out|opened|repaid|invested|transferred|signed|paid|sent|moved|went|visited|applied|closed|blocked|locked|cancel\w+|declin\w+|refus\w+|fail\w+|wrong|matured|turned down|sold|swallow|kept|credit|snatched|nicked|hung up|ate\b|posted|accepted|process\w+|drilled|cloned|double|wrong|advised|登入|拒|发生|关|吐|失败|封",
+    + r"|买|转|签|办|存|投|买|还款|还清|结清|取|去|在.{2,10}行|汇|贷|到期|申请|开|被|偷|抢|丢|吃|寄|停|退|堵|涨|降|改|bought|took out|opened|repaid|invested|transferred|signed|paid|sent|moved|went|visited|applied|closed|blocked|locked|cancel\w+|declin\w+|refus\w+|fail\w+|wrong|matured|turned down|sold|swallow|kept|credit|snatched|nicked|hung up|ate\b|posted|accepted|process\w+|drilled|cloned|double|wrong|advised|error|mistake|登入|拒|发生|关|吐|失败|封",
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
@@ -75,7 +75,8 @@ _STANDING: Final = re.compile(
     r"^[^，,。;；!?\n]{0,4}(?:起|以来|开始)?[^，,。;；!?\n]{0,4}(?:就是|一直是|为|成为)[^，,。;；!?\n]{0,4}(?:客户|用户|老客|持卡人)|^[^，,。;；!?\n]{0,3}(?:签|开|办)[的嘅](?:户|合同|约)?(?=$|[，,。;；!?\n ])|^[^，,。;；!?\n]{0,2}开的户|^[^，,。;；!?\n]{0,14}(?:就|已经?)[^，,。;；!?\n]{0,8}(?:开(?:了|咗|立)?户|办卡|用(?:你们|你哋|贵行)|(?:在|系|喺|同|跟)(?:你们|你哋|贵行)(?:那|这)?(?:存|开|做))",
 )
 _CUSTOMER_SINCE: Final = re.compile(
-    r"\b(?:customer|client|member|banked|banking|account holder)\b[^.,;]{0,24}$", re.IGNORECASE
+    r"\b(?:customer|client|member|banked|banking|account holder)\b[^.,;]{0,24}$|\b(?:account|policy)s? (?:was|were) (?:first )?opened [^.,;]{0,12}$",
+    re.IGNORECASE,
 )
 _CALLS_IN: Final = re.compile(
     r"^[^，,。;；!?\n]{0,3}(?:打(?:电话|来|嚟|过来|嚟|俾|给)|来电|写信|写邮件|发邮件|联系|联络)[^，,。;；!?\n]{0,8}(?:想|为了?|问|投诉|反映|就是|系要)|^[^.,;!?\n]{0,4}\b(?:i'?m|i am|we are) (?:writing|ringing|calling|phoning|emailing)",

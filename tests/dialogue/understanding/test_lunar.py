@@ -6,6 +6,7 @@ import pytest
 
 from dialogue.understanding.lunar import lunar_day
 
+
 @pytest.mark.parametrize(
     ("year", "new_year", "dragon_boats", "harvest"),
     [
