@@ -145,10 +145,11 @@ _SHORT_OF: Final = re.compile(
 )
 _THE_ONE: Final = re.compile(r"^ (?:you|that|they|he|she|which|we|i)\b", re.IGNORECASE)
 _BETWEEN: Final = re.compile(
-    r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$|[千百万]儿$|(?:快|最少|至少|少说|起码|顶多|最多|不到|不足|超过|不止|唔止|唔到|冇)(?:也)?(?:是|有)?$|\b(?:under|less than|more than|well over|upwards of|at least|at most)(?: about| a)? $|(?<![变换改降升涨跌做当看])成$",
+    r"\bbetween (?:[£$€] ?)?[\d,.]+k? and (?:[£$€] ?)?$|(?:^|[\s,])(?:[£$€] ?)?[\d,.]{1,7} or $|小$|[千百万]儿$|(?:快|最少|至少|少说|起码|顶多|最多|不到|不足|超过|不止|唔止|唔到|冇)(?:也)?(?:是|有)?$|\b(?:under|less than|more than|well over|upwards of|at least|at most)(?: about| a)? $",
     re.IGNORECASE,
 )
 _BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外|以上|以下|以内|出头)")
+_AS_MUCH_AS: Final = re.compile(r"(?<![变换改降升涨跌做当看])成$")
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
 _SMALL: Final = re.compile(
     r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)",
@@ -431,6 +432,8 @@ class _Money:
         if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
             value = None
         before, after = clause_around(self.read.plain, start, end, 10)
+        if _AS_MUCH_AS.search(before) and match["said"][0] in HAN:
+            value = None  # 成廿萬, but 成$4,500
         if _BETWEEN.search(self.read.plain[max(0, start - 24) : start]) or _BOUND_AFTER.match(self.read.plain, end):
             value = None
         about = bool(_ABOUT_BEFORE.search(before) or _ABOUT_AFTER.search(after)) or (

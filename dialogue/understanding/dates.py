@@ -57,7 +57,8 @@ _WITH_YEAR: Final = re.compile(
 )
 """So told, it is no number of another kind."""
 _SAYS_WHEN: Final = re.compile(
-    r"年|\d{4}|year|ago|前|以来|since|[节夕旦至]|圣诞|平安夜|christmas|xmas|hogmanay|\beve\b|day|night", re.IGNORECASE
+    r"年|\d{4}|year|ago|前|以来|since|[节夕旦至]|圣诞|平安夜|christmas|xmas|thanksgiving|last |hogmanay|\beve\b|day|night",
+    re.IGNORECASE,
 )
 _LONG_AGO: Final = 310  # days: what is as far back comes again within eight weeks
 # these say too little of when it was unless that was asked
@@ -118,7 +119,7 @@ _TO_COME: Final = re.compile(
 _NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到|^[^，,。]{0,4}(?:要|快)到")
 _BIRTH: Final = re.compile(r"(?:生日|身份证号?码?|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(
-    r"^[^,，。;\n]{0,3}(?:生日|出生|生(?![效成产活意病]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
+    r"^[^,，。;\n]{0,3}(?:生日|出生|(?<![发先学医陌])生(?![效成产活意病日气]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
 )
 
 
@@ -157,6 +158,9 @@ def read_dates(
             continue
         spans.append((start, end))
         past = day.value is None or day.value.text <= today.isoformat()
+        coming = day.alone or _may_come(day, read.plain[start:end], today)
+        if coming and _TO_COME.match(read.plain[end : end + 24]):
+            continue
         if past and not _is_other(read.plain, start, end):
             found = Found(day.value, read.own[start:end].strip(), start)
             dates.append(DateFound(found, day.exact, day.alone, _may_come(day, read.plain[start:end], today)))
@@ -249,13 +253,7 @@ def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
     if _DAY_OF_WAITING.match(after) or _OPENING.match(text[end : end + 12]):
         return True
-    if (
-        _LABELLED.search(before)
-        or _HABIT.match(after)
-        or _HABIT_BEFORE.search(before)
-        or _NOT_YET.match(after)
-        or _TO_COME.match(text[end : end + 24])
-    ):
+    if _LABELLED.search(before) or _HABIT.match(after) or _HABIT_BEFORE.search(before) or _NOT_YET.match(after):
         return True
     if _WELL_UNTIL.search(text, max(0, start - 40), start):
         return False

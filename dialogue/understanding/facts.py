@@ -146,7 +146,8 @@ def only_greets(text: str | Plain) -> bool:
 def _tells_nothing(read: Plain) -> bool:
     """Whether it asks for information or speaks well of somebody: no day and no sum of it is in dispute."""
     said = read.own
-    if _MAY_ASK.search(read.plain) and not _HOW_IT_STANDS.search(read.plain) and asks_only(said):
+    told = _HOW_IT_STANDS.search(read.plain) or LOSS.search(read.plain)
+    if not told and _MAY_ASK.search(read.plain) and asks_only(said):
         return True
     return _MAY_PRAISE.search(read.plain) is not None and praises(said)
 
