@@ -52,7 +52,7 @@ _TOTAL: Final = re.compile(
 )
 _STANDING: Final = re.compile(
     r"余额(?!宝)|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|起[购投]|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
-    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款)|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|\b(?:i|we)'ve(?: got)? ?\||minimum|threshold|at least",
+    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款|应缴)|[要需须]存|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|\b(?:i|we)'ve(?: got)? ?\||minimum|threshold|at least",
     re.IGNORECASE,
 )
 _OWN_BEFORE: Final = re.compile(  # the word before a pause: "and my balance too, £3,217.44"
@@ -63,8 +63,9 @@ _OFFERED: Final = re.compile(
     r"(?:说|只肯|肯|提出|愿意|表示|打发)(?:要|可以|只)?[赔补给俾](?:偿|回|返)?(?:我|我们|佢)?$|(?<!开户)(?<!赠)送(?:我|你|个|张|你个|俾你)?$|(?:话费|券|代金券|红包)?补偿封口",
     re.IGNORECASE,
 )
+_NOT_KEPT: Final = re.compile(r"冇|没|未|不见")
 _EACH_BEFORE: Final = re.compile(
-    r"(?:每[次笔张个回月天单年期]|各|一次|一笔|一单|人均|单笔|\b(?:lots of|times|x)) ?(?:扣|收|是|要|交|罚|的)*$",
+    r"(?:每[次笔张个回月天单年期][^，,。\d]{0,6}|各|一次|一笔|一单|人均|单笔|\b(?:lots of|times|x)) ?(?:扣|收|是|要|交|罚|的)*$",
     re.IGNORECASE,
 )
 _EACH_AFTER: Final = re.compile(
@@ -72,7 +73,7 @@ _EACH_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 _SO: Final = re.compile(
-    r"(?:所以|等于|就是|合|共|总|一共|\b(?:so|makes?|making|comes? to|came to|adds? up to|that'?s|equals|is)) ?(?:a |是|了)?$|=$",
+    r"(?:所以|等于|即系|即是|就是|合|共|总|一共|\b(?:so|makes?|making|comes? to|came to|adds? up to|that'?s|equals|is)) ?(?:a |是|了)?$|=$",
     re.IGNORECASE,
 )
 _ADMITTED: Final = re.compile(
@@ -196,7 +197,7 @@ def _points(read: Plain, one: Sum) -> float:
         return -NEVER
     if _OWN_BEFORE.search(read.plain[max(0, start - 24) : start]):
         return 1.0 if _SHUT.search(read.plain[max(0, start - 240) : start]) else NEVER
-    if _OFFERED.search(before) or "封口" in after:
+    if (_OFFERED.search(before) and not _NOT_KEPT.search(read.plain[end : end + 24])) or "封口" in after:
         return NEVER
     if quoted(read.plain, start) and _is_speech(read.plain, start):
         return NEVER
@@ -212,7 +213,7 @@ def _points(read: Plain, one: Sum) -> float:
     points += 1.0 * bool(_DIFFERENCE.search(before) or _DIFFERENCE_AFTER.match(after))
     points -= 1.5 * bool(_EACH_BEFORE.search(before) or _EACH_AFTER.match(after)) + 0.25 * one.is_small
     points -= 1.0 * bool(_OWED.search(before))
-    points += 0.75 * bool(_SO.search(before)) + 0.5 * bool(_BY_THE_HOUSE.search(before))
+    points += 2.0 * bool(_SO.search(read.plain[max(0, start - 12) : start])) + 0.5 * bool(_BY_THE_HOUSE.search(before))
     if _CAME_BACK.search(before):
         points -= 2.5
         if points < 0.5:

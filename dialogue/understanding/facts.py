@@ -66,7 +66,10 @@ _SALUTATION: Final = re.compile(  # the first line of a letter
     r"\s*(?:[^\n,，。!！?？]{2,24}[:：]|(?:dear|to the|to|attn|attention|hi|hello|fao)\b[^\n.!?:]{0,60}[,:])\s*",
     re.IGNORECASE,
 )
-_MAY_ASK: Final = re.compile(r"[?？]|请问|想问|\b(?:what|how|can|could|do|does|is|wonder)\b", re.IGNORECASE)
+_MAY_ASK: Final = re.compile(
+    r"请问|想问|咨询|打听|几点|\b(?:what'?s? (?:is |are )?(?:the|your)|how (?:do|can|much)|can i|could i|do you|is it possible)\b",
+    re.IGNORECASE,
+)
 _HOW_IT_STANDS: Final = re.compile(
     r"多久|到底|几时|几耐|还没|仲未|未到|没到|进度|多[还扣收]|退|\b(?:how long|still|refund|hasn'?t|not yet|haven'?t)\b",
     re.IGNORECASE,

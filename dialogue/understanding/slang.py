@@ -16,12 +16,12 @@ Said = tuple[int, int, Decimal | None, str, bool]
 """Where it stands, what it is worth, its currency ("$" and "" as in amounts.py), and whether it is less than one of the currency."""
 
 _N: Final = r"(?:\d{1,3}(?:\.\d)?|[一二两三四五六七八九十廿卅]{1,4}|半|几|十几|成)"
-_HAN_UNITS: Final = {"草": 10, "叉": 10, "旧水": 100, "嚿水": 100, "嚿": 100, "撇水": 1000, "撇": 1000, "鸡士": 1, "皮": 10_000, "球": 1_000_000}  # fmt: skip
+_HAN_UNITS: Final = {"草": 10, "叉": 10, "旧水": 100, "旧": 100, "嚿水": 100, "嚿": 100, "撇水": 1000, "撇": 1000, "鸡士": 1, "皮": 10_000, "球": 1_000_000}  # fmt: skip
 _CANTONESE: Final = re.compile(
-    rf"(?<![第每])(?P<count>{_N})(?:个)?(?P<unit>草(?=嘢|野)|叉(?=嘢|野)|[旧嚿](?P<half_in>半)?水|嚿(?=$|[，,。呀啊喎先嘅 ])|撇(?:水|(?=嘢|野))|皮(?![肤鞋包草衣带蛋实毛箱夹])|球(?=嘢|野|水|$))(?P<half>半(?!年|日|天|个))?(?:嘢|野)?"
+    rf"(?<![第每])(?P<count>{_N})(?:个)?(?P<unit>草(?=嘢|野)|叉(?=嘢|野)|[旧嚿](?P<half_in>半)?水|旧(?=$|[，,。呀啊])|嚿(?=$|[，,。呀啊喎先嘅 ])|撇(?:水|(?=嘢|野|$|[，,。]))|皮(?![肤鞋包草衣带蛋实毛箱夹])|球(?=嘢|野|水|$))(?P<half>半(?!年|日|天|个))?(?:嘢|野)?"
 )
 _NOTES: Final = re.compile(
-    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})张(?:(?P<worth>一百|五十|二十|十|100|50|20|10)块?(?:的|面值|大?钞)|(?:毛爷爷|红票子?|老人头))"
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})张(?:(?P<worth>[一两二五]?千|[一二两五]?百|五十|二十|十|1000|500|100|50|20|10)[块元蚊]?(?:的|面值|大?钞|纸)|(?:毛爷爷|红票子?|老人头))"
 )
 _MAO: Final = re.compile(
     r"(?<![\d.一二三四五六七八九两块元蚊])(?!一[毛角](?:钱)?[都也不没冇])(?P<mao>\d|[一二两三四五六七八九])[毛角](?P<fen>\d|[一二三四五六七八九])?(?:分)?(?:钱(?!都|也|不|没|冇)|(?<=分)|(?=[的是我你利手扣]))"
@@ -45,7 +45,7 @@ _MONEY_NEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _SIGNS: Final = re.compile(
-    r"[草叉皮球嚿撇毛角张]|旧水|[a-z](?: ?p\b|ence|enny|ents?\b)|\d ?(?:p|cents?)\b|large|monkey|score|pony|\bton|century|bullseye|bag of sand|archer|c-note|benjamin",
+    r"[草叉皮球嚿撇旧毛角张]|[a-z](?: ?p\b|ence|enny|ents?\b)|\d ?(?:p|cents?)\b|large|monkey|score|pony|\bton|century|bullseye|bag of sand|archer|c-note|benjamin",
     re.IGNORECASE,
 )
 
@@ -63,7 +63,8 @@ def slang_sums(text: str, region: str, *, asked: bool) -> Iterator[Said]:
                 False,
             )
     for match in _NOTES.finditer(text):
-        count, worth = value_of(match["count"]), value_of(match["worth"] or "100")
+        worth = match["worth"] or "100"
+        count, worth = value_of(match["count"]), value_of(f"一{worth}" if worth in "百千" else worth)
         yield (*match.span(), None if count is None or worth is None else count * worth, "", False)
     for match in _MAO.finditer(text):
         tenths, hundredths = value_of(match["mao"]), value_of(match["fen"] or "零")

@@ -301,7 +301,7 @@ def test_a_bound_is_no_sum(text: str, region: str) -> None:
         ("need 25k points for 10k miles", "SG"),
         ("打了95xxx十七次", "CN"),
         ("百万医疗险", "CN"),
-        ("付一張千元鈔", "TW"),
+        ("機器只收千元鈔", "TW"),
         ("陆陆续续", "CN"),
         ("一毛钱都没少", "CN"),
         ("十万火急", "CN"),
