@@ -1,15 +1,21 @@
 """Given names and surnames by which a name typed or dictated without capitals is told from other words.
 
+`english_words.txt` holds the words of the lines that were written for training and of public narratives: what stands there is no name
+unless it has a capital.
+
 The commonest of those who bank in English: Britain, Ireland, North America, South Asia, Africa, Eastern Europe, and the syllables by which
 Chinese names are written there. Names that are everyday words (mark, will, may, hope, joy) are left out: they need a capital.
 """
 
 from __future__ import annotations
 
+import functools
+import re
+from importlib import resources
 from typing import Final
 
 GIVEN: Final = frozenset(
-    "aaron abby abdul abdullah abigail abu ada adam adeline adebayo adele adewale adrian agnes agnieszka ahmed aidan aileen aisha ailsa aisling aiden alan alana alasdair alastair albert alejandra alejandro alex alexa alexander alexandra alexis alfie alfred ali alice alicia alina alison alistair allan allen allison alma alyssa amanda amara amber amelia amina amir amit amna amy ana anaya andre andrea andreas andrei andrew andy angela angelica angharad angie angus anil anita anjali ann anna annabel anne annette annie anthony antoine anton antonia antonio anya april archie ariana arjun arlene arnold arthur arturo asha ashley ashok asif astrid audrey austin ava avril ayesha ayo "
+    "dev devi ram rahul rohan rohit rajan ranjit satish sunil vinod vijaya kavita kiran leela meena mohan nisha pooja preethi radha rani rohini sangita shanti shilpa swati uma varun vivek yash zubair tahir shafiq sajid rashida parveen nasreen naseem mehwish irfan iqbal imtiaz haroon habib farooq faisal bushra azhar aslam arif amjad adeel abiola adaeze amaka ama akua akosua abena yaw kojo kwabena esi efua ngozi nneka obinna oluchi olumide segun temi tunde uche wale yemi zanele thabo sipho lerato tendai chipo tafadzwa wanjiru njeri otieno achieng precious blessing comfort emmanuella marisol guadalupe lupe luz xiomara yesenia araceli rocio rosario socorro ximena itzel joaquin jairo ramiro rigoberto alonzo demetrius deshawn deandre darnell jamal kareem keyshawn lamar latonya lashonda shanice shaniqua tanisha tyrell treyvon vonda wilbur wyatt weston waylon trent travis thaddeus sterling silas schuyler roscoe randy rhonda quincy preston phyllis norbert myron mindy merle marlin mandy loren lonnie leland kirk kurtis jolene jody jared jarrod homer hyman hubert gus gretchen galen fran fay estelle ernie elmer elias edie dwight dustin dottie dolly dewey deanna darla darcy cyrus corinna cordell clint clarence chet cheyenne chad cathleen casey carmela candace brock brett bonnie bettina bert aretha arlo althea alvin alma ada ffion gwilym heulwen iolo ieuan eirlys emrys dafydd cerys catrin carwyn aled alun bethan mair marged menna mererid nia olwen rhodri siân siwan tegan tudur aoife brigid cathal caoimhe colm cormac dara dermot eithne enda fintan fiachra grainne maeve mairéad oisin padraic pádraig ruairi saoirse seamus sorcha tadhg ailish finbar fidelma ewen fraser gregor hamish iona isobel kenna kirstie lorne mairi mhairi morven rhuaridh ruaridh sheena struan vi viv reg ron ted stan wilf doris ena elsie gertie hettie ivy mavis nellie queenie winnie ioana mihai andreea ionut florin vasile elena magda kasia ania asia gosia zosia bartek wojtek pawel tomek marek jurek slawek oksana olena oleksandr mykola iryna svetlana nikolai yulia katya giorgos yannis eleni despina mehmet ayse fatma emre hatice elif hoang thi anh linh siti nur nurul aminah aisyah mei jia wei ling hui xin jun ming hao aaron abby abdul abdullah abigail abu ada adam adeline adebayo adele adewale adrian agnes agnieszka ahmed aidan aileen aisha ailsa aisling aiden alan alana alasdair alastair albert alejandra alejandro alex alexa alexander alexandra alexis alfie alfred ali alice alicia alina alison alistair allan allen allison alma alyssa amanda amara amber amelia amina amir amit amna amy ana anaya andre andrea andreas andrei andrew andy angela angelica angharad angie angus anil anita anjali ann anna annabel anne annette annie anthony antoine anton antonia antonio anya april archie ariana arjun arlene arnold arthur arturo asha ashley ashok asif astrid audrey austin ava avril ayesha ayo "
     "barbara barry bartosz bashir beatrice becca becky belinda ben benjamin bernadette bernard bernice bert bertha beth bethan bethany betty beverley beverly bianca bilal bob bobby bogdan boris brad bradley brandon brenda brendan brian brianna bridget bronwen bronwyn bruce bruno bryan bryn bryony byron caitlin caleb callum calum cameron camilla candice carl carla carlos carly carmen carol carole caroline carolyn carrie carys cassandra catalina catherine cathy catriona cecilia cedric celeste celia cerys charlene charles charlie charlotte chelsea cheryl chidi chinedu chioma chloe chris christian christina christine christopher chukwu ciara cindy claire clara clare claude claudia clement cliff clifford clive clyde cody colette colin colleen conor connor constance cordelia corey corinne craig cristina curtis cynthia "
     "daisy dale damian damien dan dana daniel daniela danielle danny daphne darius darlene darrell darren darryl dave david davina dawn dean deborah debbie debra declan dee deepa deepak deirdre delroy denise dennis derek derrick desmond devon diana diane dianne diego dilys dimitri dinesh dion dmitri dolores dominic dominique donald donna doreen doris dorothy doug dougal douglas duncan dwayne dwight dylan eamon eamonn earl ebony eddie edgar edith edmund edna eduardo edward edwin eileen eilidh eimear elaine eleanor elena eli elias elijah elisabeth elise elizabeth ella ellen ellie elliot elsie eluned elvira emeka emily emma emmanuel enid enrique eoin eric erica erik erin ernest esme esperanza esther ethan ethel eugene eunice eva evan evelyn ewa ewan fabian farah farid fatima fatoumata faisal felicity felix fergal fergus fernanda fernando ffion fiona fionn flora florence folake frances francesca francis francisco frankie fred freda freddie frederick freya "
     "gabriel gabriela gail gareth garry gary gavin gemma genevieve geoff geoffrey george georgia georgina gerald geraldine gerard gerry gethin ghulam gillian gina giovanni gladys glen glenda glenn glenys gloria gopal gordon graeme graham gregor gregory greta guillermo gurpreet gustavo gwen gwyneth hafiz hafsa hamish hamza hannah hans harinder harjit harold harpreet harriet harry harvey hasan hassan hattie hazel heather hector heidi helen helena helga henrietta henry herbert hilary hilda holly horace howard hugh hugo hussain hussein hywel iain ian ibrahim ida ifeoma ifan ignacio igor imelda imogen imran ines ingrid ioana irene iris irma isaac isabel isabella isabelle isla ismail ivan ivor ivy iwan jaime jake jakub jacek jack jackie jackson jacob jacqueline jacqui jamal james jamie jane janet janice janine jasmine jason javier jayden jayne jean jeanette jeff jeffrey jemima jen jenna jennifer jenny jeremiah jeremy jermaine jerome jerry jesse jessica jessie jesus jill jim jimmy jo joan joanna joanne jocelyn jodie joe joel johan johanna john johnny jon jonah jonathan jordan jorge jose josef josefina joseph josephine josh joshua joyce juan juanita judith judy julia julian juliana julie juliet julio justin justine "
@@ -22,6 +28,26 @@ ROMANISED: Final = frozenset(  # surnames and syllables of Chinese and Vietnames
 )
 
 
+_ENDINGS: Final = re.compile(r".{3,}(?:ing|ed|ly|tion|sion|ness|able|ible|ful|less|ment|ous|ive|ism|ists?|ies|'s|n't|'ll|'re|'ve)")
+
+
+@functools.cache
+def _words() -> frozenset[str]:
+    return frozenset(resources.files("dialogue.understanding").joinpath("english_words.txt").read_text("utf-8").split())
+
+
 def is_given(word: str) -> bool:
     """Whether it is one of these, capitals or not: "dave", "Tsang"."""
-    return word.lower().strip(".'-") in GIVEN or word.lower() in ROMANISED
+    bare = word.lower().strip(".'-")
+    return bare in GIVEN or bare in ROMANISED
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether customers use it for anything but a name, so that it needs a capital to be one."""
+    bare = word.lower().strip(".'-")
+    return bare in _words() or _ENDINGS.fullmatch(bare) is not None
+
+
+def may_be_given(word: str) -> bool:
+    """Whether it can be a name though it has no capital: one of these, or no word that is known."""
+    return is_given(word) or (len(word) > 2 and not is_ordinary(word))

@@ -53,7 +53,7 @@ _OWN_SURNAME: Final = re.compile(
     rf"|(?:^|(?<=[,，。;；!！?？\n 啦啊呀]))姓(?P<by2>{_BY_PARTS}(?={_SURNAME}))?(?P<clause>{_SURNAME})(?=$|[,，。;；\n ]|的?\W*$|[啊呀啦嘅])"
 )
 _BY_PARTS_ALONE: Final = re.compile(
-    rf"(?:^|(?<=[,，。;；!！?？\n ]))(?:我?(?:就?是|系|姓)|姓)?[{_PARTS}]{{1,3}}[{_PARTS}](?:的|嘅|那个|嗰个|个)?(?P<surname>[{SURNAMES}])(?=$|[,，。;；、\n ]|[啦啊呀])"
+    rf"(?:^|(?<=[,，。;；!！?？\n ]))(?:我?(?:就?是|系|姓)|姓)?(?![一二三四五六七八九十]+[万单千])[{_PARTS}]{{1,3}}[{_PARTS}](?:的|嘅|那个|嗰个|个)?(?P<surname>[{SURNAMES}])(?=$|[,，。;；、\n ]|[啦啊呀])"
 )
 _EXPLAINS: Final = re.compile(rf"(?P<word>{_HAN}{{2,4}})(?:的|嘅|那个|嗰个|个)(?P<char>{_HAN})")
 _GIVEN: Final = re.compile(

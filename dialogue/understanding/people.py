@@ -68,8 +68,12 @@ STOP_WORDS: Final = frozenset(
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
     "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
     "sunday very so extremely really and or but is was are been with for to of in on at by because about calling writing unhappy angry upset sorry happy none never nobody anonymous "
-    "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
-    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential i'm i've i'll i'd it's that's i we're you're".split()
+    "just rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
+    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential one out off under switching leaving i'm i've i'll i'd it's that's i we're you're".split()
+)
+_SPELLED: Final = re.compile(r"[A-Za-z](?:-[A-Za-z])+|[A-Za-z](?: [A-Za-z])+")
+_MIXED: Final = re.compile(  # "folks call me Bud": capitals here and there make no name
+    r"(?:^|.* )(?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab)\b)[a-z]{2,} .*\b[A-Z]|[A-Z]\w* (?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab|the)\b)[a-z]{2,}"
 )
 _LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
 _LAST_SENTENCE: Final = re.compile(r"[.!?]\s+(?P<name>[^.!?,\n]{4,60})\W*$")  # "I would like an apology. Henry Moss"
@@ -86,7 +90,7 @@ _AFTER_CONTACT: Final = re.compile(
     rf"[ ,，(（]{{1,2}}(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE}|{_HAN}{{2}}))(?=$|[ ,，。;)）\n])"
 )
 _CLOSING: Final = re.compile(
-    r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
+    r"^(?:(?:(?:kind|best|warm)(?:est)?|many)? ?(?:regards|wishes|rgds)|(?:all (?:the|my) )?best|kindest|warmly|cordially|thx|ta|in (?:anger|hope|despair|disgust)|yours (?:in \w+|ever|etc)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
     re.IGNORECASE,
 )
@@ -223,6 +227,8 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     if any(word.lower().strip(".") in STOP_WORDS for word in words) or (not loose and len(words) < 2):
         return None
     name = _english(match["name"], least=1)
+    if name and (_SPELLED.fullmatch(name) or _MIXED.search(match["name"])):
+        return None
     return Found(name, bare, start) if name and english_value(name) is None else None
 
 

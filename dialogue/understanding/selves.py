@@ -44,17 +44,17 @@ _LATIN_IN_HAN: Final = re.compile(
     r"(?:我(?:的)?(?:英文)?名字?(?:是|叫|系)|我(?:叫|是|系)|姓名[:：])\s?(?P<name>[A-Z][a-z]+(?: [A-Z][a-z'-]+){0,3})(?![A-Za-z])"
 )
 _WORD = r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+(?:['-][A-Z]?[a-z]+)*"
-_FULL = rf"{_WORD}(?: (?:[A-Z]\.?|{_WORD}|van|der|de|bin|al)){{1,3}}"
+_FULL = rf"{_WORD}(?: (?:[A-Z]\.?(?![A-Za-z'-])|{_WORD}|van|der|de|bin|al)){{1,3}}"
 _ENGLISH_FORMS: Final = (
-    re.compile(rf"\bI, (?P<name>{_FULL}),"),
+    re.compile(rf"\bI, (?:the undersigned,? )?(?P<name>{_FULL}),"),
     re.compile(rf"(?:^|[.,!?] |\n)(?P<name>{_FULL}) (?:calling|speaking|writing|again)\b"),
     re.compile(rf"\b[Tt]he name(?:'s| is) (?:{_WORD}, )?(?P<name>{_FULL})"),
     re.compile(rf"\bI(?:'m| am) (?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD})(?=, |\. | and (?:you|I|my)\b)"),
     re.compile(rf"^(?:From|Sender|Signed|Customer|Complainant)[:,]? +(?P<name>{_FULL})\W*$", re.MULTILINE),
     re.compile(
-        rf"\b(?:[Tt]hanks|[Tt]hank you|[Cc]heers|[Rr]egards|[Bb]est(?: wishes)?|[Yy]ours(?: \w+)?|[Ss]incerely|[Ss]igned|[Ss]ent by|[Ff]aithfully|[Tt]a)[,.!]? +(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD}(?: (?:[A-Z]\.?|{_WORD})){{0,3}}|(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z] {_WORD})\W*$"
+        rf"\b(?:[Tt]hanks|[Tt]hank you|[Cc]heers|[Rr]egards|[Bb]est(?: wishes)?|[Yy]ours(?: \w+)?|[Ss]incerely|[Ss]igned|[Ss]ent by|[Ff]aithfully|[Tt]a)[,.!]? +(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD}(?: (?:[A-Z]\.?(?![A-Za-z'-])|{_WORD})){{0,3}}|(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z] {_WORD})\W*$"
     ),
-    re.compile(rf"[.!?\n] ?[-~] ?(?P<name>{_WORD}(?: (?:[A-Z]\.?|{_WORD})){{0,2}})\W*$"),
+    re.compile(rf"[.!?\n] ?[-~] ?(?P<name>{_WORD}(?: (?:[A-Z]\.?(?![A-Za-z'-])|{_WORD})){{0,2}})\W*$"),
     re.compile(rf"[.!?\n] *(?P<name>(?:Mr|Mrs|Ms|Miss|Dr)\.? {_WORD}(?: {_WORD}){{0,2}}), (?:aged|age|\d)"),
     re.compile(rf"\b[Aa]sk for (?P<name>{_WORD}(?: {_WORD})?)(?=,| on| at)"),
 )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dialogue.understanding.dictated import dictated_names
+from dialogue.understanding.english_names import names_beside, names_in_parts, names_typed
 from dialogue.understanding.found import Found
 from dialogue.understanding.han_names import explained_names, said_names
 from dialogue.understanding.people import COMPOUND, NO_NAME, SURNAMES, names_in
@@ -47,6 +48,7 @@ def _candidates(read: Plain, contacts: tuple[Span, ...], *, asked: bool, han: bo
     dictated = dictated_names(read, asked=asked, contacts=contacts)
     if asked:
         yield from dictated
+        yield from names_in_parts(read)
     if han:
         yield from said_names(read)
     yield from names_in(read, asked=asked, contacts=contacts)
@@ -54,3 +56,6 @@ def _candidates(read: Plain, contacts: tuple[Span, ...], *, asked: bool, han: bo
     yield from signed_names(read, contacts)
     if (name := self_named(read)) is not None:
         yield name
+    if contacts:
+        yield from names_beside(read, contacts)
+    yield from names_typed(read, asked=asked)
