@@ -22,12 +22,12 @@ _SURNAME = rf"(?:{COMPOUND}|[{SURNAMES}])"
 _COMPOUND: Final = re.compile(COMPOUND)
 _TITLE: Final = re.compile(r"先生|小姐|女士|太太|生(?=$|[^\u4e00-\u9fff]|[得就呀啊喇])|太(?=$|[^\u4e00-\u9fff])|[经主行][理任长]|老师|师傅")
 
-_NEVER: Final = frozenset("我你您他她它的了是在就都不没吗呢吧啊呀嘅咗系喺啦喇嘛跟被把给让这那啲哋佢嗰冇唔呃嗯哦欸齁字去个哈咧嘞呗噻")
+_NEVER: Final = frozenset("我你您他她它的了是在就都不没吗呢吧啊呀嘅咗系喺啦喇嘛跟被把给让这那啲哋佢嗰𠮶冇唔呃嗯哦欸齁字去个哈咧嘞呗噻")
 """Characters that stand in no given name."""
 _WORDS_TOO: Final = frozenset("代车时都能那于从向别万常连和方全单终越何当平易应明支满空有关来经过后路成安查相公解计项别利费")
 """Surnames that are everyday words as well: before anything but a mark they name nobody."""
 _FOLLOWS: Final = re.compile(  # what goes on after a name
-    r"$|[^\u4e00-\u9fff]|我|你|您|他|她|佢|的|嘅|啦|喇|啊|呀|吖|嘛|咯|囉|啰|喔|哈|咧|嘞|呗|呃|嗯|哦|欸|齁|唉|诶|这|那|呢|嗰|不是|唔系|就|是(?!的)|系|先生|女士|小姐|太太|"
+    r"$|[^\u4e00-\u9fff]|我|你|您|他|她|佢|的|嘅|啦|喇|啊|呀|吖|嘛|咯|囉|啰|喔|哈|咧|嘞|呗|呃|嗯|哦|欸|齁|唉|诶|这|那|呢|嗰|𠮶|不是|唔系|就|是(?!的)|系|先生|女士|小姐|太太|"
     r"电话|手机|手提|号码?[就是系]|身份证|证件|联系|联络|住|今年|现年|男|女|想|要|来(?!福|娣|弟|喜|顺)|因|因为|所以|于|在|有(?!才|福|财|为|德|仁)|持|用|反映|投诉|申诉|茲|兹|代表|上[个周星礼回次月]|下[个周]|前[天日几年]|昨[天日晚]|今[天日早晚]|刚|[一二两三四]个?字|去年|赶紧|快|麻烦|请|唔该|"
     r"一直|从|自|把|将|被|给|帮|对|跟|同|喺|畀|俾|话|说|问|讲|做|卡|开|办|买|存|取|转|打|(?P<one>\w)\w{0,3}[的嘅](?P=one)|\w(?P<two>\w)\w?[的嘅](?P=two)|双\w|草头|木子|弓长|立早|耳东|口天|古月|言午|三点水"
 )
@@ -48,20 +48,20 @@ _ANOTHER: Final = re.compile(
 # ---- the surname, and what explains it ----
 
 _PARTS = "弓长立早木子双口天耳东古月言午走肖文刀横划草头大肚三点水人未禾则干勾易白可丁呈关奠丘余示申卯金将女兆米番马两身寸射西采山今石门兑宝盖竹雨田君童重戈单二十日火土八尸巾工字旁底边者王也又反耳朵"
-_BY_PARTS = rf"[{_PARTS}]{{2,5}}(?:的|嘅|那个|嗰个|个)?"
+_BY_PARTS = rf"[{_PARTS}]{{2,5}}(?:的|嘅|那个|[嗰𠮶]个|个)?"
 _OWN_SURNAME: Final = re.compile(
     rf"(?:{_OWN}(?:呢边|这边|家|夫家)?|免贵|贱|鄙|小)(?:是|系)?姓(?!名)(?P<by>{_BY_PARTS}(?={_SURNAME}))?(?P<surname>{_SURNAME})(?!的(?:[^\W\d]|那))"
     rf"|(?:^|(?<=[,，。;；!！?？\n 啦啊呀]))姓(?P<by2>{_BY_PARTS}(?={_SURNAME}))?(?P<clause>{_SURNAME})(?=$|[,，。;；!\n ]|的?\W*$|[啊呀啦嘅]|不姓|唔系姓)"
 )
 _BY_PARTS_ALONE: Final = re.compile(
-    rf"(?:^|(?<=[,，。;；!！?？\n ]))(?:我?(?:就?是|系|姓)|姓)?(?![一二三四五六七八九十]+[万单千])[{_PARTS}]{{1,3}}[{_PARTS}](?:的|嘅|那个|嗰个|个)?(?P<surname>[{SURNAMES}])(?=$|[,，。;；、\n ]|[啦啊呀])"
+    rf"(?:^|(?<=[,，。;；!！?？\n ]))(?:我?(?:就?是|系|姓)|姓)?(?![一二三四五六七八九十]+[万单千])[{_PARTS}]{{1,3}}[{_PARTS}](?:的|嘅|那个|[嗰𠮶]个|个)?(?P<surname>[{SURNAMES}])(?=$|[,，。;；、\n ]|[啦啊呀])"
 )
-_EXPLAINS: Final = re.compile(rf"(?P<word>{_HAN}{{2,4}})(?:的|嘅|那个|嗰个|个)(?P<char>{_HAN})")
+_EXPLAINS: Final = re.compile(rf"(?P<word>{_HAN}{{2,4}})(?:的|嘅|那个|[嗰𠮶]个|个)(?P<char>{_HAN})")
 _GIVEN: Final = re.compile(
     rf"(?:单名(?:一?个|系|叫|是)?|(?<=[,，。、 ])叫做?|(?:双?名字?|(?<!同)(?<!姓)名)(?:[,， ]|叫|是|系|就?叫)+|(?<!同)(?<!姓)名)(?P<given>{_HAN}{{1,2}}?)(?=字?(?:$|[^\u4e00-\u9fff]|[啊呀啦嘅]))"
 )
 _TURNED: Final = re.compile(rf"^\W*(?P<given>{_HAN}{{1,2}})[,， ]+姓(?P<surname>{_SURNAME})\W*$")  # 大文，姓陈
-_SURNAME_ALONE: Final = re.compile(rf"^\W*(?P<surname>[{SURNAMES}])[,，。、 ]{{1,2}}(?={_HAN}{{1,3}}[的嘅个嗰](?P=surname))")
+_SURNAME_ALONE: Final = re.compile(rf"^\W*(?P<surname>[{SURNAMES}])[,，。、 ]{{1,2}}(?={_HAN}{{1,3}}[的嘅个嗰𠮶](?P=surname))")
 _COMPOUND_ALONE: Final = re.compile(rf"^\W*(?P<surname>{COMPOUND})(?=[,，。 ])")
 
 
@@ -147,7 +147,7 @@ _PLACED: Final = (  # who the writer is, by where the name stands
     re.compile(
         rf"(?:代表|我司|本公司|我店|我们公司|敝公司|我公司|本店|本行号)[^。\n]{{0,24}}?[,，; ](?:财务|会计|出纳|店主|法人|负责人|经理|总经理|文员|行政|老板|老板娘)[ ]?(?P<name>{_PERSON}){_MARK}"
     ),
-    re.compile(rf"[「“\"'『](?P<name>[{SURNAMES}] ?{_HAN}(?: ?{_HAN})?)[」”\"'』](?:这|嗰|那)?[两二三四]个?字"),
+    re.compile(rf"[「“\"'『](?P<name>[{SURNAMES}] ?{_HAN}(?: ?{_HAN})?)[」”\"'』](?:这|嗰|𠮶|那)?[两二三四]个?字"),
     re.compile(rf"(?:^|[,，。;；\n ])(?P<s>[{SURNAMES}])[、,，.。…]+(?:(?P=s)[、,，.。…]+)*(?P<name>(?P=s){_HAN}{{1,2}}){_MARK}"),
     re.compile(
         rf"不(?:是|系|叫)(?P<old>{_PERSON})[,，; ]?(?:而)?(?:应该?)?(?:是|系|叫)(?P<name>(?:(?P<other>[{SURNAMES}]){_HAN}{{1,2}})){_MARK}"

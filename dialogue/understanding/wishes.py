@@ -9,9 +9,10 @@ import itertools
 import re
 from typing import Final
 
+from dialogue.understanding.asking import requests, told_by_others, wishes_nothing
 from dialogue.understanding.demands import demands
 from dialogue.understanding.found import Found
-from dialogue.understanding.orders import order_in
+from dialogue.understanding.orders import only_tells, order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
@@ -106,6 +107,7 @@ _NEW_CLAUSE: Final = re.compile(
     rf"我(?:就|只)?(?:要|想|希望)(?=你们|你哋|即刻|马上|立即|把|将|退|赔|拿|攞|取消|道歉)|{_GIVES_NAME.pattern}"
 )
 _LONGEST_ANSWER: Final = 60
+_BEFORE: Final = 3  # characters in which another request may stand before one that was found
 _AT_THE_END: Final = 4  # clauses
 _STOP_IT: Final = re.compile(
     r"^(?:请|叫(?:他们|佢哋)?|你们|你哋|以后|马上|立即){0,2}(?:不要|别|不准|不许|唔好|唔准|停止|勿)(?:再|一直|总|老)?(?:打|骚扰|扣|收|联系|联络|催|发|来|找|碰|用)"
@@ -195,11 +197,18 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 
 
 def _first_wish(read: Plain, start: int, end: int) -> Found[str] | None:
-    return _chinese(read, start, end) or _english(read, start, end) or _demand(read, start, end)
+    found = _chinese(read, start, end) or _english(read, start, end)
+    if found is None:
+        return _demand(read, start, end)
+    earlier = next(requests(read.plain, start, found.start), None) if found.start - start > _BEFORE else None
+    return _value(read, *earlier) if earlier else found
 
 
 def _demand(read: Plain, start: int, end: int) -> Found[str] | None:
     span = next(demands(read.plain, start, end), None)
+    if span is not None and told_by_others(read.plain, start, span[0]):
+        span = None
+    span = span or next(requests(read.plain, start, end), None)
     return span and _value(read, *span)
 
 
@@ -227,6 +236,8 @@ def wish_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
 def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """As `wish_in`, of wishes already found."""
     answer = _without_questions(read) if asked else ""
+    if answer and not wishes and (wishes_nothing(plain(answer).plain) or only_tells(answer)):
+        answer = ""
     if re.search(r"\w", answer) and (len(answer) <= LONGEST if not wishes else _is_one_sentence(answer)):
         return Found(answer, answer, 0) if len(answer) >= 2 or _ONE_WORD.fullmatch(plain(answer).plain) else None
     if not wishes:
@@ -250,7 +261,7 @@ def _without_questions(read: Plain) -> str:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(r"(?:[^。!?\n.]|\.(?=\w))+[!?]?", text)]
+    return [match.span() for match in re.finditer(r"(?:[^。!?\n.\u2600-\u27bf\U0001f300-\U0001faff]|\.(?=\w))+[!?]?", text)]
 
 
 def _value(read: Plain, start: int, end: int) -> Found[str] | None:
@@ -316,6 +327,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not rest.startswith(("我", "客户", "他", "不高"))
             and (_ACTION.search(rest) or len(tidy(rest)) >= 4 or (not rest.strip() and end < len(text)))
             and not _NOT_A_WISH.match(rest)
+            and not re.match(r"你们的?(?:孩子|家人|妈|祖宗|良心|倒闭)|从来|当初|下辈子", rest)
             and not _OPENS_HAN.match(rest)
         ):
             return start + match.start()
