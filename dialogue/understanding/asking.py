@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from dialogue.understanding.orders import only_tells
 from dialogue.understanding.plain import Span, quoted
 
 # ---- Chinese ----
@@ -113,7 +114,7 @@ _SAYS_SO: Final = re.compile(
 )
 _TURNS_OUT: Final = re.compile(r"[，,。 ]+(?:结果|谁知|没想到|哪知|怎知|点知|居然|竟然|后来|最后却)")
 _NO_REQUEST: Final = re.compile(
-    r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|回电|通电话|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
+    r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|回电|通电话|通话|报的那?[件单宗]|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
 )
 
 
@@ -173,6 +174,74 @@ def _dictated(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 CLAUSE: Final = re.compile(r"(?:[^，,;；。!?\n ]|(?<![\u4e00-\u9fff]) | (?![\u4e00-\u9fff]))+")
+# ---- English ----
+
+_BASE = (
+    r"(?:refund|repay|return|reverse|waive|cancel|close|reopen|correct|fix|mend|repair|restore|reinstate|replace|reissue|release|unlock|unblock|unfreeze|lift|clear|remove|delete|wipe|erase|scrap|drop|undo|redo|resend|trace|track|push|process|credit|pay|send|post|give|get|put|"
+    r"bring|take|move|transfer|sort|settle|honou?r|match|lower|raise|reduce|cut|stop|block|freeze|lock|shut|explain|apologi[sz]e|say sorry|own up|admit|investigate|look into|review|provide|supply|update|amend|change|switch|revert|train|retrain|sack|fire|discipline|make|let|have|treat|dispute|"
+    r"withdraw|add|arrange|set|write|print|compensate|reimburse|donate|keep|leave|extend|allow|accept|turn|issue|confirm|rectify|resolve|adjust|deduct|knock|split|meet|prove|produce|disregard|stick|bin|chuck|ditch|tell|answer|hand|free|do|see|find|offer|consider|help)"
+)
+_REMEDY_NOUN = r"(?:refund|rebate|apolog(?:y|ies)|explanation|compensation|correction|reimbursement|repayment(?: plan)?|payment plan|plan|letter|money|cash|deposit|interest|fees?|charges?|credit|goodwill|gesture|sorry|answer|flowers|receipt|statement|confirmation|replacement|half|fifty|hundred|quid|pounds|tenner|fiver|dollars|bucks|cents|back|voucher|points|miles|copy|discount|extension|holiday|settlement|write-?off|review|investigation|list|recording)"
+_DONE = r"(?:\w{2,}(?:ed|nt|pt|ft|ught)|paid|put|set|sent|given|taken|made|told|sold|shut|cut|let|back|undone|withdrawn|written off|written|gone|rid of|off|sorted|done|fixed)"
+_NOUN_ALONE: Final = re.compile(rf"^\W*(?:some kind of |some sort of |just |only |at least |perhaps |maybe |even )*(?:an?|the|my|some|any|half|full|all)\b(?! (?:of you|time|day|bank|clerk|manager|man|woman|lady|guy|queue|branch|app|machine)\b)(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}\b(?:{_REMEDY_NOUN[3:-1]})\b(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}$", re.IGNORECASE)
+"""A remedy and nothing else is the whole message."""
+_FORMS_EN: Final = (
+    re.compile(r"\b(?:if|whether) (?:you|someone|somebody|the bank|anyone|one of you)(?:'d| would| could| can| might| were to)(?! (?:have|not|believe|like to know|imagine|be so))\b[^?]{3,}", re.IGNORECASE),
+    re.compile(rf"\b(?:I|we)(?:'d| would| will|'ll| could| can)(?: be)?(?: (?:only|just|be|also|gladly|happily|much|far|more than|very|really|even|perhaps))* (?:settle for|happ(?:y|ier) (?:with|if)|content with|satisfied (?:with|if)|grateful (?:if|for)|obliged if|pleased if|delighted if|accept|take (?=£|\$|€|half|a |an |the |\w+ (?:pounds|quid))|appreciate|welcome|love (?:it if|a |an )|prefer(?! not)|rather (?!not)(?:you|have|be))[^?]*", re.IGNORECASE),
+    re.compile(rf"^\W*(?:(?:so|and|oh|well|ok|right|now|please|pls|i know|then|just)\W+)*(?:how about|what about|why don'?t you|why not|why can'?t (?:you|it|they)|can'?t you|couldn'?t you|won'?t you|would you (?:consider|mind|be willing to|be able to|kindly)|would it be possible|is it possible|do you think you (?:could|can)|any (?:chance|way|hope) (?:of|you|that|to|I|we)|is there (?:any|some|a|no) (?:way|chance|possibility|hope)|are you able to|is anyone able to) (?!speak|talk|tell me (?:how|what)|call|ring|phone)[^?]{{3,}}", re.IGNORECASE),
+    re.compile(r"\b(?:could|can|may|might) (?:I|we|my \w+) (?:perhaps |please |just |possibly |at least |not )*(?:have|get|be (?:given|sent|paid|refunded|reimbursed|moved|put)|see|receive|keep) (?!through|hold|a (?:word|person|human|manager|number|form)|someone|somebody|to |your (?:name|number|manager|supervisor)|an? agent|help|anything)[^?]{2,}", re.IGNORECASE),
+    re.compile(r"^\W*(?:could|can|would) (?!(?:I|you|we|someone|somebody|anyone)\b)(?:the|my|your|our|this|that|it|they|these|those|whoever)\b[^?]*? (?:be|come|go|get|stop|have|say|start|explain|apologi[sz]e)\b[^?]*", re.IGNORECASE),
+    re.compile(rf"^\W*(?P<np>(?:an?|the|my|some|any|half|a full|at least|just|only|full)\b[^.!?]*?\b(?:{_REMEDY_NOUN[3:-1]})\b[^.!?]*? (?:wouldn'?t (?:go amiss|hurt|kill|be (?:too much|a bad))|would (?:do|be (?:nice|good|decent|fair|fine|a start|appreciated|enough|welcome)|suffice|help|go a long way|not go amiss|cover it)|will (?:do|suffice)|is (?:all|the least)|should do|please))", re.IGNORECASE),
+    _NOUN_ALONE,
+    re.compile(rf"\b(?:must|needs? to|has to|have to|(?:has|have|'s|'ve) got to|got to|should|ought to|shall|better|is to|are to) (?:now |just |at least |all |really |still )*(?:be|get|go back|come off|stop)\b(?! (?:ashamed|able|aware|careful|honest|fair|told|noted|said|joking|kidding|kind|here|there|a |an |the |more |so |very |clear|easy|simple|grateful|angry|sure))[^.!?]*", re.IGNORECASE),
+    re.compile(rf"^\W*(?:(?:so|and|then|now|please|pls|just|kindly|you can|ok|ye can)\W+)*get (?:this|that|it|them|these|those|my|the|her|his|our)\b[^.!?]*\b(?:off|back|out|sorted|removed|fixed|done|corrected|to|refunded|moving|gone|cleared|working)\b[^.!?]*", re.IGNORECASE),
+    re.compile(r"^\W*(?:(?:so|and|then|now|please|pls|just)\W+)*let (?!me\b|us\b|'?s\b|alone|you\b|it go|go\b|that sink)[^.!?]{4,}", re.IGNORECASE),
+    re.compile(rf"^\W*(?:(?:so|and|then|now|please|pls|plz|just|kindly|simply|faster|either|ok|right|go on|come on|oh)\W+)*{_BASE}(?: (?:it|this|that|them|him|her|me|us|my|our|the|your|all|both|every\w*|whatever|what|a|an|in|up|off|down|back|out|into|over|on|at|so|half|one|two|no|nominee|address|name|card|fee|rate|account|limit|charge|[A-Z][a-z]+)\b| ?[£$€\d])[^?]*$"),
+    re.compile(rf"^\W*(?:my|the|this|that|it|his|her|our|all|both|everything|name|fee|charge|record|file) ?(?:[\w']+ ){{0,4}}?(?:corrected|refunded|removed|returned|reversed|cancelled|canceled|closed|fixed|waived|deleted|restored|unblocked|unlocked|reopened|repaid|paid back|sorted|put right|back(?: please| pls| now| today)?|credited|reinstated|written off|cleared|updated|released|replaced)[.,! ]*(?:please|pls|ta|thanks|now|today|asap|in full)?$", re.IGNORECASE),
+    re.compile(r"\b(?:it )?wouldn'?t (?:kill|hurt) (?:you|them|anyone) to [^.!?]+|\bthe (?:very )?least (?:you|they|the bank) (?:can|could|should) (?:do )?[^.!?]+|\b(?:I|we) (?:won'?t|will not|shan'?t|refuse to) (?:settle|accept|go away|stop|leave) (?:for |with |anything )?(?:less|until|unless|anything)[^.!?]*|\b(?:I|we) deserve (?!better)[^.!?]+|\b(?:I|we)(?:'m| am| are)? only (?:after|asking(?: for)?) [^.!?]+|\bnot asking for [^.!?]{2,30}(?:just|only) [^.!?]+|\b(?:am |i'm )?hoping (?:you|someone|the bank|for|to (?:get|have|see)) [^.!?]+|\bthere (?:ought to|should|must|needs to) be [^.!?]+|\b(?:somebody|someone|surely \w+) (?:can|could|should|must|ought to|needs to) [^.!?]+", re.IGNORECASE),
+    re.compile(r"\bwhen (?:(?:do|will|can|am|are|is) (?:I|we|you|my \w+|it|the \w+)) (?:going to )?(?:get|have|see|receive|be|come|fix|refund|pay|give|send|return|release|unlock|unblock|sort)\b[^.!]*", re.IGNORECASE),
+    re.compile(r"\b(?:I|we) (?:think|reckon|feel|believe|say|suggest) (?:half|a full|the full|a refund|an apology|it(?:'s| is) only fair|you (?:should|owe|ought))[^.!?]*", re.IGNORECASE),
+    re.compile(r"\b(?:can|faster|quickly|better) (?:refund|settle|waive|reverse|return|cancel|give|pay|fix)\b[^.!]*(?:or not|can|lah?|leh|anot|pls|please)", re.IGNORECASE),
+    re.compile(r"\b(?:do the (?:decent|right|honourable|honorable) thing)\b[^.!?]*|\b(?:it|that|this|they|the \w+|my \w+) should (?:go|come|be put|be paid) back[^.!?]*", re.IGNORECASE),
+    re.compile(r"\bjust (?:want|need|give|the|my|a)\b(?! (?:to (?:say|know|ask|check|let|tell|add|speak|talk|complain)|person|human))[^.!?]*\b(?:back|pin|please|pls|ta|refund|sorry|apology|card|money)\b[^.!?]*", re.IGNORECASE),
+)
+_TOLD_EN: Final = re.compile(
+    r"\b(?:said|says|told|asked me|wanted me|texts?|letter|website|advert|poster|leaflet|she|he|they|who|which|supposed|promised|refused|whether|wonder(?:ed|ing)?|thought|my (?:son|daughter|wife|husband|mate|friend|neighbour))\b[^.!?;]{0,50}$",
+    re.IGNORECASE,
+)
+_NO_REQUEST_EN: Final = re.compile(
+    r"\b(?:speak|talk|make no mistake|stick (?:your|it|that)|keep (?:it|the change)\W*$|put (?:me|them|him|her|somebody|someone) (?:through|on)|call me|ring me|phone me|human|real person|manager please|supervisor|ashamed|kidding|joking|to complain|complaint form|how (?:do|can|would) I|what time|tell (?:that|my (?:kids|wife|husband|mum|mother|son|daughter))|stand for|take (?:care|it easy)|get (?:lost|stuffed|a grip|real|a life)|have a (?:nice|good|look|heart|word)|give me a (?:break|minute|moment|sec)|let me (?:know|explain|start|tell|say)|bear with|hang on|hold on|make it (?:up|£|\$)|do (?:you|I|not|they)\b|see (?:you|attached|above|below|what happens)|keep calm|find (?:attached|enclosed)|have (?:you|I|been|had|not|never|no|to)\b|leave (?:it|me alone)|help me god|tell me about it|tell me (?:how|why|what|if)|(?:can|could|should|what) I (?:ask|do|say)|send help|stick it|stuff it)\b",
+    re.IGNORECASE,
+)
+_STOP_EN: Final = re.compile(r",? but |, (?:as|because|since|which|otherwise|or (?:I|we|else))\b| because |\. ", re.IGNORECASE)
+_SIGN_EN: Final = re.compile(
+    rf"\b(?:if|would|could|can|can't|cant|may|might|should|must|need|needs|ought|got|how about|why|any|is there|do|let|get|just|half|an?|my|the|some|all|when|settle|deserve|hoping|asking|{_BASE[3:-1]})\b|£|\$|€|'d\b|'ll\b",
+    re.IGNORECASE,
+)
+
+
+def request_english(text: str, start: int, end: int) -> Span | None:
+    """Where the request of an English sentence stands."""
+    sentence = text[start:end]
+    if not _SIGN_EN.search(sentence) or _NO_REQUEST_EN.search(sentence):
+        return None
+    pieces = [(0, len(sentence))] + [(cut.end(), len(sentence)) for cut in _PIECE_EN.finditer(sentence)]
+    for begin, stop in pieces:
+        piece = sentence[begin:stop]
+        for form in _FORMS_EN:
+            match = form.search(piece)
+            if match is None or _TOLD_EN.search(sentence[: begin + match.start()]) or quoted(text, start + begin + match.start()):
+                continue
+            if form is _NOUN_ALONE and (start > 2 or end < len(text.rstrip()) - 2 or only_tells(piece)):
+                continue
+            at = begin + match.start()
+            cut = _STOP_EN.search(sentence, begin + match.end())
+            return start + at, start + (cut.start() if cut else len(sentence))
+    return None
+
+
+_PIECE_EN: Final = re.compile(r"[,;:\n] ?|(?: -|\u2026|\.\.\.?) ?| and (?=then|please|just|so)")
+
 _NOTHING: Final = re.compile(
     r"^\W*(?:唉|哎|嗨)?[,， ]*(?:算了|认(?:倒霉|栽|命|了)|没什么|没啥|没有了?|冇乜|无所谓|随便|再说|(?:我)?(?:不|唔)知道?|看着办|你说呢|还能怎(?:么)?样|能怎么办|(?:我)?(?:也)?(?:不|唔)(?:想|要|求)什么|冇所谓)"
     r"|^(?:我)?(?:都|就|真的?|快|要|条气|个心|心里?|好|很|非常|实在|气|而家|现在)*[^，,。退赔补还改道]{0,8}(?:气死|骂人|生气|嬲|未顺|唔顺|火大|寒心|心寒|失望|崩溃|无语|想哭|难受|受够|烦死|累)[^退赔补还改道]{0,6}$"
@@ -201,3 +270,5 @@ def requests(text: str, start: int, end: int) -> Iterator[Span]:
     """The requests of one sentence."""
     if _HAN.search(text, start, end):
         yield from requests_han(text, start, end)
+    elif (span := request_english(text, start, end)) is not None:
+        yield span

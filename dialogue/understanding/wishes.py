@@ -51,7 +51,7 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
-    r"(?:\b(?:I|we)(?: (?:all|both|just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
+    r"(?:\b(?:I|we)(?: (?:all|both|just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for(?! (?:years|weeks|months|days|ages|hours))|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
     r"|\b(?P<noun>(?:my |the )?(?:desired|preferred) (?:outcome|resolution|solution)(?: is|:)|what i (?:want|would like|need) is|(?:refund|compensate|reimburse|repay) (?:me|us|my)\b|give (?:me|us) (?:my|our|back)|i(?: would|'d) be (?:happy|satisfied) with|all i (?:want|ask)(?: for)? is)"
     r"|(?P<you>\byou (?:should|must|need to|have to) (?=refund|compensate|return|pay|reimburse|apologi[sz]e|cancel|reverse)))",
@@ -166,7 +166,7 @@ _IMPERATIVE: Final = re.compile(
     rf"|\b(?:can|could|would|will|won't) (?:you|u|ye|yous|somebody|someone|the bank) (?:please |pls |just |kindly |now )*(?:{_VERBS_EN})\b"
     rf"|\b(?:pls|please|plz|kindly|just) (?:just |also |now )?(?:{_VERBS_EN})\b"
     rf"|\b(?:need|needs|want|wants|wanted|ought|has|have) (?:it |this |that |the \w+ |my \w+ |them |you )?(?:to be )?(?:refunded|removed|corrected|deleted|returned|fixed|closed|cancelled|reversed|reopened|blocked|released|waived|credited|repaid|sorted)\b"
-    r"|\bI(?:'d| would)? (?:ask|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
+    r"|\bI(?:'d| would)? (?:ask (?!since|for (?:years|weeks|months|ages))|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
     r"|\bno further action\b|\bmaybe you can\b|\bput (?:it|this|that|things) right\b|\bgive (?:it|me|us|them) \w+",
     re.IGNORECASE,
 )
