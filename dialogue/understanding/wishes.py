@@ -166,7 +166,7 @@ _IMPERATIVE: Final = re.compile(
     rf"|\b(?:can|could|would|will|won't) (?:you|u|ye|yous|somebody|someone|the bank) (?:please |pls |just |kindly |now )*(?:{_VERBS_EN})\b"
     rf"|\b(?:pls|please|plz|kindly|just) (?:just |also |now )?(?:{_VERBS_EN})\b"
     rf"|\b(?:need|needs|want|wants|wanted|ought|has|have) (?:it |this |that |the \w+ |my \w+ |them |you )?(?:to be )?(?:refunded|removed|corrected|deleted|returned|fixed|closed|cancelled|reversed|reopened|blocked|released|waived|credited|repaid|sorted)\b"
-    r"|\bI(?:'d| would)? (?:ask (?!since|for (?:years|weeks|months|ages))|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
+    r"|\bI(?:'d| would)? (?:ask(?! since| for (?:years|weeks|months|ages))|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
     r"|\bno further action\b|\bmaybe you can\b|\bput (?:it|this|that|things) right\b|\bgive (?:it|me|us|them) \w+",
     re.IGNORECASE,
 )
