@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.particulars import names_nothing, particulars_in
 from dialogue.understanding.people import COMPOUND, SURNAMES
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
 from dialogue.understanding.terms import fold, lists
@@ -150,6 +151,7 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     if firm is not None and (not strong or firm.start <= _AT_THE_HEAD):
         strong = [firm, *strong]
     named = _named_things(read, few=len(strong) < _FEW, alone=not strong)
+    named = [*particulars_in(read)[:2], *named]
     kept = [part for part in strong if not any(part.words in one.words for one in named)]
     if named or products or staff:
         return (*kept, *named)
@@ -180,7 +182,7 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
             " · ".join(dict.fromkeys(part.words for part in parts)),
             parts[0].start,
         )
-    if asked and 2 <= len(read.plain.strip()) <= LONGEST and "\n" not in read.plain.strip():
+    if asked and not names_nothing(read.plain) and 2 <= len(read.plain.strip()) <= LONGEST and "\n" not in read.plain.strip():
         lead = _LEAD.match(read.plain)
         words = tidy(read.own[lead.end() if lead else 0 :])
         return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
