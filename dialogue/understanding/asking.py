@@ -77,7 +77,7 @@ _FORMS_HAN: Final = (
     re.compile(r"(?P<y>退|赔|还|改|修|批|管|解)(?:还是|定)(?:不|唔)(?P=y)"),
     # asked whether it can be done
     re.compile(
-        rf"(?:能不能|能否|可否|可不可以|可唔可以|能唔能|可以不可以|肯不肯|愿不愿意|方不方便)(?!有点|要点|讲理|说人话|听懂|转?人工|找|见|问|告诉我怎么|再?等){_N}{{2,}}"
+        rf"(?:能不能|能否|可否|可不可以|可唔可以|能唔能|可以不可以|肯不肯|愿不愿意|方不方便)(?!有点|要点|讲理|说人话|听懂|转?人工|找|见|问|告诉我|再?等){_N}{{2,}}"
     ),
     re.compile(rf"^{_N}{{0,12}}?(?<![不功职才])(?!能不能|可不可)(?:能|可以)(?:{_VERB}|先|再|不|免|少|晚|早|提前|给我|帮我|退|赔|还|补|改|换|查|办|解|撤|争议|取消|不收|减|降|放|宽){_N}{{0,12}}?(?:吗|么|嘛|咩|呀|不|没)?$"),
     re.compile(rf"^{_N}{{0,14}}?{_VERB}(?:得|唔)?(?:到|回来|返|回|了)(?:吗|么|咩|嘛)$|{_VERB}得返{_N}{{0,4}}$|还{_VERB}得(?:到|回){_N}{{0,3}}[吗么]$|(?:就)?不(?:能|可以){_N}{{2,14}}(?:吗|么|嘛|咩)$"),
@@ -107,11 +107,12 @@ _TELLS_HAN: Final = re.compile(
 )
 _SAID_HAN: Final = re.compile(
     r"(?:(?:业务员?|理专|专员|经理|主任|柜员|客服|行员|职员|员工|他们?|她们?|佢哋?|对方|骗子|小姐|先生|sales|[Ss]ales|RM|广告|合同)[^，,。;!?\n]{0,8}(?:说(?!好|定|明|清|法|理)|话(?!费|术)|讲(?!好|明|理)|劝|叫我|让我|喊我|要我|答应|承诺|保证|通知|表示|写)"
-    r"|叫我|让我(?!把|取|用|进|登|解)|喊我|劝我|(?:说|话|讲)(?:会|可以|要|帮我|随时)|回复我|当时|成功|朋友|同事|我[姐哥弟妹]|隔壁)[^。!?\n]{0,24}[，,:：「“\" ]$"
+    r"|叫我|(?<!别)(?<!勿)让我(?!把|取|用|进|登|解)|喊我|劝我|(?:说|话|讲)(?:会|可以|要|帮我|随时)|回复我|当时|成功|朋友|同事|我[姐哥弟妹]|隔壁)[^。!?\n]{0,24}[，,:：「“\" ]$"
 )
 _SAYS_SO: Final = re.compile(
     r"^[^，,。;!?\n]{1,6}让我|^[^，,。;!?\n]{0,6}(?:说(?!明|清|法|一?声|句|好|个)|话(?!费)|劝我?|叫我|让我(?!把|取|用|进|登|解)|喊我|要我(?![^，,。]*才肯)|答应|承诺|通知我|问我|教我)"
 )
+_OF_SOMEBODY: Final = re.compile(r"^[^，,。]{2,14}的(?:柜员|经理|客服|职员|行员|业务|人)(?!道歉|给|向|开除)")
 _TURNS_OUT: Final = re.compile(r"[，,。 ]+(?:结果|谁知|没想到|哪知|怎知|点知|居然|竟然|后来|最后却)")
 _NO_REQUEST: Final = re.compile(
     r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|回电|通电话|通话|报的那?[件单宗]|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
@@ -127,7 +128,7 @@ def request_han(text: str, start: int, end: int, since: int) -> Span | None:
     """Where a request stands in a Chinese clause of the sentence that begins at `since`."""
     clause = text[start:end].strip("，,。;；、 ")
     at = start + text[start:end].find(clause)
-    if len(clause) < 2 or _NO_REQUEST.search(clause) or quoted(text, at):
+    if len(clause) < 2 or _OF_SOMEBODY.search(clause) or _NO_REQUEST.search(clause) or quoted(text, at):
         return None
     if _TURNS_OUT.match(text, end):
         return None
@@ -197,7 +198,7 @@ _FORMS_EN: Final = (
     re.compile(rf"^\W*(?:(?:so|and|then|now|please|pls|just|kindly|you can|ok|ye can)\W+)*get (?:this|that|it|them|these|those|my|the|her|his|our)\b[^.!?]*\b(?:off|back|out|sorted|removed|fixed|done|corrected|to|refunded|moving|gone|cleared|working)\b[^.!?]*", re.IGNORECASE),
     re.compile(r"^\W*(?:(?:so|and|then|now|please|pls|just)\W+)*let (?!me\b|us\b|'?s\b|alone|you\b|it go|go\b|that sink)[^.!?]{4,}", re.IGNORECASE),
     re.compile(rf"^\W*(?i:(?:(?:so|and|then|now|please|pls|plz|just|kindly|simply|faster|either|ok|right|go on|come on|oh|help(?: me| us)?(?: to)?)\W+)*{_BASE})(?: (?:it|this|that|them|him|her|me|us|my|our|the|your|all|both|every\w*|whatever|what|a|an|in|up|off|down|back|out|into|over|on|at|so|half|one|two|no|nominee|address|name|card|fee|rate|account|limit|charge|[A-Z][a-z]+)\b| ?[£$€\d])[^?]*$"),
-    re.compile(rf"^\W*(?:my|the|this|that|it|his|her|our|all|both|everything|name|fee|charge|record|file) ?(?:[\w']+ ){{0,4}}?(?:corrected|refunded|removed|returned|reversed|cancelled|canceled|closed|fixed|waived|deleted|restored|unblocked|unlocked|reopened|repaid|paid back|sorted|put right|back(?: please| pls| now| today)?|credited|reinstated|written off|cleared|updated|released|replaced)[.,! ]*(?:please|pls|ta|thanks|now|today|asap|in full)?$", re.IGNORECASE),
+    re.compile(rf"^\W*(?:my|the|this|that|it|his|her|our|all|both|everything|name|fee|charge|record|file)\b ?(?:[\w']+ ){{0,4}}?(?:corrected|refunded|removed|returned|reversed|cancelled|canceled|closed|fixed|waived|deleted|restored|unblocked|unlocked|reopened|repaid|paid back|sorted|put right|back(?: please| pls| now| today)?|credited|reinstated|written off|cleared|updated|released|replaced)[.,! ]*(?:please|pls|ta|thanks|now|today|asap|in full)?$", re.IGNORECASE),
     re.compile(r"\b(?:it )?wouldn'?t (?:kill|hurt) (?:you|them|anyone) to [^.!?]+|\bthe (?:very )?least (?:you|they|the bank) (?:can|could|should) (?:do )?[^.!?]+|\b(?:I|we) (?:won'?t|will not|shan'?t|refuse to) (?:settle|accept|go away|stop|leave) (?:for |with |anything )?(?:less|until|unless|anything)[^.!?]*|\b(?:I|we) deserve (?!better)[^.!?]+|\b(?:I|we)(?:'m| am| are)? only (?:after|asking(?: for)?) [^.!?]+|\bnot asking for [^.!?]{2,30}(?:just|only) [^.!?]+|\b(?:am |i'm )?hoping (?:you|someone|the bank|for|to (?:get|have|see)) [^.!?]+|\bthere (?:ought to|should|must|needs to) be [^.!?]+|\b(?:somebody|someone|surely \w+) (?:can|could|should|must|ought to|needs to) [^.!?]+", re.IGNORECASE),
     re.compile(r"\bwhen (?:(?:do|will|can|am|are|is) (?:I|we|you|my \w+|it|the \w+)) (?:going to )?(?:get|have|see|receive|be|come|fix|refund|pay|give|send|return|release|unlock|unblock|sort)\b[^.!]*", re.IGNORECASE),
     re.compile(r"\b(?:I|we) (?:think|reckon|feel|believe|say|suggest) (?:half|a full|the full|a refund|an apology|it(?:'s| is) only fair|you (?:should|owe|ought))[^.!?]*", re.IGNORECASE),
@@ -211,7 +212,7 @@ _TOLD_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_REQUEST_EN: Final = re.compile(
-    r"\b(?:speak|talk|make no mistake|stick (?:your|it|that)|keep (?:it|the change)\W*$|put (?:me|them|him|her|somebody|someone) (?:through|on)|call me|ring me|phone me|human|real person|manager please|supervisor|ashamed|kidding|joking|to complain|complaint form|how (?:do|can|would) I|what time|tell (?:that|my (?:kids|wife|husband|mum|mother|son|daughter))|stand for|take (?:care|it easy)|get (?:lost|stuffed|a grip|real|a life)|have a (?:nice|good|look|heart|word)|give me a (?:break|minute|moment|sec)|let me (?:know|explain|start|tell|say)|bear with|hang on|hold on|make it (?:up|£|\$)|do (?:you|I|not|they)\b|see (?:you|attached|above|below|what happens)|keep calm|find (?:attached|enclosed)|have (?:you|I|been|had|not|never|no|to)\b|leave (?:it|me alone)|help me god|tell me about it|tell me (?:how|why|what|if)|(?:can|could|should|what) I (?:ask|do|say)|send help|stick it|stuff it)\b",
+    r"\b(?:speak|talk|make no mistake|stick (?:your|it|that)|keep (?:it|the change)\W*$|put (?:me|them|him|her|somebody|someone) (?:through|on)|call me|ring me|phone me|human|real person|manager please|supervisor|ashamed|kidding|joking|to complain|complaint form|how (?:do|can|would) I|what time|tell (?:that|my (?:kids|wife|husband|mum|mother|son|daughter))|stand for|take (?:care|it easy)|get (?:lost|stuffed|a grip|real|a life)|have a (?:nice|good|look|heart|word)|give me a (?:break|minute|moment|sec)|let me (?:know|explain|start|tell|say)|bear with|hang on|hold on|make it (?:up|£|\$)|do (?:you|I|not|they)\b|see (?:you|attached|above|below|what happens)|keep calm|find (?:the |my |an? )?(?:attached|enclosed)|(?:please |just )?drop it\b|(?:send|give|show|email|get) (?:me|us) (?:the |an? |your )?(?:form|link|number|address|code|leaflet|e-?mail|website|details)\b|have (?:you|I|been|had|not|never|no|to)\b|leave (?:it|me alone)|help me god|tell me about it|tell me (?:how|why|what|if)|(?:can|could|should|what) I (?:ask|do|say)|send help|stick it|stuff it)\b",
     re.IGNORECASE,
 )
 _STOP_EN: Final = re.compile(r",? but |, (?:as|because|since|which|otherwise|or (?:I|we|else))\b| because |\. ", re.IGNORECASE)
@@ -226,21 +227,25 @@ def request_english(text: str, start: int, end: int) -> Span | None:
     sentence = text[start:end]
     if not _SIGN_EN.search(sentence) or _NO_REQUEST_EN.search(sentence):
         return None
-    pieces = [(0, len(sentence))] + [(cut.end(), len(sentence)) for cut in _PIECE_EN.finditer(sentence)]
-    for begin, stop in pieces:
-        piece = sentence[begin:stop]
-        for form in _FORMS_EN:
-            match = form.search(piece)
-            if match is None or _TOLD_EN.search(sentence[: begin + match.start()]) or quoted(text, start + begin + match.start()):
-                continue
-            if form is _NOUN_ALONE and (start > 2 or end < len(text.rstrip()) - 2 or only_tells(piece)):
+    cuts = itertools.islice(_PIECE_EN.finditer(sentence), _MOST_PIECES)
+    begins = (0, *(cut.end() for cut in cuts))
+    for form in _FORMS_EN:
+        for begin in begins if form.pattern.startswith("^") else begins[:1]:
+            match = form.search(sentence[begin : begin + _LONGEST_EN])
+            if match is None:
                 continue
             at = begin + match.start()
+            if _TOLD_EN.search(sentence[max(0, at - 60) : at]) or quoted(text, start + at):
+                continue
+            if form is _NOUN_ALONE and (start > 2 or end < len(text.rstrip()) - 2 or only_tells(sentence)):
+                continue
             cut = _STOP_EN.search(sentence, begin + match.end())
             return start + at, start + (cut.start() if cut else len(sentence))
     return None
 
 
+_MOST_PIECES: Final = 8
+_LONGEST_EN: Final = 300
 _PIECE_EN: Final = re.compile(r"[,;:\n] ?|(?: -|\u2026|\.\.\.?) ?| and (?=then|please|just|so)")
 
 _NOTHING: Final = re.compile(

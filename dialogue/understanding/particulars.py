@@ -64,7 +64,7 @@ _APPOSED: Final = re.compile(
     r"\b(?:people|company|firm|agents?|agency|collectors?|contractors?|shop|gym|builder|store|team|merchant|seller|trader|charge by|charges? from|payment to|paid to|charged by)(?:,| called| named|) (?P<name>[A-Z][\w&'-]+(?: [A-Z][\w&'-]+){0,2})(?=,| in\b| on\b| for\b|\.|$)"
 )
 _AGAINST: Final = re.compile(
-    rf"(?:投诉|检举|举报|告|申诉对象[:：]?|投诉对象[:：]?|被投诉人[:：]?)(?!你|贵|本|我|银行|无门|电话|热线|人|对象|一下|的|嘅|单|部|没|冇|过|了|咗)(?P<name>{_HAN}{{2,6}})(?=$|[，,。 …])"
+    rf"(?:投诉|检举|举报|告(?!诉|知|訴)|申诉对象[:：]?|投诉对象[:：]?|被投诉人[:：]?)(?!你|贵|本|我|银行|无门|电话|热线|人|对象|一下|的|嘅|单|部|没|冇|过|了|咗)(?P<name>{_HAN}{{2,6}})(?=$|[，,。 …])"
 )
 
 

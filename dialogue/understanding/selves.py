@@ -32,13 +32,13 @@ _HAN_FORMS: Final = (
     ),
 )
 _PARTED: Final = (  # the surname, and later the rest
-    re.compile(rf"(?<![他她佢人哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[^。;\n]{{0,8}}?单名(?:一?个)?(?P<given>{_HAN})(?:字|$|[,，。])"),
+    re.compile(rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[^。;\n]{{0,8}}?单名(?:一?个)?(?P<given>{_HAN})(?:字|$|[,，。])"),
     re.compile(
-        rf"(?<![他她佢人哥姐爸妈公婆])姓(?P<surname>{COMPOUND}|[{SURNAMES}])[,，、 ]?(?:双?名)(?:叫|为|是)?(?!叫)(?P<given>{_HAN}{{1,2}})(?=$|[,，。;\n ])"
+        rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>{COMPOUND}|[{SURNAMES}])[,，、 ]?(?:双?名)(?:叫|为|是)?(?!叫)(?P<given>{_HAN}{{1,2}})(?=$|[,，。;\n ])"
     ),
 )
 _FULL_AFTER: Final = re.compile(
-    rf"(?<![他她佢人哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[,，]?(?:{_HAN}{{1,4}}(?P=surname))?[,，]?(?:名?叫|全名)(?P<name>(?P=surname){_HAN}{{1,2}}?)(?=$|[^\u4e00-\u9fff]|(?P<last>{_HAN}){_HAN}{{1,3}}的(?P=last))"
+    rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[,，]?(?:{_HAN}{{1,4}}(?P=surname))?[,，]?(?:名?叫|全名)(?P<name>(?P=surname){_HAN}{{1,2}}?)(?=$|[^\u4e00-\u9fff]|(?P<last>{_HAN}){_HAN}{{1,3}}的(?P=last))"
 )
 _LATIN_IN_HAN: Final = re.compile(
     r"(?:我(?:的)?(?:英文)?名字?(?:是|叫|系)|我(?:叫|是|系)|姓名[:：])\s?(?P<name>[A-Z][a-z]+(?: [A-Z][a-z'-]+){0,3})(?![A-Za-z])"

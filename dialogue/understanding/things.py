@@ -163,6 +163,18 @@ _EMPTY_HAN: Final = frozenset(
         "程序",
         "合同",
         "条款",
+        "月结单",
+        "结单",
+        "存折",
+        "服务",
+        "计划",
+        "方案",
+        "提醒",
+        "识别",
+        "销售",
+        "保险",
+        "定期",
+        "理财",
     )
 )
 _COMPLAINS: Final = re.compile(
@@ -229,7 +241,7 @@ _ONE_CHARACTER: Final = frozenset("险贷债宝费票金户卡")
 def _han(text: str) -> Iterator[Thing]:
     for match in _HEADS_HAN.finditer(text):
         start, end = match.span()
-        if len(match[0]) == 2 and match[0][1] in _ONE_CHARACTER:
+        if len(match[0]) == 2 and (match[0][1] in _ONE_CHARACTER or match[0][0] in _BOUND_HAN):
             start += 1  # 的卡, 里数卡
         kind = han_kind(text, start)
         if end - kind < 2:
