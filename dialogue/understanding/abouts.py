@@ -182,7 +182,12 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
             " · ".join(dict.fromkeys(part.words for part in parts)),
             parts[0].start,
         )
-    if asked and not names_nothing(read.plain) and 2 <= len(read.plain.strip()) <= LONGEST and "\n" not in read.plain.strip():
+    if (
+        asked
+        and not names_nothing(read.plain)
+        and 2 <= len(read.plain.strip()) <= LONGEST
+        and "\n" not in read.plain.strip()
+    ):
         lead = _LEAD.match(read.plain)
         words = tidy(read.own[lead.end() if lead else 0 :])
         return Found(words, tidy(read.own), 0) if len(words) >= 2 else None

@@ -30,8 +30,12 @@ _TAG = r"(?:好伐|好不好|好吗|好么|好嘛|行吗|行么|行不行|行不
 _LEAD = r"(?:那么?|就|所以|现在|请|先|快|赶紧|马上|立即|即刻|你们?|你哋|侬|恁|贵行|银行|麻烦|唔该|拜托|总之|最好|至少|好歹|干脆|不如|顺便|然后|再|也|都|全部?|统统|一律|一次过|,| )*"
 _FORMS_HAN: Final = (
     # a clause that puts something somewhere, without subject
-    re.compile(rf"^{_LEAD}[把将](?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害))(?!我(?:当|晾|逼|气|害|骗|赶|吓|打发|推|忽悠|折腾|挂|拉黑)|人(?!工)|客户|责任|锅|问题)[^，,。;!?\n]{{1,18}}?{_VERB}{_N}{{0,10}}$"),
-    re.compile(rf"^{_LEAD}(?:把|将)(?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害|当成|当作|看成)){_N}{{1,18}}?{_COMES}{_N}{{0,8}}$"),
+    re.compile(
+        rf"^{_LEAD}[把将](?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害))(?!我(?:当|晾|逼|气|害|骗|赶|吓|打发|推|忽悠|折腾|挂|拉黑)|人(?!工)|客户|责任|锅|问题)[^，,。;!?\n]{{1,18}}?{_VERB}{_N}{{0,10}}$"
+    ),
+    re.compile(
+        rf"^{_LEAD}(?:把|将)(?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害|当成|当作|看成)){_N}{{1,18}}?{_COMES}{_N}{{0,8}}$"
+    ),
     re.compile(rf"(?:就|来|去|能先?|可以|能不能|能否|叫{_N}{{1,12}}|让{_N}{{1,12}})把{_N}{{1,16}}?{_VERB}?{_COMES}"),
     # a verb of putting right at the head, with what it is to be done to
     re.compile(
@@ -42,12 +46,16 @@ _FORMS_HAN: Final = (
     ),
     re.compile(rf"^(?:重新|另行|另外)(?!来|说|被){_N}{{1,10}}$"),
     re.compile(rf"^调{_N}{{1,8}}(?:出来|看看?|给我)"),
-    re.compile(rf"^{_N}{{0,8}}?(?:还我|给我|俾我|畀我|还俺|还佢)(?:一?个)?(?:清白|公道|说法|交代|交待|解释|自由|钱|血汗|养老钱)"),
+    re.compile(
+        rf"^{_N}{{0,8}}?(?:还我|给我|俾我|畀我|还俺|还佢)(?:一?个)?(?:清白|公道|说法|交代|交待|解释|自由|钱|血汗|养老钱)"
+    ),
     # handed to the writer at the end: 兑现给我, 算给我, 攞返俾我
     re.compile(
         rf"^[^，,。;!?\n我他她佢了过咗没不说话]{{0,14}}{_VERB}{_N}{{0,4}}?(?:给|畀|俾|返俾|返畀|还|番)(?:返)?(?:我|俺|我妈|我爸|我哋|我们|佢|老人家)(?:啦|吧|呀|啊|先|得唔得|好唔好)*$"
     ),
-    re.compile(rf"(?:^|[的钱款费息金数数万千百蚊元块]|二|那|[嗰𠮶]{_N}{{1,5}}|快|先)给我(?!的|打电话|说|讲|看|听|介绍|推荐|感觉|脸色|一种|个[借理]){_VERB}{_N}{{0,4}}?(?:了|掉|上|好|回来|现)?$"),
+    re.compile(
+        rf"(?:^|[的钱款费息金数数万千百蚊元块]|二|那|[嗰𠮶]{_N}{{1,5}}|快|先)给我(?!的|打电话|说|讲|看|听|介绍|推荐|感觉|脸色|一种|个[借理]){_VERB}{_N}{{0,4}}?(?:了|掉|上|好|回来|现)?$"
+    ),
     # Cantonese 返, 晒, 咗佢
     re.compile(
         r"(?:^|[^咗冇未唔佢话])(?:改|补|退|俾|畀|还|攞|拎|搬|转|整|计|入|驳|调|赔|交|取|收|开|搵|reverse|refund|cancel|credit|waive|transfer)(?:唔?到)?(?:返|番)(?!咗|嚟都|唔)[^，,。;!?\n咗]{0,12}$"
@@ -56,47 +64,93 @@ _FORMS_HAN: Final = (
     re.compile(r"(?:退|赔|还|作废|取消|删|清|免|俾|畀)(?:返)?晒(?:佢|畀我|俾我)?(?:啦|呀|吧)?$"),
     re.compile(rf"^(?:[嗰𠮶]|呢|那|这){_N}{{1,8}}(?:唔好|不要|别|莫)(?:再)?(?:扣|收|计|打|寄|发|加)"),
     # urged by its particle
-    re.compile(rf"^(?:请|就|快|都|也|把{_N}{{1,12}}|{_N}{{0,18}}?){_VERB}(?:了|掉|咗|回|返|上|开|好)(?:它|佢)?(?:吧|呗|噻|嘛|啊|呀|啦|得了|算了|拉倒|就行|就好|行不)$"),
-    re.compile(rf"^{_N}{{0,14}}?(?<!等)(?<!看){_VERB}{_N}{{0,4}}?(?:一下|下|一哈|一声|声|点|啲|些)(?:吧|呗|噻|嘛|啦|呀|啊|咯|好伐|好吗|行吗|好不好|好唔好|得唔得|可以吗|就成|就行|就好|就得|先)+$"),
+    re.compile(
+        rf"^(?:请|就|快|都|也|把{_N}{{1,12}}|{_N}{{0,18}}?){_VERB}(?:了|掉|咗|回|返|上|开|好)(?:它|佢)?(?:吧|呗|噻|嘛|啊|呀|啦|得了|算了|拉倒|就行|就好|行不)$"
+    ),
+    re.compile(
+        rf"^{_N}{{0,14}}?(?<!等)(?<!看){_VERB}{_N}{{0,4}}?(?:一下|下|一哈|一声|声|点|啲|些)(?:吧|呗|噻|嘛|啦|呀|啊|咯|好伐|好吗|行吗|好不好|好唔好|得唔得|可以吗|就成|就行|就好|就得|先)+$"
+    ),
     re.compile(rf"^给{_N}{{1,8}}?(?P<v>修|看|查|改|换|补|调|说|讲|管|想想)(?P=v)?(?:吧|呗|嘛|啊|呀|咯)?$"),
     # what would be enough
-    re.compile(rf"^(?!只要|有|没|怎么|说){_N}{{2,20}}(?:就成|就行了?|就好了?|就可以了?|即可|便可|就得[了啦]?|就够了?|就算(?:了|数|啦)?|就完事了?|便罢|足矣|就满意了?|就知足了?|先系真|就够意思)[\W啊呀啦]*$"),
+    re.compile(
+        rf"^(?!只要|有|没|怎么|说){_N}{{2,20}}(?:就成|就行了?|就好了?|就可以了?|即可|便可|就得[了啦]?|就够了?|就算(?:了|数|啦)?|就完事了?|便罢|足矣|就满意了?|就知足了?|先系真|就够意思)[\W啊呀啦]*$"
+    ),
     re.compile(rf"(?:最公道|最好|理想|最起码|起码|至少|底线)(?:的?(?:就)?(?:是|系|要))(?!说|因){_N}{{2,}}"),
     re.compile(rf"^该{_N}{{1,8}}就{_N}{{1,8}}$"),
-    re.compile(r"^(?!我|他|她|佢|你们?)[^，,。;!?\n了过咗被没不]{2,14}(?:加|装|补|贴|配|恢复|弄|做|改|修|退|还|开)(?:上|好|回来|回去|齐|掉)(?:吧|啊|呀|啦)?$"),
-    re.compile(rf"(?:回到?|放|打|存|转|退|汇)(?:到|进|回|返)?我?(?:的|嘅)?(?:卡|账户?|户头|户口|存折)(?:上|里|度)?(?:就行|就好|吧)?$"),
-    re.compile(r"^给(?:我)?(?:句|个|条|一个)(?:准|明白|痛快)?(?:话|信|说法|结果|答复|解释|交代|台阶|公道)|就图(?:个)?(?:明白|公道|说法|安心)"),
+    re.compile(
+        r"^(?!我|他|她|佢|你们?)[^，,。;!?\n了过咗被没不]{2,14}(?:加|装|补|贴|配|恢复|弄|做|改|修|退|还|开)(?:上|好|回来|回去|齐|掉)(?:吧|啊|呀|啦)?$"
+    ),
+    re.compile(
+        r"(?:回到?|放|打|存|转|退|汇)(?:到|进|回|返)?我?(?:的|嘅)?(?:卡|账户?|户头|户口|存折)(?:上|里|度)?(?:就行|就好|吧)?$"
+    ),
+    re.compile(
+        r"^给(?:我)?(?:句|个|条|一个)(?:准|明白|痛快)?(?:话|信|说法|结果|答复|解释|交代|台阶|公道)|就图(?:个)?(?:明白|公道|说法|安心)"
+    ),
     re.compile(rf"^{_N}{{1,8}}?(?:作废|全退|全还|全免|全赔|减半|归零|清零|照付|照赔|复原|退半)(?:也行|就行|吧|啦)?$"),
     re.compile(rf"^(?!再){_N}{{0,10}}?{_VERB}{_N}{{0,8}}?(?:也行|也成|也可以|也好|都得|都行|也罢)$|^哪怕{_N}{{2,}}$"),
-    re.compile(r"^(?:把)?(?:撤|换|开除|处分|辞退|炒|调走|处罚|严惩)(?:了|掉)?(?:她|他|佢|那|[嗰𠮶]|这|呢|该|涉事|当事|相关)"),
-    re.compile(rf"(?:应该|必须|一定要|理应|应当|起码要|总得|总要|须)(?:被|要|由{_N}{{1,6}}|向{_N}{{1,8}}|给{_N}{{1,6}}|把{_N}{{1,10}})?(?:开除|处分|处罚|受罚|下岗|培训|整改|道歉|赔|退|补|改|负责|承担|撤|公开|解释|说明|恢复|免|返还|认错)"),
-    re.compile(r"^(?:以后|今后|往后|从今(?:以后|往后)?|麻烦|请|你们|你哋|就|再){0,3}(?:别|不要|唔好|勿|莫|甭|休)(?:再|总|老)?(?:给我|跟我|同我|畀我|俾我|往我|向我)?[^，,。;!?\n]{0,4}?(?:打|发|寄|推|骚扰|扣|收|烦|催|乱|登|塞)(?!岔|扰)"),
+    re.compile(
+        r"^(?:把)?(?:撤|换|开除|处分|辞退|炒|调走|处罚|严惩)(?:了|掉)?(?:她|他|佢|那|[嗰𠮶]|这|呢|该|涉事|当事|相关)"
+    ),
+    re.compile(
+        rf"(?:应该|必须|一定要|理应|应当|起码要|总得|总要|须)(?:被|要|由{_N}{{1,6}}|向{_N}{{1,8}}|给{_N}{{1,6}}|把{_N}{{1,10}})?(?:开除|处分|处罚|受罚|下岗|培训|整改|道歉|赔|退|补|改|负责|承担|撤|公开|解释|说明|恢复|免|返还|认错)"
+    ),
+    re.compile(
+        r"^(?:以后|今后|往后|从今(?:以后|往后)?|麻烦|请|你们|你哋|就|再){0,3}(?:别|不要|唔好|勿|莫|甭|休)(?:再|总|老)?(?:给我|跟我|同我|畀我|俾我|往我|向我)?[^，,。;!?\n]{0,4}?(?:打|发|寄|推|骚扰|扣|收|烦|催|乱|登|塞)(?!岔|扰)"
+    ),
     re.compile(rf"^{_N}{{1,10}}?(?:帮忙|帮手|麻烦|烦请|请|拜托|唔该)(?:给|同|把)?{_VERB}{_N}{{0,10}}$"),
-    re.compile(r"^(?:我|本人|俺)?(?:就|只|还是|最|净系)*想(?:要回|拿回|取回|讨回|追回|攞返|要返|退掉|退了|换回|改回|换成|改成)"),
-    re.compile(rf"^(?:全额|先)?(?:补|赔|退|还|减|免|返)(?:我|俺|老子|我们|我哋|我妈|我爸){_N}+$|^让我(?:把|取|进|登|解|用)"),
+    re.compile(
+        r"^(?:我|本人|俺)?(?:就|只|还是|最|净系)*想(?:要回|拿回|取回|讨回|追回|攞返|要返|退掉|退了|换回|改回|换成|改成)"
+    ),
+    re.compile(
+        rf"^(?:全额|先)?(?:补|赔|退|还|减|免|返)(?:我|俺|老子|我们|我哋|我妈|我爸){_N}+$|^让我(?:把|取|进|登|解|用)"
+    ),
     re.compile(r"(?P<y>退|赔|还|改|修|批|管|解)(?:还是|定)(?:不|唔)(?P=y)"),
     # asked whether it can be done
     re.compile(
         rf"(?:能不能|能否|可否|可不可以|可唔可以|能唔能|可以不可以|肯不肯|愿不愿意|方不方便)(?!有点|要点|讲理|说人话|听懂|转?人工|找|见|问|告诉我|再?等){_N}{{2,}}"
     ),
-    re.compile(rf"^{_N}{{0,12}}?(?<![不功职才])(?!能不能|可不可)(?:能|可以)(?:{_VERB}|先|再|不|免|少|晚|早|提前|给我|帮我|退|赔|还|补|改|换|查|办|解|撤|争议|取消|不收|减|降|放|宽){_N}{{0,12}}?(?:吗|么|嘛|咩|呀|不|没)?$"),
-    re.compile(rf"^{_N}{{0,14}}?{_VERB}(?:得|唔)?(?:到|回来|返|回|了)(?:吗|么|咩|嘛)$|{_VERB}得返{_N}{{0,4}}$|还{_VERB}得(?:到|回){_N}{{0,3}}[吗么]$|(?:就)?不(?:能|可以){_N}{{2,14}}(?:吗|么|嘛|咩)$"),
-    re.compile(rf"(?:怎样|怎么样|怎么|要{_N}{{1,12}}|几时|什么时候|何时|哪天|多久|到底)(?:才|先)(?:肯|能|会|愿意?|舍得|可以|得|好)?{_N}{{0,12}}?{_VERB}"),
-    re.compile(rf"^(?:到底|究竟|钱|费用|这钱|那)?{_N}{{0,4}}?(?P<x>退|赔|还|改|修|批|给|管|放|解)(?:唔|不)(?P=x)(?:给我)?[\W啊呀]*$"),
-    re.compile(rf"(?:是不是|难道不|总)?(?:该|应该|应当|得|要)给{_N}{{1,8}}?(?:一个|个)?(?:解释|说法|交代|交待|道歉|公道|赔偿|补偿|补救)"),
+    re.compile(
+        rf"^(?!{_N}*(?:什么时候|几时|何时|多久|怎么|如何|哪|几天)){_N}{{0,12}}?(?<![不功职才])(?!能不能|可不可)(?:能|可以)(?:{_VERB}|先|再|不|免|少|晚|早|提前|给我|帮我|退|赔|还|补|改|换|查|办|解|撤|争议|取消|不收|减|降|放|宽){_N}{{0,12}}?(?:吗|么|嘛|咩|呀|不|没)?$"
+    ),
+    re.compile(
+        rf"^{_N}{{0,14}}?{_VERB}(?:得|唔)?(?:到|回来|返|回|了)(?:吗|么|咩|嘛)$|{_VERB}得返{_N}{{0,4}}$|还{_VERB}得(?:到|回){_N}{{0,3}}[吗么]$|(?:就)?不(?:能|可以){_N}{{2,14}}(?:吗|么|嘛|咩)$"
+    ),
+    re.compile(
+        rf"(?:怎样|怎么样|怎么|要{_N}{{1,12}}|几时|什么时候|何时|哪天|多久|到底)(?:才|先)(?:肯|能|会|愿意?|舍得|可以|得|好)?{_N}{{0,12}}?{_VERB}"
+    ),
+    re.compile(
+        rf"^(?:到底|究竟|钱|费用|这钱|那)?{_N}{{0,4}}?(?P<x>退|赔|还|改|修|批|给|管|放|解)(?:唔|不)(?P=x)(?:给我)?[\W啊呀]*$"
+    ),
+    re.compile(
+        rf"(?:是不是|难道不|总)?(?:该|应该|应当|得|要)给{_N}{{1,8}}?(?:一个|个)?(?:解释|说法|交代|交待|道歉|公道|赔偿|补偿|补救)"
+    ),
     # on a condition
-    re.compile(rf"^(?:如果|若果?|倘若|要是|假如|如|倘|只要)(?:你们|你哋|贵行|银行|行方)?(?:能够?|可以|可|肯|愿意?)(?!我){_N}{{2,}}"),
-    re.compile(rf"(?:前|内|之前|天|日|今天|明天|再|还|若|如|要是|如果){_N}{{0,3}}?不(?=给我?|退|赔|还|解|补偿|恢复|处理|道歉|赔偿|答复)(?P<deed>(?:给我?|退|赔|还|解|补偿|恢复|处理|道歉|赔偿|答复){_N}{{0,14}})$"),
+    re.compile(
+        rf"^(?:如果|若果?|倘若|要是|假如|如|倘|只要)(?:你们|你哋|贵行|银行|行方)?(?:能够?|可以|可|肯|愿意?)(?!我){_N}{{2,}}"
+    ),
+    re.compile(
+        rf"(?:前|内|之前|天|日|今天|明天|再|还|若|如|要是|如果){_N}{{0,3}}?不(?=给我?|退|赔|还|解|补偿|恢复|处理|道歉|赔偿|答复)(?P<deed>(?:给我?|退|赔|还|解|补偿|恢复|处理|道歉|赔偿|答复){_N}{{0,14}})$"
+    ),
     # a third person shall do it
-    re.compile(rf"^(?:请|麻烦|你们|你哋|就|把)?(?:叫|让|要|命|令)(?!我|人|你|客户|他们等)(?:那个?|[嗰𠮶]个?|这个?|他|她|佢|他们|佢哋|你们|经理|柜员|店员|客服|业务|煤气|商家|{_N}{{2,12}}?){_N}{{0,10}}?(?:道歉|认错|对不起|对唔住|对不住|sorry|赔礼|吐出来|退(?:钱|款|回|还)|赔|还(?:钱|我|给)|停(?:手|下来|止)|回水|负责|改)"),
-    re.compile(rf"(?:说|讲|道)(?:一)?(?:声|句)(?:sorry|对唔住|对不起|对不住|抱歉)"),
+    re.compile(
+        rf"^(?:请|麻烦|你们|你哋|就|把)?(?:叫|让|要|命|令)(?!我|人|你|客户|他们等)(?:那个?|[嗰𠮶]个?|这个?|他|她|佢|他们|佢哋|你们|经理|柜员|店员|客服|业务|煤气|商家|{_N}{{2,12}}?){_N}{{0,10}}?(?:道歉|认错|对不起|对唔住|对不住|sorry|赔礼|吐出来|退(?:钱|款|回|还)|赔|还(?:钱|我|给)|停(?:手|下来|止)|回水|负责|改)"
+    ),
+    re.compile(r"(?:说|讲|道)(?:一)?(?:声|句)(?:sorry|对唔住|对不起|对不住|抱歉)"),
     # wished of the other side
-    re.compile(rf"(?<![不唔别没])(?:就?想|希望|盼|望|求|只求|要)(?:你们|你哋|贵行|银行|您|行里|你)(?!的?(?:孩子|家人|妈|祖宗)|知道|听|看看|明白|倒闭|们?良心){_N}{{2,}}"),
+    re.compile(
+        rf"(?<![不唔别没])(?:就?想|希望|盼|望|求|只求|要)(?:你们|你哋|贵行|银行|您|行里|你)(?!的?(?:孩子|家人|妈|祖宗)|知道|听|看看|明白|倒闭|们?良心){_N}{{2,}}"
+    ),
     re.compile(rf"(?:只|净系|就|但)(?:想|要|求|望)(?!问|知|说|投诉|骂|哭|反映|找人|咨询|让你|话|死|走){_N}{{2,}}"),
-    re.compile(rf"^(?:明细|发票|证明|道歉|退款|退钱|赔偿)?我要(?!问|投诉|举报|骂|疯|崩|哭|气|吐|回家|上班|走|告|曝光|见|找|打|反映|报警|跟|和|同|等|去|死|睡|吃|客诉|人工|转|说|讲|申诉|怎么|的是你|是|不是|看看你|交|付|还[款贷]|买|存|取[钱款]|搬|登|发|求|向)(?!{_N}*了$){_N}{{2,}}"),
-    re.compile(rf"^(?:请|恳请|烦请|敬请)(?!问|他|她|佢|我|了|假|教|款|进|稍|等|看|留意|别挂|客|输入|按|洽|勿){_N}{{2,}}"),
+    re.compile(
+        rf"^(?:明细|发票|证明|道歉|退款|退钱|赔偿)?我要(?!问|投诉|举报|骂|疯|崩|哭|气|吐|回家|上班|走|告|曝光|见|找|打|反映|报警|跟|和|同|等|去|死|睡|吃|客诉|人工|转|说|讲|申诉|怎么|的是你|是|不是|看看你|交|付|还[款贷]|买|存|取[钱款]|搬|登|发|求|向)(?!{_N}*了$){_N}{{2,}}"
+    ),
+    re.compile(
+        rf"^(?:请|恳请|烦请|敬请)(?!问|他|她|佢|我|了|假|教|款|进|稍|等|看|留意|别挂|客|输入|按|洽|勿){_N}{{2,}}"
+    ),
     re.compile(rf"(?:请|要求)[:： ]?(?:\([一二三1-9]\)|[一二三1-9][.、]){_N}{{2,}}"),
-    re.compile(rf"(?:^|你们|你哋|侬|恁|你|麻烦|请|快|再)(?:帮手?|替)(?:我|俺|老人家|手|忙)(?!们?(?:买|推荐|介绍|做的|办的))[^，,。;!?\n了过咗]{{2,}}$"),
+    re.compile(
+        r"(?:^|你们|你哋|侬|恁|你|麻烦|请|快|再)(?:帮手?|替)(?:我|俺|老人家|手|忙)(?!们?(?:买|推荐|介绍|做的|办的))[^，,。;!?\n了过咗]{2,}$"
+    ),
     re.compile(rf"^{_N}{{0,10}}?快(?:啲|点|些){_VERB}{_N}{{0,8}}"),
     re.compile(rf"^{_N}{{1,10}}改(?:寄|走|用|发|打|送)(?!了|咗|的){_N}{{1,8}}$"),
     # with sarcasm: 加多個人手好難咩
@@ -115,7 +169,7 @@ _SAYS_SO: Final = re.compile(
 _OF_SOMEBODY: Final = re.compile(r"^[^，,。]{2,14}的(?:柜员|经理|客服|职员|行员|业务|人)(?!道歉|给|向|开除)")
 _TURNS_OUT: Final = re.compile(r"[，,。 ]+(?:结果|谁知|没想到|哪知|怎知|点知|居然|竟然|后来|最后却)")
 _NO_REQUEST: Final = re.compile(
-    r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|回电|通电话|通话|报的那?[件单宗]|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
+    r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|要求[也都]?(?:改|变|换)|回电|通电话|通话|报的那?[件单宗]|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
 )
 
 
@@ -184,28 +238,84 @@ _BASE = (
 )
 _REMEDY_NOUN = r"(?:refund|rebate|apolog(?:y|ies)|explanation|compensation|correction|reimbursement|repayment(?: plan)?|payment plan|plan|letter|money|cash|deposit|interest|fees?|charges?|credit|goodwill|gesture|sorry|answer|flowers|receipt|statement|confirmation|replacement|half|fifty|hundred|quid|pounds|tenner|fiver|dollars|bucks|cents|back|voucher|points|miles|copy|discount|extension|holiday|settlement|write-?off|review|investigation|list|recording)"
 _DONE = r"(?:\w{2,}(?:ed|nt|pt|ft|ught)|paid|put|set|sent|given|taken|made|told|sold|shut|cut|let|back|undone|withdrawn|written off|written|gone|rid of|off|sorted|done|fixed)"
-_NOUN_ALONE: Final = re.compile(rf"^\W*(?:some kind of |some sort of |just |only |at least |perhaps |maybe |even )*(?:an?|the|my|some|any|half|full|all)\b(?! (?:of you|time|day|bank|clerk|manager|man|woman|lady|guy|queue|branch|app|machine)\b)(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}\b(?:{_REMEDY_NOUN[3:-1]})\b(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}$", re.IGNORECASE)
+_NOUN_ALONE: Final = re.compile(
+    rf"^\W*(?:some kind of |some sort of |just |only |at least |perhaps |maybe |even )*(?:an?|the|my|some|any|half|full|all)\b(?! (?:of you|time|day|bank|clerk|manager|man|woman|lady|guy|queue|branch|app|machine)\b)(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}\b(?:{_REMEDY_NOUN[3:-1]})\b(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}$",
+    re.IGNORECASE,
+)
 """A remedy and nothing else is the whole message."""
 _FORMS_EN: Final = (
-    re.compile(r"\b(?:if|whether) (?:you|someone|somebody|the bank|anyone|one of you)(?:'d| would| could| can| might| were to)(?! (?:have|not|believe|like to know|imagine|be so))\b[^?]{3,}", re.IGNORECASE),
-    re.compile(rf"\b(?:I|we)(?:'d| would| will|'ll| could| can)(?: be)?(?: (?:only|just|be|also|gladly|happily|much|far|more than|very|really|even|perhaps))* (?:settle for|happ(?:y|ier) (?:with|if)|content with|satisfied (?:with|if)|grateful (?:if|for)|obliged if|pleased if|delighted if|accept|take (?=£|\$|€|half|a |an |the |\w+ (?:pounds|quid))|appreciate|welcome|love (?:it if|a |an )|prefer(?! not)|rather (?!not)(?:you|have|be))[^?]*", re.IGNORECASE),
-    re.compile(rf"^\W*(?:(?:so|and|oh|well|ok|right|now|please|pls|i know|then|just)\W+)*(?:how about|what about|why don'?t you|why not|why can'?t (?:you|it|they)|can'?t you|couldn'?t you|won'?t you|would you (?:consider|mind|be willing to|be able to|kindly)|would it be possible|is it possible|do you think you (?:could|can)|any (?:chance|way|hope) (?:of|you|that|to|I|we)|is there (?:any|some|a|no) (?:way|chance|possibility|hope)|are you able to|is anyone able to) (?!speak|talk|tell me (?:how|what)|call|ring|phone)[^?]{{3,}}", re.IGNORECASE),
-    re.compile(r"\b(?:could|can|may|might) (?:I|we|my \w+) (?:perhaps |please |just |possibly |at least |not )*(?:have|get|be (?:given|sent|paid|refunded|reimbursed|moved|put)|see|receive|keep) (?!through|hold|a (?:word|person|human|manager|number|form)|someone|somebody|to |your (?:name|number|manager|supervisor)|an? agent|help|anything)[^?]{2,}", re.IGNORECASE),
-    re.compile(r"^\W*(?:could|can|would) (?!(?:I|you|we|someone|somebody|anyone)\b)(?:the|my|your|our|this|that|it|they|these|those|whoever)\b[^?]*? (?:be|come|go|get|stop|have|say|start|explain|apologi[sz]e)\b[^?]*", re.IGNORECASE),
-    re.compile(rf"^\W*(?P<np>(?:an?|the|my|some|any|half|a full|at least|just|only|full)\b[^.!?]*?\b(?:{_REMEDY_NOUN[3:-1]})\b[^.!?]*? (?:wouldn'?t (?:go amiss|hurt|kill|be (?:too much|a bad))|would (?:do|be (?:nice|good|decent|fair|fine|a start|appreciated|enough|welcome)|suffice|help|go a long way|not go amiss|cover it)|will (?:do|suffice)|is (?:all|the least)|should do|please))", re.IGNORECASE),
+    re.compile(
+        r"\b(?:if|whether) (?:you|someone|somebody|the bank|anyone|one of you)(?:'d| would| could| can| might| were to)(?! (?:have|not|believe|like to know|imagine|be so))\b[^?]{3,}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:I|we)(?:'d| would| will|'ll| could| can)(?: be)?(?: (?:only|just|be|also|gladly|happily|much|far|more than|very|really|even|perhaps))* (?:settle for|happ(?:y|ier) (?:with|if)|content with|satisfied (?:with|if)|grateful (?:if|for)|obliged if|pleased if|delighted if|accept|take (?=£|\$|€|half|a |an |the |\w+ (?:pounds|quid))|appreciate|welcome|love (?:it if|a |an )|prefer(?! not)|rather (?!not)(?:you|have|be))[^?]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:(?:so|and|oh|well|ok|right|now|please|pls|i know|then|just)\W+)*(?:how about|what about|why don'?t you|why not|why can'?t (?:you|it|they)|can'?t you|couldn'?t you|won'?t you|would you (?:consider|mind|be willing to|be able to|kindly)|would it be possible|is it possible|do you think you (?:could|can)|any (?:chance|way|hope) (?:of|you|that|to|I|we)|is there (?:any|some|a|no) (?:way|chance|possibility|hope)|are you able to|is anyone able to) (?!speak|talk|tell me (?:how|what)|call|ring|phone)[^?]{3,}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:could|can|may|might) (?:I|we|my \w+) (?:perhaps |please |just |possibly |at least |not )*(?:have|get|be (?:given|sent|paid|refunded|reimbursed|moved|put)|see|receive|keep) (?!through|hold|a (?:word|person|human|manager|number|form)|someone|somebody|to |your (?:name|number|manager|supervisor)|an? agent|help|anything)[^?]{2,}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:could|can|would) (?!(?:I|you|we|someone|somebody|anyone)\b)(?:the|my|your|our|this|that|it|they|these|those|whoever)\b[^?]*? (?:be|come|go|get|stop|have|say|start|explain|apologi[sz]e)\b[^?]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^\W*(?P<np>(?:an?|the|my|some|any|half|a full|at least|just|only|full)\b[^.!?]*?\b(?:{_REMEDY_NOUN[3:-1]})\b[^.!?]*? (?:wouldn'?t (?:go amiss|hurt|kill|be (?:too much|a bad))|would (?:do|be (?:nice|good|decent|fair|fine|a start|appreciated|enough|welcome)|suffice|help|go a long way|not go amiss|cover it)|will (?:do|suffice)|is (?:all|the least)|should do|please))",
+        re.IGNORECASE,
+    ),
     _NOUN_ALONE,
-    re.compile(rf"\b(?:must|needs? to|has to|have to|(?:has|have|'s|'ve) got to|got to|should|ought to|shall|better|is to|are to) (?:now |just |at least |all |really |still )*(?:be|get|go back|come off|stop)\b(?! (?:ashamed|able|aware|careful|honest|fair|told|noted|said|joking|kidding|kind|here|there|a |an |the |more |so |very |clear|easy|simple|grateful|angry|sure))[^.!?]*", re.IGNORECASE),
-    re.compile(rf"^\W*(?:(?:so|and|then|now|please|pls|just|kindly|you can|ok|ye can)\W+)*get (?:this|that|it|them|these|those|my|the|her|his|our)\b[^.!?]*\b(?:off|back|out|sorted|removed|fixed|done|corrected|to|refunded|moving|gone|cleared|working)\b[^.!?]*", re.IGNORECASE),
-    re.compile(r"^\W*(?:(?:so|and|then|now|please|pls|just)\W+)*let (?!me\b|us\b|'?s\b|alone|you\b|it go|go\b|that sink)[^.!?]{4,}", re.IGNORECASE),
-    re.compile(rf"^\W*(?i:(?:(?:so|and|then|now|please|pls|plz|just|kindly|simply|faster|either|ok|right|go on|come on|oh|help(?: me| us)?(?: to)?)\W+)*{_BASE})(?: (?:it|this|that|them|him|her|me|us|my|our|the|your|all|both|every\w*|whatever|what|a|an|in|up|off|down|back|out|into|over|on|at|so|half|one|two|no|nominee|address|name|card|fee|rate|account|limit|charge|[A-Z][a-z]+)\b| ?[£$€\d])[^?]*$"),
-    re.compile(rf"^\W*(?:my|the|this|that|it|his|her|our|all|both|everything|name|fee|charge|record|file)\b ?(?:[\w']+ ){{0,4}}?(?:corrected|refunded|removed|returned|reversed|cancelled|canceled|closed|fixed|waived|deleted|restored|unblocked|unlocked|reopened|repaid|paid back|sorted|put right|back(?: please| pls| now| today)?|credited|reinstated|written off|cleared|updated|released|replaced)[.,! ]*(?:please|pls|ta|thanks|now|today|asap|in full)?$", re.IGNORECASE),
-    re.compile(r"\b(?:it )?wouldn'?t (?:kill|hurt) (?:you|them|anyone) to [^.!?]+|\bthe (?:very )?least (?:you|they|the bank) (?:can|could|should) (?:do )?[^.!?]+|\b(?:I|we) (?:won'?t|will not|shan'?t|refuse to) (?:settle|accept|go away|stop|leave) (?:for |with |anything )?(?:less|until|unless|anything)[^.!?]*|\b(?:I|we) deserve (?!better)[^.!?]+|\b(?:I|we)(?:'m| am| are)? only (?:after|asking(?: for)?) [^.!?]+|\bnot asking for [^.!?]{2,30}(?:just|only) [^.!?]+|\b(?:am |i'm )?hoping (?:you|someone|the bank|for|to (?:get|have|see)) [^.!?]+|\bthere (?:ought to|should|must|needs to) be [^.!?]+|\b(?:somebody|someone|surely \w+) (?:can|could|should|must|ought to|needs to) [^.!?]+", re.IGNORECASE),
-    re.compile(r"\bwhen (?:(?:do|will|can|am|are|is) (?:I|we|you|my \w+|it|the \w+)) (?:going to )?(?:get|have|see|receive|be|come|fix|refund|pay|give|send|return|release|unlock|unblock|sort)\b[^.!]*", re.IGNORECASE),
-    re.compile(r"\b(?:I|we) (?:think|reckon|feel|believe|say|suggest) (?:half|a full|the full|a refund|an apology|it(?:'s| is) only fair|you (?:should|owe|ought))[^.!?]*", re.IGNORECASE),
-    re.compile(r"\b(?:can|faster|quickly|better) (?:refund|settle|waive|reverse|return|cancel|give|pay|fix)\b[^.!]*(?:or not|can|lah?|leh|anot|pls|please)", re.IGNORECASE),
-    re.compile(rf"^\W*{_BASE} [^.!?]*\b(?:leh|lah?|please|pls|can|ta)\W*$|\bi(?:d|ll) (?:want|like|need|expect|prefer|appreciate|take|accept)\b(?! to (?:say|know|ask|speak|talk|complain|report|make))[^.!?]+", re.IGNORECASE),
-    re.compile(r"\b(?:do the (?:decent|right|honourable|honorable) thing)\b[^.!?]*|\b(?:it|that|this|they|the \w+|my \w+) should (?:go|come|be put|be paid) back[^.!?]*", re.IGNORECASE),
-    re.compile(r"\bjust (?:want|need|give|the|my|a)\b(?! (?:to (?:say|know|ask|check|let|tell|add|speak|talk|complain)|person|human))[^.!?]*\b(?:back|pin|please|pls|ta|refund|sorry|apology|card|money)\b[^.!?]*", re.IGNORECASE),
+    re.compile(
+        r"\b(?:must|needs? to|has to|have to|(?:has|have|'s|'ve) got to|got to|should|ought to|shall|better|is to|are to) (?:now |just |at least |all |really |still )*(?:be|get|go back|come off|stop)\b(?! (?:ashamed|able|aware|careful|honest|fair|told|noted|said|joking|kidding|kind|here|there|a |an |the |more |so |very |clear|easy|simple|grateful|angry|sure))[^.!?]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:(?:so|and|then|now|please|pls|just|kindly|you can|ok|ye can)\W+)*get (?:this|that|it|them|these|those|my|the|her|his|our)\b[^.!?]*\b(?:off|back|out|sorted|removed|fixed|done|corrected|to|refunded|moving|gone|cleared|working)\b[^.!?]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\W*(?:(?:so|and|then|now|please|pls|just)\W+)*let (?!me\b|us\b|'?s\b|alone|you\b|it go|go\b|that sink)[^.!?]{4,}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^\W*(?i:(?:(?:so|and|then|now|please|pls|plz|just|kindly|simply|faster|either|ok|right|go on|come on|oh|help(?: me| us)?(?: to)?)\W+)*{_BASE})(?: (?:it|this|that|them|him|her|me|us|my|our|the|your|all|both|every\w*|whatever|what|a|an|in|up|off|down|back|out|into|over|on|at|so|half|one|two|no|nominee|address|name|card|fee|rate|account|limit|charge|[A-Z][a-z]+)\b| ?[£$€\d])[^?]*$"
+    ),
+    re.compile(
+        r"^\W*(?:my|the|this|that|it|his|her|our|all|both|everything|name|fee|charge|record|file)\b ?(?:[\w']+ ){0,4}?(?:corrected|refunded|removed|returned|reversed|cancelled|canceled|closed|fixed|waived|deleted|restored|unblocked|unlocked|reopened|repaid|paid back|sorted|put right|back(?: please| pls| now| today)?|credited|reinstated|written off|cleared|updated|released|replaced)[.,! ]*(?:please|pls|ta|thanks|now|today|asap|in full)?$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:it )?wouldn'?t (?:kill|hurt) (?:you|them|anyone) to [^.!?]+|\bthe (?:very )?least (?:you|they|the bank) (?:can|could|should) (?:do )?[^.!?]+|\b(?:I|we) (?:won'?t|will not|shan'?t|refuse to) (?:settle|accept|go away|stop|leave) (?:for |with |anything )?(?:less|until|unless|anything)[^.!?]*|\b(?:I|we) deserve (?!better)[^.!?]+|\b(?:I|we)(?:'m| am| are)? only (?:after|asking(?: for)?) [^.!?]+|\bnot asking for [^.!?]{2,30}(?:just|only) [^.!?]+|\b(?:am |i'm )?hoping (?:you|someone|the bank|for|to (?:get|have|see)) [^.!?]+|\bthere (?:ought to|should|must|needs to) be [^.!?]+|\b(?:somebody|someone|surely \w+) (?:can|could|should|must|ought to|needs to) [^.!?]+",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bwhen (?:are you|is (?:it|this|that|someone|somebody|the \w+)) (?:ever )?going to (?:be |get )?(?:fix|refund|pay|give|send|return|release|unlock|unblock|sort|reopen|answer)\w*\b[^.!]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:I|we) (?:think|reckon|feel|believe|say|suggest) (?:half|a full|the full|a refund|an apology|it(?:'s| is) only fair|you (?:should|owe|ought))[^.!?]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:can|faster|quickly|better) (?:refund|settle|waive|reverse|return|cancel|give|pay|fix)\b[^.!]*(?:or not|can|lah?|leh|anot|pls|please)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"^\W*{_BASE} [^.!?]*\b(?:leh|lah?|please|pls|can|ta)\W*$|\bi(?:d|ll) (?:want|like|need|expect|prefer|appreciate|take|accept)\b(?! to (?:say|know|ask|speak|talk|complain|report|make))[^.!?]+",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:do the (?:decent|right|honourable|honorable) thing)\b[^.!?]*|\b(?:it|that|this|they|the \w+|my \w+) should (?:go|come|be put|be paid) back[^.!?]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bjust (?:want|need|give|the|my|a)\b(?! (?:to (?:say|know|ask|check|let|tell|add|speak|talk|complain)|person|human))[^.!?]*\b(?:back|pin|please|pls|ta|refund|sorry|apology|card|money)\b[^.!?]*",
+        re.IGNORECASE,
+    ),
 )
 _TOLD_EN: Final = re.compile(
     r"\b(?:said|says|told|asked me|wanted me|texts?|letter|website|advert|poster|leaflet|she|he|they|who|which|supposed|promised|refused|whether|wonder(?:ed|ing)?|thought|my (?:son|daughter|wife|husband|mate|friend|neighbour))\b[^.!?;]{0,50}$",
@@ -215,7 +325,9 @@ _NO_REQUEST_EN: Final = re.compile(
     r"\b(?:speak|talk|make no mistake|stick (?:your|it|that)|keep (?:it|the change)\W*$|put (?:me|them|him|her|somebody|someone) (?:through|on)|call me|ring me|phone me|human|real person|manager please|supervisor|ashamed|kidding|joking|to complain|complaint form|how (?:do|can|would) I|what time|tell (?:that|my (?:kids|wife|husband|mum|mother|son|daughter))|stand for|take (?:care|it easy)|get (?:lost|stuffed|a grip|real|a life)|have a (?:nice|good|look|heart|word)|give me a (?:break|minute|moment|sec)|let me (?:know|explain|start|tell|say)|bear with|hang on|hold on|make it (?:up|£|\$)|do (?:you|I|not|they)\b|see (?:you|attached|above|below|what happens)|keep calm|find (?:the |my |an? )?(?:attached|enclosed)|(?:please |just )?drop it\b|(?:send|give|show|email|get) (?:me|us) (?:the |an? |your )?(?:form|link|number|address|code|leaflet|e-?mail|website|details)\b|have (?:you|I|been|had|not|never|no|to)\b|leave (?:it|me alone)|help me god|tell me about it|tell me (?:how|why|what|if)|(?:can|could|should|what) I (?:ask|do|say)|send help|stick it|stuff it)\b",
     re.IGNORECASE,
 )
-_STOP_EN: Final = re.compile(r",? but |, (?:as|because|since|which|otherwise|or (?:I|we|else))\b| because |\. ", re.IGNORECASE)
+_STOP_EN: Final = re.compile(
+    r",? but |, (?:as|because|since|which|otherwise|or (?:I|we|else))\b| because |\. ", re.IGNORECASE
+)
 _SIGN_EN: Final = re.compile(
     rf"\b(?:if|would|could|can|can't|cant|may|might|should|must|need|needs|ought|got|how about|why|any|is there|do|let|get|just|half|an?|my|the|some|all|when|settle|deserve|hoping|asking|{_BASE[3:-1]})\b|£|\$|€|'d\b|'ll\b",
     re.IGNORECASE,
@@ -258,7 +370,9 @@ _NOTHING: Final = re.compile(
     r"|^\W*(?:h+m+\W*)?(?:nothing|none|no\b(?! (?:more|further|charge|fee))|nope|dunno|no idea|not sure|who knows|what (?:can|could|should|do|would) (?:i|you)|how should i|whatever|forget it|never ?mind|you tell me|i give up|too late)\b(?!.*\b(?:want|refund|back|apolog))",
     re.IGNORECASE,
 )
-_DONE_HAN: Final = re.compile(r"^(?:我|他|她|佢|他们|我[姐哥弟妹爸妈]|你们?|柜员|经理|客服)(?!们?(?:想|要|希望|求|得|应该))[^。!?]*[了过咗][^。!?]*$")
+_DONE_HAN: Final = re.compile(
+    r"^(?:我|他|她|佢|他们|我[姐哥弟妹爸妈]|你们?|柜员|经理|客服)(?!们?(?:想|要|希望|求|得|应该))[^。!?]*[了过咗][^。!?]*$"
+)
 _ASKS_FOR: Final = re.compile(r"[退赔补还改修恢复解停撤销删锁追查给俾畀返歉释想要望求请该让叫帮快能免减加换]")
 
 

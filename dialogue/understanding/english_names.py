@@ -64,15 +64,26 @@ _CLOSE: Final = re.compile(
 
 # ---- spelled ----
 
-_LETTERS: Final = re.compile(r"(?<![\w'])(?:(?:double |treble )?[a-z](?: (?:for|as in) [\w-]+)?[ ,.-]+){2,}(?:(?:double |treble )?[a-z])(?![\w'])", re.IGNORECASE)
-_ONE_LETTER: Final = re.compile(r"(?P<times>double |treble )?\b(?P<letter>[a-z])\b(?: (?:for|as in) [\w-]+)?", re.IGNORECASE)
+_LETTERS: Final = re.compile(
+    r"(?<![\w'])(?:(?:double |treble )?[a-z](?: (?:for|as in) [\w-]+)?[ ,.-]+){2,}(?:(?:double |treble )?[a-z])(?![\w'])",
+    re.IGNORECASE,
+)
+_ONE_LETTER: Final = re.compile(
+    r"(?P<times>double |treble )?\b(?P<letter>[a-z])\b(?: (?:for|as in) [\w-]+)?", re.IGNORECASE
+)
 
 
 def typed_names(read: Plain, *, asked: bool) -> tuple[Found[str], ...]:
     """The name in the first of these forms that is there."""
     if (name := _spelled(read, asked=asked)) is not None:
         return (name,)
-    for name in (_in_two_parts(read, asked=asked), _announced(read), _told_after(read), _heading(read, asked=asked), _closing(read, asked=asked)):
+    for name in (
+        _in_two_parts(read, asked=asked),
+        _announced(read),
+        _told_after(read),
+        _heading(read, asked=asked),
+        _closing(read, asked=asked),
+    ):
         if name is not None:
             return (name,)
     return ()
@@ -85,7 +96,9 @@ def _words(text: str, start: int) -> list[re.Match[str]]:
     while len(found) < _LONGEST and (match := _WORD.match(text, at)):
         found.append(match)
         at = match.end()
-        if text[at : at + 1] != " " or (match[0].endswith(".") and len(match[0]) > 3 and match[0].lower()[:-1] not in _TITLES):
+        if text[at : at + 1] != " " or (
+            match[0].endswith(".") and len(match[0]) > 3 and match[0].lower()[:-1] not in _TITLES
+        ):
             break
         at += 1
     return found
@@ -108,9 +121,16 @@ def _name_from(text: str, start: int) -> list[re.Match[str]]:
         bare = word[0].lower().rstrip(".")
         if bare in _PARTICLES or (small and bare in ROMANISED):
             kept.append(word)
-        elif bare in _NO_SURNAME or (not small and not _CAPITAL.match(word[0])):
-            break
-        elif small and len(kept) > 1 and kept[-1][0].lower() not in _PARTICLES and kept[0][0].lower() not in ROMANISED:
+        elif (
+            bare in _NO_SURNAME
+            or (not small and not _CAPITAL.match(word[0]))
+            or (
+                small
+                and len(kept) > 1
+                and kept[-1][0].lower() not in _PARTICLES
+                and kept[0][0].lower() not in ROMANISED
+            )
+        ):
             break
         else:
             kept.append(word)
@@ -156,9 +176,19 @@ def _announced(read: Plain) -> Found[str] | None:
         if head["weak"] and _NOT_ME.match(text, end):
             continue
         sure = head["sure"] or "me" in head[0].lower().split()
-        if len(words) == 1 and (not is_given(words[0][0]) or words[0][0].lower() in ROMANISED) and not (sure and capital and not text[end : end + 1].isalpha()):
+        if (
+            len(words) == 1
+            and (not is_given(words[0][0]) or words[0][0].lower() in ROMANISED)
+            and not (sure and capital and not text[end : end + 1].isalpha())
+        ):
             continue
-        if head["weak"] and capital and len(words) > 1 and not is_given(words[0][0]) and words[0][0].lower().rstrip(".") not in _TITLES:
+        if (
+            head["weak"]
+            and capital
+            and len(words) > 1
+            and not is_given(words[0][0])
+            and words[0][0].lower().rstrip(".") not in _TITLES
+        ):
             continue  # "This Central Branch": people.py knows better
         if head["weak"] and head["weak"].lower() in ("hi", "hello", "hiya", "hey", "me") and not _alone(text, end):
             continue
@@ -176,7 +206,9 @@ def _told_after(read: Plain) -> Found[str] | None:
     """ "dev raichura here", "Fergal Quilligan's the name"."""
     text = read.plain
     for tail in _TAILS.finditer(text):
-        begin = max((text.rfind(stop, 0, tail.start()) for stop in (",", ".", "!", "?", "\n", ";", ":")), default=-1) + 1
+        begin = (
+            max((text.rfind(stop, 0, tail.start()) for stop in (",", ".", "!", "?", "\n", ";", ":")), default=-1) + 1
+        )
         before = text[max(begin, tail.start() - _ROOM) : tail.start()]
         for word in _WORD.finditer(before):
             words = _name_from(text, tail.start() - len(before) + word.start())
@@ -204,7 +236,12 @@ def _in_two_parts(read: Plain, *, asked: bool) -> Found[str] | None:
         if last and last["last"].lower() not in _NO_SURNAME:
             return _joined(first["first"], last["last"], read, min(first.start(), last.start()))
         lead = re.match(rf"\W*(?:(?:it's|that's|it is|the name is|name's) )?(?P<last>{_LETTER}[\w'-]+)\b", text)
-        if (asked or first.group().lower().startswith("first name")) and lead and lead["last"].lower() not in _NO_SURNAME and _CAPITAL.match(lead["last"]):
+        if (
+            (asked or first.group().lower().startswith("first name"))
+            and lead
+            and lead["last"].lower() not in _NO_SURNAME
+            and _CAPITAL.match(lead["last"])
+        ):
             return _joined(first["first"], lead["last"], read, 0)
     turned = _REVERSED.match(text) if asked or " comma " in text else None
     if turned and not {turned["last"].lower(), turned["first"].lower()} & _NO_SURNAME:
@@ -238,7 +275,9 @@ def _closing(read: Plain, *, asked: bool) -> Found[str] | None:
         return None
     if not (is_given(words[0][0]) or _two_unknown(words)) or (words[0][0].lower() in ROMANISED and len(words) == 1):
         return None
-    if len(words) == 1 and not re.search(r"(?i)\b(?:thanks|thank you|thx|cheers|ta|regards|yours|best|love)\W*$|[\n.!?]\s*$", text[: match.start("name")]):
+    if len(words) == 1 and not re.search(
+        r"(?i)\b(?:thanks|thank you|thx|cheers|ta|regards|yours|best|love)\W*$|[\n.!?]\s*$", text[: match.start("name")]
+    ):
         return None
     return _value(read, words)
 
@@ -251,11 +290,17 @@ def _spelled(read: Plain, *, asked: bool) -> Found[str] | None:
         return None
     first = runs[0]
     letters = _letters(first[0])
-    before = [word for word in _WORD.finditer(text, max(0, first.start() - 40), first.start())]
+    before = list(_WORD.finditer(text, max(0, first.start() - 40), first.start()))
     named: list[re.Match[str]] = []
     for word in reversed(before):
         between = text[word.end() : named[0].start() if named else first.start()]
-        if word[0].lower() in _NO_SURNAME or len(word[0]) == 1 or word[0].endswith(".") or between.strip(" ,.:-") or len(named) == 3:
+        if (
+            word[0].lower() in _NO_SURNAME
+            or len(word[0]) == 1
+            or word[0].endswith(".")
+            or between.strip(" ,.:-")
+            or len(named) == 3
+        ):
             break
         named.insert(0, word)
     if named and any(word[0].lower()[0] == letters[0] for word in named):
@@ -280,7 +325,9 @@ _AT_THE_HEAD: Final = re.compile(
     r"^\W*(?:(?P<from>(?:from|sender|fao from): ?)|)(?P<name>[A-Za-z\u00c0-\u024f][\w'./ -]{1,40}?)(?P<after>,| <|\n|$|\.| (?:from|of) (?=[A-Z])| xx)",
     re.IGNORECASE,
 )
-_ADDRESSED_YOU: Final = re.compile(r"\W*(?:you|please|your|this|can|could|why|when|how|is|was|has|the)\b", re.IGNORECASE)
+_ADDRESSED_YOU: Final = re.compile(
+    r"\W*(?:you|please|your|this|can|could|why|when|how|is|was|has|the)\b", re.IGNORECASE
+)
 _ADDRESSED: Final = re.compile(
     r"\W*(?:i|i'm|i've|you|please|my|we|can|could|why|when|where|how|the|your|this|it|don't|may)\b", re.IGNORECASE
 )
@@ -293,7 +340,9 @@ def _heading(read: Plain, *, asked: bool) -> Found[str] | None:
     if match is None:
         return None
     words = _name_from(text, match.start("name"))
-    if not words or words[-1].end() < match.start("after") - (text[match.start("after") - 1 : match.start("after")] == "."):
+    if not words or words[-1].end() < match.start("after") - (
+        text[match.start("after") - 1 : match.start("after")] == "."
+    ):
         return None
     first = words[0][0].lower().rstrip(".")
     if match["from"]:
@@ -302,7 +351,12 @@ def _heading(read: Plain, *, asked: bool) -> Found[str] | None:
         return _value(read, words) if is_given(first) else None
     if match["after"] == "," and len(words) > 1 and is_given(first) and not _ADDRESSED_YOU.match(text, match.end()):
         return _value(read, words)
-    if match["after"] == "," and _two_unknown(words) and not _CAPITAL.match(words[0][0]) and not _ADDRESSED_YOU.match(text, match.end()):
+    if (
+        match["after"] == ","
+        and _two_unknown(words)
+        and not _CAPITAL.match(words[0][0])
+        and not _ADDRESSED_YOU.match(text, match.end())
+    ):
         return _value(read, words)
     if first in _TITLES and match["after"] == "," and not _ADDRESSED.match(text, match.end()):
         return _value(read, words)

@@ -20,11 +20,17 @@ _HAN = r"[\u4e00-\u9fff]"
 _IS_HAN: Final = re.compile(_HAN)
 _SURNAME = rf"(?:{COMPOUND}|[{SURNAMES}])"
 _COMPOUND: Final = re.compile(COMPOUND)
-_TITLE: Final = re.compile(r"先生|小姐|女士|太太|生(?=$|[^\u4e00-\u9fff]|[得就呀啊喇])|太(?=$|[^\u4e00-\u9fff])|[经主行][理任长]|老师|师傅")
+_TITLE: Final = re.compile(
+    r"先生|小姐|女士|太太|生(?=$|[^\u4e00-\u9fff]|[得就呀啊喇])|太(?=$|[^\u4e00-\u9fff])|[经主行][理任长]|老师|师傅"
+)
 
-_NEVER: Final = frozenset("我你您他她它的了是在就都不没吗呢吧啊呀嘅咗系喺啦喇嘛跟被把给让这那啲哋佢嗰𠮶冇唔呃嗯哦欸齁字去个哈咧嘞呗噻")
+_NEVER: Final = frozenset(
+    "我你您他她它的了是在就都不没吗呢吧啊呀嘅咗系喺啦喇嘛跟被把给让这那啲哋佢嗰𠮶冇唔呃嗯哦欸齁字去个哈咧嘞呗噻"
+)
 """Characters that stand in no given name."""
-_WORDS_TOO: Final = frozenset("代车时都能那于从向别万常连和方全单终越何当平易应明支满空有关来经过后路成安查相公解计项别利费")
+_WORDS_TOO: Final = frozenset(
+    "代车时都能那于从向别万常连和方全单终越何当平易应明支满空有关来经过后路成安查相公解计项别利费"
+)
 """Surnames that are everyday words as well: before anything but a mark they name nobody."""
 _FOLLOWS: Final = re.compile(  # what goes on after a name
     r"$|[^\u4e00-\u9fff]|我|你|您|他|她|佢|的|嘅|啦|喇|啊|呀|吖|嘛|咯|囉|啰|喔|哈|咧|嘞|呗|呃|嗯|哦|欸|齁|唉|诶|这|那|呢|嗰|𠮶|不是|唔系|就|是(?!的)|系|先生|女士|小姐|太太|"
@@ -61,7 +67,9 @@ _GIVEN: Final = re.compile(
     rf"(?:单名(?:一?个|系|叫|是)?|(?<=[,，。、 ])叫做?|(?:双?名字?|(?<!同)(?<!姓)名)(?:[,， ]|叫|是|系|就?叫)+|(?<!同)(?<!姓)名)(?P<given>{_HAN}{{1,2}}?)(?=字?(?:$|[^\u4e00-\u9fff]|[啊呀啦嘅]))"
 )
 _TURNED: Final = re.compile(rf"^\W*(?P<given>{_HAN}{{1,2}})[,， ]+姓(?P<surname>{_SURNAME})\W*$")  # 大文，姓陈
-_SURNAME_ALONE: Final = re.compile(rf"^\W*(?P<surname>[{SURNAMES}])[,，。、 ]{{1,2}}(?={_HAN}{{1,3}}[的嘅个嗰𠮶](?P=surname))")
+_SURNAME_ALONE: Final = re.compile(
+    rf"^\W*(?P<surname>[{SURNAMES}])[,，。、 ]{{1,2}}(?={_HAN}{{1,3}}[的嘅个嗰𠮶](?P=surname))"
+)
 _COMPOUND_ALONE: Final = re.compile(rf"^\W*(?P<surname>{COMPOUND})(?=[,，。 ])")
 
 
@@ -93,7 +101,10 @@ def _is_given(given: str, length: int) -> bool:
 
 def _begins_a_word(text: str, at: int) -> bool:
     """Whether the last character of the longer name belongs to the next word: 陈强电话, 江敏要求."""
-    return re.match(r"电话|手机|手提|身份|证件|联系|联络|今年|现年|想[要请问]|要[求投来]|因为|反映|投诉|申诉", text[at:]) is not None
+    return (
+        re.match(r"电话|手机|手提|身份|证件|联系|联络|今年|现年|想[要请问]|要[求投来]|因为|反映|投诉|申诉", text[at:])
+        is not None
+    )
 
 
 def said_names(read: Plain) -> tuple[Found[str], ...]:
@@ -107,7 +118,11 @@ def said_names(read: Plain) -> tuple[Found[str], ...]:
         if match[0].startswith("户名") and _PAYS.search(text[max(0, match.start() - 30) : match.start()]):
             continue
         end = name_end(text, start, sure=sure)
-        if end is None or _ANOTHER.search(text[max(0, match.start() - 6) : match.start()]) or quoted(text, match.start()):
+        if (
+            end is None
+            or _ANOTHER.search(text[max(0, match.start() - 6) : match.start()])
+            or quoted(text, match.start())
+        ):
             continue
         if match["self"] and not _FOLLOWS.match(text, end):
             continue
@@ -132,13 +147,17 @@ _PLACED: Final = (  # who the writer is, by where the name stands
     re.compile(  # 客户王建军反映 / 王建军本人 / 王建军就是我 / 回电请找王建军
         rf"(?:^|[,，。;；!！?？\n ])(?:贵行|你们)?(?:的)?(?:老)?(?:客户|储户|持卡人|保户|用户)(?P<name>{_PERSON})(?=反映|投诉|申诉|客诉|检举|本人|敬上|上$)"
     ),
-    re.compile(rf"(?:^|[,，。;；!！?？\n ])(?P<name>{_PERSON})(?=本人(?:$|[^\u4e00-\u9fff]|投诉|反映|要|来|持|办|于)|(?:先生|女士|小姐)?就?(?:是|系)(?:我|本人)(?:$|[^\u4e00-\u9fff]|啊|呀|啦))"),
+    re.compile(
+        rf"(?:^|[,，。;；!！?？\n ])(?P<name>{_PERSON})(?=本人(?:$|[^\u4e00-\u9fff]|投诉|反映|要|来|持|办|于)|(?:先生|女士|小姐)?就?(?:是|系)(?:我|本人)(?:$|[^\u4e00-\u9fff]|啊|呀|啦))"
+    ),
     re.compile(rf"里写的(?P<name>{_PERSON})(?=(?:先生|女士|小姐)?就(?:是|系)我)"),
     re.compile(
         rf"(?:打给我|回电|回覆|回复|致电|打这个(?:电话|号码?)|联系我|联络我|打嚟|打来|打返嚟|覆我)[^。;\n]{{0,8}}?[请就,， ]*(?:找|揾|搵|请找|联系|联络)(?!我|你|他|她)(?P<name>{_PERSON}){_MARK}"
     ),
     re.compile(rf"^\W*(?P<name>{_PERSON})[,， ](?:今年)?[一二三四五六七八九十0-9]{{1,3}}岁"),
-    re.compile(rf"(?:^|[,，。;；!！?？\n ])我[,，](?:一个|一名|一位|就一)[^,，。;\n]{{1,10}}[,，](?P<name>{_PERSON}){_MARK}"),
+    re.compile(
+        rf"(?:^|[,，。;；!！?？\n ])我[,，](?:一个|一名|一位|就一)[^,，。;\n]{{1,10}}[,，](?P<name>{_PERSON}){_MARK}"
+    ),
     re.compile(rf"(?:我)?(?:的)?名字里[^,，。;\n]{{1,8}}[,，](?P<name>{_PERSON}){_MARK}"),
     re.compile(rf"(?:我叫|叫我|喊我|叫佢)(?P<name>阿{_HAN}){_MARK}"),
     re.compile(rf"^\W*(?P<name>{_PERSON})[ ,，]{{1,2}}(?:男|女)(?=$|[ ,，\d])"),
@@ -148,7 +167,9 @@ _PLACED: Final = (  # who the writer is, by where the name stands
         rf"(?:代表|我司|本公司|我店|我们公司|敝公司|我公司|本店|本行号)[^。\n]{{0,24}}?[,，; ](?:财务|会计|出纳|店主|法人|负责人|经理|总经理|文员|行政|老板|老板娘)[ ]?(?P<name>{_PERSON}){_MARK}"
     ),
     re.compile(rf"[「“\"'『](?P<name>[{SURNAMES}] ?{_HAN}(?: ?{_HAN})?)[」”\"'』](?:这|嗰|𠮶|那)?[两二三四]个?字"),
-    re.compile(rf"(?:^|[,，。;；\n ])(?P<s>[{SURNAMES}])[、,，.。…]+(?:(?P=s)[、,，.。…]+)*(?P<name>(?P=s){_HAN}{{1,2}}){_MARK}"),
+    re.compile(
+        rf"(?:^|[,，。;；\n ])(?P<s>[{SURNAMES}])[、,，.。…]+(?:(?P=s)[、,，.。…]+)*(?P<name>(?P=s){_HAN}{{1,2}}){_MARK}"
+    ),
     re.compile(
         rf"不(?:是|系|叫)(?P<old>{_PERSON})[,，; ]?(?:而)?(?:应该?)?(?:是|系|叫)(?P<name>(?:(?P<other>[{SURNAMES}]){_HAN}{{1,2}})){_MARK}"
     ),
@@ -175,7 +196,9 @@ def _alike(old: str, new: str) -> bool:
     return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == 1
 
 
-_FILL: Final = re.compile(r"[ :：]|[,，、](?=[\u4e00-\u9fff]{2,3}(?:$|[^\u4e00-\u9fff]))|那个|这个|呃|嗯|就?(?:是|系|叫)|做|作")
+_FILL: Final = re.compile(
+    r"[ :：]|[,，、](?=[\u4e00-\u9fff]{2,3}(?:$|[^\u4e00-\u9fff]))|那个|这个|呃|嗯|就?(?:是|系|叫)|做|作"
+)
 
 
 def explained_names(read: Plain, *, asked: bool) -> tuple[Found[str], ...]:
@@ -215,7 +238,9 @@ def explained_names(read: Plain, *, asked: bool) -> tuple[Found[str], ...]:
     return (Found(name, read.own[anchor.start() : end].strip(), anchor.start()),)
 
 
-_CLAUSE_ALONE: Final = re.compile(rf"(?<=[的嘅]{_HAN}[,，、。 ])(?P<given>{_HAN}{{2}})(?=$|[,，。 ])")  # 许多的许，文强，
+_CLAUSE_ALONE: Final = re.compile(
+    rf"(?<=[的嘅]{_HAN}[,，、。 ])(?P<given>{_HAN}{{2}})(?=$|[,，。 ])"
+)  # 许多的许，文强，
 _NEAR: Final = 60
 """Characters after the surname in which the rest of the name is told."""
 
@@ -228,7 +253,7 @@ def _whole(text: str, surname: str, start: int) -> tuple[int, int] | None:
         after = at + len(surname)
         if text.startswith(surname, after) or _TITLE.match(text, after):
             continue
-        if _EXPLAINS.match(text, at) or text[max(0, at - 1) : at] in ("的", "嘅", "姓") and at != start:
+        if _EXPLAINS.match(text, at) or (text[max(0, at - 1) : at] in ("的", "嘅", "姓") and at != start):
             continue
         if at != start and text[at - 1] in "个" and not _is_pause(text, at - 2):
             continue
@@ -251,7 +276,9 @@ def _is_pause(text: str, at: int) -> bool:
 def _of_the_writer(text: str, at: int) -> bool:
     """姓詹 alone, after 我…: nobody else was spoken of before."""
     before = text[max(0, at - 24) : at]
-    return not before.strip(" ,，。") or (re.search(r"我|本人|俺", before) is not None and _ANOTHER_BEFORE.search(before) is None)
+    return not before.strip(" ,，。") or (
+        re.search(r"我|本人|俺", before) is not None and _ANOTHER_BEFORE.search(before) is None
+    )
 
 
 _ANOTHER_BEFORE: Final = re.compile(

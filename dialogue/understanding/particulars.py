@@ -24,39 +24,57 @@ _HAN = r"[\u4e00-\u9fff]"
 _QUOTED: Final = re.compile(
     r"(?P<before>.{0,4})[“「『《\"](?P<name>[^”」』》\"\n，,。！!？?；;]{2,14})[”」』》\"]|(?P<lead>(?:^|[^A-Za-z])[A-Za-z']{0,12} ?)[“\"](?P<english>[A-Z][\w'-]*(?: [\w'&-]+){0,4})[”\"]"
 )
-_SPEECH: Final = re.compile(r"(?:说|话|讲|写|问|答|喊|骂|回|称|显示|提示|句|道|听|念|叫我|表示|原话|:|：|said|says?|told|goes|went|asked|wrote|reads?|says it)\s*$", re.IGNORECASE)
+_SPEECH: Final = re.compile(
+    r"(?:说|话|讲|写|问|答|喊|骂|回|称|显示|提示|句|道|听|念|叫我|表示|原话|:|：|said|says?|told|goes|went|asked|wrote|reads?|says it)\s*$",
+    re.IGNORECASE,
+)
 _IS_SPEECH: Final = re.compile(
     r"[我你您他她它佢吗呢吧啊呀啦嘅啰喇]|不(?!动)|没有?|请|已|就|了|会|可以|不能|在|是|要|点解|正在|处理中|清算中|进取|稳健|保守|先(?!进)|跟进|人情|一样|上门|上限|同意|收到|欠|[。,]|^\d|\b(?:the|is|not|to|you|we|are|was|I|your|please|in review|review)\b"
 )
 
 # ---- Latin among Chinese ----
 
-_LATIN: Final = re.compile(r"(?<![A-Za-z0-9@._-])(?P<name>[A-Z][A-Za-z]*[a-zA-Z](?:[-'&][A-Za-z]+)*(?: [A-Z][a-zA-Z'-]+){0,2}|i[A-Z][a-z]+)(?![A-Za-z@]|\.\w)")
+_LATIN: Final = re.compile(
+    r"(?<![A-Za-z0-9@._-])(?P<name>[A-Z][A-Za-z]*[a-zA-Z](?:[-'&][A-Za-z]+)*(?: [A-Z][a-zA-Z'-]+){0,2}|i[A-Z][a-z]+)(?![A-Za-z@]|\.\w)"
+)
 _GENERAL: Final = frozenset(
-    "atm app sms ok line otp pin ai sos vip usb pdf id whatsapp email wechat qq ivr hkd twd usd cny rmb hk tw cn gb uk us eur gbp jpy pm am kyc aml faq cs csr pos wifi iphone ipad android google facebook ig hi hello sorry thanks thank regards dear yours re fw ps bye yes no please pls rm ms mr mrs miss dr the and i my you nt ntd"  # noqa: SIM905
-    .split()
+    "atm app sms ok line otp pin ai sos vip usb pdf id whatsapp email wechat qq ivr hkd twd usd cny rmb hk tw cn gb uk us eur gbp jpy pm am kyc aml faq cs csr pos wifi iphone ipad android google facebook ig hi hello sorry thanks thank regards dear yours re fw ps bye yes no please pls rm ms mr mrs miss dr the and i my you nt ntd".split()  # noqa: SIM905
 )
 
 # ---- places and people ----
 
 _ROLE = r"(?:客户经理|理财经理|贷款经理|大堂经理|业务经理|经理|主任|行长|柜员(?!机)|柜姐|柜台小姐|理专|理财专员|专员|顾问|业务员?|代理人|保险经纪|经纪|中介|行员|职员|员工|客服|保安|保全|话务员|坐席|催收员?|收数佬?|经办人?|襄理|副理|协理|AO|RM|sales|Sales|agent|Agent)"
 _STAFF: Final = (
-    re.compile(rf"{_ROLE}(?:叫|是|系|:|：|、| )?(?P<name>(?:{COMPOUND}){_HAN}{{1,2}}|[{SURNAMES}]{_HAN}{{2}})(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在上昨今却没骗帮才代一收未])"),
-    re.compile(rf"{_ROLE}(?:叫|是|系|个|:|：)?(?P<name>[小阿老](?!姐|板|人|师|公|婆|妈|爸|伯|姨|叔|婶|哥|嫂|头|妹|时|心)(?:{_HAN}|[A-Z][a-z]+))(?![姐])"),
+    re.compile(
+        rf"{_ROLE}(?:叫|是|系|:|：|、| )?(?P<name>(?:{COMPOUND}){_HAN}{{1,2}}|[{SURNAMES}]{_HAN}{{2}})(?=$|[^\u4e00-\u9fff]|[跟对说向把叫让给推介告在上昨今却没骗帮才代一收未])"
+    ),
+    re.compile(
+        rf"{_ROLE}(?:叫|是|系|个|:|：)?(?P<name>[小阿老](?!姐|板|人|师|公|婆|妈|爸|伯|姨|叔|婶|哥|嫂|头|妹|时|心)(?:{_HAN}|[A-Z][a-z]+))(?![姐])"
+    ),
     re.compile(rf"{_ROLE}(?:叫|:|：| )?(?P<name>[A-Z][a-z]+(?: [A-Z][a-z'-]+)?)(?![A-Za-z])"),
-    re.compile(r"(?:叫|自称[^，,。]{0,10}?|[的嘅])[“「\"]?(?P<name>阿(?![叔伯姨婶婆公爸妈姐哥嫂头妹仔])(?:[\u4e00-\u9fff]|[A-Z][a-z]+))[”」\"]?(?=$|[^\u4e00-\u9fff]|天天|一直|日日)"),
+    re.compile(
+        r"(?:叫|自称[^，,。]{0,10}?|[的嘅])[“「\"]?(?P<name>阿(?![叔伯姨婶婆公爸妈姐哥嫂头妹仔])(?:[\u4e00-\u9fff]|[A-Z][a-z]+))[”」\"]?(?=$|[^\u4e00-\u9fff]|天天|一直|日日)"
+    ),
     re.compile(r"(?P<name>(?:工号|代号|员工编号|编号|员编|职员编号)[:：是 ]{0,2}[A-Za-z]?\d{2,8})"),
 )
 _DESK = r"(?:till|desk|counter|window|phone|chat|branch|line|front desk|drive-thru|reception|office|other end)"
 _STAFF_ENGLISH: Final = (
-    re.compile(rf"\b(?P<name>[A-Z][a-z]{{2,12}})(?:,)? (?:at|on|from|in|behind|of) (?:the|your)(?: [\w-]+){{0,2}} {_DESK}\b"),
-    re.compile(r"\b(?:[Ii]t was|[Tt]hat|one|some|your|a|called|named) (?P<name>[A-Z][a-z]{2,12})(?: \w+)? (?:who|that|on|at|in|from|promised|told|said|refused|never)\b"),
-    re.compile(r"\b(?:advis[eo]r|banker|teller|cashier|clerk|manager|agent|notary|broker|rep)(?: at [A-Z]\w+(?: [A-Z]\w+)?)?,? (?:a |called |named |one )?(?P<name>[A-Z][a-z]{2,12}(?: [A-Z][a-z'-]+)?)\b"),
+    re.compile(
+        rf"\b(?P<name>[A-Z][a-z]{{2,12}})(?:,)? (?:at|on|from|in|behind|of) (?:the|your)(?: [\w-]+){{0,2}} {_DESK}\b"
+    ),
+    re.compile(
+        r"\b(?:[Ii]t was|[Tt]hat|one|some|your|a|called|named) (?P<name>[A-Z][a-z]{2,12})(?: \w+)? (?:who|that|on|at|in|from|promised|told|said|refused|never)\b"
+    ),
+    re.compile(
+        r"\b(?:advis[eo]r|banker|teller|cashier|clerk|manager|agent|notary|broker|rep)(?: at [A-Z]\w+(?: [A-Z]\w+)?)?,? (?:a |called |named |one )?(?P<name>[A-Z][a-z]{2,12}(?: [A-Z][a-z'-]+)?)\b"
+    ),
 )
 _PLACE_HAN: Final = re.compile(
     rf"(?:在|喺|去|到|系|是|关|[,，。 ]|^)(?P<name>(?!一|两|那|这|我|你|他|她|佢|某|哪|边|就|银行|同|上次|昨|前|今){_HAN}{{2,6}}?)(?:站|道)?(?:上面|对面|旁边|隔离|附近|里面|门口)?(?:的|嘅)?(?:[嗰𠮶]|那|呢|这)(?:间|家|边|头|个(?=支行|分行|网点|银行|保安|柜员|柜姐|经理|客服|职员|小姐|阿姐|保全|ATM|提款机|柜员机|机))(?:的|嘅)?(?:支行|分行|银行|网点|事)?"
 )
-_NO_PLACE: Final = re.compile(r"[我你他她佢们的了是有没不说话讲知道时候天次个钱卡单件后前来去]|客服|经理|柜员|职员|自己|大家|楼下|旁边|对面|门口|阿姨")
+_NO_PLACE: Final = re.compile(
+    r"[我你他她佢们的了是有没不说话讲知道时候天次个钱卡单件后前来去]|客服|经理|柜员|职员|自己|大家|楼下|旁边|对面|门口|阿姨"
+)
 _FIRM: Final = re.compile(
     r"\b(?P<name>[A-Z][\w&'-]+(?: (?:[A-Z][\w&'-]+|of|and|&)){0,3} (?:Society|Insurance|Bank|Fitness|Finance|Financial|Ltd|Limited|Services|Group|Credit|Capital|Energy|Telecom|Mobile|Recovery|Recoveries|Agency|Solicitors|Homes|Airlines|Airways|Motors|Travel|Holidays|Store|Stores|Supermarket|Gym|Holdings|Assurance|Mutual|Union|Saver|Saver Plus|Bond|Fund|Account|ISA|Plan|Guardian|Shield|Protect|Rewards|Club))\b(?! (?:Reporting|Protection|Bureau|Act|Billing|Commission|Ombudsman))"
 )
@@ -96,7 +114,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _quoted(text: str) -> Iterator[tuple[int, int]]:
-    if not re.search("[“「『《\"]", text):
+    if not re.search('[“「『《"]', text):
         return
     for match in _QUOTED.finditer(text):
         group = "name" if match["name"] else "english"
@@ -115,7 +133,9 @@ def _latin(text: str) -> Iterator[tuple[int, int]]:
         words = match["name"].lower().split()
         if words[0] in _GENERAL or words[0] in STOP_WORDS or (len(words) > 1 and is_given(words[0])):
             continue
-        if text[match.end() :].strip(" .\n") == "" or not re.search(_HAN, text[max(0, match.start() - 12) : match.end() + 12]):
+        if text[match.end() :].strip(" .\n") == "" or not re.search(
+            _HAN, text[max(0, match.start() - 12) : match.end() + 12]
+        ):
             continue  # a signature
         yield match.span("name")
 

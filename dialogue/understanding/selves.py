@@ -32,7 +32,9 @@ _HAN_FORMS: Final = (
     ),
 )
 _PARTED: Final = (  # the surname, and later the rest
-    re.compile(rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[^。;\n]{{0,8}}?单名(?:一?个)?(?P<given>{_HAN})(?:字|$|[,，。])"),
+    re.compile(
+        rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[^。;\n]{{0,8}}?单名(?:一?个)?(?P<given>{_HAN})(?:字|$|[,，。])"
+    ),
     re.compile(
         rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>{COMPOUND}|[{SURNAMES}])[,，、 ]?(?:双?名)(?:叫|为|是)?(?!叫)(?P<given>{_HAN}{{1,2}})(?=$|[,，。;\n ])"
     ),

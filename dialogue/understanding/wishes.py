@@ -261,7 +261,9 @@ def _without_questions(read: Plain) -> str:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(r"(?:[^。!?\n.\u2600-\u27bf\U0001f300-\U0001faff]|\.(?=\w))+[!?]?", text)]
+    return [
+        match.span() for match in re.finditer(r"(?:[^。!?\n.\u2600-\u27bf\U0001f300-\U0001faff]|\.(?=\w))+[!?]?", text)
+    ]
 
 
 def _value(read: Plain, start: int, end: int) -> Found[str] | None:

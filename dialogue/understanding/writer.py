@@ -34,7 +34,9 @@ def writer_named(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Fou
     for name in _candidates(read, contacts, asked=asked, han=han):
         if first is None:
             first = name
-            surname = plain(name.value or "").plain if han and _SURNAME_ONLY.fullmatch(plain(name.value or "").plain) else ""
+            surname = (
+                plain(name.value or "").plain if han and _SURNAME_ONLY.fullmatch(plain(name.value or "").plain) else ""
+            )
         elif surname and not plain(name.value or "").plain.startswith(surname):
             continue  # 弓長張 explains 張
         if not han or _is_full(name):
