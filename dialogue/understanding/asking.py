@@ -31,12 +31,12 @@ _LEAD = r"(?:那么?|就|所以|现在|请|先|快|赶紧|马上|立即|即刻|�
 _FORMS_HAN: Final = (
     # a clause that puts something somewhere, without subject
     re.compile(
-        rf"^{_LEAD}[把将](?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害))(?!我(?:当|晾|逼|气|害|骗|赶|吓|打发|推|忽悠|折腾|挂|拉黑)|人(?!工)|客户|责任|锅|问题)[^，,。;!?\n]{{1,18}}?{_VERB}{_N}{{0,10}}$"
+        rf"^{_LEAD}[把将](?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害|扔|摔|砸|丢|甩|吞|吃|抢|没收|撕))(?!我(?:当|晾|逼|气|害|骗|赶|吓|打发|推|忽悠|折腾|挂|拉黑)|人(?!工)|客户|责任|锅|问题)[^，,。;!?\n]{{1,18}}?{_VERB}{_N}{{0,10}}$"
     ),
     re.compile(
-        rf"^{_LEAD}(?:把|将)(?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害|当成|当作|看成)){_N}{{1,18}}?{_COMES}{_N}{{0,8}}$"
+        rf"^{_LEAD}(?:把|将)(?!{_N}*(?:忽悠|骗|[弄搞]丢|[弄搞办写打记]错|[弄搞]坏|卖给|转走|划走|扣(?:了|走|掉|光|下|划)|哄|糊弄|漏|泄|曝|晾|怪|害|扔|摔|砸|丢|甩|吞|吃|抢|没收|撕|当成|当作|看成)){_N}{{1,18}}?{_COMES}{_N}{{0,8}}$"
     ),
-    re.compile(rf"(?:就|来|去|能先?|可以|能不能|能否|叫{_N}{{1,12}}|让{_N}{{1,12}})把{_N}{{1,16}}?{_VERB}?{_COMES}"),
+    re.compile(rf"(?:就|来|去|能先?|可以|能不能|能否|叫{_N}{{1,12}}|让{_N}{{1,12}})把{_N}{{1,16}}?{_VERB}{_COMES}"),
     # a verb of putting right at the head, with what it is to be done to
     re.compile(
         r"^(?:那|就|快|赶紧|请|先|全额|全部|如数|足额|一次性|立即|马上|尽快|书面|公开|当面|重新){0,3}(?:补发|补缴|补回|补返|补偿|退还|退回|退保|退款|退费|退钱|返还|赔偿|赔付|恢复|取消|撤销|注销|改回|改返|更正|删除|停止|解除|解冻|解封|解锁|延长|降低|调低|调高|减免|豁免|免除|免收|提供|出具|安排|加装|增加|加开|修好|修复|归还|兑付|兑现|结清|清零|冲正|冲回|转回|调回|调出|调取|重办|重做|定损|道歉|赔礼|认错|关掉|停掉|撤回|收回|还原|销户|加快|抓紧|公布|贴出|装(?:个|上)|配(?:个|备))(?![了过咗不没得失]|的(?!时候)?)[^，,。;!?\n了过咗]{0,14}$"
@@ -51,7 +51,7 @@ _FORMS_HAN: Final = (
     ),
     # handed to the writer at the end: 兑现给我, 算给我, 攞返俾我
     re.compile(
-        rf"^[^，,。;!?\n我他她佢了过咗没不说话]{{0,14}}{_VERB}{_N}{{0,4}}?(?:给|畀|俾|返俾|返畀|还|番)(?:返)?(?:我|俺|我妈|我爸|我哋|我们|佢|老人家)(?:啦|吧|呀|啊|先|得唔得|好唔好)*$"
+        rf"^[^，,。;!?\n我他她佢了过咗没不说话错害昨]{{0,14}}{_VERB}{_N}{{0,4}}?(?:给|畀|俾|返俾|返畀|还|番)(?:返)?(?:我|俺|我妈|我爸|我哋|我们|佢|老人家)(?:啦|吧|呀|啊|先|得唔得|好唔好)*$"
     ),
     re.compile(
         rf"(?:^|[的钱款费息金数数万千百蚊元块]|二|那|[嗰𠮶]{_N}{{1,5}}|快|先)给我(?!的|打电话|说|讲|看|听|介绍|推荐|感觉|脸色|一种|个[借理]){_VERB}{_N}{{0,4}}?(?:了|掉|上|好|回来|现)?$"
@@ -81,7 +81,7 @@ _FORMS_HAN: Final = (
         r"^(?!我|他|她|佢|你们?)[^，,。;!?\n了过咗被没不]{2,14}(?:加|装|补|贴|配|恢复|弄|做|改|修|退|还|开)(?:上|好|回来|回去|齐|掉)(?:吧|啊|呀|啦)?$"
     ),
     re.compile(
-        r"(?:回到?|放|打|存|转|退|汇)(?:到|进|回|返)?我?(?:的|嘅)?(?:卡|账户?|户头|户口|存折)(?:上|里|度)?(?:就行|就好|吧)?$"
+        r"(?:回|放|打|存|转|退|汇)(?:到|进|回|返|我)+(?:的|嘅)?(?:卡|账户?|户头|户口|存折)(?:上|里|度)?(?:就行|就好|吧)?$"
     ),
     re.compile(
         r"^给(?:我)?(?:句|个|条|一个)(?:准|明白|痛快)?(?:话|信|说法|结果|答复|解释|交代|台阶|公道)|就图(?:个)?(?:明白|公道|说法|安心)"
@@ -110,13 +110,13 @@ _FORMS_HAN: Final = (
         rf"(?:能不能|能否|可否|可不可以|可唔可以|能唔能|可以不可以|肯不肯|愿不愿意|方不方便)(?!有点|要点|讲理|说人话|听懂|转?人工|找|见|问|告诉我|再?等){_N}{{2,}}"
     ),
     re.compile(
-        rf"^(?!{_N}*(?:什么时候|几时|何时|多久|怎么|如何|哪|几天)){_N}{{0,12}}?(?<![不功职才])(?!能不能|可不可)(?:能|可以)(?:{_VERB}|先|再|不|免|少|晚|早|提前|给我|帮我|退|赔|还|补|改|换|查|办|解|撤|争议|取消|不收|减|降|放|宽){_N}{{0,12}}?(?:吗|么|嘛|咩|呀|不|没)?$"
+        rf"^(?!{_N}*(?:什么时候|几时|何时|多久|怎么|如何|哪|几天)){_N}{{0,12}}?(?<![不功职才])(?!能不能|可不可)(?:能|可以)(?:{_VERB}|先|再|不|免|少|晚|早|提前|给我|帮我|退|赔|还|补|改|换|查|办|解|撤|争议|取消|不收|减|降|放|宽){_N}{{0,12}}?(?:吗|么|嘛|咩|不|没)$"
     ),
     re.compile(
         rf"^{_N}{{0,14}}?{_VERB}(?:得|唔)?(?:到|回来|返|回|了)(?:吗|么|咩|嘛)$|{_VERB}得返{_N}{{0,4}}$|还{_VERB}得(?:到|回){_N}{{0,3}}[吗么]$|(?:就)?不(?:能|可以){_N}{{2,14}}(?:吗|么|嘛|咩)$"
     ),
     re.compile(
-        rf"(?:怎样|怎么样|怎么|要{_N}{{1,12}}|几时|什么时候|何时|哪天|多久|到底)(?:才|先)(?:肯|能|会|愿意?|舍得|可以|得|好)?{_N}{{0,12}}?{_VERB}"
+        rf"(?:怎样|怎么样|怎么|要{_N}{{1,12}}(?=才肯|才愿|才舍得|先肯)|几时|什么时候|何时|哪天|多久|到底)(?:才|先)(?:肯|能|会|愿意?|舍得|可以|得|好)?{_N}{{0,12}}?{_VERB}"
     ),
     re.compile(
         rf"^(?:到底|究竟|钱|费用|这钱|那)?{_N}{{0,4}}?(?P<x>退|赔|还|改|修|批|给|管|放|解)(?:唔|不)(?P=x)(?:给我)?[\W啊呀]*$"
@@ -142,7 +142,7 @@ _FORMS_HAN: Final = (
     ),
     re.compile(rf"(?:只|净系|就|但)(?:想|要|求|望)(?!问|知|说|投诉|骂|哭|反映|找人|咨询|让你|话|死|走){_N}{{2,}}"),
     re.compile(
-        rf"^(?:明细|发票|证明|道歉|退款|退钱|赔偿)?我要(?!问|投诉|举报|骂|疯|崩|哭|气|吐|回家|上班|走|告|曝光|见|找|打|反映|报警|跟|和|同|等|去|死|睡|吃|客诉|人工|转|说|讲|申诉|怎么|的是你|是|不是|看看你|交|付|还[款贷]|买|存|取[钱款]|搬|登|发|求|向)(?!{_N}*了$){_N}{{2,}}"
+        rf"^(?:明细|发票|证明|道歉|退款|退钱|赔偿)?我要(?!问|投诉|偷诉|{_N}?诉|举报|骂|疯|崩|哭|气|吐|回家|上班|走|告|曝光|见|找|打|反映|报警|跟|和|同|等|去|死|睡|吃|客诉|人工|转|说|讲|申诉|怎么|的是你|是|不是|看看你|交|付|还[款贷]|买|存|取[钱款]|搬|登|发|求|向)(?!{_N}*了$){_N}{{2,}}"
     ),
     re.compile(
         rf"^(?:请|恳请|烦请|敬请)(?!问|他|她|佢|我|了|假|教|款|进|稍|等|看|留意|别挂|客|输入|按|洽|勿){_N}{{2,}}"
@@ -157,7 +157,7 @@ _FORMS_HAN: Final = (
     re.compile(rf"^(?P<deed>{_N}{{3,16}}?)(?:好|很|有咁|有这么|有那么|就那么|咁)难(?:咩|吗|么|嘛|呀|啊)"),
 )
 _TELLS_HAN: Final = re.compile(
-    r"被|俾人|畀人|[了咗](?!$|[\W啊呀吧啦先佢它呗噻嘛]|就|结|行|好|得了|算了)|过(?!来|去|户|数|账|帐|渡|期|节)|才(?:发现|知道)|失败|唔到|不了|不(?:给|让|肯|许|准)我|没给|不知|竟然?|居然|却|原来|结果|已经?|早就|当时|一直|从来|上次|之前(?!把|给)|冇人|没人|未(?!来)"
+    r"(?:寄|弄|搞|算|扣|打|写|登|收|记|发|给|存)错(?!的|了?我?[^，,]{0,6}(?:退|还|改|补))|被|俾人|畀人|[了咗](?!$|[\W啊呀吧啦先佢它呗噻嘛]|就|结|行|好|得了|算了)|过(?!来|去|户|数|账|帐|渡|期|节)|才(?:发现|知道)|失败|唔到|不了|不(?:给|让|肯|许|准)我|没给|不知|竟然?|居然|却|原来|结果|已经?|早就|当时|一直|从来|上次|之前(?!把|给)|冇人|没人|未(?!来)"
 )
 _SAID_HAN: Final = re.compile(
     r"(?:(?:业务员?|理专|专员|经理|主任|柜员|客服|行员|职员|员工|他们?|她们?|佢哋?|对方|骗子|小姐|先生|sales|[Ss]ales|RM|广告|合同)[^，,。;!?\n]{0,8}(?:说(?!好|定|明|清|法|理)|话(?!费|术)|讲(?!好|明|理)|劝|叫我|让我|喊我|要我|答应|承诺|保证|通知|表示|写)"
@@ -169,7 +169,7 @@ _SAYS_SO: Final = re.compile(
 _OF_SOMEBODY: Final = re.compile(r"^[^，,。]{2,14}的(?:柜员|经理|客服|职员|行员|业务|人)(?!道歉|给|向|开除)")
 _TURNS_OUT: Final = re.compile(r"[，,。 ]+(?:结果|谁知|没想到|哪知|怎知|点知|居然|竟然|后来|最后却)")
 _NO_REQUEST: Final = re.compile(
-    r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|要求[也都]?(?:改|变|换)|回电|通电话|通话|报的那?[件单宗]|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
+    r"投诉|举报|转人工|人工(?!费)|客诉|别挂|查询余额|提前还贷?款?怎|怎么(?:办|操作|申请|开|弄|查|走|做|写)|需要什么|带什么|在哪|哪里|为什么|为何|点解|多少钱|是谁|有没有听|听懂|^否则|^不然|^唔系|当我傻|查(?:得|不)?到|你(?:们)?自己|良心|倒霉|滚|去死|见鬼|再加一件|要求[也都]?(?:改|变|换)|回电|通电话|通话|报的那?[件单宗]|打(?:畀|给|俾)我|真人|面谈|同我倾|同我讲(?!声|句|对唔住|sorry|清楚)|搵个人|有人|活人|领导|管不管|加按|曝光|告(?:你|到)|起诉|要点脸|几天|多久|多长时间|几时到账|转高|转告|拨[^，,]{0,4}电话|即[复覆]|^(?:我?(?:净系|就|只|不过)?想|替我|帮我|麻烦)?(?:跟|同|和|对)[^，,]{1,8}(?:说|讲)(?:一)?[声句]|讲道理|要我命|害我|气死|骂人|我(?:就|将|会|要)(?:去|找|向|跟|报|告|曝|上网|打12)|等我|看着办|走着瞧|认栽|认命|算了$"
 )
 
 
@@ -305,7 +305,7 @@ _FORMS_EN: Final = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"^\W*{_BASE} [^.!?]*\b(?:leh|lah?|please|pls|can|ta)\W*$|\bi(?:d|ll) (?:want|like|need|expect|prefer|appreciate|take|accept)\b(?! to (?:say|know|ask|speak|talk|complain|report|make))[^.!?]+",
+        rf"^\W*{_BASE} \w[^.!?]* (?:leh|lah?|please|pls|can|ta)\W*$|\bi(?:d|ll) (?:want|like|need|expect|prefer|appreciate|take|accept)\b(?! to (?:say|know|ask|speak|talk|complain|report|make))[^.!?]+",
         re.IGNORECASE,
     ),
     re.compile(
@@ -322,7 +322,7 @@ _TOLD_EN: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_REQUEST_EN: Final = re.compile(
-    r"\b(?:speak|talk|make no mistake|stick (?:your|it|that)|keep (?:it|the change)\W*$|put (?:me|them|him|her|somebody|someone) (?:through|on)|call me|ring me|phone me|human|real person|manager please|supervisor|ashamed|kidding|joking|to complain|complaint form|how (?:do|can|would) I|what time|tell (?:that|my (?:kids|wife|husband|mum|mother|son|daughter))|stand for|take (?:care|it easy)|get (?:lost|stuffed|a grip|real|a life)|have a (?:nice|good|look|heart|word)|give me a (?:break|minute|moment|sec)|let me (?:know|explain|start|tell|say)|bear with|hang on|hold on|make it (?:up|£|\$)|do (?:you|I|not|they)\b|see (?:you|attached|above|below|what happens)|keep calm|find (?:the |my |an? )?(?:attached|enclosed)|(?:please |just )?drop it\b|(?:send|give|show|email|get) (?:me|us) (?:the |an? |your )?(?:form|link|number|address|code|leaflet|e-?mail|website|details)\b|have (?:you|I|been|had|not|never|no|to)\b|leave (?:it|me alone)|help me god|tell me about it|tell me (?:how|why|what|if)|(?:can|could|should|what) I (?:ask|do|say)|send help|stick it|stuff it)\b",
+    r"\b(?:speak|talk|make no mistake|let me (?!have|off|keep|out)|(?:get|bring|fetch|find|give) me (?:a |an |the |your |some )?(?:real |actual |live )?(?:manager|boss|supervisor|human|person|agent|someone|somebody)|stick (?:your|it|that)|keep (?:it|the change)\W*$|put (?:me|them|him|her|somebody|someone) (?:through|on)|call me|ring me|phone me|human|real person|manager please|supervisor|ashamed|kidding|joking|to complain|complaint form|how (?:do|can|would) I|what time|tell (?:that|my (?:kids|wife|husband|mum|mother|son|daughter))|stand for|take (?:care|it easy)|get (?:lost|stuffed|a grip|real|a life)|have a (?:nice|good|look|heart|word)|give me a (?:break|minute|moment|sec)|let me (?:know|explain|start|tell|say)|bear with|hang on|hold on|make it (?:up|£|\$)|do (?:you|I|not|they)\b|see (?:you|attached|above|below|what happens)|keep calm|find (?:the |my |an? )?(?:attached|enclosed)|(?:please |just )?drop it\b|(?:send|give|show|email|get) (?:me|us) (?:the |an? |your )?(?:form|link|number|address|code|leaflet|e-?mail|website|details)\b|have (?:you|I|been|had|not|never|no|to)\b|leave (?:it|me alone)|help me god|tell me about it|tell me (?:how|why|what|if)|(?:can|could|should|what) I (?:ask|do|say)|send help|stick it|stuff it)\b",
     re.IGNORECASE,
 )
 _STOP_EN: Final = re.compile(

@@ -161,7 +161,7 @@ _PLACED: Final = (  # who the writer is, by where the name stands
     re.compile(rf"(?:我)?(?:的)?名字里[^,，。;\n]{{1,8}}[,，](?P<name>{_PERSON}){_MARK}"),
     re.compile(rf"(?:我叫|叫我|喊我|叫佢)(?P<name>阿{_HAN}){_MARK}"),
     re.compile(rf"^\W*(?P<name>{_PERSON})[ ,，]{{1,2}}(?:男|女)(?=$|[ ,，\d])"),
-    re.compile(rf"我(?:是|系)?[^,，。;\n]{{0,8}}[,，](?:名字)?叫做?(?P<name>{_HAN}{{2,5}})(?=[,，。;\n]|$)"),
+    re.compile(rf"(?:^|[,，。;；!！?？\n ])我(?:是|系|来自)[^,，。;\n]{{0,8}}[,，](?:名字)?叫做?(?P<name>(?!我|你|他|她|佢){_HAN}{{2,5}})(?=[,，。;\n]|$)"),
     re.compile(rf"我(?:是|系){_HAN}{{1,3}}族(?:人|的)?[,，](?P<name>{_HAN}{{2,6}}){_MARK}"),
     re.compile(
         rf"(?:代表|我司|本公司|我店|我们公司|敝公司|我公司|本店|本行号)[^。\n]{{0,24}}?[,，; ](?:财务|会计|出纳|店主|法人|负责人|经理|总经理|文员|行政|老板|老板娘)[ ]?(?P<name>{_PERSON}){_MARK}"
@@ -182,7 +182,7 @@ def placed_names(read: Plain) -> tuple[Found[str], ...]:
     for pattern in _PLACED:
         for match in pattern.finditer(text):
             said = match["name"].replace(" ", "")
-            if NO_NAME.search(said) or set(said[1:]) & _NEVER or quoted(text, match.start()):
+            if NO_NAME.search(said) or set(said[1:]) & _NEVER or said[0] in "我你他她佢" or quoted(text, match.start()):
                 continue
             if "old" in match.groupdict() and not _alike(match["old"], said):
                 continue
