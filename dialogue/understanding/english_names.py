@@ -27,7 +27,7 @@ _TITLES: Final = frozenset("mr mrs ms miss mdm madam dr prof rev sir".split())  
 _NO_SURNAME: Final = STOP_WORDS | frozenset(
     "from about calling speaking again and here btw with on at in is was has had who that wants want ringing phoning xx x xxx m8 mate re since also just but as if for your you ive im id its lost got get out off up "  # noqa: SIM905
     "still wrong spelt spelled misspelled not being now one two three done back over under done fed tired stuck scared told said did does can cant wont will would should been being another other all everyone everybody else their his her them they she he it us our "
-    "there then than when while after before into onto without within only really getting going trying waiting having losing switching leaving moving closing paying asking writing looking mister missus first last name surname".split()
+    "filed contact despite upon regarding there then than when while after before into onto without within only really getting going trying waiting having losing switching leaving moving closing paying asking writing looking mister missus first last name surname".split()
 )
 _LONGEST: Final = 5  # words
 _ROOM: Final = 60
@@ -58,7 +58,7 @@ _REVERSED: Final = re.compile(
     rf"^\W*(?:(?:[Nn]ame|[Ss]urname)\W{{1,3}})?(?P<last>{_LETTER}[\w'-]+)(?:, | comma )(?P<first>{_LETTER}[\w'-]+)\W*$"
 )
 _CLOSE: Final = re.compile(
-    r"(?:^|[.!?\n,]|\b(?:thanks|thank you|thx|cheers|ta|regards|yours|best|love))[\s,]*(?P<name>[A-Za-z\u00c0-\u024f][\w'./ -]{1,40}?)[\s.,]*(?:x{1,4}|sent from my \w+|esq|from [\w ]{3,24})?[\s.,!]*(?:sent from my \w+\W*)?$",
+    r"(?:^|[.!?\n,]|\b(?:thanks|thank you|thx|cheers|ta|regards|yours|best|love))[\s,]*(?P<name>[A-Za-z\u00c0-\u024f][\w'/ -]{1,40}?)[\s.,]*(?:x{1,4}|sent from my \w+|esq|from [\w ]{3,24})?[\s.,!]*(?:sent from my \w+\W*)?$",
     re.IGNORECASE,
 )
 
@@ -136,7 +136,7 @@ def _name_from(text: str, start: int) -> list[re.Match[str]]:
             kept.append(word)
         if small and kept[0][0].lower() in ROMANISED and len(kept) == 3:
             break
-    while kept and kept[-1][0].lower() in _PARTICLES:
+    while kept and kept[-1][0].lower() in _PARTICLES - {"o"}:
         kept.pop()
     return [*words[:1], *kept] if titled and kept else kept
 

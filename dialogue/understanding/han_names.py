@@ -161,7 +161,9 @@ _PLACED: Final = (  # who the writer is, by where the name stands
     re.compile(rf"(?:我)?(?:的)?名字里[^,，。;\n]{{1,8}}[,，](?P<name>{_PERSON}){_MARK}"),
     re.compile(rf"(?:我叫|叫我|喊我|叫佢)(?P<name>阿{_HAN}){_MARK}"),
     re.compile(rf"^\W*(?P<name>{_PERSON})[ ,，]{{1,2}}(?:男|女)(?=$|[ ,，\d])"),
-    re.compile(rf"(?:^|[,，。;；!！?？\n ])我(?:是|系|来自)[^,，。;\n]{{0,8}}[,，](?:名字)?叫做?(?P<name>(?!我|你|他|她|佢){_HAN}{{2,5}})(?=[,，。;\n]|$)"),
+    re.compile(
+        rf"(?:^|[,，。;；!！?？\n ])我(?:是|系|来自)[^,，。;\n]{{0,8}}[,，](?:名字)?叫做?(?P<name>(?!我|你|他|她|佢){_HAN}{{2,5}})(?=[,，。;\n]|$)"
+    ),
     re.compile(rf"我(?:是|系){_HAN}{{1,3}}族(?:人|的)?[,，](?P<name>{_HAN}{{2,6}}){_MARK}"),
     re.compile(
         rf"(?:代表|我司|本公司|我店|我们公司|敝公司|我公司|本店|本行号)[^。\n]{{0,24}}?[,，; ](?:财务|会计|出纳|店主|法人|负责人|经理|总经理|文员|行政|老板|老板娘)[ ]?(?P<name>{_PERSON}){_MARK}"
@@ -219,7 +221,7 @@ def explained_names(read: Plain, *, asked: bool) -> tuple[Found[str], ...]:
     whole = _whole(text, surname, start)
     if whole is not None:
         return (_found(read, *whole, anchor.start()),)
-    rest = text[end : end + _NEAR]
+    rest = text[end : end + _NEAR].split("\n")[0]
     given = _GIVEN.search(rest)
     if given and not _EXPLAINS.match(rest, given.start("given")):
         at = end + given.start("given")
@@ -248,7 +250,7 @@ _NEAR: Final = 60
 def _whole(text: str, surname: str, start: int) -> tuple[int, int] | None:
     """Where the full name stands after its surname was said: 我姓蘇,蘇敏華."""
     found: list[tuple[int, int]] = []
-    for place in re.finditer(surname, text[start : start + _NEAR + len(surname)]):
+    for place in re.finditer(surname, text[start : start + _NEAR + len(surname)].split("\n")[0]):
         at = start + place.start()
         after = at + len(surname)
         if text.startswith(surname, after) or _TITLE.match(text, after):

@@ -131,7 +131,12 @@ def _latin(text: str) -> Iterator[tuple[int, int]]:
         return
     for match in _LATIN.finditer(text):
         words = match["name"].lower().split()
-        if len(match["name"]) < 3 or words[0] in _GENERAL or words[0] in STOP_WORDS or (len(words) > 1 and is_given(words[0])):
+        if (
+            len(match["name"]) < 3
+            or words[0] in _GENERAL
+            or words[0] in STOP_WORDS
+            or (len(words) > 1 and is_given(words[0]))
+        ):
             continue
         if text[match.end() :].strip(" .\n") == "" or not re.search(
             _HAN, text[max(0, match.start() - 12) : match.end() + 12]

@@ -33,7 +33,7 @@ _NOT_A_WISH: Final = re.compile(
     r"^(?:[也都]?(?:要|想)?客诉|[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
 )
 _QUESTION: Final = re.compile(
-    r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几时先|是不是要|要不要"
+    r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几天|几时先|是不是要|要不要"
 )
 _POLITE: Final = re.compile(
     r"^(?:那|请问|所以|,|，)?(?:你们|您|你哋|贵行)?(?:能不能|能否|可不可以|可唔可以|可以|可否|能)(?:请)?(?:你们|您)?(?:快点|马上|尽快)?(?:帮我|给我|帮忙|同我|把[^，,。?？]{1,8}|退|还|赔)[^，,。?？]{0,4}(?:追回|退|还|赔|恢复|解冻|解锁|取消|撤销|更正|修|补|我)"
@@ -176,6 +176,7 @@ _TOLD_EN: Final = re.compile(
     r"\b(?:said|says|told|asked|text|letter|website|he|she|they|who|which|not|never|don't|didn't|if)\b[^.!?;]{0,40}$",
     re.IGNORECASE,
 )
+_HOW_CAN: Final = re.compile(r"\b(?:what|how|why|where) (?:can|could|should|may|do|must) \Z", re.IGNORECASE)
 _NOT_DONE_EN: Final = re.compile(
     r"\b(?:make it [£$€\d]|drop it|keep (?:it\W*$|the (?:rest|money|change|cash))|put (?:them|him|her|me|someone|somebody) (?:on|through)|tell (?:that|him|her|them|your)\b|tell my (?:kids|wife|husband|mum|dad|mother|father|family|son|daughter|children)|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
     re.IGNORECASE,
@@ -372,7 +373,10 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
         if match["verb"] and (
             _ENGLISH_NOT.match(rest)
             or (match["verb"].lower() == "hope" and _OPENS.match(rest))
-            or re.search(r"\b(?:if|when|that|what|which|do|did|not) $", sentence[: match.start()])
+            or re.search(
+                r"\b(?:if|when|that|what|which|do|did|not|(?:what|how) (?:can|could|should|may)) $",
+                sentence[: match.start()],
+            )
         ):
             continue
         if sentence.endswith("?") and match["verb"]:
@@ -382,6 +386,11 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
     if not sentence.endswith("?") and (order := order_in(read.plain, start, end)):
         return _value(read, *order)
     asked = _IMPERATIVE.search(sentence)
-    if asked and not _TOLD_EN.search(sentence[: asked.start()]) and not _NOT_DONE_EN.search(asked[0]):
+    if (
+        asked
+        and not _HOW_CAN.search(sentence[: asked.start()])
+        and not _TOLD_EN.search(sentence[: asked.start()])
+        and not _NOT_DONE_EN.search(asked[0])
+    ):
         return _value(read, start + asked.start(), end)
     return None
