@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dialogue.understanding.found import Found
-from dialogue.understanding.particulars import names_nothing, particulars_in
+from dialogue.understanding.particulars import names_nothing, nouns_in, particulars_in
 from dialogue.understanding.people import COMPOUND, SURNAMES
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
 from dialogue.understanding.terms import fold, lists
@@ -155,7 +155,8 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     kept = [part for part in strong if not any(part.words in one.words for one in named)]
     if named or products or staff:
         return (*kept, *named)
-    return (*kept, *(one for one in _weak(read) if branch is None or one.words not in branch.words))
+    weak = [one for one in _weak(read) if branch is None or one.words not in branch.words]
+    return (*kept, *weak) if kept or weak else tuple(nouns_in(read))
 
 
 def _named_things(read: Plain, *, few: bool, alone: bool) -> list[Found[str]]:

@@ -374,10 +374,12 @@ _NOTHING: Final = re.compile(
 _DONE_HAN: Final = re.compile(
     r"^(?:我|他|她|佢|他们|我[姐哥弟妹爸妈]|你们?|柜员|经理|客服)(?!们?(?:想|要|希望|求|得|应该))[^。!?]*[了过咗][^。!?]*$"
 )
-_ASKS_FOR: Final = re.compile(r"[退赔补还改修恢复解停撤销删锁追查给俾畀返歉释想要望求请该让叫帮快能免减加换]")
+_ASKS_FOR: Final = re.compile(
+    r"[退赔补还改修恢复解停撤销删锁追查给俾畀返歉释想要望求请该让叫帮快能免减加换罚炒除办]|可以"
+)
 
 
-_STATES: Final = re.compile(r"[我你您他她佢]|[了吧呢啊呀啦哦嘞咧]\W*$|.{13}|太|很|好(?:离谱|过分|衰)|真是|简直")
+_STATES: Final = re.compile(r"[我你您他她佢]|.{13}|太|很|好(?:离谱|过分|衰)|真是|简直")
 
 
 def wishes_nothing(answer: str) -> bool:

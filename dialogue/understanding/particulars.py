@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dialogue.understanding.found import Found
-from dialogue.understanding.given_names import is_given
+from dialogue.understanding.given_names import is_given, is_ordinary
 from dialogue.understanding.people import COMPOUND, NO_NAME, STOP_WORDS, SURNAMES
 from dialogue.understanding.plain import Plain, tidy
 
@@ -154,6 +154,93 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
         for match in form.finditer(text):
             if match["name"].split()[0].lower() not in STOP_WORDS:
                 yield match.span("name")
+
+
+# ---- where nothing else is named ----
+
+_YOURS: Final = re.compile(
+    r"\b(?:your|ur|yr|you lot's|ye're|yer)(?: (?:own|new|so-called|bloody|damn|stupid|wonderful|lovely|whole|old))* (?P<name>[A-Za-z][\w'-]*(?: [A-Za-z][\w'-]*){0,3})",
+    re.IGNORECASE,
+)
+_HEAD_OF: Final = re.compile(
+    r"(?:^|[.!?\n] ?)(?:(?:so|and|it's|its|about|it was|well|ok|hi|hello)[, ]+){0,2}(?:the|my|that|this|our|a|an) (?P<name>[A-Za-z][\w'-]*(?: [A-Za-z][\w'-]*){0,4})",
+    re.IGNORECASE,
+)
+_NO_NOUN: Final = STOP_WORDS | frozenset(
+    "staff employee employees colleague colleagues attitude system manners behaviour rudeness bank banks lot people company firm time times help reply answer question name number day week month year morning afternoon other one thing things way fault own end side part problem issue money attention consideration information response records place hours opinion supervisor manager best worst last first next whole same moment "  # noqa: SIM905
+    "husband wife son daughter mum dad mother father brother sister friend neighbour late man woman lady guy chap blood life mind heart point fact truth reason idea word god hell devil world house home job work boss phone kid kids child family dog cat nerve cheek behalf convenience".split()
+)
+_ENDS_NOUN: Final = re.compile(
+    r"(?:is|was|are|were|has|had|have|did|does|do|will|won't|wont|would|can|can't|cant|could|keeps?|kept|took|takes|made|makes|says?|said|told|never|not|just|still|charged?|sent|gave|got|gets|went|wants?|only|at|in|on|to|for|from|of|with|by|and|or|but|that|which|who|when|where|because|cos|so|if|than|as|out|up|off|down|again|now|today|yesterday|please|me|us|it|them|you|i|we|they|he|she|stamped|swallowed|lapsed|closed|lost|broke|ate|refused|double|wrong|about|after|before|since|until|over|into|a|an|the|my|your|this|all)",
+    re.IGNORECASE,
+)
+_PLACE_SMALL: Final = re.compile(
+    r"\b(?:(?:in|at|to|into|from|of|the|your|went in|near) (?P<name>[a-z]{4,14}) (?:branch|office|counter|shop|cashpoint|atm|lobby)|(?:with you|branch|bank|one of yours|yous|lot|desk|counter|machine) (?:at|in) (?P<at>[a-z]{4,14})\b|(?:shut|shutting|closing|closed|reopen|close|closure of) (?P<shut>[A-Z][a-z]{3,14})(?=\W*$|[?!.,]))"
+)
+_HAN_NOUN: Final = re.compile(
+    r"(?:你们|你哋|贵行|你行|行里|银行)(?:的|嘅|家)?(?:那|这|呢|[嗰𠮶])?(?:个|张|部|台|条|只|份|笔|单|间|档|款|套|的|嘅)(?P<name>[\u4e00-\u9fff]{2,8})"
+)
+_ENDS_HAN: Final = frozenset(
+    "我你他她佢了过着在把被给跟就都也还又才再不没有是冇唔咗要会能可说话讲乱扣收骗错坏慢吃吞卡停关打发寄死嘅的"
+)
+
+
+def nouns_in(read: Plain) -> list[Found[str]]:
+    """The noun that stands for what is complained of where no better name was found: "your notary in Boise …"."""
+    text = read.plain
+    for match in _PLACE_SMALL.finditer(text):
+        group = next(group for group in ("name", "at", "shut") if match[group])
+        if group == "shut" or not (is_ordinary(match[group]) or is_given(match[group])):
+            return [_found(read, *match.span(group))]
+    if re.search(_HAN, text):
+        for match in _HAN_NOUN.finditer(text):
+            length = next((at for at, char in enumerate(match["name"]) if char in _ENDS_HAN), len(match["name"]))
+            if length >= _SHORTEST and match["name"][:length] not in _SAYS_LITTLE:
+                return [_found(read, match.start("name"), match.start("name") + length)]
+        return []
+    for form in (_YOURS, _HEAD_OF):
+        for match in form.finditer(text):
+            words: list[str] = []
+            for word in match["name"].split(" "):
+                if _ENDS_NOUN.fullmatch(word) or (word.lower().endswith(("ed", "n't")) and words):
+                    break
+                words.append(word)
+            if (
+                words
+                and words[-1].lower() not in _NO_NOUN
+                and (form is _YOURS or len(words) < len(match["name"].split(" ")))
+            ):
+                return [_found(read, match.start("name"), match.start("name") + len(" ".join(words)))]
+    return []
+
+
+_SHORTEST: Final = 2
+_SAYS_LITTLE: Final = frozenset(
+    (
+        "态度",
+        "服务",
+        "员工",
+        "职员",
+        "人员",
+        "工作",
+        "系统",
+        "银行",
+        "分行",
+        "支行",
+        "网点",
+        "东西",
+        "事情",
+        "做法",
+        "领导",
+        "问题",
+        "同事",
+        "解释",
+    )
+)
+
+
+def _found(read: Plain, start: int, end: int) -> Found[str]:
+    return Found(tidy(read.own[start:end]), read.own[start:end], start)
 
 
 _NOTHING: Final = re.compile(
