@@ -22,16 +22,13 @@ from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
-from dialogue.understanding.dictated import dictated_names
 from dialogue.understanding.disputed import disputed_sum
 from dialogue.understanding.found import Found
 from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS, day_of_event
-from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, plain, tidy
-from dialogue.understanding.selves import self_named
-from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
+from dialogue.understanding.writer import writer_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +100,7 @@ def facts_in(
     found = _Collector()
     numbers = number_spans(read)
     found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
-    asked_name = "name" in asked
-    dictated = dictated_names(read, asked=asked_name, contacts=numbers)
-    names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)
-    names = names or dictated or signed_names(read, numbers)
-    found.keep("name", names[0] if names else self_named(read))
+    found.keep("name", writer_named(read, numbers, asked="name" in asked))
     only_asks = not asked and _tells_nothing(read)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
     if not only_asks and (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
