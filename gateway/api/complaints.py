@@ -236,12 +236,12 @@ def _status(tx: Transaction, reference: str | None, addresses: list[str]) -> Ans
             "reference": record.reference,
             "status": record.status.value,
             "next_step": NEXT_STEP[record.status],
-            "feedback_due": _still_due(record),
+            "feedback_due": still_due(record),
         }
     )
 
 
-def _still_due(record: CaseRecord) -> str | None:
+def still_due(record: CaseRecord) -> str | None:
     """By when an answer comes; None once none comes any more."""
     if record.status is Status.WITHDRAWN or record.feedback_due is None:
         return None
