@@ -60,6 +60,7 @@ class CasePage:
 
     async def paper(self, request: web.Request) -> web.Response:
         """The settlement as PDF, in the customer's language, under the proof of the page."""
+        request.app[THROTTLE].admit("status", request[CLIENT].network)  # printing costs, and two are printed at once
         holder = _holder(request)
         if holder is None:
             raise not_found("this link is not valid")
@@ -74,5 +75,4 @@ class CasePage:
 
 
 def _holder(request: web.Request) -> Holder | None:
-    request.app[THROTTLE].admit("status", request[CLIENT].network)
     return status_link.read(request.app[GATEWAY].tokens, request.match_info["token"])
