@@ -19,6 +19,7 @@ Not here: what the form and the look-up do (api/), the chat's frames (channels/w
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -34,7 +35,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from case_store.records import FACT_NAMES, Language
 from case_store.uploads import NoSuchUpload
 from gateway import confirmation, resuming, status_link, uploads
-from gateway.api.complaints import answer_look_up
+from gateway.api.complaints import answer_look_up, fill_up
 from gateway.api.reading import read_form
 from gateway.complaint import possible_contacts, read_receipt
 from gateway.context import GATEWAY, Gateway
@@ -137,7 +138,11 @@ class Portal:
         gateway, promises = request.app[GATEWAY], request.app[PROMISES]
         notices = Notices(promises, gateway.settings, gateway.tokens)
         known = possible_contacts(typed["status_contact"])
-        await gateway.store.write(status_link.send, notices, gateway.tokens, found["reference"], known)
+        started = asyncio.get_running_loop().time()
+        try:
+            await gateway.store.write(status_link.send, notices, gateway.tokens, found["reference"], known)
+        finally:
+            await fill_up(started)
         words = wording.catalogue(self._language(request))["status"]
         told = words["link_sent"].format(days=status_link.LINK_AGE.days)
         return self._home(request, typed=typed, note=told)
