@@ -30,7 +30,7 @@ from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
-from dialogue.understanding.replies import adds_more
+from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.wishes import wish_in
 from dialogue.weighing import (

@@ -19,7 +19,7 @@ from dialogue.understanding.terms import Folded, fold, lists
 LONGEST: Final = 220
 """Characters: who writes more than this tells something."""
 
-_LISTS: Final = lists("replies")
+_LISTS: Final = lists("verdicts")
 _AGAIN: Final = re.compile(r"([\u3400-\u9fff]{1,4}?)(?:[,，!！~ ]?\1)+")
 LONGEST_BESIDE: Final = 120
 """Characters of an agreement that grumbles."""
@@ -32,7 +32,7 @@ _BEFORE, _AFTER = 18, 40
 _RHETORICAL: Final = re.compile(r"(?:错|假)(?:不成|吗|嘛|啊)*[?？]\W*\Z")
 
 
-class Reply(StrEnum):
+class Verdict(StrEnum):
     AGREES = "agrees"
     OBJECTS = "objects"
     ASKS = "asks"
@@ -42,7 +42,7 @@ class Reply(StrEnum):
 
 
 @lru_cache(maxsize=64)
-def reply_in(text: str) -> Reply | None:
+def verdict_in(text: str) -> Verdict | None:
     """What it does, or None where nothing in it says so."""
     if len(text) > LONGEST:
         return None
@@ -50,25 +50,25 @@ def reply_in(text: str) -> Reply | None:
     folded, bare = fold(text), without_harmless(said)
     approves = approval_in(said) is not None
     if orders_to_register(said):
-        return Reply.AGREES
+        return Verdict.AGREES
     if _LISTS["stops"].first(folded):
-        return Reply.STOPS
+        return Verdict.STOPS
     if (adds := _LISTS["adds"].first(folded)) and adds.start <= _AT_ONCE:
-        return Reply.ADDS
+        return Verdict.ADDS
     if pause := _LISTS["pauses"].first(folded):
         if approves and approvals_end(said) > pause.end:
-            return Reply.AGREES
-        return Reply.OBJECTS if _objects_beside(folded) else Reply.PAUSES
+            return Verdict.AGREES
+        return Verdict.OBJECTS if _objects_beside(folded) else Verdict.PAUSES
     if _LISTS["asks"].first(fold(bare)) and not _RHETORICAL.search(said):
         objects = _LISTS["objects"].first(fold(bare)) and not _LISTS["asks"].first(fold(re.sub(r"[?？吧]", "", bare)))
-        return Reply.OBJECTS if objects else Reply.ASKS
+        return Verdict.OBJECTS if objects else Verdict.ASKS
     if _LISTS["adds"].first(fold(bare)):
-        return Reply.ADDS
+        return Verdict.ADDS
     if approves:
-        return Reply.AGREES
+        return Verdict.AGREES
     if _LISTS["objects"].first(fold(bare)):
-        return Reply.OBJECTS
-    return Reply.AGREES if approves_beside(said) else None
+        return Verdict.OBJECTS
+    return Verdict.AGREES if approves_beside(said) else None
 
 
 def approves_beside(text: str) -> bool:
