@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
+from dialogue.answering import as_heard, kind_of_answer
 from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
 from dialogue.memory import Memory, Phase
@@ -191,7 +192,7 @@ class Listener:
         chosen = {_CHOICES[message.choice] for message in turn.messages if message.choice in _CHOICES}
         if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
-        heard, back = _as_answer(turn, memory, heard)
+        heard, back = _as_answer(turn, memory, heard, repeats=repeats)
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
@@ -322,8 +323,13 @@ class Listener:
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
 
 
-def _as_answer(turn: CustomerTurn, memory: Memory, heard: Understanding) -> tuple[Understanding, bool]:
+def _as_answer(
+    turn: CustomerTurn, memory: Memory, heard: Understanding, *, repeats: bool = False
+) -> tuple[Understanding, bool]:
     """What was heard as an answer to what was asked, and whether it is none but a question back."""
+    live = turn.pace is Pace.LIVE and memory.loop is not None and memory.pending is None
+    if live and not repeats and (kind := kind_of_answer(heard, memory.asked)) is not None:
+        return as_heard(heard, kind, memory.asked)
     certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO]
     asked = memory.asked if memory.pending not in ("withdraw", deal.SETTLE) else []
     if turn.pace is not Pace.LIVE or memory.loop is None or not heard.signals.isdisjoint(certain):

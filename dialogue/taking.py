@@ -101,10 +101,11 @@ def take_facts(scene: Scene) -> None:
     for fact in FACT_NAMES:
         if fact != "what_happened":
             _take(scene, fact)
-    _take_name_as_said(scene)
-    _take_about_as_said(scene)
-    _take_in_their_words(scene)
-    _take_story(scene)
+    if scene.heard.reply is None:
+        _take_name_as_said(scene)
+        _take_about_as_said(scene)
+        _take_in_their_words(scene)
+        _take_story(scene)
     _fill_from_transport(scene)
     take_refusals(scene)
 
