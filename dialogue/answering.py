@@ -16,9 +16,10 @@ from typing import Any, Final
 
 from case_store.records import FACT_NAMES, Facts
 from dialogue.as_said import LONGEST_WISH
-from dialogue.asking_back import Asked, leaves_it_open, what_is_asked
+from dialogue.asking_back import Asked, asked_back, leaves_it_open, ponders, what_is_asked
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, names_need
+from dialogue.understanding.abouts import names_staff, says_little
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.replies import Reply, chances
@@ -36,21 +37,35 @@ SURE: Final = 0.8
 """The chance that goes before something that was read, or before what no list's word says."""
 
 _FIRM: Final = ("occurred_on", "amount", "contact")  # read by their form, whatever stands around them
+_FREE: Final = frozenset(
+    {"name", "desired_outcome"}
+)  # people are called and want anything: the kind itself must be likely
 _BESIDE: Final = ("occurred_on", "amount", "contact", "about", "desired_outcome")
 _IN_THE_WAY: Final = frozenset(
     {
         Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.ABUSE, Signal.WITHDRAWS, Signal.ASKS_DATA_HELD,
-        Signal.ANOTHER_COMPLAINT, Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG, Signal.CORRECTS, Signal.THANKS, Signal.GREETS, Signal.YES,
+        Signal.ANOTHER_COMPLAINT, Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG, Signal.CORRECTS, Signal.YES,
     }
 )  # fmt: skip
 """What is said with these is no mere answer, or has one of its own."""
 _ANSWERS: Final = frozenset({Signal.REFUSES, Signal.DOES_NOT_KNOW, Signal.NO, Signal.ASKS_WHY})
 _CLAUSE: Final = re.compile(r"(?:[^,，。.;；!！?？\n]|[.,](?=\d))+")
-_BUT: Final = re.compile(r"\b(?:but|though|except|only that|all i know is)\b|不过|不過|但|只知道|只記得|只记得|净系|淨係|反正|總之|总之", re.IGNORECASE)
-_WANTS_SOME: Final = re.compile(r"退|赔|賠|补偿|補償|道歉|\b(?:refund\w*|compensat\w*|money back|apolog\w*)\b", re.IGNORECASE)
-_HELD: Final = re.compile(
-    r"系统|系統|记录|記錄|紀錄|电脑|電腦|资料|資料|账户|帳戶|户口|戶口|后台|後台|监控|監控|监视|監視|卡上|卡上|预留|留存|登记|登記|合同|合約|身份证|身分證|表"
-    r"|\b(?:records?|files?|systems?|computers?|accounts?|forms?|cameras?|cctv|statements?|profile|colleagues?|card|details)\b",
+_BUT: Final = re.compile(
+    r"\b(?:but|though|except|only that|all i know is)\b|不过|不過|但|只知道|只記得|只记得|净系|淨係|反正|總之|总之",
+    re.IGNORECASE,
+)
+_WANTS_SOME: Final = re.compile(
+    r"退|赔|賠|补偿|補償|道歉|帮我|幫我|同我|追回|取消|恢复|恢復|减免|減免|\b(?:refund\w*|compensat\w*|money back|apolog\w*|waive|cancel|(?:can|could|will|would) you (?:please |just )?(?:fix|give|pay|put|send|stop|take|remove|return))\b",
+    re.IGNORECASE,
+)
+_SAID: Final = re.compile(
+    r"说|說|讲|講|写|寫|话咗|話咗|告诉|告訴|往上|碌返|睇返|上面|前面|开头|開頭|一开始|一開始|第一[条句條]"
+    r"|\b(?:told|said|say|mentioned|wrote|above|scroll|earlier|before|start|top of|times)\b",
+    re.IGNORECASE,
+)
+_TO_OTHERS: Final = re.compile(
+    r"系统|系統|记录|記錄|紀錄|电脑|電腦|账户|帳戶|户口|戶口|后台|後台|卡|同事|客服|经理|經理|柜|櫃|专员|專員|电话|電話|邮件|郵件|信|表"
+    r"|\b(?:records?|files?|systems?|computers?|accounts?|forms?|colleagues?|manager|lady|man|girl|phone|card|letters?|staff|centre|branch)\b",
     re.IGNORECASE,
 )
 
@@ -58,9 +73,9 @@ _HELD: Final = re.compile(
 def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
     """What kind of answer that gives nothing it is; None where something is told, or where other words of it weigh more."""
     facts = [fact for fact in asked if fact in FACT_NAMES]
-    if not facts or len(facts) < len(asked) or "what_happened" in facts:
+    if not facts or len(facts) < len(asked) or "what_happened" in facts or ponders(heard.text):
         return None
-    kind, chance = _likeliest(heard)
+    kind, chance = _likeliest(heard, facts)
     if kind is Reply.VALUE or chance < _least(heard, facts) or names_need(heard.text):
         return None
     if heard.signals & _IN_THE_WAY - ({Signal.WANTS_PERSON} if _is_overheard(heard, kind, chance) else set()):
@@ -69,17 +84,29 @@ def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
         return None
     if any(_is_read(heard, fact) for fact in facts) and (kind is not Reply.ASKS or chance < SURE):
         return None
-    if "desired_outcome" in facts and (wish_in(heard.text) or (kind is Reply.ASKS and _WANTS_SOME.search(heard.text))):
-        return None
+    if _wishes(heard, kind, facts) or (kind is Reply.TOLD and asked_back(heard) is not None):
+        return None  # "don't you have that?" wants to be answered
     return kind
 
 
-def _likeliest(heard: Understanding) -> tuple[Reply, float]:
+def _wishes(heard: Understanding, kind: Reply, facts: list[str]) -> bool:
+    """Whether something is wanted, which is an answer to what is wanted and no mere answer to anything else."""
+    wishes = wish_in(heard.text) is not None
+    if "desired_outcome" in facts:
+        return wishes or (kind is Reply.ASKS and _WANTS_SOME.search(heard.text) is not None)  # "can you waive it?"
+    says_so = heard.signals & {Signal.DOES_NOT_KNOW, Signal.REFUSES}
+    return wishes and not says_so and kind in (Reply.UNKNOWN, Reply.NONE, Reply.LEAVES)
+
+
+def _likeliest(heard: Understanding, facts: list[str]) -> tuple[Reply, float]:
+    """The kind that it is if it gives nothing, and the chance of that."""
     likely = chances(heard.text)
-    kind, chance = max(likely.items(), key=lambda item: item[1])
-    if kind is not Reply.VALUE and Signal.REFUSES in heard.signals:
+    kind = max((kind for kind in likely if kind is not Reply.VALUE), key=lambda kind: likely[kind], default=Reply.VALUE)
+    if Signal.REFUSES in heard.signals and kind is not Reply.ASKS:
         return Reply.REFUSES, 1.0  # in so many words, whatever is said beside
-    return kind, chance
+    if _FREE.isdisjoint(facts):
+        return kind, 1 - likely[Reply.VALUE]
+    return (kind, likely.get(kind, 0)) if likely.get(kind, 0) > likely[Reply.VALUE] else (Reply.VALUE, 1.0)
 
 
 def _least(heard: Understanding, facts: list[str]) -> float:
@@ -104,8 +131,11 @@ def _is_read(heard: Understanding, fact: str) -> bool:
 def as_heard(heard: Understanding, kind: Reply, asked: list[str]) -> tuple[Understanding, bool]:
     """What was heard once it is known what kind of answer it is, and whether it is a question back."""
     if asked == ["desired_outcome"] and kind in (Reply.NONE, Reply.LEAVES) and _says_in_words(heard.text):
-        wish = Facts(desired_outcome=heard.text.strip())  # "I only wanted somebody to know" tells the colleague what is wanted
-        return replace(heard, facts=wish, words={}, signals=heard.signals - _ANSWERS), False
+        wish = Facts(
+            desired_outcome=heard.text.strip()
+        )  # "I only wanted somebody to know" tells the colleague what is wanted
+        said = frozenset({"desired_outcome"})
+        return replace(heard, facts=wish, words={}, signals=heard.signals - _ANSWERS, named=said), False
     kept = _beside(heard, asked) if kind in (Reply.UNKNOWN, Reply.NONE) else {}
     words = {fact: said for fact, said in heard.words.items() if fact in kept}
     signals, evidence = heard.signals - _ANSWERS - {Signal.WANTS_PERSON}, dict(heard.evidence)
@@ -154,6 +184,71 @@ def _tells(clause: str, said: str, *, own: bool) -> bool:
     return (alone or own) and max(likely := chances(clause), key=lambda kind: likely[kind]) is Reply.VALUE
 
 
+def without_chatter(heard: Understanding, asked: list[str]) -> Understanding:
+    """An answer that gives what was asked, without what its words name beside: whose phone it is, what a wish is about.
+
+    Somebody who says his number adds that the phone is silent; nobody names so, in passing, what the complaint is about.
+    """
+    fact = asked[0] if len(asked) == 1 else ""
+    if (
+        fact not in FACT_NAMES
+        or fact == "what_happened"
+        or (getattr(heard.facts, fact) is None and fact not in heard.words)
+    ):
+        return heard
+    dropped = {
+        name for name, idle in _IDLE.items() if name != fact and getattr(heard.facts, name) and idle(heard, fact)
+    }
+    return replace(heard, facts=replace(heard.facts, **dict.fromkeys(dropped))) if dropped else heard
+
+
+def _is_idle_about(heard: Understanding, asked: str) -> bool:
+    said = heard.facts.about or ""
+    if asked == "desired_outcome":
+        return wish_in(heard.facts.desired_outcome or "") is not None or not names_staff(said)
+    return not _PLACE.search(said) if asked in ("name", "contact") else says_little(said) or said in _ANY_STAFF
+
+
+def _is_idle_wish(heard: Understanding, asked: str) -> bool:
+    return asked != "about" and wish_in(heard.facts.desired_outcome or "") is None
+
+
+def _is_idle_name(heard: Understanding, asked: str) -> bool:
+    own_line = (heard.facts.name or "") in heard.text.splitlines()
+    return (
+        asked not in ("contact", "about")
+        and not heard.facts.contact
+        and not own_line
+        and not _CALLED.search(heard.text)
+    )
+
+
+_IDLE: Final = {"about": _is_idle_about, "desired_outcome": _is_idle_wish, "name": _is_idle_name}
+_ANY_STAFF: Final = frozenset(
+    [
+        "行员",
+        "行員",
+        "柜员",
+        "櫃員",
+        "职员",
+        "職員",
+        "经理",
+        "經理",
+        "店员",
+        "店員",
+        "保安",
+        "警卫",
+        "警衛",
+        "staff",
+        "cashier",
+        "clerk",
+        "teller",
+    ]
+)
+_PLACE: Final = re.compile(r"[支分]行|网点|網點|柜|櫃|\b(?:branch|counter)\b", re.IGNORECASE)
+_CALLED: Final = re.compile(r"叫|姓|名|本人|我[是系係]|\b(?:name|call|i'm|i am|this is|signed)\b", re.IGNORECASE)
+
+
 def settle(scene: Scene) -> None:
     """Notes for what was asked that it is not to be had, as the kind of answer says."""
     kind = scene.heard.reply
@@ -190,7 +285,8 @@ def acknowledge(scene: Scene) -> bool:
     if kind is None or scene.learned or scene.changed:
         return False
     if kind is Reply.TOLD:
-        scene.say("utter_in_our_records" if _HELD.search(scene.heard.text) else "utter_said_before")
+        here = _SAID.search(scene.heard.text) and not _TO_OTHERS.search(scene.heard.text)
+        scene.say("utter_said_before" if here else "utter_in_our_records")
     elif kind in (Reply.NONE, Reply.LEAVES):
         scene.say("utter_noted")
     else:

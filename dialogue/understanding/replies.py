@@ -76,7 +76,12 @@ class Table:
     def evidences(self, found: frozenset[str]) -> tuple[float, ...]:
         rows = [row for piece in found if (row := self.weights.get(piece)) is not None]
         scale = 1 / (UNIT * math.sqrt(len(rows) or 1))
-        return tuple(bias + scale * sum(column) for bias, column in zip(self.biases, zip(*rows, strict=True) if rows else itertools.repeat((0,)), strict=False))
+        return tuple(
+            bias + scale * sum(column)
+            for bias, column in zip(
+                self.biases, zip(*rows, strict=True) if rows else itertools.repeat((0,)), strict=False
+            )
+        )
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +121,9 @@ def reply_pieces(text: str) -> frozenset[str]:
             marked = f"^{run}$"
             for size in (1, 2, 3, 4):
                 found.update(marked[place : place + size] for place in range(len(marked) - size + 1))
-        words = [("##" if len(word) > _LONG_NUMBER else "#") if word[0].isdigit() else word for word in _WORD.findall(clause)]
+        words = [
+            ("##" if len(word) > _LONG_NUMBER else "#") if word[0].isdigit() else word for word in _WORD.findall(clause)
+        ]
         if words:
             marked_words = ["^", *words, "$"]
             found.update(marked_words)

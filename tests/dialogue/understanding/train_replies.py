@@ -89,9 +89,7 @@ def trained(lines: Lines) -> Table:
     return Table(tuple(round(bias, 3) for bias in biases), kept)
 
 
-def _learn(
-    pieces: list[int], kind: int, weights: list[list[float]], learned: list[float], biases: list[float]
-) -> None:
+def _learn(pieces: list[int], kind: int, weights: list[list[float]], learned: list[float], biases: list[float]) -> None:
     scale = 1 / math.sqrt(len(pieces) or 1)
     sums = [bias + scale * sum(weights[piece][at] for piece in pieces) for at, bias in enumerate(biases)]
     most = max(sums)
@@ -124,7 +122,10 @@ def _across() -> None:
     mine, theirs = own_lines(), open_answers()
     alone = trained(mine)
     _tell("own lines alone, on the open answers", [(kind, kind_of(alone, text)) for text, kind in theirs])
-    _tell("own lines alone, on those kept unread", [(kind, kind_of(alone, text)) for text, kind in open_answers(unread=True)])
+    _tell(
+        "own lines alone, on those kept unread",
+        [(kind, kind_of(alone, text)) for text, kind in open_answers(unread=True)],
+    )
     pairs = []
     for fold_at in range(_FOLDS):
         made = trained([*mine, *(line for at, line in enumerate(theirs) if at % _FOLDS != fold_at)])
