@@ -58,6 +58,16 @@ _WANTS_SOME: Final = re.compile(
     r"退|赔|賠|补偿|補償|道歉|帮我|幫我|同我|追回|取消|恢复|恢復|减免|減免|\b(?:refund\w*|compensat\w*|money back|apolog\w*|waive|cancel|(?:can|could|will|would) you (?:please |just )?(?:fix|give|pay|put|send|stop|take|remove|return))\b",
     re.IGNORECASE,
 )
+_NOT_KNOWING: Final = re.compile(
+    r"\b(?:could|can|would|did|do)(?:n't| ?not) (?:really |even )?(?:tell|say|remember|recall|know|think|find|read|see|catch)\b|\bnever (?:looked|asked|noticed|knew|caught|kept)\b"
+    r"|(?:没|沒|冇)(?:人)?(?:说|說|讲|講|告诉|告訴|注意|留意|看清|记|記)|(?:说|說|讲|講)(?:不|唔)(?:清|准|準|上|出)|记错|記錯",
+    re.IGNORECASE,
+)
+_REPORTED: Final = re.compile(  # what others said is told, not answered
+    r"\W*(?:he|she|they|the (?:\w+ )?(?:clerk|cashier|teller|manager|adviser|advisor|man|woman|lady|girl|lad))(?: just| then)? (?:said|told|says|tells|claimed|claims|asked|replied)\b"
+    r"|\W*(?:[他她佢]们?|柜员|櫃員|行员|行員|经理|經理|客服|职员|職員|[他她佢]哋)(?:又|就|还|還|都|只)?(?:说|說|讲|講|话|話|问|問|叫|回)",
+    re.IGNORECASE,
+)
 _SAID: Final = re.compile(
     r"说|說|讲|講|写|寫|话咗|話咗|告诉|告訴|往上|碌返|睇返|上面|前面|开头|開頭|一开始|一開始|第一[条句條]"
     r"|\b(?:told|said|say|mentioned|wrote|above|scroll|earlier|before|start|top of|times)\b",
@@ -76,6 +86,8 @@ def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
     if not facts or len(facts) < len(asked) or "what_happened" in facts or ponders(heard.text):
         return None
     kind, chance = _likeliest(heard, facts)
+    if kind is not Reply.TOLD and _REPORTED.match(heard.text):
+        return None
     if kind is Reply.VALUE or chance < _least(heard, facts) or names_need(heard.text):
         return None
     if heard.signals & _IN_THE_WAY - ({Signal.WANTS_PERSON} if _is_overheard(heard, kind, chance) else set()):
@@ -84,9 +96,8 @@ def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
         return None
     if any(_is_read(heard, fact) for fact in facts) and (kind is not Reply.ASKS or chance < SURE):
         return None
-    if _wishes(heard, kind, facts) or (kind is Reply.TOLD and asked_back(heard) is not None):
-        return None  # "don't you have that?" wants to be answered
-    return kind
+    needs = kind is Reply.TOLD and asked_back(heard) is Asked.NEED  # "don't you have that?" wants to be answered
+    return None if needs or _wishes(heard, kind, facts) else kind
 
 
 def _wishes(heard: Understanding, kind: Reply, facts: list[str]) -> bool:
@@ -113,9 +124,14 @@ def _least(heard: Understanding, facts: list[str]) -> float:
     """The chance that is enough: more where something may be told as well."""
     long = len(heard.text) > (LONG_LATIN if heard.text.isascii() else LONG_HAN)
     doubtful = long or len(facts) > 1 or (facts == ["name"] and heard.facts.name is not None)
-    if doubtful and tells_of_an_event(heard.text):
+    if doubtful and tells_of_an_event(_without_not_knowing(heard.text)):
         return SURE
     return LIKELIER if doubtful else LIKELY
+
+
+def _without_not_knowing(text: str) -> str:
+    """ "Couldn't tell you" is no event, though "couldn't log in" is one."""
+    return _NOT_KNOWING.sub(" ", text)
 
 
 def _is_overheard(heard: Understanding, kind: Reply, chance: float) -> bool:
