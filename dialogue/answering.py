@@ -96,7 +96,8 @@ def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
         return None
     if any(_is_read(heard, fact) for fact in facts) and (kind is not Reply.ASKS or chance < SURE):
         return None
-    needs = kind is Reply.TOLD and asked_back(heard) is Asked.NEED  # "don't you have that?" wants to be answered
+    asks = kind is Reply.TOLD and not _SAID.search(heard.text)
+    needs = asks and asked_back(heard) is Asked.NEED  # "don't you have that?" wants to be answered
     return None if needs or _wishes(heard, kind, facts) else kind
 
 
@@ -106,7 +107,7 @@ def _wishes(heard: Understanding, kind: Reply, facts: list[str]) -> bool:
     if "desired_outcome" in facts:
         return wishes or (kind is Reply.ASKS and _WANTS_SOME.search(heard.text) is not None)  # "can you waive it?"
     says_so = heard.signals & {Signal.DOES_NOT_KNOW, Signal.REFUSES}
-    return wishes and not says_so and kind in (Reply.UNKNOWN, Reply.NONE, Reply.LEAVES)
+    return wishes and not says_so and kind in (Reply.UNKNOWN, Reply.NONE)
 
 
 def _likeliest(heard: Understanding, facts: list[str]) -> tuple[Reply, float]:

@@ -57,6 +57,9 @@ _ALIKE_EN: Final = (
     (r"\bi'm\b|\bim\b", "i am"), (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(it|that|what|who|there|he|she|nothing)'s\b", r"\1 is"),
     (r"\b(?:owt)\b", "anything"), (r"\b(?:nowt)\b", "nothing"), (r"\b(?:phone|mobile|cell|landline)\b", "phone"), (r"\b(?:what|wot)\b", "what"),
 )  # fmt: skip
+_WRITTEN: Final = dict(_ALIKE)
+_SPOKEN: Final = re.compile("|".join(sorted(_WRITTEN, key=len, reverse=True)))
+_LATIN: Final = re.compile(r"[a-z]")
 _ENGLISH: Final = tuple((re.compile(pattern), instead) for pattern, instead in _ALIKE_EN)
 _HAN_RUN: Final = re.compile(r"[\u3400-\u9fff]+")
 _WORD: Final = re.compile(r"[a-z']+|\d+")
@@ -110,10 +113,10 @@ def _chances(text: str) -> Mapping[Reply, float]:
 
 def reply_pieces(text: str) -> frozenset[str]:
     """The pieces of a folded answer that may carry weights."""
-    for spoken, written in _ALIKE:
-        text = text.replace(spoken, written)
-    for pattern, instead in _ENGLISH:
-        text = pattern.sub(instead, text)
+    text = _SPOKEN.sub(lambda match: _WRITTEN[match[0]], text)
+    if _LATIN.search(text):
+        for pattern, instead in _ENGLISH:
+            text = pattern.sub(instead, text)
     found: set[str] = set()
     clauses = _CLAUSE.findall(text)
     for at, clause in enumerate(clauses):
