@@ -209,7 +209,7 @@ class Listener:
 
     def _read_one_matter(self, turn: CustomerTurn, memory: Memory, text: str) -> tuple[Understanding, str]:
         """What the words say of the matter at hand. What they tell of another is kept for its turn, or taken up now."""
-        heard = self._read(turn, text, tuple(memory.asked))
+        heard = self._read(turn, text, _asked(turn, memory))
         if memory.others and memory.phase == Phase.FILED and memory.pending == "another":
             return self._read_the_other(turn, memory, heard, text)
         split = None if turn.pace is Pace.LETTER or memory.phase in (Phase.FILED, Phase.WITHDRAWN) else parted(text)
@@ -324,6 +324,12 @@ class Listener:
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
 
 
+def _asked(turn: CustomerTurn, memory: Memory) -> tuple[str, ...]:
+    """What was asked last; with the contact also the name that was asked for before: who types slowly answers the question before."""
+    late = memory.asked == ["contact"] and "name" in memory.times and turn.draft.facts.name is None
+    return ("name", "contact") if late and "name" not in turn.draft.declined else tuple(memory.asked)
+
+
 def _as_answer(
     turn: CustomerTurn, memory: Memory, heard: Understanding, said: str | None = None
 ) -> tuple[Understanding, bool]:
@@ -334,9 +340,8 @@ def _as_answer(
     live = turn.pace is Pace.LIVE and memory.loop is not None and memory.pending is None
     whole = heard if said is None else replace(heard, text=said)
     kind = kind_of_answer(whole, memory.asked) if live else None
-    if kind is not None and (
-        said is None or (kind is Reply.TOLD and len(said) <= LONGEST_ANSWER)
-    ):  # who tells it all again tells it
+    again = said is not None and (kind is not Reply.TOLD or len(said) > LONGEST_ANSWER)
+    if kind is not None and not again:  # who tells it all again tells it
         return as_heard(whole, kind, memory.asked)
     heard = without_chatter(heard, memory.asked) if live and Signal.CORRECTS not in heard.signals else heard
     certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO]
