@@ -15,7 +15,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -78,6 +78,15 @@ class Place:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the pieces of some sentences weigh together, for each head: the known pieces, the sum of their weights, and how many they are."""
+
+    pieces: frozenset[str]
+    sums: tuple[int, ...]
+    counts: tuple[int, ...]
+
+
 class Heads:
     """Several tables that are read in one pass over the pieces of a text."""
 
@@ -89,22 +98,41 @@ class Heads:
             for piece, weight in head.weights.items():
                 self._rows[piece] = (*self._rows.get(piece, ()), (place, weight))
 
-    def known(self, found: frozenset[str]) -> frozenset[str]:
-        """The pieces that any of the tables knows: all that need be kept of a sentence that is read again with the next."""
-        return found & self._rows.keys()
+    def totals(self, found: frozenset[str]) -> Totals:
+        """Of the pieces of one sentence those that any head knows, weighed."""
+        known = found & self._rows.keys()
+        return Totals(known, *self._weighed(known))
 
-    def evidences(self, found: Iterable[str]) -> dict[str, float]:
+    def together(self, parts: Sequence[Totals]) -> Totals:
+        """Of several sentences: a piece that stands in more than one counts once."""
+        whole = parts[0] if parts else self.totals(frozenset())
+        for part in parts[1:]:
+            twice = self._weighed(whole.pieces & part.pieces)
+            sums, counts = (
+                tuple(map(_less, ours, theirs, shared))
+                for ours, theirs, shared in zip((whole.sums, whole.counts), (part.sums, part.counts), twice, strict=True)
+            )
+            whole = Totals(whole.pieces | part.pieces, sums, counts)
+        return whole
+
+    def evidences(self, whole: Totals) -> dict[str, float]:
         """By name the evidence of each head, as `Head.evidence` gives it."""
-        sums, counts = [0] * len(self._names), [0] * len(self._names)
-        rows = self._rows
-        for piece in found:
-            for place, weight in rows.get(piece, ()):
-                sums[place] += weight
-                counts[place] += 1
         return {
             name: bias + total / (UNIT * math.sqrt(count or 1))
-            for name, bias, total, count in zip(self._names, self._biases, sums, counts, strict=True)
+            for name, bias, total, count in zip(self._names, self._biases, whole.sums, whole.counts, strict=True)
         }
+
+    def _weighed(self, known: frozenset[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        sums, counts = [0] * len(self._names), [0] * len(self._names)
+        for piece in known:
+            for place, weight in self._rows[piece]:
+                sums[place] += weight
+                counts[place] += 1
+        return tuple(sums), tuple(counts)
+
+
+def _less(one: int, other: int, shared: int) -> int:
+    return one + other - shared
 
 
 @dataclass(frozen=True)
@@ -112,6 +140,8 @@ class Model:
     signals: Mapping[str, Head]
     categories: Mapping[str, Head]
     scopes: Mapping[str, Head]
+    kinds: Mapping[str, Head]
+    feelings: Mapping[str, Head]
 
     @cached_property
     def signal_heads(self) -> Heads:
@@ -119,8 +149,11 @@ class Model:
 
     @cached_property
     def about_heads(self) -> Heads:
-        """Categories and scopes: both are told by the same pieces."""
-        return Heads({**self.categories, **self.scopes})
+        """What is told of a text as a whole, by the same pieces."""
+        return Heads({**self.categories, **self.scopes, **self.kinds, **self.feelings})
+
+
+_PARTS: Final = ("signals", "categories", "scopes", "kinds", "feelings")
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +161,7 @@ def model() -> Model:
     """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
     return Model(
-        *({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories", "scopes"))
+        *({name: Head(**head) for name, head in data[kind].items()} for kind in _PARTS)
     )
 
 
@@ -223,14 +256,14 @@ def _strongest_since(text: str, since: int, before: Mapping[str, Place]) -> Mapp
 @lru_cache(maxsize=8192)
 def _evidences_of(words: str) -> Mapping[str, float]:
     """For each signal. Remembered: several look at the same words, and a story is judged again with every message added to it."""
-    known = (_known_signals(words[start:end]) for start, end in sentences(words))
-    return model().signal_heads.evidences(frozenset().union(*known))
+    heads = model().signal_heads
+    return heads.evidences(heads.together([_signals_of(words[start:end]) for start, end in sentences(words)]))
 
 
 @lru_cache(maxsize=8192)
-def _known_signals(sentence: str) -> frozenset[str]:
+def _signals_of(sentence: str) -> Totals:
     """Remembered by sentence: it is looked at alone, with the one before and with the one after."""
-    return model().signal_heads.known(pieces(sentence))
+    return model().signal_heads.totals(pieces(sentence))
 
 
 def pieces_of(text: str) -> frozenset[str]:
@@ -252,41 +285,53 @@ def others_matter(text: Folded) -> float:
     return _bounded(_about(text.folded[:ABOUT])["not_ours"])
 
 
+def is_complaint(text: Folded) -> bool:
+    """Whether the wording is that of somebody who complains, though no word of complaint may stand there."""
+    return _about(text.folded[:ABOUT])["complaint"] >= model().kinds["complaint"].sure
+
+
+def feelings_of(text: Folded) -> dict[str, float]:
+    """For each feeling, calm among them, how much speaks for it, in logits."""
+    evidences = _about(text.folded[:ABOUT])
+    return {name: evidences[name] for name in model().feelings}
+
+
 @lru_cache(maxsize=1024)
 def _about(text: str) -> Mapping[str, float]:
-    known = (_known_about(text[start:end]) for start, end in sentences(text))
-    return model().about_heads.evidences(frozenset().union(*known))
+    heads = model().about_heads
+    return heads.evidences(heads.together([_about_of(text[start:end]) for start, end in sentences(text)]))
 
 
 @lru_cache(maxsize=8192)
-def _known_about(sentence: str) -> frozenset[str]:
+def _about_of(sentence: str) -> Totals:
     """Remembered by sentence: with every message of a story the earlier ones are read again."""
-    return model().about_heads.known(pieces(sentence))
+    return model().about_heads.totals(pieces(sentence))
 
 
 def _bounded(evidence: float) -> float:
     return max(-20.0, min(20.0, evidence))
 
 
-def words_for(text: Folded, category: str) -> str:
-    """The customer's sentence that speaks most for this category against the others."""
-    span = _telling_most(text.folded[:ABOUT], category)
+def words_for(text: Folded, name: str) -> str:
+    """The customer's sentence that speaks most for this category or feeling against the others."""
+    span = _telling_most(text.folded[:ABOUT], name)
     return text.words(*span) if span else text.text.strip()
 
 
 @lru_cache(maxsize=1024)
-def _telling_most(text: str, category: str) -> tuple[int, int] | None:
+def _telling_most(text: str, name: str) -> tuple[int, int] | None:
     spans = sentences(text)
-    return max(spans, key=lambda span: _speaks_for(text[slice(*span)], category)) if spans else None
+    return max(spans, key=lambda span: _speaks_for(text[slice(*span)], name)) if spans else None
 
 
 @lru_cache(maxsize=8192)
-def _speaks_for(sentence: str, category: str) -> float:
-    evidences = model().about_heads.evidences(_known_about(sentence))
-    return evidences[category] - max(evidences[name] for name in model().categories if name != category)
+def _speaks_for(sentence: str, name: str) -> float:
+    evidences = model().about_heads.evidences(_about_of(sentence))
+    rivals = model().feelings if name in model().feelings else model().categories
+    return evidences[name] - max(evidences[rival] for rival in rivals if rival != name)
 
 
 def forget() -> None:
     """Forgets what was remembered of texts, for a model that stands in the place of the shipped one."""
-    for remembered in (_strongest, _evidences_of, _known_signals, _about, _known_about, _telling_most, _speaks_for):
+    for remembered in (_strongest, _evidences_of, _signals_of, _about, _about_of, _telling_most, _speaks_for):
         remembered.cache_clear()
