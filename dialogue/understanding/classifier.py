@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from dialogue.understanding.pieces import QUOTED, pieces
 from dialogue.understanding.terms import Folded, Hit
@@ -93,10 +93,10 @@ class Heads:
     def __init__(self, heads: Mapping[str, Head]) -> None:
         self._names = tuple(heads)
         self._biases = tuple(head.bias for head in heads.values())
-        self._rows: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._rows: dict[str, list[tuple[int, int]]] = {}
         for place, head in enumerate(heads.values()):
             for piece, weight in head.weights.items():
-                self._rows[piece] = (*self._rows.get(piece, ()), (place, weight))
+                self._rows.setdefault(piece, []).append((place, weight))
 
     def totals(self, found: frozenset[str]) -> Totals:
         """Of the pieces of one sentence those that any head knows, weighed."""
@@ -153,16 +153,26 @@ class Model:
         return Heads({**self.categories, **self.scopes, **self.kinds, **self.feelings})
 
 
-_PARTS: Final = ("signals", "categories", "scopes", "kinds", "feelings")
+PARTS: Final = ("signals", "categories", "scopes", "kinds", "feelings")
 
 
 @lru_cache(maxsize=1)
 def model() -> Model:
     """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
-    return Model(
-        *({name: Head(**head) for name, head in data[kind].items()} for kind in _PARTS)
-    )
+    return from_file(data)
+
+
+def from_file(data: Mapping[str, Any]) -> Model:
+    """The tables as they are kept: each piece once, with the number of a head and its weight there, and again."""
+    weights: list[dict[str, int]] = [{} for _ in data["heads"]]
+    for piece, row in data["pieces"].items():
+        for place, weight in zip(row[::2], row[1::2], strict=True):
+            weights[place][piece] = weight
+    parts: dict[str, dict[str, Head]] = {part: {} for part in PARTS}
+    for head, known in zip(data["heads"], weights, strict=True):
+        parts[head["of"]][head["name"]] = Head(head["bias"], known, head["sure"], head["listed"])
+    return Model(**parts)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
