@@ -191,14 +191,21 @@ def _note(scene: Scene) -> None:
     taken = _taken(scene) if missing(scene) else ""
     if taken and scene.learned == ["desired_outcome"] and not scene.changed:
         scene.say("utter_noted_wish", taken=taken)
+    elif taken and _only_told(scene):
+        scene.say("utter_noted_story", taken=taken)
     elif taken:
         scene.say("utter_noted_as", taken=taken)
     else:
         scene.say("utter_noted")
 
 
+def _only_told(scene: Scene) -> bool:
+    """Whether there is more of the story and no fact: quoted, for "very well: my mother didn't sleep" would sound heartless."""
+    return bool(scene.told_more and scene.in_vain and not scene.learned and not scene.changed)
+
+
 def _taken(scene: Scene) -> str:
-    if scene.told_more and scene.in_vain and not scene.learned and not scene.changed:
+    if _only_told(scene):
         unknown = scene.heard.evidence.get(Signal.DOES_NOT_KNOW)
         clauses = [clause for clause in _CLAUSE.findall(scene.heard.text) if not unknown or unknown not in clause]
         words = ["".join(clauses).strip().rstrip("。.!！,，")]
