@@ -1,8 +1,8 @@
-"""What words tell where no list knows them: danger to life, a wish for a person, and what a complaint is about; by a small trained model.
+"""What words tell where no list knows them: danger to life, a wish for a person, questions, what a complaint is about, feeling; by a small trained model.
 
 The model is a table of pieces of text (pieces.py) with a weight each, in classifier.json: nothing to install, nothing to start, a
 look-up for each piece. It is loaded when the first text comes. For a signal a text is looked at in pieces of one and two sentences, and
-the most telling one counts, so a cry for help in a long letter isn't drowned; for the category all of it is looked at together. What
+the most telling one counts, so a cry for help in a long letter isn't drowned; for the category, the kind and the feeling all of it is looked at together. What
 the lists found is one more sign: it makes a signal likelier by as much as cross-validation says it may.
 
 Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md), the
@@ -110,7 +110,9 @@ class Heads:
             twice = self._weighed(whole.pieces & part.pieces)
             sums, counts = (
                 tuple(map(_less, ours, theirs, shared))
-                for ours, theirs, shared in zip((whole.sums, whole.counts), (part.sums, part.counts), twice, strict=True)
+                for ours, theirs, shared in zip(
+                    (whole.sums, whole.counts), (part.sums, part.counts), twice, strict=True
+                )
             )
             whole = Totals(whole.pieces | part.pieces, sums, counts)
         return whole

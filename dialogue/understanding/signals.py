@@ -3,7 +3,8 @@
 A wish for a person, danger to life, withdrawal and the like count wherever they stand; yes, no and a bare refusal only
 as answers, and some of these only to the question just asked. Where a word is doubtful, danger to life is found rather than
 missed: also told of somebody else, also in the past. The lists stand in signals.toml and answers.toml. For danger to life, a wish for
-a person and a stolen card a list's word is one sign beside what the classifier tells of the sentence; elsewhere it is certain.
+a person, a stolen card, questions, insults, withdrawal and another complaint a list's word is one sign beside what the classifier tells of
+the sentence; elsewhere it is certain.
 
 Not here: what is done about a signal (the script), facts, whether the text is a complaint.
 """

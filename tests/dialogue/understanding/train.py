@@ -64,13 +64,13 @@ KINDS: Final = {
         "danger",
         "height water rail gas blade drug swallow rope cut die over live negation farewell giveaway burden family body emergency threat"
         " joke quote money now self other anger",
-        sure=0.0,
+        sure=0.4,
         listed=2.0,
     ),
     Signal.WANTS_PERSON: Kind(
         "person",
         "role alive contact talk connect machine wish past asked_me refused negation self now quote other anger money family",
-        sure=0.4,
+        sure=0.5,
         listed=1.5,
     ),
     Signal.STOLEN_CARD: Kind(
