@@ -76,7 +76,7 @@ KINDS: Final = {
     Signal.STOLEN_CARD: Kind(
         "stolen",
         "thief firm now machine money self other past family connect wish quote negation emergency contact wait fee",
-        sure=-1.1,
+        sure=-0.9,
         listed=2.5,
     ),
     # why somebody asks: of the house's question, as the script answers it; texts are labelled with any "why"
