@@ -207,7 +207,7 @@ class Listener:
 
     def _read_one_matter(self, turn: CustomerTurn, memory: Memory, text: str) -> tuple[Understanding, str]:
         """What the words say of the matter at hand. What they tell of another is kept for its turn, or taken up now."""
-        heard = self._read(turn, text, tuple(memory.asked))
+        heard = self._read(turn, text, _asked(turn, memory))
         if memory.others and memory.phase == Phase.FILED and memory.pending == "another":
             return self._read_the_other(turn, memory, heard, text)
         split = None if turn.pace is Pace.LETTER or memory.phase in (Phase.FILED, Phase.WITHDRAWN) else parted(text)
@@ -320,6 +320,12 @@ class Listener:
         if scene.memory.notice_shown is None and scene.turn.pace is Pace.LIVE:
             scene.memory.notice_shown = house.privacy_notice_version
             scene.say("utter_privacy_notice", notice=house.privacy_notice[scene.memory.language])
+
+
+def _asked(turn: CustomerTurn, memory: Memory) -> tuple[str, ...]:
+    """What was asked last; with the contact also the name that was asked for before: who types slowly answers the question before."""
+    late = memory.asked == ["contact"] and "name" in memory.times and turn.draft.facts.name is None
+    return ("name", "contact") if late and "name" not in turn.draft.declined else tuple(memory.asked)
 
 
 def _as_answer(turn: CustomerTurn, memory: Memory, heard: Understanding) -> tuple[Understanding, bool]:

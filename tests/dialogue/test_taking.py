@@ -284,3 +284,22 @@ def test_what_is_put_right_in_the_story_is_not_lost(talk: Talk) -> None:
     answer = heard.say("it's actually 4.5% he promised")
     assert "4.5%" in (answer.draft.facts.what_happened or "")
     assert answer.says[0].response == "utter_added_to_story"
+
+
+@pytest.mark.parametrize(
+    ("locale", "told", "name"),
+    [
+        ("en", ("You closed my account on Friday with no warning", "£1,640, give me my money back"), "Aisha Rahman"),
+        ("zh-Hans", ("上周二在你们手机银行买黄金，成交扣了我86元", "退手续费"), "欧阳静"),
+    ],
+)
+def test_a_name_that_comes_after_the_question_for_the_contact_is_taken(
+    locale: str, told: tuple[str, ...], name: str, talk: Talk
+) -> None:
+    heard = talk(locale=locale)
+    for said in told:
+        heard.say(said)
+    assert heard.asks == ("name", "contact")
+    heard.state = {**heard.state, "asked": ["contact"]}  # the name was passed over
+    heard.say(name)
+    assert heard.facts.name == name
