@@ -80,61 +80,56 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the pieces of some sentences weigh together, for each head: the known pieces, the sum of their weights, and how many they are."""
+    """What the known pieces of some sentences weigh together: one field of a large number for each head, so that all are added at once."""
 
     pieces: frozenset[str]
-    sums: tuple[int, ...]
-    counts: tuple[int, ...]
+    packed: int
+
+
+_SUM_BITS: Final = 32
+_FIELD_BITS: Final = 48
+"""Of a field: below, the sum of the weights, each raised by `_RAISED` so that none is negative; above, how many they are."""
+_RAISED: Final = 1 << 13
 
 
 class Heads:
     """Several tables that are read in one pass over the pieces of a text."""
 
     def __init__(self, heads: Mapping[str, Head]) -> None:
-        self._names = tuple(heads)
-        self._biases = tuple(head.bias for head in heads.values())
-        self._rows: dict[str, list[tuple[int, int]]] = {}
+        self._biases = {name: head.bias for name, head in heads.items()}
+        self._packed: dict[str, int] = {}
         for place, head in enumerate(heads.values()):
+            shift, one = place * _FIELD_BITS, (1 << _SUM_BITS) + _RAISED
             for piece, weight in head.weights.items():
-                self._rows.setdefault(piece, []).append((place, weight))
+                self._packed[piece] = self._packed.get(piece, 0) + ((one + weight) << shift)
 
     def totals(self, found: frozenset[str]) -> Totals:
         """Of the pieces of one sentence those that any head knows, weighed."""
-        known = found & self._rows.keys()
-        return Totals(known, *self._weighed(known))
+        known = found & self._packed.keys()
+        return Totals(known, self._weighed(known))
 
     def together(self, parts: Sequence[Totals]) -> Totals:
         """Of several sentences: a piece that stands in more than one counts once."""
-        whole = parts[0] if parts else self.totals(frozenset())
+        if not parts:
+            return Totals(frozenset(), 0)
+        known, packed = parts[0].pieces, parts[0].packed
         for part in parts[1:]:
-            twice = self._weighed(whole.pieces & part.pieces)
-            sums, counts = (
-                tuple(map(_less, ours, theirs, shared))
-                for ours, theirs, shared in zip(
-                    (whole.sums, whole.counts), (part.sums, part.counts), twice, strict=True
-                )
-            )
-            whole = Totals(whole.pieces | part.pieces, sums, counts)
-        return whole
+            packed += part.packed - self._weighed(known & part.pieces)
+            known |= part.pieces
+        return Totals(known, packed)
 
     def evidences(self, whole: Totals) -> dict[str, float]:
         """By name the evidence of each head, as `Head.evidence` gives it."""
-        return {
-            name: bias + total / (UNIT * math.sqrt(count or 1))
-            for name, bias, total, count in zip(self._names, self._biases, whole.sums, whole.counts, strict=True)
-        }
+        found, packed = {}, whole.packed
+        for name, bias in self._biases.items():
+            count = packed >> _SUM_BITS & 0xFFFF
+            total = (packed & 0xFFFFFFFF) - count * _RAISED
+            found[name] = bias + total / (UNIT * math.sqrt(count or 1))
+            packed >>= _FIELD_BITS
+        return found
 
-    def _weighed(self, known: frozenset[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        sums, counts = [0] * len(self._names), [0] * len(self._names)
-        for piece in known:
-            for place, weight in self._rows[piece]:
-                sums[place] += weight
-                counts[place] += 1
-        return tuple(sums), tuple(counts)
-
-
-def _less(one: int, other: int, shared: int) -> int:
-    return one + other - shared
+    def _weighed(self, known: frozenset[str]) -> int:
+        return sum(map(self._packed.__getitem__, known))
 
 
 @dataclass(frozen=True)

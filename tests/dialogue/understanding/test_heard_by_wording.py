@@ -5,10 +5,12 @@ None of these sentences was learned from. Beside each signal stands a story that
 
 import pytest
 
+from dialogue.understanding import classifier
 from dialogue.understanding.emotion import emotion_in, feeling_in
 from dialogue.understanding.found import Emotion, Signal
 from dialogue.understanding.kinds import kind_of
 from dialogue.understanding.signals import danger_in, keyword_in, signals_in
+from dialogue.understanding.terms import fold
 
 ASKED = (
     Signal.ASKS_WHY,
@@ -114,6 +116,18 @@ def test_a_feeling_that_no_word_states_is_told_by_the_wording_of_a_long_text() -
 )
 def test_a_plain_answer_is_calm(said: str) -> None:
     assert emotion_in(said) is Emotion.CALM
+
+
+@pytest.mark.parametrize(
+    "said", ["你们乱收年费。凭什么乱收年费？退钱！", "You took £30. You took £30 again. Put it back."]
+)
+def test_heads_that_are_read_together_tell_what_each_tells_alone(said: str) -> None:
+    model, text = classifier.model(), fold(said).folded
+    heads = model.about_heads
+    parts = [heads.totals(classifier.pieces_of(text[start:end])) for start, end in classifier.sentences(text)]
+    together = heads.evidences(heads.together(parts))
+    for name, head in {**model.categories, **model.scopes, **model.kinds, **model.feelings}.items():
+        assert together[name] == pytest.approx(head.evidence(classifier.pieces_of(text)))
 
 
 def test_the_lists_alone_can_be_asked() -> None:
