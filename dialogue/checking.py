@@ -103,6 +103,9 @@ def _tell_changes(scene: Scene) -> None:
     if not facts:
         _ask(scene, "utter_added_to_story")
         return
+    if not all(scene.knows(fact) for fact in facts):
+        lay_out(scene)  # what has no value any more is told by what is left
+        return
     values = [readback.new_value(scene, fact) for fact in facts]
     if len(facts) == 1 and scene.changed:
         _ask(scene, "utter_changed", changes=values[0])

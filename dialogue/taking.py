@@ -31,6 +31,7 @@ from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
 from dialogue.understanding.signals import asks_to_block
+from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.wishes import wish_in
 from dialogue.weighing import (
     LONGEST_ANSWER,
@@ -101,10 +102,11 @@ def take_facts(scene: Scene) -> None:
     for fact in FACT_NAMES:
         if fact != "what_happened":
             _take(scene, fact)
-    _take_name_as_said(scene)
-    _take_about_as_said(scene)
-    _take_in_their_words(scene)
-    _take_story(scene)
+    if scene.heard.reply is None:
+        _take_name_as_said(scene)
+        _take_about_as_said(scene)
+        _take_in_their_words(scene)
+        _take_story(scene)
     _fill_from_transport(scene)
     take_refusals(scene)
 
@@ -152,13 +154,17 @@ def _length(text: str) -> int:
 def _take(scene: Scene, fact: str) -> None:
     value = getattr(scene.heard.facts, fact)
     words = scene.heard.words.get(fact)  # beside an approximate value, or instead of an ambiguous one
+    if fact in scene.heard.named and value is None and words is None and scene.knows(fact):
+        _put_as_named(scene, fact, None, None)
+        scene.memory.skipped.append(fact)  # there is none, and it need not be asked for
+        return
     if (value is None and words is None) or _only_read_because_asked(scene, fact):
         return
     if fact == "about" and value and value in scene.heard.evidence.get(Signal.WANTS_PERSON, ""):
         return  # whom they want to speak with is not whom they complain about
     if fact == "desired_outcome" and value and scene.heard_signal(Signal.STOLEN_CARD) and _only_blocks(value):
         return  # that is the hotline's to do; what shall become of the money is still to be asked
-    if fact == "amount":
+    if fact == "amount" and fact not in scene.heard.named:
         value = _in_known_currency(scene, value)
     if fact in scene.heard.named:
         _put_as_named(scene, fact, value, words)
@@ -431,6 +437,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
 
 def _enough(scene: Scene) -> int:
     """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
+    if scene.memory.asked == ["confirm"] and adds_more(scene.heard.text):
+        return _THIN
     polite = scene.heard_signal(Signal.THANKS, Signal.GREETS)
     if scene.heard.facts.what_happened is not None and "what_happened" not in scene.memory.asked and not polite:
         return _ENOUGH_TO_TELL

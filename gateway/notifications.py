@@ -23,7 +23,7 @@ from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tasks import Deed
-from gateway import messenger, resuming, telling, texts, tidings
+from gateway import messenger, resuming, status_link, telling, texts, tidings
 from gateway.config import Settings
 from gateway.hooks import Person
 from gateway.promises import Promises
@@ -38,6 +38,7 @@ LINK_AGE: Final = timedelta(days=7)
 CONFIRMATIONS: Final = 3  # that an address which was only typed is sent in a day
 NOTICE_BUDGET: Final = 40  # notices to one address in a day; more is a loop or a mistake, and a person tells instead
 ONE_DAY: Final = timedelta(days=1)
+ON_THE_PAGE: Final = (Occasion.OFFER, Occasion.SETTLED, Occasion.SETTLEMENT_PERFORMED)
 
 Choices = Sequence[Mapping[str, str]]  # each a `label` and a `value`, as messages keep them
 
@@ -290,6 +291,7 @@ class Notices:
             house=self.promises.house.name[language],
             name=name or case.facts.name,
             **(self._way_back(tx, chat, address) if chat is not None and resuming.may(tx, chat, address) else {}),
+            **self._way_to_page(tx, case, address, tiding),
         )
         held = mail_conversation(tx, case, address)
         due_at = tx.now if at_once else may_notify_at(tx.now, self.promises.zone, self.promises.policy.notices)
@@ -315,6 +317,17 @@ class Notices:
         until = (tx.now + resuming.LINK_AGE).astimezone(self.promises.zone)
         link = f"{self.public_url}/resume/{resuming.sign(self._tokens, chat['id'], address, tx.now)}"
         return {"resume": link, "resume_until": until}
+
+    def _way_to_page(self, tx: Transaction, case: CaseRecord, address: str, tiding: Tiding) -> dict[str, Any]:
+        """Where an offer and what was agreed can be read again; to no proxy, whose address leads nowhere."""
+        holder = status_link.Holder(case.id, address)
+        if not tiding.begins_with(*ON_THE_PAGE) or status_link.case_of(tx, holder) is None:
+            return {}
+        until = (tx.now + status_link.LINK_AGE).astimezone(self.promises.zone)
+        return {
+            "status": status_link.address_of(self.public_url, self._tokens, holder, tx.now),
+            "status_until": until,
+        }
 
     def _ask_a_person_to_tell(
         self,

@@ -47,6 +47,7 @@ class Occasion(StrEnum):
     SETTLED = "settled"  # agreed with a person, and recorded by them
     SETTLEMENT_PERFORMED = "settlement_performed"
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
+    STATUS_LINK = "status_link"  # to a proved address that asked for it: where to see how the case stands
     CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
     ANOTHER_COPY = "another_copy"  # a file was found infected: it is asked for again, and nobody is blamed
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
@@ -130,12 +131,15 @@ def as_letter(
     name: str | None = None,
     resume: str | None = None,
     resume_until: datetime | None = None,
+    status: str | None = None,
+    status_until: datetime | None = None,
 ) -> Text:
     """The same with greeting and signature. Leave out `name` where the address is not proved: a name is a fact.
 
-    `resume` is the link that leads back to a chat, valid until `resume_until`.
+    `resume` is the link that leads back to a chat, valid until `resume_until`; `status` the one that shows how the case stands.
     """
     given = {"body": text.body, "house": house, "name": name, "resume": resume, "resume_until": resume_until}
+    given |= {"status": status, "status_until": status_until}
     body = _fill("letter", language, given)
     return Text(text.subject, body)
 

@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.particulars import names_nothing, nouns_in, particulars_in
 from dialogue.understanding.people import COMPOUND, SURNAMES
 from dialogue.understanding.plain import Plain, overlaps, plain, tidy
 from dialogue.understanding.terms import fold, lists
-from dialogue.understanding.things import complains_beside, things_in, with_kind
+from dialogue.understanding.things import complains_beside, han_kind, head_at, things_in, with_kind
 
 _HAN = r"[\u4e00-\u9fff]"
 _BRANCH: Final = re.compile(
@@ -63,7 +64,7 @@ _NOT_A_PLACE: Final = frozenset(
 
 _STRONG_PRODUCTS = (
     "债券基金|股票基金|定期定额|智能止盈|定投|复委托|窝轮|牛熊证|期权|外汇保证金|融资融券|投资型保单|雪球|抵押贷|车位贷|信用卡账单|遗产户口|公司户口|证券户口|证券账户|二类户|对公账户|自动续费|自动加值|海外交易手续费|支票|汇票|本票|积分|红利点数|点数|里程|悠游卡|联名卡|IPO|认购|展期|继承|转名|挂失费|无卡取款|ETC|孖展|加按|长辈模式|销户|会员|押金|结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
-    r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|组合贷|学贷|助学贷|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
+    r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按(?!揭)|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|组合贷|学贷|助学贷|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
 _FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|低结余费|换汇|漫游|挂失费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
 _CARDS = (
@@ -74,12 +75,12 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?|验证码|系统|手机|机器人|限额|卡|IVR|短信码|商户码|收款码|网站|页面|文件|证明|地推|保管箱|账单|余额|信用额|密码|自助机|窗口|叫号|停车|台阶",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?|验证码|系统|手机|机器人|限额|卡|IVR|短信码|商户码|收款码|网站|页面|文件|证明|地推|保管箱|账单|余额|信用额|密码|自助机|窗口|柜姐|保全|接线员|话务员|业务员|收数|追数|催款|叫号|停车|台阶",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
     r"(?<![A-Za-z])(?:(?P<fee>(?:foreign |wire |international )?(?:early (?:repayment|settlement|termination) (?:fee|charge|penalty)|overdraft (?:fee|charge)s?|annual fee|fall[ -]below fee|minimum balance (?:fee|charge)|account (?:fee|charge)|late (?:payment )?(?:fee|charge)s?|monthly fee|maintenance fee|service (?:fee|charge)|transaction fee|transfer fee|wire fee|handling fee|admin(?:istration)? fee|exit fee|arrangement fee|interest rate|interest))"
-    r"|(?P<strong>accumulators?|cash ISA|stocks (?:and|&) shares(?: ISA)?|tax loan|HDB loan|giro|medical insurance|safe deposit(?: box)?|cheque(?: book)?s?|fund statement|loyalty points|reward points|air ?miles|cash ?back|packaged? account|packages?|faster payment|deposit account|dollar transfer|foreign exchange|travel money|euros|shares|chargeback|escrow|money order|gift card|title loan|payday loan|structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
+    r"|(?P<strong>help to buy|lifetime ISA|accumulators?|cash ISA|stocks (?:and|&) shares(?: ISA)?|tax loan|HDB loan|giro|medical insurance|safe deposit(?: box)?|cheque(?: book)?s?|fund statement|loyalty points|reward points|air ?miles|cash ?back|packaged? account|packages?|faster payment|deposit account|dollar transfer|foreign exchange|travel money|euros|shares|chargeback|escrow|money order|gift card|title loan|payday loan|structured (?:deposit|product|note)s?|fixed (?:term )?deposit|time deposit|investment fund|mutual fund|unit trust|investment bond|bond|fund|investment|wealth management product|endowment|life insurance|home insurance|travel insurance|insurance(?: policy)?|annuity|pension|PPI|ISA|mortgage|home loan|car loan|student loan|personal loan|business loan|loan|overdraft|credit report|credit score|credit file)s?"
     r"|(?P<alone>credit card|debit card|current account|checking account|savings account|joint account|business account|bank card|standing order|direct debit))(?![A-Za-z])(?! (?:advis[eo]r|manager|team|officer))",
     re.IGNORECASE,
 )
@@ -150,10 +151,12 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     if firm is not None and (not strong or firm.start <= _AT_THE_HEAD):
         strong = [firm, *strong]
     named = _named_things(read, few=len(strong) < _FEW, alone=not strong)
+    named = [*particulars_in(read)[:2], *named]
     kept = [part for part in strong if not any(part.words in one.words for one in named)]
     if named or products or staff:
         return (*kept, *named)
-    return (*kept, *(one for one in _weak(read) if branch is None or one.words not in branch.words))
+    weak = [one for one in _weak(read) if branch is None or one.words not in branch.words]
+    return (*kept, *weak) if kept or weak else tuple(nouns_in(read))
 
 
 def _named_things(read: Plain, *, few: bool, alone: bool) -> list[Found[str]]:
@@ -180,7 +183,12 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
             " · ".join(dict.fromkeys(part.words for part in parts)),
             parts[0].start,
         )
-    if asked and 2 <= len(read.plain.strip()) <= LONGEST and "\n" not in read.plain.strip():
+    if (
+        asked
+        and not names_nothing(read.plain)
+        and 2 <= len(read.plain.strip()) <= LONGEST
+        and "\n" not in read.plain.strip()
+    ):
         lead = _LEAD.match(read.plain)
         words = tidy(read.own[lead.end() if lead else 0 :])
         return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
@@ -304,13 +312,21 @@ def _products(read: Plain) -> list[Found[str]]:
     goods = sorted(
         (match for match in matches if not match["fee"]), key=lambda match: -_speaks_for(read, match)
     )  # of equals the first
+    if len(goods) > 1 and _speaks_for(read, goods[-1]) < 0:
+        goods = [match for match in goods if _speaks_for(read, match) >= 0] or goods
     other = [match for match in goods[1:] if match[0].lower() not in goods[0][0].lower()]
     kept = sorted([*goods[:1], *other[:1], *fees[:1]], key=lambda match: match.start())
-    return [_part(read, _start_of(read, match), match.end()) for match in kept]
+    return [_part(read, _start_of(read, match), _end_of(read, match)) for match in kept]
+
+
+def _end_of(read: Plain, match: re.Match[str]) -> int:
+    further = None if match[0].isascii() else head_at(read.plain, match.end())
+    return match.end() if further is None else further
 
 
 def _start_of(read: Plain, match: re.Match[str]) -> int:
-    return with_kind(read.plain, match.start()) if match[0][0].isascii() else match.start()
+    start = match.start()
+    return with_kind(read.plain, start) if match[0][0].isascii() else han_kind(read.plain, start)
 
 
 def _speaks_for(read: Plain, match: re.Match[str]) -> float:

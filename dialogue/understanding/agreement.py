@@ -23,6 +23,9 @@ _APPROVES: Final = Terms(_LISTS["approves"])
 _HARMLESS: Final = Terms(_LISTS["harmless"])
 _DOUBTS: Final = Terms(_LISTS["doubts"])
 _ASKS: Final = re.compile(r"[?？]|[吗呢嘛咩]\W*\Z")
+_SIGNS: Final = re.compile(
+    r"\W*(?:[+＋]?1|100 ?[%％]|[\u2705\u2714\U0001f44c\U0001f44d\U0001f4af\U0001f64f\U0001f646])+\W*"
+)
 _FIGURE: Final = re.compile(r"\d")
 
 
@@ -32,12 +35,31 @@ def agreement_in(text: str) -> str | None:
     longest = LONGEST_HAN if folded.han else LONGEST_LATIN
     if len(folded.folded) > longest or _FIGURE.search(folded.folded) or _ASKS.search(folded.folded):
         return None
+    return approval_in(text)
+
+
+def approval_in(text: str) -> str | None:
+    """As `agreement_in`, whatever figures and questions stand beside it: who recites what stands there agrees to it."""
+    folded = fold(text)
+    if _SIGNS.fullmatch(text):
+        return text.strip()
     approves = _HARMLESS.first(folded) or _APPROVES.first(folded)
     if approves is None:
         return None
     rest = _without(_HARMLESS, text)
     told = folded.han and tells_of_an_event(rest)  # in English "fine" is a charge as well
     return None if told or _DOUBTS.first(fold(rest)) else approves.words
+
+
+def approvals_end(text: str) -> int:
+    """Where the last word of approval begins; -1 where there is none."""
+    folded = fold(text)
+    return max((hit.start for terms in (_HARMLESS, _APPROVES) for hit in terms.every(folded)), default=-1)
+
+
+def without_harmless(text: str) -> str:
+    """The text without words of denial that deny nothing: 没问题, "nothing to add"."""
+    return _without(_HARMLESS, text)
 
 
 def _without(terms: Terms, text: str) -> str:

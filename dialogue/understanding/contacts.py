@@ -28,7 +28,7 @@ _EMAIL: Final = re.compile(
     re.ASCII,
 )
 _DIGITS: Final = re.compile(
-    r"(?<![\w.*#@/$£€¥-])(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
+    r"(?:(?<![\w.*#@/$£€¥-])|(?<=[\u4e00-\u9fff]/))(?<!\d,)(?:\+ ?|(?=[(\d]))\(?\d(?:[ .()-]{0,2}\d){6,15}(?![\d*]|[A-Za-z]|,\d{3}|\.\d|%|-\d|(?:,\d{3})*\s?(?:元|块|万|千|港|蚊|美))",
     re.ASCII,
 )
 _GROUPED: Final = re.compile(
@@ -60,7 +60,7 @@ _THEIRS: Final = re.compile(
     re.IGNORECASE,
 )
 _MINE: Final = re.compile(
-    r"(?:我们?|咱|本人|俺)家?(?:里|的|嘅)?(?:电话|手机|座机|固话|号码|号|联系|联络)|(?:致电|打给|拨给?|打)(?:我|本人|俺)(?=\W*$)|联系|联络|回电|覆我|打(?:给我|我|俾我|畀我)|手提|\b(?:my|me on|me at|reach me|contact|mobile|cell|tel|telephone)\b[^\d\n]{0,20}$",
+    r"电话(?:号码)?就是|(?:我们?|咱|本人|俺)家?(?:里|的|嘅)?(?:电话|手机|座机|固话|号码|号|联系|联络)|(?:致电|打给|拨给?|打)(?:我|本人|俺)(?=\W*$)|联系|联络|回电|覆我|打(?:给我|我|俾我|畀我)|手提|\b(?:my|me on|me at|reach me|contact|mobile|cell|tel|telephone)\b[^\d\n]{0,20}$",
     re.IGNORECASE,
 )
 _CALLS_ME_AFTER: Final = re.compile(

@@ -18,16 +18,30 @@ from typing import Final
 from case_store.records import Language, PartialDate
 from dialogue.understanding import dates_chinese, dates_english  # noqa: F401  # they list their readers
 from dialogue.understanding.dates_english import DAY, DAYS, MONTH, english_day, in_order
-from dialogue.understanding.days import CHINESE, LATIN, MOST, Day, day_of, exactly, latest_day, nearest_to
+from dialogue.understanding.dates_feasts import feasts_in
+from dialogue.understanding.days import (
+    CHINESE,
+    LATIN,
+    MOST,
+    Day,
+    day_of,
+    exactly,
+    latest_day,
+    latest_of_month,
+    nearest_to,
+)
 from dialogue.understanding.found import Found
 from dialogue.understanding.plain import Plain, Span, overlaps, plain, sentence_around
 
 
 @dataclass(frozen=True, slots=True)
 class DateFound:
+    """A day that was said; `may_come`: said without a year, it comes again within weeks and may well be that one."""
+
     found: Found[PartialDate]
     exact: bool
     alone: bool = False
+    may_come: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +52,20 @@ class DatesRead:
     spans: tuple[Span, ...]
 
 
+_WITH_YEAR: Final = re.compile(
+    r"20[012]\d(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,2}|\d{1,2}(?P<mark_>[-/.])\d{1,2}(?P=mark_)20[012]\d|20[012]\d[01]\d[0-3]\d|[ :：]{0,2}1[01]\d[01]\d[0-3]\d"
+)
+"""So told, it is no number of another kind."""
+_SAYS_WHEN: Final = re.compile(
+    r"年|\d{4}|year|ago|前|以来|since|[节夕旦至]|圣诞|平安夜|christmas|xmas|thanksgiving|last |hogmanay|\beve\b|day|night",
+    re.IGNORECASE,
+)
+_LONG_AGO: Final = 310  # days: what is as far back comes again within eight weeks
 # these say too little of when it was unless that was asked
 _JUST_NOW: Final = re.compile(r"刚才|刚刚|刚发生|啱啱|头先|\bjust now\b|\bright now\b", re.IGNORECASE)
 _TELLING: Final = 20  # characters: who says less answers something
 _JUST_NOW_TOLD: Final = re.compile(
-    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说|那|这|的)|\b(?<!that's )(?<!all )(?<!is )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
+    r"(?:就)?(?:刚刚|刚才|头先|啱啱)(?!说|讲|打|问|填|写|话|我说|那|这|的|嗰)|\b(?<!that's )(?<!\ball )(?<!\bis )(?:right (?:now|this (?:second|minute))|as we speak|minutes? ago|just now)\b",
     re.IGNORECASE,
 )
 _UNDER_WAY: Final = re.compile(
@@ -54,30 +77,49 @@ _TAKEN: Final = re.compile(
     re.IGNORECASE,
 )
 _MONTH_FIRST: Final = {"US": True, **dict.fromkeys(("GB", "IE", "SG", "HK", "AU", "NZ", "IN", "ZA"), False)}
+_ONLY_A_DAY: Final = re.compile(r"\W*(?P<day>\d{1,2})(?:st|nd|rd|th)\W*", re.IGNORECASE)
 _BARE_DAY: Final = re.compile(rf"\b(?P<day>{DAY})", re.IGNORECASE)
 _BARE_MONTH: Final = re.compile(
     rf"^\W*(?:early |late |mid-?|about |around |maybe |i think |last )*(?P<month>{MONTH})(?=\W*$|,)", re.IGNORECASE
 )
 # an unasked "10.28" or "1028" may be anything: only as the answer to "when"
 _BARE: Final = re.compile(
-    r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)"
+    r"(?<!\d)(?P<republic>1[01]\d[01]\d[0-3]\d)(?!\d)|"
+    r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[.-](?P<day>3[01]|[12]\d|0?[1-9])(?![\d.])|(?<!\d)(?P<whole>20[012]\d[01]\d[0-3]\d)(?!\d)|^\W*(?P<month_>0[1-9]|1[0-2])(?P<day_>[0-2]\d|3[01])\W*$"
 )
 _BARE_YEAR: Final = re.compile(r"(?<![\d./-])20[012]\d(?![\d./-]|\s?[元块万])")  # "2019 I think"
-_HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|[日期][ :：]{0,2}1[01]\d{5}")
+_HAS_LATIN: Final = re.compile(r"[a-zA-Z]|\d[-/.]\d|20[12]\d[01]\d[0-3]\d|[日期][ :：]{0,2}1[01]\d{5}")
 _HAS_CHINESE: Final = re.compile(
     r"[年月日号天周期拜晚夜早朝前最近双旦五国圣季末排昨今节]|618|除夕|年三十|清明|端午|中秋|重阳"
 )
 
 _DAY_OF_WAITING: Final = re.compile(r"^(?:都|已经?|是)?第[一二三四五六七八九十\d]{1,3}天")  # 今天第四天了
-_OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎)")
+_OPENING: Final = re.compile(r"^[^，,。\n]{0,4}(?:有|会)?(?:开|营业|上班)(?:门)?(?:吗|嘛|不|没|冇|㗎|唔)")
 _DEADLINE_AFTER: Final = re.compile(r"^[日号]?(?:之前|以前|前(?!几|段|后|台|去|往|来)|之?内(?!容)|以内|以后|之后)")
 _NOT_PAST: Final = re.compile(
-    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|下个?|下下个?|明年?|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?)$",
+    r"(?:(?:(?<!申)请(?!款)|安排|务必|恳请|希望|麻烦|唔该|要求)[^，,。;!?\n]{0,14}|(?:^|[^用])等(?!了|咗|足|级|候|多)[^，,。;!?\n]{0,8}|下个?|下下个?|明年|(?<!明)(?<!说)(?<!证)(?<!申)(?<!声)明|\b(?:next|by|until|before|due|no later than|within)\s(?:on )?(?:the )?|\ba (?:week|fortnight) (?:on )?)$",
     re.IGNORECASE,
 )
-_BIRTH: Final = re.compile(r"(?:生日|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
+_LABELLED: Final = re.compile(  # of a contract or a bill
+    r"(?:(?:到期|截止|生效|还款|缴款|账单|有效)(?:日期?|期限?)?|效期|最后期限|\b(?:due(?: date)?|valid (?:thru|till|until|to|from)|expir\w*|exp(?: date)?|effective(?: date)?|deadline))(?:写|寫|的)?(?:是|为|on|is|of|date|:|,| )*$",
+    re.IGNORECASE,
+)
+_WELL_UNTIL: Final = re.compile(
+    r"\b(?:fine|ok|okay|good|normal\w*|worked|working|well|perfect\w*|no (?:problem|trouble|issue)s?)\b[^.]{0,16} (?:until|till|up to) (?:about |around |the )?$",
+    re.IGNORECASE,
+)
+_HABIT: Final = re.compile(
+    r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业|去不了|行不行|方便|(?:的|是)?(?:会员|活动|折扣|优惠)日)"
+)
+_HABIT_BEFORE: Final = re.compile(r"(?:每个?|逢|净系|净係|只有|只得)$")
+_TO_COME: Final = re.compile(
+    r"^(?:[的嘅]?(?:早上|上午|中午|下午|晚上?))?(?:我们?|就|还|又)?(?:就?要(?!求)|得(?!到|知|罪)|必须|将|截止)|^ (?:i (?:need|must|have to)|we (?:need|must|have to)|deadline)",
+    re.IGNORECASE,
+)
+_NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到|^[^，,。]{0,4}(?:要|快)到")
+_BIRTH: Final = re.compile(r"(?:生日|身份证号?码?|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
 _BIRTH_AFTER: Final = re.compile(
-    r"^[^,，。;\n]{0,3}(?:生日|出生)|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
+    r"^[^,，。;\n]{0,3}(?:生日|出生|(?<![发先学医陌])生(?![效成产活意病日气]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
 )
 
 
@@ -110,21 +152,35 @@ def read_dates(
     spans: list[Span] = []
     dates = []
     for start, end, day in itertools.islice(_candidates(read.plain, today, language, asked, region), MOST):
-        if overlaps(start, end, (*taken, *spans)):
+        if overlaps(start, end, tuple(spans)) or (
+            overlaps(start, end, taken) and not _WITH_YEAR.fullmatch(read.plain, start, end)
+        ):
             continue
         spans.append((start, end))
         past = day.value is None or day.value.text <= today.isoformat()
+        coming = day.alone or _may_come(day, read.plain[start:end], today)
+        if coming and _TO_COME.match(read.plain[end : end + 24]):
+            continue
         if past and not _is_other(read.plain, start, end):
-            dates.append(DateFound(Found(day.value, read.own[start:end].strip(), start), day.exact, day.alone))
+            found = Found(day.value, read.own[start:end].strip(), start)
+            dates.append(DateFound(found, day.exact, day.alone, _may_come(day, read.plain[start:end], today)))
     if not dates and not asked and len(read.plain) >= _TELLING and (now_at := _under_way(read.plain)):
         dates.append(DateFound(Found(exactly(today).value, read.own[slice(*now_at)], now_at[0]), exact=False))
     return DatesRead(_with_months(sorted(dates, key=lambda one: one.found.start), today), tuple(spans))
 
 
+def _may_come(day: Day, words: str, today: date) -> bool:
+    if day.value is None or len(day.value.text) < 7 or _SAYS_WHEN.search(words):
+        return False
+    year, month, *rest = map(int, day.value.text.split("-"))
+    return (today - date(year, month, rest[0] if rest else 28)).days > _LONG_AGO
+
+
 def _with_months(dates: list[DateFound], today: date) -> tuple[DateFound, ...]:
     """Days of months that are not named get the month of the one named before them."""
     told: list[DateFound] = []
-    named: PartialDate | None = None
+    months = [one.found.value for one in dates if one.found.value and not one.alone and len(one.found.value.text) == 7]
+    named: PartialDate | None = months[0] if len(months) == 1 else None
     for one in dates:
         value = one.found.value
         if value is not None and one.alone and named is not None:
@@ -148,9 +204,11 @@ def _under_way(text: str) -> Span | None:
 def _candidates(
     text: str, today: date, language: Language | None, asked: bool, region: str
 ) -> Iterator[tuple[int, int, Day]]:
+    yield from feasts_in(text, today, region)
     readers = [*(LATIN if _HAS_LATIN.search(text) else ()), *(CHINESE if _HAS_CHINESE.search(text) else ())]
+    lower = text.lower()
     for signs, pattern, reader in readers:
-        if signs and not any(sign in text for sign in signs):
+        if not any(sign in lower for sign in signs):
             continue
         for match in pattern.finditer(text):
             day = reader(match, today, language)
@@ -169,6 +227,8 @@ def _candidates(
                 *match.span(),
                 exactly(today - timedelta(days=(today.weekday() - DAYS.index(match["day"][:3].lower())) % 7)),
             )
+        if alone := _ONLY_A_DAY.fullmatch(text):
+            yield (*alone.span(), latest_of_month(today, int(alone["day"])) or Day(None, exact=False))
         for match in _BARE_MONTH.finditer(text):
             if (month := english_day(match["month"], None, None, today)) is not None:
                 yield (*match.span(), month)
@@ -176,11 +236,14 @@ def _candidates(
             if int(match[0]) <= today.year:
                 yield (*match.span(), Day(PartialDate(match[0])))
         for match in _BARE.finditer(text):
-            whole = match["whole"]
+            whole = match["whole"] or (region == "TW" and match["republic"] and str(int(match["republic"]) + 19110000))
+            number, of_month = match["month"] or match["month_"], match["day"] or match["day_"]
+            if not whole and not number:
+                continue
             bare = (
                 day_of(int(whole[:4]), int(whole[4:6]), int(whole[6:]))
                 if whole
-                else latest_day(today, int(match["month"]), int(match["day"]))
+                else latest_day(today, int(number), int(of_month))
             )
             if bare is not None:
                 yield (*match.span(), bare)
@@ -190,6 +253,10 @@ def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
     if _DAY_OF_WAITING.match(after) or _OPENING.match(text[end : end + 12]):
         return True
+    if _LABELLED.search(before) or _HABIT.match(after) or _HABIT_BEFORE.search(before) or _NOT_YET.match(after):
+        return True
+    if _WELL_UNTIL.search(text, max(0, start - 40), start):
+        return False
     return bool(
         _NOT_PAST.search(before)
         or _BIRTH.search(before)

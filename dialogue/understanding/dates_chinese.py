@@ -5,6 +5,7 @@ Not here: the arithmetic they share (days.py), which words of a text are no day 
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import date, timedelta
 from typing import Final
@@ -12,6 +13,8 @@ from typing import Final
 from case_store.records import Language, PartialDate
 from dialogue.understanding.days import (
     CHINESE,
+    LATIN,
+    RELATIVE_YEARS,
     Day,
     day_of,
     days_back,
@@ -24,17 +27,118 @@ from dialogue.understanding.days import (
     week_of,
     year_of,
 )
-from dialogue.understanding.feasts import SEASONS, latest_feast
+from dialogue.understanding.feasts import weekday_of_month
 
 _N = r"(?:\d{1,2}|[一二三四五六七八九十廿卅]{1,3})"
-_YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?\d{1,3} ?年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年)"
+YEAR = r"(?:大前年|前年|去年|旧年|今年|本年|上年|(?:19|20)\d\d ?年|[一二][零〇九][零〇一二三四五六七八九]{2}年|民国 ?(?:\d{1,3}|[一二三四五六七八九十百零〇]{1,6}) ?年|一[〇零一][零〇一二三四五六七八九]年|(?<!\d)1[01]\d ?年|(?<!\d)[12]\d年|(?<![一二三四五六七八九十])二[〇零一二三四五六]年(?!级|前)|(?<![一二三四五六七八九十百千万〇零])零[一二三四五六七八九]年)"
 _WEEKDAY = r"[一二三四五六日天1-6]"
+
+
+_MONTH_SAID = rf"(?:(?P<year>{YEAR})?[的 ]?(?<![\d一二三四五六七八九十])(?P<month>{_N}) ?月份?|(?P<which>上上个?|上个?|这个?|本|今个?)月)"
+_WEEK = r"(?:星期|周|礼拜)"
+
+
+def _month_meant(match: re.Match[str], today: date) -> tuple[int, int] | None:
+    """The year and the month of `_MONTH_SAID`."""
+    if match["which"]:
+        return months_back(today, {"上上": 2, "上": 1}.get(match["which"].removesuffix("个"), 0))
+    month = number_of(match["month"])
+    if not 1 <= month <= 12:
+        return None
+    if match["year"]:
+        return year_of(match["year"], today), month
+    return today.year - (month > today.month), month
 
 
 @reads(
     CHINESE,
     "月",
-    rf"(?P<year>{_YEAR})?[的 ]?(?<!\d)(?P<month>{_N}) ?月(?!经|供|薪|费|租)(?:份|底|初|中旬|上旬|下旬|末)?(?:(?<=月) ?(?P<day>{_N}) ?[日号]?(?!\d|[点元块万千百]))?",
+    rf"{_MONTH_SAID}[的嘅]?(?P<nth>第[一二三四五]|最后|头|首)一?个?{_WEEK}(?P<day>[一二三四五六日天])",
+)
+def _weekday_of_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """11月的第一个星期六"""
+    month = _month_meant(match, today)
+    nth = {"最后": -1, "头": 1, "首": 1}.get(match["nth"]) or number_of(match["nth"][-1])
+    weekday = 6 if match["day"] in "日天" else "一二三四五六".find(match["day"])
+    found = month and weekday_of_month(*month, weekday, nth)
+    return exactly(found) if found and found <= today else None
+
+
+@reads(CHINESE, "月", rf"{_MONTH_SAID}(?:底|末|初)?[的嘅]?(?P<end>最后一?[天日]|(?:第|头)一?[天日](?!班)|[首尾]日)")
+def _end_of_month(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """上个月底最后一天"""
+    month = _month_meant(match, today)
+    if month is None:
+        return None
+    last = match["end"][0] in "最尾"
+    found = date(*month, calendar.monthrange(*month)[1] if last else 1)
+    return exactly(found) if found <= today else None
+
+
+@reads(
+    CHINESE,
+    "今同呢这",
+    r"(?:(?P<year>大前年|前年|去年|旧年|上年)|(?P<which>上上个?|上个?)(?P<unit>月|星期|周|礼拜)|(?P<count>\d{1,2}|[一二两三四五六七八九十]{1,2})个?(?P<ago>年|月|星期|周|礼拜)(?:之|以)?前)[的嘅]?(?:今[天日]|同一?[天日]|呢日|这一?天)",
+)
+def _same_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """去年的今天, 两个月前的今天"""
+    unit = match["unit"] or match["ago"] or "年"
+    count = number_of(match["count"]) if match["count"] else 2 if (match["which"] or "").startswith("上上") else 1
+    if unit not in ("年", "月"):
+        return exactly(today - timedelta(days=7 * count))
+    if match["year"]:
+        count = RELATIVE_YEARS[match["year"]]
+    year, month = months_back(today, count * (12 if unit == "年" else 1))
+    return day_of(year, month, min(today.day, calendar.monthrange(year, month)[1]))
+
+
+@reads(
+    CHINESE,
+    "期周拜",
+    rf"(?:(?P<which>上上上个?|上上个?|上个?|这个?|本){_WEEK}|(?P<count>\d|[一二两三四五六七八])个?{_WEEK}(?:之|以)?前)末?[，,的嘅]?(?:那个?|嗰个?)?{_WEEK}(?P<day>[一二三四五六日天])",
+)
+def _weekday_of_week(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """上上周末，星期天; 两礼拜前的礼拜三"""
+    said = (match["which"] or "").removesuffix("个")
+    back = number_of(match["count"]) if match["count"] else {"上": 1, "上上": 2, "上上上": 3}.get(said, 0)
+    weekday = 6 if match["day"] in "日天" else "一二三四五六".find(match["day"])
+    found = today - timedelta(days=today.weekday() - weekday + 7 * back)
+    return exactly(found) if found <= today else None
+
+
+@reads(
+    LATIN,
+    (".", "/"),
+    r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[./](?P<day>3[01]|[12]\d|0?[1-9]) ?[-~到至] ?(?:(?:1[0-2]|0?[1-9])[./](?:3[01]|[12]\d|0?[1-9])[日号]?|(?:3[01]|[12]\d|0?[1-9])[日号])(?![\d.])"
+    r"|(?:^|(?<=[\s,，。;；:：从于在是自就]))(?P<month_>1[0-2]|0?[1-9])\.(?P<day_>3[01]|[12]\d|0?[1-9])(?=[号日]|那天|当天|上午|下午|中午|晚|早|凌晨|你们|扣|刷|转账|买的|存的|办的)",
+)
+def _month_point_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """10.1-10.7; 10.28那天"""
+    if language is Language.EN:
+        return None
+    return latest_day(today, int(match["month"] or match["month_"]), int(match["day"] or match["day_"]))
+
+
+@reads(
+    LATIN,
+    ("2",),
+    r"(?<![\d./-])(?P<year>2\d)(?P<mark>[-./])(?P<month>1[0-2]|0?[1-9])(?P=mark)(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/-]|\.\d)"
+    r"|(?<![\d-])(?<![号码单尾账#])(?<![号码单尾账][:：])(?<![A-Za-z])20(?P<year_>[12]\d)(?P<month_>0[1-9]|1[0-2])(?P<day_>0[1-9]|[12]\d|3[01])(?![\d-])",
+)
+def _year_first(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """26-10-27; 20260721"""
+    if language is Language.EN:
+        return None
+    year, month, day = (int(match[name] or match[f"{name}_"]) for name in ("year", "month", "day"))
+    found = day_of(2000 + year, month, day)
+    return found if found and found.value and found.value.text <= today.isoformat() else None
+
+
+@reads(
+    CHINESE,
+    "月",
+    rf"(?P<year>{YEAR})?[的 ]?(?<!\d)(?P<month>{_N}) ?月(?!供|薪|费|租|路|街|大厦|广场|饼|台|份额|[一二两三四五六七八九十]?个)(?:份|底|初|中旬|上旬|下旬|末|间|头|尾)?"
+    rf"(?:(?<=月) ?(?P<day>{_N}) ?[日号]?(?![\d一二三四五六七八九十几来多]|[点元块万千百个%％.]|号?[楼窗]))?",
 )
 def _month_and_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     month, day = number_of(match["month"]), number_of(match["day"]) if match["day"] else None
@@ -46,7 +150,7 @@ def _month_and_day(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "月",
-    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})[日号])?|(?<![\d一二三四五六七八九十个年])月初(?=[的，,。 ]|$)",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供|饼|台)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})(?:[日号]|(?=$|[，,。\s]|[上下]午|早上|晚上|凌晨)))?|(?<![\d一二三四五六七八九十个年])月[初中头](?![级学间])",
 )
 def _month_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year, month = months_back(today, {"上上": 2, "上": 1}.get((match["which"] or "").removesuffix("个"), 0))
@@ -56,7 +160,7 @@ def _month_by_name(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "期周拜",
-    rf"(?P<which>上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
+    rf"(?<![每逢到至哪某那个嗰隔])(?P<which>上上上个?|上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
 )
 def _weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     weekday = (
@@ -69,7 +173,7 @@ def _weekday(match: re.Match[str], today: date, language: Language | None) -> Da
     which = (match["which"] or "").removesuffix("个")
     if not which:
         return exactly(today - timedelta(days=(today.weekday() - weekday) % 7))
-    found = today - timedelta(days=today.weekday() - weekday + 7 * {"上": 1, "上上": 2}.get(which, 0))
+    found = today - timedelta(days=today.weekday() - weekday + 7 * {"上": 1, "上上": 2, "上上上": 3}.get(which, 0))
     return exactly(found) if found <= today else None
 
 
@@ -85,7 +189,7 @@ def _week_by_name(match: re.Match[str], today: date, language: Language | None) 
 @reads(
     CHINESE,
     "前昨琴寻噚㖊今",
-    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?)|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)",
+    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?|个(?!月))|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)",
 )
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
@@ -96,10 +200,12 @@ def _near_day(match: re.Match[str], today: date, language: Language | None) -> D
 @reads(
     CHINESE,
     "前",
-    r"(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3}|半)(?P<more>个多|多)?(?P<unit>天|日|晚|周|个?星期|个?礼拜|个?月|年)(?:之|以)?前",
+    r"(?P<count>\d{1,3}|[一二两三四五六七八九十俩仨]{1,3}|半)(?P<more>个多|多)?(?P<unit>天|日|晚|周|个?星期|个?礼拜|个?月|年|分钟|个?小时|个?钟头|个钟|刻钟)(?:之|以)?前",
 )
 def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     unit = match["unit"].removeprefix("个")
+    if unit in ("分钟", "小时", "钟头", "钟", "刻钟"):
+        return exactly(today)
     if match["count"] == "半":
         return (
             Day(PartialDate("{:04d}-{:02d}".format(*months_back(today, 6))), exact=False)
@@ -135,40 +241,13 @@ def _vague(match: re.Match[str], today: date, language: Language | None) -> Day 
     return Day(None, exact=False)
 
 
-@reads(
-    CHINESE,
-    "双旦五庆一圣夜6节",
-    rf"(?P<year>{_YEAR})?的?(?P<feast>双十一|双11|双十二|双12|双十(?=节|国庆)|光复|劳动|教师|情人|儿童|元旦|五一(?!路|支|分|街)|国庆|十一假期|圣诞|平安夜|六一八|618)节?",
-)
-def _feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    month, day = _FEASTS[match["feast"].replace("11", "十一").replace("12", "十二")]
-    found = day_of(year_of(match["year"], today), month, day) if match["year"] else latest_day(today, month, day)
-    return found and Day(found.value, exact=match["feast"] not in ("国庆", "五一", "圣诞", "十一假期"))
-
-
-_FEASTS: Final = {
-    "双十一": (11, 11), "双十二": (12, 12), "元旦": (1, 1), "五一": (5, 1), "国庆": (10, 1), "十一假期": (10, 1),
-    "双十": (10, 10), "光复": (10, 25), "劳动": (5, 1), "教师": (9, 10), "情人": (2, 14), "儿童": (6, 1), "圣诞": (12, 25), "平安夜": (12, 24), "六一八": (6, 18), "618": (6, 18),
-}  # fmt: skip
-
-
-@reads(
-    CHINESE,
-    "节夕明午秋阳十",
-    rf"(?P<year>{_YEAR})?的?(?P<feast>春节|除夕|年三十|清明(?=节|那|当|扫|[,，。的前后])|端午|中秋|重阳(?=节|那|当|[,，。的前后]))节?(?P<near>前后|左右)?",
-)
-def _moving_feast(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    day = latest_feast(match["feast"], today, year_of(match["year"], today) if match["year"] else None)
-    return None if day is None else exactly(day, exact=match["feast"] not in SEASONS and not match["near"])
-
-
 _LASTS: Final = re.compile(r"[从由到至缩延长满期共了供贷存住用做干当过近快整第每]$")  # a span of so many years
 
 
 @reads(
     CHINESE,
     "年",
-    rf"(?P<year>{_YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初",
+    rf"(?P<year>{YEAR})(?:年?[初底末中尾])?(?!期|龄|化|限|利|报|年报|度)|(?<![今去前明每旧上本\d一二三四五六七八九十])年初",
 )
 def _year_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year = year_of(match["year"] or "今年", today)
@@ -180,8 +259,8 @@ def _year_alone(match: re.Match[str], today: date, language: Language | None) ->
 
 @reads(
     CHINESE,
-    "号",
-    rf"(?<![\d尾工编第型楼座单元.月-])(?P<day>{_N})号(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营|塔|吊|桩|车|库|位|桥|舱|坑|井|仓|馆|区|商)",
+    "号日",
+    rf"(?<![\d尾工编第型楼座单元.月-])(?:(?P<day_>{_N})(?:号|日)?[-~到至](?={_N}[号日]))?(?P<day>{_N})(?:号|(?<=\d)日(?![元本期子用常内前后均志报利息结报]))(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营|塔|吊|桩|车|库|位|桥|舱|坑|井|仓|馆|区|商)",
 )
 def _day_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
-    return latest_of_month(today, number_of(match["day"]))
+    return latest_of_month(today, number_of(match["day_"] or match["day"]))

@@ -6,13 +6,13 @@ Not here: the words (dates.py), which of several days is the one complained of (
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from case_store.records import Language, PartialDate
-from dialogue.understanding.numerals import value_of
+from dialogue.understanding.numerals import DIGITS, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Day:
 
 
 Reader = Callable[[re.Match[str], date, "Language | None"], "Day | None"]
-Readers = list[tuple[str, re.Pattern[str], Reader]]
+Readers = list[tuple[Sequence[str], re.Pattern[str], Reader]]
 CHINESE: Readers = []
 LATIN: Readers = []
 MOST: Final = 200
 """Days looked at in one text."""
 
 
-def reads(readers: Readers, signs: str, pattern: str) -> Callable[[Reader], Reader]:
+def reads(readers: Readers, signs: Sequence[str], pattern: str) -> Callable[[Reader], Reader]:
     """Lists a reader; its pattern is tried only where one of the signs stands in the text (none: always)."""
 
     def keep(reader: Reader) -> Reader:
@@ -58,7 +58,7 @@ def exactly(day: date, *, exact: bool = True) -> Day:
 
 
 def number_of(said: str) -> int:
-    value = value_of(said)
+    value = value_of(said.replace("俩", "两").replace("仨", "三"))
     return -1 if value is None else int(value)
 
 
@@ -70,6 +70,10 @@ def months_back(today: date, months: int) -> tuple[int, int]:
 def year_of(said: str, today: date) -> int:
     if said in RELATIVE_YEARS:
         return today.year - RELATIVE_YEARS[said]
+    if len(said) == 3 and said[0] == "零":  # 零八年
+        return 2000 + DIGITS[said[1]]
+    if len(said) == 3 and said[0] == "二" and said[1] in DIGITS:  # 二五年
+        return 2020 + DIGITS[said[1]]
     digits = number_of(said.removeprefix("民国").removesuffix("年").strip())
     if said.startswith("民国") or 100 <= digits < 120:
         return digits + 1911

@@ -143,7 +143,7 @@ def demand_english(text: str, start: int, end: int) -> Span | None:
 
 def demands(text: str, start: int, end: int) -> Iterator[Span]:
     """The request of one sentence, English or Chinese clause by clause."""
-    if text[start:end].isascii():
+    if not _HAN.search(text, start, end):
         if (span := demand_english(text, start, end)) is not None:
             yield span
         return
@@ -154,4 +154,5 @@ def demands(text: str, start: int, end: int) -> Iterator[Span]:
             yield at, clause.end()
 
 
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _CLAUSE: Final = re.compile(r"(?:[^，,;；。!?\n ]|(?<![\u4e00-\u9fff]) | (?![\u4e00-\u9fff]))+")

@@ -22,15 +22,13 @@ from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
-from dialogue.understanding.dictated import dictated_names
 from dialogue.understanding.disputed import disputed_sum
 from dialogue.understanding.found import Found
+from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS, day_of_event
-from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import Plain, plain, tidy
-from dialogue.understanding.selves import self_named
-from dialogue.understanding.signatures import signed_names
 from dialogue.understanding.wishes import joined_wish, wishes_in
+from dialogue.understanding.writer import writer_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,18 @@ _SALUTATION: Final = re.compile(  # the first line of a letter
     r"\s*(?:[^\n,，。!！?？]{2,24}[:：]|(?:dear|to the|to|attn|attention|hi|hello|fao)\b[^\n.!?:]{0,60}[,:])\s*",
     re.IGNORECASE,
 )
+_MAY_ASK: Final = re.compile(
+    r"请问|想问|咨询|打听|几点|\b(?:what'?s? (?:is |are )?(?:the|your)|how (?:do|can|much)|can i|could i|do you|is it possible)\b",
+    re.IGNORECASE,
+)
+_HOW_IT_STANDS: Final = re.compile(
+    r"多久|到底|几时|几耐|还没|仲未|未到|没到|进度|多[还扣收]|退|\b(?:how long|still|refund|hasn'?t|not yet|haven'?t)\b",
+    re.IGNORECASE,
+)
+_MAY_PRAISE: Final = re.compile(
+    r"谢|讚|赞|鞠躬|好评|耐心|表扬|\b(?:thank|no complaint|not a complaint|brilliant|lovely|kind|star|dote|nice|compliment)",
+    re.IGNORECASE,
+)
 _FAREWELL: Final = re.compile(
     r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致敬礼|此致|敬礼|顺颂商祺|顺祝商祺|祝好|特此投诉|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
     re.IGNORECASE,
@@ -90,19 +100,16 @@ def facts_in(
     found = _Collector()
     numbers = number_spans(read)
     found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
-    asked_name = "name" in asked
-    dictated = dictated_names(read, asked=asked_name, contacts=numbers)
-    names = (dictated if asked_name else ()) or names_in(read, asked=asked_name, contacts=numbers)
-    names = names or dictated or signed_names(read, numbers)
-    found.keep("name", names[0] if names else self_named(read))
+    found.keep("name", writer_named(read, numbers, asked="name" in asked))
+    only_asks = not asked and _tells_nothing(read)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
-    if (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
+    if not only_asks and (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
         found.keep("occurred_on", day.found, loose=not day.exact)
     taken = (*numbers, *days.spans)
     sums = read_sums(
         read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
     )
-    if (disputed := disputed_sum(read, sums, asked="amount" in asked)) is not None:
+    if not only_asks and (disputed := disputed_sum(read, sums, asked="amount" in asked)) is not None:
         found.keep("amount", disputed.found, loose=disputed.about or not disputed.stated)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
@@ -130,6 +137,15 @@ def tells_of_an_event(text: str) -> bool:
 def only_greets(text: str | Plain) -> bool:
     """Whether it calls in and says nothing else: "喂？在吗？"."""
     return _GREETING.fullmatch(plain(text).plain) is not None
+
+
+def _tells_nothing(read: Plain) -> bool:
+    """Whether it asks for information or speaks well of somebody: no day and no sum of it is in dispute."""
+    said = read.own
+    told = _HOW_IT_STANDS.search(read.plain) or LOSS.search(read.plain)
+    if not told and _MAY_ASK.search(read.plain) and asks_only(said):
+        return True
+    return _MAY_PRAISE.search(read.plain) is not None and praises(said)
 
 
 class _Collector:

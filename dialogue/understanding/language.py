@@ -149,10 +149,14 @@ def writes_cantonese(text: str) -> bool:
     return not _ONLY_CANTONESE.isdisjoint(text) or _CANTONESE_WORDS.search(text) is not None
 
 
+_HANT_ALONE: Final = _HANT - _CANTONESE
+"""Only in Traditional writing, and not Cantonese."""
+
+
 def writes_simplified(text: str) -> bool:
     """Whether characters stand in it that only Simplified uses, and none that only Traditional uses but Cantonese ones."""
     text = text[:LONGEST]
-    return not _HANS.isdisjoint(text) and (_HANT - _CANTONESE).isdisjoint(text)
+    return not _HANS.isdisjoint(text) and _HANT_ALONE.isdisjoint(text)
 
 
 @lru_cache(maxsize=16)

@@ -25,7 +25,7 @@ _PAIRS: Final = (
     # it comes after: 是780，不是750; it was X, not Y
     re.compile(r"[，,、 ]+(?:而)?(?:不是|唔係|不係|并非|並非|唔系)[^，,。\n是係]{1,15}(?=[，,。\n！!]|$)"),
     re.compile(
-        r",? (?:and |rather than |instead of )?(?:not|rather than|instead of) (?:on |in |the |a )?(?:[£$€¥]?\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|one|two|three|four|five|six|seven|eight|nine|ten|yesterday|today)"
+        r",? (?:and |so |rather than |instead of )?(?:not|rather than|instead of) (?:on |in |the |a )?(?:[£$€¥]?\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|one|two|three|four|five|six|seven|eight|nine|ten|yesterday|today)"
         r"[^,.;!?\n]{0,25}(?=[,;!?\n]|\.(?!\d)|$)",
         re.IGNORECASE,
     ),

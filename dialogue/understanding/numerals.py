@@ -11,7 +11,9 @@ from typing import Final
 
 DIGITS: Final = {
     char: value
-    for value, chars in enumerate(("零〇", "一壹幺", "二两贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for value, chars in enumerate(
+        ("零〇", "一壹幺", "二两贰", "三叁参", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
     for char in chars
 }
 UNITS: Final = {
@@ -29,7 +31,7 @@ UNITS: Final = {
 HAN: Final = "".join(DIGITS) + "十拾百佰千仟万亿廿卅"
 
 _TOKEN: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-zA-Z]|.")
-_VAGUE: Final = re.compile(r"[几多来数余把]")
+_VAGUE: Final = re.compile(r"[几多来数余把]|[百千万]零$|^(?:百八十|千八百|万八千|百十|三五[十百千万])$")
 
 
 def value_of(said: str) -> Decimal | None:
@@ -42,6 +44,8 @@ def value_of(said: str) -> Decimal | None:
         said = said.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"\d{1,4},\d\d", said):
         said = said.replace(",", ".")
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", said) and not said.startswith("0"):
+        said = said.replace(".", "")  # 7.350: nobody tells thousandths of a coin
     if not said or _VAGUE.search(said):
         return None
     if all(char in DIGITS or char == "点" for char in said):
@@ -114,8 +118,10 @@ _ENGLISH: Final = (
         name: 10 * value
         for value, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
     }
-    | {"fiver": 5, "tenner": 10}
+    | {"fiver": 5, "tenner": 10, "nought": 0, "oh": 0}
 )
+_ONE: Final = "one|two|three|four|five|six|seven|eight|nine"
+_JOINED: Final = re.compile(rf"ty(?={_ONE})")
 _SCALES: Final = {
     "hundred": 100,
     "thousand": 1000,
@@ -127,18 +133,56 @@ _SCALES: Final = {
     "mil": 10**6,
     "bn": 10**9,
 }
-ENGLISH: Final = "|".join(
-    sorted([*_ENGLISH, "hundred", "thousand", "grand", "million", "half", "dozen"], key=len, reverse=True)
+ENGLISH: Final = rf"(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:{_ONE})?|" + "|".join(
+    sorted(
+        [
+            *(word for word in _ENGLISH if word not in ("oh", "nought")),
+            "hundred",
+            "thousand",
+            "grand",
+            "million",
+            "half",
+            "dozen",
+        ],
+        key=len,
+        reverse=True,
+    )
 )
+
+
+_ONES: Final = frozenset("zero oh nought one two three four five six seven eight nine".split())  # noqa: SIM905
+_SPELLED: Final = 3
+_PART_OF: Final = re.compile(
+    r"an? (?P<round>grand|thousand|hundred|million) and a half|(?P<units>[a-z]+) point (?P<tenths>[a-z]+)(?: (?P<hundredths>[a-z]+))? (?P<of>k|grand|thousand|million)|(?:(?P<whole>[\d.,]+|[a-z]+) and (?:a|one) (?P<more>half|quarter)|(?P<parts>three|a) quarters?(?: of)?(?: a)?) (?P<scale>hundred|thousand|grand|million|k)"
+)
+
+
+def _part_of(match: re.Match[str]) -> Decimal | None:
+    """two and a half thousand, three quarters of a million"""
+    if match["round"]:
+        return _SCALES[match["round"]] * Decimal("1.5")
+    if match["units"]:
+        digits = [_ENGLISH.get(match[name]) for name in ("units", "tenths", "hundredths") if match[name]]
+        said = "".join(str(digit) for digit in digits)
+        return None if None in digits else Decimal(f"{digits[0]}.{said[len(str(digits[0])) :]}") * _SCALES[match["of"]]
+    scale = _SCALES[match["scale"]]
+    if match["parts"]:
+        return scale * Decimal("0.25") * (3 if match["parts"] == "three" else 1)
+    whole = english_value(match["whole"])
+    return None if whole is None else scale * (whole + Decimal("0.5" if match["more"] == "half" else "0.25"))
 
 
 def english_value(said: str) -> Decimal | None:
     """two grand, 1.2 million, twelve hundred, a thousand five hundred, half a million, 2k; None for a few hundred, thousands."""
-    words = re.findall(r"\d[\d,]*(?:\.\d+)?|[a-z]+", said.lower().replace("-", " "))
+    if part := _PART_OF.fullmatch(said.lower().replace("-", " ")):
+        return _part_of(part)
+    words = re.findall(r"\d[\d,]*(?:\.\d+)?|[a-z]+", _JOINED.sub("ty ", said.lower().replace("-", " ")))
+    if len(words) >= _SPELLED and all(word in _ONES for word in words):
+        return Decimal("".join(str(_ENGLISH[word]) for word in words))  # "three one five"
     total = section = Decimal(0)
     seen = half = False
     for word in words:
-        if word in ("a", "an", "and", "of"):
+        if word in ("a", "an", "and", "of", "n"):
             continue
         if word == "half":
             half = True

@@ -14,20 +14,22 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import english_value
 from dialogue.understanding.plain import Plain, Span, plain
 
-COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜"
+COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜|呼延|澹台|赫连|钟离|轩辕|独孤|拓跋|申屠|万俟|淳于|濮阳|亓官|纳兰|完颜|巫马|公冶|公羊"
 SURNAMES: Final = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤"
     "滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧肖尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭"
     "梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦"
     "巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉"
     "宰郦雍桑桂濮牛寿通边扈燕冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空"
-    "曾毋沙养鞠须丰巢关蒯相查荆红游竺权逯盖益桓公涂仝佟付岳商佘侴闫禤冼麦邝揭植区邬丘亓仉淦庹覃牟"
+    "曾毋沙养鞠须丰巢关蒯相查荆红游竺权逯盖益桓公涂仝佟付岳商佘侴闫禤冼麦邝揭植区邬丘亓仉淦庹覃牟招苟谌粟邸鄢缑卿郄逯綦亢芦尧睢逄戚芈亓佐侍郇邰晋栗岑钭仝幺粘官楼敬帅撒昝麴佃隽阳楚衣肇仵乜鲜揣代"
 )
 _HAN = r"[\u4e00-\u9fff]"
 _NAME = rf"(?P<name>(?:{COMPOUND}){_HAN}{{1,2}}|[{SURNAMES}]{_HAN}{{1,2}}|{_HAN}{{1,6}}[·•]{_HAN}{{1,8}})"
 _TITLE = r"(?:先生|女士|小姐|太太|生(?![气活日意产效])|师傅|老师|阿姨|大爷)"
 _AFTER = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|我|电话|手机|手提|身份|证件|联系|联络|住|今年|想|要(?!求书)|来|你们|反映|投诉|因|有|持|在|于|这|现|就|是(?!的)|嘅电话|现年|男|女|系|办|用)"
-_AFTER_STRICT = r"(?=$|[^\u4e00-\u9fff]|先生|女士|小姐|太太|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
+_AFTER_STRICT = (
+    r"(?=$|[^\u4e00-\u9fff]|(?:先生|女士|小姐|太太)(?!的)|电话|手机|身份证|我|今年|想(?:投诉|反映)|要投诉|来投诉)"
+)
 _LABELS = r"(?:联系人|姓名|投诉人|客户姓名|申诉人|申请人|署名|联络人|名字|落款|持卡人|户名|反映人|当事人)"
 _INTRO: Final = re.compile(
     rf"(?:(?<!听)(?<!说)(?<!朋友)(?:我|本人)(?:的|嘅)?(?:名字?|姓名)?(?:叫做?|名叫|叫作|名系|名是|名字?系|名字?是|姓名是)|敝姓名?叫?|(?:我|本人)姓名|本人(?:姓名)?[: ]?(?={_HAN}{{2,3}}[,，(（ ]|{_HAN}{{3}}(?:[。.\n]|$))|(?:(?<=[,，。;；\n ])|^)(?:名字|姓名)叫|(?:我|本人)姓{_HAN}[^,，。;；\n]{{0,6}}[,，]?名?叫|名字?[^,，。 ]{{0,4}}(?:错[了咗]?|不对|唔啱)[,， ]*(?:应该|应)?(?:是|系|叫|为)|{_LABELS}(?:\([^)\n]{{0,6}}\))?[ ]*(?:[::]|是)[ ]*)"
@@ -45,13 +47,16 @@ _NICKNAME: Final = re.compile(rf"(?<![说骂喊])(?:我叫|叫我)(?P<name>[小�
 _MY_SURNAME: Final = re.compile(
     rf"(?:我姓|敝姓|免贵姓|本人姓|小姓|我系姓)(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE})?)(?={_HAN}?(?:$|[^\u4e00-\u9fff]|嘅))"
 )
-_ONLY: Final = re.compile(rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?{_NAME}{_TITLE}?")
-_ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓))?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})")
+_ONLY: Final = re.compile(
+    rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?(?:{_NAME}{_TITLE}?|(?P<double>[{SURNAMES}]{{2}}{_HAN}{{2}}))"
+)
+_ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓)|就?写)?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})")
+_ONLY_NICKNAME: Final = re.compile(rf"(?P<name>阿{_HAN})")
 _ONLY_SURNAME: Final = re.compile(rf"(?:我|我的|免贵|就)?姓(?P<name>{COMPOUND}|[{SURNAMES}])")
 NO_NAME: Final = re.compile(
     r"[那这]件|[那这]笔|干[嘛吗啥]|干什|做[咩乜]|经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
     r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|[交容不贸简]易|步骤|师傅|"
-    r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三)"
+    r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三|代[表替扣理办缴付收偿签客言价为码销发]|幸会|余[额下款]|余天|通过|同姓|同名|商祺|通电|通话|.字$|[春夏秋冬商时]安$|[一二三四五六七八九十两]个?字)"
 )  # fmt: skip
 _WORD = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
 _ENGLISH_NAME = rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Mx)\.? )?{_WORD}(?: {_WORD}){{0,3}})"
@@ -68,8 +73,12 @@ STOP_WORDS: Final = frozenset(
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
     "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
     "sunday very so extremely really and or but is was are been with for to of in on at by because about calling writing unhappy angry upset sorry happy none never nobody anonymous "
-    "rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
-    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential i'm i've i'll i'd it's that's i we're you're".split()
+    "just rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
+    "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential one out off under switching leaving i'm i've i'll i'd it's that's i we're you're".split()
+)
+_SPELLED: Final = re.compile(r"[A-Za-z](?:-[A-Za-z])+|[A-Za-z](?: [A-Za-z])+")
+_MIXED: Final = re.compile(  # "folks call me Bud": capitals here and there make no name
+    r"(?:^|.* )(?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab)\b)[a-z]{2,} .*\b[A-Z]|[A-Z]\w* (?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab|the)\b)[a-z]{2,}"
 )
 _LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
 _LAST_SENTENCE: Final = re.compile(r"[.!?]\s+(?P<name>[^.!?,\n]{4,60})\W*$")  # "I would like an apology. Henry Moss"
@@ -86,7 +95,7 @@ _AFTER_CONTACT: Final = re.compile(
     rf"[ ,，(（]{{1,2}}(?P<name>(?:{COMPOUND}|[{SURNAMES}])(?:{_TITLE}|{_HAN}{{2}}))(?=$|[ ,，。;)）\n])"
 )
 _CLOSING: Final = re.compile(
-    r"^(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
+    r"^(?:(?:(?:kind|best|warm)(?:est)?|many)? ?(?:regards|wishes|rgds)|(?:all (?:the|my) )?best|kindest|warmly|cordially|thx|ta|in (?:anger|hope|despair|disgust)|yours (?:in \w+|ever|etc)|(?:many )?thanks(?: (?:and regards|in advance))?|thank you|yours(?: (?:sincerely|faithfully|truly))?|sincerely(?: yours)?|cheers|respectfully|"
     r"此致|敬礼|顺祝商祺|祝好|谢谢|客户|投诉人|敬上|此致敬礼|谨上)[,.!。!，: ]*$",
     re.IGNORECASE,
 )
@@ -202,9 +211,11 @@ def _only_name(read: Plain, rest: str, offset: int, *, loose: bool) -> Found[str
         start, bare = start + role.end(), bare[role.end() :]
     squeezed = bare.replace(" ", "") if re.fullmatch(rf"{_HAN}(?: ?{_HAN}){{1,3}}", bare) else bare
     chinese = _ONLY.fullmatch(squeezed) or _ONLY_TITLED.fullmatch(squeezed) or _ONLY_SURNAME.fullmatch(squeezed)
-    if chinese and not NO_NAME.search(chinese["name"]):
-        at = start + (chinese.start("name") if squeezed == bare else 0)
-        end = start + (chinese.end("name") if squeezed == bare else len(bare))
+    chinese = chinese or (_ONLY_NICKNAME.fullmatch(squeezed) if loose else None)
+    group = "double" if chinese and chinese.groupdict().get("double") else "name"
+    if chinese and not NO_NAME.search(chinese[group]):
+        at = start + (chinese.start(group) if squeezed == bare else 0)
+        end = start + (chinese.end(group) if squeezed == bare else len(bare))
         return _named(read, at, end, at)
     return _only_english(bare, start, loose=loose)
 
@@ -223,6 +234,8 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     if any(word.lower().strip(".") in STOP_WORDS for word in words) or (not loose and len(words) < 2):
         return None
     name = _english(match["name"], least=1)
+    if name and (_SPELLED.fullmatch(name) or _MIXED.search(match["name"])):
+        return None
     return Found(name, bare, start) if name and english_value(name) is None else None
 
 

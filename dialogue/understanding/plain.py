@@ -61,6 +61,16 @@ def plain(text: str | Plain) -> Plain:
     return Plain(own, comma_told.translate(_table()))
 
 
+_LETTER_ZERO: Final = re.compile(r"(?<=[\d,.])[oO]+(?![a-zA-Z'])")
+
+
+def with_zeros(read: Plain) -> Plain:
+    """£1,2OO as it was meant."""
+    if not _LETTER_ZERO.search(read.plain):
+        return read
+    return Plain(read.own, _LETTER_ZERO.sub(lambda match: "0" * len(match[0]), read.plain))
+
+
 def overlaps(start: int, end: int, taken: tuple[Span, ...]) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in taken)
 

@@ -25,7 +25,7 @@ _BRITAIN: Final = re.compile(
     r"£|\bquid\b|\bGBP\b|\+44|(?<!\d)07\d{3}[ -]?\d{6}(?!\d)|\bpounds?\b|\b(?:London|Leeds|Manchester|Glasgow|Bristol)\b|\bISA\b"
 )
 _AMERICA: Final = re.compile(
-    r"US\$|\bUSD\b|\bbucks?\b|(?<!\d)\(?[2-9]\d\d\)?[-. ][2-9]\d\d[-. ]\d{4}(?!\d)|\bchecking account\b|\b(?:CFPB|FDIC|New York)\b"
+    r"US\$|\bUSD\b|(?<!\d)\(?[2-9]\d\d\)?[-. ][2-9]\d\d[-. ]\d{4}(?!\d)|\bchecking account\b|\b(?:CFPB|FDIC|New York)\b"
 )
 
 CURRENCIES: Final = {"CN": "CNY", "HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "MO": "MOP"}

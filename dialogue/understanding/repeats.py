@@ -19,7 +19,7 @@ LEAST: Final = 15
 _HALF: Final = 0.5
 _SAYS_AGAIN: Final = re.compile(
     r"^\W*(?:(?:but|well|look|sorry|again|and),? )?(?:(?:as|like) i(?:'ve| have)? (?:already )?(?:just )?(?:said|told you|wrote|mentioned)(?: (?:before|already|above|earlier))?"
-    r"|i(?:'ve| have)? (?:already|just) (?:said|told you|written|mentioned)(?: (?:that|this|it|you))?(?: already| before)?|i told you(?: already| before)?|(?:once )?again)\b[\s,:;.!-]{0,4}"
+    r"|i(?:'ve| have)? (?:already|just) (?:said|told you|written|mentioned)(?: (?:that|this|it|you)(?!'))?(?: already| before)?|i told you(?: already| before)?|(?:once )?again)\b[\s,:;.!-]{0,4}"
     r"|^\W*(?:我?(?:不是)?(?:已经|都|刚才|刚刚|刚|早就|头先|之前|上面|前面)*(?:和|跟|同)?(?:你们?|您)?(?:说|讲|写|话)(?:过|咗|得很清楚)(?:了|啦|喇|的)*(?:吗|嘛|呀|啊)?|我刚才说的?|如我所说|我再说一遍|再说一次|再讲多次)[\s,，:：;；。.!！]{0,4}",
     re.IGNORECASE,
 )

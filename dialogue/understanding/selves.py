@@ -32,29 +32,31 @@ _HAN_FORMS: Final = (
     ),
 )
 _PARTED: Final = (  # the surname, and later the rest
-    re.compile(rf"姓(?P<surname>[{SURNAMES}])[^。;\n]{{0,8}}?单名(?:一?个)?(?P<given>{_HAN})(?:字|$|[,，。])"),
     re.compile(
-        rf"姓(?P<surname>{COMPOUND}|[{SURNAMES}])[,，、 ]?(?:双?名)(?:叫|为|是)?(?!叫)(?P<given>{_HAN}{{1,2}})(?=$|[,，。;\n ])"
+        rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[^。;\n]{{0,8}}?单名(?:一?个)?(?P<given>{_HAN})(?:字|$|[,，。])"
+    ),
+    re.compile(
+        rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>{COMPOUND}|[{SURNAMES}])[,，、 ]?(?:双?名)(?:叫|为|是)?(?!叫)(?P<given>{_HAN}{{1,2}})(?=$|[,，。;\n ])"
     ),
 )
 _FULL_AFTER: Final = re.compile(
-    rf"姓(?P<surname>[{SURNAMES}])[,，]?(?:{_HAN}{{1,4}}(?P=surname))?[,，]?(?:名?叫|全名)(?P<name>(?P=surname){_HAN}{{1,2}}?)(?=$|[^\u4e00-\u9fff]|(?P<last>{_HAN}){_HAN}{{1,3}}的(?P=last))"
+    rf"(?<![他她佢哥姐爸妈公婆])姓(?P<surname>[{SURNAMES}])[,，]?(?:{_HAN}{{1,4}}(?P=surname))?[,，]?(?:名?叫|全名)(?P<name>(?P=surname){_HAN}{{1,2}}?)(?=$|[^\u4e00-\u9fff]|(?P<last>{_HAN}){_HAN}{{1,3}}的(?P=last))"
 )
 _LATIN_IN_HAN: Final = re.compile(
     r"(?:我(?:的)?(?:英文)?名字?(?:是|叫|系)|我(?:叫|是|系)|姓名[:：])\s?(?P<name>[A-Z][a-z]+(?: [A-Z][a-z'-]+){0,3})(?![A-Za-z])"
 )
 _WORD = r"[A-Z\u00c0-\u00de][a-z\u00df-\u024f]+(?:['-][A-Z]?[a-z]+)*"
-_FULL = rf"{_WORD}(?: (?:[A-Z]\.?|{_WORD}|van|der|de|bin|al)){{1,3}}"
+_FULL = rf"{_WORD}(?: (?:[A-Z]\.?(?![A-Za-z'-])|{_WORD}|van|der|de|bin|al)){{1,3}}"
 _ENGLISH_FORMS: Final = (
-    re.compile(rf"\bI, (?P<name>{_FULL}),"),
+    re.compile(rf"\bI, (?:the undersigned,? )?(?P<name>{_FULL}),"),
     re.compile(rf"(?:^|[.,!?] |\n)(?P<name>{_FULL}) (?:calling|speaking|writing|again)\b"),
     re.compile(rf"\b[Tt]he name(?:'s| is) (?:{_WORD}, )?(?P<name>{_FULL})"),
     re.compile(rf"\bI(?:'m| am) (?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD})(?=, |\. | and (?:you|I|my)\b)"),
     re.compile(rf"^(?:From|Sender|Signed|Customer|Complainant)[:,]? +(?P<name>{_FULL})\W*$", re.MULTILINE),
     re.compile(
-        rf"\b(?:[Tt]hanks|[Tt]hank you|[Cc]heers|[Rr]egards|[Bb]est(?: wishes)?|[Yy]ours(?: \w+)?|[Ss]incerely|[Ss]igned|[Ss]ent by|[Ff]aithfully|[Tt]a)[,.!]? +(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD}(?: (?:[A-Z]\.?|{_WORD})){{0,3}}|(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z] {_WORD})\W*$"
+        rf"\b(?:[Tt]hanks|[Tt]hank you|[Cc]heers|[Rr]egards|[Bb]est(?: wishes)?|[Yy]ours(?: \w+)?|[Ss]incerely|[Ss]igned|[Ss]ent by|[Ff]aithfully|[Tt]a)[,.!]? +(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?{_WORD}(?: (?:[A-Z]\.?(?![A-Za-z'-])|{_WORD})){{0,3}}|(?:Mr|Mrs|Ms|Miss|Dr)\.? [A-Z] {_WORD})\W*$"
     ),
-    re.compile(rf"[.!?\n] ?[-~] ?(?P<name>{_WORD}(?: (?:[A-Z]\.?|{_WORD})){{0,2}})\W*$"),
+    re.compile(rf"[.!?\n] ?[-~] ?(?P<name>{_WORD}(?: (?:[A-Z]\.?(?![A-Za-z'-])|{_WORD})){{0,2}})\W*$"),
     re.compile(rf"[.!?\n] *(?P<name>(?:Mr|Mrs|Ms|Miss|Dr)\.? {_WORD}(?: {_WORD}){{0,2}}), (?:aged|age|\d)"),
     re.compile(rf"\b[Aa]sk for (?P<name>{_WORD}(?: {_WORD})?)(?=,| on| at)"),
 )

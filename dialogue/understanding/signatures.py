@@ -20,12 +20,12 @@ _TAIL: Final = 160
 """Characters before the end in which a signature stands."""
 _PIECES: Final = 4
 
-_BORN: Final = re.compile(r"\b(?:DOB|born|date of birth)\b[^\n]*|(?:出生|生日)[^\n]*", re.IGNORECASE)
+_BORN: Final = re.compile(r"\b(?:DOB|born|date of birth)\b(?:[^\n.]|\.(?=\d))*|(?:出生|生日)[^\n]*", re.IGNORECASE)
 _PIECE: Final = re.compile(r"[^\s。.!！?？,，;；:：()（）、|/【】\[\]《》…~-]+")
 _HAN_NAME: Final = re.compile(rf"(?:{COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{SURNAMES}][\u4e00-\u9fff]{{1,2}}")
 _HAN_TITLED: Final = re.compile(rf"(?:{COMPOUND}|[{SURNAMES}])(?:先生|女士|小姐|太太|师傅|老师|阿姨|伯|伯伯|生|太)")
 _BESIDE: Final = re.compile(
-    r"(?:敬上|谨上|敬启|谨启|拜上|顿首|上|启|亲笔|谨此|此致|敬礼|手机|电话|手提|邮箱|电邮|联系人?|联系电话|联络人?|微信|同号|号码|总经理|经理|法人|法定代表人|负责人|店主|客户|投诉人|申诉人|先生|女士|小姐|本人|年|月|日|\d+|谢谢|多谢|唔该|感谢|就这个事|就这事|就这些|完毕|以上)+"
+    r"(?:敬上|谨上|敬启|谨启|拜上|顿首|上|启|亲笔|谨此|此致|敬礼|手机|电话|手提|邮箱|电邮|联系人?|联系电话|联络人?|微信|同号|号码|分机|内线|财务|会计|总经理|经理|法人|法定代表人|负责人|店主|客户|投诉人|申诉人|先生|女士|小姐|本人|年|月|日|\d+|谢谢|多谢|唔该|感谢|就这个事|就这事|就这些|完毕|以上|(?:资金|银行|信用卡|会员|客户|证券|保单)?(?:账号|卡号|账户|户口|保单号?|尾号|尾数|编号|末四?位|后四?位|尾))+"
 )
 _WRITTEN_BY: Final = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:代笔|代书|代填|代写|敬上|谨上|敬启|谨启|拜上|上)$")
 _HAN_WORD: Final = re.compile(  # words that begin like a name and end a text
@@ -37,12 +37,20 @@ _TITLE: Final = re.compile(
 _NAME_WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][A-Za-z'\u2019\u00c0-\u024f-]+|[A-Z\u00c0-\u00de]\.?")
 _LETTERS: Final = re.compile(r"[A-Z]{2,4}|PhD|MSc|BSc")
 _BLACKED_OUT: Final = re.compile(r"X+")
+_OF_A_HOUSE: Final = re.compile(
+    r"'s\b|\b(?:Ltd|Limited|plc|PLC|LLP|Inc|LLC|Co|School|Primary|Academy|College|University|Hospital|Surgery|Church|Parish|Street|Road|Avenue|Lane|Close|Crescent|Court|House|Team|Department|Services|Centre|Center|Group|Association|Society|Club|Trust|Salon|Garage|Stores?|Bakery|Farm|Bank|Building|Teacher|Director|Manager|Secretary|Treasurer|Owner|Chair|Officer|Trustee)\b"
+)
+"""Words in the line of a firm, an address or a post beneath a name."""
+_ANOTHERS: Final = re.compile(
+    r"\b(?:mother|father|mum|dad|wife|husband|son|daughter|sister|brother|partner|late \w+|his|her|their|your|manager|clerk|adviser|advisor|agent|payee|seller)(?:'s)?(?: (?:first|full|real))? name(?:'s| is| was)?[,:]? *$",
+    re.IGNORECASE,
+)
 _BETWEEN: Final = frozenset(("and", "&", "de", "da", "van", "von", "der", "den", "ter", "bin", "bint", "al", "la"))
 _LINE_OR_SENTENCE: Final = re.compile(
     r"(?:[^.!?\n]|(?<=\b[A-Z])\.|(?<=\b(?:Mr|Ms|Dr|Lt))\.|(?<=\b(?:Mrs|Rev|Cdr))\.|\.(?=\w))+"
 )
 _CLOSED: Final = re.compile(
-    r"^.{0,40}\b(?:regards|thanks|sincerely|faithfully|wishes|truly|cheers|thank you|yours|signed|best)\b,?\s+(?=[A-Z])",
+    r"^.{0,40}\b(?:regards|kindest|warmly|cordially|thx|rgds|thanks|sincerely|faithfully|wishes|truly|cheers|thank you|yours|signed|best)\b,?\s+(?=[A-Z])",
     re.IGNORECASE,
 )
 _CONTACT_WORDS: Final = re.compile(
@@ -128,6 +136,10 @@ def _english(read: Plain, masked: str) -> Found[str] | None:
         if closing := _CLOSED.match(masked[start : match.end()]):
             start += closing.end()
         span = _name_at(masked[start : match.end()])
+        if span is not None and _OF_A_HOUSE.search(masked[start : match.end()][slice(*span)]):
+            continue
+        if span is not None and _ANOTHERS.search(masked[max(0, start - 40) : start]):
+            return None
         if span is not None and masked[:start].strip():
             name = read.own[start + span[0] : start + span[1]].strip(" .,()")
             return Found(name, name, start + span[0])

@@ -20,14 +20,14 @@ _REACH: Final = 30
 _CALLED_POINTS: Final = 2.5
 
 _HEADS_HAN: Final = re.compile(
-    r"(?:手机银行|网上银行|小程序|自动取款机|编码器|密码器|读卡器|对账单|账单|回单|明细|存款机|取款机|提款机|柜员机|自助机|自助区|点钞机|扫码盒子|收款码|二维码|银行卡|信用卡|储蓄卡|借记卡|副卡|主卡|金融卡|提款卡|户口|户头|账户|账号|帐户|证券户|"
+    r"(?:(?:手机银行|短信提醒|人脸识别|人面识别|刷脸|识别|验证(?!码)|抽签|找换|兑换|提醒|服务|计划|专案|方案|套餐|票据|保函|投顾|面签|销售|贴息|月结单|结单|对数单|存折|存簿|证券户|交割|理赔|核保|代发|代付|代收|闪付|回馈|直播|保管|定存|定期|理财|保险|贷款|按揭|基金|年金|寿险|积存|开户|销户|领养|投保|复效|续保|斜坡|厕所|车位|大堂|闸门|提款卡|入数机|补登机|叫号机|(?:旅行|医|社|储蓄|家居|汽车|车|危疾|意外|人寿)保(?![险单安障证持留本存姆])|网上银行|小程序|自动取款机|编码器|密码器|读卡器|对账单|账单|回单|明细|存款机|取款机|提款机|柜员机|自助机|自助区|点钞机|扫码盒子|收款码|二维码|银行卡|信用卡|储蓄卡|借记卡|副卡|主卡|金融卡|提款卡|户口|户头|账户|账号|帐户|证券户|"
     r"系统|软件|软体|程序|程式|平台|功能|网银|机器人|网站|热线|专线|短信|邮件|广告|推销|合同|合约|协议|条款|公告|通知书?|证明|名单|记录|纪录|资料|征信|催收|清收|押运车|停车场|"
     r"公司|中心|部门|证券部|业务部|理赔部|柜台|网点|窗口|分期|还款|扣款|转账|转帐|汇款|收汇|结汇|购汇|取款|提款|存款|刷卡|盗刷|代缴|代扣|到账|限额|额度|利率|年化|汇率|积分|里数|点数|优惠|活动|礼品|迎新礼|赠品|券|红包|回赠|回馈|折抵|"
-    r"(?:[\u4e00-\u9fff](?:(?<![风危])险|贷|债|(?<!宝)宝|(?<![免学路])费|票|(?<!养老)(?<!退休)金(?=[，,。的嘅被给])|户(?=[，,。的嘅被给是里])|卡))|(?<![A-Za-z])(?:tt|ETF|POS)(?![A-Za-z]))",
+    r"(?:[\u4e00-\u9fff](?:(?<![风危])险|贷|债|(?<!宝)宝|(?<![免学路])费|票|(?<!养老)(?<!退休)金(?=[，,。的嘅被给])|户(?=[，,。的嘅被给是里])|卡))){1,3}|(?<![A-Za-z])(?:tt|ETF|POS)(?![A-Za-z]))",
     re.IGNORECASE,
 )
 _BOUND_HAN: Final = frozenset(
-    "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元蚊万千百"
+    "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇成洽响觉啦呀吧吗呃喂晒完错寄收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元蚊万千百"
 )
 _ONE_WORD: Final = frozenset(
     (
@@ -52,8 +52,84 @@ _ONE_WORD: Final = frozenset(
         "国家",
         "自助",
         "用卡",
+        "信使",
+        "最低",
+        "最高",
+        "智能",
+        "家佣",
+        "无卡",
+        "过渡",
+        "到期",
+        "里数",
+        "家用",
+        "公用",
+        "上门",
+        "下单",
+        "一卡",
+        "三方",
+        "五险",
+        "大病",
+        "不动",
+        "月供",
+        "年结",
+        "日元",
+        "日圆",
+        "新居",
+        "新屋",
+        "万能",
+        "千金",
+        "百万",
+        "收入",
+        "收单",
+        "开心",
+        "中小",
+        "内地",
+        "外币",
+        "外汇",
     )
 )
+_NO_KIND: Final = frozenset(
+    (
+        "其实",
+        "影响",
+        "别人",
+        "自己",
+        "大家",
+        "根本",
+        "完全",
+        "直接",
+        "突然",
+        "已经",
+        "必须",
+        "需要",
+        "帮忙",
+        "办理",
+        "关于",
+        "投诉",
+        "开通",
+        "扣除",
+        "取消",
+        "注销",
+        "申请",
+        "使用",
+        "登录",
+        "怀疑",
+        "什么",
+        "怎样",
+        "识分",
+        "转成",
+        "提前",
+        "主要",
+        "全部",
+        "收取",
+        "购买",
+        "推荐",
+        "推介",
+        "签署",
+        "终止",
+    )
+)
+"""Words before a thing that are no part of its name."""
 """Words with a character that otherwise ends a kind."""
 _EMPTY_HAN: Final = frozenset(
     (
@@ -87,6 +163,18 @@ _EMPTY_HAN: Final = frozenset(
         "程序",
         "合同",
         "条款",
+        "月结单",
+        "结单",
+        "存折",
+        "服务",
+        "计划",
+        "方案",
+        "提醒",
+        "识别",
+        "销售",
+        "保险",
+        "定期",
+        "理财",
     )
 )
 _COMPLAINS: Final = re.compile(
@@ -98,7 +186,7 @@ _TURNED_DOWN: Final = re.compile(
     r"(?:不是|不用|不要|别|不找|不想|唔使|唔要|而不是|并非|不归)[^，,。]{0,4}$|\b(?:not|isn't|no) (?:a |an |the )?$"
 )
 
-_HEADS = r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units)s?"
+_HEADS = r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units|cover|reader|saver|savings|switch|notary|investing|emergency|lounge|kiosk|terminal|vault|passbook|note|trust|service|update|toggle|escrow|CD|forex|guarantee|overdraft|ramp|leaflet|roadshow|seminar|hotline|chat|menu|barrier|cashback|giro)s?"
 _HEADS_ENGLISH: Final = re.compile(rf"(?<![A-Za-z])(?P<head>{_HEADS})(?![A-Za-z])", re.IGNORECASE)
 _WORDS_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[A-Za-z][A-Za-z0-9&'-]* ){1,3}\Z")
 _BOUND_ENGLISH: Final = frozenset(
@@ -147,21 +235,38 @@ def things_in(read: Plain) -> list[Thing]:
     return sorted(found, key=lambda thing: -thing.points)
 
 
+_ONE_CHARACTER: Final = frozenset("险贷债宝费票金户卡")
+
+
 def _han(text: str) -> Iterator[Thing]:
     for match in _HEADS_HAN.finditer(text):
         start, end = match.span()
-        if start and text[match.start()] in _BOUND_HAN and len(match[0]) == 2:
-            start += 1  # 的卡
-        kind = start
-        while kind > max(0, start - _LONGEST_KIND_HAN):
-            word = text[max(kind - 2, 0) : kind] in _ONE_WORD
-            if not word and not _is_kind(text[kind - 1]):
-                break
-            kind -= 2 if word else 1
+        if len(match[0]) == 2 and (match[0][1] in _ONE_CHARACTER or match[0][0] in _BOUND_HAN):
+            start += 1  # 的卡, 里数卡
+        kind = han_kind(text, start)
         if end - kind < 2:
             continue
-        empty = kind == match.start() and text[kind:end] in _EMPTY_HAN
+        empty = kind >= match.start() and text[kind:end] in _EMPTY_HAN
         yield Thing(kind, end, _points(text, kind, end, named=not empty))
+
+
+def head_at(text: str, start: int) -> int | None:
+    """Where a noun ends that goes on with what stands before: 黄金存折."""
+    match = _HEADS_HAN.match(text, start)
+    return match.end() if match and len(match[0]) > 1 and match[0][0] not in _BOUND_HAN else None
+
+
+def han_kind(text: str, start: int) -> int:
+    """Where a Chinese name begins whose last word stands at `start`: 農機貸款, 機器人理財."""
+    kind = start
+    while kind > max(0, start - _LONGEST_KIND_HAN):
+        if text[max(kind - 2, 0) : kind] in _NO_KIND:
+            break
+        word = text[max(kind - 2, 0) : kind] in _ONE_WORD
+        if not word and not _is_kind(text[kind - 1]):
+            break
+        kind -= 2 if word else 1
+    return kind
 
 
 def _is_kind(character: str) -> bool:
@@ -185,7 +290,7 @@ def _kind_of(said: str) -> list[str]:
     """The last words of it that can belong to the name of a thing."""
     kept: list[str] = []
     for word in reversed(said.split()):
-        if word.lower() in _BOUND_ENGLISH or word.endswith(("'s", "ing", "ed")):
+        if word.lower() in _BOUND_ENGLISH or (word.endswith(("'s", "ing", "ed")) and "-" not in word):
             break
         kept.insert(0, word)
     return kept

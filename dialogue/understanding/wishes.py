@@ -9,9 +9,10 @@ import itertools
 import re
 from typing import Final
 
+from dialogue.understanding.asking import requests, told_by_others, wishes_nothing
 from dialogue.understanding.demands import demands
 from dialogue.understanding.found import Found
-from dialogue.understanding.orders import order_in
+from dialogue.understanding.orders import only_tells, order_in
 from dialogue.understanding.plain import Plain, plain, tidy
 
 LONGEST: Final = 200
@@ -32,7 +33,7 @@ _NOT_A_WISH: Final = re.compile(
     r"^(?:[也都]?(?:要|想)?客诉|[也都]?(?:要|想)?(?:改|换|变|修改|更改|更正|调整)(?:一?下|了)?(?:$|[，,。！!])|投诉|举报|人工|问|请问|了解|知道(?!为什么|原因|真相|[^,，]{0,6}(?:去哪|去了哪|在哪|去向|谁))|咨询|反映|查询|找人|说的|和你|跟你|买|办|取钱|开户|贷款|等|多久|转人工|去|死|活|哭|骂|申诉|起诉|上报|银保监|报警|先生|一个人|稍|不要再打|见|假|提前还|存钱|转账|投资|一下问|请教)"
 )
 _QUESTION: Final = re.compile(
-    r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几时先|是不是要|要不要"
+    r"[?？]|吗[\s。!]*$|呢[\s。!]*$|为什么我|怎么(?:办理|操作|申请)|多久|几天|几时先|是不是要|要不要"
 )
 _POLITE: Final = re.compile(
     r"^(?:那|请问|所以|,|，)?(?:你们|您|你哋|贵行)?(?:能不能|能否|可不可以|可唔可以|可以|可否|能)(?:请)?(?:你们|您)?(?:快点|马上|尽快)?(?:帮我|给我|帮忙|同我|把[^，,。?？]{1,8}|退|还|赔)[^，,。?？]{0,4}(?:追回|退|还|赔|恢复|解冻|解锁|取消|撤销|更正|修|补|我)"
@@ -50,7 +51,7 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH: Final = re.compile(
-    r"(?:\b(?:I|we)(?: (?:all|both|just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for|you)|hope|wish|are asking for)\b"
+    r"(?:\b(?:I|we)(?: (?:all|both|just|only|simply|now|also|therefore|really|still|hereby|do|would|should))*(?:'d |(?='m)| )(?P<verb>want|would like|should like|like|need|demand|expect|request|insist on|am asking for|'m asking for|am requesting|am looking for|'m looking for|am seeking|ask (?:that|for(?! (?:years|weeks|months|days|ages|hours))|you)|hope|wish|are asking for)\b"
     r"|\b(?P<please>please|kindly|can you|could you) (?:(?:just|now|also|immediately|urgently|promptly|fully) )?(?=refund|cancel|correct|close|remove|reverse|return|explain|apologi[sz]e|waive|stop|reopen|re-open|unfreeze|unlock|unblock|compensate|reimburse|pay|send me|give (?:me|us|back)|credit|fix|put (?:it|this|the)|investigate|restore|release|repay|write off|delete|update|amend|look into|issue|sort)"
     r"|\b(?P<noun>(?:my |the )?(?:desired|preferred) (?:outcome|resolution|solution)(?: is|:)|what i (?:want|would like|need) is|(?:refund|compensate|reimburse|repay) (?:me|us|my)\b|give (?:me|us) (?:my|our|back)|i(?: would|'d) be (?:happy|satisfied) with|all i (?:want|ask)(?: for)? is)"
     r"|(?P<you>\byou (?:should|must|need to|have to) (?=refund|compensate|return|pay|reimburse|apologi[sz]e|cancel|reverse)))",
@@ -106,6 +107,7 @@ _NEW_CLAUSE: Final = re.compile(
     rf"我(?:就|只)?(?:要|想|希望)(?=你们|你哋|即刻|马上|立即|把|将|退|赔|拿|攞|取消|道歉)|{_GIVES_NAME.pattern}"
 )
 _LONGEST_ANSWER: Final = 60
+_BEFORE: Final = 3  # characters in which another request may stand before one that was found
 _AT_THE_END: Final = 4  # clauses
 _STOP_IT: Final = re.compile(
     r"^(?:请|叫(?:他们|佢哋)?|你们|你哋|以后|马上|立即){0,2}(?:不要|别|不准|不许|唔好|唔准|停止|勿)(?:再|一直|总|老)?(?:打|骚扰|扣|收|联系|联络|催|发|来|找|碰|用)"
@@ -164,7 +166,7 @@ _IMPERATIVE: Final = re.compile(
     rf"|\b(?:can|could|would|will|won't) (?:you|u|ye|yous|somebody|someone|the bank) (?:please |pls |just |kindly |now )*(?:{_VERBS_EN})\b"
     rf"|\b(?:pls|please|plz|kindly|just) (?:just |also |now )?(?:{_VERBS_EN})\b"
     rf"|\b(?:need|needs|want|wants|wanted|ought|has|have) (?:it |this |that |the \w+ |my \w+ |them |you )?(?:to be )?(?:refunded|removed|corrected|deleted|returned|fixed|closed|cancelled|reversed|reopened|blocked|released|waived|credited|repaid|sorted)\b"
-    r"|\bI(?:'d| would)? (?:ask|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
+    r"|\bI(?:'d| would)? (?:ask(?! since| for (?:years|weeks|months|ages))|require|request|seek|only want|only ask|propose|suggest|await|look forward to) (?!to know|you if|whether|how|when|why)"
     r"|\bno further action\b|\bmaybe you can\b|\bput (?:it|this|that|things) right\b|\bgive (?:it|me|us|them) \w+",
     re.IGNORECASE,
 )
@@ -174,6 +176,7 @@ _TOLD_EN: Final = re.compile(
     r"\b(?:said|says|told|asked|text|letter|website|he|she|they|who|which|not|never|don't|didn't|if)\b[^.!?;]{0,40}$",
     re.IGNORECASE,
 )
+_HOW_CAN: Final = re.compile(r"\b(?:what|how|why|where) (?:can|could|should|may|do|must) \Z", re.IGNORECASE)
 _NOT_DONE_EN: Final = re.compile(
     r"\b(?:make it [£$€\d]|drop it|keep (?:it\W*$|the (?:rest|money|change|cash))|put (?:them|him|her|me|someone|somebody) (?:on|through)|tell (?:that|him|her|them|your)\b|tell my (?:kids|wife|husband|mum|dad|mother|father|family|son|daughter|children)|send me (?:the|a) (?:form|link|code|leaflet)|tell me (?:how|what|when|whether|why)|explain (?:how to)|open an? account|let you know|speak|talk|get (?:through|to)|call|human|agent)\b",
     re.IGNORECASE,
@@ -195,11 +198,18 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 
 
 def _first_wish(read: Plain, start: int, end: int) -> Found[str] | None:
-    return _chinese(read, start, end) or _english(read, start, end) or _demand(read, start, end)
+    found = _chinese(read, start, end) or _english(read, start, end)
+    if found is None:
+        return _demand(read, start, end)
+    earlier = next(requests(read.plain, start, found.start), None) if found.start - start > _BEFORE else None
+    return _value(read, *earlier) if earlier else found
 
 
 def _demand(read: Plain, start: int, end: int) -> Found[str] | None:
     span = next(demands(read.plain, start, end), None)
+    if span is not None and told_by_others(read.plain, start, span[0]):
+        span = None
+    span = span or next(requests(read.plain, start, end), None)
     return span and _value(read, *span)
 
 
@@ -227,6 +237,8 @@ def wish_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
 def joined_wish(read: Plain, wishes: tuple[Found[str], ...], *, asked: bool) -> Found[str] | None:
     """As `wish_in`, of wishes already found."""
     answer = _without_questions(read) if asked else ""
+    if answer and not wishes and (wishes_nothing(plain(answer).plain) or only_tells(answer)):
+        answer = ""
     if re.search(r"\w", answer) and (len(answer) <= LONGEST if not wishes else _is_one_sentence(answer)):
         return Found(answer, answer, 0) if len(answer) >= 2 or _ONE_WORD.fullmatch(plain(answer).plain) else None
     if not wishes:
@@ -250,7 +262,9 @@ def _without_questions(read: Plain) -> str:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(r"(?:[^。!?\n.]|\.(?=\w))+[!?]?", text)]
+    return [
+        match.span() for match in re.finditer(r"(?:[^。!?\n.\u2600-\u27bf\U0001f300-\U0001faff]|\.(?=\w))+[!?]?", text)
+    ]
 
 
 def _value(read: Plain, start: int, end: int) -> Found[str] | None:
@@ -316,6 +330,7 @@ def _wish_at(text: str, start: int, end: int) -> int | None:
             and not rest.startswith(("我", "客户", "他", "不高"))
             and (_ACTION.search(rest) or len(tidy(rest)) >= 4 or (not rest.strip() and end < len(text)))
             and not _NOT_A_WISH.match(rest)
+            and not re.match(r"你们的?(?:孩子|家人|妈|祖宗|良心|倒闭)|从来|当初|下辈子", rest)
             and not _OPENS_HAN.match(rest)
         ):
             return start + match.start()
@@ -358,7 +373,10 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
         if match["verb"] and (
             _ENGLISH_NOT.match(rest)
             or (match["verb"].lower() == "hope" and _OPENS.match(rest))
-            or re.search(r"\b(?:if|when|that|what|which|do|did|not) $", sentence[: match.start()])
+            or re.search(
+                r"\b(?:if|when|that|what|which|do|did|not|(?:what|how) (?:can|could|should|may)) $",
+                sentence[: match.start()],
+            )
         ):
             continue
         if sentence.endswith("?") and match["verb"]:
@@ -368,6 +386,11 @@ def _english(read: Plain, start: int, end: int) -> Found[str] | None:
     if not sentence.endswith("?") and (order := order_in(read.plain, start, end)):
         return _value(read, *order)
     asked = _IMPERATIVE.search(sentence)
-    if asked and not _TOLD_EN.search(sentence[: asked.start()]) and not _NOT_DONE_EN.search(asked[0]):
+    if (
+        asked
+        and not _HOW_CAN.search(sentence[: asked.start()])
+        and not _TOLD_EN.search(sentence[: asked.start()])
+        and not _NOT_DONE_EN.search(asked[0])
+    ):
         return _value(read, start + asked.start(), end)
     return None

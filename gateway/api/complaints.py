@@ -216,12 +216,12 @@ async def answer_look_up(request: web.Request, typed: dict[str, Any], body: byte
             else await perform(request, claim, lambda tx: _status(tx, reference, addresses))
         )
     finally:
-        await _fill_up(started)
+        await fill_up(started)
     return response_of(answer, repeated=repeated)
 
 
-async def _fill_up(started: float) -> None:
-    """Waits until a whole number of times has passed: how long the look-up took tells nothing."""
+async def fill_up(started: float) -> None:
+    """Waits until a whole number of times has passed since then: how long a look-up took tells nothing."""
     taken = asyncio.get_running_loop().time() - started
     await asyncio.sleep(math.ceil(taken / STATUS_TAKES) * STATUS_TAKES - taken)
 
@@ -236,12 +236,12 @@ def _status(tx: Transaction, reference: str | None, addresses: list[str]) -> Ans
             "reference": record.reference,
             "status": record.status.value,
             "next_step": NEXT_STEP[record.status],
-            "feedback_due": _still_due(record),
+            "feedback_due": still_due(record),
         }
     )
 
 
-def _still_due(record: CaseRecord) -> str | None:
+def still_due(record: CaseRecord) -> str | None:
     """By when an answer comes; None once none comes any more."""
     if record.status is Status.WITHDRAWN or record.feedback_due is None:
         return None

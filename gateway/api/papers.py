@@ -104,6 +104,19 @@ async def settlement(request: web.Request) -> web.Response:
     return _shown(content, f"{record.reference or record.id}-settlement.pdf")
 
 
+async def settlement_for_customer(request: web.Request, agreed: Settlement, record: CaseRecord) -> web.Response:
+    """The same in the hands of its customer, in their language. Whoever calls knows that it is their own."""
+    from gateway.paper.receipt import Printing
+    from gateway.paper.settlement import settlement as made
+
+    promises, language = request.app[PROMISES], Language(agreed.language)
+    printing = Printing(promises.house, promises.zone, language, datetime.now(UTC), "")
+    content = await _made(request, partial(made, agreed, record, printing), actor=f"customer:{record.id}")
+    detail = {"settlement": agreed.id, "language": language.value}
+    await _note(request, record.id, "settlement_printed", content, detail, actor="customer")
+    return _shown(content, f"{record.reference or record.id}-settlement.pdf")
+
+
 def _printing(request: web.Request, language: str) -> Any:
     from gateway.paper.receipt import Printing
 
@@ -112,11 +125,9 @@ def _printing(request: web.Request, language: str) -> Any:
     return Printing(promises.house, promises.zone, Language(chosen), datetime.now(UTC), request[PRINCIPAL].name)
 
 
-async def _made(request: web.Request, make: Callable[[], bytes]) -> bytes:
-    turns = request.app[TURNS]
-    turn = turns.setdefault(
-        request[PRINCIPAL].actor, asyncio.Lock()
-    )  # one at a time for each: nobody keeps all printers
+async def _made(request: web.Request, make: Callable[[], bytes], *, actor: str | None = None) -> bytes:
+    who = actor or request[PRINCIPAL].actor
+    turn = request.app[TURNS].setdefault(who, asyncio.Lock())  # one at a time for each: nobody keeps all printers
     async with turn, request.app[PRINTERS]:
         return await asyncio.to_thread(make)
 
@@ -129,10 +140,13 @@ async def _note(
     detail: dict[str, Any],
     *,
     notice: str | None = None,
+    actor: str | None = None,
 ) -> None:
     """Paper leaves the house: what was printed, and its digest, before it is handed out."""
     told = {**detail, "sha256": hashlib.sha256(content).hexdigest()}
-    await request.app[GATEWAY].store.write(_noted, case_id, Entry(request[PRINCIPAL].actor, action, told), notice)
+    await request.app[GATEWAY].store.write(
+        _noted, case_id, Entry(actor or request[PRINCIPAL].actor, action, told), notice
+    )
 
 
 def _noted(tx: Transaction, case_id: str, entry: Entry, notice: str | None) -> None:
@@ -270,7 +284,7 @@ def _without_secrets(aside: Aside) -> Aside:
     return replace(aside, text="…" if aside.occasion.startswith("code:") else _SECRET_LINK.sub(r"\1…", aside.text))
 
 
-_SECRET_LINK: Final = re.compile(r"(/(?:confirm|resume)/)\S+")
+_SECRET_LINK: Final = re.compile(r"(/(?:confirm|resume|status)/)\S+")
 
 
 def _name_of(tx: Transaction, username: str | None) -> str | None:

@@ -103,7 +103,7 @@ def _performance(sheet: Sheet, words: Words, agreed: Settlement, printing: Print
         sheet.paragraph(words("settlement.performed", day=words.day(agreed.performed_on)))
     else:
         sheet.paragraph(words(f"settlement.{'overdue' if agreed.is_overdue(printing.at) else 'not_performed'}"))
-    if agreed.note:
+    if agreed.note and agreed.performed_on is not None:  # why a record was taken back is for those who work here
         sheet.row(words("settlement.note"), agreed.note)
 
 

@@ -6,6 +6,7 @@
     /confirm/…   the link by which a customer proves an address that was only typed
     /resume/…    the link by which a customer who has left a chat comes back to it, on whatever device
     /status      the answer to a look-up that was sent without script
+    /status/…    the link by which a proved customer sees what is offered and agreed (case_page.py)
     /widget.js   the one script tag by which a web site embeds the chat
 
 Whatever a browser asks for and can't have is told on a page as well (`ERROR_PAGE`); programs get problem documents.
@@ -18,6 +19,7 @@ Not here: what the form and the look-up do (api/), the chat's frames (channels/w
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -32,15 +34,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import FACT_NAMES, Language
 from case_store.uploads import NoSuchUpload
-from gateway import confirmation, resuming, uploads
-from gateway.api.complaints import answer_look_up
+from gateway import confirmation, resuming, status_link, uploads
+from gateway.api.complaints import answer_look_up, fill_up
 from gateway.api.reading import read_form
-from gateway.complaint import read_receipt
+from gateway.complaint import possible_contacts, read_receipt
 from gateway.context import GATEWAY, Gateway
 from gateway.file_words import size_words
-from gateway.hooks import FORM_REFUSED, WAY_OPENED
+from gateway.hooks import FORM_REFUSED, PROMISES, WAY_OPENED
+from gateway.notifications import Notices
 from gateway.portal import wording
 from gateway.portal.assets import AN_HOUR, WIDGET, Assets
+from gateway.portal.case_page import CasePage
 from gateway.portal.publication import publish
 from gateway.problems import Problem
 from gateway.web import ERROR_PAGE
@@ -79,6 +83,11 @@ def routes(app: web.Application) -> None:
     app.router.add_get("/chat", portal.chat, name="portal-chat")
     app.router.add_get("/thanks", portal.thanks, name="portal-thanks")
     app.router.add_post("/status", portal.status, name="portal-status")
+    case = CasePage(portal.page)
+    app.router.add_post("/status/link", portal.ask_for_link, name="portal-status-link")
+    app.router.add_get("/status/{token}", case.show, name="portal-case")
+    # printing leaves an event: who only asks for the headers prints nothing
+    app.router.add_get("/status/{token}/settlements/{id}.pdf", case.paper, name="portal-paper", allow_head=False)
     app.router.add_get("/confirm/{token}", portal.confirm, name="portal-confirm")
     app.router.add_post("/confirm/{token}", portal.confirm)
     app.router.add_get("/resume/{token}", portal.resume, name="portal-resume")
@@ -118,20 +127,42 @@ class Portal:
 
     async def status(self, request: web.Request) -> web.Response:
         """The API's look-up with its limits and its even timing, shown on the page."""
+        typed, found = await self._looked_up(request)
+        return found if isinstance(found, web.Response) else self._home(request, typed=typed, found=found)
+
+    async def ask_for_link(self, request: web.Request) -> web.Response:
+        """Mails the link that shows more than a look-up does. The answer is the same whether or not there is an address to mail it to."""
+        typed, found = await self._looked_up(request)
+        if isinstance(found, web.Response):
+            return found
+        gateway, promises = request.app[GATEWAY], request.app[PROMISES]
+        notices = Notices(promises, gateway.settings, gateway.tokens)
+        known = possible_contacts(typed["status_contact"])
+        started = asyncio.get_running_loop().time()
+        try:
+            await gateway.store.write(status_link.send, notices, gateway.tokens, found["reference"], known)
+        finally:
+            await fill_up(started)
+        words = wording.catalogue(self._language(request))["status"]
+        told = words["link_sent"].format(days=status_link.LINK_AGE.days)
+        return self._home(request, typed=typed, note=told)
+
+    async def _looked_up(self, request: web.Request) -> tuple[dict[str, str], dict[str, Any] | web.Response]:
+        """What was typed, and the answer; the page that says why there is none."""
         form, body = await read_form(request)
         typed = {"reference": form.get("reference", ""), "status_contact": form.get("contact", "")}
         words = wording.catalogue(self._language(request))["status"]
         if not all(text.strip() for text in typed.values()):
-            return self._home(request, status=422, typed=typed, not_found=words["missing"])
+            return typed, self._home(request, status=422, typed=typed, note=words["missing"])
         try:
             answer = await answer_look_up(request, dict(form), body)
         except Problem as problem:
             seconds = problem.headers.get("Retry-After", "60")
             told = words[_LOOK_UP_REFUSED.get(problem.status, "none")].format(seconds=seconds)
-            return self._home(request, status=problem.status, typed=typed, not_found=told)
+            return typed, self._home(request, status=problem.status, typed=typed, note=told)
         if answer.status != 200 or not isinstance(answer, web.Response):
-            return self._home(request, status=answer.status, typed=typed, not_found=words["none"])
-        return self._home(request, typed=typed, found=json.loads(answer.text or "{}"))
+            return typed, self._home(request, status=answer.status, typed=typed, note=words["none"])
+        return typed, json.loads(answer.text or "{}")
 
     def _home(
         self,
@@ -142,10 +173,10 @@ class Portal:
         typed: Mapping[str, str] | None = None,
         errors: Mapping[str, str] | None = None,
         found: Mapping[str, Any] | None = None,
-        not_found: str = "",
+        note: str = "",
         kept: Sequence[tuple[str, str]] = (),
     ) -> web.Response:
-        return self._page(
+        return self.page(
             request,
             "home.html",
             ancestors="'none'",
@@ -154,7 +185,7 @@ class Portal:
             typed=typed or {},
             errors=errors or {},
             found=found,
-            not_found=not_found,
+            note=note,
             kept=kept,
             uploads=_upload_limits(request.app[GATEWAY], language or self._language(request)),
         )
@@ -164,19 +195,19 @@ class Portal:
         ancestors = " ".join(["'self'", *settings.chat_origins])
         limits = _upload_limits(request.app[GATEWAY], self._language(request))
         client = {"origins": list(settings.chat_origins), "limit": MAX_TEXT, "uploads": limits}
-        return self._page(request, "chat.html", ancestors=ancestors, client=client)
+        return self.page(request, "chat.html", ancestors=ancestors, client=client)
 
     async def thanks(self, request: web.Request) -> web.Response:
         gateway = request.app[GATEWAY]
         receipt = read_receipt(gateway.tokens, request.query.get("receipt", ""))
         status = 404 if receipt is None else 200
-        return self._page(request, "thanks.html", ancestors="'none'", status=status, receipt=receipt)
+        return self.page(request, "thanks.html", ancestors="'none'", status=status, receipt=receipt)
 
     async def confirm(self, request: web.Request) -> web.Response:
         """Asks first: mail programs open links by themselves, and only a person presses the button."""
         gateway = request.app[GATEWAY]
         asked = confirmation.read(gateway.tokens, request.match_info["token"])
-        state, reference, back = "unknown", None, None
+        state, reference, back, own = "unknown", None, None, None
         if asked is not None and request.method == "POST":
             reference = await gateway.store.write(confirmation.confirm, asked, request.app[WAY_OPENED])
             state = "done" if reference else "unknown"
@@ -184,12 +215,22 @@ class Portal:
             way = None if chat is None else resuming.Resumption(chat, asked.address)
             if way is not None and await gateway.store.read(resuming.reference_of, way) is not None:
                 back = resuming.sign(gateway.tokens, way.conversation_id, way.address, datetime.now(UTC))
+            holder = status_link.Holder(asked.case_id, asked.address)
+            if reference and await gateway.store.read(status_link.case_of, holder) is not None:
+                own = status_link.sign(gateway.tokens, holder.case_id, holder.address, datetime.now(UTC))
         elif asked is not None:
             reference = await gateway.store.read(confirmation.reference_of, asked)
             state = "asked" if reference else "unknown"
         status = GONE if state == "unknown" else 200
-        return self._page(
-            request, "confirm.html", ancestors="'none'", status=status, state=state, reference=reference, back=back
+        return self.page(
+            request,
+            "confirm.html",
+            ancestors="'none'",
+            status=status,
+            state=state,
+            reference=reference,
+            back=back,
+            own=own,
         )
 
     async def resume(self, request: web.Request) -> web.Response:
@@ -198,20 +239,20 @@ class Portal:
         asked = resuming.read(gateway.tokens, request.match_info["token"])
         reference = None if asked is None else await gateway.store.read(resuming.reference_of, asked)
         if asked is None or reference is None:
-            return self._page(request, "resume.html", ancestors="'none'", status=GONE, state="unknown", reference=None)
+            return self.page(request, "resume.html", ancestors="'none'", status=GONE, state="unknown", reference=None)
         epoch = await gateway.store.write(resuming.resume, asked) if request.method == "POST" else None
         if epoch is not None:
             root = urlsplit(gateway.settings.public_url or "").path.rstrip("/")
             session = gateway.tokens.sign_session(asked.conversation_id, datetime.now(UTC), epoch)
             raise web.HTTPSeeOther(f"{root}/chat#session={session}")
-        return self._page(request, "resume.html", ancestors="'none'", state="asked", reference=reference)
+        return self.page(request, "resume.html", ancestors="'none'", state="asked", reference=reference)
 
     def error(self, request: web.Request, problem: Problem) -> web.Response:
         """What went wrong, and where to go on. Whoever works here also reads what programs are told: it names the cause."""
         told = _TOLD.get(problem.status) or ("failed" if problem.status >= 500 else "refused")
         staff = problem.status == 401 or (request.path.startswith("/api/") and request.method == "GET")
         detail = problem.detail if staff and problem.status not in _TOLD_ALREADY else None
-        response = self._page(
+        response = self.page(
             request, "error.html", ancestors="'none'", status=problem.status, told=told, staff=staff, detail=detail
         )
         response.headers.update(problem.headers)
@@ -227,7 +268,7 @@ class Portal:
     def _language(self, request: web.Request) -> Language:
         return wording.language_of(request, request.app[GATEWAY].settings.locale)
 
-    def _page(
+    def page(
         self,
         request: web.Request,
         template: str,

@@ -29,10 +29,13 @@ def catalogue(language: Language) -> Mapping[str, Any]:
     return words
 
 
-def language_of(request: web.Request, default: Language) -> Language:
-    """What the visitor chose (`?lang`, cookie), else what the browser asks for, else the institution's own."""
+def language_of(request: web.Request, default: Language, *, by_browser: bool = True) -> Language:
+    """What the visitor chose (`?lang`, cookie), else what the browser asks for, else the institution's own.
+
+    `by_browser`: whether the browser is asked; a page for one customer rather goes by the language in which they complained.
+    """
     wanted = [request.query.get("lang", ""), request.cookies.get(COOKIE, "")]
-    wanted += _accepted(request.headers.get("Accept-Language", ""))
+    wanted += _accepted(request.headers.get("Accept-Language", "")) if by_browser else []
     return next((known for tag in wanted if (known := closest(tag)) is not None), default)
 
 

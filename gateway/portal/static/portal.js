@@ -322,6 +322,7 @@ function sessionStorageOrNothing() {
 class StatusForm {
   #form = document.querySelector("[data-status]");
   #found = document.querySelector("[data-found]");
+  #link = document.querySelector("[data-link]");
 
   constructor() {
     this.#form.noValidate = true;
@@ -338,11 +339,12 @@ class StatusForm {
       this.#form.elements[reference.trim() ? "contact" : "reference"].focus();
       return;
     }
+    this.#link.hidden = true;
     const button = this.#form.querySelector("[type=submit]");
     const asked = { reference: reference.trim(), contact: contact.trim() };
     try {
       const { status, answer, after } = await busy(button, words.status.searching, () => post(this.#form.dataset.status, asked));
-      if (status === 200) this.#show(answer);
+      if (status === 200) this.#show(answer, asked);
       else if (status === 429 || status === 503) this.#say(fill(words.status.too_many, { seconds: after }));
       else if (status === 422 || status === 400) this.#say(words.status.typing_error);
       else this.#say(words.status.none);
@@ -351,7 +353,7 @@ class StatusForm {
     }
   }
 
-  #show(answer) {
+  #show(answer, asked) {
     const facts = make("dl", "facts");
     const add = (term, text) => facts.append(make("div", "", make("dt", "", term), make("dd", "", text)));
     add(words.status.state, words.status.words[answer.status] ?? answer.status);
@@ -359,6 +361,8 @@ class StatusForm {
     const next = words.status.next_steps[answer.next_step];
     if (next) add(words.status.next, next);
     this.#found.replaceChildren(make("h3", "", words.status.result), facts);
+    for (const [name, value] of Object.entries(asked)) this.#link.elements[name].value = value;
+    this.#link.hidden = false;
   }
 
   #say(text) {

@@ -201,3 +201,124 @@ def test_every_width_and_grouping_is_the_same_sum(value: int) -> None:
         == said(f"损失{wide}元", HANS)
         == [f"{value}.00 CNY"]
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "amount"),
+    [
+        ("扣了1.2个w", "CN", "12000.00 CNY"),
+        ("少了1w2", "CN", "12000.00 CNY"),
+        ("扣了2k5", "CN", "2500.00 CNY"),
+        ("被扣五万六千七百八十九块一毛二", "CN", "56789.12 CNY"),
+        ("扣了三块五", "CN", "3.50 CNY"),
+        ("扣了我8毛钱", "CN", "0.80 CNY"),
+        ("新台幣參萬捌仟元整", "TW", "38000.00 TWD"),
+        ("扣了3万零50", "CN", "30050.00 CNY"),
+        ("是1,50,000元", "CN", "150000.00 CNY"),
+        ("二百三十四蚊五毫", "HK", "234.50 HKD"),
+        ("港幣517元一事", "HK", "517.00 HKD"),
+        ("利息計咗我二千零四十", "HK", "2040.00 HKD"),
+        ("ATM少吐兩千", "TW", "2000.00 TWD"),
+        ("存了八十萬定存", "TW", "800000.00 TWD"),
+        ("刷卡办的年卡3980，", "CN", "3980.00 CNY"),
+        ("手续费1420一分不减", "CN", "1420.00 CNY"),
+        ("三嚿水手續費", "HK", "300.00 HKD"),
+        ("少俾咗我一舊水", "HK", "100.00 HKD"),
+        ("兩皮半", "HK", "25000.00 HKD"),
+        ("蝕咗十八皮", "HK", "180000.00 HKD"),
+        ("蝕咗我兩撇水", "HK", "2000.00 HKD"),
+        ("收了四张一百的", "CN", "400.00 CNY"),
+        ("日幣八萬六", "TW", "86000.00 JPY"),
+        ("人仔五千二", "HK", "5200.00 CNY"),
+        ("人民幣八千蚊", "HK", "8000.00 CNY"),
+        ("二千蚊美金", "HK", "2000.00 USD"),
+        ("3,000歐羅", "HK", "3000.00 EUR"),
+        ("100美刀", "CN", "100.00 USD"),
+        ("charged 2000 rupees", "GB", "2000.00 INR"),
+        ("sixty yo yos", "IE", "60.00 EUR"),
+        ("£1,2OO", "GB", "1200.00 GBP"),
+        ("£47-20", "GB", "47.20 GBP"),
+        ("£1234.56p", "GB", "1234.56 GBP"),
+        ("89p", "GB", "0.89 GBP"),
+        ("fifty seven pence", "GB", "0.57 GBP"),
+        ("forty-two pounds and seventeen pence", "GB", "42.17 GBP"),
+        ("fifteen and sixty-five cents", "US", "15.65 USD"),
+        ("six hundred and eighty four pounds eleven I'm down", "GB", "684.11 GBP"),
+        ("89 pounds 99", "GB", "89.99 GBP"),
+        ("two and a half thousand", "GB", "2500.00 GBP"),
+        ("a grand and a half", "GB", "1500.00 GBP"),
+        ("three quarters of a thousand", "IE", "750.00 EUR"),
+        ("one point two k", "GB", "1200.00 GBP"),
+        ("1 thousand 7 hundred and fifty", "GB", "1750.00 GBP"),
+        ("two thousand, three hundred", "GB", "2300.00 GBP"),
+        ("ninetynine pound", "GB", "99.00 GBP"),
+        ("three one five pounds forty", "GB", "315.40 GBP"),
+        ("nine ninety nine for sth", "GB", "9.99 GBP"),
+        ("eleven hundred my mother gave", "GB", "1100.00 GBP"),
+        ("fifty-six hundred and you paid nothing", "US", "5600.00 USD"),
+        ("I'm two hundred short", "GB", "200.00 GBP"),
+        ("it's the 850 you blocked", "GB", "850.00 GBP"),
+        ("-26.00 NON-STG TRANS FEE", "GB", "26.00 GBP"),
+        ("paid 18.70", "SG", "18.70 SGD"),
+        ("that's a monkey you took", "GB", "500.00 GBP"),
+        ("they took half a grand", "GB", "500.00 GBP"),
+        ("ten large, gone", "GB", "10000.00 GBP"),
+        ("7.350 pounds", "GB", "7350.00 GBP"),
+        ("12.5k was taken", "GB", "12500.00 GBP"),
+    ],
+)
+def test_other_ways_of_saying_a_sum(text: str, region: str, amount: str) -> None:
+    assert in_region(text, region) == [amount]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("三千块以上", "CN"),
+        ("一万以下的钱", "CN"),
+        ("小一万块", "CN"),
+        ("千儿八百块", "CN"),
+        ("百八十块", "CN"),
+        ("快三万块", "CN"),
+        ("两千块不到", "CN"),
+        ("成千三蚊", "HK"),
+        ("蝕咗成廿萬", "HK"),
+        ("千零蚊", "HK"),
+        ("three hundred odd quid", "GB"),
+        ("two grand and a bit", "GB"),
+        ("between 60 and 80 pounds", "GB"),
+        ("less than 900 quid", "GB"),
+    ],
+)
+def test_a_bound_is_no_sum(text: str, region: str) -> None:
+    assert in_region(text, region) == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("积分三万六全清零了", "CN"),
+        ("need 25k points for 10k miles", "SG"),
+        ("打了95xxx十七次", "CN"),
+        ("百万医疗险", "CN"),
+        ("機器只收千元鈔", "TW"),
+        ("陆陆续续", "CN"),
+        ("一毛钱都没少", "CN"),
+        ("十万火急", "CN"),
+        ("我的邮编是310012", "CN"),
+        ("净值跌到0.86", "CN"),
+        ("pay 2 cheques in", "GB"),
+        ("UEN is 201734556K", "SG"),
+        ("don't give a monkey's", "GB"),
+        ("a ton of paperwork", "GB"),
+        ("at 9pm", "GB"),
+    ],
+)
+def test_points_codes_and_counts_are_no_money(text: str, region: str) -> None:
+    assert in_region(text, region) == []
+
+
+def in_region(text: str, region: str) -> list[str | None]:
+    language = HANT if region in ("HK", "TW") else HANS if region == "CN" else EN
+    home = {"CN": "CNY", "HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "IE": "EUR"}[region]
+    return said(text, language, region=region, home_currency=home)

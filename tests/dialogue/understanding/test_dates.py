@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from case_store.records import Language
-from dialogue.understanding.dates import dates_in
+from dialogue.understanding.dates import dates_in, read_dates
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 HANS, HANT, EN = Language.HANS, Language.HANT, Language.EN
@@ -161,3 +161,146 @@ def test_a_full_date_reads_the_same_however_it_is_written(day: date) -> None:
     ways = [f"{day.year}年{day.month}月{day.day}日", day.isoformat(), f"{day.year}/{day.month}/{day.day}"]
     assert [said(way, HANS) for way in ways] == [[day.isoformat()]] * 3
     assert said(f"on {day.day} {day:%B} {day.year}", EN) == [day.isoformat()]
+
+
+def told(text: str, region: str) -> list[str | None]:
+    language = HANT if region in ("HK", "TW") else HANS if region == "CN" else EN
+    days = read_dates(text, now=NOW, language=language, region=region).dates
+    return [day.found.value and day.found.value.text for day in days]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "day"),
+    [
+        ("大年初三", "CN", "2026-02-19"),
+        ("農曆年初二", "HK", "2026-02-18"),
+        ("农历八月初三", "CN", "2026-09-13"),
+        ("去年中秋前一天", "CN", "2025-10-05"),
+        ("国庆第二天", "CN", "2026-10-02"),
+        ("端午節翌日", "HK", "2026-06-20"),
+        ("母亲节那个星期天", "CN", "2026-05-10"),
+        ("七夕情人節", "TW", "2026-08-19"),
+        ("光棍节那天", "CN", "2026-11-11"),
+        ("315晚会", "CN", "2026-03-15"),
+        ("十一当天", "CN", "2026-10-01"),
+        ("五一那天", "CN", "2026-05-01"),
+        ("立冬那天", "CN", "2026-11-07"),
+        ("教師節", "TW", "2026-09-28"),
+        ("教师节", "CN", "2026-09-10"),
+        ("父親節", "TW", "2026-08-08"),
+        ("國慶連假前一天", "TW", "2026-10-09"),
+        ("the Friday before Halloween", "GB", "2026-10-30"),
+        ("the Tuesday after Easter", "GB", "2026-04-07"),
+        ("october bank holiday monday", "IE", "2026-10-26"),
+        ("August bank holiday", "GB", "2026-08-31"),
+        ("August bank holiday", "IE", "2026-08-03"),
+        ("Deepavali night", "SG", "2026-11-08"),
+        ("Hogmanay", "GB", "2025-12-31"),
+        ("Mothering Sunday", "GB", "2026-03-15"),
+        ("Mother's Day", "US", "2026-05-10"),
+        ("columbus day", "US", "2026-10-12"),
+        ("the day after Thanksgiving", "US", "2025-11-28"),
+        ("the night the clocks went back", "GB", "2026-10-25"),
+        ("CNY day 2", "SG", "2026-02-18"),
+    ],
+)
+def test_a_feast_tells_the_day(text: str, region: str, day: str) -> None:
+    assert told(text, region) == [day]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "day"),
+    [
+        ("11月的第一个星期六", "CN", "2026-11-07"),
+        ("上个月最后一个礼拜五", "CN", "2026-10-30"),
+        ("the first Saturday of October", "GB", "2026-10-03"),
+        ("the last Friday of last month", "GB", "2026-10-30"),
+        ("上个月底最后一天", "CN", "2026-10-31"),
+        ("9月第一天", "CN", "2026-09-01"),
+        ("两礼拜前的礼拜三", "CN", "2026-11-11"),
+        ("上上周末，星期天", "CN", "2026-11-15"),
+        ("a week last Tuesday", "GB", "2026-11-10"),
+        ("fortnight ago last tuesday", "GB", "2026-11-03"),
+        ("a week yesterday", "GB", "2026-11-15"),
+        ("Thursday week past", "GB", "2026-11-12"),
+        ("last Thursday but one", "GB", "2026-11-12"),
+        ("two months ago yesterday", "GB", "2026-09-22"),
+        ("去年的今天", "CN", "2025-11-23"),
+        ("兩個月前的今天", "TW", "2026-09-23"),
+        ("half an hour since", "GB", "2026-11-23"),
+        ("十分鐘前", "HK", "2026-11-23"),
+        ("俩礼拜前", "CN", "2026-11-09"),
+        ("on the 14th of last month", "GB", "2026-10-14"),
+        ("the 28th ult.", "GB", "2026-10-28"),
+        ("the nineteenth of the ninth", "GB", "2026-09-19"),
+        ("the 7th of the 10th", "IE", "2026-10-07"),
+        ("friday the thirteenth", "US", "2026-11-13"),
+        ("between 19 and 23 October", "GB", "2026-10-19"),
+        ("10.1-10.7", "CN", "2026-10-01"),
+        ("1号到5号", "CN", "2026-11-01"),
+        ("18NOV", "HK", "2026-11-18"),
+        ("26-10-27", "CN", "2026-10-27"),
+        ("11.11.26", "GB", "2026-11-11"),
+        ("05-07-2026", "US", "2026-05-07"),
+        ("05.06.2026", "IE", "2026-06-05"),
+        ("20260721", "CN", "2026-07-21"),
+        ("上月24，下午", "CN", "2026-10-24"),
+        ("10月二十八", "CN", "2026-10-28"),
+        ("民國一百零九年", "TW", "2020"),
+        ("一一五年六月", "TW", "2026-06"),
+        ("二五年三月", "CN", "2025-03"),
+        ("月初你们", "CN", "2026-11"),
+        ("ytd night", "SG", "2026-11-22"),
+        ("May bank statement", "GB", "2026-05"),
+    ],
+)
+def test_other_ways_of_saying_a_day(text: str, region: str, day: str) -> None:
+    assert told(text, region) == [day]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("五一路支行", "CN"),
+        ("十一点去的", "CN"),
+        ("扣了我520块", "CN"),
+        ("只记得快放国庆了", "CN"),
+        ("小雪让我买的", "CN"),
+        ("保本来年再说", "CN"),
+        ("周一到周五上班", "CN"),
+        ("周三会员日", "CN"),
+        ("记得是个星期五", "CN"),
+        ("三月路9月大厦", "CN"),
+        ("单号20260721", "CN"),
+        ("28号我要交首付", "CN"),
+        ("卡片到期日寫 08/29", "TW"),
+        ("繳款截止日 11/30", "TW"),
+        ("我民國58年6月20日生", "TW"),
+        ("before Christmas", "GB"),
+        ("a Christmas present", "GB"),
+        ("valid thru 09/27", "US"),
+        ("payment due date, 28 November", "GB"),
+        ("10 October Street", "GB"),
+        ("on the first £10,000", "GB"),
+        ("that Friday", "GB"),
+        ("a week on Tuesday", "GB"),
+    ],
+)
+def test_streets_deadlines_and_hours_are_no_days(text: str, region: str) -> None:
+    assert told(text, region) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "region", "day"),
+    [
+        ("1141203", "TW", "2025-12-03"),
+        ("1101", "CN", "2026-11-01"),
+        ("15th", "GB", "2026-11-15"),
+        ("五一", "CN", "2026-05-01"),
+        ("十一", "CN", "2026-10-01"),
+    ],
+)
+def test_asked_when_it_was_bare_figures_are_a_day(answer: str, region: str, day: str) -> None:
+    language = HANT if region == "TW" else EN if region == "GB" else HANS
+    days = read_dates(answer, now=NOW, language=language, asked=True, region=region).dates
+    assert [one.found.value and one.found.value.text for one in days] == [day]

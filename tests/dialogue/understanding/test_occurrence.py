@@ -33,6 +33,16 @@ def day(text: str, *, region: str = "GB", asked: bool = False) -> str | None:
         ("he gave us 30 September as the last day, we signed on the 28th", "2026-09-28"),
         ("declined my card at the wedding, saturday, bar tab £1,316", "2026-11-21"),
         ("I spoke to two supervisors on 6 Nov; the fee was taken on 3 Nov", "2026-11-03"),
+        ("两周前说贷款批了，结果上周五又说额度没了", "2026-11-20"),
+        ("The account was opened in 2003. Everything was fine until 14 Sept when you moved it", "2026-09-14"),
+        ("Closed on the house May 1. The escrow error dates from August 3", "2026-08-03"),
+        ("10月12日我在贵行买的理财，12月18日到期", "2026-10-12"),
+        ("昨日下午致电客服，被晾在线上四十分钟后挂断", "2026-11-22"),
+        ("On Sunday your collectors rang my mother", "2026-11-22"),
+        ("保单生效日2022年1月1日，拒赔通知10月20号寄来的", "2026-10-20"),
+        ("on tuesday ye called in the overdraft on me", "2026-11-17"),
+        ("On Halloween one of your staff read out my balance", "2026-10-31"),
+        ("明明11月5號已經autopay咗", "2026-11-05"),
     ],
 )
 def test_what_the_house_did_and_money_did_tells_the_day(text: str, is_it: str) -> None:
@@ -51,6 +61,15 @@ def test_what_the_house_did_and_money_did_tells_the_day(text: str, is_it: str) -
         "I have spoken to two supervisors since 6 Nov",
         "what time does the branch shut on Christmas Eve?",
         "please ring me today",
+        "小姐我今天打來是想問,我那件事情到底有沒有人在辦",
+        "今日打電話嚟係想問點投訴你哋一個經理",
+        "我1998年就在你们这开户了，老客户了",
+        "我2003年沙士嗰陣已經同你哋開戶",
+        "将于12月18日在苏州召开",
+        "My wedding is on December 12 and I still don't have the money",
+        "I turned 60 on 4 May this year",
+        "pls scrap the complaint i sent last night",
+        "我女儿2月14号出嫁，等这钱办酒席",
     ],
 )
 def test_days_of_a_life_of_requests_and_of_earlier_complaints_are_none(text: str) -> None:
