@@ -23,7 +23,7 @@ UNSPECIFIED: Final = "unspecified"
 BY_WORDING: Final = "wording"
 """The reason where the classifier tells and no list: the wording as a whole."""
 
-_LISTED: Final = 0.75  # what a list's word adds, in logits
+_LISTED: Final = 0.4  # what a list's word adds, in logits
 _LISTED_VIOLATION: Final = (
     2.0  # words of a broken rule are seldom said of anything else, and anger beside them must not hide them
 )

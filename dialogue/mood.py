@@ -15,7 +15,8 @@ from case_store.records import Judgement, Opinion
 from dialogue.understanding.emotion import feeling_in
 from dialogue.understanding.found import Emotion, Signal, Understanding
 
-SAID_SO: Final = "said_so"  # the only reason there is: nothing is guessed from tone
+SAID_SO: Final = "said_so"
+BY_WORDING: Final = "wording"  # a feeling that no word states: what happened and how it is told say it
 
 _WANTED: Final = (
     Signal.WANTS_PERSON,
@@ -43,4 +44,5 @@ def with_mood(judgement: Judgement, heard: Understanding) -> Judgement:
 def _emotion(heard: Understanding) -> Opinion | None:
     if heard.emotion is Emotion.CALM:
         return None
-    return Opinion(heard.emotion.value, SAID_SO, feeling_in(heard.text)[1])
+    feeling = feeling_in(heard.text)
+    return Opinion(heard.emotion.value, SAID_SO if feeling.said else BY_WORDING, feeling.words)

@@ -1,8 +1,8 @@
-"""What words tell where no list knows them: danger to life, a wish for a person, and what a complaint is about; by a small trained model.
+"""What words tell where no list knows them: danger to life, a wish for a person, questions, what a complaint is about, feeling; by a small trained model.
 
 The model is a table of pieces of text (pieces.py) with a weight each, in classifier.json: nothing to install, nothing to start, a
 look-up for each piece. It is loaded when the first text comes. For a signal a text is looked at in pieces of one and two sentences, and
-the most telling one counts, so a cry for help in a long letter isn't drowned; for the category all of it is looked at together. What
+the most telling one counts, so a cry for help in a long letter isn't drowned; for the category, the kind and the feeling all of it is looked at together. What
 the lists found is one more sign: it makes a signal likelier by as much as cross-validation says it may.
 
 Not here: how it is trained and on what (tests/dialogue/understanding/train.py), what it costs and brings (docs/understanding.md), the
@@ -15,11 +15,11 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from dialogue.understanding.pieces import QUOTED, pieces
 from dialogue.understanding.terms import Folded, Hit
@@ -78,33 +78,58 @@ class Place:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the known pieces of some sentences weigh together: one field of a large number for each head, so that all are added at once."""
+
+    pieces: frozenset[str]
+    packed: int
+
+
+_SUM_BITS: Final = 32
+_FIELD_BITS: Final = 48
+"""Of a field: below, the sum of the weights, each raised by `_RAISED` so that none is negative; above, how many they are."""
+_RAISED: Final = 1 << 13
+
+
 class Heads:
     """Several tables that are read in one pass over the pieces of a text."""
 
     def __init__(self, heads: Mapping[str, Head]) -> None:
-        self._names = tuple(heads)
-        self._biases = tuple(head.bias for head in heads.values())
-        self._rows: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._biases = {name: head.bias for name, head in heads.items()}
+        self._packed: dict[str, int] = {}
         for place, head in enumerate(heads.values()):
+            shift, one = place * _FIELD_BITS, (1 << _SUM_BITS) + _RAISED
             for piece, weight in head.weights.items():
-                self._rows[piece] = (*self._rows.get(piece, ()), (place, weight))
+                self._packed[piece] = self._packed.get(piece, 0) + ((one + weight) << shift)
 
-    def known(self, found: frozenset[str]) -> frozenset[str]:
-        """The pieces that any of the tables knows: all that need be kept of a sentence that is read again with the next."""
-        return found & self._rows.keys()
+    def totals(self, found: frozenset[str]) -> Totals:
+        """Of the pieces of one sentence those that any head knows, weighed."""
+        known = found & self._packed.keys()
+        return Totals(known, self._weighed(known))
 
-    def evidences(self, found: Iterable[str]) -> dict[str, float]:
+    def together(self, parts: Sequence[Totals]) -> Totals:
+        """Of several sentences: a piece that stands in more than one counts once."""
+        if not parts:
+            return Totals(frozenset(), 0)
+        known, packed = parts[0].pieces, parts[0].packed
+        for part in parts[1:]:
+            packed += part.packed - self._weighed(known & part.pieces)
+            known |= part.pieces
+        return Totals(known, packed)
+
+    def evidences(self, whole: Totals) -> dict[str, float]:
         """By name the evidence of each head, as `Head.evidence` gives it."""
-        sums, counts = [0] * len(self._names), [0] * len(self._names)
-        rows = self._rows
-        for piece in found:
-            for place, weight in rows.get(piece, ()):
-                sums[place] += weight
-                counts[place] += 1
-        return {
-            name: bias + total / (UNIT * math.sqrt(count or 1))
-            for name, bias, total, count in zip(self._names, self._biases, sums, counts, strict=True)
-        }
+        found, packed = {}, whole.packed
+        for name, bias in self._biases.items():
+            count = packed >> _SUM_BITS & 0xFFFF
+            total = (packed & 0xFFFFFFFF) - count * _RAISED
+            found[name] = bias + total / (UNIT * math.sqrt(count or 1))
+            packed >>= _FIELD_BITS
+        return found
+
+    def _weighed(self, known: frozenset[str]) -> int:
+        return sum(map(self._packed.__getitem__, known))
 
 
 @dataclass(frozen=True)
@@ -112,6 +137,8 @@ class Model:
     signals: Mapping[str, Head]
     categories: Mapping[str, Head]
     scopes: Mapping[str, Head]
+    kinds: Mapping[str, Head]
+    feelings: Mapping[str, Head]
 
     @cached_property
     def signal_heads(self) -> Heads:
@@ -119,17 +146,30 @@ class Model:
 
     @cached_property
     def about_heads(self) -> Heads:
-        """Categories and scopes: both are told by the same pieces."""
-        return Heads({**self.categories, **self.scopes})
+        """What is told of a text as a whole, by the same pieces."""
+        return Heads({**self.categories, **self.scopes, **self.kinds, **self.feelings})
+
+
+PARTS: Final = ("signals", "categories", "scopes", "kinds", "feelings")
 
 
 @lru_cache(maxsize=1)
 def model() -> Model:
     """The trained tables."""
     data = json.loads(resources.files("dialogue.understanding").joinpath("classifier.json").read_text("utf-8"))
-    return Model(
-        *({name: Head(**head) for name, head in data[kind].items()} for kind in ("signals", "categories", "scopes"))
-    )
+    return from_file(data)
+
+
+def from_file(data: Mapping[str, Any]) -> Model:
+    """The tables as they are kept: each piece once, with the number of a head and its weight there, and again."""
+    weights: list[dict[str, int]] = [{} for _ in data["heads"]]
+    for piece, row in data["pieces"].items():
+        for place, weight in zip(row[::2], row[1::2], strict=True):
+            weights[place][piece] = weight
+    parts: dict[str, dict[str, Head]] = {part: {} for part in PARTS}
+    for head, known in zip(data["heads"], weights, strict=True):
+        parts[head["of"]][head["name"]] = Head(head["bias"], known, head["sure"], head["listed"])
+    return Model(**parts)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -223,14 +263,14 @@ def _strongest_since(text: str, since: int, before: Mapping[str, Place]) -> Mapp
 @lru_cache(maxsize=8192)
 def _evidences_of(words: str) -> Mapping[str, float]:
     """For each signal. Remembered: several look at the same words, and a story is judged again with every message added to it."""
-    known = (_known_signals(words[start:end]) for start, end in sentences(words))
-    return model().signal_heads.evidences(frozenset().union(*known))
+    heads = model().signal_heads
+    return heads.evidences(heads.together([_signals_of(words[start:end]) for start, end in sentences(words)]))
 
 
 @lru_cache(maxsize=8192)
-def _known_signals(sentence: str) -> frozenset[str]:
+def _signals_of(sentence: str) -> Totals:
     """Remembered by sentence: it is looked at alone, with the one before and with the one after."""
-    return model().signal_heads.known(pieces(sentence))
+    return model().signal_heads.totals(pieces(sentence))
 
 
 def pieces_of(text: str) -> frozenset[str]:
@@ -252,41 +292,53 @@ def others_matter(text: Folded) -> float:
     return _bounded(_about(text.folded[:ABOUT])["not_ours"])
 
 
+def is_complaint(text: Folded) -> bool:
+    """Whether the wording is that of somebody who complains, though no word of complaint may stand there."""
+    return _about(text.folded[:ABOUT])["complaint"] >= model().kinds["complaint"].sure
+
+
+def feelings_of(text: Folded) -> dict[str, float]:
+    """For each feeling, calm among them, how much speaks for it, in logits."""
+    evidences = _about(text.folded[:ABOUT])
+    return {name: evidences[name] for name in model().feelings}
+
+
 @lru_cache(maxsize=1024)
 def _about(text: str) -> Mapping[str, float]:
-    known = (_known_about(text[start:end]) for start, end in sentences(text))
-    return model().about_heads.evidences(frozenset().union(*known))
+    heads = model().about_heads
+    return heads.evidences(heads.together([_about_of(text[start:end]) for start, end in sentences(text)]))
 
 
 @lru_cache(maxsize=8192)
-def _known_about(sentence: str) -> frozenset[str]:
+def _about_of(sentence: str) -> Totals:
     """Remembered by sentence: with every message of a story the earlier ones are read again."""
-    return model().about_heads.known(pieces(sentence))
+    return model().about_heads.totals(pieces(sentence))
 
 
 def _bounded(evidence: float) -> float:
     return max(-20.0, min(20.0, evidence))
 
 
-def words_for(text: Folded, category: str) -> str:
-    """The customer's sentence that speaks most for this category against the others."""
-    span = _telling_most(text.folded[:ABOUT], category)
+def words_for(text: Folded, name: str) -> str:
+    """The customer's sentence that speaks most for this category or feeling against the others."""
+    span = _telling_most(text.folded[:ABOUT], name)
     return text.words(*span) if span else text.text.strip()
 
 
 @lru_cache(maxsize=1024)
-def _telling_most(text: str, category: str) -> tuple[int, int] | None:
+def _telling_most(text: str, name: str) -> tuple[int, int] | None:
     spans = sentences(text)
-    return max(spans, key=lambda span: _speaks_for(text[slice(*span)], category)) if spans else None
+    return max(spans, key=lambda span: _speaks_for(text[slice(*span)], name)) if spans else None
 
 
 @lru_cache(maxsize=8192)
-def _speaks_for(sentence: str, category: str) -> float:
-    evidences = model().about_heads.evidences(_known_about(sentence))
-    return evidences[category] - max(evidences[name] for name in model().categories if name != category)
+def _speaks_for(sentence: str, name: str) -> float:
+    evidences = model().about_heads.evidences(_about_of(sentence))
+    rivals = model().feelings if name in model().feelings else model().categories
+    return evidences[name] - max(evidences[rival] for rival in rivals if rival != name)
 
 
 def forget() -> None:
     """Forgets what was remembered of texts, for a model that stands in the place of the shipped one."""
-    for remembered in (_strongest, _evidences_of, _known_signals, _about, _known_about, _telling_most, _speaks_for):
+    for remembered in (_strongest, _evidences_of, _signals_of, _about, _about_of, _telling_most, _speaks_for):
         remembered.cache_clear()

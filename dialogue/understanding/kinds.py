@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from case_store.records import MessageKind, Opinion
+from dialogue.understanding.classifier import is_complaint
 from dialogue.understanding.terms import Folded, Hit, fold, lists
 
 _LISTS: Final = lists("kinds")
@@ -31,6 +32,11 @@ _ASIDE_HAN: Final = 6
 _ASIDE_LATIN: Final = 24
 """Characters of a clause beside a question that may mean nothing: "没出什么事", "nothing happened"."""
 
+_DOUBTFUL: Final = (MessageKind.UNCLEAR, MessageKind.ENQUIRY)
+_ENOUGH_HAN: Final = 12
+_ENOUGH_LATIN: Final = 30
+"""Characters from which the wording as a whole says something."""
+
 _STORY_HAN: Final = 50
 _STORY_LATIN: Final = 120
 _TOLD_HAN: Final = 7
@@ -39,8 +45,23 @@ _TOLD_LATIN: Final = 20
 
 
 def kind_of(text: str, *, subject: str | None = None, has_facts: bool = False) -> Opinion:
-    """The kind with its reason. `has_facts` says that an amount, a date or what is wanted was read from the text."""
+    """The kind with its reason. `has_facts` says that an amount, a date or what is wanted was read from the text.
+
+    What no list takes for a complaint is one all the same where its wording as a whole is that of a complaint.
+    """
     whole = fold(f"{subject}\n{text}" if subject else text)
+    listed = _by_lists(whole, has_facts)
+    if listed.value not in _DOUBTFUL or len(whole.folded) < (_ENOUGH_HAN if whole.han else _ENOUGH_LATIN):
+        return listed
+    return Opinion(MessageKind.COMPLAINT, "wording", whole.text.strip()) if is_complaint(whole) else listed
+
+
+def kind_by_lists(text: str) -> str:
+    """The kind by the word lists alone."""
+    return str(_by_lists(fold(text), has_facts=False).value)
+
+
+def _by_lists(whole: Folded, has_facts: bool) -> Opinion:
     complaint = _LISTS["complaint"].first(whole)
     unsolicited = _distinct(_LISTS["unsolicited"].every(whole))
     own = _LISTS["ours"].first(whole)

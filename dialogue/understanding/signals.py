@@ -3,7 +3,8 @@
 A wish for a person, danger to life, withdrawal and the like count wherever they stand; yes, no and a bare refusal only
 as answers, and some of these only to the question just asked. Where a word is doubtful, danger to life is found rather than
 missed: also told of somebody else, also in the past. The lists stand in signals.toml and answers.toml. For danger to life, a wish for
-a person and a stolen card a list's word is one sign beside what the classifier tells of the sentence; elsewhere it is certain.
+a person, a stolen card, questions, insults, withdrawal and another complaint a list's word is one sign beside what the classifier tells of
+the sentence; elsewhere it is certain.
 
 Not here: what is done about a signal (the script), facts, whether the text is a complaint.
 """
@@ -20,7 +21,11 @@ from dialogue.understanding.found import Signal
 from dialogue.understanding.terms import LONGEST, Folded, Terms, fold, lists, sections, words_of
 
 _LISTS: Final = lists("signals")
-_WEIGHED: Final = (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD)
+_ASKED: Final = (
+    Signal.ASKS_WHY, Signal.ASKS_STATUS, Signal.ASKS_DATA_HELD, Signal.ASKS_HOW_LONG, Signal.ABUSE, Signal.WITHDRAWS,
+    Signal.ANOTHER_COMPLAINT,
+)  # fmt: skip
+_WEIGHED: Final = (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD, *_ASKED)
 """Signals of which a list's word is one sign beside what the classifier knows."""
 _ANYWHERE: Final = tuple((signal, _LISTS[signal]) for signal in Signal if signal in _LISTS and signal not in _WEIGHED)
 _ANSWERS: Final[Mapping[str, Mapping[str, str]]] = sections("dialogue.understanding", "answers.toml")
@@ -50,6 +55,12 @@ _WHOLE_WHY: Final = re.compile(rf"\W*(?:{_WHY})[\W_]*")
 _COMMAND: Final = re.compile(r"\s*/[a-z_][\w.-]*(?=\s|\{|@|\(|\Z)", re.ASCII)
 _SPACED: Final = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
 
+_NUMBER: Final = re.compile(r"\d(?:[ -]?\d){6,}")
+_A_PERSON: Final = re.compile(
+    r"人|经理|主管|领导|主任|行长|客服|职员|同事|上级|专员|坐席|座席|话事|阿头|老细|老板"
+    r"|\b(?:human|person|people|manager|supervisor|agent|boss|advis[eo]r|someone|somebody|anyone|staff|colleague|operator|rep)"
+)
+
 _CLAUSES_AT_LEAST: Final = 2
 _ANSWER_LENGTH: Final = 80
 """Nobody says more than this and means only yes or no."""
@@ -61,13 +72,22 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found: dict[Signal, str] = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    if person := _heard(folded, Signal.WANTS_PERSON):
+    person = _heard(folded, Signal.WANTS_PERSON)
+    if person and not ("contact" in asked and _gives_number(folded, person)):
         found[Signal.WANTS_PERSON] = person
     if stolen := stolen_in(text):
         found[Signal.STOLEN_CARD] = stolen
+    for signal in _ASKED:
+        if said := _heard(folded, signal):
+            found[signal] = said
     if command := _COMMAND.match(folded.folded):
         found[Signal.COMMAND] = folded.words(*command.span())
     return found | _answers(folded, asked)
+
+
+def _gives_number(text: Folded, wish: str) -> bool:
+    """Whether a wish to be called is an answer to the question for a number: "call me on 6123 4567", 打俾我啦，6123 4567."""
+    return _NUMBER.search(text.folded) is not None and not _A_PERSON.search(fold(wish).folded)
 
 
 @lru_cache(maxsize=16)
