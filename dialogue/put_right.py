@@ -230,6 +230,8 @@ class _Message:
 
     def _name(self, found: dict[str, Any]) -> None:
         known, value = self._known("name"), self.heard.facts.name
+        if value is not None and value.lower() in self.heard.evidence.get("contact", "").lower():
+            value = None  # an address that is spelled out holds one
         whole = value is not None and " " in value and value != known
         part = name_put_right(self.text, known) if known and not whole else None
         if part is None and not (self.waits and not self.corrects) and (self._denies(known) or self._names("name")):

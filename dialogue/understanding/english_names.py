@@ -161,7 +161,8 @@ def _capitals(said: str) -> str:
     if _CAPITAL.search(said):
         return said
     return " ".join(
-        word if word in _PARTICLES and len(word) > 1 else "-".join(part.capitalize() for part in word.split("-")) for word in said.split()
+        word if word in _PARTICLES and len(word) > 1 else "-".join(part.capitalize() for part in word.split("-"))
+        for word in said.split()
     )
 
 
