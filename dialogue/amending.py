@@ -5,7 +5,7 @@ puts off or takes back does just that; what does none of these and approves, agr
 is registered, and nothing that is told beside it changes a fact.
 
 Order: an interruption that is certain (a person, danger) stays what it is; then values; then what the message does
-(understanding/replies.py). Where none of this says anything, the message is read as any other.
+(understanding/verdicts.py). Where none of this says anything, the message is read as any other.
 
 Not here: what follows (checking.py), taking up what was put right (taking.py), which values are put right (put_right.py).
 """
@@ -20,7 +20,7 @@ from case_store.records import Draft, Facts
 from dialogue.asking_back import Asked, asked_back, gives_up
 from dialogue.put_right import Read, values_put_right
 from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.replies import Reply, approves_beside, of_others, reply_in
+from dialogue.understanding.verdicts import Verdict, approves_beside, of_others, verdict_in
 
 _STAYS: Final = frozenset({
     Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.STOLEN_CARD, Signal.ABUSE, Signal.ASKS_DATA_HELD,
@@ -46,10 +46,10 @@ def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amen
     """The answer to the read-back as it is meant, or None where it is read as any other message."""
     if not heard.signals.isdisjoint(_STAYS) or heard.named:
         return None
-    reply = Reply.ADDS if of_others(heard.text) else reply_in(heard.text)
+    reply = Verdict.ADDS if of_others(heard.text) else verdict_in(heard.text)
     if reply is None and gives_up(heard.text, read_back=True):
-        reply = Reply.STOPS
-    if reply is Reply.AGREES and approves_beside(heard.text) and _chance(heard):
+        reply = Verdict.STOPS
+    if reply is Verdict.AGREES and approves_beside(heard.text) and _chance(heard):
         reply = None  # a thing or a wish is told beside it
     if Signal.YES in heard.signals and heard.signals & _QUESTIONS:
         return None  # a yes that asks when registers, and the answer names the day
@@ -58,28 +58,28 @@ def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amen
         facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
         return Amended(replace(heard, facts=facts, words={}, signals=signals, named=named))
-    if heard.signals & _QUESTIONS and reply is not Reply.AGREES:
+    if heard.signals & _QUESTIONS and reply is not Verdict.AGREES:
         return Amended(_bare(heard), asks_back=True)
     if another:
         return Amended(_bare(heard), asks_back=True)  # it agrees to something else than what stands there
     return _replied(heard, reply)
 
 
-def _replied(heard: Understanding, reply: Reply | None) -> Amended | None:
+def _replied(heard: Understanding, reply: Verdict | None) -> Amended | None:
     if reply is None:
         return Amended(_without_chance(heard)) if _chance(heard) else None
-    if reply is Reply.AGREES:
+    if reply is Verdict.AGREES:
         return Amended(_with(_bare(heard), Signal.YES))
-    if reply is Reply.OBJECTS:
+    if reply is Verdict.OBJECTS:
         return Amended(_with(_bare(heard), Signal.NO), asks_back=True)
-    if reply is Reply.STOPS:
+    if reply is Verdict.STOPS:
         return Amended(_with(_bare(heard), Signal.WITHDRAWS), asks_back=True)
-    if reply is Reply.ADDS:
+    if reply is Verdict.ADDS:
         return Amended(
             replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=heard.signals - _ANSWERS)
         )
     bare = _bare(heard)
-    about = asked_back(bare) if reply is Reply.ASKS else None
+    about = asked_back(bare) if reply is Verdict.ASKS else None
     return Amended(replace(bare, signals=bare.signals | _ASKED.get(about, set())), asks_back=True)
 
 

@@ -85,6 +85,24 @@ _HAS_ENOUGH: Final = re.compile(
 )
 
 
+_WHICH: Final = re.compile(
+    r"还是|定系|定(?=[^,。!?]{1,8}(?:$|\W))|什么意思|啥意思|咩意思|乜意思|唔明|不懂|不明白|哪[个一天次种笔]|边[个日次样笔](?!会|睇)|大概|约数|精确|准确|算不算|计唔计|含不含|连埋|包不包"
+    r"|什么(?:叫|是)|啥叫|乜嘢叫|即系|是指|指的|(?:得唔得|行不行|可不可以|可以吗|行吗|可以不)\W*$|全名|真名|昵称"
+    r"|\bor\b|\bmean(?:s|ing)?\b|\bwhich\b|\brough\w*\b|\bexact\w*\b|\bincluding?\b|\bcount\b|\bunderstand\b|\bexplain\b|\bplain english\b|\b(?:full|first|real|last|maiden) name\b|\b(?:enough|ok|okay|all right|alright|do|instead)\?$",
+    re.IGNORECASE,
+)
+_WHAT_TO_ASK: Final = re.compile(
+    r"要求什么|要求咩|要求啲|要求些|提什么|选项|咩拣|一般|通常|别人|其他人|人哋|建议|能给|做到|有用吗|有冇用|就(?:给|会)"
+    r"|\b(?:usually|normally|options?|suggest|offer\w*|ask for|difference|actually do)\b",
+    re.IGNORECASE,
+)
+_WHO: Final = re.compile(
+    r"谁|边个|保密|泄露|外泄|骚扰|打给|打嚟|打来|干什么|干嘛|干吗|做咩|做乜|做什么|为什么|点解"
+    r"|\b(?:who|secure|calls?|ring|have to|must|compulsory|for)\b",
+    re.IGNORECASE,
+)
+
+
 class Asked(StrEnum):
     """What is asked back about."""
 
@@ -114,6 +132,20 @@ def asked_back(heard: Understanding) -> Asked | None:
     if _WHAT_NEXT.search(text):
         return Asked.NEXT
     return Asked.NEED if _NEED.search(text) else Asked.OTHER
+
+
+def what_is_asked(text: str) -> Asked:
+    """What a question back is about: where they were, what is meant, what comes next, what it is for."""
+    folded = fold(text).folded
+    if _WHERE_WE_WERE.search(folded):
+        return Asked.PLACE
+    if _WHAT_NEXT.search(folded):
+        return Asked.NEXT
+    if _WHICH.search(folded):
+        return Asked.OTHER
+    if _WHAT_TO_ASK.search(folded):
+        return Asked.NEXT
+    return Asked.NEED if _NEED.search(folded) or _WHO.search(folded) else Asked.OTHER
 
 
 def leaves_it_open(text: str) -> bool:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from case_store.records import Language
-from dialogue import checking, readback
+from case_store.records import FACT_NAMES, Language
+from dialogue import answering, checking, readback
 from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.scene import Scene
@@ -94,6 +94,8 @@ def asks_in_circles(scene: Scene) -> bool:
 def next_question(scene: Scene) -> tuple[str, ...]:
     """One fact, or two that belong together and have not been asked for in vain. What was just asked twice makes room for another."""
     straight = scene.memory.straight
+    if scene.asks_back and (same := _asked_about(scene)):
+        return same
     open_facts = [fact for fact in missing(scene) if fact == "what_happened" or straight.get(fact, 0) < MOST_IN_A_ROW]
     if not open_facts:
         return ()
@@ -105,6 +107,20 @@ def next_question(scene: Scene) -> tuple[str, ...]:
     return (first,)
 
 
+def _asked_about(scene: Scene) -> tuple[str, ...]:
+    """What was asked back about: it is put again, not another question, as often as any may be."""
+    given_up = scene.draft.declined.union(scene.memory.skipped)
+    return tuple(
+        fact
+        for fact in scene.memory.asked
+        if fact in FACT_NAMES
+        and not scene.knows(fact)
+        and fact not in given_up
+        and scene.memory.times.get(fact, 0) < MOST_ASKED
+        and scene.memory.straight.get(fact, 0) < MOST_IN_A_ROW
+    )
+
+
 def check_answer(scene: Scene) -> None:
     """What the last question brought; Rasa calls this the form's validation."""
     if scene.memory.pending == "withdraw":  # asked back, and answered with something else
@@ -114,6 +130,7 @@ def check_answer(scene: Scene) -> None:
         return
     sympathise(scene)
     if scene.asks_back:
+        answering.explain(scene)
         return  # no try: the question is put again, and not for ever
     given_up = scene.draft.declined.union(scene.memory.skipped)
     scene.in_vain = [fact for fact in scene.memory.asked if not scene.knows(fact) and fact not in given_up]
@@ -172,7 +189,7 @@ def _acknowledge(scene: Scene) -> None:
     """A word on what was just given, before the next question."""
     for fact in scene.refused[:2]:
         scene.say_once(f"utter_refused_{fact}", conditions={"reachable": scene.turn.reachable or None}, attached=True)
-    if scene.refused:
+    if scene.refused or answering.acknowledge(scene):
         return
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})

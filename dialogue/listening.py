@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
 from dialogue.amending import amended
+from dialogue.answering import as_heard, kind_of_answer, without_chatter
 from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
 from dialogue.memory import Memory, Phase
@@ -36,6 +37,7 @@ from dialogue.understanding.meant import without_denied
 from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
+from dialogue.understanding.replies import Reply
 from dialogue.understanding.second import parted
 from dialogue.understanding.signals import asks_to_block, danger_in, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
@@ -194,7 +196,9 @@ class Listener:
             heard = _with_choice(heard, chosen)
         at_read_back = read_back and turn.pace is Pace.LIVE and memory.loop is not None and not chosen
         found = amended(heard, turn.draft, partial(self._read, turn), turn.now.date()) if at_read_back else None
-        heard, back = (found.heard, found.asks_back) if found else _as_answer(turn, memory, heard)
+        heard, back = (
+            (found.heard, found.asks_back) if found else _as_answer(turn, memory, heard, said if repeats else None)
+        )
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
@@ -331,8 +335,20 @@ def _asked(turn: CustomerTurn, memory: Memory) -> tuple[str, ...]:
     return ("name", "contact") if late and "name" not in turn.draft.declined else tuple(memory.asked)
 
 
-def _as_answer(turn: CustomerTurn, memory: Memory, heard: Understanding) -> tuple[Understanding, bool]:
-    """What was heard as an answer to what was asked, and whether it is none but a question back."""
+def _as_answer(
+    turn: CustomerTurn, memory: Memory, heard: Understanding, said: str | None = None
+) -> tuple[Understanding, bool]:
+    """What was heard as an answer to what was asked, and whether it is none but a question back.
+
+    `said` is the whole text, where what had been told before was left out of what was heard.
+    """
+    live = turn.pace is Pace.LIVE and memory.loop is not None and memory.pending is None
+    whole = heard if said is None else replace(heard, text=said)
+    kind = kind_of_answer(whole, memory.asked) if live else None
+    again = said is not None and (kind is not Reply.TOLD or len(said) > LONGEST_ANSWER)
+    if kind is not None and not again:  # who tells it all again tells it
+        return as_heard(whole, kind, memory.asked)
+    heard = without_chatter(heard, memory.asked) if live and Signal.CORRECTS not in heard.signals else heard
     certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO]
     asked = memory.asked if memory.pending not in ("withdraw", deal.SETTLE) else []
     if turn.pace is not Pace.LIVE or memory.loop is None or not heard.signals.isdisjoint(certain):

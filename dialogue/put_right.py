@@ -4,7 +4,7 @@ A value of the same kind that differs from the one on record counts where the me
 brings nothing else; a thing and a wish, which stand in any sentence by chance, only where they are told in the place of others. Values
 told in part go before whole ones.
 
-Not here: what a message without a value does (amending.py, understanding/replies.py).
+Not here: what a message without a value does (amending.py, understanding/verdicts.py).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from dialogue.understanding.partial import (
 )
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import plain
-from dialogue.understanding.replies import Reply, objects, once
+from dialogue.understanding.verdicts import Verdict, objects, once
 from dialogue.understanding.wishes import wish_in
 
 Read = Callable[[str, tuple[str, ...]], Understanding]
@@ -130,14 +130,14 @@ _IS_A_PLACE: Final = re.compile(
 
 
 def values_put_right(
-    heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date
+    heard: Understanding, draft: Draft, read: Read, reply: Verdict | None, today: date
 ) -> tuple[dict[str, Any], frozenset[str], bool]:
     """By fact the value as it should be (None: there is none any more), the facts whose value stands whatever was known, and whether
     anything differs from the record, so that words of approval beside it are none.
 
     What was wished or named besides is still weighed against what is known (weighing.py).
     """
-    if reply is Reply.STOPS and not (has_no_money(heard.text) or names_a_fact(heard.text)):
+    if reply is Verdict.STOPS and not (has_no_money(heard.text) or names_a_fact(heard.text)):
         return {}, frozenset(), False
     message = _Message(heard, draft, read, reply, today)
     found = message.values()
@@ -157,20 +157,20 @@ def _fills(about: str, text: str) -> bool:
 class _Message:
     """An answer, and what is on record as it is given."""
 
-    def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Reply | None, today: date) -> None:
+    def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Verdict | None, today: date) -> None:
         self.today = today
         self.weighed: set[str] = set()
         self.heard, self.draft, self.read, self.reply = heard, draft, read, reply
         self.text = heard.text
         self.plain = plain(heard.text).plain
         denies = Signal.CORRECTS in heard.signals or bool(_DENIES.search(self.plain)) or objects(self.text)
-        self.another = reply is Reply.AGREES and self._gives_another()
+        self.another = reply is Verdict.AGREES and self._gives_another()
         if self.another:
             self.reply = reply = None
         self.denies = denies
         sure = Signal.CORRECTS in heard.signals or objects(self.text) or _SURELY.search(self.plain) is not None
-        self.corrects = (sure if reply is Reply.ADDS else denies) and reply is not Reply.AGREES
-        self.waits = reply in (Reply.ASKS, Reply.ADDS, Reply.PAUSES, Reply.AGREES)
+        self.corrects = (sure if reply is Verdict.ADDS else denies) and reply is not Verdict.AGREES
+        self.waits = reply in (Verdict.ASKS, Verdict.ADDS, Verdict.PAUSES, Verdict.AGREES)
 
     def values(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -243,7 +243,7 @@ class _Message:
     def _only_signs(self, value: str) -> bool:
         """ "Seen and agreed. D. Prosser": signed, with the name as it stands but shorter."""
         known = str(self._known("name") or "")
-        return bool(known) and value.split()[-1] == known.split()[-1] and self.reply is Reply.AGREES
+        return bool(known) and value.split()[-1] == known.split()[-1] and self.reply is Verdict.AGREES
 
     def _denies(self, value: Any) -> bool:
         """Whether the value on record is named as somebody else's, or asked about in wonder."""
@@ -322,7 +322,7 @@ class _Message:
             and (self.corrects or self._names("occurred_on") or len(self.text) < _ONLY_THAT)
         ):
             value = day_put_right(self.text, known) or value
-        if value in (None, known) and self.reply in (None, Reply.OBJECTS):
+        if value in (None, known) and self.reply in (None, Verdict.OBJECTS):
             days = (
                 (day_of_month(int(said["day"]), known, self.today) for said in _DAY.finditer(self._undenied()))
                 if known
@@ -363,7 +363,7 @@ class _Message:
         listed = len(_LISTED.findall(self.plain)) > 1
         if found and not (self._names("about") or listed):
             return
-        value = subject_put_right(self.text, known or "") if self.reply not in (Reply.ADDS, Reply.PAUSES) else None
+        value = subject_put_right(self.text, known or "") if self.reply not in (Verdict.ADDS, Verdict.PAUSES) else None
         told, aside = self.heard.facts.about, wish_put_right(self.text, self._known("desired_outcome") or "")
         if (
             value is None
@@ -383,7 +383,7 @@ class _Message:
 
     def _wish(self, found: dict[str, Any]) -> None:
         known, value = self._known("desired_outcome"), self.heard.facts.desired_outcome
-        part = None if "about" in found or self.reply is Reply.PAUSES else wish_put_right(self.text, known or "")
+        part = None if "about" in found or self.reply is Verdict.PAUSES else wish_put_right(self.text, known or "")
         own = value if value and not _TO_US.search(plain(value).plain) and wish_in(self.text) is not None else None
         wants = self._names("desired_outcome")
         if own and self.reply is not None and not (wants and self.corrects):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from case_store.records import FACT_NAMES
+from dialogue import answering
 from dialogue.scene import Scene
 from dialogue.themes import facts_named, says_no_contact, says_no_money, says_there_is_none
 from dialogue.understanding.found import Signal
@@ -57,6 +58,9 @@ def _says_unasked_that_no_money(scene: Scene) -> bool:
 
 def take_refusals(scene: Scene) -> None:
     asked = [fact for fact in scene.memory.asked if fact in FACT_NAMES and not scene.knows(fact)]
+    if scene.heard.reply is not None and not (len(asked) > 1 and scene.heard_signal(Signal.REFUSES)):
+        answering.settle(scene)
+        return
     optional = [fact for fact in asked if fact != "what_happened"]
     if "contact" in optional and says_no_contact(scene.heard.text):
         scene.memory.skipped.append("contact")

@@ -30,8 +30,8 @@ from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
-from dialogue.understanding.replies import adds_more
 from dialogue.understanding.signals import asks_to_block
+from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.wishes import wish_in
 from dialogue.weighing import (
     LONGEST_ANSWER,
@@ -102,10 +102,11 @@ def take_facts(scene: Scene) -> None:
     for fact in FACT_NAMES:
         if fact != "what_happened":
             _take(scene, fact)
-    _take_name_as_said(scene)
-    _take_about_as_said(scene)
-    _take_in_their_words(scene)
-    _take_story(scene)
+    if scene.heard.reply is None:
+        _take_name_as_said(scene)
+        _take_about_as_said(scene)
+        _take_in_their_words(scene)
+        _take_story(scene)
     _fill_from_transport(scene)
     take_refusals(scene)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from case_store.records import Facts, Language
+from dialogue.understanding.replies import Reply
 
 T = TypeVar("T")
 
@@ -70,3 +71,4 @@ class Understanding:
     signals: frozenset[Signal] = frozenset()
     emotion: Emotion = Emotion.CALM
     named: frozenset[str] = frozenset()  # facts that a correction names: "the date is wrong, it should be …"
+    reply: Reply | None = None  # the kind of an answer that gives nothing
