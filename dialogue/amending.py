@@ -17,7 +17,7 @@ from datetime import date
 from typing import Final
 
 from case_store.records import Draft, Facts
-from dialogue.asking_back import Asked, asked_back
+from dialogue.asking_back import Asked, asked_back, gives_up
 from dialogue.put_right import Read, values_put_right
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.verdicts import Verdict, approves_beside, of_others, verdict_in
@@ -47,6 +47,8 @@ def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amen
     if not heard.signals.isdisjoint(_STAYS) or heard.named:
         return None
     reply = Verdict.ADDS if of_others(heard.text) else verdict_in(heard.text)
+    if reply is None and gives_up(heard.text, read_back=True):
+        reply = Verdict.STOPS
     if reply is Verdict.AGREES and approves_beside(heard.text) and _chance(heard):
         reply = None  # a thing or a wish is told beside it
     if Signal.YES in heard.signals and heard.signals & _QUESTIONS:

@@ -54,7 +54,7 @@ _SUBJECT_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_US: Final = re.compile(
-    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?<!要求)(?<!诉求)(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|嘛$|[?？]$",
+    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?<!要求)(?<!诉求)(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|改(?:返|一?下|下)?$|嘛$|[?？]$",
     re.IGNORECASE,
 )
 _VAGUE: Final = re.compile(
@@ -230,6 +230,8 @@ class _Message:
 
     def _name(self, found: dict[str, Any]) -> None:
         known, value = self._known("name"), self.heard.facts.name
+        if value is not None and value.lower() in self.heard.evidence.get("contact", "").lower():
+            value = None  # an address that is spelled out holds one
         whole = value is not None and " " in value and value != known
         part = name_put_right(self.text, known) if known and not whole else None
         if part is None and not (self.waits and not self.corrects) and (self._denies(known) or self._names("name")):

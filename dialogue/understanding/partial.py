@@ -122,7 +122,7 @@ _SWAPPED: Final = re.compile(
     r"|(?:是|系)[“「'\"]?(?P<so>[\u3400-\u9fff])[”」'\"]?(?:字)?[，, ]{0,2}(?:而)?(?:不是|唔系|不系)[“「'\"]?(?P<not>[\u3400-\u9fff])(?=字|[”」'\"]|\W|\Z)"
 )
 _SURNAME: Final = re.compile(
-    r"(?<!不)(?<!系)(?<!是)(?:我|本人)?(?:是)?姓(?P<name>[\u3400-\u9fff])(?![\u3400-\u9fff]{3})"
+    r"(?:(?:^|(?<=[，,。；;！!\s]))|我|本人|应该)(?:是)?姓(?P<name>[\u3400-\u9fff])(?![\u3400-\u9fff]{3})"
 )
 _LAST: Final = re.compile(r"最[后尾]|尾|末")
 _MIDDLE: Final = re.compile(r"中间")

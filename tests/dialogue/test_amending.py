@@ -249,6 +249,8 @@ def test_what_an_answer_without_a_value_does(region: str, means: str, said: str)
     ("region", "said"),
     [
         ("GB", "register it once you've changed the name"),
+        ("GB", "register it in my wife's name"),
+        ("GB", "send it to my wife"),
         ("GB", "all right apart from the branch"),
         ("GB", "the rest is right"),
         ("GB", "if that's right why did nobody tell me"),
@@ -275,6 +277,7 @@ def test_nothing_is_registered_that_is_agreed_to_only_in_part(region: str, said:
         ("GB", "how long does it take, only I'm away from the 9th"),
         ("GB", "give me a minute"),
         ("GB", "put that instead"),
+        ("HK", "唔該改返"),
         ("CN", "我邻居也被扣了50块"),
         ("CN", "补充一点，柜员让我去总行找"),
         ("CN", "你们要我手机号干嘛，不会天天推销吧"),
