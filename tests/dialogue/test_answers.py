@@ -1,4 +1,4 @@
-"""How often people's own answers to the read-back are understood: the figures that were reached, as a floor.
+"""How often people's own answers to a question and to the read-back are understood: the figures that were reached, as a floor.
 
 Of the answers kept unread nothing but figures may be looked at (answers.py). What somebody objects to, asks about or puts right must
 not be registered: those figures are ceilings.
@@ -14,6 +14,9 @@ import pytest
 from tests.dialogue.answers import answers, is_understood, outcome
 
 UNDERSTOOD = {
+    ("asked_en", "read"): 88, ("asked_en", "unread"): 41,
+    ("asked_hans", "read"): 81, ("asked_hans", "unread"): 43,
+    ("asked_hant", "read"): 93, ("asked_hant", "unread"): 40,
     ("readback_en", "read"): 105, ("readback_en", "unread"): 29,
     ("readback_hans", "read"): 97, ("readback_hans", "unread"): 33,
     ("readback_hant", "read"): 91, ("readback_hant", "unread"): 40,
@@ -28,10 +31,9 @@ FALSE_YES = {"read": 0, "unread": 1}
 def _figures() -> tuple[Counter[tuple[str, str]], Counter[str]]:
     understood, false_yes = Counter[tuple[str, str]](), Counter[str]()
     for answer in answers():
-        if answer.asked is None:
-            part, found = "unread" if answer.is_unread else "read", outcome(answer)
-            understood[answer.file, part] += is_understood(answer, found)
-            false_yes[part] += found.does == "yes" and answer.means != "yes"
+        part, found = "unread" if answer.is_unread else "read", outcome(answer)
+        understood[answer.file, part] += is_understood(answer, found)
+        false_yes[part] += found.does == "yes" and answer.means != "yes"
     return understood, false_yes
 
 

@@ -38,9 +38,10 @@ from dialogue.understanding.understand import understand
 PARTS: Final = ("build", "judge")
 FACTS: Final = ("name", "contact", "occurred_on", "amount", "about", "desired_outcome")
 SIGNALS: Final = (
-    "danger_to_life", "wants_person", "stolen_card", "abuse", "withdraws", "asks_status", "asks_data_held", "asks_why",
-    "asks_how_long", "another_complaint",
+    "danger_to_life", "wants_person", "stolen_card", "abuse", "withdraws", "asks_status", "asks_data_held", "asks_how_long",
+    "another_complaint",
 )  # fmt: skip
+"""Not `asks_why`: the authors labelled every "why" with it, while the script answers why data is wanted (`answers.py` measures that)."""
 OPINIONS: Final = ("language", "kind", "category", "scope", "risk", "disposition", "emotion")
 _HERE: Final = Path(__file__).parent
 _FOLDER: Final = _HERE / "labelled"
