@@ -87,7 +87,7 @@ def test_no_value_reaches_from_one_message_into_the_next(lines: list[str], asked
 
 @pytest.mark.parametrize(
     "lines",
-    [["金额对", "取消登记名字"], ["钱没问题", "删掉我的电话"], ["尾号", "是不是1234"], ["金额无误", "后面", "有个0"]],
+    [["金额对", "取消登记名字"], ["钱没问题", "删掉我的电话"], ["金额无误", "后面", "有个0"]],
 )
 def test_at_the_read_back_one_message_puts_nothing_of_another_right(
     talk: Callable[..., Conversation], lines: list[str]
