@@ -383,7 +383,8 @@ class _Message:
 
     def _wish(self, found: dict[str, Any]) -> None:
         known, value = self._known("desired_outcome"), self.heard.facts.desired_outcome
-        part = None if "about" in found or self.reply is Verdict.PAUSES else wish_put_right(self.text, known or "")
+        no_wish = "about" in found or self.reply in (Verdict.PAUSES, Verdict.STOPS)
+        part = None if no_wish else wish_put_right(self.text, known or "")
         own = value if value and not _TO_US.search(plain(value).plain) and wish_in(self.text) is not None else None
         wants = self._names("desired_outcome")
         if own and self.reply is not None and not (wants and self.corrects):
