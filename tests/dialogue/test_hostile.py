@@ -1,4 +1,7 @@
-"""Texts that are written to do harm cost no more than long ones and break nothing, wherever in the conversation they come."""
+"""Texts that are written to do harm cost no more than long ones and break nothing, wherever in the conversation they come.
+
+Not here: half surrogate pairs, which the channels keep away from the engine.
+"""
 
 import time
 from collections.abc import Callable
@@ -16,14 +19,14 @@ from tests.dialogue.houses import NOW
 
 PIECES = [
     "九", "9", "1,", "$", "£5, ", "请", "能不能", "不是我说的", "no ", "my ", "is ", "just ", "on ", "so ", "a", "ab-cd ", "“", "\"a\" ", "✅", "✅ ",
-    "\u200b", "\u202e", "\ud800", "\0", "İ", "ﬁ", "\n", " ", "，", "农历", "闰", "两天前", "2月30日", "31/02/2024 ", "多了个零", "不是A是B", "姓王",
+    "\u200b", "\u202e", "\0", "İ", "ﬁ", "\n", " ", "，", "农历", "闰", "两天前", "2月30日", "31/02/2024 ", "多了个零", "不是A是B", "姓王",
     "should be ", "trust me ", "我叫王", "maiden ", "with an e ", "删", "一二", "at dot ",
 ]  # fmt: skip
 ODD = [
     "九" * 5_000, "9" * 10_000, "9" * 4_301 + "元", "九" * 4_301 + "年前", "9" * 4_000 + " days ago", "1e999", "HK$1e999", "公元0年1月1日", "0000-01-01",
     "99999-12-31", "农历13月40日", "农历9999年八月十五", "1899年正月初一", "闰十三月三十一", "30 February", "Feb 30 2024", "31/02/2024", "-500元", "minus 500 dollars",
     "负五百元", "$-500", "²元", "٣ dollars", "①②③元", "½ 元", "𝟗" * 500 + "元", "99999999999 years ago", "上" * 4_000 + "个月", "9999年12月31日之后",
-    "\ud800我叫\udfff", "\0", "\u202e500 元", "✅" * 4_000 + "x", "早九年",
+    "\0", "\u202e500 元", "✅" * 4_000 + "x", "早九年",
 ]  # fmt: skip
 STATES = ("start", "name", "occurred_on", "amount", "confirm")
 TOLD = ("上周二在你们手机银行买黄金积存，页面写着免手续费，成交扣了我86元。要求退手续费。", "鲜于洁 13800138000")
