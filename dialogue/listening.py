@@ -16,12 +16,13 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
-from case_store.records import Draft, Facts, Judgement, Language, PartialDate
+from case_store.records import Draft, Facts, Judgement, Language
 from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
 from dialogue.amending import amended
 from dialogue.answering import as_heard, kind_of_answer, without_chatter
 from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
+from dialogue.fraud import is_warned, with_scam
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.purpose import only_asks, only_thanks
@@ -38,7 +39,6 @@ from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.replies import Reply
-from dialogue.understanding.scams import calls_for_warning, happens_now, scam_in
 from dialogue.understanding.second import parted
 from dialogue.understanding.signals import asks_to_block, danger_in, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
@@ -202,7 +202,7 @@ class Listener:
             (found.heard, found.asks_back) if found else _as_answer(turn, memory, heard, said if repeats else None)
         )
         if not chosen:
-            heard = _with_scam(heard, said, turn, memory)
+            heard = with_scam(heard, said, turn, memory)
             back = back and Signal.SCAM_NOW not in heard.signals
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
@@ -430,7 +430,7 @@ def intent_of(scene: Scene) -> str:
         if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
             return "proves_case"
         told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
-        if signal is Signal.SCAM_NOW and _warned_of_scam(scene):
+        if signal is Signal.SCAM_NOW and is_warned(scene):
             continue
         if told and not asks_to_block(scene.heard.text):
             continue  # the theft that is named again is the complaint's own
@@ -464,41 +464,6 @@ def _registers(scene: Scene) -> bool:
     memory = scene.memory
     confirms = memory.phase == Phase.CONFIRMING and memory.asked == ["confirm"] and memory.pending != "withdraw"
     return confirms and scene.heard_signal(Signal.YES) and not scene.got_something
-
-
-def _with_scam(heard: Understanding, said: str, turn: CustomerTurn, memory: Memory) -> Understanding:
-    """A fraud that goes on is heard by what was told before too; what is asked about it is no question about data or days."""
-    words = None if _happened_before_today(turn, heard) else scam_in(said, _told_of(turn, memory))
-    if words is None:
-        return heard
-    if happens_now(said) and heard.facts.occurred_on is None and "occurred_on" not in heard.words:
-        day = PartialDate(turn.now.date().isoformat())
-        heard = replace(heard, facts=replace(heard.facts, occurred_on=day), evidence={**heard.evidence, "occurred_on": words})
-    signals = heard.signals - {Signal.ASKS_WHY, Signal.DOES_NOT_KNOW, Signal.ASKS_HOW_LONG} | {Signal.SCAM_NOW}
-    evidence = {**heard.evidence, Signal.SCAM_NOW.value: words}
-    return replace(heard, signals=signals, evidence=evidence, reply=None)
-
-
-def _told_of(turn: CustomerTurn, memory: Memory) -> str:
-    """What the conversation has told; after a warning whatever goes on is that fraud's."""
-    return "\n".join(
-        [
-            turn.draft.facts.what_happened or "",
-            *turn.draft.evidence.values(),
-            "scam" if memory.said.get("utter_stop_scam") else "",
-        ]
-    )
-
-
-def _happened_before_today(turn: CustomerTurn, heard: Understanding) -> bool:
-    day = heard.facts.occurred_on or turn.draft.facts.occurred_on
-    return day is not None and day.text < turn.now.date().isoformat()[: len(day.text)]
-
-
-def _warned_of_scam(scene: Scene) -> bool:
-    """Whether the warning has been given and nothing new calls for it: what is told further of the fraud is the complaint's own."""
-    warned = scene.memory.said.get("utter_stop_scam", 0)
-    return warned > 0 and not calls_for_warning(scene.heard.text, "", warned)
 
 
 def _with_choice(heard: Understanding, chosen: set[Signal]) -> Understanding:

@@ -104,7 +104,11 @@ def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    late = [row for row in rows if row.urgent or row.waiting_reason in _AT_ONCE or _waits_too_long(notices, row.waiting_since, tx.now)]
+    late = [
+        row
+        for row in rows
+        if row.urgent or row.waiting_reason in _AT_ONCE or _waits_too_long(notices, row.waiting_since, tx.now)
+    ]
     for row in late:
         occasion = Occasion.DANGER_ALARM if row.urgent else Occasion.WAITING_CONVERSATION
         text = texts.render(
