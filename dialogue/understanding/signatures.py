@@ -100,7 +100,7 @@ def _han(read: Plain, masked: str) -> Found[str] | None:
         words = _WRITTEN_BY.sub("", match[0])
         if _BESIDE.fullmatch(words):
             continue
-        if (_HAN_NAME.fullmatch(words) and not _is_a_word(words)) or _HAN_TITLED.fullmatch(words):
+        if (_HAN_NAME.fullmatch(words) and not is_a_word(words)) or _HAN_TITLED.fullmatch(words):
             if not _stands_alone(masked, match, words):
                 return None
             name = read.own[match.start() : match.start() + len(words)]
@@ -110,7 +110,8 @@ def _han(read: Plain, masked: str) -> Found[str] | None:
     return None
 
 
-def _is_a_word(words: str) -> bool:
+def is_a_word(words: str) -> bool:
+    """Whether what reads like a name is a word: 安排, 明天."""
     return bool(NO_NAME.search(words) or _HAN_WORD.match(words))
 
 
