@@ -65,9 +65,6 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
         ("I am called Élodie Marchand", "Élodie Marchand"),
         ("Mrs J. Patel 07700900999", "Mrs J. Patel"),
         ("Refund it. Sam Poe, sam@example.org", "Sam Poe"),
-        ("小周 13012345678", "小周"),
-        ("我叫鲜于洁", "鲜于洁"),
-        ("鲜于洁 13012345678", "鲜于洁"),
     ],
 )
 def test_the_writers_own_name(text: str, name: str) -> None:
