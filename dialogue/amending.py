@@ -20,7 +20,8 @@ from case_store.records import Draft, Facts
 from dialogue.asking_back import Asked, asked_back, gives_up
 from dialogue.put_right import Read, values_put_right
 from dialogue.understanding.found import Signal, Understanding
-from dialogue.understanding.verdicts import Verdict, approves_beside, of_others, verdict_in
+from dialogue.understanding.holding import beside_holding, holds_back
+from dialogue.understanding.verdicts import Verdict, approves_beside, objects, of_others, verdict_in
 
 _STAYS: Final = frozenset({
     Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.STOLEN_CARD, Signal.ABUSE, Signal.ASKS_DATA_HELD,
@@ -44,9 +45,14 @@ class Amended:
 
 def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amended | None:
     """The answer to the read-back as it is meant, or None where it is read as any other message."""
+    holds = holds_back(heard.text)
+    if holds:  # "not yet" takes nothing back, and wishes for nothing
+        heard = replace(_without_chance(heard), signals=heard.signals - {Signal.WITHDRAWS})
     if not heard.signals.isdisjoint(_STAYS) or heard.named:
         return None
     reply = Verdict.ADDS if of_others(heard.text) else verdict_in(heard.text)
+    if holds:
+        reply = Verdict.PAUSES
     if reply is None and gives_up(heard.text, read_back=True):
         reply = Verdict.STOPS
     if reply is Verdict.AGREES and approves_beside(heard.text) and _chance(heard):
@@ -58,6 +64,9 @@ def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amen
         facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
         return Amended(replace(heard, facts=facts, words={}, signals=signals, named=named))
+    if holds:
+        objects_too = objects(beside_holding(heard.text))
+        return Amended(_with(_bare(heard), Signal.NO) if objects_too else _bare(heard), asks_back=True)
     if heard.signals & _QUESTIONS and reply is not Verdict.AGREES:
         return Amended(_bare(heard), asks_back=True)
     if another:

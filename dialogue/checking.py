@@ -5,6 +5,8 @@ to what is asked twice and then goes to a person. Who neither agrees nor objects
 everything has been laid out MOST_CHECKS times, it is registered as it stands, and told so: a complaint on record that
 can be added to is worth more than one that is complete and nowhere.
 
+Who says "not yet" holds it back: then only an order registers it, or words that agree with the record and are no mere "ok".
+
 Not here: how it is laid out (readback.py), when it is (form.py), what words agree (understanding/agreement.py).
 """
 
@@ -20,6 +22,7 @@ from dialogue.scene import Scene
 from dialogue.themes import has_reservation
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
+from dialogue.understanding.holding import holds_back, lets_go, waits
 
 MOST_CHECKS: Final = 6  # times that the customer is asked whether it is right
 MOST_UNSURE: Final = 2  # answers in a row that neither agree, object, ask nor put anything right
@@ -29,11 +32,15 @@ CHECKS: Final = "confirmed"
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNSURE: Final = "unsure"
 _OBJECTED: Final = "objected"
+_HELD: Final = "held"  # not to be registered until it is ordered
 
 
 def check(scene: Scene) -> None:
     """Sets `scene.confirmed` where it is to be registered now."""
     tries = scene.memory.tries
+    let_go = _mind_holding(scene)
+    if _is_held_alone(scene):
+        return  # an "ok" is a sound of listening; what is said to it stands in `ask_again`
     if scene.learned or scene.changed or (scene.told_more and scene.heard.facts.what_happened is not None):
         tries.pop(_UNSURE, None)
         _tell_changes(scene)
@@ -46,7 +53,7 @@ def check(scene: Scene) -> None:
             scene.acts.append(CallPerson("wits_end"))
         else:
             _ask(scene, "utter_ask_what_to_correct")
-    elif scene.heard_signal(Signal.YES):
+    elif scene.heard_signal(Signal.YES) or let_go:
         scene.confirmed = True
     elif not (scene.asks_back or ponders(scene.heard.text) or scene.heard_signal(Signal.COMMAND)):
         tries[_UNSURE] = tries.get(_UNSURE, 0) + 1
@@ -63,12 +70,20 @@ def lay_out(scene: Scene) -> None:
 
 
 def ask_again(scene: Scene) -> None:
-    """What stands above still waits for an answer."""
-    _ask(scene, "utter_confirm_again")
+    """What stands above still waits for an answer, or for an order where it was held back."""
+    held = scene.memory.tries.get(_HELD)
+    if held:
+        scene.say("utter_held", ("confirm",))
+    else:
+        _ask(scene, "utter_confirm_again")
 
 
 def is_asked_enough(scene: Scene) -> bool:
-    return scene.memory.phase == Phase.CONFIRMING and scene.memory.times.get(CHECKS, 0) >= MOST_CHECKS
+    return (
+        not scene.memory.tries.get(_HELD)
+        and scene.memory.phase == Phase.CONFIRMING
+        and scene.memory.times.get(CHECKS, 0) >= MOST_CHECKS
+    )
 
 
 def _ask(scene: Scene, response: str, *, summary: str = "", changes: str = "") -> None:
@@ -87,6 +102,34 @@ def _give_up_asking(scene: Scene) -> None:
 def _register_as_it_stands(scene: Scene) -> None:
     scene.say("utter_as_it_stands")
     scene.confirmed = True
+
+
+def _mind_holding(scene: Scene) -> bool:
+    """Remembers what was held back; whether it was, and is to be registered now."""
+    tries, text = scene.memory.tries, scene.heard.text
+    held, changed = _HELD in tries, _is_changed(scene)
+    objects = scene.heard_signal(Signal.NO, Signal.CORRECTS)
+    if holds_back(text) or (waits(text) and not (changed or objects or scene.heard_signal(Signal.YES))):
+        tries[_HELD] = 1
+        return False
+    let_go = held and _is_let_go(scene)
+    if let_go or changed:
+        tries.pop(_HELD, None)  # what is asked next is answered anew
+    return let_go
+
+
+def _is_held_alone(scene: Scene) -> bool:
+    objects = scene.heard_signal(Signal.NO, Signal.CORRECTS)
+    return _HELD in scene.memory.tries and not (objects or _is_changed(scene))
+
+
+def _is_changed(scene: Scene) -> bool:
+    return bool(scene.learned or scene.changed or scene.told_more)
+
+
+def _is_let_go(scene: Scene) -> bool:
+    chosen = any(message.choice for message in scene.turn.messages)
+    return chosen or (not scene.asks_back and lets_go(scene.heard.text))
 
 
 def _yes_but(scene: Scene) -> bool:

@@ -23,6 +23,7 @@ from dialogue.taking import is_an_answer, says_that_they_complain
 from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
+from dialogue.understanding.holding import holds_back
 
 MOST_TRIES: Final = 2  # once, and once more in other words
 MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
@@ -124,7 +125,11 @@ def _asked_about(scene: Scene) -> tuple[str, ...]:
 def check_answer(scene: Scene) -> None:
     """What the last question brought; Rasa calls this the form's validation."""
     if scene.memory.pending == "withdraw":  # asked back, and answered with something else
-        scene.memory.pending, scene.memory.asked = None, []
+        read_back = scene.memory.phase == Phase.CONFIRMING
+        scene.memory.pending, scene.memory.asked = (
+            None,
+            ["confirm"] if read_back and holds_back(scene.heard.text) else [],
+        )
     if "confirm" in scene.memory.asked:
         checking.check(scene)
         return

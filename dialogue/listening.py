@@ -32,6 +32,7 @@ from dialogue.turn import CustomerMessage, CustomerTurn, Pace
 from dialogue.understanding.agreement import agreement_in
 from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.holding import holds_back
 from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.named import as_named, corrections_named
@@ -181,7 +182,8 @@ class Listener:
         if corrects and (meant := without_denied(text)) is not None:
             heard = self._read_what_is_meant(turn, heard, meant, tuple(memory.asked))
         heard = self._read_what_is_named(turn, heard, text)
-        read_back = memory.asked == ["confirm"] and memory.pending not in ("withdraw", deal.SETTLE)
+        held = memory.pending == "withdraw" and memory.phase == Phase.CONFIRMING and holds_back(text)
+        read_back = memory.asked == ["confirm"] and (held or memory.pending not in ("withdraw", deal.SETTLE))
         if read_back or (Signal.CORRECTS in heard.signals and len(text) <= LONGEST_ANSWER):
             heard = self._read_as_sum(turn, heard)
         heard = self._read_as_day(turn, heard)
