@@ -30,6 +30,7 @@ from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
+from dialogue.understanding.people import names_nobody
 from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.wishes import wish_in
@@ -224,7 +225,7 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
-    if wish_in(text) or tells_of_an_event(text) or ponders(text):
+    if wish_in(text) or tells_of_an_event(text) or ponders(text) or names_nobody(text):
         return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)

@@ -138,7 +138,7 @@ _BOUGHT: Final = re.compile(
 )
 _BOUGHT_FOR: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,5}")
 _AT_AN_END: Final = re.compile(r"^ ?(?:$|[，。,.!！；;、\n])")
-_FINANCIAL: Final = re.compile(r"[壹贰叁参肆伍陆柒捌玖]+")  # 陆陆续续, 参加
+_NO_SUM: Final = re.compile(r"[壹贰叁参肆伍陆柒捌玖]+|上?(?:\d\d?|[一二三四五六七八九十两]{1,3})点[多几]?|7-11")
 _SHORT_OF: Final = re.compile(
     r"^ (?:short|down|light|missing|out of pocket|altogether|in total|in all\b|all told|all in\b|back\b|off me|disappeared|vanished|left my)",
     re.IGNORECASE,
@@ -151,8 +151,6 @@ _BETWEEN: Final = re.compile(
 _BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外|以上|以下|以内|出头)")
 _AS_MUCH_AS: Final = re.compile(r"(?<![变换改降升涨跌做当看])成$")
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
-_HOUR: Final = re.compile(r"上?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})点[多几]?")  # 晚上11点
-_SHOP: Final = "7-11"
 _SMALL: Final = re.compile(
     r"(?:[a-z]+teen|[a-z]{3,6}ty|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fiver|tenner)",
     re.IGNORECASE,
@@ -277,8 +275,6 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         not english and not match["right"] and match[0].rstrip().endswith("个")
     ):
         return False  # "she's grand now", 二十多个
-    if not marked and not english and (_HOUR.fullmatch(said.strip()) or match[0].strip() == _SHOP):
-        return False
     ranged = not english and bool(match["to"])
     if len(match["said"]) == 1 and not marked and not ranged and not match["said"].isdigit() and not asked:
         return False
@@ -287,7 +283,7 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
     if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after) or pence or _OF_A_PRODUCT.match(after):
         return False
     if not match["left"] and (
-        _POINTS_BEFORE.search(before) or _POINTS_AFTER.match(after) or _FINANCIAL.fullmatch(said)
+        _POINTS_BEFORE.search(before) or _POINTS_AFTER.match(after) or _NO_SUM.fullmatch(match[0].strip())
     ):
         return False
     if (

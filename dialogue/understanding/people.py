@@ -86,7 +86,7 @@ _MIXED: Final = re.compile(  # "folks call me Bud": capitals here and there make
     r"(?:^|.* )(?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab)\b)[a-z]{2,} .*\b[A-Z]|[A-Z]\w* (?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab|the)\b)[a-z]{2,}"
 )
 _WORDS_THAT_NAME: Final = frozenset(
-    "smith mark hope joy grace may will young green white black hill bell price day rose brown king cook wood stone field baker banks bond bird bishop church case chase cross dean drew earl faith frank gene gray grey guy hall hart heath holly iris ivy "  # noqa: SIM905
+    "smith april june august mark hope joy grace may will young green white black hill bell price day rose brown king cook wood stone field baker banks bond bird bishop church case chase cross dean drew earl faith frank gene gray grey guy hall hart heath holly iris ivy "  # noqa: SIM905
     "jean jack lake lane law long love marsh mason miles miller moss nick noble page park parker penny pat pearl pope pound read reed rich rob rod ruby rush sandy sharp short singer speed summer sun taylor turner walker ward ware wall waters wells west wise worth".split()
 )
 _LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
@@ -248,6 +248,15 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     if name and (_SPELLED.fullmatch(name) or _MIXED.search(match["name"])):
         return None
     return Found(name, bare, start) if name and english_value(name) is None else None
+
+
+def names_nobody(said: str) -> bool:
+    """Whether an answer to the name is a place or everyday words alone: 佐敦, "email only", "later"."""
+    words = [word.strip(".,:;!") for word in said.lower().split()]
+    everyday = all(
+        (word in STOP_WORDS and word not in _WORDS_THAT_NAME) or _says_something(word) for word in words if word
+    )
+    return re.fullmatch(PLACES, plain(said).plain.strip()) is not None or (said.isascii() and everyday)
 
 
 def _says_something(word: str) -> bool:

@@ -74,7 +74,7 @@ _ENGLISH_ALONE: Final = re.compile(r"[A-Z][a-z'-]+(?: [A-Z][A-Za-z'-]+){1,2}")
 
 
 _PERSON: Final = re.compile(  # whose name comes next: "to my ex, Paul Grant"
-    r"(?P<is>\b(?:i am|i'm|im|this is|it is|it's|here is|from|speaking is) |(?:^|[.!?\n])\s{0,3})?\b(?:my|our|his|her|their|your|the|an?|this|some) (?:(?:ex|late|former|old|elderly|next-door|new|own|other|dear|poor|step)[ -]){0,2}(?:ex|husband|wife|partner|boyfriend|girlfriend|fianc\S{1,2}|mum|mom|mother|dad|father|son|daughter|brother|sister|uncle|aunt|auntie|cousin|nephew|niece|nan|gran|grandad|grandma|grandson|granddaughter|neighbour|neighbor|friend|mate|flatmate|housemate|lodger|tenant|landlord|landlady|boss|colleague|employee|carer|builder|seller|buyer|trader|scammer|fraudster|solicitor|accountant|broker|manager|advis[eo]r|cashier|teller|clerk|agent|lad|lady|man|woman|chap|bloke|guy|girl)(?:,? (?:called|named))?[,:]?\s*$"
+    r"(?P<is>\b(?:i am|i'm|im|this is|it is|it's|here is|from|speaking is) |(?:^|[.!?\n])\s{0,3})?\b(?:my|our|his|her|your|the|an?|this|some) (?:(?:ex|late|former|old|elderly|next-door|new|own|other|dear|poor|step)[ -]){0,2}(?:ex|husband|wife|partner|boyfriend|girlfriend|fianc\S{1,2}|mum|mom|mother|dad|father|son|daughter|brother|sister|uncle|aunt|auntie|cousin|nephew|niece|nan|gran|grandad|grandma|grandson|granddaughter|neighbour|neighbor|friend|mate|flatmate|housemate|lodger|tenant|landlord|landlady|boss|colleague|employee|carer|builder|seller|buyer|trader|scammer|fraudster|solicitor|accountant|broker|manager|advis[eo]r|cashier|teller|clerk|agent|lad|lady|man|woman|chap|bloke|guy|girl)(?:,? (?:called|named))?[,:]?\s*$"
     r"|(?P<is_>(?:是|系)[^,，。;；\n]{0,6})?(?:我|你们|你哋|他|她|佢)的?(?:前夫|前妻|前男友|前女友|前任|室友|房东|邻居|同事|老板)(?:名?叫|是|系)?[,，:： ]{0,2}$",
     re.IGNORECASE,
 )
