@@ -30,6 +30,7 @@ MOST_UNSURE: Final = 2  # answers in a row that neither agree, object, ask nor p
 MOST_OBJECTIONS: Final = 3  # that don't say to what; at the third a person goes on
 
 CHECKS: Final = "confirmed"
+_FIRMLY: Final = 2  # in so many words, so that however often it was laid out it is not registered; 1: for a moment
 _REST: Final = "rest"  # something was put right, and whether everything else is right was asked last
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNSURE: Final = "unsure"
@@ -42,7 +43,7 @@ def check(scene: Scene) -> None:
     tries = scene.memory.tries
     agrees = bool(tries.pop(_REST, None)) and agrees_to_the_rest(scene.heard.text)
     let_go = _mind_holding(scene)
-    if _is_held_alone(scene):
+    if _is_held_alone(scene) and not is_asked_enough(scene):
         return  # an "ok" is a sound of listening; what is said to it stands in `ask_again`
     if agrees and not _is_changed(scene):
         scene.confirmed = True
@@ -76,16 +77,12 @@ def lay_out(scene: Scene) -> None:
 
 def ask_again(scene: Scene) -> None:
     """What stands above still waits for an answer, or for an order where it was held back."""
-    held = scene.memory.tries.get(_HELD)
-    if held:
-        scene.say("utter_held", ("confirm",))
-    else:
-        _ask(scene, "utter_confirm_again")
+    _ask(scene, "utter_held" if _HELD in scene.memory.tries else "utter_confirm_again")
 
 
 def is_asked_enough(scene: Scene) -> bool:
     return (
-        not scene.memory.tries.get(_HELD)
+        scene.memory.tries.get(_HELD) != _FIRMLY
         and scene.memory.phase == Phase.CONFIRMING
         and scene.memory.times.get(CHECKS, 0) >= MOST_CHECKS
     )
@@ -115,7 +112,7 @@ def _mind_holding(scene: Scene) -> bool:
     held, changed = _HELD in tries, _is_changed(scene)
     objects = scene.heard_signal(Signal.NO, Signal.CORRECTS)
     if holds_back(text) or (waits(text) and not (changed or objects or scene.heard_signal(Signal.YES))):
-        tries[_HELD] = 1
+        tries[_HELD] = _FIRMLY if holds_back(text) else max(tries.get(_HELD, 0), 1)
         return False
     let_go = held and _is_let_go(scene)
     if let_go or changed:

@@ -41,6 +41,7 @@ _LEFT_OVER: Final = re.compile(
     r"(?:[分支]行|那个|嗰个|嗰间|那家|啊|呀|啦|喇|吧|了|的|嘅|㗎|才对|先啱|喔|哦|耶|囉|咯|嘛|哈)*"
 )
 _BRANCH: Final = re.compile(r"[分支]行$")
+_FACT: Final = re.compile(r"(?:要求|诉求|金额|日期|时间|名字|姓名|电话|号码|对象|投诉|内容)")
 _SPEAKS: Final = re.compile(r"[我你您佢他她]")
 
 
@@ -80,7 +81,7 @@ def _chinese(text: str, known: str) -> Iterator[tuple[str, str]]:
             new = new[lead.end() :] if lead else new
             tail = _AFTER_HAN.search(plain(new).plain)
             new = new[: tail.start()] if tail else new
-            if old and len(new) >= 2 and not _SPEAKS.search(new):
+            if old and not _FACT.fullmatch(old) and len(new) >= 2 and not _SPEAKS.search(new):
                 at = folded.index(old)
                 yield known[at : at + len(old)], new
 
