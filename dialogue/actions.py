@@ -103,6 +103,18 @@ def action_name_hotline(scene: Scene) -> None:
         scene.say("utter_hotline", hotline=scene.turn.house.hotline)
 
 
+def action_stop_scam(scene: Scene) -> None:
+    """The money first, then a person who can look at the account; the complaint goes on meanwhile."""
+    first = "utter_stop_scam" not in scene.memory.said
+    scene.say("utter_stop_scam")
+    if scene.turn.house.hotline:
+        scene.say("utter_scam_hotline", hotline=scene.turn.house.hotline)
+    else:
+        scene.say("utter_scam_card_number")
+    if first:
+        scene.acts.append(CallPerson("scam_now"))  # announced at once; `urgent` is danger to life
+
+
 def action_decline_command(scene: Scene) -> None:
     scene.say("utter_command")
 
@@ -303,6 +315,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         action_call_person,
         action_answer_abuse,
         action_name_hotline,
+        action_stop_scam,
         action_decline_command,
         action_answer_status,
         action_answer_proof,

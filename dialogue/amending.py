@@ -25,7 +25,7 @@ from dialogue.understanding.replaced import is_of_another_thing
 from dialogue.understanding.verdicts import Verdict, approves_beside, objects, of_others, verdict_in
 
 _STAYS: Final = frozenset({
-    Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.STOLEN_CARD, Signal.ABUSE, Signal.ASKS_DATA_HELD,
+    Signal.DANGER_TO_LIFE, Signal.COMMAND, Signal.WANTS_PERSON, Signal.STOLEN_CARD, Signal.SCAM_NOW, Signal.ABUSE, Signal.ASKS_DATA_HELD,
     Signal.ANOTHER_COMPLAINT, Signal.WITHDRAWS,
 })  # fmt: skip
 _QUESTIONS: Final = frozenset({Signal.ASKS_STATUS, Signal.ASKS_WHY, Signal.ASKS_HOW_LONG})

@@ -64,8 +64,8 @@ _NOT_KNOWING: Final = re.compile(
     re.IGNORECASE,
 )
 _REPORTED: Final = re.compile(  # what others said is told, not answered
-    r"\W*(?:he|she|they|the (?:\w+ )?(?:clerk|cashier|teller|manager|adviser|advisor|man|woman|lady|girl|lad))(?: just| then)? (?:said|told|says|tells|claimed|claims|asked|replied)\b"
-    r"|\W*(?:[他她佢]们?|柜员|櫃員|行员|行員|经理|經理|客服|职员|職員|[他她佢]哋)(?:又|就|还|還|都|只)?(?:说|說|讲|講|话|話|问|問|叫|回)",
+    r"\W*+(?:he|she|they|the (?:\w+ )?(?:clerk|cashier|teller|manager|adviser|advisor|man|woman|lady|girl|lad))(?: just| then)? (?:said|told|says|tells|claimed|claims|asked|replied)\b"
+    r"|\W*+(?:[他她佢]们?|柜员|櫃員|行员|行員|经理|經理|客服|职员|職員|[他她佢]哋)(?:又|就|还|還|都|只)?(?:说|說|讲|講|话|話|问|問|叫|回)",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(

@@ -28,7 +28,7 @@ LONGEST_LATIN: Final = 130
 _OWN: Final = ("occurred_on", "amount", "name", "contact")  # facts that are never read from a question by chance
 
 _QUESTION: Final = re.compile(
-    r"[?？]\W*\Z|(?:吗|么|呢|嘛|咩|㗎)\W*\Z|\A\W*(?:我|你们?|你哋|那|咁|这|呢|登记)?[^,，。]{0,4}(?:是不是|系咪|是否|会不会|会唔会|能不能|使唔使|要不要|可唔可以|可不可以)|(?:之后|以后|然后|跟住)(?:点|怎么?|呢)?\W*\Z|(?:怎么办|怎么样|怎样|做什么|干什么|干嘛|为什么|点解|点做|点算|会点|做咩)\W*\Z"
+    r"[?？]\W*\Z|(?:吗|么|呢|嘛|咩|㗎)\W*\Z|\A\W*(?:我|你们?|你哋|那|咁|这|呢|登记)?[^,，。\n]{0,4}(?:是不是|系咪|是否|会不会|会唔会|能不能|使唔使|要不要|可唔可以|可不可以)|(?:之后|以后|然后|跟住)(?:点|怎么?|呢)?\W*\Z|(?:怎么办|怎么样|怎样|做什么|干什么|干嘛|为什么|点解|点做|点算|会点|做咩)\W*\Z"
     r"|\A\W*(?:sorry,? |and |so |but |well,? |ok,? )*(?:why\b|(?:what|who|how|where|when)(?:'s|'ll| (?:is|are|was|were|has|have|do|does|did|can|could|will|would|should|gets|sees|happens))\b"
     r"|(?:do|does|is|are|can|could|will|would) (?:you|i|it|that|this|there|they|the|my)\b)[^.!]*\Z",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ _WHERE_WE_WERE: Final = re.compile(
     re.IGNORECASE,
 )
 _WHAT_NEXT: Final = re.compile(
-    r"(?:之后|以后|然后|接下来|完了|咗)[^,。!?]{0,6}(?:会|点|怎|谁|要|做|系)|(?:之后|以后|然后|跟住)\W*\Z|(?:你们|你哋|贵行|银行)?(?:一般|通常|打算|准备|会|可以|能)(?:会|都)?(?:怎么|怎样|点|如何|给|做)(?:样)?(?:办|做|处理|解决|算|搞)?|谁来?看|边个(?:睇|跟)|有人(?:看|处理|管)"
+    r"(?:之后|以后|然后|接下来|完了|咗)[^,。!?\n]{0,6}(?:会|点|怎|谁|要|做|系)|(?:之后|以后|然后|跟住)\W*\Z|(?:你们|你哋|贵行|银行)?(?:一般|通常|打算|准备|会|可以|能)(?:会|都)?(?:怎么|怎样|点|如何|给|做)(?:样)?(?:办|做|处理|解决|算|搞)?|谁来?看|边个(?:睇|跟)|有人(?:看|处理|管)"
     r"|\bwhat (?:happens|comes|is) (?:\w+ )?(?:next|then|after|now)\b|\bwhat (?:are|can|could|will|would|do) you (?:\w+ )?(?:able|do|offer|suggest|usually|normally)\b|\bwhat are you able\b|\bwho (?:will |is going to )?(?:reads?|looks?|deals?|handles?)\b|\bhappens after\b",
     re.IGNORECASE,
 )
@@ -86,7 +86,7 @@ _HAS_ENOUGH: Final = re.compile(
 
 
 _WHICH: Final = re.compile(
-    r"还是|定系|定(?=[^,。!?]{1,8}(?:$|\W))|什么意思|啥意思|咩意思|乜意思|唔明|不懂|不明白|哪[个一天次种笔]|边[个日次样笔](?!会|睇)|大概|约数|精确|准确|算不算|计唔计|含不含|连埋|包不包"
+    r"还是|定系|定(?=[^,。!?\n]{1,8}(?:$|\W))|什么意思|啥意思|咩意思|乜意思|唔明|不懂|不明白|哪[个一天次种笔]|边[个日次样笔](?!会|睇)|大概|约数|精确|准确|算不算|计唔计|含不含|连埋|包不包"
     r"|什么(?:叫|是)|啥叫|乜嘢叫|即系|是指|指的|(?:得唔得|行不行|可不可以|可以吗|行吗|可以不)\W*$|全名|真名|昵称"
     r"|\bor\b|\bmean(?:s|ing)?\b|\bwhich\b|\brough\w*\b|\bexact\w*\b|\bincluding?\b|\bcount\b|\bunderstand\b|\bexplain\b|\bplain english\b|\b(?:full|first|real|last|maiden) name\b|\b(?:enough|ok|okay|all right|alright|do|instead)\?$",
     re.IGNORECASE,

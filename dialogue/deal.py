@@ -44,6 +44,7 @@ _BEFORE: Final = frozenset(
         Signal.COMMAND,
         Signal.WANTS_PERSON,
         Signal.STOLEN_CARD,
+        Signal.SCAM_NOW,
         Signal.WITHDRAWS,
         Signal.ASKS_DATA_HELD,
         Signal.ANOTHER_COMPLAINT,

@@ -93,7 +93,9 @@ def _answer_complaint(scene: Scene) -> None:
     missing = form.missing(scene)
     scene.acts.append(FileCase(incomplete=bool(missing)))
     scene.memory.phase = Phase.FILED
-    if scene.heard_signal(Signal.STOLEN_CARD):
+    if scene.heard_signal(Signal.SCAM_NOW):
+        actions.action_stop_scam(scene)
+    elif scene.heard_signal(Signal.STOLEN_CARD):
         actions.action_name_hotline(scene)
     name_what_happened(scene)
     actions.tell_referral(scene)

@@ -22,6 +22,7 @@ from dialogue.amending import amended
 from dialogue.answering import as_heard, kind_of_answer, without_chatter
 from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
+from dialogue.fraud import is_warned, with_scam
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.purpose import only_asks, only_thanks
@@ -64,6 +65,7 @@ class Understand(Protocol):
 _INTENTS: Final = (  # what interrupts, the weightiest first
     (Signal.DANGER_TO_LIFE, "danger_to_life"),
     (Signal.COMMAND, "command"),
+    (Signal.SCAM_NOW, "scam_now"),
     (Signal.WANTS_PERSON, "wants_person"),
     (Signal.STOLEN_CARD, "stolen_card"),
     (Signal.ABUSE, "abuse"),
@@ -201,6 +203,9 @@ class Listener:
         heard, back = (
             (found.heard, found.asks_back) if found else _as_answer(turn, memory, heard, said if repeats else None)
         )
+        if not chosen:
+            heard = with_scam(heard, said, turn, memory)
+            back = back and Signal.SCAM_NOW not in heard.signals
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
@@ -226,7 +231,7 @@ class Listener:
         memory.others = [*memory.others[: MOST_OTHERS - 1], "\n".join([*memory.others[MOST_OTHERS - 1 :], other])]
         said = heard
         heard = self._read(turn, own, tuple(memory.asked)) if own else Understanding("", heard.language)
-        grave = said.signals & {Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD}
+        grave = said.signals & {Signal.DANGER_TO_LIFE, Signal.SCAM_NOW, Signal.WANTS_PERSON, Signal.STOLEN_CARD}
         signals = heard.signals | grave | {Signal.ANOTHER_COMPLAINT}
         return replace(heard, signals=signals, evidence={**said.evidence, **heard.evidence}), own
 
@@ -392,7 +397,7 @@ def _interrupts(signals: frozenset[Signal]) -> bool:
     return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
 
 
-_GRAVE: Final = frozenset({Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD})
+_GRAVE: Final = frozenset({Signal.DANGER_TO_LIFE, Signal.SCAM_NOW, Signal.WANTS_PERSON, Signal.STOLEN_CARD})
 _NOT_BY_EDIT: Final = (Signal.ANOTHER_COMPLAINT, Signal.COMMAND, Signal.THREATENS)
 
 
@@ -427,6 +432,8 @@ def intent_of(scene: Scene) -> str:
         if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
             return "proves_case"
         told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
+        if signal is Signal.SCAM_NOW and is_warned(scene):
+            continue
         if told and not asks_to_block(scene.heard.text):
             continue  # the theft that is named again is the complaint's own
         if signal in (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG) and _registers(scene):

@@ -21,6 +21,7 @@ BY_WORDING: Final = "wording"  # a feeling that no word states: what happened an
 _WANTED: Final = (
     Signal.WANTS_PERSON,
     Signal.STOLEN_CARD,
+    Signal.SCAM_NOW,
     Signal.WITHDRAWS,
     Signal.ASKS_STATUS,
     Signal.ASKS_HOW_LONG,

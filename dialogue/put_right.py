@@ -55,7 +55,7 @@ _SUBJECT_CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _TO_US: Final = re.compile(
-    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?<!要求)(?<!诉求)(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|改(?:返|一?下|下)?$|嘛$|[?？]$",
+    r"^(?:but |please |so |just |then |and |但|我)*(?:put (?:that|the|it|me|this|my|our|his|her|down)|add (?:a|the)|take (?:the|that|it)|(?:call|ring|text|email|e-mail|contact|phone|write) (?:to )?(?:me|my|us)|write (?:it|that|this|down)|just write|send (?:it|this) (?:off|in)|give me a|drop the|scrub (?:the|that)|rub|stick|rather than me|change|make (?:it|that)|register|i'd want to (?:run|ask|check))|^[^，,。\n]{0,4}(?:撤|删|刪|登记|提交|填|写成|主题|金额|日期|名字|号码|电话|点了?取消|点咗|漏)|(?<!要求)(?<!诉求)(?:改成|改为|改做)|(?:删|刪|撤|划)(?:咗|掉|了|去)|吗$|改(?:返|一?下|下)?$|嘛$|[?？]$",
     re.IGNORECASE,
 )
 _VAGUE: Final = re.compile(
@@ -111,7 +111,7 @@ _WAS_THEN: Final = re.compile(
     r"\b(?:it was|that was|it's|should be|happened|signed|made)(?: in)? (?P<month>(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?)|(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])",
     re.IGNORECASE,
 )
-_LISTED: Final = re.compile(r"^\s*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
+_LISTED: Final = re.compile(r"^[^\S\n]*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
 _WEEKDAY: Final = re.compile(
     r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE
 )
@@ -130,7 +130,7 @@ _ONLY_THAT: Final = 30
 """Characters of an answer that says no more than how far off it was."""
 _INTERJECTION: Final = re.compile(r"[A-Z][a-z]+")
 _IS_A_PLACE: Final = re.compile(
-    r"(?:末|尾|头|结尾|打头|开头)[^，,。]{0,6}\d|\d+(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
+    r"(?:末|尾|头|结尾|打头|开头)[^，,。\n]{0,6}\d|\d(?:打头|开头)|(?:补充|加)(?:返|一)|个字|三点水|(?:第)?[一二三]\s*[.、]\s*$",
 )
 
 

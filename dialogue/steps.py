@@ -26,9 +26,13 @@ ACTIONS: Final[Mapping[str, Action]] = {
 }
 
 
+_GOES_ON: Final = ("data_request", waiting.IN_SCAM)
+"""Reasons for which a person is called while the complaint is told on."""
+
+
 def is_over(scene: Scene) -> bool:
     """Whether a person answers from here: no further step is run."""
-    return any(isinstance(act, CallPerson) and act.reason != "data_request" for act in scene.acts)
+    return any(isinstance(act, CallPerson) and act.reason not in _GOES_ON for act in scene.acts)
 
 
 def form_rests(scene: Scene) -> bool:

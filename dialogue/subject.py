@@ -62,6 +62,17 @@ def clauses_beside_facts(scene: Scene) -> str:
     if not kept and len(clauses) == 1:
         rest = clauses[0]
         for said in words:
-            rest = rest.replace(said, " ")
-        kept = [_DANGLES.sub("", rest)]
+            rest = rest.replace(said, "\n")
+        kept = [_DANGLES.sub("", _named_in(rest))]
     return "".join(f"{clause} " if clause.isascii() else clause for clause in kept).strip(" ,，。.;；!！\n")
+
+
+_CLAUSE: Final = re.compile(r"[说讲話话了咗过送给畀存收扣被没冇]")
+
+
+def _named_in(rest: str) -> str:
+    """Of what other facts leave over the pieces that name something: 帳單八月多收了437元 is about 帳單."""
+    pieces = [piece.strip() for piece in rest.split("\n")]
+    if len(pieces) > 1 and not rest.isascii():
+        pieces = [piece for piece in pieces if not _CLAUSE.search(piece)]
+    return " ".join(piece for piece in pieces if piece)

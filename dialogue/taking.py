@@ -30,6 +30,7 @@ from dialogue.understanding.abouts import about_in, names_staff
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
+from dialogue.understanding.people import names_nobody
 from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.wishes import wish_in
@@ -90,6 +91,7 @@ _NO_ANSWER: Final = (
     Signal.DOES_NOT_KNOW,
     Signal.ANOTHER_COMPLAINT,
     Signal.STOLEN_CARD,
+    Signal.SCAM_NOW,
 )
 
 
@@ -164,6 +166,8 @@ def _take(scene: Scene, fact: str) -> None:
         return  # whom they want to speak with is not whom they complain about
     if fact == "desired_outcome" and value and scene.heard_signal(Signal.STOLEN_CARD) and _only_blocks(value):
         return  # that is the hotline's to do; what shall become of the money is still to be asked
+    if fact == "desired_outcome" and value and scene.heard_signal(Signal.SCAM_NOW) and wish_in(value) is None:
+        return  # "what shall I do" is about the money that is leaving
     if fact == "amount" and fact not in scene.heard.named:
         value = _in_known_currency(scene, value)
     if fact in scene.heard.named:
@@ -221,7 +225,7 @@ def _take_name_as_said(scene: Scene) -> None:
     if "name" not in scene.memory.asked or scene.knows("name") or scene.heard.signals or not (beside or again):
         return
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
-    if wish_in(text) or tells_of_an_event(text) or ponders(text):
+    if wish_in(text) or tells_of_an_event(text) or ponders(text) or names_nobody(text):
         return
     if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
         _put(scene, "name", text, None)
@@ -238,7 +242,8 @@ def _take_about_as_said(scene: Scene) -> None:
 
 
 def _take_in_their_words(scene: Scene) -> None:
-    wish, day = wish_as_said(scene), day_as_said(scene)
+    wish = None if scene.heard_signal(Signal.SCAM_NOW) else wish_as_said(scene)  # "what shall I do" is about the money
+    day = day_as_said(scene)
     if wish is not None and not scene.knows("desired_outcome"):
         _put(scene, "desired_outcome", wish, None)
         scene.learned.append("desired_outcome")
@@ -392,11 +397,10 @@ def _no_answer(scene: Scene) -> tuple[Signal, ...]:
     facts = {"amount", "occurred_on"}.intersection(scene.heard.evidence)
     # the hotline has been named, or money is gone: then the theft is the complaint
     told = facts or "what_happened" in scene.memory.asked or _SPENT.search(scene.heard.text)
-    return tuple(
-        signal
-        for signal in _NO_ANSWER
-        if not (facts and signal is Signal.ABUSE) and not (told and signal is Signal.STOLEN_CARD)
-    )
+    besides = {Signal.ABUSE} if facts else set()
+    besides |= {Signal.STOLEN_CARD} if told else set()
+    besides |= {Signal.SCAM_NOW} if told or scene.draft.facts.what_happened is None else set()
+    return tuple(signal for signal in _NO_ANSWER if signal not in besides)
 
 
 def _only_vents(scene: Scene, text: str) -> bool:

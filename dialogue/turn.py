@@ -175,7 +175,7 @@ class CallPerson:
     """Put the conversation into the queue. `urgent` alarms everybody on duty."""
 
     reason: str
-    """asked, danger_to_life, wits_end, abuse, enquiry, unclear, stolen_card, counter_wish, offer_question, offer_declined"""
+    """asked, danger_to_life, wits_end, abuse, enquiry, unclear, scam_now, counter_wish, offer_question, offer_declined"""
     urgent: bool = False
 
 

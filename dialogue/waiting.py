@@ -17,11 +17,13 @@ from dialogue.memory import Memory
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.turn import CustomerTurn
 from dialogue.understanding.found import Signal
+from dialogue.understanding.scams import calls_for_warning
 from dialogue.understanding.signals import signals_in
 
 IN_ANY_STATE: Final = frozenset(
     {
         Signal.DANGER_TO_LIFE,
+        Signal.SCAM_NOW,
         Signal.WANTS_PERSON,
         Signal.WITHDRAWS,
         Signal.ASKS_DATA_HELD,
@@ -30,7 +32,8 @@ IN_ANY_STATE: Final = frozenset(
     }
 )
 IN_DANGER: Final = "danger_to_life"
-_INVITED: Final = ("enquiry", "unclear")  # to say what happened, if there is something to complain about
+IN_SCAM: Final = "scam_now"  # a person looks at the account while the complaint is told on
+_INVITED: Final = ("enquiry", "unclear", IN_SCAM)  # to say what happened, if there is something to complain about
 _COMFORT: Final = ("utter_danger", "utter_letter_danger")
 _MOST_COMFORT: Final = 2  # ways of saying that somebody is coming
 
@@ -45,6 +48,9 @@ def is_answered(turn: CustomerTurn) -> bool:
     if not IN_ANY_STATE.isdisjoint(heard):
         return True
     if pending and (not {Signal.YES, Signal.NO}.isdisjoint(heard) or any(message.choice for message in turn.messages)):
+        return True
+    warned = dict(turn.state.get("said", {})).get("utter_stop_scam", 0)
+    if calls_for_warning(text, turn.draft.facts.what_happened or "", warned):
         return True
     if turn.offers and _answers_an_offer(turn, frozenset(heard)):
         return True
@@ -69,4 +75,6 @@ def is_invited(turn: CustomerTurn) -> bool:
 def _complains(turn: CustomerTurn, text: str) -> bool:
     if turn.draft.facts.what_happened is not None:
         return not turn.cases
+    if turn.waiting == IN_SCAM:
+        return bool(text.strip())
     return triage.judge(text, turn.draft, _POLICY, subject=turn.subject).kind.value == MessageKind.COMPLAINT

@@ -23,6 +23,7 @@ from gateway import negotiating, texts
 from gateway.notifications import Notices
 from gateway.texts import Occasion, Text
 
+_AT_ONCE: Final = ("scam_now",)  # money is leaving; `urgent` is danger to life alone
 AGAIN: Final = timedelta(days=1)  # an overdue case is told of every day
 
 
@@ -94,16 +95,20 @@ def _addresses(tx: Transaction, notices: Notices, case: CaseRecord, *, superviso
 
 
 def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
-    """Announces conversations that wait longer than the policy allows; danger to life at once. Answers how many."""
+    """Announces conversations that wait longer than the policy allows; danger to life and a fraud that is going on at once. Answers how many."""
     c, promises = conversations.c, notices.promises
     rows = tx.execute(
-        sa.select(c.id, c.waiting_since, c.urgent, c.version)
+        sa.select(c.id, c.waiting_since, c.waiting_reason, c.urgent, c.version)
         .where(c.owner == Owner.QUEUE.value, c.announced_at.is_(None))
         .order_by(c.urgent.desc(), c.waiting_since)  # a night's queue that is not late yet hides no danger to life
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    late = [row for row in rows if row.urgent or _waits_too_long(notices, row.waiting_since, tx.now)]
+    late = [
+        row
+        for row in rows
+        if row.urgent or row.waiting_reason in _AT_ONCE or _waits_too_long(notices, row.waiting_since, tx.now)
+    ]
     for row in late:
         occasion = Occasion.DANGER_ALARM if row.urgent else Occasion.WAITING_CONVERSATION
         text = texts.render(

@@ -21,8 +21,11 @@ from dialogue.understanding.terms import fold, lists
 from dialogue.understanding.things import complains_beside, han_kind, head_at, things_in, with_kind
 
 _HAN = r"[\u4e00-\u9fff]"
+_DESK = (
+    "(?:信贷|个贷|房贷|贷款|个金|个人金融|公司业务|对公|国际业务|业务|客服|客户|理财|财富|零售|信用卡|保卫|运营|会计)"
+)
 _BRANCH: Final = re.compile(
-    rf"(?P<name>{_HAN}{{1,12}}?)(?P<kind>支行|分行|总行|营业部|营业厅|网点|分理处|储蓄所|财富中心|分部)(?!长)"
+    rf"(?P<name>{_HAN}{{1,12}}?)(?P<kind>支行|分行|总行|营业部|营业厅|网点|分理处|储蓄所|财富中心|分部)(?!长)(?P<desk>(?:的|嘅)?{_DESK}部(?!分|署|门)|(?:的|嘅)?{_DESK}部门)?"
 )
 _BEFORE_BRANCH: Final = re.compile(
     r".*(?:你们的?|你[哋地]|你行|贵行|我们|咱们|他们|她|他|在|到|去|从|于|跟|向(?!阳|塘)|找|的|嘅|了|咗|是|系|和(?![平谐睦顺兴义])|与|同(?![德心安济])|这家|那家|这间|那间|呢间|嗰间|某|个|间|天(?![河津府宁山虹安目桥元台水门长心坛])|号|日(?!照)|月(?![湖坛牙])|年|晚|次|被|对|喺|经(?![济开纬])|由|说|前往|跑|让|叫|请|给|问|投诉|反映|关于|附近|那边|早上|上午|下午|今早|(?:星期|礼拜|周)[一二三四五六日天]|礼拜|六(?![里合安盘])|去过|里|行的|家(?!乐)|办|来(?!宾|安|凤)|往|收到|拨打|致电|打|因|和你|经过|昨日|即)"
@@ -63,7 +66,7 @@ _NOT_A_PLACE: Final = frozenset(
 )
 
 _STRONG_PRODUCTS = (
-    "债券基金|股票基金|定期定额|智能止盈|定投|复委托|窝轮|牛熊证|期权|外汇保证金|融资融券|投资型保单|雪球|抵押贷|车位贷|信用卡账单|遗产户口|公司户口|证券户口|证券账户|二类户|对公账户|自动续费|自动加值|海外交易手续费|支票|汇票|本票|积分|红利点数|点数|里程|悠游卡|联名卡|IPO|认购|展期|继承|转名|挂失费|无卡取款|ETC|孖展|加按|长辈模式|销户|会员|押金|结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|外汇|连动债|债券|股票|国债|"
+    "债券基金|股票基金|定期定额|智能止盈|定投|复委托|窝轮|牛熊证|期权|外汇保证金|融资融券|投资型保单|雪球|抵押贷|车位贷|信用卡账单|遗产户口|公司户口|证券户口|证券账户|二类户|对公账户|自动续费|自动加值|海外交易手续费|支票|汇票|本票|积分|红利点数|点数|里程|悠游卡|联名卡|IPO|认购|展期|继承|转名|挂失费|无卡取款|ETC|孖展|加按|长辈模式|销户|会员|押金|结构性存款|大额存单|定期存款|通知存款|活期存款|理财产品|银行理财|理财|净值型产品|基金定投|基金|私募|信托|年金险|万能险|分红险|投资型保单|储蓄险|寿险|保险|保单|贵金属|纸黄金|黄金积存|黄金|原油宝|(?<![境海国])外汇(?![款到过给])|连动债|债券|股票|国债|"
     r"信用卡分期|现金分期|分期付款|分期|(?:住)?房(?:屋)?(?:贷款|贷)|按揭贷款|按揭|楼按(?!揭)|车贷|消费贷|经营贷|信用贷|信贷|网贷|公积金贷款|助学贷款|组合贷|学贷|助学贷|贷款|私人贷款|税贷|强积金|八达通|征信记录|征信报告|征信|信用报告|数字人民币|定存|存单|年金|保险箱|保管箱"
 )
 _FEES = r"提前还款(?:违约金|手续费|罚息)|提前还贷(?:违约金)?|提早还款(?:罚款|费|罚息)?|(?:账户|帐户|户口|小额账户|小额)?管理费|低结余费|换汇|漫游|挂失费|年费|卡费|逾期费|跨行费|提款费|汇费|开户费|处理费|保管费|透支费|查询费|补发费|国外交易费|海外交易费|月费|手续费|服务费|违约金|滞纳金|罚息|罚款|短信(?:通知|服务)?费|提醒费|话费|流量费|行政费|转账费|汇款费|开卡费|工本费|保费|申购费|赎回费|托管费|咨询费|循环利息|利息|汇率|手续费用|保证金"
@@ -75,7 +78,7 @@ _PRODUCT: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"[A-Za-z]{3}")
 _WEAK: Final = re.compile(
-    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?|验证码|系统|手机|机器人|限额|卡|IVR|短信码|商户码|收款码|网站|页面|文件|证明|地推|保管箱|账单|余额|信用额|密码|自助机|窗口|柜姐|保全|接线员|话务员|业务员|收数|追数|催款|叫号|停车|台阶",
+    r"我的?卡(?=[里上内也被刚就])|卡(?=[里上]|被)|小程序|公众号|官网|自助机|存款机|机器(?!人)|理财专员|理专|理财经理|客户经理|手机银行|网上银行|网银|(?<![a-zA-Z])ATM(?![a-zA-Z])机?|自动柜员机|柜员机|取款机|提款机|(?<![a-zA-Z])APP(?![a-zA-Z])|转账|转帐|汇款|转数快|大堂经理|柜台|柜员|柜面|客服|热线|催收|行员|保安|工作人员|职员|员工|存折|账户|帐户|户口|(?<![跟和同像])存款(?!一样)|U盾|短信|排队|(?<![a-zA-Z])POS(?![a-zA-Z])机?|验证码|系统|手机|机器人|限额|(?<!剪)卡|IVR|短信码|商户码|收款码|网站|页面|文件|证明|地推|保管箱|账单|余额|信用额|密码|自助机|窗口|柜姐|保全|接线员|话务员|业务员|收数|追数|催款|叫号|停车|台阶",
     re.IGNORECASE,
 )
 _PRODUCT_ENGLISH: Final = re.compile(
@@ -89,6 +92,10 @@ _WEAK_ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 
+_AT_HOME: Final = re.compile(  # what somebody of the household does with a thing of the house's: "he took my card"
+    r"\b(?:he|she|(?:my|our) (?:ex|husband|wife|partner|boyfriend|girlfriend|son|daughter|brother|sister|mum|mom|dad|mother|father))(?:'s| has| had| always| just){0,2} (?:took|taken|takes|takes away|stole|hid|hides|keeps?|kept|has|got|holds?|cut up|uses?|used|controls?) (?:my|our|the|all my) (?:bank |debit |credit )?$|(?:他|佢|她|我?老公|我?老婆|我?丈夫|我?先生|我?儿子|前夫|前妻)(?:就|都|会|又)?(?:拿走|抢走?|收走|没收|藏|拎走|攞走|偷)(?:了|咗)?我?[的嘅]?(?:张)?$",
+    re.IGNORECASE,
+)
 _RM: Final = re.compile(
     r"(?:\bRM|relationship manager) ?(?:叫|called|named|阿|,)? ?(?P<name>(?!Mr|Ms|Dr)[A-Z][a-z]{1,12}(?: [A-Z][a-z'-]+)?)\b"
 )
@@ -147,6 +154,8 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     branch, staff = _branch(read), _staff(read)
     products = _products(read)
     firm = _firm(read)
+    if branch is not None:  # 城东支行信贷部 is an office, and no credit
+        products = [part for part in products if part.words not in branch.words]
     strong = [part for part in (branch, *products, staff) if part is not None]
     if firm is not None and (not strong or firm.start <= _AT_THE_HEAD):
         strong = [firm, *strong]
@@ -334,7 +343,12 @@ def _speaks_for(read: Plain, match: re.Match[str]) -> float:
 
 
 def _weak(read: Plain) -> list[Found[str]]:
-    found = [match for pattern in (_WEAK, _WEAK_ENGLISH) for match in pattern.finditer(read.plain)]
+    found = [
+        match
+        for pattern in (_WEAK, _WEAK_ENGLISH)
+        for match in pattern.finditer(read.plain)
+        if not _AT_HOME.search(read.plain, max(0, match.start() - 40), match.start())
+    ]
     return [_part(read, *min(match.span() for match in found))] if found else []
 
 

@@ -24,7 +24,7 @@ _HARMLESS: Final = Terms(_LISTS["harmless"])
 _DOUBTS: Final = Terms(_LISTS["doubts"])
 _ASKS: Final = re.compile(r"[?？]|[吗呢嘛咩]\W*\Z")
 _SIGNS: Final = re.compile(
-    r"\W*(?:[+＋]?1|100 ?[%％]|[\u2705\u2714\U0001f44c\U0001f44d\U0001f4af\U0001f64f\U0001f646])+\W*"
+    r"\W*?(?:100 ?[%％]|[+＋]?1|[\u2705\u2714\U0001f44c\U0001f44d\U0001f4af\U0001f64f\U0001f646])++\W*+"
 )
 _FIGURE: Final = re.compile(r"\d")
 _REST: Final = re.compile(
@@ -45,7 +45,7 @@ def agreement_in(text: str) -> str | None:
 def approval_in(text: str) -> str | None:
     """As `agreement_in`, whatever figures and questions stand beside it: who recites what stands there agrees to it."""
     folded = fold(text)
-    if _SIGNS.fullmatch(text):
+    if len(text) <= LONGEST_LATIN and _SIGNS.fullmatch(text):
         return text.strip()
     approves = _HARMLESS.first(folded) or _APPROVES.first(folded)
     if approves is None:

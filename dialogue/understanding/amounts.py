@@ -138,7 +138,7 @@ _BOUGHT: Final = re.compile(
 )
 _BOUGHT_FOR: Final = re.compile(r"(?!(?:19|20)\d\d$)[1-9]\d{2,5}")
 _AT_AN_END: Final = re.compile(r"^ ?(?:$|[，。,.!！；;、\n])")
-_FINANCIAL: Final = re.compile(r"[壹贰叁参肆伍陆柒捌玖]+")  # 陆陆续续, 参加
+_NO_SUM: Final = re.compile(r"[壹贰叁参肆伍陆柒捌玖]+|上?(?:\d\d?|[一二三四五六七八九十两]{1,3})点[多几]?|7-11")
 _SHORT_OF: Final = re.compile(
     r"^ (?:short|down|light|missing|out of pocket|altogether|in total|in all\b|all told|all in\b|back\b|off me|disappeared|vanished|left my)",
     re.IGNORECASE,
@@ -283,7 +283,7 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
     if _NUMBER_LABEL.search(before[-16:]) or _RATE_AFTER.search(after) or pence or _OF_A_PRODUCT.match(after):
         return False
     if not match["left"] and (
-        _POINTS_BEFORE.search(before) or _POINTS_AFTER.match(after) or _FINANCIAL.fullmatch(said)
+        _POINTS_BEFORE.search(before) or _POINTS_AFTER.match(after) or _NO_SUM.fullmatch(match[0].strip())
     ):
         return False
     if (

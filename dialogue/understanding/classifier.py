@@ -105,7 +105,7 @@ class Heads:
 
     def totals(self, found: frozenset[str]) -> Totals:
         """Of the pieces of one sentence those that any head knows, weighed."""
-        known = found & self._packed.keys()
+        known = frozenset(found & self._packed.keys())  # of a set and keys Python makes a set that can be changed
         return Totals(known, self._weighed(known))
 
     def together(self, parts: Sequence[Totals]) -> Totals:
@@ -115,7 +115,7 @@ class Heads:
         known, packed = parts[0].pieces, parts[0].packed
         for part in parts[1:]:
             packed += part.packed - self._weighed(known & part.pieces)
-            known |= part.pieces
+            known = known | part.pieces
         return Totals(known, packed)
 
     def evidences(self, whole: Totals) -> dict[str, float]:

@@ -111,6 +111,16 @@ _WELL_UNTIL: Final = re.compile(
 _HABIT: Final = re.compile(
     r"^(?:都|才|先|只|又)?(?:上班|有空|得闲|放假|休息|轮休|返工|营业|去不了|行不行|方便|(?:的|是)?(?:会员|活动|折扣|优惠)日)"
 )
+_AN_AGE: Final = re.compile(
+    r"(?:都|也|已经?|快|刚)?(?:\d{2,3}|[一二三四五六七八九十]{2,4})(?:多|几)?(?:周?岁|高龄|了)?(?=$|[,，。;；!！\n])"
+)
+_WILL_BE: Final = re.compile(  # "closing in January"
+    r"(?<!was )(?<!were )(?<!on )(?<!of )(?<!after )\b(?:closing|shutting|moving|leaving|expiring|retiring|due|will \w+(?: (?:down|up))?|'ll \w+)(?: down| up| for good)? (?:(?:in|on|at the end of|from) )?(?:early |late |mid-?)?$",
+    re.IGNORECASE,
+)
+_RATES: Final = re.compile(  # 从3.9调到4.6
+    r"\d\.\d{1,3} ?[%％厘]?[^\d\n]{0,4}(?:调|升|降|涨|加|变|改|跌|減|减)[^\d\n]{0,6}\d\.\d|\d\.\d{1,3} ?(?:%|％|厘|个点|percent|per cent)"
+)
 _HABIT_BEFORE: Final = re.compile(r"(?:每个?|逢|净系|净係|只有|只得)$")
 _TO_COME: Final = re.compile(
     r"^(?:[的嘅]?(?:早上|上午|中午|下午|晚上?))?(?:我们?|就|还|又)?(?:就?要(?!求)|得(?!到|知|罪)|必须|将|截止)|^ (?:i (?:need|must|have to)|we (?:need|must|have to)|deadline)",
@@ -235,7 +245,7 @@ def _candidates(
         for match in _BARE_YEAR.finditer(text):
             if int(match[0]) <= today.year:
                 yield (*match.span(), Day(PartialDate(match[0])))
-        for match in _BARE.finditer(text):
+        for match in () if _RATES.search(text) else _BARE.finditer(text):
             whole = match["whole"] or (region == "TW" and match["republic"] and str(int(match["republic"]) + 19110000))
             number, of_month = match["month"] or match["month_"], match["day"] or match["day_"]
             if not whole and not number:
@@ -252,6 +262,10 @@ def _candidates(
 def _is_other(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 24) : start], text[end : end + 8]
     if _DAY_OF_WAITING.match(after) or _OPENING.match(text[end : end + 12]):
+        return True
+    if text[start:end] == "今年" and _AN_AGE.match(text, end):
+        return True
+    if _WILL_BE.search(before) and not re.search(r"\d{4}", text[start:end]):
         return True
     if _LABELLED.search(before) or _HABIT.match(after) or _HABIT_BEFORE.search(before) or _NOT_YET.match(after):
         return True

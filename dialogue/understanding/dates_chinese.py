@@ -137,6 +137,18 @@ def _year_first(match: re.Match[str], today: date, language: Language | None) ->
 @reads(
     CHINESE,
     "月",
+    rf"(?P<year>{YEAR})?(?<![\d一二三四五六七八九十.])(?P<month>{_N})(?:月份?)?(?:[、和同及与跟]{_N}(?:月份?)?){{0,9}}[、和同及与跟]{_N} ?月(?!供|薪|费|租|{_N})份?",
+)
+def _months_listed(match: re.Match[str], today: date, language: Language | None) -> Day | None:
+    """7、8、9月: it began in the first."""
+    month = number_of(match["month"])
+    found = day_of(year_of(match["year"], today), month, None) if match["year"] else latest_day(today, month, None)
+    return Day(found.value, exact=False) if found else None
+
+
+@reads(
+    CHINESE,
+    "月",
     rf"(?P<year>{YEAR})?[的 ]?(?<!\d)(?P<month>{_N}) ?月(?!供|薪|费|租|路|街|大厦|广场|饼|台|份额|[一二两三四五六七八九十]?个)(?:份|底|初|中旬|上旬|下旬|末|间|头|尾)?"
     rf"(?:(?<=月) ?(?P<day>{_N}) ?[日号]?(?![\d一二三四五六七八九十几来多]|[点元块万千百个%％.]|号?[楼窗]))?",
 )
@@ -222,8 +234,8 @@ def _ago(match: re.Match[str], today: date, language: Language | None) -> Day | 
 
 @reads(
     CHINESE,
-    "结锁封停制账拖住上用",
-    r"(?:(?<=[结锁封停制账拖住上])|(?<=[结锁封停制账拖住上用][,，了]))(?:了|咗)?(?:已经|整整|足足|快|都)?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>天|日|周|个?星期|个?礼拜|个月)多?了",
+    "结锁封停制账拖住上用冻去",
+    r"(?:(?<=[结锁封停制账拖住上冻])|(?<=不[上进出]去)|(?<=[结锁封停制账拖住上用冻去][,，了咗]))(?:已经|整整|足足|快|都)?(?P<count>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<unit>天|日|周|个?星期|个?礼拜|个月)多?了",
 )
 def _since(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     """ "冻结三个星期了": it began so long ago, roughly."""

@@ -9,6 +9,7 @@ Not here: wishes with a verb of wishing (wishes.py), English orders with the com
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -98,6 +99,9 @@ _NO_FIX: Final = re.compile(
 _WE_WANTED: Final = re.compile(r"\b(?:wanted|needed|expected|demanded)\b", re.IGNORECASE)
 _BREAK_EN: Final = re.compile(r",? but |, (?:as|because|since|which|otherwise)\b| because ", re.IGNORECASE)
 
+_MOST_FORMS: Final = 20
+"""Forms of a request in one clause that are looked at."""
+
 
 def demand_han(text: str, start: int, end: int) -> int | None:
     """Where a request begins in a Chinese clause."""
@@ -109,7 +113,7 @@ def demand_han(text: str, start: int, end: int) -> int | None:
         return at
     if _SUFFERED.search(clause) or (_DONE.search(clause) and not _URGED.search(clause)):
         return None
-    for match in _HAN_FORMS.finditer(clause):
+    for match in itertools.islice(_HAN_FORMS.finditer(clause), _MOST_FORMS):
         before, after = clause[: match.start()], clause[match.end() :]
         if _ABOUT_OTHERS.search(before) or _NOUN_AFTER.match(after) or _IS_PAST.search(clause[match.start() :]):
             continue

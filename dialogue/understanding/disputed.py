@@ -43,7 +43,7 @@ _CLAIMED: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAIMED_AFTER: Final = re.compile(
-    r"^[^，,。]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部|全额)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b",
+    r"^[^，,。\n]{0,4}可?取回|^(?:请|麻烦|要|应|该|得|务必|全数|全部|全额)*(?:补|退|还|赔|返|吐)(?:回|给|还|返|我|到|番)|^ ?back\b",
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(
@@ -51,8 +51,8 @@ _TOTAL: Final = re.compile(
     re.IGNORECASE,
 )
 _STANDING: Final = re.compile(
-    r"余额(?!宝)|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|起[购投]|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
-    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。]{0,3}\|)|免费额|最低(?:消费|存款|还款|应缴)|[要需须]存|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|\b(?:i|we)'ve(?: got)? ?\||minimum|threshold|at least",
+    r"余额(?!宝)|结余|(?<![a-z])limit(?![a-z])|(?<!本)(?<!个)月薪(?!金|资)|(?<!发)工资|收入|月入|(?:每月|月领|领|靠|拿)[^，,。\n]{0,4}(?:退休金|养老金)|(?:退休金|养老金)(?:每月|一个月|才|只有|就)|额度|限额|起[购投]|身家|资产|剩|还有|注册资本|牌价|只(?:让|能|准|给|可)[取转用刷]|起存|门槛|豁免|封顶|花呗|白条|日[赚薪入]|月赚|时薪|"
+    r"salary|balance(?! transfer)|income|earn|wage|credit limit|年薪|薪水|人工(?!证)|(?:户口|账户|卡|存折)(?:里面?|入面|上)?(?:还|仲|只|淨|净|现)?有|存[够满足]|(?<!不)[满够](?=$|[^，,。\n]{0,3}\|)|免费额|最低(?:消费|存款|还款|应缴)|[要需须]存|per year|(?<!just )\bleft (?:in|to (?:my|live|last|spend|me|us))\b|to my name|in my (?:pocket|purse|wallet)|\bborrow\b|(?<!went )(?<!gone )(?<!go )up to|\boffer|(?:let|allow|permit)s? (?:me|us)\b|\ba day\b|per day|daily|\bcap\b|\b(?:i|we)'ve(?: got)? ?\||minimum|threshold|at least",
     re.IGNORECASE,
 )
 _OWN_BEFORE: Final = re.compile(  # the word before a pause: "and my balance too, £3,217.44"
@@ -85,7 +85,7 @@ _SAYS: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_THE_HOUSE: Final = re.compile(
-    r"(?:你们|你哋|贵行|银行|机器|\byou(?:'ve)?|they(?:'ve)?)[^，,。]{0,6}$", re.IGNORECASE
+    r"(?:你们|你哋|贵行|银行|机器|\byou(?:'ve)?|they(?:'ve)?)[^，,。\n]{0,6}$", re.IGNORECASE
 )
 _ANOTHER: Final = re.compile(r"(?:余额|结余|可用)(?=[:： ¥为]?\d)")  # the next line of a message
 _OWED: Final = re.compile(r"少(?:缴|还|交)(?:了|咗)?$|未缴的?$|没(?:缴|还)的?$")
@@ -116,7 +116,7 @@ _DIFFERENCE_AFTER: Final = re.compile(
     r"^ ?(?:short|light|missing|difference|in (?:fees|charges|interest))\b", re.IGNORECASE
 )
 _CAME_BACK: Final = re.compile(  # what is left, was handed out or was paid back is not what is missing
-    r"[得净剩]返$|得番$|(?:只|才|就)(?:能|肯|给|得|退|拿|取|赔|剩|有|吐|收|数)[^，,。]{0,5}$|(?:跌|降|缩水?|剩)[^，,。]{0,6}(?:到|剩|成|至|下)$|吐了$|机得$|"
+    r"[得净剩]返$|得番$|(?:只|才|就)(?:能|肯|给|得|退|拿|取|赔|剩|有|吐|收|数)[^，,。\n]{0,5}$|(?:跌|降|缩水?|剩)[^，,。\n]{0,6}(?:到|剩|成|至|下)$|吐了$|机得$|"
     r"\b(?:only (?:got|gave|received|credited|refunded|paid)(?: me)?|gave me|receipt says|(?:fell|dropped|down|shrank|reduced)\b[^,.;]{0,24}\bto|(?:now )?worth|left with)(?: only| just)? ?$",
     re.IGNORECASE,
 )

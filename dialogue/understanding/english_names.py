@@ -33,8 +33,8 @@ _LONGEST: Final = 5  # words
 _ROOM: Final = 60
 
 _HEADS: Final = re.compile(  # what comes right before one's own name
-    r"(?:^|(?<=[^A-Za-z']))(?:(?P<weak>i'?m|i am|it'?s|it is|this(?: is)?|hi|hello|hiya|hey|(?:it'?s |is |only |just )*me(?: again)?)"
-    r"|(?P<sure>(?:(?:my|full|legal|real) )+name(?:'?s| is| is called|:|\?)?|(?:^|(?<=[,.;!?\n])|(?<=[,.;!?\n] ))name(?:'?s| is| is called|:|\?| as per \w+| on (?:the |my )?(?:card|account|passport|policy)(?: is|:)?)?|is mise|me llamo|mi nombre es|je m'appelle|mi chiamo|ich hei(?:ss|\u00df)e|m[a\u0103] numesc|nazywam si[e\u0119]"
+    r"(?:^|(?<=[^A-Za-z']))(?:(?P<weak>i'?m|i am|it'?s|it is|this(?: is)?|hi|hello|hiya|hey|(?:it'?s |is |only |just ){0,4}me(?: again)?)"
+    r"|(?P<sure>(?:(?:my|full|legal|real) ){1,4}name(?:'?s| is| is called|:|\?)?|(?:^|(?<=[,.;!?\n])|(?<=[,.;!?\n] ))name(?:'?s| is| is called|:|\?| as per \w+| on (?:the |my )?(?:card|account|passport|policy)(?: is|:)?)?|is mise|me llamo|mi nombre es|je m'appelle|mi chiamo|ich hei(?:ss|\u00df)e|m[a\u0103] numesc|nazywam si[e\u0119]"
     r"|i(?:'ve| have) been|i am now|i'm now|(?:now|formerly|also) known as|(?:(?:friends?|folks?|people|everyone|everybody|they|you|ye|u) (?:all |can |may |just )?)?calls? me|(?:everyone|everybody|people|folks|they) says?|i(?:'ll)? (?:go|answer) (?:by|to)|my signature is|(?:^|(?<=\n))(?:re|subject|subj):[^\n]{0,40}? (?:from|of|by)"
     r"|(?:(?:^|(?<=[.!?\n])\s*)(?:(?:prepared|submitted|written|completed|lodged|filed|signed|sent) (?:and )?){1,2}by)|put (?:that|this|it) down to))"
     r"[,:;]? +(?=[A-Za-z\u00c0-\u024f])",

@@ -28,7 +28,7 @@ from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS, day_of_event
 from dialogue.understanding.plain import Plain, plain, tidy
 from dialogue.understanding.wishes import joined_wish, wishes_in
-from dialogue.understanding.writer import writer_named
+from dialogue.understanding.writer import name_alone, writer_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ def facts_in(
     numbers = number_spans(read)
     found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
     found.keep("name", writer_named(read, numbers, asked="name" in asked))
+    if "name" not in found.evidence and "confirm" in asked:
+        found.keep("name", name_alone(read))
     only_asks = not asked and _tells_nothing(read)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
     if not only_asks and (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:

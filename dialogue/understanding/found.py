@@ -47,6 +47,7 @@ class Signal(StrEnum):
     ASKS_WHY = "asks_why"  # "要我的电话干什么"
     ASKS_HOW_LONG = "asks_how_long"
     STOLEN_CARD = "stolen_card"  # needs the hotline now
+    SCAM_NOW = "scam_now"  # a fraud that is going on: the money may still be kept
     GREETS = "greets"
     THANKS = "thanks"
     CORRECTS = "corrects"  # "不对", "是两万三", "not 500 but 600"

@@ -215,7 +215,7 @@ def explained_names(read: Plain, *, asked: bool) -> tuple[Found[str], ...]:
         return ()
     group = "surname" if anchor["surname"] else "clause"
     surname = anchor[group]
-    if group == "clause" and not asked and not _of_the_writer(text, anchor.start()):
+    if group == "clause" and not asked and not _of_the_writer(text, anchor.start(), anchor.end()):
         return ()
     start, end = anchor.span(group)
     whole = _whole(text, surname, start)
@@ -275,8 +275,10 @@ def _is_pause(text: str, at: int) -> bool:
     return not 0 <= at < len(text) or not _IS_HAN.match(text[at])
 
 
-def _of_the_writer(text: str, at: int) -> bool:
-    """姓詹 alone, after 我…: nobody else was spoken of before."""
+def _of_the_writer(text: str, at: int, end: int) -> bool:
+    """姓詹 alone, after 我…: nobody else was spoken of before, and no office of the house stands beside."""
+    if _AT_AN_OFFICE.match(text, end):
+        return False
     before = text[max(0, at - 24) : at]
     return not before.strip(" ,，。") or (
         re.search(r"我|本人|俺", before) is not None and _ANOTHER_BEFORE.search(before) is None
@@ -285,6 +287,11 @@ def _of_the_writer(text: str, at: int) -> bool:
 
 _ANOTHER_BEFORE: Final = re.compile(
     r"他|她|佢|经理|柜员|客服|理专|专员|主任|行员|职员|小姐|先生|那个人|有个|一个|叫我|跟我|对我|骗我|同我"
+)
+
+
+_AT_AN_OFFICE: Final = re.compile(  # 姓魏，城东支行信贷部
+    r"[,，、 ]{0,2}(?:是|系|在|喺)?[^,，。;；!！?？\n我俺]{0,12}?(?:支行|分行|总行|网点|营业部|[贷财务卡户销]部|部门|柜台?|窗口|经理|主任|行长|柜员|客服|理专|专员|顾问|行员|职员)"
 )
 
 

@@ -64,7 +64,7 @@ _EMPTY: Final = frozenset(
 
 _COMPLAINS_OF: Final = re.compile(
     r"(?:投诉|告|抱怨|反映|客诉|针对)(?:的|嘅)(?:对象|重点|人)?(?:其实|应该|根本|就)?(?:是|系)(?P<han>[^，,。；;!！?？\n]{2,40})"
-    r"|(?:主题|对象|产品|名目|名称|叫法|重点)[^，,。是系改换写]{0,4}(?:改成|改为|改做|换成|应该是|应为|写成)(?P<topic>[^，,。；;!！?？\n]{2,40})"
+    r"|(?:主题|对象|产品|名目|名称|叫法|重点)[^，,。是系改换写\n]{0,4}(?:改成|改为|改做|换成|应该是|应为|写成)(?P<topic>[^，,。；;!！?？\n]{2,40})"
     r"|(?:买|办|开|存|借|用|扣|收|叫)(?:的|嘅)(?:其实|应该)?(?:是|系)(?P<bought>[^，,。；;!！?？\n]{2,40})|\bwrong (?:branch|product|account|card|place|town|one)\W+(?:it's |it was |should be |it should be )?(?P<wrong>[^,.;!?\n]{3,40})|\b(?:what )?i(?:'m| am|'ve been)? (?:really |actually |only )?(?:complain\w*|moaning|on|cross|angry) (?:about|of)(?: here)? (?:is|was) (?P<en>[^.;!?\n]{3,90})"
     r"|\b(?:my|the) (?:complaint|grievance|gripe|problem)(?:'s| is| was)(?: really| actually| only)? (?:about|with|against) (?P<it>[^,.;!?\n]{3,60})"
     r"|\byou want (?P<want>[^,.;!?\n]{3,40}) in there\b|\b(?:call it|substitute|put (?:it )?down as|should (?:be|say|read)) ['\"]?(?P<called>[a-z][^,.;!?'\"\n]{2,40})",
@@ -143,7 +143,7 @@ _LEAD_HAN: Final = re.compile(
     r"^(?:[，,。；;!！\s]|但(?:是|系)?|不过|而是|就是|主要(?:是|系)?|重点(?:是|系)?|关键(?:是|系)?|最(?:要)?紧要(?:的|嘅)?(?:是|系)?|最重要(?:的)?(?:是|系)?|(?:我|俺)?(?:要|想要)(?:的|嘅)(?:是|系)|折返|换成|改成|改为)+"
 )
 _TAIL_HAN: Final = re.compile(
-    r"[，,。；;]?(?:这|呢|咁)(?:个)?(?:才|先)(?:是|系)(?:我)?(?:要|想)[^，,。]{0,4}$|[。！!，,\s]+$"
+    r"[，,。；;]?(?:这|呢|咁)(?:个)?(?:才|先)(?:是|系)(?:我)?(?:要|想)[^，,。\n]{0,4}$|[。！!，,\s]+$"
 )
 _BESIDES: Final = re.compile(
     r"(?:除了?|除咗)[^，,。；;\n]{1,14}(?:之?外|以外)?[，,](?P<one>[^。；;!！\n]{3,60})|[^，,。；;\n]{1,14}(?:之外|以外)[，,](?P<two>[^。；;!！\n]{3,60})"

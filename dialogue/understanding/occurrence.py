@@ -23,7 +23,7 @@ _NEAR: Final = 28
 
 _HOUSE: Final = re.compile(r"你们|你哋|贵行|贵司|你行|系统|柜员|机器|\b(?:you|ye|y'?all|they|your)\b", re.IGNORECASE)
 _CALLS: Final = re.compile(  # a call that is itself complained of
-    r"(?:你们|你哋|贵行|催收|他们|佢哋)[^，,。]{0,8}打(?!过|咗|了|返)|接到?[^，,。]{0,10}电话|\b(?:called|rang|phoned|rung|texted|phones|rings|calls) (?:me|my|us|him|her|our)\b",
+    r"(?:你们|你哋|贵行|催收|他们|佢哋)[^，,。\n]{0,8}打(?!过|咗|了|返)|接到?[^，,。\n]{0,10}电话|\b(?:called|rang|phoned|rung|texted|phones|rings|calls) (?:me|my|us|him|her|our)\b",
     re.IGNORECASE,
 )
 _BAD_LINE: Final = re.compile(
@@ -50,7 +50,7 @@ _EVENT: Final = re.compile(
     re.IGNORECASE,
 )
 _TALK: Final = re.compile(
-    r"打(?:了|过|咗)?.{0,4}(?:电话|热线|客服)|致电|投诉|反映|咨询|(?:打|找|问|跟|和|联系)[^，,。]{0,4}客服|客服(?:说|回复|答复|讲)|回复|答复|承诺|答应|发现|收到(?:短信|信|邮件|通知)|查到|看到|先知|问(?:了|过|咗)|去问|开户|办卡|\b(?:call(?!ed in|ing in|s? in the)|phone|rang|rung|wrote|written|email|complain|ask|noticed|found|discover|realis|realiz|spoke|opened|promis|repl|said|checked|learn|letter)",
+    r"打(?:了|过|咗)?.{0,4}(?:电话|热线|客服)|致电|投诉|反映|咨询|(?:打|找|问|跟|和|联系)[^，,。\n]{0,4}客服|客服(?:说|回复|答复|讲)|回复|答复|承诺|答应|发现|收到(?:短信|信|邮件|通知)|查到|看到|先知|问(?:了|过|咗)|去问|开户|办卡|\b(?:call(?!ed in|ing in|s? in the)|phone|rang|rung|wrote|written|email|complain|ask|noticed|found|discover|realis|realiz|spoke|opened|promis|repl|said|checked|learn|letter)",
     re.IGNORECASE,
 )
 # of the customer's own life
@@ -86,7 +86,7 @@ _TODAY: Final = re.compile(
     r"今(?:天|日|晚|早|朝)?|today|tonight|this (?:morning|afternoon|evening|week)", re.IGNORECASE
 )
 _DUE: Final = re.compile(  # today as the day by which, or on which, something should be done
-    r"^[^，,。]{0,4}(?:给我|帮我|同我|替我)|^(?:还|再|先|就)?(?:会|要(?!求)|可以|有空|得|能|务必|必须|给我|派|安排|请|麻烦|下班前|营业|再去|(?:上午|下午|晚上)?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[点:：][^，,。]{0,3}[到至-]|'s\b|之内|以内|内|日内|之前|以后|写的?)",
+    r"^[^，,。\n]{0,4}(?:给我|帮我|同我|替我)|^(?:还|再|先|就)?(?:会|要(?!求)|可以|有空|得|能|务必|必须|给我|派|安排|请|麻烦|下班前|营业|再去|(?:上午|下午|晚上)?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[点:：][^，,。\n]{0,3}[到至-]|'s\b|之内|以内|内|日内|之前|以后|写的?)",
 )
 _ORDERS: Final = re.compile(
     r"^ ?(?:please |kindly |just |so )?(?:process|pay|fix|release|unblock|unfreeze|refund|return|cancel|stop|sort|reverse|transfer|credit|put|give|make|get|answer|reply|send)\b|过了?$",

@@ -24,18 +24,18 @@ _LIKE: Final = 0.65
 """How alike two spellings of one name are at least."""
 
 _ENDS: Final = re.compile(
-    r"(?:末|尾|最[后尾]|结尾|(?<!前)后)(?:[一二两三四五六七八九十\d]{0,2}(?:位|码|个|字|号码?|数字?|嗰个|那个))*[^\d,，。]{0,6}?(\d{1,7})(?!\d)"
+    r"(?:末|尾|最[后尾]|结尾|(?<!前)后)(?:[一二两三四五六七八九十\d]{0,2}(?:位|码|个|字|号码?|数字?|嗰个|那个))*[^\d,，。\n]{0,6}?(\d{1,7})(?!\d)"
     r"|\b(?:ends?|ending|finish(?:es|ing)?|(?:the )?(?:very )?(?:last|final)(?: (?:\w+ )?(?:digits?|numbers?|figures?|bit|part|one|two|three|four))?)(?: (?:in|is|are|it's|should|be|with|as|of|it|on|a|an)|'s)*\W{1,3}(?:an? )?(\d[\d ]{0,7})(?!\d)",
     re.IGNORECASE,
 )
 _AT_THE_END: Final = re.compile(r"(?<![\d£$€.])(\d{1,7}) (?:at|on) the end\b", re.IGNORECASE)
 _STARTS: Final = re.compile(
-    r"(?<!\d)(\d{2,5})(?:打头|开头|起头|行头|做头)|(?:开头|打头|起头|头[一二三四五\d]?(?:位|个|码)|前[一二三四五六\d](?:位|个|码))[^\d,，。]{0,6}?(\d{2,6})(?!\d)"
+    r"(?<!\d)(\d{2,5})(?:打头|开头|起头|行头|做头)|(?:开头|打头|起头|头[一二三四五\d]?(?:位|个|码)|前[一二三四五六\d](?:位|个|码))[^\d,，。\n]{0,6}?(\d{2,6})(?!\d)"
     r"|\b(?:starts?|begins?|starting|beginning|(?:the )?first (?:\w+ )?(?:digits?|numbers?|figures?|bit|part))(?: (?:in|is|are|it's|should|be|with|as|of))*\W{1,3}(\d[\d ]{1,6})(?!\d)",
     re.IGNORECASE,
 )
 _MIDDLE_DIGITS: Final = re.compile(
-    r"中间(?:[三四34]位|[三四34]个(?:数|字))?[^\d,，。]{0,6}?(\d{3,4})(?!\d)|\b(?:middle|in the middle)\b[^\d,.]{0,16}(\d{3,4})(?!\d)",
+    r"中间(?:[三四34]位|[三四34]个(?:数|字))?[^\d,，。\n]{0,6}?(\d{3,4})(?!\d)|\b(?:middle|in the middle)\b[^\d,.\n]{0,16}(\d{3,4})(?!\d)",
     re.IGNORECASE,
 )
 _ALONE: Final = re.compile(r"(?<![\d£$€.])(\d{3,7})(?![\d.])")
@@ -291,7 +291,7 @@ def _capital(word: str) -> str:
 
 _ZERO: Final = r"(?:零|0|nought|zero|noughts|zeros|zeroes|oh)"
 _ZERO_MORE: Final = re.compile(
-    rf"(?:少|漏|欠|差)(?:了|咗|写|打)*(?:一)?个{_ZERO}|后[头面边][^,，。]{{0,4}}(?:跟|有|带)[^,，。]{{0,4}}{_ZERO}|\b(?:missing|missed|short of|lost|forgot|forgotten|left off|left out|dropped|another|one more|needs?|add|extra)(?: \w+)? (?:a |an |another |one )?{_ZERO}\b",
+    rf"(?:少|漏|欠|差)(?:了|咗|写|打)*(?:一)?个{_ZERO}|后[头面边][^,，。\n]{{0,4}}(?:跟|有|带)[^,，。\n]{{0,4}}{_ZERO}|\b(?:missing|missed|short of|lost|forgot|forgotten|left off|left out|dropped|another|one more|needs?|add|extra)(?: \w+)? (?:a |an |another |one )?{_ZERO}\b",
     re.IGNORECASE,
 )
 _ZERO_LESS: Final = re.compile(
@@ -304,8 +304,8 @@ _OTHER_MONEY: Final = {
 }  # fmt: skip
 _DENIED: Final = r"(?:不是|唔系|唔係|\bnot|rather than|instead of)(?: in)? ?"
 _NO_MONEY: Final = re.compile(
-    r"(?:金额|钱|数|银码|数目|[\d一二三四五六七八九十百千]+(?:元|块|蚊)?)[^,，。]{0,6}(?:划掉|删(?:咗|了|掉|去|走|除)?|去掉|拿掉|抹掉|取消|不要写|唔好写|不用写|免了)|(?:划掉|删掉|去掉|拿掉)[^,，。]{0,5}(?:金额|钱|数|银码|那一?[栏栏格])"
-    r"|等于没(?:花|扣|收)|一(?:分|毫子?|毛|蚊)(?:钱)?(?:都)?(?:没|冇|未)(?:少|扣|有少)|(?:没|冇|未)(?:有)?(?:真的?|真系)?(?:扣|收|过数|扣着|扣到|少到)(?:我|到|成)?(?:的|嘅)?(?:钱|数|一)|(?:不|冇|没|唔)(?:涉及|牵涉|关乎?)[^,，。]{0,3}(?:钱|金额)"
+    r"(?:金额|钱|数|银码|数目|[\d一二三四五六七八九十百千]+(?:元|块|蚊)?)[^,，。\n]{0,6}(?:划掉|删(?:咗|了|掉|去|走|除)?|去掉|拿掉|抹掉|取消|不要写|唔好写|不用写|免了)|(?:划掉|删掉|去掉|拿掉)[^,，。\n]{0,5}(?:金额|钱|数|银码|那一?[栏栏格])"
+    r"|等于没(?:花|扣|收)|一(?:分|毫子?|毛|蚊)(?:钱)?(?:都)?(?:没|冇|未)(?:少|扣|有少)|(?:没|冇|未)(?:有)?(?:真的?|真系)?(?:扣|收|过数|扣着|扣到|少到)(?:我|到|成)?(?:的|嘅)?(?:钱|数|一)|(?:不|冇|没|唔)(?:涉及|牵涉|关乎?)[^,，。\n]{0,3}(?:钱|金额)"
     r"|\b(?:rub out|take out|remove|delete|scrub|cross out|strike|drop|lose|scratch) (?:the |that )?(?:sum|amount|money|figure|£? ?\d+|\w+ pounds?)\b|\b(?:take|leave) (?:the |that )?(?:sum|amount|money|figure) (?:off|out|away)\b|\b(?:there's|there is|there was|with) no (?:money|sum|amount)\b|\bnever (?:actually )?(?:took|charged|taken|left)\b|\bno money (?:in it|involved|was taken|changed hands)\b|\bdidn't (?:actually )?(?:lose|pay|take) (?:any|a)",
     re.IGNORECASE,
 )

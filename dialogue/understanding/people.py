@@ -11,10 +11,12 @@ import re
 from typing import Final
 
 from dialogue.understanding.found import Found
+from dialogue.understanding.given_names import is_given, is_ordinary
 from dialogue.understanding.numerals import english_value
+from dialogue.understanding.places import PLACES
 from dialogue.understanding.plain import Plain, Span, plain
 
-COMPOUND = "欧阳|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜|呼延|澹台|赫连|钟离|轩辕|独孤|拓跋|申屠|万俟|淳于|濮阳|亓官|纳兰|完颜|巫马|公冶|公羊"
+COMPOUND = "欧阳|鲜于|司马|上官|诸葛|司徒|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|端木|夏侯|南宫|张简|范姜|呼延|澹台|赫连|钟离|轩辕|独孤|拓跋|申屠|万俟|淳于|濮阳|亓官|纳兰|完颜|巫马|公冶|公羊"
 SURNAMES: Final = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤"
     "滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧肖尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭"
@@ -51,12 +53,15 @@ _ONLY: Final = re.compile(
     rf"(?:(?:我|就)?(?:叫|是|系)|(?:姓名|名字):?)?(?:{_NAME}{_TITLE}?|(?P<double>[{SURNAMES}]{{2}}{_HAN}{{2}}))"
 )
 _ONLY_TITLED: Final = re.compile(rf"(?:我?(?:叫|是|系|姓)|就?写)?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_TITLE})")
-_ONLY_NICKNAME: Final = re.compile(rf"(?P<name>阿{_HAN})")
+_ONLY_NICKNAME: Final = re.compile(
+    rf"(?P<name>阿{_HAN}|小(?![时车费单区计方路于万成明钱项应包利古水家都别能解经常花贝])[{SURNAMES}]|老(?![家师相公路平安生花农干牛年孙])[{SURNAMES}])"
+)
 _ONLY_SURNAME: Final = re.compile(rf"(?:我|我的|免贵|就)?姓(?P<name>{COMPOUND}|[{SURNAMES}])")
 NO_NAME: Final = re.compile(
     r"[那这]件|[那这]笔|干[嘛吗啥]|干什|做[咩乜]|经理|主任|行长|柜员|客服|老板|银行|支行|分行|客户|顾客|用户|谢谢|多谢|于是|全部|全额|全款|方便|高兴|任何|常客|时候|成都|白金|金卡|钱没|单独|许多|万分|明白|向你|什么|怎么|哪里|他们|她们|我们|你们|退|赔|费|款|账|理财|基金|投诉|"
     r"解释|道歉|元|块|时间|明天|今天|昨天|应该|应当|安全|房贷|车贷|别|不|没|了|吗|呢|吧|的|嘅|和平|时常|都是|那个|那样|那边|从来|经常|通过|解决|计划|关于|相关|公司|公道|家里|家人|连续|连本|高级|老师|何时|何必|何况|马上|强烈|强制|水平|满意|国家|文件|[交容不贸简]易|步骤|师傅|"
     r"(?:金额|利息|本金|保险|存单|石油|黄金|白银|红利|贷款|刚才|严重|严肃|盛怒|广东|广州|江苏|温州|苏州|杭州|宁波|常州|武汉|郑州|云南|山东|山西|江西|海南|贵州|通知|通州|包括|包含|查清|查明|查询|从中|于今|容易|强行|别人|能不|向银|向贵|封号|冷静|广大|党员|农民|单位|公务|易方|路过|能否|全数|全家|平台|平安|和解|胡说|乐意|支付|支取|车主|房主|华人|富人|高管|查账|终身|终于|束手|须知|边个|居然|居民|池鱼|满期|满三|代[表替扣理办缴付收偿签客言价为码销发]|幸会|余[额下款]|余天|通过|同姓|同名|商祺|通电|通话|.字$|[春夏秋冬商时]安$|[一二三四五六七八九十两]个?字)"
+    rf"|^(?:{PLACES})$"
 )  # fmt: skip
 _WORD = r"[A-Z\u00c0-\u00de][A-Za-z\u00c0-\u024f]*(?:['-][A-Z]?[a-z\u00c0-\u024f]+)*\.?"
 _ENGLISH_NAME = rf"(?P<name>(?:(?:Mr|Mrs|Ms|Miss|Dr|Mx)\.? )?{_WORD}(?: {_WORD}){{0,3}})"
@@ -73,12 +78,16 @@ STOP_WORDS: Final = frozenset(
     "services service complaint account card fee early repayment mortgage refund please yes no not ok okay sure why what when where who how london leeds manchester sent from "
     "iphone android team support january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday "
     "sunday very so extremely really and or but is was are been with for to of in on at by because about calling writing unhappy angry upset sorry happy none never nobody anonymous "
-    "just rather prefer don't dont want need same cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
+    "just rather prefer don't dont want need same only email later past caring cheers warm respectfully best wishes wire transfer credit debit loan british chinese american english hong kong taiwan taipei kowloon p.s ps re fw fwd "
     "subject date order reference ref urgent final formal notice terms conditions annual overdraft atm app street road customer's already given above secret private confidential one out off under switching leaving i'm i've i'll i'd it's that's i we're you're".split()
 )
 _SPELLED: Final = re.compile(r"[A-Za-z](?:-[A-Za-z])+|[A-Za-z](?: [A-Za-z])+")
 _MIXED: Final = re.compile(  # "folks call me Bud": capitals here and there make no name
     r"(?:^|.* )(?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab)\b)[a-z]{2,} .*\b[A-Z]|[A-Z]\w* (?!(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|al|el|ap|ab|the)\b)[a-z]{2,}"
+)
+_WORDS_THAT_NAME: Final = frozenset(
+    "smith april june august mark hope joy grace may will young green white black hill bell price day rose brown king cook wood stone field baker banks bond bird bishop church case chase cross dean drew earl faith frank gene gray grey guy hall hart heath holly iris ivy "  # noqa: SIM905
+    "jean jack lake lane law long love marsh mason miles miller moss nick noble page park parker penny pat pearl pope pound read reed rich rob rod ruby rush sandy sharp short singer speed summer sun taylor turner walker ward ware wall waters wells west wise worth".split()
 )
 _LEADING_NAME: Final = re.compile(rf"{_WORD}(?: {_WORD}){{1,3}}(?= [\u4e00-\u9fff])")  # "Wong Ka Ming 陳太 is my mum"
 _LAST_SENTENCE: Final = re.compile(r"[.!?]\s+(?P<name>[^.!?,\n]{4,60})\W*$")  # "I would like an apology. Henry Moss"
@@ -233,10 +242,26 @@ def _only_english(bare: str, start: int, *, loose: bool) -> Found[str] | None:
     words = match["name"].split()
     if any(word.lower().strip(".") in STOP_WORDS for word in words) or (not loose and len(words) < 2):
         return None
+    if loose and match["name"].islower() and all(_says_something(word) for word in words):
+        return None
     name = _english(match["name"], least=1)
     if name and (_SPELLED.fullmatch(name) or _MIXED.search(match["name"])):
         return None
     return Found(name, bare, start) if name and english_value(name) is None else None
+
+
+def names_nobody(said: str) -> bool:
+    """Whether an answer to the name is a place or everyday words alone: 佐敦, "email only", "later"."""
+    words = [word.strip(".,:;!") for word in said.lower().split()]
+    everyday = all(
+        (word in STOP_WORDS and word not in _WORDS_THAT_NAME) or _says_something(word) for word in words if word
+    )
+    return re.fullmatch(PLACES, plain(said).plain.strip()) is not None or (said.isascii() and everyday)
+
+
+def _says_something(word: str) -> bool:
+    """Whether a word without capitals is one of everyday speech, and no name beside: "past caring"."""
+    return is_ordinary(word) and not is_given(word) and word not in _WORDS_THAT_NAME
 
 
 def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]:
@@ -252,10 +277,11 @@ def _beside_contact(read: Plain, contacts: tuple[Span, ...]) -> list[Found[str]]
         cut = max((clause.rfind(stop) for stop in ",，。;；!！\n"), default=-1) + 1
         cut = max(cut, clause.rfind(". ") + 2 if ". " in clause else 0)
         piece, offset = before[cut : len(clause)], max(0, start - 30) + cut
+        called = _ONLY_NICKNAME.fullmatch(piece.strip()) is not None
         if _TWO_NAMES.fullmatch(piece):  # what they are called, and the name: "阿強 陳志強"
             offset += piece.rindex(" ") + 1
             piece = piece[piece.rindex(" ") + 1 :]
-        name = _only_name(read, piece, offset, loose=False)
+        name = _only_name(read, piece, offset, loose=called)
         if name and not _SOMEBODY_ELSE.search(read.plain[max(0, start - 60) : max(0, start - 30) + cut]):
             found.append(name)
     return found

@@ -71,12 +71,8 @@ def _spoken_of(clause: str) -> set[str]:
     placed = list(_placed(clause))
     found = {concept for _, _, concept in placed}
     if NEGATION in found:
-        ends = [end for _, end, concept in placed if concept == NEGATION]
-        found.update(
-            f"!{concept}"
-            for start, _, concept in placed
-            if concept != NEGATION and any(0 <= start - end <= _DENIED_WITHIN for end in ends)
-        )
+        denied = {end + away for _, end, concept in placed if concept == NEGATION for away in range(_DENIED_WITHIN + 1)}
+        found.update(f"!{concept}" for start, _, concept in placed if concept != NEGATION and start in denied)
     return found
 
 

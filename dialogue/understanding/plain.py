@@ -54,9 +54,13 @@ def _table() -> dict[int, str]:
 
 def plain(text: str | Plain) -> Plain:
     """The text made ready to be read; what is beyond `MOST` characters is left out."""
-    if isinstance(text, Plain):
-        return text
-    own = unicodedata.normalize("NFC", text[:MOST]).translate(_INVISIBLE)[:MOST]
+    return text if isinstance(text, Plain) else _made_plain(text[:MOST])
+
+
+@functools.lru_cache(maxsize=128)
+def _made_plain(text: str) -> Plain:
+    """Remembered: every reader asks for the same text."""
+    own = unicodedata.normalize("NFC", text).translate(_INVISIBLE)[:MOST]
     comma_told = _WIDE_COMMA.sub(",", own) if "，" in own else own
     return Plain(own, comma_told.translate(_table()))
 

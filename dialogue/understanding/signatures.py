@@ -25,7 +25,7 @@ _PIECE: Final = re.compile(r"[^\s。.!！?？,，;；:：()（）、|/【】\[\]
 _HAN_NAME: Final = re.compile(rf"(?:{COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{SURNAMES}][\u4e00-\u9fff]{{1,2}}")
 _HAN_TITLED: Final = re.compile(rf"(?:{COMPOUND}|[{SURNAMES}])(?:先生|女士|小姐|太太|师傅|老师|阿姨|伯|伯伯|生|太)")
 _BESIDE: Final = re.compile(
-    r"(?:敬上|谨上|敬启|谨启|拜上|顿首|上|启|亲笔|谨此|此致|敬礼|手机|电话|手提|邮箱|电邮|联系人?|联系电话|联络人?|微信|同号|号码|分机|内线|财务|会计|总经理|经理|法人|法定代表人|负责人|店主|客户|投诉人|申诉人|先生|女士|小姐|本人|年|月|日|\d+|谢谢|多谢|唔该|感谢|就这个事|就这事|就这些|完毕|以上|(?:资金|银行|信用卡|会员|客户|证券|保单)?(?:账号|卡号|账户|户口|保单号?|尾号|尾数|编号|末四?位|后四?位|尾))+"
+    r"(?:敬上|谨上|敬启|谨启|拜上|顿首|上|启|亲笔|谨此|此致|敬礼|手机|电话|手提|邮箱|电邮|联系人?|联系电话|联络人?|微信|同号|号码|分机|内线|财务|会计|总经理|经理|法人|法定代表人|负责人|店主|客户|投诉人|申诉人|先生|女士|小姐|本人|年|月|日|\d|谢谢|多谢|唔该|感谢|就这个事|就这事|就这些|完毕|以上|(?:资金|银行|信用卡|会员|客户|证券|保单)?(?:账号|卡号|账户|户口|保单号?|尾号|尾数|编号|末四?位|后四?位|尾))++"
 )
 _WRITTEN_BY: Final = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:代笔|代书|代填|代写|敬上|谨上|敬启|谨启|拜上|上)$")
 _HAN_WORD: Final = re.compile(  # words that begin like a name and end a text
@@ -100,7 +100,7 @@ def _han(read: Plain, masked: str) -> Found[str] | None:
         words = _WRITTEN_BY.sub("", match[0])
         if _BESIDE.fullmatch(words):
             continue
-        if (_HAN_NAME.fullmatch(words) and not _is_a_word(words)) or _HAN_TITLED.fullmatch(words):
+        if (_HAN_NAME.fullmatch(words) and not is_a_word(words)) or _HAN_TITLED.fullmatch(words):
             if not _stands_alone(masked, match, words):
                 return None
             name = read.own[match.start() : match.start() + len(words)]
@@ -110,7 +110,8 @@ def _han(read: Plain, masked: str) -> Found[str] | None:
     return None
 
 
-def _is_a_word(words: str) -> bool:
+def is_a_word(words: str) -> bool:
+    """Whether what reads like a name is a word: 安排, 明天."""
     return bool(NO_NAME.search(words) or _HAN_WORD.match(words))
 
 

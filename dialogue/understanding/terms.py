@@ -212,7 +212,8 @@ class Terms:
         self._not = _compiled(section.get("not", ""), "zh")
         self._inside = _compiled(section.get("inside", ""), "zh")
         self._looks_for_the_end = any(r"\Z" in lines for lines in section.values())
-        self._gate = tuple(to_simplified(section.get("gate", "")).split())
+        gate = to_simplified(section.get("gate", "")).split()
+        self._gate = re.compile("|".join(map(re.escape, gate))) if gate else None
 
     def every(self, text: Folded) -> tuple[Hit, ...]:
         """Every place where a pattern stands and no exception covers it, in the order of the text."""
@@ -228,7 +229,7 @@ class Terms:
 
     def _search(self, text: Folded, start: int) -> list[Hit]:
         spans: set[tuple[int, int]] = set()
-        gated = not self._gate or any(text.folded.find(word, start) >= 0 for word in self._gate)
+        gated = self._gate is None or self._gate.search(text.folded, start) is not None
         for pattern, there in ((self._zh, text.han and gated), (self._en, text.latin)):
             if pattern is not None and there:
                 spans.update(_spans(pattern, text.folded, start))

@@ -27,7 +27,7 @@ _HEADS_HAN: Final = re.compile(
     re.IGNORECASE,
 )
 _BOUND_HAN: Final = frozenset(
-    "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇成洽响觉啦呀吧吗呃喂晒完错寄收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元蚊万千百"
+    "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺妈爸爷剪这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇成洽响觉啦呀吧吗呃喂晒完错寄收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元蚊万千百"
 )
 _ONE_WORD: Final = frozenset(
     (
@@ -83,6 +83,10 @@ _ONE_WORD: Final = frozenset(
         "收单",
         "开心",
         "中小",
+        "境外",
+        "海外",
+        "国外",
+        "跨境",
         "内地",
         "外币",
         "外汇",
@@ -127,6 +131,14 @@ _NO_KIND: Final = frozenset(
         "推介",
         "签署",
         "终止",
+        "激活",
+        "补办",
+        "更换",
+        "解绑",
+        "领取",
+        "缴纳",
+        "偿还",
+        "归还",
     )
 )
 """Words before a thing that are no part of its name."""
@@ -191,7 +203,7 @@ _HEADS_ENGLISH: Final = re.compile(rf"(?<![A-Za-z])(?P<head>{_HEADS})(?![A-Za-z]
 _WORDS_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[A-Za-z][A-Za-z0-9&'-]* ){1,3}\Z")
 _BOUND_ENGLISH: Final = frozenset(
     "the a an my your our his her its their this that these those of in on at to for from with by and or but so is was are were be been has have had do did does not no i you we they he she it as if when then than because which who what why how "  # noqa: SIM905
-    "me us him them one two three four five six ten another other same new old first second last next any some every each all both more most only just also very own whole after before since until about into over under up down out off via per "
+    "me us him them one two three four five six ten another other same new old bloody damn damned stupid sodding bleeding blasted flipping effing fucking wretched crappy useless first second last next any some every each all both more most only just also very own whole after before since until about into over under up down out off via per "
     "charged charge took taken take paid pay paying sent send got get getting gave give made make put opened open closed close cancelled cancel called call rang told said asked said want wanted need changed change left kept keep through ye u ur can will would "
     "could should must may might there here please lost missing wrong still never again now yesterday today your's it's i'm i've there's that's got's don't didn't won't can't isn't wasn't using use used bought buy sold sell let using stop".split()
 )
@@ -229,7 +241,9 @@ def things_in(read: Plain) -> list[Thing]:
         Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS)
         for match in _CALLED.finditer(read.plain)
     ]
-    if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower() not in _BOUND_ENGLISH | _NO_FIRM:
+    if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower().split("'")[
+        0
+    ] not in _BOUND_ENGLISH | _NO_FIRM:
         called.append(Thing(*firm.span("firm"), _CALLED_POINTS))
     found = [*called, *_han(read.plain), *(_english(read.plain) if re.search("[A-Za-z]{3}", read.plain) else ())]
     return sorted(found, key=lambda thing: -thing.points)
@@ -244,10 +258,15 @@ def _han(text: str) -> Iterator[Thing]:
         if len(match[0]) == 2 and (match[0][1] in _ONE_CHARACTER or match[0][0] in _BOUND_HAN):
             start += 1  # 的卡, 里数卡
         kind = han_kind(text, start)
-        if end - kind < 2:
+        if end - kind < 2 or _NO_THING.search(text, max(0, kind - 4), end):
             continue
         empty = kind >= match.start() and text[kind:end] in _EMPTY_HAN
         yield Thing(kind, end, _points(text, kind, end, named=not empty))
+
+
+_NO_THING: Final = re.compile(  # what is done for somebody, and what is slipped to a clerk: 为人民服务, 收我红包
+    r"[为替给][\u4e00-\u9fff]{1,4}服务\Z|(?:收|索|要|塞|吃)(?:了|过|咗|取)?[我他她佢人]?(?:个|的|嘅)?红包\Z"
+)
 
 
 def head_at(text: str, start: int) -> int | None:
@@ -266,6 +285,8 @@ def han_kind(text: str, start: int) -> int:
         if not word and not _is_kind(text[kind - 1]):
             break
         kind -= 2 if word else 1
+    while kind < start and text[kind] == "费":  # of what stands before: 短信费年费管理费
+        kind += 1
     return kind
 
 

@@ -33,6 +33,16 @@ IN_HONG_KONG: Final = replace(
 HOUSES: Final = {
     "CN": HOUSE,
     "HK": IN_HONG_KONG,
-    "TW": replace(HOUSE, region="TW", home_currency="TWD"),
-    "GB": replace(HOUSE, region="GB", home_currency="GBP"),
+    "TW": replace(
+        HOUSE,
+        region="TW",
+        home_currency="TWD",
+        emergency={"zh-Hans": "119 或 110", "zh-Hant": "119 或 110", "en": "119 or 110"},
+    ),
+    "GB": replace(
+        HOUSE,
+        region="GB",
+        home_currency="GBP",
+        emergency={"zh-Hans": "999", "zh-Hant": "999", "en": "999"},
+    ),
 }

@@ -318,6 +318,11 @@ def test_points_codes_and_counts_are_no_money(text: str, region: str) -> None:
     assert in_region(text, region) == []
 
 
+@pytest.mark.parametrize("answer", ["昨天晚上11點，7-11那台", "下午三点", "晚上十一点多", "11点"])
+def test_asked_for_the_amount_an_hour_is_none(answer: str) -> None:
+    assert said(answer, HANT, asked=True) == []
+
+
 def in_region(text: str, region: str) -> list[str | None]:
     language = HANT if region in ("HK", "TW") else HANS if region == "CN" else EN
     home = {"CN": "CNY", "HK": "HKD", "TW": "TWD", "GB": "GBP", "US": "USD", "SG": "SGD", "IE": "EUR"}[region]

@@ -86,6 +86,11 @@ def said(text: str, language: Language, *, asked: bool = False) -> list[str | No
         ("on the 14th", EN, "2026-11-14"),
         ("since the 30th", EN, "2026-10-30"),
         ("June last year", EN, "2025-06"),
+        ("登不上去三天了", HANS, "2026-11-20"),
+        ("冻了三天了", HANS, "2026-11-20"),
+        ("7、8、9月", HANT, "2026-07"),
+        ("去年7月和8月", HANS, "2025-07"),
+        ("今年3月份，城南支行", HANS, "2026-03"),
     ],
 )
 def test_what_was_said_is_this_day(text: str, language: Language, day: str) -> None:
@@ -130,6 +135,10 @@ def test_what_is_no_one_day_keeps_its_words(text: str, language: Language, day: 
         ("May I ask", EN),
         ("24/7", EN),
         ("1/2 of it", EN),
+        ("我爸今年78了", HANS),
+        ("我今年七十八，眼花", HANS),
+        ("Kendal branch, closing in January", EN),
+        ("it will close in March", EN),
     ],
 )
 def test_deadlines_birthdays_and_house_numbers_are_no_day_of_an_event(text: str, language: Language) -> None:
@@ -142,6 +151,11 @@ def test_deadlines_birthdays_and_house_numbers_are_no_day_of_an_event(text: str,
 )
 def test_asked_when_a_bare_number_may_be_a_day(answer: str, day: str) -> None:
     assert said(answer, HANS, asked=True) == [day]
+
+
+@pytest.mark.parametrize("answer", ["从3.9调到4.6", "3.9%", "由3.1加到3.6"])
+def test_asked_when_a_rate_is_no_day(answer: str) -> None:
+    assert said(answer, HANS, asked=True) == []
 
 
 @pytest.mark.parametrize(("answer", "day"), [("October", "2026-10"), ("early March, I think", "2026-03")])

@@ -133,3 +133,13 @@ def test_heads_that_are_read_together_tell_what_each_tells_alone(said: str) -> N
 def test_the_lists_alone_can_be_asked() -> None:
     assert keyword_in("我要撤回投诉", Signal.WITHDRAWS)
     assert keyword_in("钱已经退了", Signal.WITHDRAWS) is None
+
+
+def test_a_text_weighs_the_same_however_often_its_sentences_were_looked_at() -> None:
+    """What is remembered of a sentence is not changed by the sentences beside it."""
+    text = fold("The branch closed my account. Nobody wrote to me. I want to speak to a manager about the fee of £40.")
+    classifier.forget()
+    first = (classifier.categories_of(text), classifier.is_sure(text, "wants_person", None))
+    for remembered in (classifier._about, classifier._strongest, classifier._evidences_of):
+        remembered.cache_clear()
+    assert (classifier.categories_of(text), classifier.is_sure(text, "wants_person", None)) == first

@@ -3,7 +3,7 @@
 import pytest
 
 from dialogue.understanding.contacts import number_spans
-from dialogue.understanding.people import names_in
+from dialogue.understanding.people import names_in, names_nobody
 
 LETTER = "我的存款到期以后一直取不出来，柜台每次都让我等通知，已经三个月了。"
 
@@ -37,6 +37,9 @@ def said(text: str, *, asked: bool = False) -> list[str | None]:
         ("我是张小姐", "张小姐"),
         ("我叫阿卜杜拉·买买提，", "阿卜杜拉·买买提"),
         ("我系陳大文", "陳大文"),
+        ("小周 13012345678", "小周"),
+        ("我叫鲜于洁", "鲜于洁"),
+        ("鲜于洁 13012345678", "鲜于洁"),
         ("我叫陳大文，電話91234567", "陳大文"),
         ("我姓陳嘅", "陳"),
         ("江敏 13900001111", "江敏"),
@@ -99,6 +102,8 @@ def test_the_writers_own_name(text: str, name: str) -> None:
         "别叫我小李子",
         "这件事不容易，13812345678",
         "The manager, Mr Brown, 0113 496 0000, told me to close the account",
+        "email only: js99@example.com",
+        "业务 小简 02-2558-7713",
     ],
 )
 def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
@@ -124,6 +129,10 @@ def test_nobody_is_named_who_did_not_name_themselves(text: str) -> None:
         ("It's Daniel Reyes", "Daniel Reyes"),
         ("姓李", "李"),
         ("我姓欧阳", "欧阳"),
+        ("小周", "小周"),
+        ("鲜于洁", "鲜于洁"),
+        ("mark bell", "Mark Bell"),
+        ("hope", "Hope"),
     ],
 )
 def test_asked_for_the_name_a_bare_name_is_one(answer: str, name: str) -> None:
@@ -145,10 +154,26 @@ def test_asked_for_the_name_a_bare_name_is_one(answer: str, name: str) -> None:
         "why?",
         "not sure",
         "anonymous",
+        "later",
+        "past caring",
+        "佐敦",
+        "黃大仙",
+        "小费",
+        "John Smith no wait don't use my name",
     ],
 )
 def test_asked_for_the_name_other_answers_are_none(answer: str) -> None:
     assert said(answer, asked=True) == []
+
+
+@pytest.mark.parametrize("said", ["email only", "Email only:", "later", "past caring", "佐敦", "黃大仙", "no thanks"])
+def test_places_and_everyday_words_name_nobody(said: str) -> None:
+    assert names_nobody(said)
+
+
+@pytest.mark.parametrize("said", ["June", "hope", "mark bell", "Wulandari", "阿不力克木·吐尔逊", "佐敦明", "㐱建国"])
+def test_an_unusual_name_is_one(said: str) -> None:
+    assert not names_nobody(said)
 
 
 @pytest.mark.parametrize(
