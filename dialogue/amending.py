@@ -18,9 +18,10 @@ from typing import Final
 
 from case_store.records import Draft, Facts
 from dialogue.asking_back import Asked, asked_back, gives_up
-from dialogue.put_right import Read, values_put_right
+from dialogue.put_right import Read, figure_of_another_thing, values_put_right
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.holding import beside_holding, holds_back
+from dialogue.understanding.replaced import is_of_another_thing
 from dialogue.understanding.verdicts import Verdict, approves_beside, objects, of_others, verdict_in
 
 _STAYS: Final = frozenset({
@@ -64,6 +65,8 @@ def amended(heard: Understanding, draft: Draft, read: Read, today: date) -> Amen
         facts = Facts(**fixes)
         signals = (heard.signals - _ANSWERS - _QUESTIONS) | {Signal.CORRECTS}
         return Amended(replace(heard, facts=facts, words={}, signals=signals, named=named))
+    if reply in (None, Verdict.OBJECTS) and (figure := figure_of_another_thing(heard, draft)):
+        return _replied(heard, figure)
     if holds:
         objects_too = objects(beside_holding(heard.text))
         return Amended(_with(_bare(heard), Signal.NO) if objects_too else _bare(heard), asks_back=True)
@@ -84,9 +87,9 @@ def _replied(heard: Understanding, reply: Verdict | None) -> Amended | None:
     if reply is Verdict.STOPS:
         return Amended(_with(_bare(heard), Signal.WITHDRAWS), asks_back=True)
     if reply is Verdict.ADDS:
-        return Amended(
-            replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=heard.signals - _ANSWERS)
-        )
+        corrects = {Signal.CORRECTS} if is_of_another_thing(heard.text) else set()  # a few words are enough of it
+        signals = (heard.signals - _ANSWERS) | corrects
+        return Amended(replace(heard, facts=Facts(what_happened=heard.text), words={}, signals=signals))
     bare = _bare(heard)
     about = asked_back(bare) if reply is Verdict.ASKS else None
     return Amended(replace(bare, signals=bare.signals | _ASKED.get(about, set())), asks_back=True)

@@ -21,6 +21,7 @@ from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.themes import has_reservation
 from dialogue.turn import CallPerson
+from dialogue.understanding.agreement import agrees_to_the_rest
 from dialogue.understanding.found import Signal
 from dialogue.understanding.holding import holds_back, lets_go, waits
 
@@ -29,6 +30,8 @@ MOST_UNSURE: Final = 2  # answers in a row that neither agree, object, ask nor p
 MOST_OBJECTIONS: Final = 3  # that don't say to what; at the third a person goes on
 
 CHECKS: Final = "confirmed"
+_FIRMLY: Final = 2  # in so many words, so that however often it was laid out it is not registered; 1: for a moment
+_REST: Final = "rest"  # something was put right, and whether everything else is right was asked last
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _UNSURE: Final = "unsure"
 _OBJECTED: Final = "objected"
@@ -38,10 +41,13 @@ _HELD: Final = "held"  # not to be registered until it is ordered
 def check(scene: Scene) -> None:
     """Sets `scene.confirmed` where it is to be registered now."""
     tries = scene.memory.tries
+    agrees = bool(tries.pop(_REST, None)) and agrees_to_the_rest(scene.heard.text)
     let_go = _mind_holding(scene)
-    if _is_held_alone(scene):
+    if _is_held_alone(scene) and not is_asked_enough(scene):
         return  # an "ok" is a sound of listening; what is said to it stands in `ask_again`
-    if scene.learned or scene.changed or (scene.told_more and scene.heard.facts.what_happened is not None):
+    if agrees and not _is_changed(scene):
+        scene.confirmed = True
+    elif scene.learned or scene.changed or (scene.told_more and scene.heard.facts.what_happened is not None):
         tries.pop(_UNSURE, None)
         _tell_changes(scene)
     elif scene.told_more and not tries.get(_UNSURE):
@@ -71,16 +77,12 @@ def lay_out(scene: Scene) -> None:
 
 def ask_again(scene: Scene) -> None:
     """What stands above still waits for an answer, or for an order where it was held back."""
-    held = scene.memory.tries.get(_HELD)
-    if held:
-        scene.say("utter_held", ("confirm",))
-    else:
-        _ask(scene, "utter_confirm_again")
+    _ask(scene, "utter_held" if _HELD in scene.memory.tries else "utter_confirm_again")
 
 
 def is_asked_enough(scene: Scene) -> bool:
     return (
-        not scene.memory.tries.get(_HELD)
+        scene.memory.tries.get(_HELD) != _FIRMLY
         and scene.memory.phase == Phase.CONFIRMING
         and scene.memory.times.get(CHECKS, 0) >= MOST_CHECKS
     )
@@ -110,7 +112,7 @@ def _mind_holding(scene: Scene) -> bool:
     held, changed = _HELD in tries, _is_changed(scene)
     objects = scene.heard_signal(Signal.NO, Signal.CORRECTS)
     if holds_back(text) or (waits(text) and not (changed or objects or scene.heard_signal(Signal.YES))):
-        tries[_HELD] = 1
+        tries[_HELD] = _FIRMLY if holds_back(text) else max(tries.get(_HELD, 0), 1)
         return False
     let_go = held and _is_let_go(scene)
     if let_go or changed:
@@ -143,10 +145,12 @@ def _tell_changes(scene: Scene) -> None:
         _register_as_it_stands(scene)
         return
     facts = [*scene.changed, *scene.learned]
+    scene.memory.tries[_REST] = 1
     if not facts:
         _ask(scene, "utter_added_to_story")
         return
     if not all(scene.knows(fact) for fact in facts):
+        del scene.memory.tries[_REST]
         lay_out(scene)  # what has no value any more is told by what is left
         return
     values = [readback.new_value(scene, fact) for fact in facts]

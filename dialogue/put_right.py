@@ -32,6 +32,7 @@ from dialogue.understanding.partial import (
 )
 from dialogue.understanding.people import names_in
 from dialogue.understanding.plain import plain
+from dialogue.understanding.replaced import denied_figure, is_of_another_thing, replaced_in
 from dialogue.understanding.verdicts import Verdict, objects, once
 from dialogue.understanding.wishes import wish_in
 
@@ -106,6 +107,10 @@ _MONTH: Final = re.compile(
     r"(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?",
     re.IGNORECASE,
 )
+_WAS_THEN: Final = re.compile(
+    r"\b(?:it was|that was|it's|should be|happened|signed|made)(?: in)? (?P<month>(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?: 20\d\d)?)|(?:去年|今年|前年)?(?:十[一二]?|[一二三四五六七八九]|\d{1,2})月(?![\d一二三四五六七八九十])",
+    re.IGNORECASE,
+)
 _LISTED: Final = re.compile(r"^[^\S\n]*(?:\d|[一二三四])\s*[.、)]", re.MULTILINE)
 _WEEKDAY: Final = re.compile(
     r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE
@@ -150,6 +155,24 @@ def names_a_fact(text: str) -> bool:
     return any(_NAMES[fact].search(read) for fact in ("occurred_on", "amount", "name", "desired_outcome"))
 
 
+def figure_of_another_thing(heard: Understanding, draft: Draft) -> Verdict | None:
+    """ "Window 8", "79, not 78" where 78 stands in the story, add to what happened; "72, not 71" of nobody knows what asks for more."""
+    denied, known = denied_figure(heard.text), draft.facts.amount
+    story = plain(draft.facts.what_happened or "").plain
+    if is_of_another_thing(heard.text) or (denied and re.search(rf"(?<!\d){re.escape(denied)}(?!\d)", story)):
+        return Verdict.ADDS
+    return Verdict.OBJECTS if heard.facts.amount is not None and is_no_sum(heard.text, known) else None
+
+
+def is_no_sum(text: str, known: Money | None) -> bool:
+    """ "Not 78, 79" and 係24號窗, where neither is the sum and nothing speaks of money."""
+    if _MONEY_SAID.search(text) or _NAMES["amount"].search(plain(text).plain):
+        return False
+    denied = denied_figure(text)
+    sum_known = "" if known is None else f"{known.value.normalize():f}"
+    return is_of_another_thing(text) or (denied is not None and denied not in sum_known)
+
+
 def _fills(about: str, text: str) -> bool:
     return not says_little(about) and len(about) * 5 > len(text) * 2
 
@@ -160,6 +183,7 @@ class _Message:
     def __init__(self, heard: Understanding, draft: Draft, read: Read, reply: Verdict | None, today: date) -> None:
         self.today = today
         self.weighed: set[str] = set()
+        self.replaces = False
         self.heard, self.draft, self.read, self.reply = heard, draft, read, reply
         self.text = heard.text
         self.plain = plain(heard.text).plain
@@ -173,9 +197,25 @@ class _Message:
         self.waits = reply in (Verdict.ASKS, Verdict.ADDS, Verdict.PAUSES, Verdict.AGREES)
 
     def values(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        found = self._in_the_place_of_another()
         for put_right in (self._contact, self._name, self._amount, self._day, self._about, self._wish):
             put_right(found)
+        return found
+
+    def _in_the_place_of_another(self) -> dict[str, Any]:
+        """ "Gary not Gareth": wherever that stands, and nothing else; in the story it is told beside it."""
+        if self.reply in (Verdict.PAUSES, Verdict.STOPS, Verdict.ASKS):
+            return {}
+        about, wish = (replaced_in(self.text, self._known(fact)) for fact in ("about", "desired_outcome"))
+        found: dict[str, Any] = {"about": about} if about else {}
+        if wish and not (about and not wish.isascii()):  # in Chinese a fee and a person are written alike
+            found["desired_outcome"] = wish
+        self.replaces = bool(found)
+        if "about" not in found and replaced_in(self.text, self._known("what_happened")):
+            self.replaces = True
+            if replaced_in(self.text, self._known("name")) is None:
+                found["what_happened"] = self.text
+                self.weighed.add("what_happened")
         return found
 
     def _gives_another(self) -> bool:
@@ -236,7 +276,7 @@ class _Message:
         part = name_put_right(self.text, known) if known and not whole else None
         if part is None and not (self.waits and not self.corrects) and (self._denies(known) or self._names("name")):
             part = self._named_in_a_clause(known)
-        value = part or value
+        value = part or (None if self.replaces else value)
         if value and value != known and (part or self.denies or self._counts("name")) and not self._only_signs(value):
             found["name"] = value
 
@@ -260,7 +300,7 @@ class _Message:
 
     def _amount(self, found: dict[str, Any]) -> None:
         known = self._known("amount")
-        if known is None and "amount" not in self.draft.words:
+        if (known is None and "amount" not in self.draft.words) or is_no_sum(self.text, known):
             return
         if has_no_money(self.text) and self.heard.facts.amount in (None, known):
             found["amount"] = None
@@ -312,7 +352,12 @@ class _Message:
 
     def _day(self, found: dict[str, Any]) -> None:
         known, value = self._known("occurred_on"), self.heard.facts.occurred_on
-        if {"contact", "name"} & found.keys() and not self._names("occurred_on"):
+        if is_of_another_thing(self.text):
+            return
+        if self.replaces and value is None and (said := _WAS_THEN.search(self.plain)):
+            month = said["month"] or said[0]
+            value = self.read(f"in {month}" if month.isascii() else month, ("occurred_on",)).facts.occurred_on
+        elif {"contact", "name"} & found.keys() and not self._names("occurred_on"):
             return
         if known is not None and (near := weekday_beside(self._weekday_said(), known, self.today)):
             value = near
@@ -361,6 +406,8 @@ class _Message:
     def _about(self, found: dict[str, Any]) -> None:
         known = self._known("about")
         listed = len(_LISTED.findall(self.plain)) > 1
+        if self.replaces or is_of_another_thing(self.text):
+            return
         if found and not (self._names("about") or listed):
             return
         value = subject_put_right(self.text, known or "") if self.reply not in (Verdict.ADDS, Verdict.PAUSES) else None
@@ -383,6 +430,8 @@ class _Message:
 
     def _wish(self, found: dict[str, Any]) -> None:
         known, value = self._known("desired_outcome"), self.heard.facts.desired_outcome
+        if "desired_outcome" in found:
+            return
         no_wish = "about" in found or self.reply in (Verdict.PAUSES, Verdict.STOPS)
         part = None if no_wish else wish_put_right(self.text, known or "")
         own = value if value and not _TO_US.search(plain(value).plain) and wish_in(self.text) is not None else None

@@ -27,6 +27,10 @@ _SIGNS: Final = re.compile(
     r"\W*?(?:100 ?[%％]|[+＋]?1|[\u2705\u2714\U0001f44c\U0001f44d\U0001f4af\U0001f64f\U0001f646])++\W*+"
 )
 _FIGURE: Final = re.compile(r"\d")
+_REST: Final = re.compile(
+    r"(?:(?:对|嗯|好|ok|okay|yes|yeah|oh|well|and|那|就|but|is|是|对的|好的|係|系)[\s,，。.!]*)*(?:其[他余它]|剩下|余下|别|上面其他|all (?:the|of the) rest|the (?:rest|others?|remainder)|rest|everything else|all else|all the other (?:bits|things|details))(?:的|嘅|地方|内容|资料|项目| of (?:it|that|this))*[ ,，]?(?:就|都|也|全|全部|皆|is|'s|are|was|looks?|seems?|reads?|sounds?)*(?:没|冇|无|是|系| all| quite| just| about| still)*\s*(?:对|啱|正确|没错|冇错|错|问题|无误|可以|好|ok|得|right|correct|fine|good|okay|grand|accurate|true|perfect|as it should be|spot on|in order)(?:晒|的|嘅|了|啦|喇|呀|啊|哦|喔|吧|哈|哒|滴|㗎)*(?:[\s,，。.!~]*(?:thank(?:s| you)|ta|dear|love|mate|please|duck|pet|sir|madam|now|then|yes|谢谢|多谢|唔该|麻烦|登记|ok|对|yeah))*[\s,，。.!~]*",
+    re.IGNORECASE,
+)
 
 
 def agreement_in(text: str) -> str | None:
@@ -49,6 +53,11 @@ def approval_in(text: str) -> str | None:
     rest = _without(_HARMLESS, text)
     told = folded.han and tells_of_an_event(rest)  # in English "fine" is a charge as well
     return None if told or _DOUBTS.first(fold(rest)) else approves.words
+
+
+def agrees_to_the_rest(text: str) -> bool:
+    """ "The rest is right dear", 其餘啱: once what was wrong has been put right, all of it is agreed to."""
+    return _REST.fullmatch(fold(text).folded.strip()) is not None
 
 
 def approvals_end(text: str) -> int:

@@ -28,6 +28,7 @@ _ENDS: Final = re.compile(
     r"|\b(?:ends?|ending|finish(?:es|ing)?|(?:the )?(?:very )?(?:last|final)(?: (?:\w+ )?(?:digits?|numbers?|figures?|bit|part|one|two|three|four))?)(?: (?:in|is|are|it's|should|be|with|as|of|it|on|a|an)|'s)*\W{1,3}(?:an? )?(\d[\d ]{0,7})(?!\d)",
     re.IGNORECASE,
 )
+_AT_THE_END: Final = re.compile(r"(?<![\d£$€.])(\d{1,7}) (?:at|on) the end\b", re.IGNORECASE)
 _STARTS: Final = re.compile(
     r"(?<!\d)(\d{2,5})(?:打头|开头|起头|行头|做头)|(?:开头|打头|起头|头[一二三四五\d]?(?:位|个|码)|前[一二三四五六\d](?:位|个|码))[^\d,，。\n]{0,6}?(\d{2,6})(?!\d)"
     r"|\b(?:starts?|begins?|starting|beginning|(?:the )?first (?:\w+ )?(?:digits?|numbers?|figures?|bit|part))(?: (?:in|is|are|it's|should|be|with|as|of))*\W{1,3}(\d[\d ]{1,6})(?!\d)",
@@ -73,7 +74,11 @@ def contact_put_right(text: str, known: str) -> str | None:
             return country[0] + number.replace(wrong, right)
         if number.endswith(wrong) and len(right) == len(wrong):
             return country[0] + number[: -len(wrong)] + right
-    if (end := _ENDS.search(read)) and (digits := _digits(end)) and len(digits) < len(number):
+    if (
+        (end := _AT_THE_END.search(read) or _ENDS.search(read))
+        and (digits := _digits(end))
+        and len(digits) < len(number)
+    ):
         return _changed(known, country[0] + number[: -len(digits)] + digits)
     if (start := _STARTS.search(read)) and (digits := _digits(start).removeprefix("0" if number[0] != "0" else "")):
         return _changed(known, country[0] + digits + number[len(digits) :]) if len(digits) < len(number) else None

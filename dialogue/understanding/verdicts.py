@@ -32,6 +32,13 @@ _BEFORE, _AFTER = 18, 40
 _RHETORICAL: Final = re.compile(r"(?:错|假)(?:不成|吗|嘛|啊)*[?？]\W*\Z")
 
 
+_OF_THE_NORTH: Final = re.compile(r"(?<![\u3400-\u9fff])[嗯恩]+呢(?=[啊呀了]?\W*\Z)")  # a yes, and no question
+_HUMS_YES: Final = re.compile(
+    r"\W*(?:h+m+|u+m+|e+r+m*|m+)[\s,.…]+(?:ok|okay|yes|yeah|yep|fine|right|all right|alright|good)(?: then| thanks| so)*\W*",
+    re.IGNORECASE,
+)
+
+
 class Verdict(StrEnum):
     AGREES = "agrees"
     OBJECTS = "objects"
@@ -49,7 +56,7 @@ def verdict_in(text: str) -> Verdict | None:
     said = once(text)
     folded, bare = fold(text), without_harmless(said)
     approves = approval_in(said) is not None
-    if orders_to_register(said):
+    if orders_to_register(said) or _HUMS_YES.fullmatch(text):
         return Verdict.AGREES
     if _LISTS["stops"].first(folded):
         return Verdict.STOPS
@@ -119,7 +126,8 @@ def adds_more(text: str) -> bool:
 
 
 def once(text: str) -> str:
-    """Said once what is said several times over: 係呀係呀, 对对对, 入啦入啦入啦."""
+    """Said once what is said several times over, and as a yes what is one in the north: 係呀係呀, 对对对, 嗯呢."""
+    text = _OF_THE_NORTH.sub("嗯", text)
     return _AGAIN.sub(r"\1", text) if not text.isascii() else text
 
 
