@@ -69,7 +69,7 @@ _INDIFFERENT: Final = re.compile(
 
 
 _PONDERS: Final = re.compile(
-    r"\W*(?:h+m+|m+h*m+|u+m+|u+h+|e+r+m*|嗯+|唔+|[哦喔噢]+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+)\W*",
+    r"\W*?(?:h+m+|m+h*m+|u+m+|u+h+|e+r+m*|嗯+|唔+|[哦喔噢]+|呃+|额+|等等|等一下|等阵|稍等|让我想想|讓我想想|let me (?:see|think|check|look)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|minute)|hang on|hold on|wait|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]++)\W*+",
     re.IGNORECASE,
 )
 
@@ -169,7 +169,7 @@ def gives_up(text: str, *, read_back: bool) -> bool:
 
 def ponders(text: str) -> bool:
     """Whether it is a sound of thinking or of listening, and no word: "mm", 等一下."""
-    return _PONDERS.fullmatch(text) is not None
+    return len(text) <= LONGEST_LATIN and _PONDERS.fullmatch(text) is not None
 
 
 def without_answers(heard: Understanding) -> Understanding:
