@@ -115,7 +115,7 @@ _AN_AGE: Final = re.compile(
     r"(?:都|也|已经?|快|刚)?(?:\d{2,3}|[一二三四五六七八九十]{2,4})(?:多|几)?(?:周?岁|高龄|了)?(?=$|[,，。;；!！\n])"
 )
 _WILL_BE: Final = re.compile(  # "closing in January"
-    r"(?<!was )(?<!were )(?<!on )(?<!of )(?<!after )\b(?:closing|shutting|moving|leaving|expiring|retiring|due|will \w+(?: (?:down|up))?|'ll \w+)(?: down| up| for good)? (?:(?:in|on|at the end of|from) )?(?:early |late |mid-?)?$",
+    r"(?<!was )(?<!were )(?<!on )(?<!of )(?<!after )(?<!'s )(?<!s' )(?<!my )(?<!the )(?<!her )(?<!his )(?<!our )\b(?:closing|shutting|moving|leaving|expiring|retiring|due|will \w+(?: (?:down|up))?|'ll \w+)(?: down| up| for good)? (?:(?:in|on|at the end of|from) )?(?:early |late |mid-?)?$",
     re.IGNORECASE,
 )
 _RATES: Final = re.compile(  # 从3.9调到4.6

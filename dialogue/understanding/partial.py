@@ -304,7 +304,7 @@ _OTHER_MONEY: Final = {
 }  # fmt: skip
 _DENIED: Final = r"(?:不是|唔系|唔係|\bnot|rather than|instead of)(?: in)? ?"
 _NO_MONEY: Final = re.compile(
-    r"(?:金额|钱|数|银码|数目|[\d一二三四五六七八九十百千]+(?:元|块|蚊)?)[^,，。\n]{0,6}(?:划掉|删(?:咗|了|掉|去|走|除)?|去掉|拿掉|抹掉|取消|不要写|唔好写|不用写|免了)|(?:划掉|删掉|去掉|拿掉)[^,，。\n]{0,5}(?:金额|钱|数|银码|那一?[栏栏格])"
+    r"(?:金额|钱|数|银码|数目|(?<![\d一二三四五六七八九十百千])[\d一二三四五六七八九十百千]{1,12}(?:元|块|蚊)?)[^,，。\n]{0,6}(?:划掉|删(?:咗|了|掉|去|走|除)?|去掉|拿掉|抹掉|取消|不要写|唔好写|不用写|免了)|(?:划掉|删掉|去掉|拿掉)[^,，。\n]{0,5}(?:金额|钱|数|银码|那一?[栏栏格])"
     r"|等于没(?:花|扣|收)|一(?:分|毫子?|毛|蚊)(?:钱)?(?:都)?(?:没|冇|未)(?:少|扣|有少)|(?:没|冇|未)(?:有)?(?:真的?|真系)?(?:扣|收|过数|扣着|扣到|少到)(?:我|到|成)?(?:的|嘅)?(?:钱|数|一)|(?:不|冇|没|唔)(?:涉及|牵涉|关乎?)[^,，。\n]{0,3}(?:钱|金额)"
     r"|\b(?:rub out|take out|remove|delete|scrub|cross out|strike|drop|lose|scratch) (?:the |that )?(?:sum|amount|money|figure|£? ?\d+|\w+ pounds?)\b|\b(?:take|leave) (?:the |that )?(?:sum|amount|money|figure) (?:off|out|away)\b|\b(?:there's|there is|there was|with) no (?:money|sum|amount)\b|\bnever (?:actually )?(?:took|charged|taken|left)\b|\bno money (?:in it|involved|was taken|changed hands)\b|\bdidn't (?:actually )?(?:lose|pay|take) (?:any|a)",
     re.IGNORECASE,

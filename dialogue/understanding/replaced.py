@@ -98,8 +98,8 @@ def _beginning_of(run: str, known: str) -> str | None:
 
 
 _OTHER_THINGS: Final = re.compile(
-    r"(?:第)?\d+ ?号?(?:窗口?|柜[台员位]?|櫃檯?|台|档|位|铺|机|楼|室|房|线|店|球)|\d+ ?(?:岁|周岁|虚岁|个人|位|楼|层|号窗)|(?:今年|年纪|年龄|虚岁|周岁|都|已经|我|我爸|我妈|佢|他|她)(?:都|已经|是|系|今年)*\d{2}(?:岁|了|啦|喇|咗)(?![\d.元块蚊])"
-    r"|\b(?:window|counter|till|desk|booth|kiosk|door|gate|platform|floor|room|queue|ticket)(?: number| no\.?)? ?\d+\b|\b\d+ (?:staff|employees|people|colleagues|customers|years old|years? of age)\b|\b(?:i'm|i am|aged?|she's|he's|she is|he is|turned)(?: now| actually| only)? \d{2,3}\b(?! (?:pounds?|quid|out of pocket|short|down|owed|late|minutes?|days?))",
+    r"(?:第)?(?<!\d)\d{1,6} ?号?(?:窗口?|柜[台员位]?|櫃檯?|台|档|位|铺|机|楼|室|房|线|店|球)|(?<!\d)\d{1,6} ?(?:岁|周岁|虚岁|个人|位|楼|层|号窗)|(?:今年|年纪|年龄|虚岁|周岁|都|已经|我|我爸|我妈|佢|他|她)(?:都|已经|是|系|今年)*\d{2}(?:岁|了|啦|喇|咗)(?![\d.元块蚊])"
+    r"|\b(?:window|counter|till|desk|booth|kiosk|door|gate|platform|floor|room|queue|ticket)(?: number| no\.?)? ?\d{1,6}\b|\b\d{1,6} (?:staff|employees|people|colleagues|customers|years old|years? of age)\b|\b(?:i'm|i am|aged?|she's|he's|she is|he is|turned)(?: now| actually| only)? \d{2,3}\b(?! (?:pounds?|quid|out of pocket|short|down|owed|late|minutes?|days?))",
     re.IGNORECASE,
 )
 _FIGURE: Final = re.compile(r"\d")
