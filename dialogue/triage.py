@@ -116,11 +116,9 @@ def _amount(draft: Draft, policy: TriagePolicy) -> Decimal | None:
 def _risk(text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, danger: str | None) -> Opinion:
     """The gravest of what the amount says and what its nature demands."""
     opinions = [_risk_by_amount(draft, policy), *_floors(text, category)]
-    if draft.facts.amount is None and (stolen := stolen_in(text.text)):
-        opinions.append(Opinion(Risk.GENERAL, "floor_stolen_card", stolen))  # nobody knows yet how much it will be
     if danger is not None:
         opinions.append(Opinion(Risk.MAJOR, "danger_to_life", danger))
-    if many := _TERMS["alarm"]["many_victims"].first(text):
+    if many := _many_victims(text, category):
         opinions.append(Opinion(Risk.MAJOR, "many_victims", many.words))
     if press := _press_or_regulator(text, draft, policy):
         opinions.append(Opinion(Risk.MAJOR, "press_or_regulator", press))
@@ -151,6 +149,14 @@ def _floors(text: Folded, category: Opinion) -> Iterable[Opinion]:
         yield Opinion(Risk.GENERAL, "floor_credit_record", record.words)
 
 
+def _many_victims(text: Folded, category: Opinion) -> Hit | None:
+    """Words for many who suffered. How many they are says so only of a broken rule: a club and a payroll are many people too."""
+    many = _TERMS["alarm"]["many_victims"].first(text)
+    if many is None and category.value == Category.VIOLATION:
+        return _TERMS["alarm"]["many_people"].first(text)
+    return many
+
+
 def _press_or_regulator(text: Folded, draft: Draft, policy: TriagePolicy) -> str | None:
     amount = _amount(draft, policy)
     if amount is None or amount <= policy.press_or_regulator_above:
@@ -164,7 +170,7 @@ def _alarms(
 ) -> Iterable[Opinion]:
     if danger is not None:
         yield Opinion("danger_to_life", "words_of_danger", danger)
-    if many := _TERMS["alarm"]["many_victims"].first(text):
+    if many := _many_victims(text, category):
         yield Opinion("many_victims", "words_of_many_victims", many.words)
     if press := _press_or_regulator(text, draft, policy):
         yield Opinion("press_or_regulator", "threat_with_large_amount", press)
