@@ -27,7 +27,6 @@ _LISTED: Final = 0.4  # what a list's word adds, in logits
 _LISTED_VIOLATION: Final = (
     2.0  # words of a broken rule are seldom said of anything else, and anger beside them must not hide them
 )
-_PRODUCT: Final = 0.4  # a product's terms and functions are told in the words of service, so their head is too shy by as much
 _STOLEN: Final = 1.5  # what a stolen card adds to the doings of others
 _ENOUGH_HAN: Final = 12
 _ENOUGH_LATIN: Final = 30
@@ -62,7 +61,6 @@ def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]], stolen: 
     chances = {Category(name): math.log(share) for name, share in categories_of(text).items()}
     if listed.reason != UNSPECIFIED:
         chances[Category(listed.value)] += _LISTED_VIOLATION if listed.value == Category.VIOLATION else _LISTED
-    chances[Category.PRODUCT] += _PRODUCT
     if stolen:
         chances[Category.OTHER] += _STOLEN
     best = max(chances, key=chances.__getitem__)
