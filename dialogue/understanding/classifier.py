@@ -50,7 +50,7 @@ _MOST_LINES: Final = 200
 _CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
 _CLAUSE_LONGEST: Final = 60
 _CLAUSE: Final = re.compile(r"[^,、:]+[,、:]*")
-_CLAUSES_TOGETHER: Final = 3
+_CLAUSES_FEWEST, _CLAUSES_TOGETHER = 2, 3
 _STRETCH_HAN: Final = 60
 _STRETCH_LATIN: Final = 240
 """Characters up to which a sentence is looked at as one."""
@@ -247,9 +247,11 @@ def _place(text: str, signal: str) -> Place | None:
 @lru_cache(maxsize=8192)
 def _by_clauses(sentence: str) -> Mapping[str, float]:
     """By signal the evidence of the most telling one, two or three clauses that follow each other. Remembered by sentence."""
+    clauses, best = _CLAUSE.findall(sentence), dict[str, float]()
+    if len(clauses) < _CLAUSES_FEWEST:
+        return best  # the sentence itself has been looked at
     heads = model().clause_heads
-    parts = [heads.totals(pieces(clause)) for clause in _CLAUSE.findall(sentence)]
-    best: dict[str, float] = {}
+    parts = [heads.totals(pieces(clause)) for clause in clauses]
     for first in range(len(parts)):
         for last in range(first + 1, min(first + _CLAUSES_TOGETHER, len(parts)) + 1):
             for signal, evidence in heads.evidences(heads.together(parts[first:last])).items():
@@ -373,5 +375,14 @@ def _speaks_for(sentence: str, name: str) -> float:
 
 def forget() -> None:
     """Forgets what was remembered of texts, for a model that stands in the place of the shipped one."""
-    for remembered in (_strongest, _by_clauses, _evidences_of, _signals_of, _about, _about_of, _telling_most, _speaks_for):
+    for remembered in (
+        _strongest,
+        _by_clauses,
+        _evidences_of,
+        _signals_of,
+        _about,
+        _about_of,
+        _telling_most,
+        _speaks_for,
+    ):
         remembered.cache_clear()
