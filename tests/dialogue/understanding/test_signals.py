@@ -377,7 +377,7 @@ def test_a_person_to_talk_with_and_a_person_who_shall_do_something(said: str, pe
     ("said", "person"),
     [
         ("请于周五前更正姓名并退回多收的费用，同时由贵行分管的负责人上午给我去个电话，材料见附件", True),
-        ("條數我計極都唔啱，份單又睇唔明，最好有個人肯坐低同我對一次，我夜晚得閒", True),
+        ("條數我計極都唔啱，份單又睇唔明，唔該搵個識計數嘅人打畀我，我夜晚得閒", True),
         (
             "Refund the second fee to the same account, and I'd be obliged if somebody senior rang me before Thursday",
             True,

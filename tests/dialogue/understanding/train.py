@@ -200,7 +200,7 @@ class Example:
     def total(self, weights: list[float]) -> float:
         if self._weights_of is None:
             return sum([weights[piece] for piece in self.pieces])
-        return sum(self._weights_of(weights))
+        return float(sum(self._weights_of(weights)))
 
 
 class Learner:
