@@ -91,6 +91,9 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.GREETS, "greets"),
 )
 _FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
+_THIS_NOT_THAT: Final = re.compile(
+    r"((?:是|係|系|叫)[^，,。！!？?\n不唔]{1,12})[，, ]?((?:不是|唔係|唔系|并非|並非)[^，,。！!？?\n]{1,12})(?=\W*$)"
+)  # said of a registered complaint without a pause: 是60块不是50
 _IT_WAS: Final = re.compile(r"^.*\b(?:it was|it's|it is|that was|was|in|meant)\s+", re.IGNORECASE)
 _CALLS: Final = re.compile(
     r"催收|催债|催債|骚扰|騷擾|打电话|打電話|打畀|打俾|\b(?:calls?|calling|ringing|phoning|collect\w+|chasing|harass\w+)\b",
@@ -188,11 +191,14 @@ class Listener:
         reach = reach_in(said)
         text = _new_in(_beside_reach(said, turn, memory) if reach else said, turn, memory)
         repeats = text != said and reach is None
+        puts_right = memory.phase == Phase.FILED and _THIS_NOT_THAT.search(text) is not None
+        if puts_right:
+            text = _THIS_NOT_THAT.sub(r"\1，\2", text)
         heard, text = self._read_one_matter(turn, memory, text)
         if repeats and (danger := danger_in(said)):  # never left out, however often it was said
             evidence = {**heard.evidence, Signal.DANGER_TO_LIFE.value: danger}
             heard = replace(heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence=evidence)
-        if memory.phase == Phase.FILED and states_a_fact(text):
+        if memory.phase == Phase.FILED and (puts_right or states_a_fact(text)):
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (meant := without_denied(text)) is not None:
