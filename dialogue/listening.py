@@ -10,7 +10,7 @@ engine).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -101,7 +101,14 @@ _CALLS: Final = re.compile(
 )
 _CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
 EDITS: Final = "edits"  # answered messages say something else now
-_ABOUT_PEOPLE: Final = (After.HOW_THEY_ANSWER, After.WHOM, After.NEXT)
+_ASKS_FOR_NOBODY: Final = frozenset({Signal.WANTS_PERSON})
+_MISTAKEN: Final[Mapping[After | None, frozenset[Signal]]] = {
+    After.HOW_THEY_ANSWER: _ASKS_FOR_NOBODY,
+    After.WHOM: _ASKS_FOR_NOBODY,
+    After.NEXT: _ASKS_FOR_NOBODY,
+    After.CONFIDENTIAL: frozenset({Signal.ASKS_DATA_HELD, Signal.ASKS_WHY}),
+}
+"""What a question after filing may be taken for: "will somebody ring me?" asks and orders nothing."""
 MOST_OTHERS: Final = 3  # matters that wait for their turn each by itself
 BRINGS_FILES: Final = "brings_files"
 WAITS_IN_DANGER: Final = "waits_in_danger"
@@ -229,10 +236,8 @@ class Listener:
         if not chosen and asks_if_machine(said):
             signals = heard.signals - {Signal.WANTS_PERSON} | {Signal.ASKS_MACHINE}
             heard = replace(without_answers(heard), signals=signals)
-        if memory.phase == Phase.FILED and after_in(text) in _ABOUT_PEOPLE and not turn.waiting:
-            heard = replace(
-                heard, signals=heard.signals - {Signal.WANTS_PERSON}
-            )  # "will somebody ring me?" asks and orders nothing
+        if memory.phase == Phase.FILED and not turn.waiting:
+            heard = replace(heard, signals=heard.signals - _MISTAKEN.get(after_in(text), frozenset()))
         if reach is not None and not chosen:
             heard = self._with_reach(turn, memory, heard, reach, said)
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)

@@ -48,7 +48,7 @@ def sympathise(scene: Scene) -> None:
     if "what_happened" in scene.learned:
         name_what_happened(scene)
         hear_fear(scene)
-    elif names_fear(scene.heard.text):
+    elif names_fear(_said(scene)):
         hear_fear(scene)
     elif (scene.told_more or scene.draft.facts.what_happened is None) and (
         pressing := [one for one in themes_in(scene.heard.text) if one.name in PRESSING]
@@ -60,9 +60,14 @@ def sympathise(scene: Scene) -> None:
         scene.say_once(_FEELING)
 
 
+def _said(scene: Scene) -> str:
+    """All that was said, with how they want to be reached: "I'm afraid that my family finds out"."""
+    return "\n".join(filter(None, (scene.heard.text, scene.heard.words.get(REACH))))
+
+
 def hear_fear(scene: Scene) -> None:
     """A word to who says that they are afraid, once; and where to turn where it is somebody near who is feared."""
-    text = scene.heard.text
+    text = _said(scene)
     if not names_fear(text) or scene.heard_signal(Signal.DANGER_TO_LIFE):
         return
     response = f"utter_sympathy_{AFRAID}"

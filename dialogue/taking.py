@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
-from dialogue.as_said import day_as_said, wish_as_said
+from dialogue.as_said import LONGEST_WISH, day_as_said, wish_as_said
 from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.purpose import comes_for_another_reason
@@ -74,6 +74,18 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
+_DENIES: Final = re.compile(
+    r"不是|唔係|唔系|並非|并非|改成|改为|改為|应该是|應該是|\b(?:not|wasn't|isn't|rather than|should be)\b",
+    re.IGNORECASE,
+)
+_INSTEAD: Final = re.compile(
+    r"不用|不要|唔使|唔要|改成|改为|改為|换成|換成|改做|只要|就行|就好|就得|就可以|\b(?:instead|rather|change (?:it|that) to|forget|just want|only want|don't want|never mind)\b",
+    re.IGNORECASE,
+)
+_OUTCOME: Final = re.compile(
+    r"道.{0,2}歉|[退赔賠补補]|说明|說明|解释|解釋|处分|處分|\b(?:apolog\w+|refund\w*|compensat\w+|money|explanation|sorry|disciplin\w+)\b",
+    re.IGNORECASE,
+)
 _ON_RECORD: Final = (After.QUESTION, After.CONFIDENTIAL, After.FASTER)
 """What is asked after filing and only a colleague can weigh or answer."""
 _LEAST: Final = 2
@@ -110,8 +122,9 @@ def take_facts(scene: Scene) -> None:
     )
     if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
+    changed = _take_changed_wish(scene)
     for fact in FACT_NAMES:
-        if fact != "what_happened":
+        if fact != "what_happened" and not (changed and fact == "desired_outcome"):
             _take(scene, fact)
     if scene.heard.reply is None:
         _take_name_as_said(scene)
@@ -262,10 +275,34 @@ def _take(scene: Scene, fact: str) -> None:
     _put(scene, fact, value, words)
 
 
+def _take_changed_wish(scene: Scene) -> bool:
+    """ "Forget the money, I just want an apology", once the complaint is registered: both stand, in the order in which they were said."""
+    text, known = scene.heard.text.strip(), scene.draft.facts.desired_outcome
+    if scene.memory.phase != Phase.FILED or scene.turn.pace is not Pace.LIVE or not known or len(text) > LONGEST_WISH:
+        return False
+    other = scene.heard.signals - {
+        Signal.YES,
+        Signal.NO,
+        Signal.CORRECTS,
+        Signal.GREETS,
+        Signal.THANKS,
+        Signal.WITHDRAWS,
+    }
+    if other or after_in(text) or text in known or not (_INSTEAD.search(text) and _OUTCOME.search(text)):
+        return False
+    joint = "; " if text.isascii() else "；"
+    scene.changed.append("desired_outcome")
+    _put(scene, "desired_outcome", f"{known}{joint}{text}", None)
+    scene.heard = replace(scene.heard, signals=scene.heard.signals - {Signal.WITHDRAWS})
+    return True
+
+
 def _is_asked_afterwards(scene: Scene, fact: str) -> bool:
     """Whether a thing or a wish is only named in a question, once the complaint is registered."""
     if scene.memory.phase != Phase.FILED or scene.turn.pace is not Pace.LIVE or fact in scene.heard.named:
         return False
+    if fact == "about" and not _DENIES.search(scene.heard.text):
+        return True  # "his number is 2046" is told of the same clerk
     return fact in ("about", "desired_outcome") and after_in(scene.heard.text) is not None
 
 
@@ -534,7 +571,10 @@ def _tells_afterwards(scene: Scene, text: str) -> bool:
     kind = after_in(text)
     if kind in _ON_RECORD:
         return True
-    if kind in (After.GOODBYE, After.PRESENT, After.SORRY, After.DOUBTS) or scene.heard_signal(Signal.YES, Signal.NO):
+    if kind in (After.GOODBYE, After.PRESENT, After.SORRY, After.DOUBTS):
+        return False
+    nods = [scene.heard.evidence.get(signal, "") for signal in (Signal.YES, Signal.NO) if scene.heard_signal(signal)]
+    if any(_length(text) - _length(nod) < _ENOUGH_TO_TELL for nod in nods):
         return False
     thanks = scene.heard.evidence.get(Signal.THANKS, "")
     if thanks and _length(text.replace(thanks, "", 1)) < _ENOUGH_TO_TELL:

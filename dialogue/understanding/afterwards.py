@@ -48,6 +48,7 @@ _QUESTION: Final = re.compile(
     r"(?:will|can|could|would|should|shall|do|does|did|is|are|am|was|may|has|have|what|when|where|which|who|whom|whose|why|how)\b(?! (?:a|an|the) (?:disgrace|joke)))",
     re.IGNORECASE,
 )
+_SUPPOSES: Final = re.compile(r"如果|要是|万一|若|假如|\b(?:if|when|about)\b")
 _EDGES: Final = re.compile(r"[\s\W]+")
 _SOUND: Final = re.compile(
     r"(?:对了|對了|另外|还有|還有|顺便|順便|仲有|不好意思|请问|請問|那|咁|唉|哎|谢谢|謝謝|多谢|多謝|唔該|你好|您好|急|sorry|thanks|thank you|hi|hello|please|oh|also|and|so|ok|okay|by the way|well)",
@@ -67,6 +68,8 @@ def after_in(text: str) -> After | None:
     if _is_whole(_LISTS["present"], text) or not _HAN_OR_WORD.search(text):
         return After.PRESENT
     for kind in _ASKED:
+        if kind is After.NEXT and _SUPPOSES.search(folded.folded) and _LISTS[kind.value].first(folded) is not None:
+            return After.QUESTION  # "what do I do if they ring again?" asks for more than what comes next
         if _LISTS[kind.value].first(folded) is not None:
             return kind
     return After.QUESTION if any(_QUESTION.search(clause[0]) for clause in _CLAUSE.finditer(text)) else None
