@@ -287,6 +287,7 @@ def _take_changed_wish(scene: Scene) -> bool:
         Signal.GREETS,
         Signal.THANKS,
         Signal.WITHDRAWS,
+        Signal.DOES_NOT_KNOW,
     }
     if other or after_in(text) or text in known or not (_INSTEAD.search(text) and _OUTCOME.search(text)):
         return False
