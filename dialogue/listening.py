@@ -253,7 +253,10 @@ class Listener:
         only = turn.pace is Pace.LETTER and wish is not None and wish in reach
         facts = replace(heard.facts, desired_outcome=None) if only else heard.facts
         words = {**heard.words, REACH: reach}
-        return replace(heard, facts=facts, signals=heard.signals | grave, words=words, evidence=evidence)
+        named = heard.named
+        if turn.pace is Pace.LIVE and heard.text == said and "desired_outcome" in memory.asked and wish is None:
+            facts, named = replace(facts, desired_outcome=said.strip()), named | {"desired_outcome"}
+        return replace(heard, facts=facts, signals=heard.signals | grave, words=words, evidence=evidence, named=named)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         region, currency = _place(turn)
