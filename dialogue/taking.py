@@ -302,8 +302,11 @@ def _is_asked_afterwards(scene: Scene, fact: str) -> bool:
     """Whether a thing or a wish is only named in a question, once the complaint is registered."""
     if scene.memory.phase != Phase.FILED or scene.turn.pace is not Pace.LIVE or fact in scene.heard.named:
         return False
-    if fact == "about" and not _DENIES.search(scene.heard.text):
+    numbered = _FIGURE.search(scene.heard.facts.about or "") is not None
+    if fact == "about" and numbered and not _DENIES.search(scene.heard.text):
         return True  # "his number is 2046" is told of the same clerk
+    if fact == "amount" and not scene.knows(fact) and not _CURRENCY_SAID.search(scene.heard.evidence.get(fact, "")):
+        return True  # "2.35, not 2.31" is a rate
     return fact in ("about", "desired_outcome") and after_in(scene.heard.text) is not None
 
 

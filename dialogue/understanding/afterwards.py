@@ -44,7 +44,7 @@ _ASKED: Final[tuple[After, ...]] = tuple(
 )
 _CLAUSE: Final = re.compile(r"[^,，。.;；!！?？\n…]+[?？]*")
 _QUESTION: Final = re.compile(
-    r"[?？]|[吗嗎嘛咩呢么麼][\W_]*\Z|\A\W*(?:那|那么|咁|so |and |but )?(?:请问|請問|想问|想問|会不会|會不會|会唔会|會唔會|能不能|可唔可以|可不可以|是不是|係咪|什么时候|甚麼時候|几时|幾時|为什么|為什麼|点解|點解|怎么|怎麼|谁|誰|哪|边个|邊個|"
+    r"[?？]|[吗嗎嘛咩么麼][\W_]*\Z|\A\W*(?:那|咁|我的|我嘅).{1,6}呢\W*\Z|使唔使|要唔要|得唔得|可唔可以|會唔會|会唔会|要不要|能不能|用不用|行不行|(?:要|该|該|应|應)[^，,。]{1,8}(?:还是|還是|定係)|(?:用|要|需)[^，,。]{1,8}不\W*\Z|\A\W*(?:那|那么|咁|so |and |but )?(?:请问|請問|想问|想問|会不会|會不會|会唔会|會唔會|能不能|可唔可以|可不可以|是不是|係咪|什么时候|甚麼時候|几时|幾時|为什么|為什麼|点解|點解|怎么|怎麼|谁|誰|哪|边个|邊個|"
     r"(?:will|can|could|would|should|shall|do|does|did|is|are|am|was|may|has|have|what|when|where|which|who|whom|whose|why|how)\b(?! (?:a|an|the) (?:disgrace|joke)))",
     re.IGNORECASE,
 )
