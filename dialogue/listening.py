@@ -36,7 +36,7 @@ from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.holding import holds_back
 from dialogue.understanding.language import Dialect, writes_cantonese
-from dialogue.understanding.machines import asks_if_machine
+from dialogue.understanding.machines import asks_if_machine, without_the_question
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.named import as_named, corrections_named
 from dialogue.understanding.reaching import REACH, reach_in, without_reach
@@ -198,6 +198,8 @@ class Listener:
         reach = reach_in(said)
         text = _new_in(_beside_reach(said, turn, memory) if reach else said, turn, memory)
         repeats = text != said and reach is None
+        if machine := asks_if_machine(text):
+            text = without_the_question(text).strip()
         puts_right = memory.phase == Phase.FILED and _THIS_NOT_THAT.search(text) is not None
         if puts_right:
             text = _THIS_NOT_THAT.sub(r"\1，\2", text)
@@ -233,9 +235,8 @@ class Listener:
         if not chosen:
             heard = with_scam(heard, said, turn, memory)
             back = back and Signal.SCAM_NOW not in heard.signals
-        if not chosen and asks_if_machine(said):
-            signals = heard.signals - {Signal.WANTS_PERSON} | {Signal.ASKS_MACHINE}
-            heard = replace(without_answers(heard), signals=signals)
+        if machine and not chosen:
+            heard = replace(heard, signals=heard.signals - {Signal.WANTS_PERSON} | {Signal.ASKS_MACHINE})
         if memory.phase == Phase.FILED and not turn.waiting:
             heard = replace(heard, signals=heard.signals - _MISTAKEN.get(after_in(text), frozenset()))
         if reach is not None and not chosen:

@@ -100,7 +100,6 @@ _ABOUT_THE_CASE: Final = (
     Signal.ASKS_DATA_HELD,
     Signal.ASKS_WHY,
     Signal.ASKS_HOW_LONG,
-    Signal.ASKS_MACHINE,
     Signal.WITHDRAWS,
     Signal.WANTS_PERSON,
 )

@@ -5,25 +5,33 @@ Not here: the wish for a person (signals.py), the answer (the script).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from dialogue.understanding.found import Signal
 from dialogue.understanding.signals import signals_in
 from dialogue.understanding.terms import fold, lists
 
-LONGEST: Final = 200
-"""Characters: who writes more than this tells something."""
+LONGEST: Final = 600
+"""Characters that are looked at."""
 
 _LISTS: Final = lists("machines")
+_SENSE: Final = re.compile(r"[^\W_]")
 
 
 def asks_if_machine(text: str) -> bool:
     """Whether it asks whether a machine answers, and wishes for no person."""
-    folded = fold(text)
-    found = _LISTS["asks"].every(folded) if len(text) <= LONGEST else ()
-    if not found:
-        return False
-    rest = folded.folded
-    for hit in reversed(found):
-        rest = f"{rest[: hit.start]} {rest[hit.end :]}"
-    return Signal.WANTS_PERSON not in signals_in(rest)
+    rest = without_the_question(text)
+    return rest != text and Signal.WANTS_PERSON not in signals_in(rest)
+
+
+def without_the_question(text: str) -> str:
+    """What is said besides asking that; nothing is left of signs alone."""
+    if len(text) > LONGEST:
+        return text
+    rest = text
+    for hit in _LISTS["asks"].every(fold(text)):
+        rest = rest.replace(hit.words, " ", 1)
+    if rest == text:
+        return text
+    return rest.strip(" \n,，.。!！?？;；") if _SENSE.search(rest) else ""

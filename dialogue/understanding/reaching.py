@@ -18,6 +18,7 @@ REACH: Final = "reach"
 LONGEST: Final = 240
 """Characters of these words that are kept; the messages are kept whole."""
 
+LONGEST_CLAUSE: Final = 120
 _LISTS: Final = lists("reaching")
 _CLAUSE: Final = re.compile(r"[^,，。;；!！?？\n…]*?(?:[,，。;；!！?？\n…]+|\.(?=\s|\Z)|\Z)")
 _ASKS: Final = re.compile(r"[?？]|[吗嗎嘛咩][\W_]*\Z")
@@ -73,6 +74,8 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 
 def _says(clause: str) -> bool:
+    if len(clause) > LONGEST_CLAUSE:
+        return False  # told without a stop, and no instruction
     folded = fold(clause.strip())
     if _LISTS["told_before"].first(folded) is not None:
         return False

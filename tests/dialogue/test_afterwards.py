@@ -276,6 +276,24 @@ def test_who_asks_whether_it_is_a_machine_is_told_so(locale: str, asks: str, whe
 
 
 @pytest.mark.parametrize(
+    ("locale", "said_first", "story"),
+    [
+        (
+            "en",
+            "Is this a bot? Your Leeds branch lost my passport on Friday",
+            "Your Leeds branch lost my passport on Friday",
+        ),
+        ("zh-Hans", "你是真人还是bot我无所谓哈，上周五城东支行的ATM吞了我两千块", "上周五城东支行的ATM吞了我两千块"),
+    ],
+)
+def test_what_is_told_beside_the_question_is_taken(locale: str, said_first: str, story: str, talk: Talk) -> None:
+    heard = talk(locale=locale, house=PLACES[locale])
+    heard.say(said_first)
+    assert "utter_machine" in said(heard)
+    assert heard.facts.what_happened == story
+
+
+@pytest.mark.parametrize(
     ("locale", "wish"),
     [
         ("en", "are you a bot? I want a person"),
