@@ -51,6 +51,8 @@ _CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
 _CLAUSE_LONGEST: Final = 60
 _CLAUSE: Final = re.compile(r"[^,、:]+[,、:]*")
 _CLAUSES_FEWEST, _CLAUSES_TOGETHER = 2, 3
+_HOPELESS: Final = -1.5
+"""The evidence of a sentence for which no clause makes up: seven texts in eight, that are looked at no further."""
 _STRETCH_HAN: Final = 60
 _STRETCH_LATIN: Final = 240
 """Characters up to which a sentence is looked at as one."""
@@ -223,7 +225,7 @@ def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
 
     Around the words of the list their clause is looked at by itself too. Of a text too short to judge the list alone decides.
     """
-    head, place = model().signals[signal], _place(text.folded[:LONGEST], signal)
+    head, place = model().signals[signal], _place(text.folded[:LONGEST], signal, listed=listed is not None)
     if listed is None:
         return place if place is not None and place.evidence >= head.sure else None
     if place is None:
@@ -235,10 +237,10 @@ def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
     return Place(best, listed.start, listed.end) if best >= head.sure else None
 
 
-def _place(text: str, signal: str) -> Place | None:
+def _place(text: str, signal: str, *, listed: bool) -> Place | None:
     """The most telling place, with the evidence that it and the clauses have together."""
     place = _strongest(text).get(signal)
-    if place is None or signal not in BY_CLAUSE:
+    if place is None or signal not in BY_CLAUSE or (place.evidence < _HOPELESS and not listed):
         return place
     by_clause = max(_by_clauses(text[start:end]).get(signal, place.evidence) for start, end in sentences(text))
     return Place((place.evidence + max(place.evidence, by_clause)) / 2, place.start, place.end)
