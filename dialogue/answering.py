@@ -101,13 +101,15 @@ def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
         return None
     asks = kind is Reply.TOLD and not _SAID.search(heard.text)
     needs = asks and asked_back(heard) is Asked.NEED  # "don't you have that?" wants to be answered
-    return None if needs or _wishes(heard, kind, facts) or _only_tells(heard, kind, chance) else kind
+    return None if needs or _wishes(heard, kind, facts) or _only_tells(heard, kind, chance, facts) else kind
 
 
-def _only_tells(heard: Understanding, kind: Reply, chance: float) -> bool:
+def _only_tells(heard: Understanding, kind: Reply, chance: float, facts: list[str]) -> bool:
     """Whether it tells something and answers nothing: "I can't keep doing this" is no "I can't say"."""
     if kind not in _TAKEN_FOR or Signal.DOES_NOT_KNOW in heard.signals:
         return False
+    if kind in (Reply.NONE, Reply.LEAVES) and "desired_outcome" in facts:
+        return False  # "I only wanted somebody to know"
     return (cries(heard.text) and tells(heard.text, UNLIKELY)) or (chance < SURE and tells(heard.text, SURE))
 
 

@@ -95,6 +95,9 @@ def hear_wish(scene: Scene) -> None:
         return
     if heard.signals & set(_NO_WISH) or scene.asks_back or leaves_it_open(text) or ponders(text) or not wants(text):
         return
+    known = scene.draft.facts.desired_outcome
+    if heard.facts.desired_outcome is None and known and (wish_said(known) or wants(known)):
+        return  # one that stands gives way to plain words only
     facts, words, evidence = heard.facts, dict(heard.words), dict(heard.evidence)
     if facts.name is not None or facts.contact is not None:
         return
