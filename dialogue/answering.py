@@ -108,9 +108,11 @@ def _only_tells(heard: Understanding, kind: Reply, chance: float, facts: list[st
     """Whether it tells something and answers nothing: "I can't keep doing this" is no "I can't say"."""
     if kind not in _TAKEN_FOR or Signal.DOES_NOT_KNOW in heard.signals:
         return False
+    if cries(heard.text) and tells(heard.text, UNLIKELY):
+        return True
     if kind in (Reply.NONE, Reply.LEAVES) and "desired_outcome" in facts:
         return False  # "I only wanted somebody to know"
-    return (cries(heard.text) and tells(heard.text, UNLIKELY)) or (chance < SURE and tells(heard.text, SURE))
+    return (chance < LIKELY and tells(heard.text)) or (chance < SURE and tells(heard.text, SURE))
 
 
 def _wishes(heard: Understanding, kind: Reply, facts: list[str]) -> bool:

@@ -20,6 +20,8 @@ CLEAR: Final = 0.5
 """The chance from which a line wants something that no rule has found."""
 UNLIKELY: Final = 0.25
 """The chance below which words that follow the question for the wish are none."""
+HARDLY: Final = 0.08
+"""The same where a rule has read a wish from them."""
 LIKELY: Final = 0.5
 """The chance from which a line tells something."""
 SURE: Final = 0.8
@@ -60,9 +62,9 @@ def wish_said(text: str) -> str | None:
 
 def is_no_wish(text: str) -> bool:
     """Whether words after the question for the wish tell of something else: an event, how somebody is, a day, a name, a nod."""
-    if wish_said(text) is not None:
-        return False
     likely = gist_of(text)
+    if wish_said(text) is not None:
+        return likely[Gist.WANTS] < HARDLY and max(likely.values()) > LIKELY
     return likely[Gist.WANTS] < UNLIKELY and max(likely.values()) > LIKELY
 
 
