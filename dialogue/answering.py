@@ -112,7 +112,7 @@ def _only_tells(heard: Understanding, kind: Reply, chance: float, facts: list[st
         return True
     if kind in (Reply.NONE, Reply.LEAVES) and "desired_outcome" in facts:
         return False  # "I only wanted somebody to know"
-    return (chance < LIKELY and tells(heard.text)) or (chance < SURE and tells(heard.text, SURE))
+    return chance < SURE and tells(heard.text, LIKELIER)
 
 
 def _wishes(heard: Understanding, kind: Reply, facts: list[str]) -> bool:

@@ -42,7 +42,7 @@ from dialogue.weighing import (
     says_less,
     with_part_put_right,
 )
-from dialogue.wishing import LIKELY, SURE, hear_wish, is_no_wish, only_names_a_wish, tells
+from dialogue.wishing import LIKELY, SURE, cries, hear_wish, is_no_wish, only_names_a_wish, tells
 
 _LIVE_ENOUGH: Final = 4  # Chinese characters or words of a line in a chat that tells something
 
@@ -462,7 +462,7 @@ def _tells_in_a_line(scene: Scene, text: str) -> bool:
     if thin and scene.learned and _length(told) >= _LEAST and tells_of_an_event(told):
         return True
     least = SURE if {"name", "contact"}.intersection(scene.memory.asked) else LIKELY
-    return tells(told, least) and _length(told) >= (_THIN if thin else _LIVE_ENOUGH)
+    return (tells(told, least) or cries(told)) and _length(told) >= (_THIN if thin else _LIVE_ENOUGH)
 
 
 def _enough(scene: Scene) -> int:
