@@ -42,6 +42,10 @@ _DISTRESS: Final = re.compile(
     r"|[没沒冇](?:有)?(?:合眼|睡|瞓)|睡不[着著]|瞓唔[着著]|受不了|撑不|撐不|頂唔順|顶唔顺|崩[溃潰]|急死|[气氣]死|嚇[到死]|吓[到死]|好驚|怎[么麼][办辦]|點算|点算|失[业業]|裁[员員]|到底管不管|有[没沒]有人管|有冇人理",
     re.IGNORECASE,
 )
+_WISHING: Final = re.compile(
+    r"\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|[请請](?:你|您|贵|貴)|要求|我想要",
+    re.IGNORECASE,
+)
 _HERE_AND_NOW: Final = re.compile(r"今天|今日|即日|\btoday\b", re.IGNORECASE)
 
 
@@ -62,6 +66,8 @@ def wish_said(text: str) -> str | None:
 
 def is_no_wish(text: str) -> bool:
     """Whether words after the question for the wish tell of something else: an event, how somebody is, a day, a name, a nod."""
+    if _WISHING.search(text):
+        return False
     likely = gist_of(text)
     if wish_said(text) is not None:
         return likely[Gist.WANTS] < HARDLY and max(likely.values()) > LIKELY
