@@ -43,7 +43,7 @@ _DISTRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _WISHING: Final = re.compile(
-    r"\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|[请請](?:你|您|贵|貴)|要求|我想要",
+    r"^\W*that (?:it|this|they|you|he|she|we|my|nobody|no one)\b|\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|[请請](?:你|您|贵|貴)|要求|我想要",
     re.IGNORECASE,
 )
 _HERE_AND_NOW: Final = re.compile(r"今天|今日|即日|\btoday\b", re.IGNORECASE)
