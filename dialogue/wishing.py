@@ -11,6 +11,7 @@ from typing import Final
 
 from dialogue.asking_back import leaves_it_open, ponders
 from dialogue.scene import Scene
+from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal
 from dialogue.understanding.gist import Gist, gist_of
 from dialogue.understanding.plain import plain
@@ -18,7 +19,7 @@ from dialogue.understanding.wishes import wish_in
 
 CLEAR: Final = 0.5
 """The chance from which a line wants something that no rule has found."""
-UNLIKELY: Final = 0.25
+UNLIKELY: Final = 0.15
 """The chance below which words that follow the question for the wish are none."""
 HARDLY: Final = 0.08
 """The same where a rule has read a wish from them."""
@@ -43,7 +44,7 @@ _DISTRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _WISHING: Final = re.compile(
-    r"^\W*that (?:it|this|they|you|he|she|we|my|nobody|no one)\b|\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|[请請](?:你|您|贵|貴)|要求|我想要",
+    r"^\W*that (?:it|this|they|you|he|she|we|my|nobody|no one)\b|\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|想知道|不[该該應应]|[请請](?:你|您|贵|貴)|要求|我想要",
     re.IGNORECASE,
 )
 _HERE_AND_NOW: Final = re.compile(r"今天|今日|即日|\btoday\b", re.IGNORECASE)
@@ -70,7 +71,7 @@ def is_no_wish(text: str) -> bool:
         return False
     likely = gist_of(text)
     if wish_said(text) is not None:
-        return likely[Gist.WANTS] < HARDLY and max(likely.values()) > LIKELY
+        return likely[Gist.WANTS] < HARDLY and (likely[Gist.TELLS] > SURE or tells_of_an_event(text))
     return likely[Gist.WANTS] < UNLIKELY and max(likely.values()) > LIKELY
 
 
@@ -99,7 +100,12 @@ def is_clearer(old: str, new: str) -> bool:
 def hear_wish(scene: Scene) -> None:
     """Hears a clear wish as one, whatever was asked; "let me in today" says no day."""
     heard, text = scene.heard, scene.heard.text.strip()
-    if "desired_outcome" in scene.memory.asked or scene.memory.loop is None or heard.reply is not None or heard.named:
+    if (
+        {"desired_outcome", "what_happened"}.intersection(scene.memory.asked)
+        or scene.memory.loop is None
+        or heard.reply is not None
+        or heard.named
+    ):
         return
     if heard.signals & set(_NO_WISH) or scene.asks_back or leaves_it_open(text) or ponders(text) or not wants(text):
         return
