@@ -29,7 +29,7 @@ _SPEAKS_OF_MUCH: Final = frozenset({"elderly", "loss"})  # "{amount}不是小数
 _MUCH: Final[Mapping[str, int]] = {"TWD": 5_000, "JPY": 20_000}
 _MUCH_ELSEWHERE: Final = 1_000
 
-_FEELING: Final = "utter_feeling"
+FEELING: Final = "utter_feeling"
 _SHOUTED: Final = re.compile(r"[A-Z]{3,}(?:[ -][A-Z]+)*")
 _MANNERS: Final = 60  # divides evenly by any number of ways up to five
 _BARE_FIGURE: Final = re.compile(
@@ -47,17 +47,17 @@ def sympathise(scene: Scene) -> None:
         response = f"utter_sympathy_{pressing[0].name}"
         if response not in scene.memory.said:  # whoever tells more of a death is not condoled with again and again
             scene.say_once(response, conditions={"with_amount": False}, beginning=_manner(scene, scene.heard.text))
-    elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not _has_been_said(scene):
-        scene.say_once(_FEELING)
+    elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not has_been_said(scene):
+        scene.say_once(FEELING)
 
 
-def _has_been_said(scene: Scene) -> bool:
+def has_been_said(scene: Scene) -> bool:
     return any(is_sympathy(response) for response in scene.memory.said)
 
 
 def is_sympathy(response: str) -> bool:
     """Whether this response of the script says sympathy. Thanks for telling it is none yet."""
-    return response == _FEELING or (response.startswith("utter_sympathy_") and not response.endswith(GENERAL))
+    return response == FEELING or (response.startswith("utter_sympathy_") and not response.endswith(GENERAL))
 
 
 def name_what_happened(scene: Scene) -> None:
@@ -80,9 +80,9 @@ def name_what_happened(scene: Scene) -> None:
         if scene.say_once(response, conditions=said_of, beginning=manner, amount=amount, wait=wait):
             calmed = any(piece.response == "utter_stay_calm" for piece in scene.pieces)
             if scene.heard.emotion is not Emotion.CALM and not calmed:
-                scene.say_once(_FEELING, attached=True)
+                scene.say_once(FEELING, attached=True)
             return
-    scene.say_once(_FEELING)
+    scene.say_once(FEELING)
 
 
 def _is_much(amount: Money | None) -> bool:
