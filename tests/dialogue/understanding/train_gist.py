@@ -23,10 +23,12 @@ import yaml
 
 from dialogue.understanding import gist
 from dialogue.understanding.gist import Gist
+from dialogue.understanding.plain import plain
 from dialogue.understanding.replies import Table, reply_pieces
 from dialogue.understanding.terms import fold
-from dialogue.understanding.wishes import wish_in
+from dialogue.understanding.wishes import ruled_in
 from tests.dialogue.answers import answers
+from tests.dialogue.understanding.forms import forms as every_form
 from tests.dialogue.understanding.train_replies import as_file, trained
 
 FILE: Final = Path(gist.__file__).with_name("gist.json")
@@ -47,10 +49,11 @@ Line = tuple[str, Gist]
 
 def own_lines() -> list[Line]:
     """The lines written for it, and those written for replies.py that are no value."""
-    return [*_gists(), *((fold(line[2:]).folded, Gist.OTHER) for line in _written("replies") if line[0] != "v")]
+    return [*gist_lines(), *((fold(line[2:]).folded, Gist.OTHER) for line in _written("replies") if line[0] != "v")]
 
 
-def _gists() -> list[Line]:
+def gist_lines() -> list[Line]:
+    """The lines written for it."""
     return [(fold(line[2:]).folded, _MARKS[line[0]]) for line in _written("gist")]
 
 
@@ -61,16 +64,13 @@ def _written(name: str) -> Iterator[str]:
 
 def forms() -> Iterator[Line]:
     """Short answers in labelled/forms that were asked for one fact, and what wishes they hold."""
-    for path in sorted((_LABELLED / "forms").glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
-            asked = entry.get("asked") or []
-            if path.name.startswith("wishes"):
-                if entry.get("desired_outcome"):
-                    yield entry["text"], Gist.WANTS
-            elif len(asked) == 1 and len(entry["text"]) <= _LONGEST_HAN * (2 if entry["text"].isascii() else 1):
-                value = entry.get(asked[0])
-                if value is not None:
-                    yield entry["text"], Gist.FACT
+    for _, form in every_form():
+        if form.is_unread or form.meant is None:
+            continue
+        if form.fact == "desired_outcome":
+            yield form.text, Gist.WANTS
+        elif form.asked == (form.fact,) and len(form.text) <= _LONGEST_HAN * (2 if form.text.isascii() else 1):
+            yield form.text, Gist.FACT
 
 
 def sentences() -> Iterator[Line]:
@@ -89,7 +89,7 @@ def _of(entry: dict[str, Any]) -> Iterator[Line]:
         longest = _LONGEST_LATIN if said.isascii() else _LONGEST_HAN
         if not _SHORTEST <= len(said) <= longest or _OF_THE_WRITER.search(said):
             continue
-        wishes = wish_in(said) is not None
+        wishes = bool(ruled_in(plain(said)))
         if wishes and any(word in said for word in wished):
             yield said, Gist.WANTS
         elif not wishes and not any(word in said for word in wished):
@@ -111,7 +111,7 @@ def lines() -> list[Line]:
     """All that it learns from."""
     return [
         *own_lines(),
-        *_gists() * (_OWN_WEIGHT - 1),
+        *gist_lines() * (_OWN_WEIGHT - 1),
         *((fold(text).folded, kind) for text, kind in (*forms(), *sentences(), *answered())),
     ]
 
