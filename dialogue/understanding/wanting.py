@@ -22,7 +22,7 @@ from importlib import resources
 from typing import Final
 
 from dialogue.understanding.asking import speaks_against
-from dialogue.understanding.plain import Span, quoted
+from dialogue.understanding.plain import Span, plain, quoted
 from dialogue.understanding.replies import as_written
 from dialogue.understanding.terms import sections
 
@@ -52,6 +52,7 @@ _BEGINS: Final = "^"
 _ENDS: Final = "$"
 _OTHER: Final = "_"
 _NUMBER: Final = "#"
+_DEED: Final = "mends"
 
 
 def _by_word(language: str) -> dict[str, str]:
@@ -136,6 +137,11 @@ def evidences(text: str) -> list[tuple[Clause, float]]:
         total, known = map(sum, zip(*parts, strict=True))
         found.append((one, bias + total / (UNIT * math.sqrt(known or 1))))
     return found
+
+
+def names_a_deed(words: str) -> bool:
+    """Whether the words hold what a house does to put things right."""
+    return _DEED in _kinds(as_written(plain(words).plain.lower()))
 
 
 @lru_cache(maxsize=8192)

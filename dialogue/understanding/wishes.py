@@ -16,7 +16,7 @@ from dialogue.understanding.found import Found, Signal
 from dialogue.understanding.orders import only_tells, order_in
 from dialogue.understanding.plain import Plain, Span, overlaps, plain, tidy
 from dialogue.understanding.signals import signals_in
-from dialogue.understanding.wanting import Clause, evidences
+from dialogue.understanding.wanting import Clause, evidences, names_a_deed
 
 LONGEST: Final = 200
 _MOST_WISHES: Final = 4
@@ -188,9 +188,9 @@ _NOT_DONE_EN: Final = re.compile(
 )
 
 
-ASKS: Final = 0.3
+ASKS: Final = -0.3
 """The evidence, in logits, from which a clause asks for something that no rule has read."""
-ASKS_TOO: Final = 0.6
+ASKS_TOO: Final = 0.0
 """The same where a rule has read a wish elsewhere."""
 _ELSE_MEANT: Final = 2.0
 """How much more it takes where a person is wished for, who is called anyway, or a life is in danger, where nothing is a wish to be kept."""
@@ -212,9 +212,13 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 def _whole(read: Plain, wish: Found[str], weighed: list[tuple[Clause, float]]) -> Found[str]:
     """A wish of which a rule has read a part, with the whole of a clause that asks: 請將9 | ,000元退回."""
     start, end = wish.start, wish.start + len(wish.words)
+    if not _HAN.search(read.plain, start, end):
+        return wish
     for one, evidence in weighed:
-        if evidence >= ASKS and one.start < end and start < one.end and _HAN.search(read.plain, one.start, one.end):
-            start, end = min(start, one.start), max(end, one.end)
+        if evidence >= ASKS and one.start < end and start < one.end:
+            end = max(end, one.end)
+            if one.end - one.start <= _DICTATED and not names_a_deed(wish.words):
+                start = min(start, one.start)
     return wish if end - start <= len(wish.words) else _value(read, start, end) or wish
 
 
