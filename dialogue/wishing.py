@@ -15,6 +15,7 @@ from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal
 from dialogue.understanding.gist import Gist, gist_of
 from dialogue.understanding.plain import plain
+from dialogue.understanding.wanting import asks_for
 from dialogue.understanding.wishes import wish_in
 
 CLEAR: Final = 0.5
@@ -23,6 +24,8 @@ UNLIKELY: Final = 0.15
 """The chance below which words that follow the question for the wish are none."""
 HARDLY: Final = 0.08
 """The same where a rule has read a wish from them."""
+HARDLY_ASKS: Final = -4.0
+"""What the weighing of its clauses says of such words, in logits, where nothing else tells."""
 LIKELY: Final = 0.5
 """The chance from which a line tells something."""
 SURE: Final = 0.8
@@ -71,7 +74,9 @@ def is_no_wish(text: str) -> bool:
         return False
     likely = gist_of(text)
     if wish_said(text) is not None:
-        return likely[Gist.WANTS] < HARDLY and (likely[Gist.TELLS] > SURE or tells_of_an_event(text))
+        return likely[Gist.WANTS] < HARDLY and (
+            likely[Gist.TELLS] > SURE or tells_of_an_event(text) or asks_for(text) < HARDLY_ASKS
+        )
     return likely[Gist.WANTS] < UNLIKELY and max(likely.values()) > LIKELY
 
 

@@ -27,7 +27,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS, day_of_event
 from dialogue.understanding.plain import Plain, plain, tidy
-from dialogue.understanding.wishes import joined_wish, wishes_in
+from dialogue.understanding.wishes import joined_wish, ruled_in, wishes_in
 from dialogue.understanding.writer import name_alone, writer_named
 
 
@@ -119,7 +119,8 @@ def facts_in(
         "about",
         about_in(read, asked=alone) or (("about" in asked and place_beside(read, found.evidence.values())) or None),
     )
-    wishes = wishes_in(read)
+    # at the read-back orders are mostly about the record itself: "strike the sum out, what I want is the account closed"
+    wishes = (ruled_in(read) if "confirm" in asked else ()) or wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
         wish_alone = False  # "it was Wednesday. I want …": only what is wished

@@ -139,6 +139,11 @@ def evidences(text: str) -> list[tuple[Clause, float]]:
     return found
 
 
+def asks_for(text: str) -> float:
+    """How much speaks for a text's asking for something anywhere, in logits; of one that says nothing even."""
+    return max((evidence for _, evidence in evidences(plain(text).plain)), default=0.0)
+
+
 def names_a_deed(words: str) -> bool:
     """Whether the words hold what a house does to put things right."""
     return _DEED in _kinds(as_written(plain(words).plain.lower()))

@@ -212,13 +212,12 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
 def _whole(read: Plain, wish: Found[str], weighed: list[tuple[Clause, float]]) -> Found[str]:
     """A wish of which a rule has read a part, with the whole of a clause that asks: 請將9 | ,000元退回."""
     start, end = wish.start, wish.start + len(wish.words)
-    if not _HAN.search(read.plain, start, end):
+    if not _HAN.search(read.plain, start, end) or names_a_deed(wish.words):
         return wish
     for one, evidence in weighed:
-        if evidence >= ASKS and one.start < end and start < one.end:
-            end = max(end, one.end)
-            if one.end - one.start <= _DICTATED and not names_a_deed(wish.words):
-                start = min(start, one.start)
+        if evidence >= ASKS and one.start < end and start < one.end <= one.start + _DICTATED:
+            if names_a_deed(read.plain[one.start : one.end]):
+                start, end = min(start, one.start), max(end, one.end)
     return wish if end - start <= len(wish.words) else _value(read, start, end) or wish
 
 
