@@ -33,6 +33,8 @@ LONGEST: Final = 4_000
 
 _HAN_RUN: Final = 3
 _KINDS: Final = 4
+_MAYBE: Final = -2.0
+"""The evidence from which it is looked for what speaks against a clause."""
 _REACH: Final = 5
 """Places between which two kinds of words are seen together."""
 _FEW: Final = 5
@@ -102,41 +104,62 @@ def _parts(text: str, start: int, end: int) -> Iterator[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The words of a clause as they are compared, of those beside it in its sentence, and how it stands."""
+    """The words of a clause as they are compared, of those beside it in its sentence, how it stands and what speaks against it."""
 
     own: str
     before: str | None
     after: str | None
     stands: frozenset[str]
+    against: frozenset[str]
 
     def pieces(self) -> frozenset[str]:
         """All that may carry weights."""
-        return _own(self.own) | _beside("<", self.before) | _beside(">", self.after) | self.stands
+        return _own(self.own) | _beside("<", self.before) | _beside(">", self.after) | self.stands | self.against
 
 
 def said_in(text: str, clauses: Sequence[Clause]) -> list[Said]:
     """What each clause of a plain text says."""
-    words = [as_written(text[one.start : one.end].strip(_EDGES).lower()) for one in clauses]
-    places = [-1, *(one.sentence for one in clauses), -1]
-    found = []
-    for at, one in enumerate(clauses):
-        before = words[at - 1] if places[at] == one.sentence else None
-        after = words[at + 1] if places[at + 2] == one.sentence else None
-        found.append(Said(words[at], before, after, _standing(text, clauses, at, len(words[at]))))
-    return found
+    return [
+        Said(own, before, after, _standing(text, clauses, at), _against(text, clauses, at))
+        for at, (own, before, after) in enumerate(_words(text, clauses))
+    ]
 
 
 def evidences(text: str) -> list[tuple[Clause, float]]:
-    """Of each clause of a plain text how much speaks for its asking for something, in logits."""
+    """Of each clause of a plain text how much speaks for its asking for something, in logits.
+
+    What speaks against it is looked for only where something speaks for it: that spares most of the time.
+    """
     clauses, bias = clauses_of(text), table().bias
     found = []
-    for one, said in zip(clauses, said_in(text, clauses), strict=True):
-        parts = (
-            _weighed_own(said.own), _weighed_beside("<", said.before), _weighed_beside(">", said.after), _weighed(said.stands)
-        )  # fmt: skip
-        total, known = map(sum, zip(*parts, strict=True))
-        found.append((one, bias + total / (UNIT * math.sqrt(known or 1))))
+    for at, (own, before, after) in enumerate(_words(text, clauses)):
+        stands = _weighed(_standing(text, clauses, at))
+        parts = (_weighed_own(own), _weighed_beside("<", before), _weighed_beside(">", after), stands)
+        evidence = _evidence(bias, *parts)
+        if evidence >= _MAYBE and (against := _against(text, clauses, at)):
+            evidence = _evidence(bias, *parts, _weighed(against))
+        found.append((clauses[at], evidence))
     return found
+
+
+def _evidence(bias: float, *parts: tuple[int, int]) -> float:
+    total, known = map(sum, zip(*parts, strict=True))
+    return bias + total / (UNIT * math.sqrt(known or 1))
+
+
+def _words(text: str, clauses: Sequence[Clause]) -> Iterator[tuple[str, str | None, str | None]]:
+    """Of each clause its words, and those before and after it in its sentence."""
+    words = [_compared(text[one.start : one.end]) for one in clauses]
+    places = [-1, *(one.sentence for one in clauses), -1]
+    for at, one in enumerate(clauses):
+        before = words[at - 1] if places[at] == one.sentence else None
+        after = words[at + 1] if places[at + 2] == one.sentence else None
+        yield words[at], before, after
+
+
+@lru_cache(maxsize=8192)
+def _compared(clause: str) -> str:
+    return as_written(clause.strip(_EDGES).lower())
 
 
 def asks_for(text: str) -> float:
@@ -233,23 +256,26 @@ def _of_word(word: str) -> str:
     return "ing" if word.endswith("ing") and len(word) > _FEW else _OTHER
 
 
-def _standing(text: str, clauses: Sequence[Clause], at: int, length: int) -> frozenset[str]:
-    one, last = clauses[at], clauses[-1]
-    found = {
-        f"~last{min(len(clauses) - 1 - at, 5)}",
-        f"~first{min(at, 4)}",
-        f"~sentence{min(last.sentence - one.sentence, 4)}",
-        f"~long{min(length // 6, 6)}",
-    }
-    if len(clauses) == 1:
-        found.add("~alone")
-    for mark in "?!":
-        if mark in text[one.start : one.end]:
-            found.add(f"~{mark}")
-    since = next(other.start for other in clauses if other.sentence == one.sentence)
-    found.update(f"~-{sign}" for sign in speaks_against(text, one.start, one.end, since))
+def _standing(text: str, clauses: Sequence[Clause], at: int) -> frozenset[str]:
+    one, count = clauses[at], len(clauses)
+    clause = text[one.start : one.end]
+    found = [
+        f"~last{min(count - 1 - at, 5)}", f"~first{min(at, 4)}", f"~sentence{min(clauses[-1].sentence - one.sentence, 4)}",
+        f"~long{min(len(_compared(clause)) // 6, 6)}",
+    ]  # fmt: skip
+    if count == 1:
+        found.append("~alone")
+    found += [f"~{mark}" for mark in "?!" if mark in clause]
+    return frozenset(found)
+
+
+def _against(text: str, clauses: Sequence[Clause], at: int) -> frozenset[str]:
+    one, first = clauses[at], at
+    while first and clauses[first - 1].sentence == one.sentence:
+        first -= 1
+    found = {f"~-{sign}" for sign in speaks_against(text, one.start, one.end, clauses[first].start)}
     if quoted(text, one.end - len(text[one.start : one.end].lstrip())):
-        found.add("~quoted")
+        found.add("~-quoted")
     return frozenset(found)
 
 
@@ -262,5 +288,5 @@ def table() -> Table:
 
 def forget() -> None:
     """Forgets what was remembered of texts, for a table that stands in the place of the shipped one."""
-    for remembered in (_weighed_own, _weighed_beside):
+    for remembered in (_weighed_own, _weighed_beside):  # what words are compared by is the same for every table
         remembered.cache_clear()
