@@ -201,6 +201,7 @@ def request_han(text: str, start: int, end: int, since: int) -> Span | None:
 def speaks_against(text: str, start: int, end: int, since: int) -> Iterator[str]:
     """By name what speaks against a clause of the sentence that begins at `since` being a request: signs for wanting.py, not verdicts."""
     clause = text[start:end].strip("，,。;；、 \n")
+    signs: tuple[tuple[str, object], ...]
     if _HAN.search(clause):
         signs = (
             ("no_request", _NO_REQUEST.search(clause)), ("tells", _TELLS_HAN.search(clause)), ("says", _SAYS_SO.match(clause)),

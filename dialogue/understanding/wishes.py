@@ -205,7 +205,9 @@ def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     bar = ASKS_TOO if ruled else ASKS
     if all(evidence < bar for _, evidence in weighed):
         return tuple(ruled)
-    otherwise = _otherwise(read, [(one, evidence) for one, evidence in weighed if not overlaps(one.start, one.end, taken)], bar)
+    otherwise = _otherwise(
+        read, [(one, evidence) for one, evidence in weighed if not overlaps(one.start, one.end, taken)], bar
+    )
     return tuple(sorted([*ruled, *otherwise], key=lambda wish: wish.start)[:_MOST_WISHES])
 
 
@@ -215,9 +217,9 @@ def _whole(read: Plain, wish: Found[str], weighed: list[tuple[Clause, float]]) -
     if not _HAN.search(read.plain, start, end) or names_a_deed(wish.words):
         return wish
     for one, evidence in weighed:
-        if evidence >= ASKS and one.start < end and start < one.end <= one.start + _DICTATED:
-            if names_a_deed(read.plain[one.start : one.end]):
-                start, end = min(start, one.start), max(end, one.end)
+        here = one.start < end and start < one.end <= one.start + _DICTATED
+        if here and evidence >= ASKS and names_a_deed(read.plain[one.start : one.end]):
+            start, end = min(start, one.start), max(end, one.end)
     return wish if end - start <= len(wish.words) else _value(read, start, end) or wish
 
 

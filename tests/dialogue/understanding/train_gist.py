@@ -122,6 +122,11 @@ def kind_of(made: Table, text: str) -> Gist:
     return list(Gist)[evidences.index(max(evidences))]
 
 
+def table_file() -> str:
+    """The file as training gives it."""
+    return as_file(trained(lines(), Gist))
+
+
 def _across() -> None:
     known = list(dict.fromkeys(lines()))
     pairs: list[tuple[Gist, Gist]] = []
@@ -147,7 +152,7 @@ def main() -> None:
     if chosen.across:
         _across()
         return
-    text = as_file(trained(lines(), Gist))
+    text = table_file()
     if chosen.check:
         print("as trained" if FILE.read_text("utf-8") == text else "differs from what training gives")
     else:

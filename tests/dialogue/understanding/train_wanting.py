@@ -4,8 +4,8 @@
     python -m tests.dialogue.understanding.train_wanting --check   trains and says whether the file is what training gives
     python -m tests.dialogue.understanding.train_wanting --cv      wishes by the rules alone and with the table, on authors not learned from
 
-It learns from the clauses of the labelled texts to build on, of the wishes in labelled/forms and the answers in tests/dialogue/answered that
-are open, and of the lines written for gist.py. A clause that holds a labelled word asks, all others don't; where the word stands in
+It learns from the clauses of the labelled texts to build on, of the forms and answers that are open, and of lines in labelled/own:
+wanting.txt (written for it), those of gist.py and replies.py, and what is said in conversations (neutral.txt). A clause that holds a labelled word asks, all others don't; where the word stands in
 several clauses and no rule tells which of them asks, the one that does so most by what was learned before is taken. Of whatever a rule reads
 as a second wish nothing is learned. Those kept unread serve for figures alone.
 
@@ -48,7 +48,7 @@ from tests.dialogue.understanding.train_gist import answered, gist_lines
 FILE: Final = Path(wanting.__file__).with_name("wanting.json")
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
 _FACT: Final = "desired_outcome"
-_UNREAD: Final = "forms kept unread"
+UNREAD: Final = "forms kept unread"
 _ROUNDS: Final = 14
 _STEP: Final = 0.4
 _DECAY: Final = 0.02
@@ -94,16 +94,16 @@ def _of_texts() -> Iterator[Example]:
 def _of_forms() -> Iterator[Example]:
     for _, form in forms():
         if form.fact == _FACT:
-            yield _example(_UNREAD if form.is_unread else "forms", form.text, form, form.meant)
+            yield _example(UNREAD if form.is_unread else "forms", form.text, form, form.meant)
 
 
 def _of_lines() -> Iterator[Example]:
     for text, gist in (*gist_lines(), *answered()):
-        yield _example("lines", text, None, [text.lower()] if gist is Gist.WANTS else None)
+        yield _example("lines", text, None, [text] if gist is Gist.WANTS else None)
     for line in _own("wanting"):
         text, _, words = line[2:].partition(" | ")
         yield _example("lines", text, None, [words or text] if line[0] == "+" else None)
-    yield from (_example("lines", line[2:], None, None) for line in _own("replies") if line[0] != "v")
+    yield from (_example("lines", line[2:], None, None) for line in _own("replies_") if line[0] != "v")
     yield from (_example("lines", line[2:], None, None, told=False) for line in _own("neutral"))
     for answer in answers():
         if answer.asked is None and not answer.is_unread and answer.means != "fix":
@@ -114,10 +114,8 @@ def _of_lines() -> Iterator[Example]:
 
 
 def _own(name: str) -> Iterator[str]:
-    lines = (_BUILD.parent / "own" / f"{name}.txt").read_text("utf-8").splitlines() if name in ("wanting", "neutral") else [
-        line for path in sorted((_BUILD.parent / "own").glob(f"{name}_*.txt")) for line in path.read_text("utf-8").splitlines()
-    ]
-    return (line for line in lines if line and not line.startswith("#"))
+    for path in sorted((_BUILD.parent / "own").glob(f"{name}*.txt")):
+        yield from (line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#"))
 
 
 def _example(author: str, text: str, source: Labelled | Form | None, words: Any, *, told: bool = True) -> Example:
@@ -161,7 +159,7 @@ def trained(learned: Sequence[Example]) -> Table:
     for time in range(_TIMES):
         clauses: list[tuple[list[int], bool]] = []
         for one, numbers in zip(learned, told, strict=True):
-            best = max(one.one_of, key=lambda at: (_sum(numbers[at], weights) if time else 0.0, at), default=None)  # noqa: B023
+            best = max(one.one_of, key=lambda at: (_sum(numbers[at], weights) if time else 0.0, at), default=None)
             asks = [True if at == best else known for at, known in enumerate(one.asks)]
             clauses += [(pieces, known) for pieces, known in zip(numbers, asks, strict=True) if known is not None]
         weights, bias = _descended(clauses, len(names))
@@ -199,8 +197,10 @@ def as_file(made: Table) -> str:
     return text.replace(',"', ',\n"') + "\n"
 
 
-def open_to_learn(every: Iterable[Example]) -> list[Example]:
-    return [one for one in every if one.author != _UNREAD]
+def open_to_learn(every: Sequence[Example]) -> list[Example]:
+    """All but what is kept unread, also where the same words stand elsewhere."""
+    unread = {one.text for one in every if one.author == UNREAD}
+    return [one for one in every if one.text not in unread]
 
 
 def outcome(one: Example) -> str:
