@@ -10,7 +10,9 @@ from dialogue.understanding.wishes import ASKS, ruled_in, wish_in
 from tests.dialogue.understanding import train_gist, train_wanting
 
 ASKED = [
-    ("Charged twice for one coffee. Void one of them pls", "Void one of them"),
+    ("Charged twice for one coffee. Void the second one", "Void the second one"),
+    ("Note torn in half. Swap it please", "Swap it please"),
+    ("密码键盘这声音关掉", "声音关掉"),
     ("那个弹窗广告给我屏蔽掉", "屏蔽掉"),
     ("那筆年費退一退", "退一退"),
     ("叫阿姨佢哋停手", "停手"),
