@@ -24,6 +24,7 @@ from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 from dialogue.understanding.holding import holds_back
+from dialogue.understanding.reaching import REACH
 from dialogue.wishing import cries
 
 MOST_TRIES: Final = 2  # once, and once more in other words
@@ -135,6 +136,12 @@ def check_answer(scene: Scene) -> None:
         checking.check(scene)
         return
     sympathise(scene)
+    _say_how_to_be_reached(scene)
+    if scene.odd_number:
+        _ask_for_the_number_again(scene)
+        return  # it was given, and is no try in vain
+    if not scene.heard.text.strip() and REACH in (*scene.learned, *scene.changed):
+        return  # no answer and no try
     if scene.asks_back:
         answering.explain(scene)
         return  # no try: the question is put again, and not for ever
@@ -150,6 +157,17 @@ def check_answer(scene: Scene) -> None:
             _give_up(scene, fact)
     _count_lost(scene)
     _acknowledge(scene)
+
+
+def _say_how_to_be_reached(scene: Scene) -> None:
+    if REACH in (*scene.learned, *scene.changed):
+        scene.say("utter_reach_noted", attached=True, words=scene.heard.words[REACH])
+
+
+def _ask_for_the_number_again(scene: Scene) -> None:
+    number = scene.memory.odd or ""
+    scene.memory.times["contact"] = scene.memory.times.get("contact", 0) + 1
+    scene.say("utter_contact_odd", ("contact",), number=number, count=str(sum(char.isdigit() for char in number)))
 
 
 def _answers_in_other_words(scene: Scene) -> bool:
