@@ -28,8 +28,8 @@ READ = {
     "sums_hans": (75, 40),
     "sums_hant": (73, 48),
     "wishes_en": (59, 23),
-    "wishes_hans": (63, 19),
-    "wishes_hant": (51, 31),
+    "wishes_hans": (63, 21),
+    "wishes_hant": (53, 31),
 }  # fmt: skip
 """By file the lines that are read right, and those kept unread that are."""
 
