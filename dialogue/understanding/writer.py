@@ -34,7 +34,7 @@ def writer_named(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Fou
     first: Found[str] | None = None
     surname = ""
     for name in _candidates(read, contacts, asked=asked, han=han):
-        if _anothers(read.plain, name.start):
+        if is_anothers(read.plain, name.start):
             continue
         if first is None:
             first = name
@@ -80,7 +80,7 @@ _PERSON: Final = re.compile(  # whose name comes next: "to my ex, Paul Grant"
 )
 
 
-def _anothers(text: str, at: int) -> bool:
+def is_anothers(text: str, at: int) -> bool:
     """Whether a name that begins there is said to be somebody's else: an ex, a friend, a clerk."""
     said = _PERSON.search(text, max(0, at - 60), at)
     return said is not None and not (said["is"] or said["is_"])
