@@ -22,10 +22,10 @@ from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
-from dialogue.understanding.disputed import disputed_sum
+from dialogue.understanding.disputed import ruled_sum
 from dialogue.understanding.found import Found
 from dialogue.understanding.kinds import asks_only, praises
-from dialogue.understanding.occurrence import LOSS, day_of_event
+from dialogue.understanding.occurrence import LOSS, ruled_day
 from dialogue.understanding.plain import Plain, plain, tidy
 from dialogue.understanding.wishes import joined_wish, wishes_in
 from dialogue.understanding.writer import name_alone, writer_named
@@ -103,15 +103,15 @@ def facts_in(
     found.keep("name", writer_named(read, numbers, asked="name" in asked))
     if "name" not in found.evidence and "confirm" in asked:
         found.keep("name", name_alone(read))
-    only_asks = not asked and _tells_nothing(read)
+    only_asks = not asked and tells_nothing(read)
     days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
-    if not only_asks and (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
+    if not only_asks and (day := ruled_day(read, days.dates, asked="occurred_on" in asked)) is not None:
         found.keep("occurred_on", day.found, loose=not day.exact)
     taken = (*numbers, *days.spans)
     sums = read_sums(
         read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
     )
-    if not only_asks and (disputed := disputed_sum(read, sums, asked="amount" in asked)) is not None:
+    if not only_asks and (disputed := ruled_sum(read, sums, asked="amount" in asked)) is not None:
         found.keep("amount", disputed.found, loose=disputed.about or not disputed.stated)
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
@@ -141,7 +141,7 @@ def only_greets(text: str | Plain) -> bool:
     return _GREETING.fullmatch(plain(text).plain) is not None
 
 
-def _tells_nothing(read: Plain) -> bool:
+def tells_nothing(read: Plain) -> bool:
     """Whether it asks for information or speaks well of somebody: no day and no sum of it is in dispute."""
     said = read.own
     told = _HOW_IT_STANDS.search(read.plain) or LOSS.search(read.plain)

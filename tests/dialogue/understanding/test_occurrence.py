@@ -7,7 +7,7 @@ import pytest
 
 from dialogue.understanding.dates import read_dates
 from dialogue.understanding.language import language_of
-from dialogue.understanding.occurrence import day_of_event
+from dialogue.understanding.occurrence import ruled_day
 from dialogue.understanding.plain import plain
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 def day(text: str, *, region: str = "GB", asked: bool = False) -> str | None:
     read = plain(text)
     dates = read_dates(read, now=NOW, language=language_of(text), region=region).dates
-    found = day_of_event(read, dates, asked=asked)
+    found = ruled_day(read, dates, asked=asked)
     return found and found.found.value and found.found.value.text
 
 
