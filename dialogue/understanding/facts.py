@@ -27,8 +27,9 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS, ruled_day
 from dialogue.understanding.plain import Plain, plain, tidy
+from dialogue.understanding.weighed_names import name_chosen
 from dialogue.understanding.wishes import joined_wish, wishes_in
-from dialogue.understanding.writer import name_alone, writer_named
+from dialogue.understanding.writer import name_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def facts_in(
     found = _Collector()
     numbers = number_spans(read)
     found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
-    found.keep("name", writer_named(read, numbers, asked="name" in asked))
+    found.keep("name", name_chosen(read, numbers, asked="name" in asked))
     if "name" not in found.evidence and "confirm" in asked:
         found.keep("name", name_alone(read))
     only_asks = not asked and tells_nothing(read)

@@ -2,8 +2,7 @@
 
 Generous on purpose: what is not found here can't be chosen. Han names begin with a surname and end or begin where a clause does, or
 stand beside a word that names (叫, 我是, 本人, 先生); names in Latin letters are runs of words with capitals, or words that are known as given
-names. What the older readers find is there as well, with the reader's name as a sign.
-
+names.
 Not here: which of them is the writer's, or none (names.py).
 """
 
@@ -11,22 +10,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from dialogue.understanding.given_names import is_given, is_ordinary
+from dialogue.understanding.english_names import capitals
+from dialogue.understanding.given_names import is_given
 from dialogue.understanding.people import COMPOUND, STOP_WORDS, SURNAMES
 from dialogue.understanding.plain import Plain
 
 
 @dataclass(slots=True)
 class NameCandidate:
-    """A name and where it stands in the text; `readers` are the forms by which it was found."""
+    """A name and where it stands in the text; `words` are what a rule read it from, if one did."""
 
     start: int
     end: int
     value: str
-    readers: set[str] = field(default_factory=set)
+    words: str = ""
 
 
 _HAN_RUN: Final = re.compile(r"[\u3400-\u9fff](?:[\u3400-\u9fff·•・‧]*[\u3400-\u9fff])?")
@@ -51,8 +51,8 @@ _LABELLED: Final = re.compile(
 )
 
 _LETTER = r"[A-Za-z\u00c0-\u024f]"
-_CAPITALISED = rf"(?:[A-Z\u00c0-\u00de]{_LETTER}*(?:['’-]{_LETTER}+)*\.?)"
-_PARTICLE = r"(?:van|der|den|de|la|le|du|da|dos|von|bin|binti|bte|al|el|ap|ab|d/o|s/o)"
+_CAPITALISED = rf"(?:[A-Z\u00c0-\u00de]\.|(?:Mr|Mrs|Ms|Mdm|Dr|Prof|Rev|Capt|Sgt|Lt|Cdr|Col|Maj|St)\.|[A-Z\u00c0-\u00de]{_LETTER}*(?:['’-]{_LETTER}+)*)"
+_PARTICLE = r"(?:van|der|den|de|la|le|du|da|dos|von|binte|binti|bin|bte|al|el|ap|ab|d/o|s/o|Ní|Ó)"
 _CAPITAL_RUN: Final = re.compile(
     rf"(?<![\w'’@./-]){_CAPITALISED}(?: (?:{_CAPITALISED}|{_PARTICLE}(?= {_CAPITALISED}| {_PARTICLE}))){{0,5}}(?![\w@])"
 )
@@ -70,16 +70,18 @@ def places_of_names(read: Plain) -> Iterator[NameCandidate]:
         for start, end in spans:
             yield NameCandidate(start, end, "".join(read.own[start:end].split()))
     for start, end in set(_latin_spans(text)):
-        yield NameCandidate(start, end, read.own[start:end].rstrip(",") if end - start > 2 else read.own[start:end])
+        yield NameCandidate(start, end, capitals(read.own[start:end]))
 
 
 def _han_spans(text: str) -> Iterator[tuple[int, int]]:
+    told = "".join(match["name"] for match in _SURNAME_ALONE.finditer(text) if len(match["name"]) == 1)
+    surnames = re.compile(f"{_SURNAME.pattern}|[{told}]") if told.strip(SURNAMES) else _SURNAME
     for run in _HAN_RUN.finditer(text):
         start, end = run.span()
         starts = {start, *(match.end() for match in _AFTER_WORD.finditer(text, start, end))}
         ends = {end, *(match.start() for match in _BEFORE_WORD.finditer(text, start, end))}
         for begin in starts:
-            surname = _SURNAME.match(text, begin, end)
+            surname = surnames.match(text, begin, end)
             if surname is None or (text[begin] == text[begin + 1 : begin + 2] and text[begin - 1 : begin] == "姓"):
                 continue
             for stop in range(surname.end() + 1, min(surname.end() + 3, end) + 1):
@@ -87,7 +89,7 @@ def _han_spans(text: str) -> Iterator[tuple[int, int]]:
                     yield begin, stop
         for stop in ends:
             for begin in range(max(start, stop - 4), stop - 1):
-                surname = _SURNAME.match(text, begin, stop)
+                surname = surnames.match(text, begin, stop)
                 if surname and 1 <= stop - surname.end() <= 2 and _may_be_given(text, surname.end(), stop):
                     yield begin, stop
         if "·" in run[0] or "・" in run[0] or "•" in run[0] or "‧" in run[0]:
@@ -112,7 +114,8 @@ def _latin_spans(text: str) -> Iterator[tuple[int, int]]:
         last = first
         while last < len(words) and (said[last] not in STOP_WORDS or len(said[last]) == 1):
             last += 1
-        for begin in range(first, min(first + 2, last)):
+        titles = [at for at in range(first, last) if said[at] in _TITLES]
+        for begin in {*range(first, min(first + 2, last)), *titles}:
             for stop in range(begin + 1, min(last, begin + _LONGEST_LATIN) + 1):
                 if stop < last and stop - begin > 1 and not (len(said[stop]) == 1 or text[words[stop - 1][1] - 1] == "."):
                     continue  # a name in the middle of a run of capitals is no name; what letters spell is no part of it

@@ -23,6 +23,7 @@ from dialogue.understanding.occurrence import ruled_day
 from dialogue.understanding.plain import Plain, plain
 from dialogue.understanding.ranking import NONE, Considered
 from dialogue.understanding.weighed_days import considered_days, key_of_day
+from dialogue.understanding.weighed_names import considered_names
 from dialogue.understanding.weighed_sums import considered_sums, key_of_sum
 from tests.dialogue.understanding.measure import CURRENCIES, NOW
 
@@ -85,4 +86,10 @@ def _of_sums(told: Told) -> tuple[Considered, str]:
     return considered_sums(read, sums, asked=asked, idle=idle), NONE if ruled is None else key_of_sum(ruled)
 
 
-READERS: Final[Mapping[str, Reader]] = {"amount": _of_sums, "occurred_on": _of_days}
+def _of_names(told: Told) -> tuple[Considered, str]:
+    read, asked = plain(told.text), "name" in told.asked
+    considered, _, ruled = considered_names(read, number_spans(read), asked=asked)
+    return considered, NONE if ruled is None else ruled.value or NONE
+
+
+READERS: Final[Mapping[str, Reader]] = {"amount": _of_sums, "occurred_on": _of_days, "name": _of_names}

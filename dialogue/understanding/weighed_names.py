@@ -10,20 +10,16 @@ Not here: where names may stand (name_candidates.py), the weights (ranking_name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from dialogue.understanding.dictated import dictated_names
-from dialogue.understanding.english_names import capitals, names_beside, names_in_parts, names_typed
 from dialogue.understanding.found import Found
 from dialogue.understanding.given_names import is_given, is_ordinary
-from dialogue.understanding.han_names import explained_names, placed_names, said_names
 from dialogue.understanding.name_candidates import NameCandidate, places_of_names
-from dialogue.understanding.people import COMPOUND, NO_NAME, SURNAMES, names_in
+from dialogue.understanding.people import COMPOUND, NO_NAME, SURNAMES
 from dialogue.understanding.plain import Plain, Span, plain, quoted
-from dialogue.understanding.ranking import Candidate, Considered, pieces_around, ranking, tokens_of
-from dialogue.understanding.selves import self_named
-from dialogue.understanding.signatures import is_a_word, signed_names
+from dialogue.understanding.ranking import RULES, Candidate, Considered, ranking, runs_of, tokens_of
+from dialogue.understanding.signatures import is_a_word
 from dialogue.understanding.writer import is_anothers, writer_named
 
 _HAS_HAN: Final = re.compile(r"[\u3400-\u9fff]")
@@ -38,20 +34,24 @@ _GIVEN: Final = frozenset(
 )
 _TITLE: Final = re.compile(r"(?:先生|女士|小姐|太太|老师|师傅|阿姨|大爷|大妈|伯伯|婆婆|[生太姨叔伯婶姐哥])$")
 _SURNAME: Final = re.compile(rf"(?:{COMPOUND}|[{SURNAMES}])")
-_HOUSE: Final = re.compile(
-    r"(?:经理|主任|行长|柜员|柜姐|客服|理专|专员|顾问|行员|职员|员工|店员|业务员?|代理人?|经纪|保安|保全|坐席|催收员?|经办人?|襄理|副理|协理|主管|领导|同事|工号\d*|信贷员|主播|会计|律师|法官|警官|医生|护士|某|叫做?的?|骗子|对方|收款人?|房东|老板|卖家|买家|朋友|同学)[:：,， 、的叫是系]{0,3}$"
-    r"|\b(?:manager|advis[eo]r|cashier|teller|clerk|agent|banker|officer|rep|representative|colleague|guard|solicitor|broker|builder|seller|buyer|landlord|landlady|scammer|payee|called|named|with|from|by|to|at|in|of|saw|met|ask for|spoke to|lad|lady|man|woman|girl|guy|bloke|chap|company|firm|bank|dear|hi|hello)[,:]? $",
-    re.IGNORECASE,
+_FILLERS: Final = ":：,，、 的嘅叫是系姓名】]"
+_HOUSE: Final = tuple(
+    "经理 主任 行长 柜员 柜姐 客服 理专 专员 顾问 行员 职员 员工 店员 业务员 业务 代理人 代理 经纪 保安 保全 坐席 催收 催收员 经办 经办人 襄理 副理 协理 主管 领导 同事 工号 信贷员 主播 律师 法官 警官 医生 护士 某 骗子 对方 收款 收款人 房东 卖家 买家 朋友 同学".split()  # noqa: SIM905
 )
-_FAMILY: Final = re.compile(
-    r"(?:妈妈?|爸爸?|父亲|母亲|老公|老婆|先生|太太|丈夫|妻子|爷爷|奶奶|外公|外婆|公公|婆婆|儿子|女儿|哥哥?|姐姐?|弟弟?|妹妹?|孙女|孙子|侄子|侄女|前夫|前妻|女友|男友|他|她|佢)[:：,， 、的嘅叫是系名]{0,3}$"
-    r"|\b(?:mum|mom|mother|dad|father|wife|husband|partner|son|daughter|brother|sister|uncle|aunt|cousin|nephew|niece|nan|gran|grandad|grandma|grandson|granddaughter|friend|mate|boss|neighbou?r|ex|his|her|their)[,:]? (?:called |named )?$",
-    re.IGNORECASE,
+_FAMILY: Final = tuple(
+    "妈 妈妈 爸 爸爸 父亲 母亲 老公 老婆 先生 太太 丈夫 妻子 爷爷 奶奶 外公 外婆 公公 婆婆 儿子 女儿 哥 哥哥 姐 姐姐 弟 弟弟 妹 妹妹 孙女 孙子 侄子 侄女 前夫 前妻 女友 男友 他 她 佢".split()  # noqa: SIM905
 )
-_OWN: Final = re.compile(
-    r"(?:我|俺|阮|本人|小弟|在下|鄙人|家长|业主|户主|持有人|持卡人|客户|用户|储户|代表|负责人|店主|会计|财务|法人|干事|投诉人|申诉人|联系人|联络人|姓名|名字|称呼|署名|老师|教师|学生|退休\S{0,4}|员工|村民)[:：,， 、】\]叫是系]{0,3}$"
-    r"|\b(?:i'?m|i am|im|this is|myself|name'?s?|name is|me|i|regards|thanks|thank you|cheers|sincerely|faithfully|signed|yours|it's|from|prepared by|customer|complainant|here is)[,:.!]? ?\n?$",
-    re.IGNORECASE,
+_OWN: Final = tuple(
+    "我 俺 阮 本人 小弟 在下 鄙人 家长 业主 户主 持有人 持卡人 客户 用户 储户 代表 负责人 店主 会计 财务 法人 干事 投诉人 申诉人 联系人 联络人 姓名 名字 称呼 署名 老师 教师 学生 退休 村民 户".split()  # noqa: SIM905
+)
+_HOUSE_ENGLISH: Final = frozenset(
+    "manager adviser advisor cashier teller clerk agent banker officer rep representative colleague guard solicitor broker builder seller buyer landlord landlady scammer payee called named with from by to at in of saw met for lad lady man woman girl guy bloke chap company firm bank dear hi hello".split()  # noqa: SIM905
+)
+_FAMILY_ENGLISH: Final = frozenset(
+    "mum mom mother dad father wife husband partner son daughter brother sister uncle aunt cousin nephew niece nan gran grandad grandma grandson granddaughter friend mate boss neighbour neighbor ex his her their".split()  # noqa: SIM905
+)
+_OWN_ENGLISH: Final = frozenset(
+    "i'm im am this is myself name name's names me i regards thanks you cheers sincerely faithfully signed yours it's from by customer complainant here".split()  # noqa: SIM905
 )
 _DOES: Final = re.compile(
     r"\s*(?:经理|主任|行长|先生说|小姐说|女士说|说|话|讲|跟我|同我|对我|叫我|让我|答应|答|告诉|卖|推荐|介绍|骗|打|收|拿|把我|不|在柜台|在电话|那个|这个|嗰)|,? (?:who|that|told|said|says|sold|promised|was|is|has|had|did|at|in|on|from|took|refused|never|and|keeps?|branch|bank|road|street|office|store|centre)\b|'s\b",
@@ -66,31 +66,39 @@ _CLOSES: Final = re.compile(
 )
 _EXPLAINED: Final = re.compile(r"[,，、。 ]{0,2}[\u3400-\u9fff]{1,4}[的嘅个]([\u3400-\u9fff])")
 _LOCAL: Final = re.compile(r"([\w.+-]{2,40})@")
-_REST: Final = re.compile(r"[^\w]*")
+_WORDS: Final = re.compile(r"[^\W\d_]")
+_LAST_WORD: Final = re.compile(r"[^\W\d_](?=[\W\d_]*\Z)")
+_ANNOUNCES: Final = re.compile(r"(?:联系|聯絡)?(?:电话|手机|手提|邮箱|电邮)|\b(?:tel|mobile|phone|email)\b", re.IGNORECASE)
 _LABEL: Final = re.compile(r"[:：】\]][ ]?$")
 _ENGLISH_LABEL: Final = re.compile(r"\b(?:name|customer|complainant|from|sender|contact|signed)\b[^\n:]{0,12}: ?$", re.IGNORECASE)
 _CONTACT_NEAR: Final = 4
 _TAIL: Final = 12
+_ROLE: Final = 24
+_BEFORE: Final = 40
+_AFTER: Final = 24
+_TOKENS: Final = 8
+"""Words or Chinese characters looked at on either side."""
 
 
-def considered_names(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> tuple[Considered, list[NameCandidate], str]:
+def considered_names(
+    read: Plain, contacts: tuple[Span, ...], *, asked: bool
+) -> tuple[Considered, list[NameCandidate], Found[str] | None]:
     """What there is to choose from, the places in the same order, and what the rules alone would choose."""
     ruled = writer_named(read, contacts, asked=asked)
-    places = _places(read, contacts, asked=asked)
-    verdict = _alike(ruled.value) if ruled and ruled.value else ""
-    text = _Text(read, contacts, places, verdict, asked=asked)
-    candidates = tuple(Candidate(_alike(one.value), text.signs(one), text.pieces(one)) for one in places)
-    return Considered(candidates, text.none()), places, (ruled.value or "" if ruled else "")
+    places = _places(read, ruled)
+    text = _Text(read, contacts, places, _alike(ruled.value or "") if ruled else "", asked=asked)
+    candidates = tuple(Candidate(one.value, text.signs(one), text.pieces(one)) for one in places)
+    return Considered(candidates, text.none()), places, ruled
 
 
 def name_chosen(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Found[str] | None:
-    """The writer's name, or None where none is sure enough."""
+    """The writer's name, or None where none is sure enough. `contacts` are places of addresses and numbers."""
     considered, places, _ = considered_names(read, contacts, asked=asked)
     at = ranking("name").chosen(considered)
     if at is None:
         return None
     one = places[at]
-    return Found(one.value, read.own[one.start : one.end], one.start)
+    return Found(one.value, one.words or read.own[one.start : one.end], one.start)
 
 
 def _alike(name: str) -> str:
@@ -98,44 +106,19 @@ def _alike(name: str) -> str:
     return plain(" ".join(name.split())).plain.lower()
 
 
-def _places(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> list[NameCandidate]:
-    """The generous places and what the readers find, each place once, in the order of the text."""
-    found = {(one.start, one.end): one for one in places_of_names(read)}
-    for reader, names in _readers(read, contacts, asked=asked):
-        for name in names:
-            _mark(found, read, name, reader)
-    return sorted(found.values(), key=lambda one: (one.start, one.end))
-
-
-def _mark(found: dict[tuple[int, int], NameCandidate], read: Plain, name: Found[str], reader: str) -> None:
-    """A reader's find is the place that it names, or a place of its own."""
-    value = name.value or ""
-    alike = _alike(value)
-    same = [one for one in found.values() if _alike(one.value) == alike and one.start >= name.start - 1]
-    if same:
-        min(same, key=lambda one: one.start).readers.add(reader)
-        return
-    at = read.own.find(value, max(name.start - 1, 0))
-    start, end = (at, at + len(value)) if at >= 0 else (name.start, min(name.start + len(name.words), len(read.plain)))
-    found.setdefault((start, end), NameCandidate(start, end, value)).readers.add(reader)
-
-
-def _readers(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Iterator[tuple[str, Iterable[Found[str]]]]:
-    han = _HAS_HAN.search(read.plain) is not None
-    if han:
-        yield "explained", explained_names(read, asked=asked)
-        yield "said", said_names(read)
-        yield "placed", placed_names(read)
-    yield "dictated", dictated_names(read, asked=asked, contacts=contacts)
-    if asked:
-        yield "parts", names_in_parts(read)
-    yield "introduced", names_in(read, asked=asked, contacts=contacts)
-    yield "signed", signed_names(read, contacts)
-    self = self_named(read)
-    yield "self", (self,) if self else ()
-    if contacts:
-        yield "beside", names_beside(read, contacts)
-    yield "typed", names_typed(read, asked=asked)
+def _places(read: Plain, ruled: Found[str] | None) -> list[NameCandidate]:
+    """The generous places and what the rules take, each place once, in the order of the text."""
+    found = list(places_of_names(read))
+    if ruled is not None and ruled.value:
+        alike = _alike(ruled.value)
+        same = [one for one in found if _alike(one.value) == alike and one.start >= ruled.start - 1]
+        if same:
+            min(same, key=lambda one: one.start).words = ruled.words
+        else:
+            at = read.own.find(ruled.value, max(ruled.start - 1, 0))
+            start, length = (ruled.start, len(ruled.words)) if at < 0 else (at, len(ruled.value))
+            found.append(NameCandidate(start, min(start + length, len(read.plain)), ruled.value, ruled.words))
+    return sorted(found, key=lambda one: (one.start, one.end))
 
 
 def _looks_full(value: str) -> bool:
@@ -156,6 +139,8 @@ class _Text:
         self.read, self.contacts, self.places, self.verdict, self.asked = read, contacts, places, verdict, asked
         self.mails = [match[1].lower() for match in _LOCAL.finditer(read.own)]
         self.end = len(read.plain.rstrip())
+        self.bare = self._bare()
+        self.last_word = max((match.end() for match in _LAST_WORD.finditer(self.bare)), default=0)
         self.full = [one for one in places if _looks_full(one.value)]
 
     def none(self) -> list[str]:
@@ -165,16 +150,15 @@ class _Text:
         if self.asked:
             found.append("none:asked")
         if not self.verdict:
-            found.append("rule:none")
+            found.append(f"{RULES}none")
         return found
 
     def signs(self, one: NameCandidate) -> Collection[str]:
-        found = {f"rule:{reader}" for reader in one.readers}
-        found.update(self._shape(one))
+        found = set(self._shape(one))
         found.update(self._place(one))
         found.update(self._company(one))
         if self.verdict:
-            found.add("rule:this" if _alike(one.value) == self.verdict else "rule:another")
+            found.add(f"{RULES}this" if _alike(one.value) == self.verdict else f"{RULES}another")
         if self.asked:
             found |= {f"asked {sign}" for sign in found if sign.startswith(("before:", "after:", "line:"))}
         return found
@@ -197,8 +181,6 @@ class _Text:
             yield f"given:{named} of {len(given)}"
             if bare[:1] in _EVERYDAY:
                 yield "han:everyday"
-            if NO_NAME.search(text):
-                yield "han:no name"
             if is_a_word(text):
                 yield "han:word"
             return
@@ -212,13 +194,11 @@ class _Text:
 
     def _place(self, one: NameCandidate) -> Iterator[str]:
         text, start, end = self.read.plain, one.start, one.end
-        before, after = text[max(0, start - 40) : start], text[end : end + 40]
+        before, after = text[max(0, start - _ROLE) : start], text[end : end + _ROLE]
         yield f"before:{_kind(before.rstrip(' ')[-1:], '^')}"
         yield f"after:{_kind(after.lstrip(' ')[:1], '$')}"
         yield f"around:{_kind(before.rstrip(' ')[-1:], '^')}{_kind(after.lstrip(' ')[:1], '$')}"
-        for name, form in (("house", _HOUSE), ("family", _FAMILY), ("own", _OWN)):
-            if form.search(before):
-                yield f"before:{name}"
+        yield from _roles(before)
         for name, form in (("does", _DOES), ("writes", _WRITES)):
             if form.match(after):
                 yield f"after:{name}"
@@ -235,41 +215,35 @@ class _Text:
         if (said := _EXPLAINED.match(after)) and said[1] in one.value:
             yield "explained"
 
+    def _bare(self) -> str:
+        """The text without numbers, addresses and the words that announce them; places stay."""
+        chars = list(self.read.plain)
+        for start, end in self.contacts:
+            chars[start:end] = " " * (min(end, len(chars)) - start)
+        return _ANNOUNCES.sub(lambda match: " " * len(match[0]), "".join(chars))
+
     def _line(self, start: int, end: int) -> Iterator[str]:
-        text = self.read.plain
+        text = self.bare
         begin, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
         stop = len(text) if stop < 0 else stop
-        rest = self._without_contacts(begin, start) + self._without_contacts(end, stop)
-        alone = not re.sub(r"[\W\d_]", "", rest)
-        last = not text[stop:].strip() or self._only_contacts(stop)
+        alone = not _WORDS.search(text, begin, start) and not _WORDS.search(text, end, stop)
         if alone:
             yield "line:alone" if not (begin == 0 and stop >= self.end) else "line:whole text"
-        if last:
+        if self.last_word <= stop:
             yield "line:last" + (" alone" if alone else "")
         if start - begin < 2:
             yield "line:begins"
         if not text[:begin].strip():
             yield "line:first"
-        if self._only_contacts(end):
+        if self.last_word <= end:
             yield "at:end"
         elif self.end - end < _TAIL:
             yield "at:near end"
         if start < _TAIL:
             yield "at:head"
-        if _CLOSES.search(text[max(0, start - 30) : start]):
+        if _CLOSES.search(text, max(0, start - 30), start):
             yield "before:closing"
         yield f"at:{4 * start // (self.end + 1)}"
-
-    def _without_contacts(self, start: int, end: int) -> str:
-        kept, at = "", start
-        for first, last in self.contacts:
-            if start <= first < end:
-                kept += self.read.plain[at:first]
-                at = max(at, min(last, end))
-        return kept + self.read.plain[at:end]
-
-    def _only_contacts(self, since: int) -> bool:
-        return not re.sub(r"[\W\d_]|电话|手机|手提|tel|mobile|phone|邮箱|电邮", "", self._without_contacts(since, self.end))
 
     def _near(self, start: int, end: int) -> Iterator[str]:
         for first, last in self.contacts:
@@ -316,20 +290,41 @@ class _Text:
             if (_HAS_HAN.search(other.value) is not None) != han and (
                 0 <= other.start - one.end <= 2 or 0 <= one.start - other.end <= 2
             ):
-                yield "beside the other script"
+                yield "beside the other script:" + ("han" if han else "latin")
                 break
 
     def pieces(self, one: NameCandidate) -> Collection[str]:
-        text = self.read.plain
-        before = tokens_of(text[max(0, one.start - 24) : one.start])
-        found = set(pieces_around(text, one.start, one.end))
+        """The words before and after it, those next to it by themselves, and of a Chinese name its characters."""
+        text, start, end = self.read.plain, one.start, one.end
+        before = tokens_of(text[max(0, start - _BEFORE) : start])
+        after = tokens_of(text[end : end + _AFTER])
+        found = {f"<{run}" for run in runs_of(before[-_TOKENS:])}
+        found.update(f">{run}" for run in runs_of(after[:_TOKENS]))
+        for size in (1, 2, 3, 4):
+            found.add("<<" + " ".join(before[-size:] if len(before) >= size else ["^", *before]))
+            found.add(">>" + " ".join(after[:size] if len(after) >= size else [*after, "$"]))
         if _HAS_HAN.search(one.value):
             name = plain(one.value).plain
             found.update(f"={char}" for char in name[1:])
             found.add(f"={name[0]}_")
             found.add(f"=_{name[-1]}")
-        found.update(f"<{size}{''.join(before[-size:])}" for size in (3, 4) if len(before) >= size)
         return found
+
+
+def _roles(before: str) -> Iterator[str]:
+    """Whose name words that end so announce: somebody's of the house, of the family, one's own."""
+    said = before.rstrip(_FILLERS)
+    if not said:
+        return
+    if said[-1].isascii():
+        word = said[said.rfind(" ") + 1 :].lower().strip(",.!:\n")
+        for name, english in (("house", _HOUSE_ENGLISH), ("family", _FAMILY_ENGLISH), ("own", _OWN_ENGLISH)):
+            if word in english:
+                yield f"before:{name}"
+        return
+    for name, words in (("house", _HOUSE), ("family", _FAMILY), ("own", _OWN)):
+        if said.endswith(words):
+            yield f"before:{name}"
 
 
 def _kind(char: str, nothing: str) -> str:
