@@ -47,10 +47,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What a text has to choose from, in its order; `none` are the signs that none of it is meant."""
+    """What a text has to choose from, in its order; `none` is what speaks for none of it, its key `NONE`."""
 
     candidates: tuple[Candidate, ...]
-    none: Collection[str] = ()
+    none: Candidate = Candidate(NONE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Ranking:
 
     def chances(self, considered: Considered) -> dict[str, float]:
         """For each key, `NONE` among them, how likely it is meant."""
-        every = (*considered.candidates, Candidate(NONE, considered.none))
+        every = (*considered.candidates, considered.none)
         evidences = [self.evidence(one) for one in every]
         most = max(evidences)
         powers = [math.exp(evidence - most) for evidence in evidences]
@@ -99,9 +99,9 @@ def ranking(fact: str) -> Ranking:
     return Ranking(data["weights"], data["bar"])
 
 
-def pieces_around(text: str, start: int, end: int) -> frozenset[str]:
-    """What stands around a place of a plain text: "<" and ">" mark the words before and after in its clause, "<<" and ">>" those next to it,
-    "." those in the rest of its sentence."""
+def pieces_around(text: str, start: int, end: int, *, within: bool = False) -> frozenset[str]:
+    """What stands around a place of a plain text: "<" and ">" mark the words before and after in its clause, "<<" and ">>" those next to
+    it, "." those in the rest of its sentence, "=" with `within` its own."""
     han = _HAN.search(text, max(0, start - _CLAUSE_HAN), end + _CLAUSE_HAN) is not None
     before, after = clause_around(text, start, end, _CLAUSE_HAN if han else _CLAUSE_LATIN)
     told, tells = tokens_of(before), tokens_of(after)
@@ -112,6 +112,8 @@ def pieces_around(text: str, start: int, end: int) -> frozenset[str]:
     first, last = sentence_around(text, start, end, _SENTENCE)
     for rest in (first[: len(first) - len(before)], last[len(after) :]):
         found.update(f".{run}" for run in _runs(tokens_of(rest)) if len(run) > 1)
+    if within:
+        found.update(f"={run}" for run in _runs(tokens_of(text[start:end])))
     return frozenset(found)
 
 
