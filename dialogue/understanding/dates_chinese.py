@@ -149,7 +149,7 @@ def _months_listed(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "月",
-    rf"(?P<year>{YEAR})?[的 ]?(?<!\d)(?P<month>{_N}) ?月(?!供|薪|费|租|路|街|大厦|广场|饼|台|份额|[一二两三四五六七八九十]?个)(?:份|底|初|中旬|上旬|下旬|末|间|头|尾)?"
+    rf"(?P<year>{YEAR})?[的 ]?(?P<month>(?<!\d)\d{{1,2}}|[一二三四五六七八九十廿卅]{{1,3}}) ?月(?!供|薪|费|租|路|街|大厦|广场|饼|台|份额|[一二两三四五六七八九十]?个)(?:份|底|初|中旬|上旬|下旬|末|间|头|尾)?"
     rf"(?:(?<=月) ?(?P<day>{_N}) ?[日号]?(?![\d一二三四五六七八九十几来多]|[点元块万千百个%％.]|号?[楼窗]))?",
 )
 def _month_and_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -172,7 +172,7 @@ def _month_by_name(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "期周拜",
-    rf"(?<![每逢到至哪某那个嗰隔])(?P<which>上上上个?|上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
+    rf"(?<![每逢到至哪某那个嗰隔])(?P<which>上上上个?|上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜|(?<=[上个这本今])拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
 )
 def _weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     weekday = (

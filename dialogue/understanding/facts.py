@@ -22,12 +22,13 @@ from dialogue.understanding.abouts import about_in, place_beside
 from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
-from dialogue.understanding.disputed import ruled_sum
 from dialogue.understanding.found import Found
 from dialogue.understanding.kinds import asks_only, praises
-from dialogue.understanding.occurrence import LOSS, ruled_day
+from dialogue.understanding.occurrence import LOSS
 from dialogue.understanding.plain import Plain, plain, tidy
+from dialogue.understanding.weighed_days import day_of_event
 from dialogue.understanding.weighed_names import name_chosen
+from dialogue.understanding.weighed_sums import disputed_sum
 from dialogue.understanding.wishes import joined_wish, wishes_in
 from dialogue.understanding.writer import name_alone
 
@@ -105,15 +106,30 @@ def facts_in(
     if "name" not in found.evidence and "confirm" in asked:
         found.keep("name", name_alone(read))
     only_asks = not asked and tells_nothing(read)
-    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
-    if not only_asks and (day := ruled_day(read, days.dates, asked="occurred_on" in asked)) is not None:
-        found.keep("occurred_on", day.found, loose=not day.exact)
-    taken = (*numbers, *days.spans)
-    sums = read_sums(
-        read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
+    days = read_dates(
+        read,
+        now=now,
+        language=language,
+        asked="occurred_on" in asked,
+        taken=numbers,
+        region=region,
+        generous=True,
     )
-    if not only_asks and (disputed := ruled_sum(read, sums, asked="amount" in asked)) is not None:
-        found.keep("amount", disputed.found, loose=disputed.about or not disputed.stated)
+    day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
+    found.keep("occurred_on", day and day.found, loose=day is not None and not day.exact)
+    sums = read_sums(
+        read,
+        language=language,
+        region=region,
+        home_currency=home_currency,
+        asked="amount" in asked,
+        taken=(*numbers, *days.spans),
+        generous=True,
+    )
+    disputed = disputed_sum(read, sums, asked="amount" in asked, idle=only_asks)
+    found.keep(
+        "amount", disputed and disputed.found, loose=disputed is not None and (disputed.about or not disputed.stated)
+    )
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
     found.keep(

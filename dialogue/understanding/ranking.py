@@ -25,7 +25,7 @@ from dialogue.understanding.plain import clause_around, sentence_around
 
 UNIT: Final = 100
 """Weights are kept as whole hundredths of a logit."""
-RULES: Final = "rules: "
+RULES: Final = "verdict: "
 """How a sign begins that is a rule's verdict: it is left out of every other round of training, as rules do best on what their writers read."""
 NONE: Final = ""
 """The key of "none of them"."""
@@ -49,10 +49,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What a text has to choose from, in its order; `none` are the signs that none of it is meant."""
+    """What a text has to choose from, in its order; `none` is what speaks for none of it, its key `NONE`."""
 
     candidates: tuple[Candidate, ...]
-    none: Collection[str] = ()
+    none: Candidate = Candidate(NONE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Ranking:
 
     def chances(self, considered: Considered) -> dict[str, float]:
         """For each key, `NONE` among them, how likely it is meant."""
-        every = (*considered.candidates, Candidate(NONE, considered.none))
+        every = (*considered.candidates, considered.none)
         evidences = [self.evidence(one) for one in every]
         most = max(evidences)
         powers = [math.exp(evidence - most) for evidence in evidences]
@@ -101,9 +101,9 @@ def ranking(fact: str) -> Ranking:
     return Ranking(data["weights"], data["bar"])
 
 
-def pieces_around(text: str, start: int, end: int) -> frozenset[str]:
-    """What stands around a place of a plain text: "<" and ">" mark the words before and after in its clause, "<<" and ">>" those next to it,
-    "." those in the rest of its sentence."""
+def pieces_around(text: str, start: int, end: int, *, within: bool = False) -> frozenset[str]:
+    """What stands around a place of a plain text: "<" and ">" mark the words before and after in its clause, "<<" and ">>" those next to
+    it, "." those in the rest of its sentence, "=" with `within` its own."""
     han = _HAN.search(text, max(0, start - _CLAUSE_HAN), end + _CLAUSE_HAN) is not None
     before, after = clause_around(text, start, end, _CLAUSE_HAN if han else _CLAUSE_LATIN)
     told, tells = tokens_of(before), tokens_of(after)
@@ -114,6 +114,8 @@ def pieces_around(text: str, start: int, end: int) -> frozenset[str]:
     first, last = sentence_around(text, start, end, _SENTENCE)
     for rest in (first[: len(first) - len(before)], last[len(after) :]):
         found.update(f".{run}" for run in runs_of(tokens_of(rest)) if len(run) > 1)
+    if within:
+        found.update(f"={run}" for run in runs_of(tokens_of(text[start:end])))
     return frozenset(found)
 
 

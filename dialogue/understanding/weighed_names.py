@@ -18,7 +18,7 @@ from dialogue.understanding.given_names import is_given, is_ordinary
 from dialogue.understanding.name_candidates import NameCandidate, places_of_names
 from dialogue.understanding.people import COMPOUND, NO_NAME, SURNAMES
 from dialogue.understanding.plain import Plain, Span, plain, quoted
-from dialogue.understanding.ranking import RULES, Candidate, Considered, ranking, runs_of, tokens_of
+from dialogue.understanding.ranking import NONE, RULES, Candidate, Considered, ranking, runs_of, tokens_of
 from dialogue.understanding.signatures import is_a_word
 from dialogue.understanding.writer import is_anothers, writer_named
 
@@ -88,7 +88,7 @@ def considered_names(
     places = _places(read, ruled)
     text = _Text(read, contacts, places, _alike(ruled.value or "") if ruled else "", asked=asked)
     candidates = tuple(Candidate(one.value, text.signs(one), text.pieces(one)) for one in places)
-    return Considered(candidates, text.none()), places, ruled
+    return Considered(candidates, Candidate(NONE, text.none())), places, ruled
 
 
 def name_chosen(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Found[str] | None:

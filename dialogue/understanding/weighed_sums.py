@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from dialogue.understanding.amounts import Sum
 from dialogue.understanding.disputed import points_of, ruled_sum
 from dialogue.understanding.plain import Plain, quoted
-from dialogue.understanding.ranking import Candidate, Considered, pieces_around
+from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
+
+
+def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Sum | None:
+    """The sum. `sums` with those that are doubtful; `idle`: the text only asks for something or speaks well of somebody."""
+    place = ranking("amount").chosen(considered_sums(read, sums, asked=asked, idle=idle))
+    return None if place is None else sums[place]
 
 
 def key_of_sum(one: Sum) -> str:
@@ -20,34 +26,26 @@ def key_of_sum(one: Sum) -> str:
     return one.found.words if value is None else f"{value.value} {value.currency}"
 
 
-def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool) -> Considered:
-    """`idle`: the text only asks for something or speaks well of somebody."""
-    ruled = ruled_sum(read, sums, asked=asked)
-    none = {"idle"} if idle else set()
-    if asked:
-        none.add("asked")
-    none.add("rules: none" if ruled is None else "rules: one")
+def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Considered:
+    """What there is to choose from."""
+    ruled = ruled_sum(read, [one for one in sums if not one.doubtful], asked=asked)
+    none = {"rules: none" if ruled is None else "rules: one"}
+    none |= {"idle"} if idle else set()
+    none |= {"asked"} if asked else set()
     told = Counter(map(key_of_sum, sums))
-    candidates = [
-        Candidate(
-            key_of_sum(one),
-            frozenset(_signs(read, sums, place, told, ruled)),
-            pieces_around(read.plain, one.found.start, one.end),
-        )
-        for place, one in enumerate(sums)
-    ]
-    return Considered(tuple(candidates), frozenset(none))
+    candidates = []
+    for place, one in enumerate(sums):
+        signs = {*_signs(read, one), *_beside(sums, place, told)} | ({"ruled"} if one is ruled else set())
+        pieces = pieces_around(read.plain, one.found.start, one.end)
+        candidates.append(Candidate(key_of_sum(one), frozenset(signs), pieces))
+    return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
 
 
-def _signs(read: Plain, sums: Sequence[Sum], place: int, told: Counter[str], ruled: Sum | None) -> Iterator[str]:
-    one = sums[place]
-    points = points_of(read, one)
-    yield f"points {max(-3.0, min(6.0, round(points)))}"
-    if one is ruled:
-        yield "ruled"
-    yield "only" if len(sums) == 1 else "first" if place == 0 else "last" if place == len(sums) - 1 else "amid"
-    if told[key_of_sum(one)] > 1:
-        yield "again"
+def _signs(read: Plain, one: Sum) -> Iterator[str]:
+    """Of the sum by itself."""
+    yield f"points {max(-3.0, min(6.0, round(points_of(read, one))))}"
+    if one.doubtful:
+        yield "doubtful"
     if one.about:
         yield "about"
     if not one.stated:
@@ -61,6 +59,19 @@ def _signs(read: Plain, sums: Sequence[Sum], place: int, told: Counter[str], rul
     yield f"size {len(str(int(value)))}"
     if value != int(value):
         yield "odd"
-    values = [other.found.value.value for other in sums if other.found.value is not None]
-    if len(set(values)) > 1:
+
+
+def _beside(sums: Sequence[Sum], place: int, told: Counter[str]) -> Iterator[str]:
+    """Of the sum beside the others."""
+    one = sums[place]
+    yield "only" if len(sums) == 1 else "first" if place == 0 else "last" if place == len(sums) - 1 else "amid"
+    if told[key_of_sum(one)] > 1:
+        yield "again"
+    if one.doubtful:
+        yield f"doubtful {'alone' if all(other.doubtful for other in sums) else 'with others'}"
+    if one.found.value is None:
+        return
+    values = {other.found.value.value for other in sums if other.found.value is not None}
+    if len(values) > 1:
+        value = one.found.value.value
         yield "largest" if value == max(values) else "smallest" if value == min(values) else "middling"

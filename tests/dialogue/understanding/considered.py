@@ -60,6 +60,7 @@ def _days(told: Told, read: Plain) -> DatesRead:
         asked="occurred_on" in told.asked,
         taken=number_spans(read),
         region=told.region,
+        generous=True,
     )
 
 
@@ -67,8 +68,10 @@ def _of_days(told: Told) -> tuple[Considered, str]:
     read, asked = plain(told.text), "occurred_on" in told.asked
     dates = _days(told, read).dates
     idle = not told.asked and tells_nothing(read)
-    ruled = None if idle else ruled_day(read, dates, asked=asked)
-    return considered_days(read, dates, asked=asked, idle=idle), NONE if ruled is None else key_of_day(ruled)
+    ruled = None if idle else ruled_day(read, [one for one in dates if not one.doubtful], asked=asked)
+    return considered_days(
+        read, dates, today=NOW.date(), asked=asked, idle=idle
+    ), NONE if ruled is None else key_of_day(ruled)
 
 
 def _of_sums(told: Told) -> tuple[Considered, str]:
@@ -80,9 +83,10 @@ def _of_sums(told: Told) -> tuple[Considered, str]:
         home_currency=told.currency,
         asked=asked,
         taken=(*number_spans(read), *_days(told, read).spans),
+        generous=True,
     )
     idle = not told.asked and tells_nothing(read)
-    ruled = None if idle else ruled_sum(read, sums, asked=asked)
+    ruled = None if idle else ruled_sum(read, [one for one in sums if not one.doubtful], asked=asked)
     return considered_sums(read, sums, asked=asked, idle=idle), NONE if ruled is None else key_of_sum(ruled)
 
 

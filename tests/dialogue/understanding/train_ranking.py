@@ -46,7 +46,7 @@ _FORMS: Final = "forms"
 _UNREAD: Final = "forms kept unread"
 _ROUNDS: Final = 12
 _STEP: Final = 0.3
-_DECAY: Final = 0.02
+_DECAY: Final = 0.05
 _OFTEN: Final = 2  # what stands in one text only teaches nothing
 _SMALLEST: Final = 4  # hundredths
 
@@ -75,11 +75,13 @@ def examples(fact: str) -> list[Example]:
 
 
 def authors() -> dict[str, str]:
-    """By the text's id whose it is: first, second, third …"""
+    """By the text's id whose it is: en_first, hans_fifth …"""
     found = {}
     for path in sorted(_BUILD.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text("utf-8")):
-            found[str(entry.get("id") or f"cfpb-{entry['line']}")] = path.stem.partition("_")[2] or "first"
+            found[str(entry.get("id") or f"cfpb-{entry['line']}")] = (
+                path.stem if "_" in path.stem else f"{path.stem}_first"
+            )
     return found
 
 
@@ -98,9 +100,9 @@ def _of_lines(fact: str) -> Iterator[Example]:
 
 
 def _of_forms(fact: str) -> Iterator[Example]:
-    for _, form in forms():
+    for file, form in forms():
         if form.fact == fact:
-            author = _UNREAD if form.is_unread else _FORMS
+            author = _UNREAD if form.is_unread else f"{file}_{_FORMS}"
             yield _example(author, fact, Told(form.text, form.region, form.asked, alone=False), form.meant)
 
 
@@ -162,7 +164,7 @@ def _descended(learned: Sequence[Example]) -> dict[str, int]:
 
 
 def _every(one: Example) -> tuple[Candidate, ...]:
-    return (*one.considered.candidates, Candidate(NONE, one.considered.none))
+    return (*one.considered.candidates, one.considered.none)
 
 
 def _as_numbers(one: Example, number: dict[str, int]) -> _Numbered:
