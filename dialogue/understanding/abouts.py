@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dialogue.understanding.found import Found
@@ -166,6 +166,22 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
         return (*kept, *named)
     weak = [one for one in _weak(read) if branch is None or one.words not in branch.words]
     return (*kept, *weak) if kept or weak else tuple(nouns_in(read))
+
+
+def known_in(read: Plain) -> Iterator[tuple[str, Found[str]]]:
+    """All that the lists and forms of this room know in a text, with what it is: branch, staff, firm, product, fee, card or weak."""
+    for kind, part in (("branch", _branch(read)), ("staff", _staff(read)), ("firm", _firm(read))):
+        if part is not None:
+            yield kind, part
+    forms = (_PRODUCT, _PRODUCT_ENGLISH) if _LATIN.search(read.plain) else (_PRODUCT,)
+    for form in forms:
+        for match in form.finditer(read.plain):
+            kind = "fee" if match["fee"] else "product" if match["strong"] else "card"
+            yield kind, _part(read, _start_of(read, match), _end_of(read, match))
+    for form in (_WEAK, _WEAK_ENGLISH):
+        for match in form.finditer(read.plain):
+            if not _AT_HOME.search(read.plain, max(0, match.start() - 40), match.start()):
+                yield "weak", _part(read, *match.span())
 
 
 def _named_things(read: Plain, *, few: bool, alone: bool) -> list[Found[str]]:

@@ -73,6 +73,8 @@ _LABEL: Final = re.compile(r"[:：】\]][ ]?$")
 _ENGLISH_LABEL: Final = re.compile(r"\b(?:name|customer|complainant|from|sender|contact|signed)\b[^\n:]{0,12}: ?$", re.IGNORECASE)
 _CONTACT_NEAR: Final = 4
 _TAIL: Final = 12
+_MOST: Final = 24
+"""Places at the head and at the end of a text that are looked at: a hostile text may be nothing but names."""
 _ROLE: Final = 24
 _BEFORE: Final = 40
 _AFTER: Final = 24
@@ -118,7 +120,8 @@ def _places(read: Plain, ruled: Found[str] | None) -> list[NameCandidate]:
             at = read.own.find(ruled.value, max(ruled.start - 1, 0))
             start, length = (ruled.start, len(ruled.words)) if at < 0 else (at, len(ruled.value))
             found.append(NameCandidate(start, min(start + length, len(read.plain)), ruled.value, ruled.words))
-    return sorted(found, key=lambda one: (one.start, one.end))
+    found.sort(key=lambda one: (one.start, one.end))
+    return found if len(found) <= 2 * _MOST else [*found[:_MOST], *found[-_MOST:]]
 
 
 def _looks_full(value: str) -> bool:
@@ -336,4 +339,4 @@ def _kind(char: str, nothing: str) -> str:
         return "汉"
     if char.isalpha():
         return "a"
-    return {"，": ",", "。": ".", "、": ","}.get(char, char)
+    return {",": "comma", "，": "comma", "、": "comma", "。": "."}.get(char, char)

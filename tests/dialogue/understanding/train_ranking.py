@@ -201,7 +201,8 @@ def _learn(one: _Numbered, weights: list[float], seen: list[float]) -> None:
 
 def as_file(made: Ranking) -> str:
     data = {"bar": made.bar, "weights": made.weights}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, indent=0) + "\n"
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.replace(',"', ',\n"') + "\n"
 
 
 def decided(made: Ranking, one: Example) -> str:
