@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from case_store.records import Language
+from dialogue.understanding import disputed, occurrence
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import number_spans
 from dialogue.understanding.dates import DatesRead, read_dates
@@ -67,7 +68,11 @@ def _of_days(told: Told) -> tuple[Considered, str]:
     read, asked = plain(told.text), "occurred_on" in told.asked
     dates = _days(told, read).dates
     idle = not told.asked and tells_nothing(read)
-    ruled = None if idle else ruled_day(read, [one for one in dates if not one.doubtful], asked=asked)
+    ruled = (
+        None
+        if idle
+        else ruled_day([(occurrence.points_of(read, one), one) for one in dates if not one.doubtful], asked=asked)
+    )
     return considered_days(
         read, dates, today=NOW.date(), asked=asked, idle=idle
     ), NONE if ruled is None else key_of_day(ruled)
@@ -85,7 +90,11 @@ def _of_sums(told: Told) -> tuple[Considered, str]:
         generous=True,
     )
     idle = not told.asked and tells_nothing(read)
-    ruled = None if idle else ruled_sum(read, [one for one in sums if not one.doubtful], asked=asked)
+    ruled = (
+        None
+        if idle
+        else ruled_sum(read, [(disputed.points_of(read, one), one) for one in sums if not one.doubtful], asked=asked)
+    )
     return considered_sums(read, sums, asked=asked, idle=idle), NONE if ruled is None else key_of_sum(ruled)
 
 

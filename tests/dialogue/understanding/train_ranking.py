@@ -35,6 +35,7 @@ from tests.dialogue.understanding.measure import is_right, labelled, may_hold, s
 
 FOLDER: Final = Path(ranking.__file__).parent
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
+_OWN: Final = Path(__file__).parent / "labelled" / "own"
 _FORMS: Final = "forms"
 _UNREAD: Final = "forms kept unread"
 _ROUNDS: Final = 12
@@ -64,7 +65,7 @@ class Example:
 
 def examples(fact: str) -> list[Example]:
     """All texts with a label for the fact, also those without any candidate."""
-    return [*_of_texts(fact), *_of_forms(fact), *_of_answers(fact)]
+    return [*_of_texts(fact), *_of_forms(fact), *_of_answers(fact), *_of_lines(fact)]
 
 
 def authors() -> dict[str, str]:
@@ -103,6 +104,17 @@ def _of_answers(fact: str) -> Iterator[Example]:
             yield _example(
                 _FORMS, fact, Told(answer.text, answer.region, (fact,), alone=False), answer.values.get(fact)
             )
+
+
+def _of_lines(fact: str) -> Iterator[Example]:
+    """The lines written for it: region, sum, day and text; "-" where none is stated."""
+    place = {"amount": 1, "occurred_on": 2}.get(fact)
+    for path in sorted(_OWN.glob("chosen_*.txt")) if place is not None else ():
+        for line in path.read_text("utf-8").splitlines():
+            if not line.startswith("#"):
+                region, *values, text = line.split(" | ", 3)
+                meant = None if values[place - 1] == "-" else values[place - 1]
+                yield _example(f"{path.stem}_own", fact, Told(text, region), meant)
 
 
 def _example(author: str, fact: str, told: Told, meant: Any) -> Example:
