@@ -208,16 +208,17 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
             " · ".join(dict.fromkeys(part.words for part in parts)),
             parts[0].start,
         )
-    if (
-        asked
-        and not names_nothing(read.plain)
-        and 2 <= len(read.plain.strip()) <= LONGEST
-        and "\n" not in read.plain.strip()
-    ):
-        lead = _LEAD.match(read.plain)
-        words = tidy(read.own[lead.end() if lead else 0 :])
-        return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
-    return None
+    return answer_alone(read) if asked else None
+
+
+def answer_alone(read: Plain) -> Found[str] | None:
+    """A short answer to "whom or what is it about", which stands for itself."""
+    said = read.plain.strip()
+    if names_nothing(read.plain) or not 2 <= len(said) <= LONGEST or "\n" in said:
+        return None
+    lead = _LEAD.match(read.plain)
+    words = tidy(read.own[lead.end() if lead else 0 :])
+    return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
 
 
 def without_lead(said: str) -> str:

@@ -162,9 +162,13 @@ def _premium(read: Plain, sums: Sequence[Sum]) -> Sum | None:
     )
 
 
-def ruled_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None:
-    """The sum; asked how much it is about, whoever names sums at all names the one that is meant."""
-    scored = [(points_of(read, one), one) for one in sums]
+Scored = tuple[float, Sum]
+"""A sum with its points."""
+
+
+def ruled_sum(read: Plain, scored: Sequence[Scored], *, asked: bool) -> Sum | None:
+    """The sum by points alone; asked how much it is about, whoever names sums at all names the one that is meant."""
+    sums = [one for _, one in scored]
     clear = {one.found.value for points, one in scored if points >= _CLEAR}
     standing = {one.found.value for points, one in scored if points < 0 and one.found.value is not None} - clear
     if not asked:

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from case_store.records import Facts, Language
-from dialogue.understanding.abouts import about_in, place_beside
+from dialogue.understanding.abouts import answer_alone, place_beside
 from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
@@ -26,6 +26,7 @@ from dialogue.understanding.found import Found
 from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS
 from dialogue.understanding.plain import Plain, plain, tidy
+from dialogue.understanding.weighed_abouts import about_chosen
 from dialogue.understanding.weighed_days import day_of_event
 from dialogue.understanding.weighed_names import name_chosen
 from dialogue.understanding.weighed_sums import disputed_sum
@@ -132,10 +133,10 @@ def facts_in(
     )
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    found.keep(
-        "about",
-        about_in(read, asked=alone) or (("about" in asked and place_beside(read, found.evidence.values())) or None),
-    )
+    about = about_chosen(read, name=found.values.get("name", ""))
+    if about is None and "about" in asked:
+        about = (answer_alone(read) if alone else None) or place_beside(read, found.evidence.values())
+    found.keep("about", about)
     wishes = wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from dialogue.understanding.dates import DateFound
-from dialogue.understanding.occurrence import points_of, ruled_day
+from dialogue.understanding.occurrence import Scored, points_of, ruled_day
 from dialogue.understanding.plain import Plain, quoted
 from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
 
@@ -29,7 +29,8 @@ def day_of_event(
     place = ranking("occurred_on").chosen(considered_days(read, dates, today=today, asked=asked, idle=idle))
     if place is not None:
         return dates[place]
-    ruled = None if idle else _ruled(read, dates, asked=asked)
+    vague = any(one.found.value is None for one in dates)
+    ruled = _ruled([(points_of(read, one), one) for one in dates], asked=asked) if vague and not idle else None
     return ruled if ruled is not None and ruled.found.value is None else None
 
 
@@ -42,28 +43,31 @@ def considered_days(
     read: Plain, dates: Sequence[DateFound], *, today: date, asked: bool, idle: bool = False
 ) -> Considered:
     """What there is to choose from."""
-    ruled = _ruled(read, dates, asked=asked)
+    scored = [(points_of(read, one), one) for one in dates]
+    ruled = _ruled(scored, asked=asked)
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
     told = Counter(map(key_of_day, dates))
     candidates = []
-    for place, one in enumerate(dates):
+    for place, (points, one) in enumerate(scored):
         start, end = one.found.start, one.found.start + len(one.found.words)
-        signs = {*_signs(read, one, today), *_beside(dates, place, told)} | ({"ruled"} if one is ruled else set())
+        signs = {*_signs(read, one, points, today), *_beside(dates, place, told)} | (
+            {"ruled"} if one is ruled else set()
+        )
         candidates.append(
             Candidate(key_of_day(one), frozenset(signs), pieces_around(read.plain, start, end, within=True))
         )
     return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
 
 
-def _ruled(read: Plain, dates: Sequence[DateFound], *, asked: bool) -> DateFound | None:
-    return ruled_day(read, [one for one in dates if not one.doubtful], asked=asked)
+def _ruled(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:
+    return ruled_day([(points, one) for points, one in scored if not one.doubtful], asked=asked)
 
 
-def _signs(read: Plain, one: DateFound, today: date) -> Iterator[str]:
+def _signs(read: Plain, one: DateFound, points: float, today: date) -> Iterator[str]:
     """Of the day by itself."""
-    yield f"points {max(-5.0, min(3.0, round(points_of(read, one))))}"
+    yield f"points {max(-5.0, min(3.0, round(points)))}"
     if one.doubtful:
         yield f"doubtful {one.doubtful}"
     if not one.exact:

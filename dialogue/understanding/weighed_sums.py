@@ -28,22 +28,23 @@ def key_of_sum(one: Sum) -> str:
 
 def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Considered:
     """What there is to choose from."""
-    ruled = ruled_sum(read, [one for one in sums if not one.doubtful], asked=asked)
+    scored = [(points_of(read, one), one) for one in sums]
+    ruled = ruled_sum(read, [(points, one) for points, one in scored if not one.doubtful], asked=asked)
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
     told = Counter(map(key_of_sum, sums))
     candidates = []
-    for place, one in enumerate(sums):
-        signs = {*_signs(read, one), *_beside(sums, place, told)} | ({"ruled"} if one is ruled else set())
+    for place, (points, one) in enumerate(scored):
+        signs = {*_signs(read, one, points), *_beside(sums, place, told)} | ({"ruled"} if one is ruled else set())
         pieces = pieces_around(read.plain, one.found.start, one.end)
         candidates.append(Candidate(key_of_sum(one), frozenset(signs), pieces))
     return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
 
 
-def _signs(read: Plain, one: Sum) -> Iterator[str]:
+def _signs(read: Plain, one: Sum, points: float) -> Iterator[str]:
     """Of the sum by itself."""
-    yield f"points {max(-3.0, min(6.0, round(points_of(read, one))))}"
+    yield f"points {max(-3.0, min(6.0, round(points)))}"
     if one.doubtful:
         yield "doubtful"
     if one.about:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from case_store.records import Language
+from dialogue.understanding import disputed, occurrence
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import number_spans
 from dialogue.understanding.dates import DatesRead, read_dates
@@ -22,8 +23,9 @@ from dialogue.understanding.language import language_of
 from dialogue.understanding.occurrence import ruled_day
 from dialogue.understanding.plain import Plain, plain
 from dialogue.understanding.ranking import NONE, Considered
+from dialogue.understanding.weighed_abouts import considered_abouts
 from dialogue.understanding.weighed_days import considered_days, key_of_day
-from dialogue.understanding.weighed_names import considered_names
+from dialogue.understanding.weighed_names import considered_names, name_chosen
 from dialogue.understanding.weighed_sums import considered_sums, key_of_sum
 from tests.dialogue.understanding.measure import CURRENCIES, NOW
 
@@ -68,7 +70,11 @@ def _of_days(told: Told) -> tuple[Considered, str]:
     read, asked = plain(told.text), "occurred_on" in told.asked
     dates = _days(told, read).dates
     idle = not told.asked and tells_nothing(read)
-    ruled = None if idle else ruled_day(read, [one for one in dates if not one.doubtful], asked=asked)
+    ruled = (
+        None
+        if idle
+        else ruled_day([(occurrence.points_of(read, one), one) for one in dates if not one.doubtful], asked=asked)
+    )
     return considered_days(
         read, dates, today=NOW.date(), asked=asked, idle=idle
     ), NONE if ruled is None else key_of_day(ruled)
@@ -86,7 +92,11 @@ def _of_sums(told: Told) -> tuple[Considered, str]:
         generous=True,
     )
     idle = not told.asked and tells_nothing(read)
-    ruled = None if idle else ruled_sum(read, [one for one in sums if not one.doubtful], asked=asked)
+    ruled = (
+        None
+        if idle
+        else ruled_sum(read, [(disputed.points_of(read, one), one) for one in sums if not one.doubtful], asked=asked)
+    )
     return considered_sums(read, sums, asked=asked, idle=idle), NONE if ruled is None else key_of_sum(ruled)
 
 
@@ -96,4 +106,16 @@ def _of_names(told: Told) -> tuple[Considered, str]:
     return considered, NONE if ruled is None else ruled.value or NONE
 
 
-READERS: Final[Mapping[str, Reader]] = {"amount": _of_sums, "occurred_on": _of_days, "name": _of_names}
+def _of_abouts(told: Told) -> tuple[Considered, str]:
+    read = plain(told.text)
+    name = name_chosen(read, number_spans(read), asked="name" in told.asked)
+    considered, _, ruled = considered_abouts(read, name="" if name is None else name.value or "")
+    return considered, NONE if ruled is None else ruled.value or NONE
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    "amount": _of_sums,
+    "occurred_on": _of_days,
+    "name": _of_names,
+    "about": _of_abouts,
+}

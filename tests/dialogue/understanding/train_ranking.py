@@ -28,6 +28,7 @@ import yaml
 
 from dialogue.understanding import ranking
 from dialogue.understanding.ranking import NONE, RULES, UNIT, Candidate, Considered, Ranking
+from dialogue.understanding.weighed_abouts import JOINT, phrase_of
 from tests.dialogue.answers import answers
 from tests.dialogue.understanding.considered import READERS, Told
 from tests.dialogue.understanding.forms import forms
@@ -36,11 +37,8 @@ from tests.dialogue.understanding.measure import is_right, labelled, may_hold, s
 FOLDER: Final = Path(ranking.__file__).parent
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
 _OWN: Final = Path(__file__).parent / "labelled" / "own"
-_OWN_FILES: Final = {"name": "names.yaml"}
-"""Lines written to learn choosing a fact from, as forms are written."""
-_LINES: Final = "own lines"
-_BARS: Final = {"name": 0.55}
-"""Where a value has to be surer, or may be less sure, than even: found in cross-validation, an invented one weighed as two missed."""
+_BARS: Final = {"name": 0.55, "about": 0.55}
+"""Where a value has to be surer than even, found in cross-validation: an invented one is as bad as two that are missed."""
 _BAR: Final = 0.5
 _FORMS: Final = "forms"
 _UNREAD: Final = "forms kept unread"
@@ -56,6 +54,7 @@ class Example:
     """What a text has to choose from. `meant` is the label (None: nothing is stated), `right` the keys that fit it."""
 
     author: str
+    fact: str
     text: str
     meant: Any
     considered: Considered
@@ -66,12 +65,14 @@ class Example:
         """As measure.py counts it."""
         if self.meant is None:
             return "invented" if key else ""
-        return "right" if key in self.right else "wrong" if key else "missed"
+        if not key:
+            return "missed"
+        return "right" if is_right(self.fact, words_of(self.fact, self.meant), key) else "wrong"
 
 
 def examples(fact: str) -> list[Example]:
     """All texts with a label for the fact, also those without any candidate."""
-    return [*_of_texts(fact), *_of_lines(fact), *_of_forms(fact), *_of_answers(fact)]
+    return [*_of_texts(fact), *_of_forms(fact), *_of_answers(fact), *_of_lines(fact), *_of_own_forms(fact)]
 
 
 def authors() -> dict[str, str]:
@@ -93,12 +94,6 @@ def _of_texts(fact: str) -> Iterator[Example]:
             yield _example(author[text.id], fact, Told(text.text, text.region), meant)
 
 
-def _of_lines(fact: str) -> Iterator[Example]:
-    if (file := _OWN_FILES.get(fact)) is not None:
-        for entry in yaml.safe_load((_OWN / file).read_text("utf-8")):
-            yield _example(_LINES, fact, Told(entry["text"], entry["region"], tuple(entry.get("asked", ()))), entry[fact])
-
-
 def _of_forms(fact: str) -> Iterator[Example]:
     for file, form in forms():
         if form.fact == fact:
@@ -118,12 +113,35 @@ def _of_answers(fact: str) -> Iterator[Example]:
             )
 
 
+def _of_lines(fact: str) -> Iterator[Example]:
+    """The lines written for it: region, sum, day and text; "-" where none is stated."""
+    place = {"amount": 1, "occurred_on": 2}.get(fact)
+    for path in sorted(_OWN.glob("chosen_*.txt")) if place is not None else ():
+        for line in path.read_text("utf-8").splitlines():
+            if not line.startswith("#"):
+                region, *values, text = line.split(" | ", 3)
+                meant = None if values[place - 1] == "-" else values[place - 1]
+                yield _example(f"{path.stem}_own", fact, Told(text, region), meant)
+
+
+def _of_own_forms(fact: str) -> Iterator[Example]:
+    """The lines written for it as forms are: names.yaml."""
+    path = _OWN / f"{fact}s.yaml"
+    for entry in yaml.safe_load(path.read_text("utf-8")) if path.exists() else ():
+        told = Told(entry["text"], entry["region"], tuple(entry.get("asked", ())))
+        yield _example(f"{path.stem}_own", fact, told, entry[fact])
+
+
 def _example(author: str, fact: str, told: Told, meant: Any) -> Example:
     considered, ruled = READERS[fact](told)
-    words = [meant] if fact in ("about", "desired_outcome") and isinstance(meant, str) else meant
     keys = {one.key for one in considered.candidates}
-    right = frozenset(key for key in keys if meant is not None and is_right(fact, words, key))
-    return Example(author, told.text, meant, considered, ruled, right)
+    right = frozenset(key for key in keys if meant is not None and is_right(fact, words_of(fact, meant), key))
+    return Example(author, fact, told.text, meant, considered, ruled, right)
+
+
+def words_of(fact: str, meant: Any) -> Any:
+    """The label as `is_right` takes it: of forms one word stands for a list of them."""
+    return [meant] if fact in ("about", "desired_outcome") and isinstance(meant, str) else meant
 
 
 def trained(learned: Sequence[Example], bar: float = 0.5) -> Ranking:
@@ -206,7 +224,9 @@ def as_file(made: Ranking) -> str:
 
 
 def decided(made: Ranking, one: Example) -> str:
-    """The key that the table chooses."""
+    """The key that the table chooses; of what a complaint is about the phrase."""
+    if one.fact == "about" and one.considered.candidates:
+        return JOINT.join(phrase_of(made.chances(one.considered), made.bar))
     place = made.chosen(one.considered)
     return NONE if place is None else one.considered.candidates[place].key
 
