@@ -34,12 +34,14 @@ class AboutCandidate:
 _LONGEST_HAN: Final = 8
 _LONGEST_WORDS: Final = 4
 _JOINED: Final = tuple(
-    "数位 行动 网上 意外险 意外 预留手机号 综合 高收债 不粘锅 小伙子 工号 里数 活存 定存 存折 存单 存簿 存款 开户 销户 自动 年费 年金 月结单 月供 日元 新居 最低还款 最低 大额 小额 对公 个人 上门 下单 外币 外汇 境外 海外 跨境 国际 中国 一卡通 三方 五险 大病 不动产 千金 百万 收单 收款 打卡 办卡 办事 提前还款 前台 后台 里程 外卖 内地 小程序 小额 大堂 号码 叫号机 天气 元宝 年检 年化 日结 位置 车位 个贷 房本 笔记本 条款 对账单 对数单 下款 下架 新卡 旧卡 新户 看盘 说明书 问卷 讲座 打印 打包 开关 开卡 寄存 买单 收据 回单 回执 扣款 刷脸 刷卡 未成年".split()  # noqa: SIM905
+    "数位 行动银行 行动 行李箱 行李 外包 等候 等待 网上 意外险 意外 预留手机号 综合 高收债 不粘锅 小伙子 工号 里数 活存 定存 存折 存单 存簿 存款 开户 销户 自动 年费 年金 月结单 月供 日元 新居 最低还款 最低 大额 小额 对公 个人 上门 下单 外币 外汇 境外 海外 跨境 国际 中国 一卡通 三方 五险 大病 不动产 千金 百万 收单 收款 打卡 办卡 办事 提前还款 前台 后台 里程 外卖 内地 小程序 小额 大堂 号码 叫号机 天气 元宝 年检 年化 日结 位置 车位 个贷 房本 笔记本 条款 对账单 对数单 下款 下架 新卡 旧卡 新户 看盘 说明书 问卷 讲座 打印 打包 开关 开卡 寄存 买单 收据 回单 回执 扣款 刷脸 刷卡 未成年".split()  # noqa: SIM905
 )
 """Words with a character that otherwise ends a noun."""
 _HAN_RUN: Final = re.compile(
     f"(?:{'|'.join(sorted(_JOINED, key=len, reverse=True))}|[^\\W\\da-zA-Z_{''.join(sorted(BOUND_HAN))}]){{1,12}}"
 )
+_DONE: Final = re.compile(r"(?<=..)(?:[骂食吞]$|态度|失败|恶劣|成功|出错|打不|太差|好差)")
+"""What is said of a noun, right behind it."""
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _MIXED: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,8}[\u3400-\u9fff]{1,4}|[\u3400-\u9fff]{1,3}[A-Za-z]{2,8}(?![A-Za-z])")
 _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@])")
@@ -80,6 +82,8 @@ def _han(text: str) -> Iterator[tuple[str, int, int]]:
     runs = 0
     for run in _HAN_RUN.finditer(text):
         start, end = run.span()
+        if (done := _DONE.search(run[0])) is not None:
+            end = start + done.start()
         if end - start < 2:
             continue
         yield "run", max(start, end - _LONGEST_HAN), end

@@ -133,7 +133,7 @@ def facts_in(
     )
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    about = about_chosen(read, name=found.values.get("name", ""))
+    about = about_chosen(read, name=found.values.get("name", ""), asked="about" in asked)
     if about is None and "about" in asked:
         about = (answer_alone(read) if alone else None) or place_beside(read, found.evidence.values())
     found.keep("about", about)

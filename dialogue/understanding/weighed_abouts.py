@@ -10,7 +10,7 @@ Not here: what may be a candidate (about_candidates.py), the weights (ranking_ab
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from dialogue.understanding.about_candidates import AboutCandidate, places_of_abouts
@@ -34,56 +34,78 @@ _ABOUT: Final = re.compile(r"(?:关于|有关|投诉|反映|针对|事由|主旨
 
 
 def considered_abouts(
-    read: Plain, *, name: str = ""
+    read: Plain, *, name: str = "", asked: bool = False
 ) -> tuple[Considered, list[AboutCandidate], Found[str] | None]:
     """What there is to choose from, the places in the same order, and the phrase that the rules would make. `name` is the writer's own."""
     ruled = about_in(read)
     places = [one for one in places_of_abouts(read) if not name or not (name in one.words or one.words in name)]
-    text = _Text(read, places, (ruled.value or "").split(JOINT) if ruled else [])
+    text = _Text(read, places, parts_of(ruled.value or "") if ruled else [], asked=asked)
     candidates = tuple(Candidate(one.words, text.signs(one), text.pieces(one)) for one in places)
     return Considered(candidates, Candidate(NONE, text.none(), text.told())), places, ruled
 
 
-def about_chosen(read: Plain, *, name: str = "") -> Found[str] | None:
+def about_chosen(read: Plain, *, name: str = "", asked: bool = False) -> Found[str] | None:
     """The phrase, or None where nothing is sure enough. `name` is the writer's own, of whom nobody complains."""
-    considered, places, _ = considered_abouts(read, name=name)
+    considered, places, ruled = considered_abouts(read, name=name, asked=asked)
     if not places:
         return None
     table = ranking("about")
-    phrase = phrase_of(table.chances(considered), table.bar)
+    phrase = phrase_of(table.chances(considered), table.bar, "" if ruled is None else ruled.value or "")
     if not phrase:
         return None
-    start = next(one.start for one in places if one.words == phrase[0])
-    return Found(JOINT.join(phrase), JOINT.join(phrase), start)
+    if ruled is not None and phrase == ruled.value:
+        return ruled
+    first = parts_of(phrase)[0]
+    return Found(phrase, phrase, next((one.start for one in places if one.words == first), 0))
 
 
-def phrase_of(chances: dict[str, float], bar: float) -> list[str]:
-    """The likeliest nouns, in their order; none where "none" is likelier than the bar allows."""
+def parts_of(phrase: str) -> list[str]:
+    return phrase.split(JOINT) if phrase else []
+
+
+def phrase_of(chances: Mapping[str, float], bar: float, ruled: str) -> str:
+    """The likeliest nouns as one phrase; "" where "none" is likelier than the bar allows.
+
+    What the rules put together stays together where the likeliest noun is among it, for it says more: branch, product and clerk. Else it
+    stands behind what is likelier.
+    """
     if 1 - chances[NONE] < bar:
-        return []
-    kept: list[str] = []
+        return ""
+    parts = parts_of(ruled)
+    likely: list[str] = []
     for key, chance in sorted(chances.items(), key=lambda item: -item[1]):
-        if key == NONE or any(key in other for other in kept):
-            continue
-        if kept and (chance < _FURTHER or len(kept) == _MOST):
+        if likely and (chance < _FURTHER or len(likely) == _MOST):
             break
-        kept = [other for other in kept if other not in key]
-        if len(JOINT.join([*kept, key])) > LONGEST and kept:
+        if key != NONE:
+            likely.append(key)
+    kept = parts if likely[0] in parts else likely[:1]
+    return _joined([*kept, *likely, *parts])
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """As many as fit a short phrase; what is part of another is left out."""
+    kept: list[str] = []
+    for part in parts:
+        if any(part in other or other in part for other in kept):
             continue
-        kept.append(key)
-    return kept
+        if kept and (len(kept) > _MOST or len(JOINT.join([*kept, part])) > LONGEST):
+            break
+        kept.append(part)
+    return JOINT.join(kept)
 
 
 class _Text:
     """What of the text as a whole matters for every candidate."""
 
-    def __init__(self, read: Plain, places: list[AboutCandidate], ruled: list[str]) -> None:
-        self.read, self.places = read, places
+    def __init__(self, read: Plain, places: list[AboutCandidate], ruled: list[str], *, asked: bool) -> None:
+        self.read, self.places, self.asked = read, places, asked
         self.ruled = [part.lower() for part in ruled]
         self.length = len(read.plain) + 1
 
     def none(self) -> list[str]:
         found = [f"none:many{min(len(self.places), 20) // 4}", f"none:long{min(self.length // 60, 5)}"]
+        if self.asked:
+            found.append("none:asked")
         if not self.ruled:
             found.append(f"{RULES}none")
         return found

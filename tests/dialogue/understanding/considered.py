@@ -109,7 +109,8 @@ def _of_names(told: Told) -> tuple[Considered, str]:
 def _of_abouts(told: Told) -> tuple[Considered, str]:
     read = plain(told.text)
     name = name_chosen(read, number_spans(read), asked="name" in told.asked)
-    considered, _, ruled = considered_abouts(read, name="" if name is None else name.value or "")
+    own = "" if name is None else name.value or ""
+    considered, _, ruled = considered_abouts(read, name=own, asked="about" in told.asked)
     return considered, NONE if ruled is None else ruled.value or NONE
 
 

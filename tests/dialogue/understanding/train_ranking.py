@@ -28,7 +28,7 @@ import yaml
 
 from dialogue.understanding import ranking
 from dialogue.understanding.ranking import NONE, RULES, UNIT, Candidate, Considered, Ranking
-from dialogue.understanding.weighed_abouts import JOINT, phrase_of
+from dialogue.understanding.weighed_abouts import phrase_of
 from tests.dialogue.answers import answers
 from tests.dialogue.understanding.considered import READERS, Told
 from tests.dialogue.understanding.forms import forms
@@ -72,7 +72,7 @@ class Example:
 
 def examples(fact: str) -> list[Example]:
     """All texts with a label for the fact, also those without any candidate."""
-    return [*_of_texts(fact), *_of_forms(fact), *_of_answers(fact), *_of_lines(fact), *_of_own_forms(fact)]
+    return [*_of_texts(fact), *_of_forms(fact), *_of_answers(fact), *_of_lines(fact), *_of_own_forms(fact), *_of_replies(fact)]
 
 
 def authors() -> dict[str, str]:
@@ -130,6 +130,20 @@ def _of_own_forms(fact: str) -> Iterator[Example]:
     for entry in yaml.safe_load(path.read_text("utf-8")) if path.exists() else ():
         told = Told(entry["text"], entry["region"], tuple(entry.get("asked", ())))
         yield _example(f"{path.stem}_own", fact, told, entry[fact])
+
+
+def _of_replies(fact: str) -> Iterator[Example]:
+    """Answers that give nothing (train_replies.py), every second as one to the question for the fact: what is no name and no matter.
+
+    Where the rules find something, it may be there.
+    """
+    for path in sorted(_OWN.glob("replies_*.txt")) if fact in ("name", "about") else ():
+        lines = [line[2:] for line in path.read_text("utf-8").splitlines() if line and line[0] not in "#v"][::6]
+        for place, line in enumerate(lines):
+            region = "GB" if line.isascii() else "CN"
+            one = _example(f"{path.stem}_own", fact, Told(line, region, (fact,) if place % 2 else ()), None)
+            if not one.ruled and one.considered.candidates:
+                yield one
 
 
 def _example(author: str, fact: str, told: Told, meant: Any) -> Example:
@@ -226,7 +240,7 @@ def as_file(made: Ranking) -> str:
 def decided(made: Ranking, one: Example) -> str:
     """The key that the table chooses; of what a complaint is about the phrase."""
     if one.fact == "about" and one.considered.candidates:
-        return JOINT.join(phrase_of(made.chances(one.considered), made.bar))
+        return phrase_of(made.chances(one.considered), made.bar, one.ruled)
     place = made.chosen(one.considered)
     return NONE if place is None else one.considered.candidates[place].key
 
