@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dialogue.understanding.abouts import known_in
-from dialogue.understanding.particulars import nouns_in, particulars_in
+from dialogue.understanding.particulars import NO_NOUN, SAYS_LITTLE, nouns_in, particulars_in
 from dialogue.understanding.people import STOP_WORDS
 from dialogue.understanding.plain import Plain, tidy
 from dialogue.understanding.things import BOUND_ENGLISH, BOUND_HAN, things_in
@@ -48,6 +48,8 @@ _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@]
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
 _VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s)$")
+_ANY: Final = frozenset(("run", "words", "mixed"))
+"""Kinds of candidates that are any noun."""
 _MOST: Final = 40
 """Candidates of a text; those told first."""
 
@@ -55,17 +57,18 @@ _MOST: Final = 40
 def places_of_abouts(read: Plain) -> list[AboutCandidate]:
     """All places, in the order of the text, each once."""
     found: dict[tuple[int, int], AboutCandidate] = {}
+    for kind, part in known_in(read):
+        start, end = part.start, part.start + len(part.words)
+        found.setdefault((start, end), AboutCandidate(start, end, part.value or part.words)).kinds.add(kind)
     for kind, start, end in _spans(read):
         words = tidy(read.own[start:end])
-        if len(words) < 2:
+        if len(words) < 2 or (kind in _ANY and (words.lower() in NO_NOUN or read.plain[start:end] in SAYS_LITTLE)):
             continue
         found.setdefault((start, end), AboutCandidate(start, end, words)).kinds.add(kind)
     return sorted(found.values(), key=lambda one: (one.start, one.end))
 
 
 def _spans(read: Plain) -> Iterator[tuple[str, int, int]]:
-    for kind, part in known_in(read):
-        yield kind, part.start, part.start + len(part.words)
     for thing in things_in(read):
         yield "thing", thing.start, thing.end
     for name in particulars_in(read):

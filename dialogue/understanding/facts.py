@@ -23,6 +23,7 @@ from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
 from dialogue.understanding.found import Found
+from dialogue.understanding.greetings import GREETING
 from dialogue.understanding.kinds import asks_only, praises
 from dialogue.understanding.occurrence import LOSS
 from dialogue.understanding.plain import Plain, plain, tidy
@@ -56,10 +57,6 @@ _WRONG_DOOR: Final = re.compile(
 )
 _ASKS_ONLY: Final = re.compile(
     r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$",
-    re.IGNORECASE,
-)
-_GREETING: Final = re.compile(
-    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
 _SALUTATION: Final = re.compile(  # the first line of a letter
@@ -133,7 +130,7 @@ def facts_in(
     )
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    about = about_chosen(read, name=found.values.get("name", ""), asked="about" in asked)
+    about = about_chosen(read, name=found.values.get("name", ""), asked=asked)
     if about is None and "about" in asked:
         about = (answer_alone(read) if alone else None) or place_beside(read, found.evidence.values())
     found.keep("about", about)
@@ -156,7 +153,7 @@ def tells_of_an_event(text: str) -> bool:
 
 def only_greets(text: str | Plain) -> bool:
     """Whether it calls in and says nothing else: "喂？在吗？"."""
-    return _GREETING.fullmatch(plain(text).plain) is not None
+    return GREETING.fullmatch(plain(text).plain) is not None
 
 
 def tells_nothing(read: Plain) -> bool:
@@ -196,7 +193,7 @@ def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *
     matched: list[str] = []
     addresses = tuple(plain(found.evidence[fact]).plain for fact in ("name", "contact") if fact in found.evidence)
     for line, line_plain in zip(read.own.split("\n"), read.plain.split("\n"), strict=True):
-        greeting = _GREETING.match(line_plain)
+        greeting = GREETING.match(line_plain)
         cut = greeting.end() if greeting else 0
         kept, rest = line[cut:].strip(), line_plain[cut:].strip()
         if not own and _SALUTATION.fullmatch(line_plain) and not _HAPPENED.search(line_plain):

@@ -10,12 +10,13 @@ Not here: what may be a candidate (about_candidates.py), the weights (ranking_ab
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from dialogue.understanding.about_candidates import AboutCandidate, places_of_abouts
 from dialogue.understanding.abouts import LONGEST, about_in
 from dialogue.understanding.found import Found
+from dialogue.understanding.greetings import without_greeting
 from dialogue.understanding.plain import Plain, quoted
 from dialogue.understanding.ranking import NONE, RULES, Candidate, Considered, ranking, runs_of, tokens_of
 from dialogue.understanding.things import complains_beside
@@ -26,8 +27,13 @@ _BEFORE: Final = 24
 _AFTER: Final = 16
 _FURTHER: Final = 0.05
 """The chance from which a noun stands beside the likeliest."""
+_FURTHER_THAN_RULED: Final = 0.15
+"""The same where the rules' phrase holds the likeliest and other nouns already."""
 _MOST: Final = 3
 _HEAD: Final = 120
+_SHORT_HAN: Final = 10
+_SHORT: Final = 36
+"""Characters of a remark that has to name something known, where it wasn't asked for."""
 _OURS: Final = re.compile(r"(?:你们的?|你哋|贵行的?|你行|行里|银行的?|嘅)[\u3400-\u9fff]{0,2}$|\b(?:your|yr|ur|the bank's) (?:[a-z]+ )?$", re.IGNORECASE)
 _MINE: Final = re.compile(r"(?:我的?|我哋|我们的?|本人|阿爸|阿妈|爸|妈)[\u3400-\u9fff]{0,1}$|\b(?:my|our|his|her|their|mum's|dad's) (?:[a-z]+ )?$", re.IGNORECASE)
 _ABOUT: Final = re.compile(r"(?:关于|有关|投诉|反映|针对|事由|主旨|案由|产品|对象)[^,，。\n]{0,6}$|\b(?:about|re|regarding|concerning|against|subject|product)\b[^.\n]{0,12}$", re.IGNORECASE)
@@ -37,6 +43,7 @@ def considered_abouts(
     read: Plain, *, name: str = "", asked: bool = False
 ) -> tuple[Considered, list[AboutCandidate], Found[str] | None]:
     """What there is to choose from, the places in the same order, and the phrase that the rules would make. `name` is the writer's own."""
+    read = without_greeting(read)
     ruled = about_in(read)
     places = [one for one in places_of_abouts(read) if not name or not (name in one.words or one.words in name)]
     text = _Text(read, places, parts_of(ruled.value or "") if ruled else [], asked=asked)
@@ -44,10 +51,11 @@ def considered_abouts(
     return Considered(candidates, Candidate(NONE, text.none(), text.told())), places, ruled
 
 
-def about_chosen(read: Plain, *, name: str = "", asked: bool = False) -> Found[str] | None:
-    """The phrase, or None where nothing is sure enough. `name` is the writer's own, of whom nobody complains."""
-    considered, places, ruled = considered_abouts(read, name=name, asked=asked)
-    if not places:
+def about_chosen(read: Plain, *, name: str = "", asked: Sequence[str] = ()) -> Found[str] | None:
+    """The phrase, or None where nothing is sure enough. `name` is the writer's own, of whom nobody complains; `asked` what the last
+    question was for."""
+    considered, places, ruled = considered_abouts(read, name=name, asked="about" in asked)
+    if not places or (ruled is None and "about" not in asked and _is_short(read, answers=bool(asked))):
         return None
     table = ranking("about")
     phrase = phrase_of(table.chances(considered), table.bar, "" if ruled is None else ruled.value or "")
@@ -57,6 +65,12 @@ def about_chosen(read: Plain, *, name: str = "", asked: bool = False) -> Found[s
         return ruled
     first = parts_of(phrase)[0]
     return Found(phrase, phrase, next((one.start for one in places if one.words == first), 0))
+
+
+def _is_short(read: Plain, *, answers: bool) -> bool:
+    """Whether it is a remark in a conversation, in which any noun may stand, above all where something else was asked."""
+    shortest = _SHORT_HAN if _HAS_HAN.search(read.plain) else _SHORT
+    return len(read.plain.strip()) < (2 * shortest if answers else shortest)
 
 
 def parts_of(phrase: str) -> list[str]:
@@ -73,9 +87,12 @@ def phrase_of(chances: Mapping[str, float], bar: float, ruled: str) -> str:
         return ""
     parts = parts_of(ruled)
     likely: list[str] = []
+    further = _FURTHER
     for key, chance in sorted(chances.items(), key=lambda item: -item[1]):
-        if likely and (chance < _FURTHER or len(likely) == _MOST):
+        if likely and (chance < further or len(likely) == _MOST):
             break
+        if not likely and key in parts:
+            further = _FURTHER_THAN_RULED
         if key != NONE:
             likely.append(key)
     kept = parts if likely[0] in parts else likely[:1]
@@ -86,12 +103,18 @@ def _joined(parts: Iterable[str]) -> str:
     """As many as fit a short phrase; what is part of another is left out."""
     kept: list[str] = []
     for part in parts:
-        if any(part in other or other in part for other in kept):
+        if any(part in other or other in part or _shares(part, other) for other in kept):
             continue
         if kept and (len(kept) > _MOST or len(JOINT.join([*kept, part])) > LONGEST):
             break
         kept.append(part)
     return JOINT.join(kept)
+
+
+def _shares(one: str, other: str) -> bool:
+    """Whether one goes on where the other ends: "mortgage adviser", "adviser called Gary"."""
+    first, second = one.lower().split(), other.lower().split()
+    return first[-1] == second[0] or second[-1] == first[0]
 
 
 class _Text:
