@@ -48,6 +48,10 @@ _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@]
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
 _VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s)$")
+_NO_PART: Final = frozenset(
+    "went came come comes shows show says say swears seen saw see knew know knows think thought feel felt find found let lets goes go began keep keeps kept stood stand sat sit lie lying ring rang rings write wrote read reads hold holds held hear heard bought bring brought send sends fell fall broke eat ate need needs want wants monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec seven eight nine eleven twelve twenty thirty forty fifty sixty hundred thousand grand quid pounds pound dollars euros night morning afternoon evening years year months month weeks week days day ago yous ye ma mum mom dad son daughter husband wife brother sister".split()  # noqa: SIM905
+)
+"""Verbs, days, numbers and relatives: no part of what a complaint is about."""
 _ANY: Final = frozenset(("run", "words", "mixed"))
 """Kinds of candidates that are any noun."""
 _MOST: Final = 40
@@ -115,5 +119,5 @@ def _english(text: str) -> Iterator[tuple[str, int, int]]:
 def _ends(word: str) -> bool:
     lower = word.lower()
     return (
-        lower in BOUND_ENGLISH or (lower in STOP_WORDS and not word[0].isupper()) or _VERBAL.search(lower) is not None or word.isdigit()
+        lower in BOUND_ENGLISH or lower in _NO_PART or (lower in STOP_WORDS and not word[0].isupper()) or _VERBAL.search(lower) is not None or word.isdigit()
     )

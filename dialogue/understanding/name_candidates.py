@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dialogue.understanding.english_names import capitals
-from dialogue.understanding.given_names import is_given
+from dialogue.understanding.given_names import is_given, is_ordinary
 from dialogue.understanding.people import COMPOUND, STOP_WORDS, SURNAMES
 from dialogue.understanding.plain import Plain
 
@@ -71,6 +71,7 @@ def places_of_names(read: Plain) -> Iterator[NameCandidate]:
             yield NameCandidate(start, end, "".join(read.own[start:end].split()))
     for start, end in set(_latin_spans(text)):
         yield NameCandidate(start, end, capitals(read.own[start:end]))
+    yield from _joined(read)
 
 
 def _han_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -97,13 +98,47 @@ def _han_spans(text: str) -> Iterator[tuple[int, int]]:
     for form in (_TITLED, _NICKNAME):
         for match in form.finditer(text):
             yield match.span()
-    for form in (_SURNAME_ALONE, _LABELLED):
+    for form in (_SURNAME_ALONE, _LABELLED, _CALLED, _SIGNED):
         for match in form.finditer(text):
             yield match.span("name")
 
 
 def _may_be_given(text: str, start: int, stop: int) -> bool:
     return not any(char in _NEVER or not "\u3400" <= char <= "\u9fff" for char in text[start:stop])
+
+
+_SPACED: Final = re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff](?: [\u3400-\u9fff]){1,3}(?![\u3400-\u9fff])")  # 侯 金 贵
+_CALLED: Final = re.compile(r"(?:叫做?|姓名|名字)[:：是 ]{0,2}(?P<name>[\u3400-\u9fff]{2,3})(?![\u3400-\u9fff])")
+_SIGNED: Final = re.compile(r"(?:^|[\n。！？!? 　])(?P<name>[\u3400-\u9fff]{2,3})(?=[ ,，]{0,2}(?:[\d+]|[\w.]+@)|\W*\Z)")
+_TURNED: Final = re.compile(rf"(?P<last>{_CAPITALISED}), (?P<first>{_CAPITALISED})(?=\W*(?:\n|\Z|\d))")  # McIlwaine, Tony
+_FIRST: Final = re.compile(
+    rf"\b(?:first|given|fore|christian) ?names?(?:\(s\))?(?:'s| is)?[:,]? {{0,2}}(?P<name>{_LETTER}[\w'-]+)", re.IGNORECASE
+)
+_LAST: Final = re.compile(
+    rf"\b(?:last|sur|family|second) ?name(?:'s| is)?[:,]? {{0,2}}(?P<name>{_LETTER}[\w'-]+)", re.IGNORECASE
+)
+_LAST_WORD: Final = re.compile(r"(?<![\w'’@./-])[a-z]{2,12}(?=[\s.!x]*\Z|[,.]? *\d{4,}|\n)")
+
+
+def _joined(read: Plain) -> Iterator[NameCandidate]:
+    """Names in two parts, or with blanks in between: "Surname: Babbage" beside "Forename: Colin", 侯 金 贵."""
+    text = read.plain
+    for match in _SPACED.finditer(text):
+        if _SURNAME.match(match[0]):
+            yield NameCandidate(*match.span(), "".join(read.own[slice(*match.span())].split()))
+    for match in _TURNED.finditer(text):
+        yield NameCandidate(*match.span(), f"{match['first']} {match['last']}")
+    first, last = _FIRST.search(text), _LAST.search(text)
+    if first and last:
+        start, end = min(first.start("name"), last.start("name")), max(first.end(), last.end())
+        yield NameCandidate(start, end, f"{capitals(first['name'])} {capitals(last['name'])}")
+    elif last and (named := _NAME_BEFORE.search(text, 0, last.start())) and last.start() - named.end() < _NEAR:
+        yield NameCandidate(named.start("name"), last.end(), f"{capitals(named['name'])} {capitals(last['name'])}")
+
+
+_NAME_BEFORE: Final = re.compile(rf"\bname(?:'s| is)?:? (?P<name>{_LETTER}[\w'-]+)", re.IGNORECASE)
+_NEAR: Final = 40
+"""Characters between a first name and "last name …"."""
 
 
 def _latin_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -129,14 +164,23 @@ def _latin_spans(text: str) -> Iterator[tuple[int, int]]:
                 yield words[begin][0], end
     small = list(_SMALL_WORD.finditer(text))
     for place, word in enumerate(small):
-        if not is_given(word[0]):
+        given = is_given(word[0])
+        if not given and (
+            place + 1 == len(small) or is_ordinary(word[0]) or not _goes_on(text, word, small[place + 1]) or is_ordinary(small[place + 1][0])
+        ):
             continue
-        yield word.span()
+        if given:
+            yield word.span()
         stop = word.end()
         for further in small[place + 1 : place + 3]:
             if text[stop : further.start()] != " " or (further[0] in STOP_WORDS and len(further[0]) > 1):
                 break
             stop = further.end()
             yield word.start(), stop
+    for match in _LAST_WORD.finditer(text):
+        if not is_ordinary(match[0]):
+            yield match.span()
 
 
+def _goes_on(text: str, word: re.Match[str], further: re.Match[str]) -> bool:
+    return text[word.end() : further.start()] == " "
