@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from case_store.records import Draft, Facts, MessageKind, Opinion, Status
-from dialogue import form, readback
+from dialogue import checking, form, readback
 from dialogue.memory import Phase
 from dialogue.mood import with_mood
 from dialogue.scene import Action, Scene
@@ -37,7 +37,8 @@ def call_person(scene: Scene, reason: str, *, urgent: bool = False) -> None:
         scene.say("utter_person_now")
     else:
         scene.say("utter_person_later", at=readback.moment(turn.person_at, scene.language))
-        if scene.draft.facts.what_happened is not None and not _filed(scene):
+        held = checking.is_held(scene)  # nothing is registered against the customer's word
+        if scene.draft.facts.what_happened is not None and not _filed(scene) and not held:
             file(scene, incomplete=bool(form.missing(scene)))
 
 

@@ -80,7 +80,7 @@ _GIVES_UP: Final = re.compile(
     re.IGNORECASE,
 )
 _HAS_ENOUGH: Final = re.compile(
-    r"\W*(?:(?:哎呀?|唉|那|就|都|还是|真的|啊|嗯|呃|好|yes|ok|okay|oh|no|ah|just|so)\W*)*(?:算了|算啦|算数啦|算喇|罢了|不(?:搞|弄|说|报)了|唔搞(?:啦|喇)|forget (?:it|about it)|never ?mind|leave it|drop it|scrap (?:it|that))(?:吧|啦|呀|then|now|please|谢谢|thanks|\W)*",
+    r"\W*(?:(?:哎呀?|唉|那|就|都|还是|真的|啊|嗯|呃|好|对|是的?|系呀?|yes|yeah|ok|okay|oh|no|ah|right|just|so)\W*)*(?:算了|算啦|算数啦|算喇|罢了|不(?:搞|弄|说|报|要|用)了|唔(?:搞|要|使)(?:啦|喇)|don'?t bother|forget (?:it|about it)|never ?mind|leave it|drop it|scrap (?:it|that))(?:吧|啦|呀|then|now|please|谢谢|多谢|唔该|thanks|thank you|\W)*",
     re.IGNORECASE,
 )
 

@@ -80,9 +80,14 @@ def ask_again(scene: Scene) -> None:
     _ask(scene, "utter_held" if _HELD in scene.memory.tries else "utter_confirm_again")
 
 
+def is_held(scene: Scene) -> bool:
+    """Whether the customer has said in so many words that it is not to be registered yet."""
+    return scene.memory.tries.get(_HELD) == _FIRMLY
+
+
 def is_asked_enough(scene: Scene) -> bool:
     return (
-        scene.memory.tries.get(_HELD) != _FIRMLY
+        not is_held(scene)
         and scene.memory.phase == Phase.CONFIRMING
         and scene.memory.times.get(CHECKS, 0) >= MOST_CHECKS
     )

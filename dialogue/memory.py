@@ -8,8 +8,9 @@ over in the middle of a case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 
@@ -46,18 +47,15 @@ class Memory:
 
     @classmethod
     def of(cls, state: Mapping[str, Any], language: str) -> Memory:
-        known = {entry.name for entry in fields(cls)}
+        known = _defaults()
         values = {name: _copy(value) for name, value in state.items() if name in known}
         return cls(**{"language": language, **values})
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from the beginning."""
-        found = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        found = [(name, getattr(self, name), default) for name, default in _defaults().items()]
         return {
-            entry.name: _copy(found[entry.name])
-            for entry in fields(self)
-            if (entry.default is MISSING and entry.name == "language")
-            or found[entry.name] not in (entry.default, [], {})
+            name: _copy(value) for name, value, default in found if name == "language" or value not in (default, [], {})
         }
 
     def begin_again(self) -> None:
@@ -65,6 +63,12 @@ class Memory:
         self.phase, self.loop, self.lost, self.idle = Phase.OPEN, None, 0, 0
         self.pending = "another" if self.others else None
         self.asked, self.tries, self.times, self.skipped, self.straight = [], {}, {}, [], {}
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """By name what a field is at the beginning; what is made anew each time is missing."""
+    return {entry.name: entry.default for entry in fields(Memory)}
 
 
 def _copy(value: Any) -> Any:

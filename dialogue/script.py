@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -37,6 +37,8 @@ _PLACEHOLDER: Final = re.compile(r"{([a-z_]+)}")
 _FIGURE_START: Final = re.compile(r"(?!\d{1,4}[年月])[0-9A-Za-z]")  # a Chinese date is written in one piece
 _FIGURE_END: Final = re.compile(r"[0-9A-Za-z]\Z")
 _HAN_START: Final = re.compile(r"[\u3400-\u9fff]")
+_MOST_REMEMBERED: Final = 20_000
+"""Situations, so that values of the customer's own can't fill the memory."""
 _BUILT_IN: Final = {"action_listen", "action_deactivate_loop"}
 
 
@@ -89,9 +91,24 @@ class Script:
     required_slots: tuple[str, ...]
     responses: Mapping[str, tuple[Variant, ...]]
     rules: tuple[Rule, ...]
+    _looks_at: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _fitting: dict[tuple[Any, ...], tuple[Variant, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def variants(self, response: str, slots: Mapping[str, Any]) -> tuple[Variant, ...]:
         """The ways to say it now: those with the most conditions met, as the files list them."""
+        names = self._looks_at.get(response)
+        if names is None:
+            looked = (name for variant in self.responses[response] for name, _ in variant.conditions)
+            names = self._looks_at[response] = tuple(dict.fromkeys(looked))
+        told = (response, *(slots.get(name) for name in names))
+        found = self._fitting.get(told)
+        if found is None:
+            found = self._variants(response, slots)
+            if len(self._fitting) < _MOST_REMEMBERED:
+                self._fitting[told] = found
+        return found
+
+    def _variants(self, response: str, slots: Mapping[str, Any]) -> tuple[Variant, ...]:
         fitting = [variant for variant in self.responses[response] if variant.fits(slots)]
         most = max((len(variant.conditions) for variant in fitting), default=0)
         return tuple(variant for variant in fitting if len(variant.conditions) == most)

@@ -39,6 +39,7 @@ def _concepts() -> dict[str, tuple[str, ...]]:
 
 
 _CONCEPTS: Final = _concepts()
+_BEGINS: Final = frozenset(word[0] for word in _CONCEPTS)
 _LONGEST: Final = max(len(word) for word in _CONCEPTS if not word.isascii())
 
 
@@ -81,7 +82,9 @@ def _placed(clause: str) -> Iterator[tuple[int, int, str]]:
     place = 0
     for token in _TOKEN.findall(clause):
         if "\u3400" <= token[0] <= "\u9fff":
-            for at in range(len(token)):
+            for at, character in enumerate(token):
+                if character not in _BEGINS:
+                    continue
                 for size in range(1, min(_LONGEST, len(token) - at) + 1):
                     for concept in _CONCEPTS.get(token[at : at + size], ()):
                         yield place + at, place + at + size, concept

@@ -78,11 +78,16 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     if stolen := stolen_in(text):
         found[Signal.STOLEN_CARD] = stolen
     for signal in _ASKED:
-        if said := _heard(folded, signal):
+        if (said := _heard(folded, signal)) and not _is_the_wish(folded, signal, asked):
             found[signal] = said
     if command := _COMMAND.match(folded.folded):
         found[Signal.COMMAND] = folded.words(*command.span())
     return found | _answers(folded, asked)
+
+
+def _is_the_wish(text: Folded, signal: Signal, asked: tuple[str, ...]) -> bool:
+    """Whether it answers what is wished: of "delete that enquiry record" no list knows that all that is held is meant."""
+    return signal is Signal.ASKS_DATA_HELD and asked == ("desired_outcome",) and _LISTS[signal].first(text) is None
 
 
 def _gives_number(text: Folded, wish: str) -> bool:

@@ -118,6 +118,7 @@ class _Remembered:
 
 _RECENT: Final = _Remembered(64, 64 * LONGEST)
 _STORIES: Final = _Remembered(2_000, 2_000_000)
+_NOTHING_KNOWN: Final[tuple[int, tuple[Hit, ...]]] = (0, ())
 _NEWEST: Final = 6
 """Lines by which a story may have grown since it was read last; more are read as a new one."""
 
@@ -219,30 +220,39 @@ class Terms:
         """Every place where a pattern stands and no exception covers it, in the order of the text."""
         found = text.hits.get(self)
         if found is None:
-            start, earlier = (0, ()) if self._looks_for_the_end else text.known.get(self, (0, ()))
-            kept = tuple(hit for hit in earlier if hit.end <= start)
-            found = text.hits[self] = kept + tuple(self._search(text, start))
+            start, earlier = (0, ()) if self._looks_for_the_end else text.known.get(self, _NOTHING_KNOWN)
+            kept = tuple([hit for hit in earlier if hit.end <= start]) if earlier else ()
+            found = text.hits[self] = kept + self._search(text, start)
         return found
 
     def first(self, text: Folded) -> Hit | None:
-        return next(iter(self.every(text)), None)
+        found = self.every(text)
+        return found[0] if found else None
 
-    def _search(self, text: Folded, start: int) -> list[Hit]:
-        spans: set[tuple[int, int]] = set()
-        gated = self._gate is None or self._gate.search(text.folded, start) is not None
-        for pattern, there in ((self._zh, text.han and gated), (self._en, text.latin)):
-            if pattern is not None and there:
-                spans.update(_spans(pattern, text.folded, start))
-        if not spans:
-            return []
-        excepted, within = _spans(self._not, text.folded, start), _spans(self._inside, text.folded, start)
-        return [
+    def _search(self, text: Folded, start: int) -> tuple[Hit, ...]:
+        folded = text.folded
+        chinese = (
+            self._zh is not None
+            and text.han
+            and (self._gate is None or self._gate.search(folded, start) is not None)
+            and self._zh.search(folded, start) is not None
+        )
+        english = self._en is not None and text.latin and self._en.search(folded, start) is not None
+        if not (chinese or english):  # as it is nearly always
+            return ()
+        spans = {
+            *(_spans(self._zh, folded, start) if chinese else ()),
+            *(_spans(self._en, folded, start) if english else ()),
+        }
+        excepted, within = _spans(self._not, folded, start), _spans(self._inside, folded, start)
+        hits = [
             Hit(text.words(begin, end), begin, end)
             for begin, end in sorted(spans)
             if begin < end
             and not any(begin < stop and other < end for other, stop in excepted)
             and not any(other <= begin and end <= stop for other, stop in within)
         ]
+        return tuple(hits)
 
 
 def _spans(pattern: re.Pattern[str] | None, text: str, start: int) -> list[tuple[int, int]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dialogue.turn import FileCase
 from dialogue.understanding.holding import holds_back, lets_go
 from tests.dialogue.answers import _at_the_read_back, _begun
 from tests.dialogue.conftest import Conversation
+from tests.dialogue.houses import NOW
 
 HOLDS = [
     ("GB", "I'm not sure I want this on record"),
@@ -58,6 +61,27 @@ def test_what_is_held_back_is_not_registered_by_a_sound_of_listening(region: str
         assert talk.draft.facts == before.facts
         assert talk.state.get("pending") is None
         assert not is_filed(talk, sound), sound
+
+
+@pytest.mark.parametrize(("region", "said"), [(region, said) for region, said in HOLDS if holds_back(said)])
+def test_it_is_not_registered_either_when_the_conversation_goes_to_somebody_who_comes_later(
+    region: str, said: str
+) -> None:
+    talk = at_the_read_back(region)
+    talk.person_at = NOW + timedelta(days=3)
+    talk.say(said)
+    assert not any(is_filed(talk, sound) for sound in SOUNDS[region][:1] * 10)
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [("TW", "對，不要了，謝謝"), ("CN", "嗯，算了，谢谢"), ("HK", "係，唔要喇，唔該"), ("GB", "yes, don't bother, thanks"), ("GB", "right, never mind")],
+)  # fmt: skip
+def test_who_held_it_back_and_has_had_enough_is_asked_whether_to_take_it_back(region: str, said: str) -> None:
+    talk = at_the_read_back(region)
+    talk.say(next(said for where, said in HOLDS if where == region))
+    talk.say(said)
+    assert talk.state.get("pending") == "withdraw"
 
 
 @pytest.mark.parametrize(("region", "order"), [(region, order) for region in ORDERS for order in ORDERS[region]])

@@ -130,6 +130,12 @@ def test_heads_that_are_read_together_tell_what_each_tells_alone(said: str) -> N
         assert together[name] == pytest.approx(head.evidence(classifier.pieces_of(text)))
 
 
+@pytest.mark.parametrize("said", ["幫我delete返嗰次enquiry record", "請把那筆查詢紀錄刪除"])
+def test_an_answer_to_what_is_wished_asks_for_nothing_that_is_held_unless_a_list_says_so(said: str) -> None:
+    assert Signal.ASKS_DATA_HELD not in signals_in(said, asked=("desired_outcome",))
+    assert Signal.ASKS_DATA_HELD in signals_in("你们保存了我哪些信息", asked=("desired_outcome",))
+
+
 def test_the_lists_alone_can_be_asked() -> None:
     assert keyword_in("我要撤回投诉", Signal.WITHDRAWS)
     assert keyword_in("钱已经退了", Signal.WITHDRAWS) is None

@@ -86,6 +86,7 @@ def test_praise_with_a_but_or_in_scorn_is_none(said: str) -> None:
         ("想請問而家三年定期利率係幾多呀", True),
         ("请问我昨天存的钱怎么变成保险了", False),
         ("我想问一下，昨天我去柜台，柜员把我的折子剪了", False),
+        ("請問有人嗎\n你們理專叫我媽把定存解掉去買南非幣的基金\n現在跌掉四十二萬", False),
         ("ARE YOU KIDDING ME\nmy student loan landed this morning and you lot swallowed nine hundred of it", False),
     ],
 )
