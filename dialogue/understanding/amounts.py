@@ -152,6 +152,8 @@ _BETWEEN: Final = re.compile(
     re.IGNORECASE,
 )
 _BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外|以上|以下|以内|出头)")
+_ROUGH: Final = rf"[{HAN}几]{{1,3}}"
+"""Three characters at most: 成廿萬 is no value, 成兩千一百四 is one."""
 _AS_MUCH_AS: Final = re.compile(r"(?<![变换改降升涨跌做当看])成$")
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
 _SMALL: Final = re.compile(
@@ -444,7 +446,7 @@ class _Money:
         if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
             value = None
         before, after = clause_around(self.read.plain, start, end, 10)
-        if _AS_MUCH_AS.search(before) and match["said"][0] in HAN:
+        if _AS_MUCH_AS.search(before) and re.fullmatch(_ROUGH, match["said"].strip()):
             value = None  # 成廿萬, but 成$4,500
         if _BETWEEN.search(self.read.plain[max(0, start - 24) : start]) or _BOUND_AFTER.match(self.read.plain, end):
             value = None

@@ -256,7 +256,7 @@ def _month_alone(match: re.Match[str], today: date, language: Language | None) -
 @reads(
     LATIN,
     ("yes", "yst", "yt", "today", "tdy", "night", "this ", "earlier", "last ", "before"),
-    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byest(?:erday)?\b|\by(?:e)?st(?:er)?da?y?\b|\bytd\b(?! (?:total|figure|balance|interest|return))|\blast (?:ni(?:ght|te)|evening)\b|\btoday\b|\btdy\b|\bearlier on\b|\bthis (?:arvo|avo|aft)\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
+    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byest(?:erday)?\b|\by(?:e)?st(?:er)?da?y?\b|\bytd\b(?! (?:total|figure|balance|interest|return))|\blast (?:ni(?:ght|te)|evening)\b|\btoday\b|\btdy\b|\bearlier on\b|\bthis (?:arvo|avo|aft)\b|\bthis (?:morning?|mrng|mornin|afternoon|evening)\b|\btonight\b",
 )
 def _near(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0].lower()

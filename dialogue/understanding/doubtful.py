@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -79,6 +79,11 @@ _BARE_YEAR: Final = re.compile(
     r"(?<![\d./£$€¥-])(?P<year>20[012]\d)(?![\d./年元块-])|\btwenty (?P<said>twenty(?:[ -](?:one|two|three|four|five|six))?|nineteen|eighteen|seventeen|sixteen|fifteen)\b",
     re.IGNORECASE,
 )
+_WEEKDAY: Final = re.compile(
+    r"(?<!every )(?<!each )(?<!next )(?<!till )(?<!until )(?<!by )(?<!any )(?<!good )(?<!black )\b(?P<name>mon|tues|wednes|thurs|fri|satur|sun)day\b",
+    re.IGNORECASE,
+)
+_WEEK: Final = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 
 
 def doubtful_days(text: str, today: date) -> Iterator[tuple[int, int, Day, str]]:
@@ -89,6 +94,9 @@ def doubtful_days(text: str, today: date) -> Iterator[tuple[int, int, Day, str]]
         day = latest_of_month(today, ordinal_value(match["day"] or match["word"]))
         if day is not None:
             yield (*match.span(), day, "of month")
+    for match in _WEEKDAY.finditer(text):
+        back = (today.weekday() - _WEEK.index(match["name"].lower())) % 7
+        yield (*match.span(), exactly(today - timedelta(days=back)), "weekday")
     for match in _BARE_YEAR.finditer(text):
         year = int(match["year"] or 2000 + int(english_value(match["said"]) or 0))
         if year <= today.year:

@@ -5,13 +5,22 @@ Not here: which sums a text holds (amounts.py), the points of the rules, which a
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
 
 from dialogue.understanding.amounts import Sum
 from dialogue.understanding.disputed import points_of, ruled_sum
 from dialogue.understanding.plain import Plain, quoted
 from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
+
+_TWO: Final = 2
+_MOST_RECKONED: Final = 10
+"""Sums among which it is reckoned."""
+_TIMES: Final = frozenset(map(Decimal, (3, 4, 5, 6, 7, 8, 9, 11, 12, 18, 24, 36)))
+"""How often something is taken; twice and ten times may be chance."""
 
 
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Sum | None:
@@ -34,9 +43,11 @@ def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
     told = Counter(map(key_of_sum, sums))
+    reckoned = _reckoned(sums)
     candidates = []
     for place, (points, one) in enumerate(scored):
         signs = {*_signs(read, one, points), *_beside(sums, place, told)} | ({"ruled"} if one is ruled else set())
+        signs |= reckoned.get(place, set())
         pieces = pieces_around(read.plain, one.found.start, one.end)
         candidates.append(Candidate(key_of_sum(one), frozenset(signs), pieces))
     return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
@@ -76,3 +87,28 @@ def _beside(sums: Sequence[Sum], place: int, told: Counter[str]) -> Iterator[str
     if len(values) > 1:
         value = one.found.value.value
         yield "largest" if value == max(values) else "smallest" if value == min(values) else "middling"
+
+
+def _reckoned(sums: Sequence[Sum]) -> dict[int, set[str]]:
+    """By place how a sum comes from others: 12,300 and 9,870 leave 2,430, 30 and 35 make 65, six times 150 is 900; and whether it is told after them."""
+    values = {place: one.found.value.value for place, one in enumerate(sums) if one.found.value is not None}
+    if len(set(values.values())) < _TWO or len(values) > _MOST_RECKONED:
+        return {}
+    first: dict[Decimal, int] = {}
+    for place, value in values.items():
+        first.setdefault(value, place)
+    found: dict[int, set[str]] = {}
+    for one, other in itertools.combinations(first, 2):
+        if (whole := one + other) in first:
+            last = max((one, other, whole), key=first.__getitem__)
+            for value, name in ((whole, "total"), (one, "part"), (other, "part")):
+                found.setdefault(first[value], set()).add(f"{name} {'told last' if value == last else 'told before'}")
+        low, high = sorted((one, other))
+        times = high / low
+        if times in _TIMES and not high % low:
+            after = first[high] > first[low]
+            found.setdefault(first[high], set()).add(f"many times {'told last' if after else 'told before'}")
+            found.setdefault(first[low], set()).add("once of many")
+    for place, value in values.items():
+        found.setdefault(place, set()).update(found.get(first[value], ()))
+    return found

@@ -41,7 +41,8 @@ _BARS: Final[dict[str, float]] = {}
 """Where a value has to be surer than even, found in cross-validation: an invented one is as bad as two that are missed."""
 _BAR: Final = 0.5
 _FORMS: Final = "forms"
-_UNREAD: Final = "forms kept unread"
+_UNREAD: Final = "unread"
+_FRESH: Final = ("fifth", "sixth", "own")
 _ROUNDS: Final = 12
 _STEP: Final = 0.3
 _DECAY: Final = 0.05
@@ -60,6 +61,15 @@ class Example:
     considered: Considered
     ruled: str
     right: frozenset[str]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the rules were not written to it, so that it says how far they are to be trusted: it counts twice."""
+        return self.author.startswith("mixed") or self.author.endswith(_FRESH)
+
+    @property
+    def is_unread(self) -> bool:
+        return self.author.endswith(_UNREAD)
 
     def outcome(self, key: str) -> str:
         """As measure.py counts it."""
@@ -97,7 +107,7 @@ def _of_texts(fact: str) -> Iterator[Example]:
 def _of_forms(fact: str) -> Iterator[Example]:
     for file, form in forms():
         if form.fact == fact:
-            author = _UNREAD if form.is_unread else f"{file}_{_FORMS}"
+            author = f"{file}_{_UNREAD if form.is_unread else _FORMS}"
             yield _example(author, fact, Told(form.text, form.region, form.asked, alone=False), form.meant)
 
 
@@ -184,7 +194,9 @@ def _descended(learned: Sequence[Example]) -> dict[str, int]:
     names = sorted(name for name, count in often.items() if count >= _OFTEN)
     number = {name: at for at, name in enumerate(names)}
     unruled = {name: at for name, at in number.items() if not name.startswith(RULES)}
-    told = [(_as_numbers(one, number), _as_numbers(one, unruled)) for one in learned]
+    told = [
+        (_as_numbers(one, number), _as_numbers(one, unruled)) for one in learned for _ in range(1 + one.is_fresh)
+    ]
     weights, seen = [0.0] * len(names), [1e-2] * len(names)
     chance = random.Random(7)
     for turn in range(_ROUNDS):
@@ -246,7 +258,7 @@ def decided(made: Ranking, one: Example) -> str:
 
 
 def open_to_learn(every: Iterable[Example]) -> list[Example]:
-    return [one for one in every if one.author != _UNREAD]
+    return [one for one in every if not one.is_unread]
 
 
 _OUTCOMES: Final = ("right", "wrong", "missed", "invented")
@@ -270,9 +282,9 @@ def _across(fact: str, verbose: bool) -> None:
         )
         for name, figure in figures.items():
             print(f"    {name}: {_figure(figure)}")
-            if author != _UNREAD:
+            if not author.endswith(_UNREAD):
                 whole[name].update(figure)
-        if verbose and author != _UNREAD:
+        if verbose and not author.endswith(_UNREAD):
             _tell(made, tried)
     for name, figure in whole.items():
         print(f"all but those kept unread, {name}: {_figure(figure)}")
