@@ -43,7 +43,9 @@ _HAN_RUN: Final = re.compile(
 _DONE: Final = re.compile(r"(?<=..)(?:[骂食吞]$|态度|失败|恶劣|成功|出错|打不|太差|好差)")
 """What is said of a noun, right behind it."""
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
-_MIXED: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]{2,8}[\u3400-\u9fff]{1,4}|[\u3400-\u9fff]{1,3}[A-Za-z]{2,8}(?![A-Za-z])")
+_MIXED: Final = re.compile(
+    r"(?<![A-Za-z])[A-Za-z]{2,8}[\u3400-\u9fff]{1,4}|[\u3400-\u9fff]{1,3}[A-Za-z]{2,8}(?![A-Za-z])"
+)
 _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@])")
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
@@ -119,5 +121,9 @@ def _english(text: str) -> Iterator[tuple[str, int, int]]:
 def _ends(word: str) -> bool:
     lower = word.lower()
     return (
-        lower in BOUND_ENGLISH or lower in _NO_PART or (lower in STOP_WORDS and not word[0].isupper()) or _VERBAL.search(lower) is not None or word.isdigit()
+        lower in BOUND_ENGLISH
+        or lower in _NO_PART
+        or (lower in STOP_WORDS and not word[0].isupper())
+        or _VERBAL.search(lower) is not None
+        or word.isdigit()
     )

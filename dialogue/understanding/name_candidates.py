@@ -45,7 +45,9 @@ _TITLED: Final = re.compile(
     rf"(?:{COMPOUND}|[{SURNAMES}阴])(?:先生|女士|小姐|太太|老师|师傅|阿姨|大爷|大妈|伯伯|婆婆|[生太姨叔伯婶姐哥](?![\u4e00-\u9fff]))"
 )
 _SURNAME_ALONE: Final = re.compile(rf"姓(?!名)(?P<name>{COMPOUND}|[\u3400-\u9fff])")
-_NICKNAME: Final = re.compile(r"(?<![\u4e00-\u9fff])[小阿老][\u4e00-\u9fff](?![\u4e00-\u9fff])|(?<=叫)[小阿老][\u4e00-\u9fff]")
+_NICKNAME: Final = re.compile(
+    r"(?<![\u4e00-\u9fff])[小阿老][\u4e00-\u9fff](?![\u4e00-\u9fff])|(?<=叫)[小阿老][\u4e00-\u9fff]"
+)
 _LABELLED: Final = re.compile(
     r"(?:姓名|称呼|名字|人|者|客户|署名|落款)(?:\([^)\n]{0,6}\))?[:：】\]】] {0,2}(?P<name>[\u3400-\u9fff]{2,4}(?![\u3400-\u9fff·•・‧])|[\u3400-\u9fff]{1,8}[·•・‧][\u3400-\u9fff·•・‧]{1,12})"
 )
@@ -56,7 +58,7 @@ _PARTICLE = r"(?:van|der|den|de|la|le|du|da|dos|von|binte|binti|bin|bte|al|el|ap
 _CAPITAL_RUN: Final = re.compile(
     rf"(?<![\w'’@./-]){_CAPITALISED}(?: (?:{_CAPITALISED}|{_PARTICLE}(?= {_CAPITALISED}| {_PARTICLE}))){{0,5}}(?![\w@])"
 )
-_SMALL_WORD: Final = re.compile(rf"(?<![\w'’@./-])[a-z\u00df-\u024f]{{2,14}}(?:['’-][a-z]+)?(?![\w@]|\.\w)")
+_SMALL_WORD: Final = re.compile(r"(?<![\w'’@./-])[a-z\u00df-\u024f]{2,14}(?:['’-][a-z]+)?(?![\w@]|\.\w)")
 _TITLES: Final = frozenset("mr mrs ms miss mdm madam dr prof rev sir capt major lt cdr fr mx".split())  # noqa: SIM905
 _BLACKED_OUT: Final = re.compile(r"x{2,}")
 _LONGEST_LATIN: Final = 5
@@ -107,12 +109,19 @@ def _may_be_given(text: str, start: int, stop: int) -> bool:
     return not any(char in _NEVER or not "\u3400" <= char <= "\u9fff" for char in text[start:stop])
 
 
-_SPACED: Final = re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff](?: [\u3400-\u9fff]){1,3}(?![\u3400-\u9fff])")  # 侯 金 贵
+_SPACED: Final = re.compile(
+    r"(?<![\u3400-\u9fff])[\u3400-\u9fff](?: [\u3400-\u9fff]){1,3}(?![\u3400-\u9fff])"
+)  # 侯 金 贵
 _CALLED: Final = re.compile(r"(?:叫做?|姓名|名字)[:：是 ]{0,2}(?P<name>[\u3400-\u9fff]{2,3})(?![\u3400-\u9fff])")
-_SIGNED: Final = re.compile(r"(?:^|[\n。！？!? 　])(?P<name>[\u3400-\u9fff]{2,3})(?=[ ,，]{0,2}(?:[\d+]|[\w.]+@)|\W*\Z)")
-_TURNED: Final = re.compile(rf"(?P<last>{_CAPITALISED}), (?P<first>{_CAPITALISED})(?=\W*(?:\n|\Z|\d))")  # McIlwaine, Tony
+_SIGNED: Final = re.compile(
+    r"(?:^|[\n。！？!? 　])(?P<name>[\u3400-\u9fff]{2,3})(?=[ ,，]{0,2}(?:[\d+]|[\w.]+@)|\W*\Z)"
+)
+_TURNED: Final = re.compile(
+    rf"(?P<last>{_CAPITALISED}), (?P<first>{_CAPITALISED})(?=\W*(?:\n|\Z|\d))"
+)  # McIlwaine, Tony
 _FIRST: Final = re.compile(
-    rf"\b(?:first|given|fore|christian) ?names?(?:\(s\))?(?:'s| is)?[:,]? {{0,2}}(?P<name>{_LETTER}[\w'-]+)", re.IGNORECASE
+    rf"\b(?:first|given|fore|christian) ?names?(?:\(s\))?(?:'s| is)?[:,]? {{0,2}}(?P<name>{_LETTER}[\w'-]+)",
+    re.IGNORECASE,
 )
 _LAST: Final = re.compile(
     rf"\b(?:last|sur|family|second) ?name(?:'s| is)?[:,]? {{0,2}}(?P<name>{_LETTER}[\w'-]+)", re.IGNORECASE
@@ -152,11 +161,17 @@ def _latin_spans(text: str) -> Iterator[tuple[int, int]]:
         titles = [at for at in range(first, last) if said[at] in _TITLES]
         for begin in {*range(first, min(first + 2, last)), *titles}:
             for stop in range(begin + 1, min(last, begin + _LONGEST_LATIN) + 1):
-                if stop < last and stop - begin > 1 and not (len(said[stop]) == 1 or text[words[stop - 1][1] - 1] == "."):
+                if (
+                    stop < last
+                    and stop - begin > 1
+                    and not (len(said[stop]) == 1 or text[words[stop - 1][1] - 1] == ".")
+                ):
                     continue  # a name in the middle of a run of capitals is no name; what letters spell is no part of it
                 if _BLACKED_OUT.match(said[begin]):
                     continue
-                if stop - begin == 1 and (said[begin] in _TITLES or len(said[begin]) < 2 or (stop < last and begin == first)):
+                if stop - begin == 1 and (
+                    said[begin] in _TITLES or len(said[begin]) < 2 or (stop < last and begin == first)
+                ):
                     continue
                 end = words[stop - 1][1]
                 if text[end - 1] == "." and end - words[stop - 1][0] > 2:
@@ -166,7 +181,10 @@ def _latin_spans(text: str) -> Iterator[tuple[int, int]]:
     for place, word in enumerate(small):
         given = is_given(word[0])
         if not given and (
-            place + 1 == len(small) or is_ordinary(word[0]) or not _goes_on(text, word, small[place + 1]) or is_ordinary(small[place + 1][0])
+            place + 1 == len(small)
+            or is_ordinary(word[0])
+            or not _goes_on(text, word, small[place + 1])
+            or is_ordinary(small[place + 1][0])
         ):
             continue
         if given:

@@ -34,9 +34,18 @@ _HEAD: Final = 120
 _SHORT_HAN: Final = 10
 _SHORT: Final = 36
 """Characters of a remark that has to name something known, where it wasn't asked for."""
-_OURS: Final = re.compile(r"(?:你们的?|你哋|贵行的?|你行|行里|银行的?|嘅)[\u3400-\u9fff]{0,2}$|\b(?:your|yr|ur|the bank's) (?:[a-z]+ )?$", re.IGNORECASE)
-_MINE: Final = re.compile(r"(?:我的?|我哋|我们的?|本人|阿爸|阿妈|爸|妈)[\u3400-\u9fff]{0,1}$|\b(?:my|our|his|her|their|mum's|dad's) (?:[a-z]+ )?$", re.IGNORECASE)
-_ABOUT: Final = re.compile(r"(?:关于|有关|投诉|反映|针对|事由|主旨|案由|产品|对象)[^,，。\n]{0,6}$|\b(?:about|re|regarding|concerning|against|subject|product)\b[^.\n]{0,12}$", re.IGNORECASE)
+_OURS: Final = re.compile(
+    r"(?:你们的?|你哋|贵行的?|你行|行里|银行的?|嘅)[\u3400-\u9fff]{0,2}$|\b(?:your|yr|ur|the bank's) (?:[a-z]+ )?$",
+    re.IGNORECASE,
+)
+_MINE: Final = re.compile(
+    r"(?:我的?|我哋|我们的?|本人|阿爸|阿妈|爸|妈)[\u3400-\u9fff]{0,1}$|\b(?:my|our|his|her|their|mum's|dad's) (?:[a-z]+ )?$",
+    re.IGNORECASE,
+)
+_ABOUT: Final = re.compile(
+    r"(?:关于|有关|投诉|反映|针对|事由|主旨|案由|产品|对象)[^,，。\n]{0,6}$|\b(?:about|re|regarding|concerning|against|subject|product)\b[^.\n]{0,12}$",
+    re.IGNORECASE,
+)
 
 
 def considered_abouts(

@@ -62,15 +62,20 @@ _WRITES: Final = re.compile(
     re.IGNORECASE,
 )
 _CLOSES: Final = re.compile(
-    r"\b(?:regards|thanks|thank you|cheers|sincerely|faithfully|wishes|yours|best)\b|此致|敬礼|谢谢|多谢|祝好|敬上", re.IGNORECASE
+    r"\b(?:regards|thanks|thank you|cheers|sincerely|faithfully|wishes|yours|best)\b|此致|敬礼|谢谢|多谢|祝好|敬上",
+    re.IGNORECASE,
 )
 _EXPLAINED: Final = re.compile(r"[,，、。 ]{0,2}[\u3400-\u9fff]{1,4}[的嘅个]([\u3400-\u9fff])")
 _LOCAL: Final = re.compile(r"([\w.+-]{2,40})@")
 _WORDS: Final = re.compile(r"[^\W\d_]")
 _LAST_WORD: Final = re.compile(r"[^\W\d_](?=[\W\d_]*\Z)")
-_ANNOUNCES: Final = re.compile(r"(?:联系|聯絡)?(?:电话|手机|手提|邮箱|电邮)|\b(?:tel|mobile|phone|email)\b", re.IGNORECASE)
+_ANNOUNCES: Final = re.compile(
+    r"(?:联系|聯絡)?(?:电话|手机|手提|邮箱|电邮)|\b(?:tel|mobile|phone|email)\b", re.IGNORECASE
+)
 _LABEL: Final = re.compile(r"[:：】\]][ ]?$")
-_ENGLISH_LABEL: Final = re.compile(r"\b(?:name|customer|complainant|from|sender|contact|signed)\b[^\n:]{0,12}: ?$", re.IGNORECASE)
+_ENGLISH_LABEL: Final = re.compile(
+    r"\b(?:name|customer|complainant|from|sender|contact|signed)\b[^\n:]{0,12}: ?$", re.IGNORECASE
+)
 _CONTACT_NEAR: Final = 4
 _TAIL: Final = 12
 _MOST: Final = 24
@@ -188,8 +193,12 @@ class _Text:
                 yield "han:word"
             return
         words = [word.strip(".,").lower() for word in value.split()]
-        yield f"latin:{min(len(words), 4)}" + ("small" if text.islower() else "upper" if text.isupper() and len(text) > 3 else "")
-        yield "latin:given" if is_given(words[0]) else "latin:unknown" if not is_ordinary(words[0]) else "latin:ordinary"
+        yield f"latin:{min(len(words), 4)}" + (
+            "small" if text.islower() else "upper" if text.isupper() and len(text) > 3 else ""
+        )
+        yield (
+            "latin:given" if is_given(words[0]) else "latin:unknown" if not is_ordinary(words[0]) else "latin:ordinary"
+        )
         if len(words) > 1:
             yield "latin:last ordinary" if is_ordinary(words[-1]) else "latin:last unknown"
         if words[0] in ("mr", "mrs", "ms", "miss", "dr", "prof", "capt", "rev", "mdm"):
@@ -260,7 +269,7 @@ class _Text:
     def _company(self, one: NameCandidate) -> Iterator[str]:
         """How it stands to the other candidates, and to an address of the text."""
         text = self.read.plain
-        words = [word for word in re.findall(r"[a-z]{3,}", one.value.lower())]
+        words = list(re.findall(r"[a-z]{3,}", one.value.lower()))
         for mail in self.mails:
             if any(word in mail for word in words):
                 yield "mail:named"
@@ -282,8 +291,13 @@ class _Text:
                 yield "surname told"
         full = [other for other in self.full if not (one.start < other.end and other.start < one.end)]
         if one.end - one.start > 1:
-            earlier, later = any(other.end <= one.start for other in full), any(other.start >= one.end for other in full)
-            yield {(0, 0): "order:only", (0, 1): "order:first", (1, 0): "order:last", (1, 1): "order:middle"}[earlier, later]
+            earlier, later = (
+                any(other.end <= one.start for other in full),
+                any(other.start >= one.end for other in full),
+            )
+            yield {(0, 0): "order:only", (0, 1): "order:first", (1, 0): "order:last", (1, 1): "order:middle"}[
+                earlier, later
+            ]
         elif any(0 <= other.start - one.end <= 4 for other in full):
             yield "a full name follows"
         if one.start and text[one.start - 1] in "((" and text[one.end : one.end + 1] in "))":

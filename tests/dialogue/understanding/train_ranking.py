@@ -82,7 +82,14 @@ class Example:
 
 def examples(fact: str) -> list[Example]:
     """All texts with a label for the fact, also those without any candidate."""
-    return [*_of_texts(fact), *_of_forms(fact), *_of_answers(fact), *_of_lines(fact), *_of_own_forms(fact), *_of_replies(fact)]
+    return [
+        *_of_texts(fact),
+        *_of_forms(fact),
+        *_of_answers(fact),
+        *_of_lines(fact),
+        *_of_own_forms(fact),
+        *_of_replies(fact),
+    ]
 
 
 def authors() -> dict[str, str]:
@@ -194,9 +201,7 @@ def _descended(learned: Sequence[Example]) -> dict[str, int]:
     names = sorted(name for name, count in often.items() if count >= _OFTEN)
     number = {name: at for at, name in enumerate(names)}
     unruled = {name: at for name, at in number.items() if not name.startswith(RULES)}
-    told = [
-        (_as_numbers(one, number), _as_numbers(one, unruled)) for one in learned for _ in range(1 + one.is_fresh)
-    ]
+    told = [(_as_numbers(one, number), _as_numbers(one, unruled)) for one in learned for _ in range(1 + one.is_fresh)]
     weights, seen = [0.0] * len(names), [1e-2] * len(names)
     chance = random.Random(7)
     for turn in range(_ROUNDS):
@@ -316,7 +321,10 @@ def main() -> None:
         if chosen.cv:
             _across(fact, chosen.verbose)
             continue
-        text, file = as_file(trained(open_to_learn(examples(fact)), _BARS.get(fact, _BAR))), FOLDER / f"ranking_{fact}.json"
+        text, file = (
+            as_file(trained(open_to_learn(examples(fact)), _BARS.get(fact, _BAR))),
+            FOLDER / f"ranking_{fact}.json",
+        )
         if chosen.check:
             same = file.exists() and file.read_text("utf-8") == text
             print(f"{fact}: {'as trained' if same else 'differs from what training gives'}")
