@@ -50,6 +50,10 @@ _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@]
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
 _VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s)$")
+_NOBODY: Final = SAYS_LITTLE | frozenset(
+    "老公 老婆 妈妈 爸爸 我妈 我爸 阿妈 阿爸 儿子 女儿 闺女 媳妇 丈夫 妻子 先生 太太 奶奶 爷爷 婆婆 公公 外婆 外公 阿婆 阿公 哥哥 弟弟 姐姐 妹妹 朋友 同事 邻居 现金 余额 今天 明天 昨天 前天 上周 下周 星期 礼拜 早上 晚上 下午 上午 电话 手机 地址 姓名".split()  # noqa: SIM905
+)
+"""Relatives, days and what stands in any story."""
 _NO_PART: Final = frozenset(
     "went came come comes shows show says say swears seen saw see knew know knows think thought feel felt find found let lets goes go began keep keeps kept stood stand sat sit lie lying ring rang rings write wrote read reads hold holds held hear heard bought bring brought send sends fell fall broke eat ate need needs want wants monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec seven eight nine eleven twelve twenty thirty forty fifty sixty hundred thousand grand quid pounds pound dollars euros night morning afternoon evening years year months month weeks week days day ago yous ye ma mum mom dad son daughter husband wife brother sister".split()  # noqa: SIM905
 )
@@ -68,7 +72,7 @@ def places_of_abouts(read: Plain) -> list[AboutCandidate]:
         found.setdefault((start, end), AboutCandidate(start, end, part.value or part.words)).kinds.add(kind)
     for kind, start, end in _spans(read):
         words = tidy(read.own[start:end])
-        if len(words) < 2 or (kind in _ANY and (words.lower() in NO_NOUN or read.plain[start:end] in SAYS_LITTLE)):
+        if len(words) < 2 or (kind in _ANY and (words.lower() in NO_NOUN or read.plain[start:end] in _NOBODY)):
             continue
         found.setdefault((start, end), AboutCandidate(start, end, words)).kinds.add(kind)
     return sorted(found.values(), key=lambda one: (one.start, one.end))

@@ -15,6 +15,7 @@ from typing import Final
 
 from dialogue.understanding.english_names import capitals
 from dialogue.understanding.given_names import is_given, is_ordinary
+from dialogue.understanding.han_names import AT_AN_OFFICE
 from dialogue.understanding.people import COMPOUND, STOP_WORDS, SURNAMES
 from dialogue.understanding.plain import Plain
 
@@ -102,7 +103,8 @@ def _han_spans(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     for form in (_SURNAME_ALONE, _LABELLED, _CALLED, _SIGNED):
         for match in form.finditer(text):
-            yield match.span("name")
+            if form is not _SURNAME_ALONE or not AT_AN_OFFICE.match(text, match.end()):
+                yield match.span("name")
 
 
 def _may_be_given(text: str, start: int, stop: int) -> bool:

@@ -27,7 +27,7 @@ _BEFORE: Final = 24
 _AFTER: Final = 16
 _FURTHER: Final = 0.05
 """The chance from which a noun stands beside the likeliest."""
-_FURTHER_THAN_RULED: Final = 0.15
+_FURTHER_THAN_RULED: Final = 0.3
 """The same where the rules' phrase holds the likeliest and other nouns already."""
 _MOST: Final = 3
 _HEAD: Final = 120
@@ -104,7 +104,7 @@ def phrase_of(chances: Mapping[str, float], bar: float, ruled: str) -> str:
             further = _FURTHER_THAN_RULED
         if key != NONE:
             likely.append(key)
-    kept = parts if likely[0] in parts else likely[:1]
+    kept = parts if any(part == likely[0] or _shares(part, likely[0]) for part in parts) else likely[:1]
     return _joined([*kept, *likely, *parts])
 
 
