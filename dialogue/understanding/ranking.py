@@ -25,6 +25,8 @@ from dialogue.understanding.plain import clause_around, sentence_around
 
 UNIT: Final = 100
 """Weights are kept as whole hundredths of a logit."""
+RULES: Final = "verdict: "
+"""How a sign begins that is a rule's verdict: it is left out of every other round of training, as rules do best on what their writers read."""
 NONE: Final = ""
 """The key of "none of them"."""
 
@@ -105,15 +107,15 @@ def pieces_around(text: str, start: int, end: int, *, within: bool = False) -> f
     han = _HAN.search(text, max(0, start - _CLAUSE_HAN), end + _CLAUSE_HAN) is not None
     before, after = clause_around(text, start, end, _CLAUSE_HAN if han else _CLAUSE_LATIN)
     told, tells = tokens_of(before), tokens_of(after)
-    found = {f"<{run}" for run in _runs(told)}
+    found = {f"<{run}" for run in runs_of(told)}
     found.update(f"<<{run}" for run in _last(told))
-    found.update(f">{run}" for run in _runs(tells))
+    found.update(f">{run}" for run in runs_of(tells))
     found.update(f">>{run}" for run in _first(tells))
     first, last = sentence_around(text, start, end, _SENTENCE)
     for rest in (first[: len(first) - len(before)], last[len(after) :]):
-        found.update(f".{run}" for run in _runs(tokens_of(rest)) if len(run) > 1)
+        found.update(f".{run}" for run in runs_of(tokens_of(rest)) if len(run) > 1)
     if within:
-        found.update(f"={run}" for run in _runs(tokens_of(text[start:end])))
+        found.update(f"={run}" for run in runs_of(tokens_of(text[start:end])))
     return frozenset(found)
 
 
@@ -122,7 +124,7 @@ def tokens_of(words: str) -> list[str]:
     return ["#" if token[0].isdigit() else token for token in _TOKEN.findall(words.lower())]
 
 
-def _runs(tokens: Sequence[str]) -> Iterator[str]:
+def runs_of(tokens: Sequence[str]) -> Iterator[str]:
     """Single tokens, pairs, and threes of Chinese characters."""
     yield from tokens
     yield from (f"{one}{_joint(one, other)}{other}" for one, other in itertools.pairwise(tokens))
