@@ -17,6 +17,8 @@ from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_a
 
 _AGO: Final = (("ago days", 10), ("ago weeks", 84), ("ago months", 372))
 """Days up to which it is so long ago."""
+_NEVER: Final = -8.0
+"""Points of a day that no rule would take: of the customer's life, of an order, of somebody else's words."""
 
 
 def day_of_event(
@@ -67,7 +69,7 @@ def _ruled(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:
 
 def _signs(read: Plain, one: DateFound, points: float, today: date) -> Iterator[str]:
     """Of the day by itself."""
-    yield f"points {max(-5.0, min(3.0, round(points)))}"
+    yield "points: never" if points <= _NEVER else f"points {max(-5.0, min(3.0, round(points)))}"
     if one.doubtful:
         yield f"doubtful {one.doubtful}"
     if not one.exact:

@@ -6,6 +6,7 @@ Not here: which sums a text holds (amounts.py), the points of the rules, which a
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -16,6 +17,8 @@ from dialogue.understanding.disputed import points_of, ruled_sum
 from dialogue.understanding.plain import Plain, quoted
 from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
 
+_BALANCE: Final = re.compile(r"(?:余额|结余|可用|balance|available)(?: is|为|是|有)?[ :：,，$£€¥]*\Z", re.IGNORECASE)
+_NEAR: Final = 20
 _TWO: Final = 2
 _MOST_RECKONED: Final = 10
 """Sums among which it is reckoned."""
@@ -56,6 +59,8 @@ def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool
 def _signs(read: Plain, one: Sum, points: float) -> Iterator[str]:
     """Of the sum by itself."""
     yield f"points {max(-3.0, min(6.0, round(points)))}"
+    if _BALANCE.search(read.plain, max(0, one.found.start - _NEAR), one.found.start):
+        yield "balance"
     if one.doubtful:
         yield "doubtful"
     if one.about:
