@@ -171,7 +171,7 @@ NO_NOUN: Final = STOP_WORDS | frozenset(
     "husband wife son daughter mum dad mother father brother sister friend neighbour late man woman lady guy chap blood life mind heart point fact truth reason idea word god hell devil world house home job work boss phone kid kids child family dog cat nerve cheek behalf convenience".split()
 )
 _ENDS_NOUN: Final = re.compile(
-    r"(?:is|was|are|were|has|had|have|did|does|do|will|won't|wont|would|can|can't|cant|could|keeps?|kept|took|takes|made|makes|says?|said|told|never|not|just|still|charged?|sent|gave|got|gets|went|wants?|only|at|in|on|to|for|from|of|with|by|and|or|but|that|which|who|when|where|because|cos|so|if|than|as|out|up|off|down|again|now|today|yesterday|please|me|us|it|them|you|i|we|they|he|she|stamped|swallowed|lapsed|closed|lost|broke|ate|refused|double|wrong|about|after|before|since|until|over|into|a|an|the|my|your|this|all)",
+    r"(?:is|was|are|were|has|had|have|did|does|do|will|won't|wont|would|can|can't|cant|could|keeps?|kept|took|takes|made|makes|says?|said|told|sold|lied|lent|never|not|just|still|charged?|sent|gave|got|gets|went|wants?|only|at|in|on|to|for|from|of|with|by|and|or|but|that|which|who|when|where|because|cos|so|if|than|as|out|up|off|down|again|now|today|yesterday|please|me|us|it|them|you|i|we|they|he|she|stamped|swallowed|lapsed|closed|lost|broke|ate|refused|double|wrong|about|after|before|since|until|over|into|a|an|the|my|your|this|all)",
     re.IGNORECASE,
 )
 _PLACE_SMALL: Final = re.compile(
