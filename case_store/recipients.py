@@ -29,6 +29,7 @@ class Recipient:
     postal_address: str | None = None
     proxy: str | None = None
     mandate: str | None = None
+    reach: str | None = None  # how they want to be reached or not, in their own words
 
 
 def of_cases(tx: Transaction, case_ids: Iterable[str]) -> dict[str, Recipient]:
@@ -38,7 +39,9 @@ def of_cases(tx: Transaction, case_ids: Iterable[str]) -> dict[str, Recipient]:
         return {}
     c = cases.c
     rows = tx.execute(
-        sa.select(c.id, c.version, c.reference, c.facts, c.customer, c.language, c.mandate).where(c.id.in_(ids))
+        sa.select(c.id, c.version, c.reference, c.facts, c.customer, c.language, c.mandate, c.words).where(
+            c.id.in_(ids)
+        )
     ).mappings()
     phones, addresses, people = _phones(tx, ids), postal_addresses(tx, ids), parties_of(tx, ids)
     return {
@@ -68,6 +71,7 @@ def _recipient(
         postal_address=address or through,
         proxy=proxy.name if proxy is not None else None,
         mandate=row["mandate"],
+        reach=row["words"].get("reach"),
     )
 
 

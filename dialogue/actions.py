@@ -19,6 +19,7 @@ from dialogue.memory import Phase
 from dialogue.mood import with_mood
 from dialogue.scene import Action, Scene
 from dialogue.turn import REFERENCE, AnotherComplaint, CallPerson, FileCase, Pace, Proof, WithdrawCase
+from dialogue.understanding.reaching import REACH
 
 MOST_ABUSE: Final = 2
 LONGEST_QUOTE: Final = 80
@@ -148,6 +149,11 @@ def action_answer_proof(scene: Scene) -> None:
         action_answer_status(scene)
 
 
+def action_answer_machine(scene: Scene) -> None:
+    """Who asks is told that a machine answers, and how to get a person; who waits for one already is told so."""
+    scene.say("utter_machine", conditions={"waits": scene.turn.waiting is not None})
+
+
 def action_answer_data_held(scene: Scene) -> None:
     held = readback.summary(scene)
     scene.say("utter_data_held" if held else "utter_data_held_none", summary=held)
@@ -205,26 +211,6 @@ def action_another_complaint(scene: Scene) -> None:
         scene.say("utter_one_at_a_time")
 
 
-def action_add_to_case(scene: Scene) -> None:
-    """After filing: what comes is added and what was changed is named, nothing is asked again."""
-    if not scene.turn.cases or not scene.got_something:
-        scene.say("utter_after_filing")
-    elif scene.changed:
-        facts = (*scene.changed, *scene.learned)
-        lines = [scene.word(f"utter_line_{fact}", value=readback.new_value(scene, fact)) for fact in facts]
-        reference = scene.turn.cases[-1].reference
-        scene.say("utter_changed_after_filing", reference=reference, changes="\n".join(lines))
-    else:
-        scene.say("utter_added", reference=scene.turn.cases[-1].reference)
-
-
-def action_answer_threat(scene: Scene) -> None:
-    """Who will turn to a regulator, a court or the press is understood and told where; the promised day stands."""
-    if scene.changed:
-        action_add_to_case(scene)
-    tell_where_to_turn(scene)
-
-
 def tell_where_to_turn(scene: Scene) -> None:
     case = next((case for case in reversed(scene.turn.cases) if case.feedback_due is not None), None)
     scene.say(
@@ -245,8 +231,9 @@ def begin_another(scene: Scene) -> None:
     """A fresh draft for a second complaint; who is complaining stays known."""
     facts = scene.draft.facts
     scene.acts.append(AnotherComplaint())
+    reach = {name: said for name, said in scene.draft.words.items() if name == REACH}
     scene.draft = Draft(
-        Facts(name=facts.name, contact=facts.contact), declined=scene.draft.declined & {"name", "contact"}
+        Facts(name=facts.name, contact=facts.contact), reach, declined=scene.draft.declined & {"name", "contact"}
     )
     scene.memory.begin_again()
 
@@ -321,14 +308,13 @@ ACTIONS: Final[Mapping[str, Action]] = {
         action_answer_status,
         action_answer_proof,
         action_answer_data_held,
+        action_answer_machine,
         action_answer_why,
         action_answer_how_long,
         action_ask_withdraw,
         action_withdraw,
         action_keep,
         action_another_complaint,
-        action_add_to_case,
-        action_answer_threat,
         action_answer_enquiry,
         action_stay_near,
     )

@@ -154,6 +154,8 @@ def as_heard(heard: Understanding, kind: Reply, asked: list[str]) -> tuple[Under
         said = frozenset({"desired_outcome"})
         return replace(heard, facts=wish, words={}, signals=heard.signals - _ANSWERS, named=said), False
     kept = _beside(heard, asked) if kind in (Reply.UNKNOWN, Reply.NONE) else {}
+    if heard.facts.contact is not None:
+        kept = {*kept, "contact"}  # an address is given, whatever is refused beside it
     words = {fact: said for fact, said in heard.words.items() if fact in kept}
     signals, evidence = heard.signals - _ANSWERS - {Signal.WANTS_PERSON}, dict(heard.evidence)
     meant = _SIGNALS.get(kind)

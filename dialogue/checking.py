@@ -19,11 +19,13 @@ from dialogue import readback
 from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.scene import Scene
+from dialogue.sympathy import hear_fear
 from dialogue.themes import has_reservation
 from dialogue.turn import CallPerson
 from dialogue.understanding.agreement import agrees_to_the_rest
 from dialogue.understanding.found import Signal
 from dialogue.understanding.holding import holds_back, lets_go, waits
+from dialogue.understanding.reaching import REACH
 
 MOST_CHECKS: Final = 6  # times that the customer is asked whether it is right
 MOST_UNSURE: Final = 2  # answers in a row that neither agree, object, ask nor put anything right
@@ -41,6 +43,10 @@ _HELD: Final = "held"  # not to be registered until it is ordered
 def check(scene: Scene) -> None:
     """Sets `scene.confirmed` where it is to be registered now."""
     tries = scene.memory.tries
+    hear_fear(scene)
+    if scene.odd_number:
+        _ask(scene, "utter_contact_odd", number=scene.draft.words["contact"])
+        return
     agrees = bool(tries.pop(_REST, None)) and agrees_to_the_rest(scene.heard.text)
     let_go = _mind_holding(scene)
     if _is_held_alone(scene) and not is_asked_enough(scene):
@@ -93,9 +99,10 @@ def is_asked_enough(scene: Scene) -> bool:
     )
 
 
-def _ask(scene: Scene, response: str, *, summary: str = "", changes: str = "") -> None:
+def _ask(scene: Scene, response: str, *, summary: str = "", changes: str = "", number: str = "") -> None:
     scene.memory.times[CHECKS] = scene.memory.times.get(CHECKS, 0) + 1
-    scene.say(response, ("confirm",), summary=summary, changes=changes)
+    count = str(sum(char.isdigit() for char in number))
+    scene.say(response, ("confirm",), summary=summary, changes=changes, number=number, count=count)
 
 
 def _give_up_asking(scene: Scene) -> None:
@@ -159,7 +166,7 @@ def _tell_changes(scene: Scene) -> None:
         lay_out(scene)  # what has no value any more is told by what is left
         return
     values = [readback.new_value(scene, fact) for fact in facts]
-    if len(facts) == 1 and scene.changed:
+    if len(facts) == 1 and scene.changed and facts != [REACH]:
         _ask(scene, "utter_changed", changes=values[0])
     else:
         lines = [scene.word(f"utter_line_{fact}", value=value) for fact, value in zip(facts, values, strict=True)]

@@ -24,6 +24,7 @@ from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 from dialogue.understanding.holding import holds_back
+from dialogue.understanding.reaching import REACH
 
 MOST_TRIES: Final = 2  # once, and once more in other words
 MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
@@ -134,6 +135,12 @@ def check_answer(scene: Scene) -> None:
         checking.check(scene)
         return
     sympathise(scene)
+    _say_how_to_be_reached(scene)
+    if scene.odd_number:
+        _ask_for_the_number_again(scene)
+        return  # it was given, and is no try in vain
+    if not scene.heard.text.strip() and REACH in (*scene.learned, *scene.changed):
+        return  # no answer and no try
     if scene.asks_back:
         answering.explain(scene)
         return  # no try: the question is put again, and not for ever
@@ -149,6 +156,17 @@ def check_answer(scene: Scene) -> None:
             _give_up(scene, fact)
     _count_lost(scene)
     _acknowledge(scene)
+
+
+def _say_how_to_be_reached(scene: Scene) -> None:
+    if REACH in (*scene.learned, *scene.changed):
+        scene.say("utter_reach_noted", attached=True, words=scene.heard.words[REACH])
+
+
+def _ask_for_the_number_again(scene: Scene) -> None:
+    number = scene.memory.odd or ""
+    scene.memory.times["contact"] = scene.memory.times.get("contact", 0) + 1
+    scene.say("utter_contact_odd", ("contact",), number=number, count=str(sum(char.isdigit() for char in number)))
 
 
 def _answers_in_other_words(scene: Scene) -> bool:

@@ -10,7 +10,7 @@ engine).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -28,15 +28,18 @@ from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.purpose import only_asks, only_thanks
 from dialogue.scene import Judge, Scene
 from dialogue.script import Script
-from dialogue.taking import is_telling, take_correction, take_facts
+from dialogue.taking import is_telling, take_correction, take_facts, take_odd_number, take_reach
 from dialogue.turn import CustomerMessage, CustomerTurn, Pace
+from dialogue.understanding.afterwards import After, after_in
 from dialogue.understanding.agreement import agreement_in
 from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.holding import holds_back
 from dialogue.understanding.language import Dialect, writes_cantonese
+from dialogue.understanding.machines import asks_if_machine, without_the_question
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.named import as_named, corrections_named
+from dialogue.understanding.reaching import REACH, reach_in, without_reach
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.replies import Reply
@@ -71,6 +74,7 @@ _INTENTS: Final = (  # what interrupts, the weightiest first
     (Signal.ABUSE, "abuse"),
     (Signal.WITHDRAWS, "withdraws"),
     (Signal.ASKS_DATA_HELD, "asks_data_held"),
+    (Signal.ASKS_MACHINE, "asks_machine"),
     (Signal.ANOTHER_COMPLAINT, "another_complaint"),
     (Signal.ASKS_STATUS, "asks_status"),
     (Signal.ASKS_WHY, "asks_why"),
@@ -87,9 +91,24 @@ _ANSWERS: Final = (  # these matter only where nothing else was said
     (Signal.GREETS, "greets"),
 )
 _FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
+_THIS_NOT_THAT: Final = re.compile(
+    r"((?:是|係|系|叫)[^，,。！!？?\n不唔]{1,12})[，, ]?((?:不是|唔係|唔系|并非|並非)[^，,。！!？?\n]{1,12})(?=\W*$)"
+)  # said of a registered complaint without a pause: 是60块不是50
 _IT_WAS: Final = re.compile(r"^.*\b(?:it was|it's|it is|that was|was|in|meant)\s+", re.IGNORECASE)
+_CALLS: Final = re.compile(
+    r"催收|催债|催債|骚扰|騷擾|打电话|打電話|打畀|打俾|\b(?:calls?|calling|ringing|phoning|collect\w+|chasing|harass\w+)\b",
+    re.IGNORECASE,
+)
 _CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
 EDITS: Final = "edits"  # answered messages say something else now
+_ASKS_FOR_NOBODY: Final = frozenset({Signal.WANTS_PERSON})
+_MISTAKEN: Final[Mapping[After | None, frozenset[Signal]]] = {
+    After.HOW_THEY_ANSWER: _ASKS_FOR_NOBODY,
+    After.WHOM: _ASKS_FOR_NOBODY,
+    After.NEXT: _ASKS_FOR_NOBODY,
+    After.CONFIDENTIAL: frozenset({Signal.ASKS_DATA_HELD, Signal.ASKS_WHY}),
+}
+"""What a question after filing may be taken for: "will somebody ring me?" asks and orders nothing."""
 MOST_OTHERS: Final = 3  # matters that wait for their turn each by itself
 BRINGS_FILES: Final = "brings_files"
 WAITS_IN_DANGER: Final = "waits_in_danger"
@@ -143,6 +162,8 @@ class Listener:
         scene.deal = deal.read(scene.turn, scene.memory, scene.heard.signals, scene.heard.facts)
         if take_up and scene.heard.text.strip():
             self._take_up(scene)
+        take_reach(scene)
+        take_odd_number(scene)
         actions.judge(scene)
         self._show_notice(scene)
         files.acknowledge(scene)
@@ -171,14 +192,22 @@ class Listener:
 
     def _listen(self, turn: CustomerTurn) -> Scene:
         memory = Memory.of(turn.state, turn.locale.value)
+        if memory.phase == Phase.FILED and memory.pending == "withdraw" and "confirm" not in memory.asked:
+            memory.pending = memory.withdrawing = None  # something else was said since: a nod to that withdraws nothing
         said = "\n".join(message.text for message in turn.messages if message.text)
-        text = _new_in(said, turn, memory)
-        repeats = text != said
+        reach = reach_in(said)
+        text = _new_in(_beside_reach(said, turn, memory) if reach else said, turn, memory)
+        repeats = text != said and reach is None
+        if machine := asks_if_machine(text):
+            text = without_the_question(text).strip()
+        puts_right = memory.phase == Phase.FILED and _THIS_NOT_THAT.search(text) is not None
+        if puts_right:
+            text = _THIS_NOT_THAT.sub(r"\1，\2", text)
         heard, text = self._read_one_matter(turn, memory, text)
         if repeats and (danger := danger_in(said)):  # never left out, however often it was said
             evidence = {**heard.evidence, Signal.DANGER_TO_LIFE.value: danger}
             heard = replace(heard, signals=heard.signals | {Signal.DANGER_TO_LIFE}, evidence=evidence)
-        if memory.phase == Phase.FILED and states_a_fact(text):
+        if memory.phase == Phase.FILED and (puts_right or states_a_fact(text)):
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
         corrects = Signal.CORRECTS in heard.signals or (memory.loop is not None and len(text) <= LONGEST_ANSWER)
         if corrects and (meant := without_denied(text)) is not None:
@@ -206,7 +235,29 @@ class Listener:
         if not chosen:
             heard = with_scam(heard, said, turn, memory)
             back = back and Signal.SCAM_NOW not in heard.signals
+        if machine and not chosen:
+            heard = replace(heard, signals=heard.signals - {Signal.WANTS_PERSON} | {Signal.ASKS_MACHINE})
+        if memory.phase == Phase.FILED and not turn.waiting:
+            heard = replace(heard, signals=heard.signals - _MISTAKEN.get(after_in(text), frozenset()))
+        if reach is not None and not chosen:
+            heard = self._with_reach(turn, memory, heard, reach, said)
         return Scene(self.script, turn, heard, memory, turn.draft, self.judge, repeats=repeats, asks_back=back)
+
+    def _with_reach(
+        self, turn: CustomerTurn, memory: Memory, heard: Understanding, reach: str, said: str
+    ) -> Understanding:
+        """Keeps how they want to be reached, and what is grave in it, beside what else was read."""
+        whole = self._read(turn, said, ())
+        grave = whole.signals & _GRAVE - {Signal.WANTS_PERSON}
+        evidence = {**{signal.value: whole.evidence.get(signal, "") for signal in grave}, **heard.evidence}
+        wish = heard.facts.desired_outcome
+        only = turn.pace is Pace.LETTER and wish is not None and wish in reach
+        facts = replace(heard.facts, desired_outcome=None) if only else heard.facts
+        words = {**heard.words, REACH: reach}
+        named = heard.named
+        if turn.pace is Pace.LIVE and heard.text == said and "desired_outcome" in memory.asked and wish is None:
+            facts, named = replace(facts, desired_outcome=said.strip()), named | {"desired_outcome"}
+        return replace(heard, facts=facts, signals=heard.signals | grave, words=words, evidence=evidence, named=named)
 
     def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
         region, currency = _place(turn)
@@ -390,6 +441,13 @@ def _new_in(said: str, turn: CustomerTurn, memory: Memory) -> str:
     if story is None or turn.pace is not Pace.LIVE or memory.phase not in (Phase.OPEN, Phase.CONFIRMING):
         return said
     return without_repeated(said, "\n".join([story, *turn.draft.evidence.values()]))
+
+
+def _beside_reach(said: str, turn: CustomerTurn, memory: Memory) -> str:
+    """What is said besides how to be reached. A letter is read whole, as is the answer that being called no more is what is wanted."""
+    rest = without_reach(said)
+    wished = "desired_outcome" in memory.asked and _CALLS.search(turn.draft.facts.what_happened or "") is not None
+    return said if turn.pace is Pace.LETTER or (wished and not rest) else rest
 
 
 def _interrupts(signals: frozenset[Signal]) -> bool:

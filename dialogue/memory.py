@@ -43,6 +43,7 @@ class Memory:
     dialect: str | None = None
     manner: int | None = None  # with which of several ways of sympathy this conversation began
     region: str | None = None  # whose money and numbers the customer writes of, once the words said so
+    odd: str | None = None  # digits given for a telephone number that cannot be one, until they are written again
     notice_shown: str | None = None  # version of the privacy notice; a gateway that greets first sets it
 
     @classmethod
@@ -62,7 +63,7 @@ class Memory:
         """For another complaint: what was said and what waits stays remembered, what was asked does not."""
         self.phase, self.loop, self.lost, self.idle = Phase.OPEN, None, 0, 0
         self.pending = "another" if self.others else None
-        self.asked, self.tries, self.times, self.skipped, self.straight = [], {}, {}, [], {}
+        self.asked, self.tries, self.times, self.skipped, self.straight, self.odd = [], {}, {}, [], {}, None
 
 
 @cache

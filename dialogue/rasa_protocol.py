@@ -43,7 +43,7 @@ _SESSION_BEGAN: Final[Json] = {_RUN: [SESSION_START]}
 
 _ACTS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Act)}
 _LISTS: Final = ("learned", "changed", "refused", "settled", "in_vain")
-_FLAGS: Final = ("told_more", "repeats", "silent", "confirmed", "asks_back", "unmoved")
+_FLAGS: Final = ("told_more", "repeats", "silent", "confirmed", "asks_back", "odd_number", "unmoved")
 
 
 class FormRejected(Exception):

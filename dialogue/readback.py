@@ -17,6 +17,7 @@ from babel.dates import format_date
 
 from case_store.records import FACT_NAMES, Language, Money, PartialDate
 from dialogue.scene import Scene
+from dialogue.understanding.reaching import REACH
 
 LONGEST_LINE: Final = 400
 
@@ -38,12 +39,13 @@ _ORDER: Final = ("what_happened", "about", "occurred_on", "amount", "desired_out
 def summary(scene: Scene) -> str:
     """Everything that is known, a line each."""
     assert set(_ORDER) == set(FACT_NAMES)
-    lines = [scene.word(f"utter_line_{fact}", value=value_of(scene, fact)) for fact in _ORDER if scene.knows(fact)]
+    told = (*_ORDER, REACH)
+    lines = [scene.word(f"utter_line_{fact}", value=value_of(scene, fact)) for fact in told if scene.knows(fact)]
     return "\n".join(lines)
 
 
 def value_of(scene: Scene, fact: str) -> str:
-    value = getattr(scene.draft.facts, fact)
+    value = getattr(scene.draft.facts, fact, None)  # how to be reached has words alone
     words = scene.draft.words.get(fact, "")
     if value is None:
         return words
@@ -54,7 +56,7 @@ def value_of(scene: Scene, fact: str) -> str:
 
 def new_value(scene: Scene, fact: str) -> str:
     """The value alone, where a correction is confirmed: whoever has just said it knows their own words."""
-    value = getattr(scene.draft.facts, fact)
+    value = getattr(scene.draft.facts, fact, None)
     return value_of(scene, fact) if value is None else _shown(scene, fact, value)
 
 

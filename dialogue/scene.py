@@ -58,6 +58,7 @@ class Scene:
     intent: str = ""  # what was meant: an intent of the script
     deal: Deal | None = None  # what was answered to an offer, if anything
     asks_back: bool = False  # a question was answered with a question, and nothing else
+    odd_number: bool = False  # what was given for a number cannot be one, and is asked for again
     unmoved: bool = False  # the turn leaves the conversation where it stood, and nothing is said
 
     @property
@@ -98,7 +99,7 @@ class Scene:
 
     def knows(self, fact: str) -> bool:
         """A value, or the customer's words where they are ambiguous."""
-        return getattr(self.draft.facts, fact) is not None or fact in self.draft.words
+        return getattr(self.draft.facts, fact, None) is not None or fact in self.draft.words
 
     def slots(self) -> dict[str, Any]:
         return {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dialogue import actions, checking, circles, form, letters, negotiation, waiting
+from dialogue import actions, afterwards, checking, circles, form, letters, negotiation, waiting
 from dialogue.corrections import action_answer_correction
 from dialogue.files import action_go_on_with_files
 from dialogue.scene import Action, Scene
@@ -18,6 +18,7 @@ from dialogue.turn import CallPerson
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **actions.ACTIONS,
+    **afterwards.ACTIONS,
     **letters.ACTIONS,
     **negotiation.ACTIONS,
     "action_answer_correction": action_answer_correction,

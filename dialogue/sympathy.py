@@ -19,9 +19,11 @@ from typing import Final
 
 from case_store.records import Money
 from dialogue import readback
+from dialogue.memory import Phase
 from dialogue.scene import Scene
-from dialogue.themes import GENERAL, PRESSING, themes_in
-from dialogue.understanding.found import Emotion
+from dialogue.themes import AFRAID, GENERAL, PRESSING, names_fear, themes_in
+from dialogue.understanding.found import Emotion, Signal
+from dialogue.understanding.reaching import REACH, keeps_a_secret
 from dialogue.understanding.waited import waited_in
 
 LONGEST_SUM: Final = 12
@@ -29,6 +31,10 @@ _SPEAKS_OF_MUCH: Final = frozenset({"elderly", "loss"})  # "{amount}不是小数
 _MUCH: Final[Mapping[str, int]] = {"TWD": 5_000, "JPY": 20_000}
 _MUCH_ELSEWHERE: Final = 1_000
 
+_SOMEBODY: Final = re.compile(
+    r"[他她佢]|老公|老婆|丈夫|妻子|前夫|前妻|男友|报复|報復|\b(?:he|him|she|her|they|them|husband|wife|partner|boyfriend|girlfriend|ex|son|father|brother)\b",
+    re.IGNORECASE,
+)
 _FEELING: Final = "utter_feeling"
 _SHOUTED: Final = re.compile(r"[A-Z]{3,}(?:[ -][A-Z]+)*")
 _MANNERS: Final = 60  # divides evenly by any number of ways up to five
@@ -41,6 +47,9 @@ _FIGURE_AND_UNIT: Final = re.compile(r"(\d[\d,]*(?:\.\d{1,2})?) ?([^\d\s\x21-\x7
 def sympathise(scene: Scene) -> None:
     if "what_happened" in scene.learned:
         name_what_happened(scene)
+        hear_fear(scene)
+    elif names_fear(_said(scene)):
+        hear_fear(scene)
     elif (scene.told_more or scene.draft.facts.what_happened is None) and (
         pressing := [one for one in themes_in(scene.heard.text) if one.name in PRESSING]
     ):
@@ -49,6 +58,25 @@ def sympathise(scene: Scene) -> None:
             scene.say_once(response, conditions={"with_amount": False}, beginning=_manner(scene, scene.heard.text))
     elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not _has_been_said(scene):
         scene.say_once(_FEELING)
+
+
+def _said(scene: Scene) -> str:
+    """All that was said, with how they want to be reached: "I'm afraid that my family finds out"."""
+    return "\n".join(filter(None, (scene.heard.text, scene.heard.words.get(REACH))))
+
+
+def hear_fear(scene: Scene) -> None:
+    """A word to who says that they are afraid, once; and where to turn where it is somebody near who is feared."""
+    text = _said(scene)
+    if not names_fear(text) or scene.heard_signal(Signal.DANGER_TO_LIFE):
+        return
+    response = f"utter_sympathy_{AFRAID}"
+    if response not in scene.memory.said:
+        scene.say_once(response, conditions={"with_amount": False}, beginning=_manner(scene, text))
+    filed = scene.memory.phase == Phase.FILED
+    fears_somebody = filed or _SOMEBODY.search(text) or keeps_a_secret(scene.draft.words.get(REACH, ""))
+    if fears_somebody and "utter_safe_first" not in scene.memory.said:
+        scene.say("utter_safe_first", emergency=scene.turn.house.emergency[scene.memory.language])
 
 
 def _has_been_said(scene: Scene) -> bool:

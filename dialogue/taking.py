@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
-from dialogue.as_said import day_as_said, wish_as_said
+from dialogue.as_said import LONGEST_WISH, day_as_said, wish_as_said
 from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.purpose import comes_for_another_reason
@@ -21,16 +21,20 @@ from dialogue.refusals import take_refusals
 from dialogue.scene import Scene
 from dialogue.subject import subject_as_said
 from dialogue.themes import (
+    facts_named,
     names_need,
     only_announces,
     without_small_talk,
 )
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in, names_staff
+from dialogue.understanding.afterwards import After, after_in, tells_besides
+from dialogue.understanding.contacts import nearly_a_number
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.orders import only_tells
 from dialogue.understanding.people import names_nobody
+from dialogue.understanding.reaching import REACH
 from dialogue.understanding.signals import asks_to_block
 from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.wishes import wish_in
@@ -44,6 +48,8 @@ from dialogue.weighing import (
     with_part_put_right,
 )
 
+LONGEST_REACH: Final = 400
+"""Characters of how to be reached; what was said last goes first where there is no room."""
 LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
@@ -68,6 +74,20 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
+_DENIES: Final = re.compile(
+    r"不是|唔係|唔系|並非|并非|改成|改为|改為|应该是|應該是|\b(?:not|wasn't|isn't|rather than|should be)\b",
+    re.IGNORECASE,
+)
+_INSTEAD: Final = re.compile(
+    r"不用|不要|唔使|唔要|改成|改为|改為|换成|換成|改做|只要|就行|就好|就得|就可以|\b(?:instead|rather|change (?:it|that) to|forget|just want|only want|don't want|never mind)\b",
+    re.IGNORECASE,
+)
+_OUTCOME: Final = re.compile(
+    r"道.{0,2}歉|[退赔賠补補]|说明|說明|解释|解釋|处分|處分|\b(?:apolog\w+|refund\w*|compensat\w+|money|explanation|sorry|disciplin\w+)\b",
+    re.IGNORECASE,
+)
+_ON_RECORD: Final = (After.QUESTION, After.CONFIDENTIAL, After.FASTER)
+"""What is asked after filing and only a colleague can weigh or answer."""
 _LEAST: Final = 2
 _PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|compensat|reimburs", re.IGNORECASE)
 _THIN: Final = 3
@@ -101,8 +121,9 @@ def take_facts(scene: Scene) -> None:
     )
     if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
+    changed = _take_changed_wish(scene)
     for fact in FACT_NAMES:
-        if fact != "what_happened":
+        if fact != "what_happened" and not (changed and fact == "desired_outcome"):
             _take(scene, fact)
     if scene.heard.reply is None:
         _take_name_as_said(scene)
@@ -111,6 +132,53 @@ def take_facts(scene: Scene) -> None:
         _take_story(scene)
     _fill_from_transport(scene)
     take_refusals(scene)
+
+
+def take_reach(scene: Scene) -> None:
+    """How the customer wants to be reached, beside what was said of it before; kept in their words, for whoever contacts them."""
+    said, known = scene.heard.words.get(REACH), scene.draft.words.get(REACH)
+    if said is None or (known is not None and said in known):
+        return
+    joint = "; " if said.isascii() else "；"
+    words = said if known is None or known in said else f"{known}{joint}{said}"[-LONGEST_REACH:]
+    (scene.learned if known is None else scene.changed).append(REACH)
+    scene.draft = replace(scene.draft, words={**scene.draft.words, REACH: words})
+
+
+def take_odd_number(scene: Scene) -> None:
+    """A number with a digit too many or too few: asked for once more, and kept as it was said if nothing better comes.
+
+    Where another number is on record already, it goes beside how to be reached, so that it is lost in no case.
+    """
+    memory = scene.memory
+    taken_away = "contact" in scene.changed and not scene.knows("contact")
+    if "contact" in (*scene.learned, *scene.changed) and not taken_away:
+        memory.odd = None
+        return
+    asked = "contact" in memory.asked
+    near = nearly_a_number(scene.heard.text) if asked or "contact" in facts_named(scene.heard.text) else None
+    if near is not None and taken_away:
+        _put(scene, "contact", None, near)
+        scene.odd_number = True
+    elif near is not None and scene.knows("contact"):
+        _add_reach(scene, near)
+        scene.odd_number = memory.phase == Phase.FILED
+    elif memory.odd is not None and asked:
+        _put(scene, "contact", None, near or memory.odd)
+        scene.learned.append("contact")
+        memory.odd = None
+    elif near is not None and scene.memory.loop is not None:
+        memory.odd = near
+        scene.odd_number = True
+
+
+def _add_reach(scene: Scene, number: str) -> None:
+    known = scene.draft.words.get(REACH)
+    if known is None or number not in known:
+        (scene.learned if known is None else scene.changed).append(REACH)
+        scene.heard = replace(scene.heard, words={**scene.heard.words, REACH: number})
+        words = number if known is None else f"{known}；{number}"[-LONGEST_REACH:]
+        scene.draft = replace(scene.draft, words={**scene.draft.words, REACH: words})
 
 
 def take_correction(scene: Scene, was: Understanding) -> None:
@@ -168,6 +236,8 @@ def _take(scene: Scene, fact: str) -> None:
         return  # that is the hotline's to do; what shall become of the money is still to be asked
     if fact == "desired_outcome" and value and scene.heard_signal(Signal.SCAM_NOW) and wish_in(value) is None:
         return  # "what shall I do" is about the money that is leaving
+    if _is_asked_afterwards(scene, fact):
+        return
     if fact == "amount" and fact not in scene.heard.named:
         value = _in_known_currency(scene, value)
     if fact in scene.heard.named:
@@ -175,6 +245,12 @@ def _take(scene: Scene, fact: str) -> None:
         return
     if fact == "about" and value is not None and scene.knows(fact):
         value = with_part_put_right(scene, value)
+    if fact == "desired_outcome" and _wishes_more_afterwards(scene, value):
+        joint = "; " if value.isascii() else "；"
+        value = f"{scene.draft.facts.desired_outcome}{joint}{value}"
+        scene.changed.append(fact)
+        _put(scene, fact, value, None)
+        return
     if fact == "desired_outcome" and is_one_more_wish(scene, value):
         value = f"{scene.draft.facts.desired_outcome}；{value}"
     if is_a_better_wish(scene, fact):
@@ -196,6 +272,56 @@ def _take(scene: Scene, fact: str) -> None:
     else:
         scene.learned.append(fact)
     _put(scene, fact, value, words)
+
+
+def _take_changed_wish(scene: Scene) -> bool:
+    """ "Forget the money, I just want an apology", once the complaint is registered: both stand, in the order in which they were said."""
+    text, known = scene.heard.text.strip(), scene.draft.facts.desired_outcome
+    if scene.memory.phase != Phase.FILED or scene.turn.pace is not Pace.LIVE or not known or len(text) > LONGEST_WISH:
+        return False
+    other = scene.heard.signals - {
+        Signal.YES,
+        Signal.NO,
+        Signal.CORRECTS,
+        Signal.GREETS,
+        Signal.THANKS,
+        Signal.WITHDRAWS,
+        Signal.DOES_NOT_KNOW,
+    }
+    if other or after_in(text) or text in known or not (_INSTEAD.search(text) and _OUTCOME.search(text)):
+        return False
+    joint = "; " if text.isascii() else "；"
+    scene.changed.append("desired_outcome")
+    _put(scene, "desired_outcome", f"{known}{joint}{text}", None)
+    scene.heard = replace(scene.heard, signals=scene.heard.signals - {Signal.WITHDRAWS})
+    return True
+
+
+def _is_asked_afterwards(scene: Scene, fact: str) -> bool:
+    """Whether a thing or a wish is only named in a question, once the complaint is registered."""
+    if scene.memory.phase != Phase.FILED or scene.turn.pace is not Pace.LIVE or fact in scene.heard.named:
+        return False
+    numbered = _FIGURE.search(scene.heard.facts.about or "") is not None
+    if fact == "about" and numbered and not _DENIES.search(scene.heard.text):
+        return True  # "his number is 2046" is told of the same clerk
+    if fact == "amount" and not scene.knows(fact) and not _CURRENCY_SAID.search(scene.heard.evidence.get(fact, "")):
+        return True  # "2.35, not 2.31" is a rate
+    return fact in ("about", "desired_outcome") and after_in(scene.heard.text) is not None
+
+
+def _wishes_more_afterwards(scene: Scene, value: str | None) -> bool:
+    """ "I also want an apology", once the complaint is registered: it comes on top of what was wished."""
+    known = scene.draft.facts.desired_outcome
+    if (
+        scene.memory.phase != Phase.FILED
+        or scene.turn.pace is not Pace.LIVE
+        or not known
+        or not value
+        or value in known
+    ):
+        return False
+    plain = not scene.heard.signals - {Signal.GREETS, Signal.THANKS}
+    return plain and "desired_outcome" not in scene.heard.named and wish_in(value) is not None
 
 
 def _put_as_named(scene: Scene, fact: str, value: Any, words: str | None) -> None:
@@ -299,6 +425,8 @@ def _may_change(scene: Scene, fact: str) -> bool:
     text = scene.heard.text.strip(" \n。.!！")
     if scene.memory.phase == Phase.CONFIRMING and agreed and text.endswith(agreed) and not corrects:
         return False  # "I was busy yesterday, it is all correct"
+    if fact == "contact" and scene.memory.phase == Phase.FILED:
+        return True  # another number of their own is where they are to be reached from now on
     return fact in scene.memory.asked or corrects or scene.memory.phase == Phase.CONFIRMING
 
 
@@ -420,6 +548,8 @@ def _tells_more(scene: Scene, text: str) -> bool:
         return False
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
+    if scene.memory.phase == Phase.FILED and scene.turn.pace is Pace.LIVE:
+        return _tells_afterwards(scene, text)
     if names_need(text):
         return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
@@ -437,6 +567,22 @@ def _tells_more(scene: Scene, text: str) -> bool:
     if scene.memory.phase == Phase.CONFIRMING and scene.heard_signal(Signal.CORRECTS) and _FIGURE.search(told):
         return _length(told) > _THIN  # "it's actually 4.5% he promised": put right, though no fact of its own
     return _length(told) >= _enough(scene)
+
+
+def _tells_afterwards(scene: Scene, text: str) -> bool:
+    """Whether it belongs to the record though nothing was asked: whatever is told, and a question that only a person can answer."""
+    kind = after_in(text)
+    if kind in _ON_RECORD:
+        return True
+    if kind in (After.GOODBYE, After.PRESENT, After.SORRY, After.DOUBTS):
+        return False
+    nods = [scene.heard.evidence.get(signal, "") for signal in (Signal.YES, Signal.NO) if scene.heard_signal(signal)]
+    if any(_length(text) - _length(nod) < _ENOUGH_TO_TELL for nod in nods):
+        return False
+    thanks = scene.heard.evidence.get(Signal.THANKS, "")
+    if thanks and _length(text.replace(thanks, "", 1)) < _ENOUGH_TO_TELL:
+        return False
+    return tells_besides(_beside_facts(scene, text))
 
 
 def _enough(scene: Scene) -> int:

@@ -16,7 +16,8 @@ from opencc import OpenCC
 
 GENERAL: Final = "general"
 OF_THE_OLD: Final = "elderly"
-PRESSING: Final = frozenset({"hardship", "bereaved"})
+AFRAID: Final = "afraid"
+PRESSING: Final = frozenset({"hardship", "bereaved", AFRAID})
 """Themes that are met with a word also when they come up later."""
 
 _ENOUGH: Final = 1_000  # what it is about stands at the beginning
@@ -40,8 +41,13 @@ def themes_in(text: str) -> tuple[Theme, ...]:
 
 
 def names_need(text: str) -> bool:
-    """Whether it tells of what no record needs and nobody may pass over: hunger, a death."""
+    """Whether it tells of what no record needs and nobody may pass over: hunger, a death, fear."""
     return any(theme.name in PRESSING for theme in themes_in(text))
+
+
+def names_fear(text: str) -> bool:
+    """Whether somebody says that they are afraid."""
+    return any(theme.name == AFRAID for theme in themes_in(text))
 
 
 def theme_names() -> frozenset[str]:

@@ -28,6 +28,7 @@ IN_ANY_STATE: Final = frozenset(
         Signal.WITHDRAWS,
         Signal.ASKS_DATA_HELD,
         Signal.ASKS_STATUS,
+        Signal.ASKS_MACHINE,
         Signal.ASKS_HOW_LONG,
     }
 )

@@ -112,6 +112,22 @@ def contact_in(
     return last if last.start - found[-2].start > _FAR else found[0]
 
 
+_NEARLY: Final = re.compile(r"(?<![\w.*#@/$£€¥-])\+?\(?\d(?:[ .()-]{0,2}\d){5,14}(?![\w*%]|[.,]\d|-\d)", re.ASCII)
+_MONEY_AFTER: Final = re.compile(r"\s*(?:元|块|万|千|百|蚊|港|美|人民币|台币|dollars?|pounds?|quid)", re.IGNORECASE)
+
+
+def nearly_a_number(text: str | Plain) -> str | None:
+    """Digits that were given as a telephone number and cannot be one: a digit too many or too few; in the customer's words."""
+    read = plain(text)
+    for match in _NEARLY.finditer(read.plain):
+        start, end = match.span()
+        date = _DATE.fullmatch(match[0]) is not None
+        if date or _MONEY_AFTER.match(read.plain, end) or not _is_own(read.plain, start, end):
+            continue
+        return read.own[start:end].strip()
+    return None
+
+
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
@@ -176,12 +192,15 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         (
             known
             for region in _regions(digits, language, place)
-            if (known := _known(digits, region, possible=region in ("GB", "HK")))
+            if not (region == "GB" and digits.startswith("07") and len(digits) != _BRITISH_MOBILE)
+            and (known := _known(digits, region, possible=region in ("GB", "HK")))
         ),
         None,
     )
 
 
+_BRITISH_MOBILE: Final = 11
+"""Digits; a shorter number that begins like one is possible to telephone tables and reaches nobody."""
 _EIGHT_OR_ZERO: Final = {"SG": r"[3689]\d{7}", "MO": r"[268]\d{7}", "IE": r"0[1-9]\d{7,9}"}
 """Where numbers look like those of Hong Kong or Britain, the place decides."""
 

@@ -46,6 +46,7 @@ class Signal(StrEnum):
     ASKS_DATA_HELD = "asks_data_held"
     ASKS_WHY = "asks_why"  # "要我的电话干什么"
     ASKS_HOW_LONG = "asks_how_long"
+    ASKS_MACHINE = "asks_machine"  # whether a machine answers, and no person is wished for
     STOLEN_CARD = "stolen_card"  # needs the hotline now
     SCAM_NOW = "scam_now"  # a fraud that is going on: the money may still be kept
     GREETS = "greets"

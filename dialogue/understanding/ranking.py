@@ -27,6 +27,8 @@ UNIT: Final = 100
 """Weights are kept as whole hundredths of a logit."""
 RULES: Final = "verdict: "
 """How a sign begins that is a rule's verdict: it is left out of every other round of training, as rules do best on what their writers read."""
+RULED: Final = "ruled"
+"""The sign of the candidate that the rules alone would choose."""
 NONE: Final = ""
 """The key of "none of them"."""
 
@@ -57,10 +59,12 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The weights of one fact, in hundredths of a logit, and the chance from which on a value is chosen."""
+    """The weights of one fact, in hundredths of a logit, and the chance from which on a value is chosen; `agreed`: of one that the rules
+    would choose too (sign `RULED`)."""
 
     weights: Mapping[str, float]
     bar: float = 0.5
+    agreed: float | None = None
 
     def evidence(self, one: Candidate) -> float:
         """How much speaks for it, in logits."""
@@ -87,9 +91,10 @@ class Ranking:
             return None
         chances = self.chances(considered)
         key = max((one.key for one in considered.candidates), key=lambda key: chances[key])
-        if chances[key] < self.bar:
-            return None
         places = [place for place, one in enumerate(considered.candidates) if one.key == key]
+        agrees = self.agreed is not None and any(RULED in considered.candidates[place].signs for place in places)
+        if chances[key] < (self.agreed if agrees and self.agreed is not None else self.bar):
+            return None
         return max(places, key=lambda place: self.evidence(considered.candidates[place]))
 
 
@@ -98,7 +103,7 @@ def ranking(fact: str) -> Ranking:
     """The trained table of a fact."""
     text = resources.files("dialogue.understanding").joinpath(f"ranking_{fact}.json").read_text("utf-8")
     data = json.loads(text)
-    return Ranking(data["weights"], data["bar"])
+    return Ranking(data["weights"], data["bar"], data.get("agreed"))
 
 
 def pieces_around(text: str, start: int, end: int, *, within: bool = False) -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import Final
 from dialogue.understanding.amounts import Sum
 from dialogue.understanding.disputed import points_of, ruled_sum
 from dialogue.understanding.plain import Plain, quoted
-from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
+from dialogue.understanding.ranking import NONE, RULED, Candidate, Considered, pieces_around, ranking
 
 _BALANCE: Final = re.compile(r"(?:余额|结余|可用|balance|available)(?: is|为|是|有)?[ :：,，$£€¥]*\Z", re.IGNORECASE)
 _NEAR: Final = 20
@@ -49,7 +49,7 @@ def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool
     reckoned = _reckoned(sums)
     candidates = []
     for place, (points, one) in enumerate(scored):
-        signs = {*_signs(read, one, points), *_beside(sums, place, told)} | ({"ruled"} if one is ruled else set())
+        signs = {*_signs(read, one, points), *_beside(sums, place, told)} | ({RULED} if one is ruled else set())
         signs |= reckoned.get(place, set())
         pieces = pieces_around(read.plain, one.found.start, one.end)
         candidates.append(Candidate(key_of_sum(one), frozenset(signs), pieces))

@@ -396,7 +396,9 @@ ANSWERS: Final[dict[str, Any]] = {
         next_at=_MAYBE_WHEN,
         tries=_NUMBER,
         overdue=_YES,
-        to=_maybe(_object(name=_MAYBE, language=_TEXT, phones=_TEXTS, postal_address=_MAYBE, proxy=_MAYBE)),
+        to=_maybe(
+            _object(name=_MAYBE, language=_TEXT, phones=_TEXTS, postal_address=_MAYBE, proxy=_MAYBE, reach=_MAYBE)
+        ),
     ),
     "Offer": _object(**_OFFER),
     "OfferPreview": _object(text=_TEXT, language=_one_of(Language), faults=_TEXTS),

@@ -170,6 +170,7 @@ def _recipient(to: Recipient) -> dict[str, Any]:
         "postal_address": to.postal_address,
         "proxy": to.proxy,
         "mandate": to.mandate,
+        "reach": to.reach,
         "version": to.version,
     }
 

@@ -141,6 +141,8 @@ def facts_rows(sheet: Sheet, words: Words, record: CaseRecord, region: str) -> N
         if told != value:
             told = f"{told}\n{words('record.shortened', left=len(value) - len(told))}"
         sheet.row(words(f"facts.{name}"), told)
+    if reach := record.words.get("reach"):  # in the customer's words, for whoever contacts them
+        sheet.row(words("facts.reach"), reach)
 
 
 def _came_with_it(record: CaseRecord, papers: Papers) -> Sequence[HandedIn]:

@@ -77,6 +77,17 @@ def test_a_correction_stays_marked_with_who_and_when_and_what_it_was(
 # one matter told twice --------------------------------------------------------------------------------------------
 
 
+def test_how_to_be_reached_stands_before_everything_else_of_the_case(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    seat = house.chat("我要投诉，11月2号城南支行拿我身份证贷了15万，我根本没签字", "别打我家座机，我老公不知道")
+    page = sign_in(locale="en-GB")
+    talk(page, seat)
+    flag = page.locator("qt-case .flags .flag.danger")
+    expect(flag).to_contain_text("How the customer wants to be reached:")
+    expect(flag.locator("q")).to_have_text("别打我家座机，我老公不知道")
+
+
 def told_twice(house: House, name: str, phone: str, amount: str) -> str:
     """A matter by chat, then by mail in other words; the id of the case by mail."""
     seat = house.chat(

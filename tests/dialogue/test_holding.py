@@ -57,7 +57,8 @@ def test_what_is_held_back_is_not_registered_by_a_sound_of_listening(region: str
     for sound in SOUNDS[region]:
         talk = at_the_read_back(region)
         before = talk.draft
-        assert [said.response for said in talk.say(said).says] == ["utter_held"]
+        (heard,) = talk.say(said).says
+        assert heard.response.split("+")[-1] == "utter_held"  # a word on fear may go before it
         assert talk.draft.facts == before.facts
         assert talk.state.get("pending") is None
         assert not is_filed(talk, sound), sound

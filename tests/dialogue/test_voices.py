@@ -94,7 +94,7 @@ def play(language: str, sheet: dict[str, Any], talk: Callable[..., Any]) -> Call
         call.turns += 1
         call.lines += [f"C {said}", f"B [{','.join(heard.asks)}] {heard.text}"]
         call.languages.add(answer.language)
-        call.sympathies += sum(part.startswith("utter_sympathy") for part in _names(answer))
+        call.sympathies += sum(_is_first_sympathy(part) for part in _names(answer))
         if (end := _end(answer)) or not (heard.asks or _asks_withdrawal(answer)):
             call.end = end or "stuck"
             break
@@ -107,6 +107,11 @@ def play(language: str, sheet: dict[str, Any], talk: Callable[..., Any]) -> Call
         said = customer.answer(heard.asks)
     call.wrong = wrong_facts(sheet, heard, customer.told | set(call.asked))
     return call
+
+
+def _is_first_sympathy(name: str) -> bool:
+    """Fear that is told of later is met with a word of its own, whatever was said to what happened."""
+    return name.startswith("utter_sympathy") and name != "utter_sympathy_afraid"
 
 
 def _names(answer: Any) -> list[str]:

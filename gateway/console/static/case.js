@@ -268,6 +268,7 @@ class Case extends HTMLElement {
     const { record } = this;
     return [
       this.proofs.alarms(),
+      record.words?.reach ? h("li", { class: "flag danger" }, icon("alert"), t("case.reach"), " ", h("q", { lang: record.language }, record.words.reach)) : null,
       record.incomplete ? h("li", { class: "flag" }, t("case.incomplete")) : null,
       record.calendar_gap ? h("li", { class: "flag" }, icon("alert"), t("case.calendar_gap")) : null,
       record.judgement?.referral ? h("li", { class: "flag" }, t("case.referral"), " ", record.judgement.referral) : null,

@@ -35,8 +35,8 @@ class Tasks extends Work {
   }
 
   card(one) {
-    if (one.detail) return [this.#head(one), this.#when(one), this.#form(one, this.calling.callBack(one))];
-    return [this.#head(one), this.#when(one), one.to ? this.#to(one) : null, h("p", { class: "text", lang: one.to?.language ?? null }, term("look", one.words)), this.#form(one)];
+    if (one.detail) return [this.#head(one), this.#reach(one), this.#when(one), this.#form(one, this.calling.callBack(one))];
+    return [this.#head(one), this.#reach(one), this.#when(one), one.to ? this.#to(one) : null, h("p", { class: "text", lang: one.to?.language ?? null }, term("look", one.words)), this.#form(one)];
   }
 
   #head(one) {
@@ -67,6 +67,11 @@ class Tasks extends Work {
       ),
       barred ? h("p", { class: "flag danger" }, icon("alert"), t("tasks.barred", { proxy: to.proxy })) : null,
     ];
+  }
+
+  /** Before anybody rings or writes: how the customer wants to be reached. */
+  #reach({ to }) {
+    return to?.reach ? h("p", { class: "flag danger" }, icon("alert"), t("case.reach"), " ", h("q", { lang: to.language }, to.reach)) : null;
   }
 
   /** `back` is the part of a call that asks: its answers go into the case. */

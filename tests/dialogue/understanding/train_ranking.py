@@ -37,9 +37,11 @@ from tests.dialogue.understanding.measure import is_right, labelled, may_hold, s
 FOLDER: Final = Path(ranking.__file__).parent
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
 _OWN: Final = Path(__file__).parent / "labelled" / "own"
-_BARS: Final = {"occurred_on": 0.4}
+_BARS: Final = {"amount": 0.6, "occurred_on": 0.5}
 """Where a value has to be surer, or less sure, than even, found in cross-validation."""
 _BAR: Final = 0.5
+_AGREED: Final = {"amount": 0.35, "occurred_on": 0.3}
+"""How sure one has to be that the rules would choose too."""
 _FORMS: Final = "forms"
 _UNREAD: Final = "unread"
 _FRESH: Final = ("fifth", "sixth", "own")
@@ -177,14 +179,14 @@ def words_of(fact: str, meant: Any) -> Any:
     return [meant] if fact in ("about", "desired_outcome") and isinstance(meant, str) else meant
 
 
-def trained(learned: Sequence[Example], bar: float = 0.5) -> Ranking:
+def trained(learned: Sequence[Example], bar: float = 0.5, agreed: float | None = None) -> Ranking:
     """A table that tells what is meant in these texts.
 
     What a rule says of a candidate is heard of every other time only: on the texts that its writers read it is nearly always right, so that
     nothing else would be learned there, and on a stranger's it is not.
     """
     weights = _descended([one for one in learned if one.considered.candidates])
-    return Ranking({name: weight for name, weight in weights.items() if abs(weight) >= _SMALLEST}, bar)
+    return Ranking({name: weight for name, weight in weights.items() if abs(weight) >= _SMALLEST}, bar, agreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,7 @@ def _learn(one: _Numbered, weights: list[float], seen: list[float]) -> None:
 
 
 def as_file(made: Ranking) -> str:
-    data = {"bar": made.bar, "weights": made.weights}
+    data = {"bar": made.bar, "weights": made.weights, **({"agreed": made.agreed} if made.agreed else {})}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.replace(',"', ',\n"') + "\n"
 
@@ -277,7 +279,9 @@ def _across(fact: str, verbose: bool) -> None:
     whole: dict[str, Counter[str]] = {"rules": Counter(), "weights": Counter()}
     print(f"{fact}: of those that state one, by whose texts they are (learned from all others)")
     for author in sorted({one.author for one in every}):
-        made = trained([one for one in open_to_learn(every) if one.author != author], _BARS.get(fact, _BAR))
+        made = trained(
+            [one for one in open_to_learn(every) if one.author != author], _BARS.get(fact, _BAR), _AGREED.get(fact)
+        )
         tried = [one for one in every if one.author == author]
         figures = {
             "rules": Counter(one.outcome(one.ruled) for one in tried),
@@ -324,7 +328,7 @@ def main() -> None:
             _across(fact, chosen.verbose)
             continue
         text, file = (
-            as_file(trained(open_to_learn(examples(fact)), _BARS.get(fact, _BAR))),
+            as_file(trained(open_to_learn(examples(fact)), _BARS.get(fact, _BAR), _AGREED.get(fact))),
             FOLDER / f"ranking_{fact}.json",
         )
         if chosen.check:
