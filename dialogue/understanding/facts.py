@@ -115,7 +115,7 @@ def facts_in(
         generous=True,
     )
     day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
-    found.keep("occurred_on", day and day.found, loose=day is not None and not day.exact)
+    found.keep("occurred_on", day.found if day else None, loose=day is not None and not day.exact)
     sums = read_sums(
         read,
         language=language,
@@ -127,7 +127,9 @@ def facts_in(
     )
     disputed = disputed_sum(read, sums, asked="amount" in asked, idle=only_asks)
     found.keep(
-        "amount", disputed and disputed.found, loose=disputed is not None and (disputed.about or not disputed.stated)
+        "amount",
+        disputed.found if disputed else None,
+        loose=disputed is not None and (disputed.about or not disputed.stated),
     )
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
