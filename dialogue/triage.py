@@ -8,6 +8,7 @@ Not here: duplicates (they need the store), the words that are evidence (triage_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
@@ -17,8 +18,9 @@ from dialogue.category import BY_WORDING, UNSPECIFIED, category_of, says_enough
 from dialogue.policy_terms import DEFAULT_TRIAGE, PolicyError, TriagePolicy
 from dialogue.understanding.classifier import others_matter, words_for
 from dialogue.understanding.kinds import kind_of
+from dialogue.understanding.numerals import value_of
 from dialogue.understanding.signals import danger_in, stolen_in
-from dialogue.understanding.terms import Folded, Hit, Terms, grown, lists
+from dialogue.understanding.terms import Folded, Hit, Terms, fold, grown, lists
 
 __all__ = ["DEFAULT_TRIAGE", "OURS", "PolicyError", "TriagePolicy", "judge"]
 
@@ -44,6 +46,12 @@ _OTHERS: Final = 0.0
 _OTHERS_THOUGH_ADDRESSED: Final = -1.5
 _OURS_THOUGH_NAMED: Final = -4.0
 
+_VAGUE: Final = re.compile(r"(?P<many>[\d.一二两三四五六七八九十百千几多来余]*)万")
+_MORE_OR_LESS: Final = re.compile(
+    r"[几多来余]|(?<=[二三四五六七八九])[二三四五六七八九]"
+)  # 三四万 is three at the least
+_TEN_THOUSAND: Final = 10_000
+
 # What an explanation, an apology or one routine action can end, where it is minor; anything else is looked into.
 _SOON_DONE: Final = frozenset({Category.SERVICE, Category.PRODUCT})
 
@@ -56,7 +64,7 @@ def judge(
     danger = danger_in(whole.text)
     stolen = stolen_in(whole.text)
     category = category_of(whole, _TERMS, stolen)
-    scope, referral = _scope(whole, policy, language)
+    scope, referral = _scope(whole, policy, language, stolen)
     if scope.value == NOT_OURS and category.value != Category.OTHER:
         category = Opinion(Category.OTHER, scope.reason, scope.evidence)
     doubts = _doubts(whole, scope)
@@ -74,16 +82,19 @@ def judge(
     )
 
 
-def _scope(text: Folded, policy: TriagePolicy, language: Language | None) -> tuple[Opinion, str | None]:
+def _scope(
+    text: Folded, policy: TriagePolicy, language: Language | None, stolen: str | None
+) -> tuple[Opinion, str | None]:
     """Ours, unless another firm is named or the wording tells that it is theirs, and the house isn't named.
 
     That the house is spoken to makes it ours where the wording doesn't say otherwise: who asks us to help against another
-    firm speaks to us too. No referral is told where nobody knows what kind of firm it is.
+    firm speaks to us too. A shop where a card was stolen is only where it was. No referral is told where nobody knows what kind of firm
+    it is.
     """
     if not policy.other_firms:
         return Opinion(OURS, "no_other_firm"), None
     named = next((name for name in policy.house_names if name in text.folded), None)
-    firm = next(iter(_firms(text, policy)), None)
+    firm = next(((kind, hit) for kind, hit in _firms(text, policy) if not (stolen and kind == "shop")), None)
     wording = others_matter(text) if says_enough(text) else None
     if firm is None:
         if named is None and wording is not None and wording >= _OTHERS:
@@ -116,11 +127,9 @@ def _amount(draft: Draft, policy: TriagePolicy) -> Decimal | None:
 def _risk(text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, danger: str | None) -> Opinion:
     """The gravest of what the amount says and what its nature demands."""
     opinions = [_risk_by_amount(draft, policy), *_floors(text, category)]
-    if draft.facts.amount is None and (stolen := stolen_in(text.text)):
-        opinions.append(Opinion(Risk.GENERAL, "floor_stolen_card", stolen))  # nobody knows yet how much it will be
     if danger is not None:
         opinions.append(Opinion(Risk.MAJOR, "danger_to_life", danger))
-    if many := _TERMS["alarm"]["many_victims"].first(text):
+    if many := _many_victims(text, category):
         opinions.append(Opinion(Risk.MAJOR, "many_victims", many.words))
     if press := _press_or_regulator(text, draft, policy):
         opinions.append(Opinion(Risk.MAJOR, "press_or_regulator", press))
@@ -130,8 +139,11 @@ def _risk(text: Folded, draft: Draft, policy: TriagePolicy, category: Opinion, d
 def _risk_by_amount(draft: Draft, policy: TriagePolicy) -> Opinion:
     words = draft.evidence.get("amount") or draft.words.get("amount", "")
     if draft.facts.amount is None:
-        return Opinion(Risk.MINOR, "amount_unknown", words)
-    amount = policy.at_home(draft.facts.amount)
+        amount = _at_least(draft.words.get("amount", ""))
+        if amount is None:
+            return Opinion(Risk.MINOR, "amount_unknown", words)
+    else:
+        amount = policy.at_home(draft.facts.amount)
     if amount is None:
         return Opinion(Risk.GENERAL, "rate_unknown", words)
     if amount > policy.major_above:
@@ -141,14 +153,33 @@ def _risk_by_amount(draft: Draft, policy: TriagePolicy) -> Opinion:
     return Opinion(Risk.MINOR, "amount_minor", words)
 
 
+def _at_least(words: str) -> Decimal | None:
+    """What a vague sum in ten thousands comes to at the least, of whatever money: 五十几万, 兩萬幾; None of any other."""
+    vague = _VAGUE.search(fold(words).folded)
+    if vague is None:
+        return None
+    parts = value_of(_MORE_OR_LESS.sub("", vague["many"]) or "一")
+    return None if parts is None else parts * _TEN_THOUSAND + 1  # and something: 五十几万 is above 500 000
+
+
 def _floors(text: Folded, category: Opinion) -> Iterable[Opinion]:
     if category.value == Category.VIOLATION:
         yield Opinion(Risk.GENERAL, "floor_violation", category.evidence)
     leak = _TERMS["violation"]["data_leak"].first(text) or _TERMS["floor"]["card_secrets"].first(text)
+    if leak is None and stolen_in(text.text):
+        leak = _TERMS["floor"]["secrets_with_card"].first(text)
     if leak:
         yield Opinion(Risk.GENERAL, "floor_data_leak", leak.words)
     if record := _TERMS["floor"]["credit_record"].first(text):
         yield Opinion(Risk.GENERAL, "floor_credit_record", record.words)
+
+
+def _many_victims(text: Folded, category: Opinion) -> Hit | None:
+    """Words for many who suffered. How many they are says so only of a broken rule: a club and a payroll are many people too."""
+    many = _TERMS["alarm"]["many_victims"].first(text)
+    if many is None and category.value == Category.VIOLATION:
+        return _TERMS["alarm"]["many_people"].first(text)
+    return many
 
 
 def _press_or_regulator(text: Folded, draft: Draft, policy: TriagePolicy) -> str | None:
@@ -164,7 +195,7 @@ def _alarms(
 ) -> Iterable[Opinion]:
     if danger is not None:
         yield Opinion("danger_to_life", "words_of_danger", danger)
-    if many := _TERMS["alarm"]["many_victims"].first(text):
+    if many := _many_victims(text, category):
         yield Opinion("many_victims", "words_of_many_victims", many.words)
     if press := _press_or_regulator(text, draft, policy):
         yield Opinion("press_or_regulator", "threat_with_large_amount", press)

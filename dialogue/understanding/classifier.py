@@ -33,6 +33,10 @@ ABOUT: Final = 800
 UNIT: Final = 100
 """Weights are kept as whole hundredths."""
 
+BY_CLAUSE: Final = ("wants_person",)
+"""Signals that people say by the way, in a clause of a sentence about something else: half of their evidence is the sentence's, half
+that of its most telling clauses."""
+
 _SENTENCE: Final = re.compile(r"(?:[^。！？!?;\n.]|\.(?=\w))+[。！？!?;\n.]*")
 _OTHER_SPEAKER: Final = re.compile(
     r"\s*(?:坐席|座席|客服|柜员|经理|专员|行员|职员|银行|机器人|agent|advis[eo]r|operator|bank|teller|clerk|bot|rep|staff)[a-z0-9 ]{0,8}:"
@@ -45,6 +49,8 @@ _MOST_LINES: Final = 200
 """Lines of a story that is looked at by what its earlier lines told: each is a call deeper."""
 _CLAUSE_END: Final = re.compile(r"[,。!?;:\n]|\.(?!\w)")
 _CLAUSE_LONGEST: Final = 60
+_CLAUSE: Final = re.compile(r"[^,、:]+[,、:]*")
+_CLAUSES_FEWEST, _CLAUSES_TOGETHER = 2, 3
 _STRETCH_HAN: Final = 60
 _STRETCH_LATIN: Final = 240
 """Characters up to which a sentence is looked at as one."""
@@ -145,6 +151,11 @@ class Model:
         return Heads(self.signals)
 
     @cached_property
+    def clause_heads(self) -> Heads:
+        """Of the signals that are told in half a sentence as well."""
+        return Heads({name: self.signals[name] for name in BY_CLAUSE if name in self.signals})
+
+    @cached_property
     def about_heads(self) -> Heads:
         """What is told of a text as a whole, by the same pieces."""
         return Heads({**self.categories, **self.scopes, **self.kinds, **self.feelings})
@@ -212,7 +223,7 @@ def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
 
     Around the words of the list their clause is looked at by itself too. Of a text too short to judge the list alone decides.
     """
-    head, place = model().signals[signal], _strongest(text.folded[:LONGEST]).get(signal)
+    head, place = model().signals[signal], _place(text.folded[:LONGEST], signal)
     if listed is None:
         return place if place is not None and place.evidence >= head.sure else None
     if place is None:
@@ -222,6 +233,30 @@ def is_sure(text: Folded, signal: str, listed: Hit | None) -> Place | None:
         best = max(best, _evidences_of(text.folded[slice(*_clause(text.folded, listed))])[signal])
     best += head.listed
     return Place(best, listed.start, listed.end) if best >= head.sure else None
+
+
+def _place(text: str, signal: str) -> Place | None:
+    """The most telling place, with the evidence that it and the clauses have together."""
+    place = _strongest(text).get(signal)
+    if place is None or signal not in BY_CLAUSE:
+        return place
+    by_clause = max(_by_clauses(text[start:end]).get(signal, place.evidence) for start, end in sentences(text))
+    return Place((place.evidence + max(place.evidence, by_clause)) / 2, place.start, place.end)
+
+
+@lru_cache(maxsize=8192)
+def _by_clauses(sentence: str) -> Mapping[str, float]:
+    """By signal the evidence of the most telling one, two or three clauses that follow each other. Remembered by sentence."""
+    clauses, best = _CLAUSE.findall(sentence), dict[str, float]()
+    if len(clauses) < _CLAUSES_FEWEST:
+        return best  # the sentence itself has been looked at
+    heads = model().clause_heads
+    parts = [heads.totals(pieces(clause)) for clause in clauses]
+    for first in range(len(parts)):
+        for last in range(first + 1, min(first + _CLAUSES_TOGETHER, len(parts)) + 1):
+            for signal, evidence in heads.evidences(heads.together(parts[first:last])).items():
+                best[signal] = max(evidence, best.get(signal, evidence))
+    return best
 
 
 def is_anothers(text: Folded, hit: Hit) -> bool:
@@ -340,5 +375,14 @@ def _speaks_for(sentence: str, name: str) -> float:
 
 def forget() -> None:
     """Forgets what was remembered of texts, for a model that stands in the place of the shipped one."""
-    for remembered in (_strongest, _evidences_of, _signals_of, _about, _about_of, _telling_most, _speaks_for):
+    for remembered in (
+        _strongest,
+        _by_clauses,
+        _evidences_of,
+        _signals_of,
+        _about,
+        _about_of,
+        _telling_most,
+        _speaks_for,
+    ):
         remembered.cache_clear()

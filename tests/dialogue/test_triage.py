@@ -144,6 +144,15 @@ def test_risk_by_the_disputed_amount(amount: str | None, currency: str, risk: Ri
         ("我们几百个投资人都被骗了", None, MAJOR, "many_victims"),
         ("幾十個苦主都係咁", None, MAJOR, "many_victims"),
         ("Hundreds of customers are in the same position", None, MAJOR, "many_victims"),
+        # how many they are tells of victims where a rule was broken, not of a club
+        ("经理代签了我们车间六十个人的名字", "100", MAJOR, "many_victims"),
+        ("我们合唱团十四个人的团费账户，转账一直没到", "100", MINOR, "amount_minor"),
+        ("联名信用卡的年费多扣了", "100", MINOR, "amount_minor"),
+        # a stolen card is as grave as its sum, and graver where its secrets went with it
+        ("卡被偷了，有人正在刷，快停卡", None, MINOR, "amount_unknown"),
+        ("银行卡被偷了，密码写在卡背面，有人正在取钱", None, GENERAL, "floor_data_leak"),
+        ("My card was stolen just now together with the PIN letter", None, GENERAL, "floor_data_leak"),
+        ("账单显示我逾期，快给我消掉这条逾期记录", "100", GENERAL, "floor_credit_record"),
         ("不解决我就找记者曝光", "60000", MAJOR, "press_or_regulator"),
         ("我會向金管局投訴", "60000", MAJOR, "press_or_regulator"),
         ("I will go to the ombudsman", "60000", MAJOR, "press_or_regulator"),
@@ -158,6 +167,25 @@ def test_risk_has_floors_by_nature(said: str, amount: str | None, risk: Risk, re
 
 
 @pytest.mark.parametrize(
+    ("words", "risk", "reason"),
+    [
+        ("五千几", MINOR, "amount_unknown"),
+        ("一万多", GENERAL, "amount_general"),
+        ("兩萬幾", GENERAL, "amount_general"),
+        ("三四万", GENERAL, "amount_general"),
+        ("几十万", GENERAL, "amount_general"),
+        ("五十几万", MAJOR, "amount_major"),
+        ("一百七十幾萬", MAJOR, "amount_major"),
+        ("a few thousand", MINOR, "amount_unknown"),
+    ],
+)
+def test_risk_by_what_a_vague_sum_is_at_the_least(words: str, risk: Risk, reason: str) -> None:
+    draft = Draft(Facts(), {"amount": words})
+    opinion = judge("转账一直没到", draft, POLICY).risk
+    assert (opinion.value, opinion.reason) == (risk, reason)
+
+
+@pytest.mark.parametrize(
     ("said", "scope", "kind"),
     [
         ("我在招商银行买的理财亏了", "not_ours", "bank"),
@@ -167,6 +195,7 @@ def test_risk_has_floors_by_nature(said: str, amount: str | None, risk: Risk, re
         ("中国移动乱扣我话费", "not_ours", "telecom"),
         ("淘宝卖家不发货", "not_ours", "shop"),
         ("Amazon never delivered my order", "not_ours", "shop"),
+        ("My card was stolen from my gym locker, block it now", "ours", None),
         ("花呗多收了利息", "not_ours", "payment"),
         ("Experian will not correct the entry", "not_ours", "credit_bureau"),
         ("我从招商银行转到你们的钱没到账", "ours", None),

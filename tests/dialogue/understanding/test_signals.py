@@ -371,3 +371,20 @@ def test_a_wish_to_be_gone_is_danger_whatever_stands_beside_it(said: str) -> Non
 )
 def test_a_person_to_talk_with_and_a_person_who_shall_do_something(said: str, person: bool) -> None:
     assert (Signal.WANTS_PERSON in signals_in(said)) is person
+
+
+@pytest.mark.parametrize(
+    ("said", "person"),
+    [
+        ("请于周五前更正姓名并退回多收的费用，同时由贵行分管的负责人上午给我去个电话，材料见附件", True),
+        ("條數我計極都唔啱，份單又睇唔明，唔該搵個識計數嘅人打畀我，我夜晚得閒", True),
+        (
+            "Refund the second fee to the same account, and I'd be obliged if somebody senior rang me before Thursday",
+            True,
+        ),
+        ("上回主管出来鞠了个躬，机器照样没修，这回换一台新的就行", False),
+        ("The manager came out last time and all he did was nod, so this time just post me the form", False),
+    ],
+)
+def test_a_wish_for_a_person_is_heard_in_a_clause_of_a_sentence_about_something_else(said: str, person: bool) -> None:
+    assert (Signal.WANTS_PERSON in signals_in(said)) is person

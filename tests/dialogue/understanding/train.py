@@ -13,13 +13,17 @@ Not here: how the model is used (classifier.py), how good it is on texts nobody 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +44,9 @@ _ROUNDS, _PRUNED_AFTER = 24, 12
 _STEP, _DECAY = 0.5, 0.05
 _OFTEN: Final = 2  # a piece that stands in one example only teaches nothing
 _SMALLEST: Final = 0.5  # weights below change nothing and are left out
+_SHORTEST_CONCEPT: Final = 2
 _NEARLY: Final = 0.01  # an error below this teaches nothing
+_RESTS: Final = 2  # rounds that an example sits out after it taught nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ KINDS: Final = {
     Signal.WANTS_PERSON: Kind(
         "person",
         "role alive contact talk connect machine wish past asked_me refused negation self now quote other anger money family",
-        sure=0.5,
+        sure=0.6,
         listed=1.5,
     ),
     Signal.STOLEN_CARD: Kind(
@@ -100,7 +106,7 @@ _FEELS: Final = (
     "anger insult self family die live negation quote past now wait wish fee consent thief burden farewell emergency body joke attitude"
     " promise collect money standing giveup threat refused"
 )
-_ABOUT: Final = "thief firm leak consent promise collect fee wait attitude product role family negation other money past self machine"
+_ABOUT: Final = "app terms reward shown protected sold thief firm leak consent promise collect fee wait attitude product role family negation other money past self machine"
 
 
 def own(name: str) -> list[tuple[str, str]]:
@@ -161,21 +167,47 @@ def _narrated() -> list[str]:
 
 
 @cache
+def _all_pieces(text: str) -> tuple[str, ...]:
+    """The pieces of a text in a fixed order, each kept once however many texts it stands in."""
+    return tuple(map(sys.intern, sorted(classifier.pieces_of(text))))
+
+
+@cache
+def _is_of(piece: str, concepts: str) -> bool:
+    """Whether a piece is none of a concept, or of concepts that are named there only."""
+    if len(piece) < _SHORTEST_CONCEPT or piece[0] != "@":
+        return True
+    return set(concepts.split()).issuperset(one.lstrip('"!') for one in piece[1:].split("&"))
+
+
+@cache
 def _pieces(text: str, concepts: str) -> tuple[str, ...]:
     """The pieces in a fixed order, of concepts only those named."""
-    allowed = set(concepts.split())
-    return tuple(
-        piece
-        for piece in sorted(classifier.pieces_of(text))
-        if len(piece) < 2 or piece[0] != "@" or all(one.lstrip('"!') in allowed for one in piece[1:].split("&"))
-    )
+    return tuple(piece for piece in _all_pieces(text) if piece[0] != "@" or _is_of(piece, concepts))
+
+
+class Example:
+    """The numbered pieces of a text, with a quick way to their weights (most of training is looking them up) and how many rounds it rests."""
+
+    __slots__ = ("_weights_of", "pieces", "rests", "scale")
+
+    def __init__(self, pieces: Sequence[int]) -> None:
+        self.pieces = pieces
+        self.rests = 0
+        self.scale = math.sqrt(len(pieces) or 1)
+        self._weights_of = itemgetter(*pieces) if len(pieces) > 1 else None
+
+    def total(self, weights: list[float]) -> float:
+        if self._weights_of is None:
+            return sum([weights[piece] for piece in self.pieces])
+        return float(sum(self._weights_of(weights)))
 
 
 class Learner:
     """Logistic regression over numbered pieces by gradient descent whose steps shrink as a piece has been learned from."""
 
     def __init__(self, texts: Iterable[str], concepts: str) -> None:
-        often = Counter(piece for text in texts for piece in _pieces(text, concepts))
+        often = Counter(itertools.chain.from_iterable(_pieces(text, concepts) for text in texts))
         self.names = sorted(piece for piece, count in often.items() if count >= _OFTEN)
         self._number = {piece: at for at, piece in enumerate(self.names)}
         self._concepts = concepts
@@ -184,27 +216,32 @@ class Learner:
         self.bias = 0.0
         self._random = random.Random(7)
 
-    def numbered(self, text: str) -> list[int]:
-        return [at for piece in _pieces(text, self._concepts) if (at := self._number.get(piece)) is not None]
+    def numbered(self, text: str) -> Example:
+        number = self._number
+        return Example([number[piece] for piece in _pieces(text, self._concepts) if piece in number])
 
-    def evidence(self, pieces: Sequence[int]) -> float:
-        return self.bias + sum([self._weights[at] for at in pieces]) / math.sqrt(len(pieces) or 1)
+    def evidence(self, example: Example) -> float:
+        return self.bias + example.total(self._weights) / example.scale
 
-    def round(self, examples: Sequence[tuple[list[int], bool]]) -> None:
+    def round(self, examples: Sequence[tuple[Example, bool]]) -> None:
         """Learns once from every example."""
         weights, learned = self._weights, self._learned
         order = list(range(len(examples)))
         self._random.shuffle(order)
         for at in order:
-            pieces, is_there = examples[at]
-            total = max(-30.0, min(30.0, self.evidence(pieces)))
+            example, is_there = examples[at]
+            if example.rests:
+                example.rests -= 1
+                continue
+            total = max(-30.0, min(30.0, self.bias + example.total(weights) / example.scale))
             error = is_there - 1 / (1 + math.exp(-total))
             if abs(error) < _NEARLY:
+                example.rests = _RESTS
                 continue
-            scale = 1 / math.sqrt(len(pieces) or 1)
+            scale = 1 / example.scale
             self.bias += 0.02 * error
             step, square = _STEP * error * scale, (error * scale) ** 2
-            for piece in pieces:
+            for piece in example.pieces:
                 learned[piece] += square
                 weights[piece] += step / math.sqrt(learned[piece])
         self._weights = [weight * (1 - _DECAY) for weight in weights]
@@ -240,7 +277,7 @@ def trained(learned_from: Lesson, concepts: str, *, sure: float = 0.0, listed: f
     return learner.head(sure, listed)
 
 
-def _numbered(learner: Learner, learned_from: Lesson) -> tuple[list[tuple[list[int], bool]], list[list[list[int]]]]:
+def _numbered(learner: Learner, learned_from: Lesson) -> tuple[list[tuple[Example, bool]], list[list[Example]]]:
     examples = [(learner.numbered(text), is_there) for text, is_there in learned_from.lines.items()]
     return examples, [[learner.numbered(part) for part in parts] for parts in learned_from.places]
 
@@ -306,15 +343,23 @@ def feeling_heads(texts: Sequence[Labelled]) -> dict[str, Head]:
 
 
 def model(texts: Sequence[Labelled] | None = None) -> dict[str, dict[str, Head]]:
-    """All heads, by what they are for."""
+    """All heads, by what they are for. They are learned beside each other, in a process a core; none knows of another."""
     texts = labelled("build") if texts is None else texts
-    return {
-        "signals": {str(signal.value): signal_head(signal, texts) for signal in KINDS},
-        "categories": category_heads(texts),
-        "scopes": scope_heads(texts),
-        "kinds": kind_heads(texts),
-        "feelings": feeling_heads(texts),
-    }
+    with ProcessPoolExecutor() as beside:
+        signals = {str(signal.value): beside.submit(signal_head, signal, texts) for signal in KINDS}
+        parts = {
+            name: beside.submit(learn, texts)
+            for name, learn in (
+                ("categories", category_heads),
+                ("scopes", scope_heads),
+                ("kinds", kind_heads),
+                ("feelings", feeling_heads),
+            )
+        }
+        return {
+            "signals": {name: head.result() for name, head in signals.items()},
+            **{name: heads.result() for name, heads in parts.items()},
+        }
 
 
 def as_file(made: Mapping[str, Mapping[str, Head]]) -> str:
