@@ -111,7 +111,7 @@ def facts_in(
         asked="occurred_on" in asked,
         taken=numbers,
         region=region,
-        generous=True,
+        generous=not asked or "occurred_on" in asked,
     )
     day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
     found.keep("occurred_on", day.found if day else None, loose=day is not None and not day.exact)
@@ -122,7 +122,7 @@ def facts_in(
         home_currency=home_currency,
         asked="amount" in asked,
         taken=(*numbers, *days.spans),
-        generous=True,
+        generous=not asked or "amount" in asked,
     )
     disputed = disputed_sum(read, sums, asked="amount" in asked, idle=only_asks)
     found.keep(

@@ -136,8 +136,8 @@ def _of_answers(fact: str) -> Iterator[Example]:
 
 def _of_lines(fact: str) -> Iterator[Example]:
     """The lines written for it: region, sum, day and text; "-" where none is stated."""
-    place = {"amount": 1, "occurred_on": 2}.get(fact)
-    for path in sorted(_OWN.glob("chosen_*.txt")) if place is not None else ():
+    place = {"amount": 1, "occurred_on": 2}.get(fact, 0)
+    for path in sorted(_OWN.glob("chosen_*.txt")) if place else ():
         for line in path.read_text("utf-8").splitlines():
             if not line.startswith("#"):
                 region, *values, text = line.split(" | ", 3)
