@@ -25,6 +25,7 @@ from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.replies import Reply, chances
 from dialogue.understanding.signals import keyword_in
 from dialogue.understanding.wishes import wish_in
+from dialogue.wishing import UNLIKELY, cries, tells, wants, wish_said
 
 LIKELY: Final = 0.5
 """The chance from which an answer counts as of a kind where nothing was read from it."""
@@ -49,6 +50,8 @@ _IN_THE_WAY: Final = frozenset(
 )  # fmt: skip
 """What is said with these is no mere answer, or has one of its own."""
 _ANSWERS: Final = frozenset({Signal.REFUSES, Signal.DOES_NOT_KNOW, Signal.NO, Signal.ASKS_WHY})
+_TAKEN_FOR: Final = frozenset({Reply.UNKNOWN, Reply.NONE, Reply.TOLD, Reply.LEAVES, Reply.ASKS})
+"""What a line that tells or wants something may be taken for where nothing can be read from it."""
 _CLAUSE: Final = re.compile(r"(?:[^,，。.;；!！?？\n]|[.,](?=\d))+")
 _BUT: Final = re.compile(
     r"\b(?:but|though|except|only that|all i know is)\b|不过|不過|但|只知道|只記得|只记得|净系|淨係|反正|總之|总之",
@@ -98,15 +101,28 @@ def kind_of_answer(heard: Understanding, asked: list[str]) -> Reply | None:
         return None
     asks = kind is Reply.TOLD and not _SAID.search(heard.text)
     needs = asks and asked_back(heard) is Asked.NEED  # "don't you have that?" wants to be answered
-    return None if needs or _wishes(heard, kind, facts) else kind
+    return None if needs or _wishes(heard, kind, facts) or _only_tells(heard, kind, chance, facts) else kind
+
+
+def _only_tells(heard: Understanding, kind: Reply, chance: float, facts: list[str]) -> bool:
+    """Whether it tells something and answers nothing: "I can't keep doing this" is no "I can't say"."""
+    if kind not in _TAKEN_FOR or Signal.DOES_NOT_KNOW in heard.signals:
+        return False
+    if cries(heard.text) and tells(heard.text, UNLIKELY):
+        return True
+    if kind in (Reply.NONE, Reply.LEAVES) and "desired_outcome" in facts:
+        return False  # "I only wanted somebody to know"
+    return chance < SURE and tells(heard.text, LIKELIER)
 
 
 def _wishes(heard: Understanding, kind: Reply, facts: list[str]) -> bool:
     """Whether something is wanted, which is an answer to what is wanted and no mere answer to anything else."""
-    wishes = wish_in(heard.text) is not None
+    wishes = wish_said(heard.text) is not None
     if "desired_outcome" in facts:
         return wishes or (kind is Reply.ASKS and _WANTS_SOME.search(heard.text) is not None)  # "can you waive it?"
     says_so = heard.signals & {Signal.DOES_NOT_KNOW, Signal.REFUSES}
+    if wants(heard.text) and not says_so and kind in _TAKEN_FOR:
+        return True
     return wishes and not says_so and kind in (Reply.UNKNOWN, Reply.NONE)
 
 

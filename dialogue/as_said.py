@@ -17,6 +17,7 @@ from dialogue.themes import names_need
 from dialogue.understanding.facts import only_greets
 from dialogue.understanding.orders import only_tells
 from dialogue.understanding.wishes import wish_in
+from dialogue.wishing import is_no_wish
 
 LONGEST_WISH: Final = 80
 LONGEST_DAY_HAN: Final = 14
@@ -32,7 +33,8 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_TIME: Final = re.compile(
-    r"那天|那日|嗰日|当天|當天|每天|天天|成日|今年\d|\bthat day\b|\bevery day\b|\ball day\b", re.IGNORECASE
+    r"\d a (?:day|week|month|year)\b(?! ago)|那天|那日|嗰日|当天|當天|每天|天天|成日|今年\d|\bthat day\b|\bevery day\b|\ball day\b",
+    re.IGNORECASE,
 )
 _TRAILS: Final = " \n,，。.!！~吧啦呀啊咯囉"
 
@@ -43,6 +45,8 @@ def wish_as_said(scene: Scene) -> str | None:
     if scene.memory.asked != ["desired_outcome"] or not scene.memory.tries.get("desired_outcome") or _is_none(scene):
         return None
     enough = len(_WORDS.findall(text)) >= 3 and len(text) <= LONGEST_WISH
+    if scene.learned and is_no_wish(text):
+        return None  # a branch or a day, given late
     return text if enough and not only_tells(text) and not names_need(text) else None
 
 

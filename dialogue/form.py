@@ -18,13 +18,14 @@ from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.subject import clauses_beside_facts
-from dialogue.sympathy import sympathise
+from dialogue.sympathy import FEELING, has_been_said, sympathise
 from dialogue.taking import is_an_answer, says_that_they_complain
 from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal
 from dialogue.understanding.holding import holds_back
 from dialogue.understanding.reaching import REACH
+from dialogue.wishing import cries
 
 MOST_TRIES: Final = 2  # once, and once more in other words
 MOST_ASKED: Final = 3  # questions back and greetings between them included; the story itself is asked for as often
@@ -214,6 +215,8 @@ def _acknowledge(scene: Scene) -> None:
         scene.say_once(f"utter_refused_{fact}", conditions={"reachable": scene.turn.reachable or None}, attached=True)
     if scene.refused or answering.acknowledge(scene):
         return
+    if _hears_them(scene):
+        return
     if scene.heard_signal(Signal.DOES_NOT_KNOW) and set(scene.memory.asked) & set(scene.memory.skipped):
         scene.say("utter_not_known", conditions={"asked_for": scene.memory.asked[0]})
     elif (scene.learned or scene.changed) and not scene.pieces:
@@ -224,6 +227,13 @@ def _acknowledge(scene: Scene) -> None:
         scene.say("utter_said_before")
     elif scene.memory.lost and not scene.heard_signal(Signal.COMMAND):
         scene.say("utter_not_understood")
+
+
+def _hears_them(scene: Scene) -> bool:
+    """A sentence on how they are, where they say that and nothing else, if none was said yet."""
+    if not scene.told_more or scene.learned or scene.changed or scene.pieces:
+        return False
+    return cries(scene.heard.text) and not has_been_said(scene) and scene.say_once(FEELING)
 
 
 def _note(scene: Scene) -> None:

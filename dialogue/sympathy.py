@@ -31,11 +31,11 @@ _SPEAKS_OF_MUCH: Final = frozenset({"elderly", "loss"})  # "{amount}不是小数
 _MUCH: Final[Mapping[str, int]] = {"TWD": 5_000, "JPY": 20_000}
 _MUCH_ELSEWHERE: Final = 1_000
 
+FEELING: Final = "utter_feeling"
 _SOMEBODY: Final = re.compile(
     r"[他她佢]|老公|老婆|丈夫|妻子|前夫|前妻|男友|报复|報復|\b(?:he|him|she|her|they|them|husband|wife|partner|boyfriend|girlfriend|ex|son|father|brother)\b",
     re.IGNORECASE,
 )
-_FEELING: Final = "utter_feeling"
 _SHOUTED: Final = re.compile(r"[A-Z]{3,}(?:[ -][A-Z]+)*")
 _MANNERS: Final = 60  # divides evenly by any number of ways up to five
 _BARE_FIGURE: Final = re.compile(
@@ -56,8 +56,8 @@ def sympathise(scene: Scene) -> None:
         response = f"utter_sympathy_{pressing[0].name}"
         if response not in scene.memory.said:  # whoever tells more of a death is not condoled with again and again
             scene.say_once(response, conditions={"with_amount": False}, beginning=_manner(scene, scene.heard.text))
-    elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not _has_been_said(scene):
-        scene.say_once(_FEELING)
+    elif scene.heard.emotion is not Emotion.CALM and scene.told_more and not has_been_said(scene):
+        scene.say_once(FEELING)
 
 
 def _said(scene: Scene) -> str:
@@ -79,13 +79,13 @@ def hear_fear(scene: Scene) -> None:
         scene.say("utter_safe_first", emergency=scene.turn.house.emergency[scene.memory.language])
 
 
-def _has_been_said(scene: Scene) -> bool:
+def has_been_said(scene: Scene) -> bool:
     return any(is_sympathy(response) for response in scene.memory.said)
 
 
 def is_sympathy(response: str) -> bool:
     """Whether this response of the script says sympathy. Thanks for telling it is none yet."""
-    return response == _FEELING or (response.startswith("utter_sympathy_") and not response.endswith(GENERAL))
+    return response == FEELING or (response.startswith("utter_sympathy_") and not response.endswith(GENERAL))
 
 
 def name_what_happened(scene: Scene) -> None:
@@ -108,9 +108,9 @@ def name_what_happened(scene: Scene) -> None:
         if scene.say_once(response, conditions=said_of, beginning=manner, amount=amount, wait=wait):
             calmed = any(piece.response == "utter_stay_calm" for piece in scene.pieces)
             if scene.heard.emotion is not Emotion.CALM and not calmed:
-                scene.say_once(_FEELING, attached=True)
+                scene.say_once(FEELING, attached=True)
             return
-    scene.say_once(_FEELING)
+    scene.say_once(FEELING)
 
 
 def _is_much(amount: Money | None) -> bool:

@@ -47,6 +47,9 @@ from dialogue.weighing import (
     says_less,
     with_part_put_right,
 )
+from dialogue.wishing import LIKELY, SURE, cries, hear_wish, is_no_wish, only_names_a_wish, tells
+
+_LIVE_ENOUGH: Final = 4  # Chinese characters or words of a line in a chat that tells something
 
 LONGEST_REACH: Final = 400
 """Characters of how to be reached; what was said last goes first where there is no room."""
@@ -121,6 +124,7 @@ def take_facts(scene: Scene) -> None:
     )
     if scene.heard_signal(Signal.COMMAND) or answers_withdrawal:
         return
+    hear_wish(scene)
     changed = _take_changed_wish(scene)
     for fact in FACT_NAMES:
         if fact != "what_happened" and not (changed and fact == "desired_outcome"):
@@ -388,6 +392,8 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
     if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
+    if fact == "desired_outcome" and (only_names_a_wish(said) or _is_told_instead(scene, said)):
+        return True
     if fact != "name" and not _is_itself(fact, said) and _answers_otherwise(scene, fact, said):
         return True
     if fact == "desired_outcome" and names_staff(said) and _is_only(scene, "about") and wish_in(said) is None:
@@ -402,6 +408,13 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
     # who asks for stolen money back names the theft and still says what is wanted; of another matter only the rest is told here
     besides = {Signal.STOLEN_CARD, *([Signal.ANOTHER_COMPLAINT] if scene.memory.others else ())}
     return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal not in besides)))
+
+
+def _is_told_instead(scene: Scene, said: str) -> bool:
+    """Whether something else is told instead of what is wanted: asked once more, their words stand unless they are another fact."""
+    if "desired_outcome" not in scene.memory.asked or not is_no_wish(said):
+        return False
+    return not scene.memory.tries.get("desired_outcome") or bool(scene.learned or scene.changed)
 
 
 def _answers_otherwise(scene: Scene, fact: str, said: str) -> bool:
@@ -561,12 +574,29 @@ def _tells_more(scene: Scene, text: str) -> bool:
     tells = scene.heard.facts.what_happened is not None
     if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
         return False
+    if _tells_in_a_line(scene, text):
+        return True
     told = _beside_facts(scene, text)
     for signal in (Signal.DOES_NOT_KNOW, Signal.ANOTHER_COMPLAINT):
         told = told.replace(scene.heard.evidence.get(signal, ""), "")
     if scene.memory.phase == Phase.CONFIRMING and scene.heard_signal(Signal.CORRECTS) and _FIGURE.search(told):
         return _length(told) > _THIN  # "it's actually 4.5% he promised": put right, though no fact of its own
     return _length(told) >= _enough(scene)
+
+
+def _tells_in_a_line(scene: Scene, text: str) -> bool:
+    """Whether a short line of a chat tells something beside the facts in it: 油没给, "he's still on the line"."""
+    if scene.turn.pace is not Pace.LIVE or scene.memory.phase != Phase.OPEN or scene.heard_signal(*_NO_ANSWER):
+        return False
+    named = not {"name", "contact"}.isdisjoint(scene.learned)
+    if scene.captions or named:
+        return False
+    told = _beside_facts(scene, text)
+    thin = _length(scene.draft.facts.what_happened or "") < _LONG_STORY
+    if thin and scene.learned and _length(told) >= _LEAST and tells_of_an_event(told):
+        return True
+    least = SURE if {"name", "contact"}.intersection(scene.memory.asked) else LIKELY
+    return (tells(told, least) or cries(told)) and _length(told) >= (_THIN if thin else _LIVE_ENOUGH)
 
 
 def _tells_afterwards(scene: Scene, text: str) -> bool:

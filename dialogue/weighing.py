@@ -13,7 +13,7 @@ from dialogue.memory import Phase
 from dialogue.scene import Scene
 from dialogue.understanding.abouts import names_staff, says_little
 from dialogue.understanding.found import Signal
-from dialogue.understanding.wishes import wish_in
+from dialogue.wishing import is_clearer
 
 LONGEST_ANSWER: Final = 30
 _LETTERS_TO_A_CHARACTER: Final = 2  # as long to read
@@ -64,7 +64,7 @@ def is_a_better_wish(scene: Scene, fact: str) -> bool:
         return False  # "just put Pat"
     if fact != "desired_outcome" or old is None or new is None or old == new:
         return False
-    return wish_in(old) is None and wish_in(new) is not None
+    return is_clearer(old, new)
 
 
 def adds_to_about(scene: Scene, fact: str, value: Any) -> bool:

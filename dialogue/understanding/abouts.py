@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dialogue.understanding.found import Found
@@ -168,6 +168,22 @@ def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     return (*kept, *weak) if kept or weak else tuple(nouns_in(read))
 
 
+def known_in(read: Plain) -> Iterator[tuple[str, Found[str]]]:
+    """All that the lists and forms of this room know in a text, with what it is: branch, staff, firm, product, fee, card or weak."""
+    for kind, part in (("branch", _branch(read)), ("staff", _staff(read)), ("firm", _firm(read))):
+        if part is not None:
+            yield kind, part
+    forms = (_PRODUCT, _PRODUCT_ENGLISH) if _LATIN.search(read.plain) else (_PRODUCT,)
+    for form in forms:
+        for match in form.finditer(read.plain):
+            kind = "fee" if match["fee"] else "product" if match["strong"] else "card"
+            yield kind, _part(read, _start_of(read, match), _end_of(read, match))
+    for form in (_WEAK, _WEAK_ENGLISH):
+        for match in form.finditer(read.plain):
+            if not _AT_HOME.search(read.plain, max(0, match.start() - 40), match.start()):
+                yield "weak", _part(read, *match.span())
+
+
 def _named_things(read: Plain, *, few: bool, alone: bool) -> list[Found[str]]:
     """The likeliest thing; where little else is named, whatever may be it, and a second."""
     things = [one for one in things_in(read) if one.points >= (_MAYBE if few else _LIKELY)]
@@ -192,16 +208,17 @@ def about_in(text: str | Plain, *, asked: bool = False) -> Found[str] | None:
             " · ".join(dict.fromkeys(part.words for part in parts)),
             parts[0].start,
         )
-    if (
-        asked
-        and not names_nothing(read.plain)
-        and 2 <= len(read.plain.strip()) <= LONGEST
-        and "\n" not in read.plain.strip()
-    ):
-        lead = _LEAD.match(read.plain)
-        words = tidy(read.own[lead.end() if lead else 0 :])
-        return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
-    return None
+    return answer_alone(read) if asked else None
+
+
+def answer_alone(read: Plain) -> Found[str] | None:
+    """A short answer to "whom or what is it about", which stands for itself."""
+    said = read.plain.strip()
+    if names_nothing(read.plain) or not 2 <= len(said) <= LONGEST or "\n" in said:
+        return None
+    lead = _LEAD.match(read.plain)
+    words = tidy(read.own[lead.end() if lead else 0 :])
+    return Found(words, tidy(read.own), 0) if len(words) >= 2 else None
 
 
 def without_lead(said: str) -> str:

@@ -18,6 +18,7 @@ from typing import Final
 
 from case_store.records import Language, Money
 from dialogue.understanding.currencies import FIRST, LEFT, LEFT_MARK, PLAIN_UNITS, RIGHT, RIGHT_MARK, key_of
+from dialogue.understanding.doubtful import doubtful_sums
 from dialogue.understanding.found import Found
 from dialogue.understanding.numerals import ENGLISH, HAN, english_value, value_of
 from dialogue.understanding.plain import Plain, Span, clause_around, overlaps, plain, with_zeros
@@ -30,13 +31,15 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum found, with what is not certain of it: `about` (大概三万), `stated` whether its currency was said, `is_small` less than one of it."""
+    """A sum found, with what is not certain of it: `about` (大概三万), `stated` whether its currency was said, `is_small` less than one of it,
+    `doubtful` whether it is money at all."""
 
     found: Found[Money]
     end: int
     about: bool
     stated: bool
     is_small: bool = False
+    doubtful: bool = False
 
 
 _NUMBER = r"(?:(?:(?<=[¥£$€])|(?<=[¥£$€] ))\d{1,3}(?: \d{3})+(?!\d)|\d{1,2}(?:,\d\d){1,3},\d{3}(?!\d)|\d{1,4},\d\d(?![\d,])|\d{1,3}(?:\.\d{3}){1,3},\d\d(?!\d)|\d{1,12}(?:,\d{3,4}){0,4}(?:\.\d{1,4})?)"
@@ -149,6 +152,8 @@ _BETWEEN: Final = re.compile(
     re.IGNORECASE,
 )
 _BOUND_AFTER: Final = re.compile(r"[元块蚊钱]{0,2}(?:都|还)?(?:不到|唔到|挂零|冒头|开外|以上|以下|以内|出头)")
+_ROUGH: Final = rf"[{HAN}几]{{1,3}}"
+"""Three characters at most: 成廿萬 is no value, 成兩千一百四 is one."""
 _AS_MUCH_AS: Final = re.compile(r"(?<![变换改降升涨跌做当看])成$")
 _NINETY_NINE: Final = re.compile(r"(?P<whole>[a-z]+(?:[ -][a-z]+)?) ninety[ -]?(?P<part>nine|five)", re.IGNORECASE)
 _SMALL: Final = re.compile(
@@ -186,8 +191,9 @@ def read_sums(
     home_currency: str = "CNY",
     asked: bool = False,
     taken: tuple[Span, ...] = (),
+    generous: bool = False,
 ) -> tuple[Sum, ...]:
-    """As `amounts_in`, telling also what is not certain."""
+    """As `amounts_in`, telling also what is not certain; `generous`: with numbers that may be none."""
     read = with_zeros(plain(text))
     sums: list[Sum] = []
     spans: list[Span] = []
@@ -203,7 +209,15 @@ def read_sums(
         spans.append((start, end))
         if not _NOTHING.fullmatch(match["said"]):
             sums.append(money.sum_of(match, english=english))
-    return tuple(_explained(list(_ranges(read, sorted(sums, key=lambda one: one.found.start)))))
+    told = list(_explained(list(_ranges(read, sorted(sums, key=lambda one: one.found.start)))))
+    if generous:
+        spans += [(one.found.start, one.end) for one in told]
+        doubtful = doubtful_sums(read.plain, (*taken, *spans))
+        told += [
+            replace(money.told(start, end, value, "", small=False), doubtful=True) for start, end, value in doubtful
+        ]
+        told.sort(key=lambda one: one.found.start)
+    return tuple(told)
 
 
 def _explained(sums: list[Sum]) -> Iterator[Sum]:
@@ -432,7 +446,7 @@ class _Money:
         if value is not None and (value <= 0 or value >= Decimal(10) ** 13):
             value = None
         before, after = clause_around(self.read.plain, start, end, 10)
-        if _AS_MUCH_AS.search(before) and match["said"][0] in HAN:
+        if _AS_MUCH_AS.search(before) and re.fullmatch(_ROUGH, match["said"].strip()):
             value = None  # 成廿萬, but 成$4,500
         if _BETWEEN.search(self.read.plain[max(0, start - 24) : start]) or _BOUND_AFTER.match(self.read.plain, end):
             value = None

@@ -198,6 +198,24 @@ def request_han(text: str, start: int, end: int, since: int) -> Span | None:
     return None
 
 
+def speaks_against(text: str, start: int, end: int, since: int) -> Iterator[str]:
+    """By name what speaks against a clause of the sentence that begins at `since` being a request: signs for wanting.py, not verdicts."""
+    clause = text[start:end].strip("，,。;；、 \n")
+    signs: tuple[tuple[str, object], ...]
+    if _HAN.search(clause):
+        signs = (
+            ("no_request", _NO_REQUEST.search(clause)), ("tells", _TELLS_HAN.search(clause)), ("says", _SAYS_SO.match(clause)),
+            ("of_somebody", _OF_SOMEBODY.search(clause)), ("told", told_by_others(text, since, start)),
+        )  # fmt: skip
+    else:
+        signs = (
+            ("no_request", _NO_REQUEST_EN.search(clause)), ("tells", only_tells(clause)),
+            ("told", _TOLD_EN.search(text[max(since, start - _BEFORE_EN) : start])),
+        )  # fmt: skip
+    yield from (name for name, found in signs if found)
+
+
+_BEFORE_EN: Final = 60
 _SIGN_HAN: Final = re.compile(
     r"[把将给撤放作拿怎到加装修退赔补还改换修停撤删锁冻追查办减免清给俾畀返佢请帮替快能可得该应若如倘要想求叫让吧呗噻嘛啦就难重调声晒]"
 )

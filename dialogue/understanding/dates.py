@@ -30,18 +30,21 @@ from dialogue.understanding.days import (
     latest_of_month,
     nearest_to,
 )
+from dialogue.understanding.doubtful import doubtful_days
 from dialogue.understanding.found import Found
 from dialogue.understanding.plain import Plain, Span, overlaps, plain, sentence_around
 
 
 @dataclass(frozen=True, slots=True)
 class DateFound:
-    """A day that was said; `may_come`: said without a year, it comes again within weeks and may well be that one."""
+    """A day that was said; `may_come`: said without a year, it comes again within weeks and may well be that one; `doubtful`: what makes it
+    doubtful whether it is a day of the past at all."""
 
     found: Found[PartialDate]
     exact: bool
     alone: bool = False
     may_come: bool = False
+    doubtful: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,9 @@ _TO_COME: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_YET: Final = re.compile(r"^[^，,。]{0,2}(?:还没|还未|未|仲未|没)(?:有)?到|^[^，,。]{0,4}(?:要|快)到")
-_BIRTH: Final = re.compile(r"(?:生日|身份证号?码?|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE)
+_BIRTH: Final = re.compile(
+    r"(?:(?<!发)生日|身份证号?码?|出生|生于|\bborn\b|\bbirth|\bDOB\b)[^,，。;\n]{0,12}$", re.IGNORECASE
+)
 _BIRTH_AFTER: Final = re.compile(
     r"^[^,，。;\n]{0,3}(?:生日|出生|(?<![发先学医陌])生(?![效成产活意病日气]))|^(?:都|已经?|快|刚)?[\d〇零一二三四五六七八九十廿卅]{1,4}(?:多|几)?岁"
 )
@@ -153,8 +158,10 @@ def read_dates(
     asked: bool = False,
     taken: tuple[Span, ...] = (),
     region: str = "",
+    generous: bool = False,
 ) -> DatesRead:
     """As `dates_in`, telling also which are exact, and where any day stands. `taken` are places that belong to numbers of other kinds.
+    `generous`: with days that may be none, or none of the past.
 
     `region` says which of 12/11 is the month, where English has one order.
     """
@@ -168,14 +175,20 @@ def read_dates(
             continue
         spans.append((start, end))
         past = day.value is None or day.value.text <= today.isoformat()
-        coming = day.alone or _may_come(day, read.plain[start:end], today)
-        if coming and _TO_COME.match(read.plain[end : end + 24]):
-            continue
-        if past and not _is_other(read.plain, start, end):
+        may_come = _may_come(day, read.plain[start:end], today)
+        doubtful = _doubtful(read.plain, start, end, coming=day.alone or may_come)
+        if past and (generous or not doubtful):
             found = Found(day.value, read.own[start:end].strip(), start)
-            dates.append(DateFound(found, day.exact, day.alone, _may_come(day, read.plain[start:end], today)))
-    if not dates and not asked and len(read.plain) >= _TELLING and (now_at := _under_way(read.plain)):
+            dates.append(DateFound(found, day.exact, day.alone, may_come, doubtful))
+    certain = any(not one.doubtful for one in dates)
+    if not certain and not asked and len(read.plain) >= _TELLING and (now_at := _under_way(read.plain)):
         dates.append(DateFound(Found(exactly(today).value, read.own[slice(*now_at)], now_at[0]), exact=False))
+    elif generous and not asked:
+        dates += [
+            DateFound(Found(day.value, read.own[start:end].strip(), start), exact=False, doubtful=why)
+            for start, end, day, why in doubtful_days(read.plain, today)
+            if not overlaps(start, end, (*spans, *taken))
+        ]
     return DatesRead(_with_months(sorted(dates, key=lambda one: one.found.start), today), tuple(spans))
 
 
@@ -257,6 +270,12 @@ def _candidates(
             )
             if bare is not None:
                 yield (*match.span(), bare)
+
+
+def _doubtful(text: str, start: int, end: int, *, coming: bool) -> str:
+    if coming and _TO_COME.match(text[end : end + 24]):
+        return "to come"
+    return "other" if _is_other(text, start, end) else ""
 
 
 def _is_other(text: str, start: int, end: int) -> bool:

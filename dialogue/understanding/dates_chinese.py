@@ -149,7 +149,7 @@ def _months_listed(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "月",
-    rf"(?P<year>{YEAR})?[的 ]?(?<!\d)(?P<month>{_N}) ?月(?!供|薪|费|租|路|街|大厦|广场|饼|台|份额|[一二两三四五六七八九十]?个)(?:份|底|初|中旬|上旬|下旬|末|间|头|尾)?"
+    rf"(?P<year>{YEAR})?[的 ]?(?P<month>(?<!\d)\d{{1,2}}|[一二三四五六七八九十廿卅]{{1,3}}) ?月(?!供|薪|费|租|路|街|大厦|广场|饼|台|份额|[一二两三四五六七八九十]?个)(?:份|底|初|中旬|上旬|下旬|末|间|头|尾)?"
     rf"(?:(?<=月) ?(?P<day>{_N}) ?[日号]?(?![\d一二三四五六七八九十几来多]|[点元块万千百个%％.]|号?[楼窗]))?",
 )
 def _month_and_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
@@ -162,7 +162,7 @@ def _month_and_day(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "月",
-    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供|饼|台)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})(?:[日号]|(?=$|[，,。\s]|[上下]午|早上|晚上|凌晨)))?|(?<![\d一二三四五六七八九十个年])月[初中头](?![级学间])",
+    rf"(?P<which>上上个?|上个?|这个?|本|今个?)月(?!供|饼|台)(?:底|初|中旬|中|末|尾|头)?(?:的?(?P<day>{_N})(?:[日号]|(?=$|[，,。\s]|[上下]午|早上|晚上|凌晨|[该应就你我被扣没]|那[天日])))?|(?<![\d一二三四五六七八九十个年])月[初中头](?![级学间])",
 )
 def _month_by_name(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     year, month = months_back(today, {"上上": 2, "上": 1}.get((match["which"] or "").removesuffix("个"), 0))
@@ -172,7 +172,7 @@ def _month_by_name(match: re.Match[str], today: date, language: Language | None)
 @reads(
     CHINESE,
     "期周拜",
-    rf"(?<![每逢到至哪某那个嗰隔])(?P<which>上上上个?|上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起|路))",
+    rf"(?<![每逢到至哪某那个嗰隔])(?P<which>上上上个?|上上个?|上个?|这个?|本|今个?)?(?:星期|周|礼拜|(?<=[上个这本今])拜)(?P<day>{_WEEKDAY})(?![个次年周天点]|(?<=天)天|\d|[一二三四五六]?到|至|(?<=一)(?:直|共|样|般|起(?![，,])|路))",
 )
 def _weekday(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     weekday = (
@@ -201,7 +201,7 @@ def _week_by_name(match: re.Match[str], today: date, language: Language | None) 
 @reads(
     CHINESE,
     "前昨琴寻噚㖊今",
-    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?|个(?!月))|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|儿个?)(?!后)",
+    r"大前[天日]|前(?:[天日晚]|儿个?)(?!台)|昨(?:[天日晚夜]|个?儿个?|个(?!月))|[琴寻噚㖊][日晚]|今(?:[天日早晚朝]|个?儿个?)(?!后)",
 )
 def _near_day(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0]
@@ -272,7 +272,7 @@ def _year_alone(match: re.Match[str], today: date, language: Language | None) ->
 @reads(
     CHINESE,
     "号日",
-    rf"(?<![\d尾工编第型楼座单元.月-])(?:(?P<day_>{_N})(?:号|日)?[-~到至](?={_N}[号日]))?(?P<day>{_N})(?:号|(?<=\d)日(?![元本期子用常内前后均志报利息结报]))(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营|塔|吊|桩|车|库|位|桥|舱|坑|井|仓|馆|区|商)",
+    rf"(?<![\d尾工编第型楼座单元.月-])(?:(?P<day_>{_N})(?:号|日)?[-~到至](?={_N}[号日]))?(?P<day>{_N}) ?(?:号|(?<=\d)日(?![元本期子用常内前后均志报利息结报]))(?!楼|线|窗|柜|门|铺|院|店|机|卡|房|室|口|员|码|令|文|仓|基|产|召|称|桌|厅|支|营|塔|吊|桩|车|库|位|桥|舱|坑|井|仓|馆|区|商)",
 )
 def _day_alone(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     return latest_of_month(today, number_of(match["day_"] or match["day"]))

@@ -256,7 +256,7 @@ def _month_alone(match: re.Match[str], today: date, language: Language | None) -
 @reads(
     LATIN,
     ("yes", "yst", "yt", "today", "tdy", "night", "this ", "earlier", "last ", "before"),
-    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byest(?:erday)?\b|\by(?:e)?st(?:er)?da?y?\b|\bytd\b(?! (?:total|figure|balance|interest|return))|\blast (?:ni(?:ght|te)|evening)\b|\btoday\b|\btdy\b|\bearlier on\b|\bthis (?:arvo|avo|aft)\b|\bthis (?:morning|afternoon|evening)\b|\btonight\b",
+    r"\b(?:the )?(?:day before yesterday|night before last)\b|\byest(?:erday)?\b|\by(?:e)?st(?:er)?da?y?\b|\bytd\b(?! (?:total|figure|balance|interest|return))|\blast (?:ni(?:ght|te)|evening)\b|\btoday\b|\btdy\b|\bearlier on\b|\bthis (?:arvo|avo|aft)\b|\bthis (?:morning?|mrng|mornin|afternoon|evening)\b|\btonight\b",
 )
 def _near(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     said = match[0].lower()
@@ -353,15 +353,18 @@ def _weekday_english(match: re.Match[str], today: date, language: Language | Non
 @reads(
     LATIN,
     ("last ", "this ", "other ", "recent", "the "),
-    r"\b(?P<which>last|this) (?P<unit>week|month|year)\b(?! of)|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays)(?! of (?:20|last)))\b",
+    r"\b(?P<before>week|month|year) before last\b|\b(?P<end>end|start|beginning) of last year\b|\b(?P<which>last|this) (?P<unit>week|month|year)\b(?! of)|\b(?P<other>the other day|recently|the other (?:night|week|month)|(?:last|(?:sometime |some time )?(?:in|over|during) the) (?:spring|summer|autumn|fall|winter|weekend|holidays)(?! of (?:20|last)))\b",
 )
 def _span_english(match: re.Match[str], today: date, language: Language | None) -> Day | None:
     if match["other"]:
         return Day(None, exact=False)
-    back = int(match["which"].lower() == "last")
-    if match["unit"].lower() == "week":
+    if match["end"]:
+        return Day(PartialDate(f"{today.year - 1}-{'12' if match['end'].lower() == 'end' else '01'}"), exact=False)
+    back = 2 if match["before"] else int(match["which"].lower() == "last")
+    unit = (match["unit"] or match["before"]).lower()
+    if unit == "week":
         return week_of(today, back)
-    if match["unit"].lower() == "month":
+    if unit == "month":
         return day_of(*months_back(today, back))
     return Day(PartialDate(f"{today.year - back:04d}"))
 

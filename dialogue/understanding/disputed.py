@@ -162,9 +162,13 @@ def _premium(read: Plain, sums: Sequence[Sum]) -> Sum | None:
     )
 
 
-def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None:
-    """The sum; asked how much it is about, whoever names sums at all names the one that is meant."""
-    scored = [(_points(read, one), one) for one in sums]
+Scored = tuple[float, Sum]
+"""A sum with its points."""
+
+
+def ruled_sum(read: Plain, scored: Sequence[Scored], *, asked: bool) -> Sum | None:
+    """The sum by points alone; asked how much it is about, whoever names sums at all names the one that is meant."""
+    sums = [one for _, one in scored]
     clear = {one.found.value for points, one in scored if points >= _CLEAR}
     standing = {one.found.value for points, one in scored if points < 0 and one.found.value is not None} - clear
     if not asked:
@@ -179,7 +183,7 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool) -> Sum | None
     return max(again, key=lambda pair: pair[0])[1]
 
 
-def _points(read: Plain, one: Sum) -> float:
+def points_of(read: Plain, one: Sum) -> float:
     start, end = one.found.start, one.end
     reach = _REACH_HAN if _HAN.search(read.plain, max(0, start - _REACH_HAN), end + _REACH_HAN) else _REACH_LATIN
     before, after = clause_around(read.plain, start, end, reach)

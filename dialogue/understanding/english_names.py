@@ -154,10 +154,10 @@ def _two_unknown(words: list[re.Match[str]]) -> bool:
 def _value(read: Plain, words: list[re.Match[str]]) -> Found[str]:
     start, end = words[0].start(), words[-1].end()
     said = read.own[start:end].rstrip(".,") if len(words[-1][0]) > 2 else read.own[start:end].rstrip(",")
-    return Found(_capitals(said), said, start)
+    return Found(capitals(said), said, start)
 
 
-def _capitals(said: str) -> str:
+def capitals(said: str) -> str:
     if _CAPITAL.search(said):
         return said
     return " ".join(

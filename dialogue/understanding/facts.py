@@ -18,17 +18,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from case_store.records import Facts, Language
-from dialogue.understanding.abouts import about_in, place_beside
+from dialogue.understanding.abouts import answer_alone, place_beside
 from dialogue.understanding.amounts import read_sums
 from dialogue.understanding.contacts import contact_in, number_spans
 from dialogue.understanding.dates import read_dates
-from dialogue.understanding.disputed import disputed_sum
 from dialogue.understanding.found import Found
+from dialogue.understanding.greetings import GREETING
 from dialogue.understanding.kinds import asks_only, praises
-from dialogue.understanding.occurrence import LOSS, day_of_event
+from dialogue.understanding.occurrence import LOSS
 from dialogue.understanding.plain import Plain, plain, tidy
-from dialogue.understanding.wishes import joined_wish, wishes_in
-from dialogue.understanding.writer import name_alone, writer_named
+from dialogue.understanding.weighed_abouts import about_chosen
+from dialogue.understanding.weighed_days import day_of_event
+from dialogue.understanding.weighed_names import name_chosen
+from dialogue.understanding.weighed_sums import disputed_sum
+from dialogue.understanding.wishes import joined_wish, ruled_in, wishes_in
+from dialogue.understanding.writer import name_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,6 @@ _WRONG_DOOR: Final = re.compile(
 )
 _ASKS_ONLY: Final = re.compile(
     r"^[^。!\n]*(?:请问|想问|咨询|利率(?:是)?多少|多少钱|怎么办理|how (?:do|can|much)|what is|could you tell|when (?:do|does|is))[^。!\n]*[?？]?$",
-    re.IGNORECASE,
-)
-_GREETING: Final = re.compile(
-    r"^\s*(?:(?:你好|您好|你哋好|早晨|早上好|下午好|晚上好|早安|午安|喂|hi|hello|hey|good (?:morning|afternoon|evening)|dear [\w ]{1,40}|to whom it may concern|尊敬的[^,，:：\n]{0,20}|敬启者|还?在吗|有人吗|有人在吗|有人(?:在)?(?:没有?|么|嘛)|有没有人|还?在不在|唔该|请问)(?:there|sir|madam|team|呀|啊|啦|哦)?[\s,，。.!！~～:：?？、]*)+",
     re.IGNORECASE,
 )
 _SALUTATION: Final = re.compile(  # the first line of a letter
@@ -100,26 +100,44 @@ def facts_in(
     found = _Collector()
     numbers = number_spans(read)
     found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
-    found.keep("name", writer_named(read, numbers, asked="name" in asked))
+    found.keep("name", name_chosen(read, numbers, asked="name" in asked))
     if "name" not in found.evidence and "confirm" in asked:
         found.keep("name", name_alone(read))
-    only_asks = not asked and _tells_nothing(read)
-    days = read_dates(read, now=now, language=language, asked="occurred_on" in asked, taken=numbers, region=region)
-    if not only_asks and (day := day_of_event(read, days.dates, asked="occurred_on" in asked)) is not None:
-        found.keep("occurred_on", day.found, loose=not day.exact)
-    taken = (*numbers, *days.spans)
-    sums = read_sums(
-        read, language=language, region=region, home_currency=home_currency, asked="amount" in asked, taken=taken
+    only_asks = not asked and tells_nothing(read)
+    days = read_dates(
+        read,
+        now=now,
+        language=language,
+        asked="occurred_on" in asked,
+        taken=numbers,
+        region=region,
+        generous=not asked or "occurred_on" in asked,
     )
-    if not only_asks and (disputed := disputed_sum(read, sums, asked="amount" in asked)) is not None:
-        found.keep("amount", disputed.found, loose=disputed.about or not disputed.stated)
+    day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
+    found.keep("occurred_on", day.found if day else None, loose=day is not None and not day.exact)
+    sums = read_sums(
+        read,
+        language=language,
+        region=region,
+        home_currency=home_currency,
+        asked="amount" in asked,
+        taken=(*numbers, *days.spans),
+        generous=not asked or "amount" in asked,
+    )
+    disputed = disputed_sum(read, sums, asked="amount" in asked, idle=only_asks)
+    found.keep(
+        "amount",
+        disputed.found if disputed else None,
+        loose=disputed is not None and (disputed.about or not disputed.stated),
+    )
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    found.keep(
-        "about",
-        about_in(read, asked=alone) or (("about" in asked and place_beside(read, found.evidence.values())) or None),
-    )
-    wishes = wishes_in(read)
+    about = about_chosen(read, name=found.values.get("name", ""), asked=asked)
+    if about is None and "about" in asked:
+        about = (answer_alone(read) if alone else None) or place_beside(read, found.evidence.values())
+    found.keep("about", about)
+    # at the read-back orders are mostly about the record itself: "strike the sum out, what I want is the account closed"
+    wishes = (ruled_in(read) if "confirm" in asked else ()) or wishes_in(read)
     wish_alone = "desired_outcome" in asked and (not bare or bool(wishes)) and not _answers_another(found, asked)
     if wishes and not {"occurred_on", "name", "contact"}.isdisjoint(found.evidence):
         wish_alone = False  # "it was Wednesday. I want …": only what is wished
@@ -138,10 +156,10 @@ def tells_of_an_event(text: str) -> bool:
 
 def only_greets(text: str | Plain) -> bool:
     """Whether it calls in and says nothing else: "喂？在吗？"."""
-    return _GREETING.fullmatch(plain(text).plain) is not None
+    return GREETING.fullmatch(plain(text).plain) is not None
 
 
-def _tells_nothing(read: Plain) -> bool:
+def tells_nothing(read: Plain) -> bool:
     """Whether it asks for information or speaks well of somebody: no day and no sum of it is in dispute."""
     said = read.own
     told = _HOW_IT_STANDS.search(read.plain) or LOSS.search(read.plain)
@@ -178,7 +196,7 @@ def _narrative(read: Plain, found: _Collector, wishes: tuple[Found[str], ...], *
     matched: list[str] = []
     addresses = tuple(plain(found.evidence[fact]).plain for fact in ("name", "contact") if fact in found.evidence)
     for line, line_plain in zip(read.own.split("\n"), read.plain.split("\n"), strict=True):
-        greeting = _GREETING.match(line_plain)
+        greeting = GREETING.match(line_plain)
         cut = greeting.end() if greeting else 0
         kept, rest = line[cut:].strip(), line_plain[cut:].strip()
         if not own and _SALUTATION.fullmatch(line_plain) and not _HAPPENED.search(line_plain):

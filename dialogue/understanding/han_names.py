@@ -277,7 +277,7 @@ def _is_pause(text: str, at: int) -> bool:
 
 def _of_the_writer(text: str, at: int, end: int) -> bool:
     """姓詹 alone, after 我…: nobody else was spoken of before, and no office of the house stands beside."""
-    if _AT_AN_OFFICE.match(text, end):
+    if AT_AN_OFFICE.match(text, end):
         return False
     before = text[max(0, at - 24) : at]
     return not before.strip(" ,，。") or (
@@ -290,7 +290,7 @@ _ANOTHER_BEFORE: Final = re.compile(
 )
 
 
-_AT_AN_OFFICE: Final = re.compile(  # 姓魏，城东支行信贷部
+AT_AN_OFFICE: Final = re.compile(  # 姓魏，城东支行信贷部
     r"[,，、 ]{0,2}(?:是|系|在|喺)?[^,，。;；!！?？\n我俺]{0,12}?(?:支行|分行|总行|网点|营业部|[贷财务卡户销]部|部门|柜台?|窗口|经理|主任|行长|柜员|客服|理专|专员|顾问|行员|职员)"
 )
 

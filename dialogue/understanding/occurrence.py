@@ -112,15 +112,18 @@ _TOLD: Final = re.compile(r"\btold (?:me|us|him|her|them)\b", re.IGNORECASE)
 _AND: Final = re.compile(r"\b(?:and|but|so) |[但并且]")
 
 
-def day_of_event(read: Plain, dates: Sequence[DateFound], *, asked: bool) -> DateFound | None:
-    """The day; asked when it was, whoever names days at all names the one that is meant."""
-    scored = [(_points(read, date), date) for date in dates]
+Scored = tuple[float, DateFound]
+"""A day with its points."""
+
+
+def ruled_day(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:
+    """The day by points alone; asked when it was, whoever names days at all names the one that is meant."""
     if not asked:
         scored = [(points, date) for points, date in scored if points >= BAR]
     return max(scored, key=lambda pair: pair[0])[1] if scored else None  # of equals, max takes the first
 
 
-def _points(read: Plain, date: DateFound) -> float:
+def points_of(read: Plain, date: DateFound) -> float:
     start = date.found.start
     end = start + len(date.found.words.rstrip("."))
     before, after = clause_around(read.plain, start, end, _REACH)

@@ -166,12 +166,12 @@ _HEAD_OF: Final = re.compile(
     r"(?:^|[.!?\n] ?)(?:(?:so|and|it's|its|about|it was|well|ok|hi|hello)[, ]+){0,2}(?:the|my|that|this|our|a|an) (?P<name>[A-Za-z][\w'-]*(?: [A-Za-z][\w'-]*){0,4})",
     re.IGNORECASE,
 )
-_NO_NOUN: Final = STOP_WORDS | frozenset(
+NO_NOUN: Final = STOP_WORDS | frozenset(
     "staff employee employees colleague colleagues attitude system manners behaviour rudeness bank banks lot people company firm time times help reply answer question name number day week month year morning afternoon other one thing things way fault own end side part problem issue money attention consideration information response records place hours opinion supervisor manager best worst last first next whole same moment "  # noqa: SIM905
     "husband wife son daughter mum dad mother father brother sister friend neighbour late man woman lady guy chap blood life mind heart point fact truth reason idea word god hell devil world house home job work boss phone kid kids child family dog cat nerve cheek behalf convenience".split()
 )
 _ENDS_NOUN: Final = re.compile(
-    r"(?:is|was|are|were|has|had|have|did|does|do|will|won't|wont|would|can|can't|cant|could|keeps?|kept|took|takes|made|makes|says?|said|told|never|not|just|still|charged?|sent|gave|got|gets|went|wants?|only|at|in|on|to|for|from|of|with|by|and|or|but|that|which|who|when|where|because|cos|so|if|than|as|out|up|off|down|again|now|today|yesterday|please|me|us|it|them|you|i|we|they|he|she|stamped|swallowed|lapsed|closed|lost|broke|ate|refused|double|wrong|about|after|before|since|until|over|into|a|an|the|my|your|this|all)",
+    r"(?:is|was|are|were|has|had|have|did|does|do|will|won't|wont|would|can|can't|cant|could|keeps?|kept|took|takes|made|makes|says?|said|told|sold|lied|lent|never|not|just|still|charged?|sent|gave|got|gets|went|wants?|only|at|in|on|to|for|from|of|with|by|and|or|but|that|which|who|when|where|because|cos|so|if|than|as|out|up|off|down|again|now|today|yesterday|please|me|us|it|them|you|i|we|they|he|she|stamped|swallowed|lapsed|closed|lost|broke|ate|refused|double|wrong|about|after|before|since|until|over|into|a|an|the|my|your|this|all)",
     re.IGNORECASE,
 )
 _PLACE_SMALL: Final = re.compile(
@@ -195,7 +195,7 @@ def nouns_in(read: Plain) -> list[Found[str]]:
     if re.search(_HAN, text):
         for match in _HAN_NOUN.finditer(text):
             length = next((at for at, char in enumerate(match["name"]) if char in _ENDS_HAN), len(match["name"]))
-            if length >= _SHORTEST and match["name"][:length] not in _SAYS_LITTLE:
+            if length >= _SHORTEST and match["name"][:length] not in SAYS_LITTLE:
                 return [_found(read, match.start("name"), match.start("name") + length)]
         return []
     for form in (_YOURS, _HEAD_OF):
@@ -207,7 +207,7 @@ def nouns_in(read: Plain) -> list[Found[str]]:
                 words.append(word)
             if (
                 words
-                and words[-1].lower() not in _NO_NOUN
+                and words[-1].lower() not in NO_NOUN
                 and (form is _YOURS or len(words) < len(match["name"].split(" ")))
             ):
                 return [_found(read, match.start("name"), match.start("name") + len(" ".join(words)))]
@@ -215,7 +215,7 @@ def nouns_in(read: Plain) -> list[Found[str]]:
 
 
 _SHORTEST: Final = 2
-_SAYS_LITTLE: Final = frozenset(
+SAYS_LITTLE: Final = frozenset(
     (
         "态度",
         "服务",

@@ -48,7 +48,7 @@ def _table() -> dict[int, str]:
             table[ord(char)] = table.get(ord(folded), folded)
     # the number sign of the plain text is the same whatever dash or quote was at hand
     table |= {ord(dash): "-" for dash in "‐‑‒–—―−﹣－"} | {ord(quote): "'" for quote in "’‘ʼ＇"}
-    table |= {ord("妳"): "你", ord("袮"): "你", ord("嗎"): "吗", ord("裏"): "里"}
+    table |= {ord("妳"): "你", ord("袮"): "你", ord("嗎"): "吗", ord("裏"): "里", ord("摺"): "折"}
     return table
 
 

@@ -111,12 +111,18 @@ def _chances(text: str) -> Mapping[Reply, float]:
     return {kind: power / whole for kind, power in zip(Reply, powers, strict=True)}
 
 
-def reply_pieces(text: str) -> frozenset[str]:
-    """The pieces of a folded answer that may carry weights."""
+def as_written(text: str) -> str:
+    """Cantonese and other spoken forms of a folded text written as the others are, English ones unfolded: "won't" is "wo not"."""
     text = _SPOKEN.sub(lambda match: _WRITTEN[match[0]], text)
     if _LATIN.search(text):
         for pattern, instead in _ENGLISH:
             text = pattern.sub(instead, text)
+    return text
+
+
+def reply_pieces(text: str) -> frozenset[str]:
+    """The pieces of a folded answer that may carry weights."""
+    text = as_written(text)
     found: set[str] = set()
     clauses = _CLAUSE.findall(text)
     for at, clause in enumerate(clauses):

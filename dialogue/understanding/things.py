@@ -26,7 +26,7 @@ _HEADS_HAN: Final = re.compile(
     r"(?:[\u4e00-\u9fff](?:(?<![风危])险|贷|债|(?<!宝)宝|(?<![免学路])费|票|(?<!养老)(?<!退休)金(?=[，,。的嘅被给])|户(?=[，,。的嘅被给是里])|卡))){1,3}|(?<![A-Za-z])(?:tt|ETF|POS)(?![A-Za-z]))",
     re.IGNORECASE,
 )
-_BOUND_HAN: Final = frozenset(
+BOUND_HAN: Final = frozenset(
     "行的了着过在把被给跟和与及从到去来我你妳他她它您们咱恁俺妈爸爷剪这那哪某每各该此张笔条份家间台部位只个次是有没不无未就都也还又才再只却但而或若如果为因对向以于由自叫让请使说讲问看听想要会能可嘅咗喺畀俾同埋呢嗰啲哋佢系係唔冇成洽响觉啦呀吧吗呃喂晒完错寄收扣刷买办开存打发寄查做当等时候后前上下里内外中用将并且大小多少很最更新旧什么怎一二两三四五六七八九十年月日号天块元蚊万千百"
 )
 _ONE_WORD: Final = frozenset(
@@ -201,7 +201,7 @@ _TURNED_DOWN: Final = re.compile(
 _HEADS = r"(?:account|card|fee|charge|payment|transfer|wire|line|helpline|deposit|loan|fund|plan|bond|policy|statement|machine|desk|counter|certificate|file|report|credit|mortgage|overdraft|scheme|offer|bonus|points|app|portal|platform|order|refund|cheque|pension|rate|agreement|team|department|warranty|parcel|bill|tax|subscription|ticket|box|safe|lift|ramp|queue|letter|text|code|limit|form|trade|shares?|units|cover|reader|saver|savings|switch|notary|investing|emergency|lounge|kiosk|terminal|vault|passbook|note|trust|service|update|toggle|escrow|CD|forex|guarantee|overdraft|ramp|leaflet|roadshow|seminar|hotline|chat|menu|barrier|cashback|giro)s?"
 _HEADS_ENGLISH: Final = re.compile(rf"(?<![A-Za-z])(?P<head>{_HEADS})(?![A-Za-z])", re.IGNORECASE)
 _WORDS_BEFORE: Final = re.compile(r"(?<![A-Za-z0-9'])(?:[A-Za-z][A-Za-z0-9&'-]* ){1,3}\Z")
-_BOUND_ENGLISH: Final = frozenset(
+BOUND_ENGLISH: Final = frozenset(
     "the a an my your our his her its their this that these those of in on at to for from with by and or but so is was are were be been has have had do did does not no i you we they he she it as if when then than because which who what why how "  # noqa: SIM905
     "me us him them one two three four five six ten another other same new old bloody damn damned stupid sodding bleeding blasted flipping effing fucking wretched crappy useless first second last next any some every each all both more most only just also very own whole after before since until about into over under up down out off via per "
     "charged charge took taken take paid pay paying sent send got get getting gave give made make put opened open closed close cancelled cancel called call rang told said asked said want wanted need changed change left kept keep through ye u ur can will would "
@@ -243,7 +243,7 @@ def things_in(read: Plain) -> list[Thing]:
     ]
     if (firm := _SUBJECT.match(read.plain)) and firm["firm"].split()[0].lower().split("'")[
         0
-    ] not in _BOUND_ENGLISH | _NO_FIRM:
+    ] not in BOUND_ENGLISH | _NO_FIRM:
         called.append(Thing(*firm.span("firm"), _CALLED_POINTS))
     found = [*called, *_han(read.plain), *(_english(read.plain) if re.search("[A-Za-z]{3}", read.plain) else ())]
     return sorted(found, key=lambda thing: -thing.points)
@@ -255,7 +255,7 @@ _ONE_CHARACTER: Final = frozenset("险贷债宝费票金户卡")
 def _han(text: str) -> Iterator[Thing]:
     for match in _HEADS_HAN.finditer(text):
         start, end = match.span()
-        if len(match[0]) == 2 and (match[0][1] in _ONE_CHARACTER or match[0][0] in _BOUND_HAN):
+        if len(match[0]) == 2 and (match[0][1] in _ONE_CHARACTER or match[0][0] in BOUND_HAN):
             start += 1  # 的卡, 里数卡
         kind = han_kind(text, start)
         if end - kind < 2 or _NO_THING.search(text, max(0, kind - 4), end):
@@ -272,7 +272,7 @@ _NO_THING: Final = re.compile(  # what is done for somebody, and what is slipped
 def head_at(text: str, start: int) -> int | None:
     """Where a noun ends that goes on with what stands before: 黄金存折."""
     match = _HEADS_HAN.match(text, start)
-    return match.end() if match and len(match[0]) > 1 and match[0][0] not in _BOUND_HAN else None
+    return match.end() if match and len(match[0]) > 1 and match[0][0] not in BOUND_HAN else None
 
 
 def han_kind(text: str, start: int) -> int:
@@ -291,7 +291,7 @@ def han_kind(text: str, start: int) -> int:
 
 
 def _is_kind(character: str) -> bool:
-    return "\u4e00" <= character <= "\u9fff" and character not in _BOUND_HAN
+    return "\u4e00" <= character <= "\u9fff" and character not in BOUND_HAN
 
 
 def _english(text: str) -> Iterator[Thing]:
@@ -311,7 +311,7 @@ def _kind_of(said: str) -> list[str]:
     """The last words of it that can belong to the name of a thing."""
     kept: list[str] = []
     for word in reversed(said.split()):
-        if word.lower() in _BOUND_ENGLISH or (word.endswith(("'s", "ing", "ed")) and "-" not in word):
+        if word.lower() in BOUND_ENGLISH or (word.endswith(("'s", "ing", "ed")) and "-" not in word):
             break
         kept.insert(0, word)
     return kept

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from dialogue.understanding.asking import requests, told_by_others, wishes_nothing
 from dialogue.understanding.demands import demands
-from dialogue.understanding.found import Found
+from dialogue.understanding.found import Found, Signal
 from dialogue.understanding.orders import only_tells, order_in
-from dialogue.understanding.plain import Plain, plain, tidy
+from dialogue.understanding.plain import Plain, Span, overlaps, plain, tidy
+from dialogue.understanding.signals import signals_in
+from dialogue.understanding.wanting import Clause, evidences, names_a_deed
 
 LONGEST: Final = 200
 _MOST_WISHES: Final = 4
@@ -107,6 +110,8 @@ _NEW_CLAUSE: Final = re.compile(
     rf"我(?:就|只)?(?:要|想|希望)(?=你们|你哋|即刻|马上|立即|把|将|退|赔|拿|攞|取消|道歉)|{_GIVES_NAME.pattern}"
 )
 _LONGEST_ANSWER: Final = 60
+_GOES_ON: Final = -1.0  # the evidence from which a clause goes on asking
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _BEFORE: Final = 3  # characters in which another request may stand before one that was found
 _AT_THE_END: Final = 4  # clauses
 _STOP_IT: Final = re.compile(
@@ -183,9 +188,70 @@ _NOT_DONE_EN: Final = re.compile(
 )
 
 
+ASKS: Final = -0.3
+"""The evidence, in logits, from which a clause asks for something that no rule has read."""
+ASKS_TOO: Final = 0.0
+"""The same where a rule has read a wish elsewhere."""
+_ELSE_MEANT: Final = 2.0
+"""How much more it takes where a person is wished for, who is called anyway, or a life is in danger, where nothing is a wish to be kept."""
+
+
 def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
-    """The clauses that say what should be done, in the order of the text."""
+    """The clauses that say what should be done, in the order of the text: those that a rule reads, and those that ask in other words."""
     read = plain(text)
+    weighed = evidences(read.plain)
+    ruled = [_whole(read, wish, weighed) for wish in ruled_in(read)]
+    taken = tuple((wish.start, wish.start + len(wish.words)) for wish in ruled)
+    bar = ASKS_TOO if ruled else ASKS
+    if all(evidence < bar for _, evidence in weighed):
+        return tuple(ruled)
+    otherwise = _otherwise(
+        read, [(one, evidence) for one, evidence in weighed if not overlaps(one.start, one.end, taken)], bar
+    )
+    return tuple(sorted([*ruled, *otherwise], key=lambda wish: wish.start)[:_MOST_WISHES])
+
+
+def _whole(read: Plain, wish: Found[str], weighed: list[tuple[Clause, float]]) -> Found[str]:
+    """A wish of which a rule has read a part, with the whole of a clause that asks: 請將9 | ,000元退回."""
+    start, end = wish.start, wish.start + len(wish.words)
+    if not _HAN.search(read.plain, start, end) or names_a_deed(wish.words):
+        return wish
+    for one, evidence in weighed:
+        here = one.start < end and start < one.end <= one.start + _DICTATED
+        if here and evidence >= ASKS and names_a_deed(read.plain[one.start : one.end]):
+            start, end = min(start, one.start), max(end, one.end)
+    return wish if end - start <= len(wish.words) else _value(read, start, end) or wish
+
+
+def _otherwise(read: Plain, weighed: list[tuple[Clause, float]], bar: float) -> Iterator[Found[str]]:
+    """The clauses that ask, each with those of its sentence that go on asking."""
+    meant = _else_meant(read)
+    last: Clause | None = None
+    start = end = 0
+    for one, evidence in weighed:
+        if last is not None and last.sentence == one.sentence and last.end == one.start and evidence >= _GOES_ON:
+            last, end = one, one.end
+            continue
+        if last is not None and (wish := _value(read, start, end)) is not None:
+            yield wish
+        last = None
+        if evidence >= bar + (_ELSE_MEANT if overlaps(one.start, one.end, meant) else 0.0):
+            last, start, end = one, one.start, one.end
+    if last is not None and (wish := _value(read, start, end)) is not None:
+        yield wish
+
+
+def _else_meant(read: Plain) -> tuple[Span, ...]:
+    signals = signals_in(read.own)
+    if Signal.DANGER_TO_LIFE in signals:
+        return ((0, len(read.own)),)
+    words = signals.get(Signal.WANTS_PERSON)
+    at = read.own.lower().find(words.lower()) if words else -1
+    return ((at, at + len(words)),) if words and at >= 0 else ()
+
+
+def ruled_in(read: Plain) -> tuple[Found[str], ...]:
+    """The wishes that a rule reads: by a verb of wishing, an order, the form or the grammar of a request."""
     found: list[Found[str]] = []
     for start, end in _sentences(read.plain):
         for _ in range(_MOST_WISHES):

@@ -1,4 +1,4 @@
-"""Which of the names that the readers find is the writer's.
+"""All names that the readers find, and which of them the rules take for the writer's: one sign among others in weighed_names.py.
 
 The surest form first; a surname alone, or what the writer is called (陈生, 小胖), gives way to the full name told with it.
 
@@ -29,12 +29,12 @@ _HAS_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
 def writer_named(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Found[str] | None:
-    """The writer's name, or None. `contacts` are places of addresses and numbers."""
+    """The writer's name by the rules alone, or None. `contacts` are places of addresses and numbers."""
     han = _HAS_HAN.search(read.plain) is not None
     first: Found[str] | None = None
     surname = ""
-    for name in _candidates(read, contacts, asked=asked, han=han):
-        if _anothers(read.plain, name.start):
+    for name in _readings(read, contacts, asked=asked, han=han):
+        if is_anothers(read.plain, name.start):
             continue
         if first is None:
             first = name
@@ -80,7 +80,7 @@ _PERSON: Final = re.compile(  # whose name comes next: "to my ex, Paul Grant"
 )
 
 
-def _anothers(text: str, at: int) -> bool:
+def is_anothers(text: str, at: int) -> bool:
     """Whether a name that begins there is said to be somebody's else: an ex, a friend, a clerk."""
     said = _PERSON.search(text, max(0, at - 60), at)
     return said is not None and not (said["is"] or said["is_"])
@@ -91,7 +91,7 @@ def _is_full(name: Found[str]) -> bool:
     return bool(_FULL.fullmatch(value)) and not _TITLED.fullmatch(value) and not NO_NAME.search(value)
 
 
-def _candidates(read: Plain, contacts: tuple[Span, ...], *, asked: bool, han: bool) -> Iterator[Found[str]]:
+def _readings(read: Plain, contacts: tuple[Span, ...], *, asked: bool, han: bool) -> Iterator[Found[str]]:
     if han:
         yield from explained_names(read, asked=asked)
     dictated = dictated_names(read, asked=asked, contacts=contacts)

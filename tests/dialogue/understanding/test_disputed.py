@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 
 from dialogue.understanding.amounts import read_sums
-from dialogue.understanding.disputed import disputed_sum
 from dialogue.understanding.language import language_of
 from dialogue.understanding.plain import plain
+from dialogue.understanding.weighed_sums import disputed_sum
 
 
 def disputed(text: str) -> Decimal | None:
     read = plain(text)
-    found = disputed_sum(read, read_sums(read, language=language_of(text)), asked=False)
+    found = disputed_sum(read, read_sums(read, language=language_of(text), generous=True), asked=False)
     return found and found.found.value and found.found.value.value
 
 

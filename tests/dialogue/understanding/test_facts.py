@@ -99,7 +99,7 @@ def told(found: FactsFound, *, narrative: bool = False) -> dict[str, str]:
         ("柜员态度恶劣，让我排队等了三个小时", HANS, {"about": "柜员"}, {}),
         ("他们要求我再交5000元保证金，我不同意", HANS, {"about": "保证金", "amount": "5000.00 CNY"}, {}),
         ("I lost about two grand in the structured note your adviser sold me in March. They want me to sign a form.", EN,
-         {"occurred_on": "2026-03", "about": "structured note", "amount": "2000.00 CNY"}, {"amount": "two grand"}),
+         {"occurred_on": "2026-03", "about": "structured note · adviser", "amount": "2000.00 CNY"}, {"amount": "two grand"}),
     ],
 )  # fmt: skip
 def test_a_whole_complaint(text: str, language: Language, facts: dict[str, str], words: dict[str, str]) -> None:

@@ -7,16 +7,16 @@ import pytest
 
 from dialogue.understanding.dates import read_dates
 from dialogue.understanding.language import language_of
-from dialogue.understanding.occurrence import day_of_event
 from dialogue.understanding.plain import plain
+from dialogue.understanding.weighed_days import day_of_event
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def day(text: str, *, region: str = "GB", asked: bool = False) -> str | None:
     read = plain(text)
-    dates = read_dates(read, now=NOW, language=language_of(text), region=region).dates
-    found = day_of_event(read, dates, asked=asked)
+    dates = read_dates(read, now=NOW, language=language_of(text), region=region, generous=True).dates
+    found = day_of_event(read, dates, today=NOW.date(), asked=asked)
     return found and found.found.value and found.found.value.text
 
 

@@ -18,6 +18,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,7 @@ _SMALLEST: Final = 0.25
 _FOLDS: Final = 5
 
 Lines = Sequence[tuple[str, Reply]]
+Marked = Sequence[tuple[str, StrEnum]]
 
 
 def own_lines() -> list[tuple[str, Reply]]:
@@ -61,9 +63,9 @@ def open_answers(*, unread: bool = False) -> list[tuple[str, Reply]]:
     ]
 
 
-def trained(lines: Lines) -> Table:
-    """A table that tells these lines apart."""
-    kinds = list(Reply)
+def trained(lines: Marked, of: type[StrEnum] = Reply) -> Table:
+    """A table that tells these lines apart, by the kinds `of` which they are."""
+    kinds = list(of)
     often = Counter(piece for text, _ in lines for piece in reply_pieces(text))
     names = sorted(piece for piece, count in often.items() if count >= _OFTEN)
     number = {piece: at for at, piece in enumerate(names)}

@@ -1,0 +1,110 @@
+"""Which of several days is the one complained of, or none of them: what speaks for each, for trained weights to tell.
+
+Not here: which days a text holds (dates.py), the points of the rules, which are signs among others (occurrence.py), the weights (ranking.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from dialogue.understanding.dates import DateFound
+from dialogue.understanding.occurrence import Scored, points_of, ruled_day
+from dialogue.understanding.plain import Plain, quoted
+from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
+
+_AGO: Final = (("ago days", 10), ("ago weeks", 84), ("ago months", 372))
+"""Days up to which it is so long ago."""
+_NEVER: Final = -8.0
+"""Points of a day that no rule would take: of the customer's life, of an order, of somebody else's words."""
+
+
+def day_of_event(
+    read: Plain, dates: Sequence[DateFound], *, today: date, asked: bool, idle: bool = False
+) -> DateFound | None:
+    """The day. One that is not certain is kept for its words where nothing better is told and the rules take it.
+
+    `dates` with those that are doubtful; `idle`: the text only asks for something or speaks well of somebody.
+    """
+    place = ranking("occurred_on").chosen(considered_days(read, dates, today=today, asked=asked, idle=idle))
+    if place is not None:
+        return dates[place]
+    vague = any(one.found.value is None for one in dates)
+    ruled = _ruled([(points_of(read, one), one) for one in dates], asked=asked) if vague and not idle else None
+    return ruled if ruled is not None and ruled.found.value is None else None
+
+
+def key_of_day(one: DateFound) -> str:
+    """As the record shows it: nothing of a day that is not certain."""
+    return NONE if one.found.value is None else one.found.value.text
+
+
+def considered_days(
+    read: Plain, dates: Sequence[DateFound], *, today: date, asked: bool, idle: bool = False
+) -> Considered:
+    """What there is to choose from."""
+    scored = [(points_of(read, one), one) for one in dates]
+    ruled = _ruled(scored, asked=asked)
+    none = {"rules: none" if ruled is None else "rules: one"}
+    none |= {"idle"} if idle else set()
+    none |= {"asked"} if asked else set()
+    told = Counter(map(key_of_day, dates))
+    candidates = []
+    for place, (points, one) in enumerate(scored):
+        start, end = one.found.start, one.found.start + len(one.found.words)
+        signs = {*_signs(read, one, points, today), *_beside(dates, place, told)} | (
+            {"ruled"} if one is ruled else set()
+        )
+        candidates.append(
+            Candidate(key_of_day(one), frozenset(signs), pieces_around(read.plain, start, end, within=True))
+        )
+    return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
+
+
+def _ruled(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:
+    return ruled_day([(points, one) for points, one in scored if not one.doubtful], asked=asked)
+
+
+def _signs(read: Plain, one: DateFound, points: float, today: date) -> Iterator[str]:
+    """Of the day by itself."""
+    yield "points: never" if points <= _NEVER else f"points {max(-5.0, min(3.0, round(points)))}"
+    if one.doubtful:
+        yield f"doubtful {one.doubtful}"
+    if not one.exact:
+        yield "inexact"
+    if one.may_come:
+        yield "may come"
+    if quoted(read.plain, one.found.start):
+        yield "quoted"
+    if one.found.value is None:
+        yield "vague"
+        return
+    yield f"length {len(one.found.value.text)}"
+    yield _ago(one.found.value.text, today)
+
+
+def _ago(said: str, today: date) -> str:
+    if said == today.isoformat():
+        return "ago none"
+    for name, days in _AGO:
+        if said >= (today - timedelta(days=days)).isoformat()[: len(said)]:
+            return name
+    return "ago years"
+
+
+def _beside(dates: Sequence[DateFound], place: int, told: Counter[str]) -> Iterator[str]:
+    """Of the day beside the others."""
+    one = dates[place]
+    yield "only" if len(dates) == 1 else "first" if place == 0 else "last" if place == len(dates) - 1 else "amid"
+    if told[key_of_day(one)] > 1:
+        yield "again"
+    if one.doubtful:
+        yield f"doubtful {'alone' if all(other.doubtful for other in dates) else 'with others'}"
+    if one.found.value is None:
+        return
+    texts = {other.found.value.text for other in dates if other.found.value is not None}
+    if len(texts) > 1:
+        text = one.found.value.text
+        yield "latest" if text == max(texts) else "earliest" if text == min(texts) else "between"
