@@ -62,6 +62,7 @@ class Understand(Protocol):
         home_currency: str,
         asked: tuple[str, ...] = (),
         spoken: Language | None = None,
+        only: str | None = None,
     ) -> Understanding: ...
 
 
@@ -228,7 +229,7 @@ class Listener:
         if chosen and Signal.ANOTHER_COMPLAINT not in heard.signals:
             heard = _with_choice(heard, chosen)
         at_read_back = read_back and turn.pace is Pace.LIVE and memory.loop is not None and not chosen
-        found = amended(heard, turn.draft, partial(self._read, turn), turn.now.date()) if at_read_back else None
+        found = amended(heard, turn.draft, partial(self._read_alone, turn), turn.now.date()) if at_read_back else None
         heard, back = (
             (found.heard, found.asks_back) if found else _as_answer(turn, memory, heard, said if repeats else None)
         )
@@ -259,7 +260,13 @@ class Listener:
             facts, named = replace(facts, desired_outcome=said.strip()), named | {"desired_outcome"}
         return replace(heard, facts=facts, signals=heard.signals | grave, words=words, evidence=evidence, named=named)
 
-    def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...]) -> Understanding:
+    def _read_alone(self, turn: CustomerTurn, text: str, fact: str) -> Understanding:
+        """The words as an answer to what was asked for one fact, a day, a sum or an address: nothing else is read."""
+        return self._read(turn, text, (fact,), only=fact)
+
+    def _read(
+        self, turn: CustomerTurn, text: str, asked: tuple[str, ...], *, only: str | None = None
+    ) -> Understanding:
         region, currency = _place(turn)
         return self._understand(
             text,
@@ -268,6 +275,7 @@ class Listener:
             home_currency=currency,
             asked=asked,
             spoken=Language(turn.state["language"]) if "language" in turn.state else None,
+            only=only,
         )
 
     def _read_one_matter(self, turn: CustomerTurn, memory: Memory, text: str) -> tuple[Understanding, str]:
@@ -348,7 +356,7 @@ class Listener:
         says_more = read or heard.words or Signal.YES in heard.signals
         if not known or says_more or not _FIGURE.search(heard.text):
             return heard
-        found = self._read(turn, without_denied(heard.text) or heard.text, ("amount",)).facts.amount
+        found = self._read_alone(turn, without_denied(heard.text) or heard.text, "amount").facts.amount
         if found is not None and turn.draft.facts.amount is not None:
             found = replace(found, currency=turn.draft.facts.amount.currency)
         return replace(heard, facts=replace(heard.facts, amount=found))
@@ -361,7 +369,7 @@ class Listener:
         meant = _IT_WAS.sub("", without_denied(heard.text) or heard.text)
         if meant.isascii() and len(meant.split()) == 1:
             meant = f"in {meant}"  # a month alone
-        found = self._read(turn, meant, ("occurred_on",))
+        found = self._read_alone(turn, meant, "occurred_on")
         if found.facts.occurred_on is None and "occurred_on" not in found.words:
             return heard
         words = {fact: said for fact, said in found.words.items() if fact == "occurred_on"}

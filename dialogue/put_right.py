@@ -36,7 +36,7 @@ from dialogue.understanding.replaced import denied_figure, is_of_another_thing, 
 from dialogue.understanding.verdicts import Verdict, objects, once
 from dialogue.understanding.wishes import wish_in
 
-Read = Callable[[str, tuple[str, ...]], Understanding]
+Read = Callable[[str, str], Understanding]
 
 _NAMES: Final = {
     "occurred_on": re.compile(r"日期|时间|日子|月份|年份|哪天|几号|几月|\b(?:date|day|month|year)\b", re.IGNORECASE),
@@ -261,7 +261,7 @@ class _Message:
         known, value = self._known("contact"), self.heard.facts.contact
         if value is None and (spoken := _SPOKEN_FIGURES.search(self.plain)):
             figures = re.sub(r"\D", "", spoken[0].translate(_AS_FIGURES))
-            value = self.read(figures, ("contact",)).facts.contact
+            value = self.read(figures, "contact").facts.contact
         part = (
             contact_put_right(self.text, known) if value is None and known and not self._speaks_of_the_sum() else None
         )
@@ -344,10 +344,10 @@ class _Message:
 
     def _sum_in(self, clause: str, *, alone: bool) -> Money | None:
         """The sum of a clause, or, where it is told to be one, its only figure."""
-        value = self.read(clause, ("amount",)).facts.amount
+        value = self.read(clause, "amount").facts.amount
         figures = _FIGURE.findall(plain(clause).plain)
         if value is None and alone and len(figures) == 1 and _DAY.search(clause) is None:
-            value = self.read(figures[0], ("amount",)).facts.amount
+            value = self.read(figures[0], "amount").facts.amount
         return value
 
     def _day(self, found: dict[str, Any]) -> None:
@@ -356,7 +356,7 @@ class _Message:
             return
         if self.replaces and value is None and (said := _WAS_THEN.search(self.plain)):
             month = said["month"] or said[0]
-            value = self.read(f"in {month}" if month.isascii() else month, ("occurred_on",)).facts.occurred_on
+            value = self.read(f"in {month}" if month.isascii() else month, "occurred_on").facts.occurred_on
         elif {"contact", "name"} & found.keys() and not self._names("occurred_on"):
             return
         if known is not None and (near := weekday_beside(self._weekday_said(), known, self.today)):
@@ -375,10 +375,10 @@ class _Message:
             )
             value = next((day for day in days if day not in (None, known)), value)
         if (rest := without_denied(self.text)) and self.heard.evidence.get("occurred_on", "") not in rest:
-            value = self.read(rest, ("occurred_on",)).facts.occurred_on  # "it says the 12th, so not yesterday"
+            value = self.read(rest, "occurred_on").facts.occurred_on  # "it says the 12th, so not yesterday"
         if value is None and (self._names("occurred_on") or _VAGUE.search(self.plain)) and not found:
             said = _MONTH.search(self.plain)
-            value = self.read(said[0] if said else self.text, ("occurred_on",)).facts.occurred_on
+            value = self.read(said[0] if said else self.text, "occurred_on").facts.occurred_on
         if (
             value is None
             or value == known

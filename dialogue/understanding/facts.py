@@ -94,15 +94,23 @@ def facts_in(
     region: str = "CN",
     home_currency: str = "CNY",
     asked: tuple[str, ...] = (),
+    only: str | None = None,
 ) -> FactsFound:
-    """All that the text says for certain, and the words of what it says loosely. `asked` are the facts the bot's last message asked for."""
+    """All that the text says for certain, and the words of what it says loosely. `asked` are the facts the bot's last message asked for.
+
+    `only` names a day, a sum or an address that alone is looked for.
+    """
     read = plain(text)
     found = _Collector()
     numbers = number_spans(read)
-    found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
-    found.keep("name", name_chosen(read, numbers, asked="name" in asked))
-    if "name" not in found.evidence and "confirm" in asked:
-        found.keep("name", name_alone(read))
+    if only in (None, "contact"):
+        found.keep("contact", contact_in(read, language=language, region=region, asked="contact" in asked))
+    if only is None:
+        found.keep("name", name_chosen(read, numbers, asked="name" in asked))
+        if "name" not in found.evidence and "confirm" in asked:
+            found.keep("name", name_alone(read))
+    elif only == "contact":
+        return found.all()
     only_asks = not asked and tells_nothing(read)
     days = read_dates(
         read,
@@ -115,6 +123,8 @@ def facts_in(
     )
     day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
     found.keep("occurred_on", day.found if day else None, loose=day is not None and not day.exact)
+    if only == "occurred_on":
+        return found.all()
     sums = read_sums(
         read,
         language=language,
@@ -130,6 +140,9 @@ def facts_in(
         disputed.found if disputed else None,
         loose=disputed is not None and (disputed.about or not disputed.stated),
     )
+    if only == "amount":
+        found.forget("occurred_on")
+        return found.all()
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
     about = about_chosen(read, name=found.values.get("name", ""), asked=asked)
@@ -143,9 +156,9 @@ def facts_in(
         wish_alone = False  # "it was Wednesday. I want …": only what is wished
     found.keep("desired_outcome", joined_wish(read, wishes, asked=wish_alone))
     if _WRONG_DOOR.fullmatch(read.plain):
-        return FactsFound(Facts(**found.values), found.words, found.evidence)
+        return found.all()
     found.keep("what_happened", _narrative(read, found, wishes, asked="what_happened" in asked and not bare))
-    return FactsFound(Facts(**found.values), found.words, found.evidence)
+    return found.all()
 
 
 def tells_of_an_event(text: str) -> bool:
@@ -183,6 +196,13 @@ class _Collector:
             self.words[fact] = found.words
         if found.value is not None:
             self.values[fact] = found.value
+
+    def forget(self, fact: str) -> None:
+        for kept in (self.values, self.words, self.evidence):
+            kept.pop(fact, None)
+
+    def all(self) -> FactsFound:
+        return FactsFound(Facts(**self.values), self.words, self.evidence)
 
 
 def _answers_another(found: _Collector, asked: tuple[str, ...]) -> bool:
