@@ -35,6 +35,7 @@ from dialogue.understanding.found import Emotion, Signal
 from dialogue.understanding.kinds import kind_by_lists
 from dialogue.understanding.signals import keyword_in
 from dialogue.understanding.terms import fold
+from tests.dialogue.answers import answers
 from tests.dialogue.understanding.measure import Labelled, labelled, narratives_to_learn_from
 
 FILE: Final = Path(classifier.__file__).with_name("classifier.json")
@@ -96,6 +97,7 @@ KINDS: Final = {
 }
 _SAID: Final = ("ordinary", "neutral")  # what is said in conversations: what a list hears there of a question is one
 _FILES: Final = ("danger", "person", "stolen", "ordinary", "neutral", "category")
+_ANSWERS: Final = ("yes", "fix", "no", "adds", "value", "vague", "unknown", "none", "refuses", "asks", "told", "unsure")
 _NO_STORY: Final = "wsdlx"  # marks of questions and the like that tell of nothing
 _COMPLAINT_FROM: Final = 1.0
 _COMPLAINS: Final = (
@@ -136,7 +138,7 @@ def lesson(signal: Signal, texts: Sequence[Labelled]) -> Lesson:
                 found.lines.setdefault(fold(text).folded, False)
             elif heard and kind.lines == "questions" and name in _SAID:
                 found.lines.setdefault(fold(text).folded, True)
-    for sentence in _narrated():
+    for sentence in [*_narrated(), *(_answered() if kind.lines != "questions" else ())]:
         found.lines.setdefault(sentence, False)
     for one in texts:
         if one.has_facts:
@@ -164,6 +166,14 @@ def _narrated() -> list[str]:
             ):
                 found[sentence] = None
     return list(found)
+
+
+@lru_cache(maxsize=1)
+def _answered() -> list[str]:
+    """Answers to the bot's questions that mean an answer and nothing grave; of those kept unread nothing is learned."""
+    folded = (fold(one.text).folded for one in answers() if one.means in _ANSWERS and not one.is_unread)
+    grave = (Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON, Signal.STOLEN_CARD)
+    return [text for text in folded if all(keyword_in(text, signal) is None for signal in grave)]
 
 
 @cache
