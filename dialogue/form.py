@@ -17,9 +17,9 @@ from dialogue import answering, checking, readback
 from dialogue.asking_back import ponders
 from dialogue.memory import Phase
 from dialogue.scene import Scene
+from dialogue.story import is_an_answer, says_that_they_complain
 from dialogue.subject import clauses_beside_facts
 from dialogue.sympathy import FEELING, has_been_said, sympathise
-from dialogue.taking import is_an_answer, says_that_they_complain
 from dialogue.themes import themes_in
 from dialogue.turn import CallPerson
 from dialogue.understanding.found import Signal

@@ -17,22 +17,22 @@ from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
 from case_store.records import Draft, Facts, Judgement, Language
-from dialogue import actions, circles, corrections, deal, files, spoken, triage, waiting
+from dialogue import actions, circles, corrections, deal, files, spoken, triage
 from dialogue.amending import amended
 from dialogue.answering import as_heard, kind_of_answer, without_chatter
 from dialogue.as_said import wish_beside
 from dialogue.asking_back import Asked, asked_back, gives_up, leaves_it_open, ponders, without_answers
-from dialogue.fraud import is_warned, with_scam
+from dialogue.fraud import with_scam
+from dialogue.intents import EDITS, INTENTS, intent_of
 from dialogue.memory import Memory, Phase
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
-from dialogue.purpose import only_asks, only_thanks
 from dialogue.scene import Judge, Scene
 from dialogue.script import Script
-from dialogue.taking import is_telling, take_correction, take_facts, take_odd_number, take_reach
+from dialogue.story import is_telling
+from dialogue.taking import take_correction, take_facts, take_odd_number, take_reach
 from dialogue.turn import CustomerMessage, CustomerTurn, Pace
 from dialogue.understanding.afterwards import After, after_in
 from dialogue.understanding.agreement import agreement_in
-from dialogue.understanding.facts import only_greets
 from dialogue.understanding.found import Signal, Understanding
 from dialogue.understanding.holding import holds_back
 from dialogue.understanding.language import Dialect, writes_cantonese
@@ -44,7 +44,7 @@ from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.replies import Reply
 from dialogue.understanding.second import parted
-from dialogue.understanding.signals import asks_to_block, danger_in, declines_in, states_a_fact
+from dialogue.understanding.signals import danger_in, declines_in, states_a_fact
 from dialogue.understanding.terms import fold
 from dialogue.understanding.understand import understand
 from dialogue.weighing import LONGEST_ANSWER
@@ -66,31 +66,6 @@ class Understand(Protocol):
     ) -> Understanding: ...
 
 
-_INTENTS: Final = (  # what interrupts, the weightiest first
-    (Signal.DANGER_TO_LIFE, "danger_to_life"),
-    (Signal.COMMAND, "command"),
-    (Signal.SCAM_NOW, "scam_now"),
-    (Signal.WANTS_PERSON, "wants_person"),
-    (Signal.STOLEN_CARD, "stolen_card"),
-    (Signal.ABUSE, "abuse"),
-    (Signal.WITHDRAWS, "withdraws"),
-    (Signal.ASKS_DATA_HELD, "asks_data_held"),
-    (Signal.ASKS_MACHINE, "asks_machine"),
-    (Signal.ANOTHER_COMPLAINT, "another_complaint"),
-    (Signal.ASKS_STATUS, "asks_status"),
-    (Signal.ASKS_WHY, "asks_why"),
-    (Signal.ASKS_HOW_LONG, "asks_how_long"),
-    (Signal.THREATENS, "threatens"),
-)
-_ANSWERS: Final = (  # these matter only where nothing else was said
-    (Signal.REFUSES, "refuses"),
-    (Signal.CORRECTS, "corrects"),
-    (Signal.NO, "deny"),
-    (Signal.YES, "affirm"),
-    (Signal.DOES_NOT_KNOW, "does_not_know"),
-    (Signal.THANKS, "thanks"),
-    (Signal.GREETS, "greets"),
-)
 _FIGURE: Final = re.compile(r"[\d一二两三四五六七八九十百千万萬兩]")
 _THIS_NOT_THAT: Final = re.compile(
     r"((?:是|係|系|叫)[^，,。！!？?\n不唔]{1,12})[，, ]?((?:不是|唔係|唔系|并非|並非)[^，,。！!？?\n]{1,12})(?=\W*$)"
@@ -101,7 +76,6 @@ _CALLS: Final = re.compile(
     re.IGNORECASE,
 )
 _CODES: Final = {"+852": "HK", "+853": "MO", "+886": "TW"}
-EDITS: Final = "edits"  # answered messages say something else now
 _ASKS_FOR_NOBODY: Final = frozenset({Signal.WANTS_PERSON})
 _MISTAKEN: Final[Mapping[After | None, frozenset[Signal]]] = {
     After.HOW_THEY_ANSWER: _ASKS_FOR_NOBODY,
@@ -111,8 +85,6 @@ _MISTAKEN: Final[Mapping[After | None, frozenset[Signal]]] = {
 }
 """What a question after filing may be taken for: "will somebody ring me?" asks and orders nothing."""
 MOST_OTHERS: Final = 3  # matters that wait for their turn each by itself
-BRINGS_FILES: Final = "brings_files"
-WAITS_IN_DANGER: Final = "waits_in_danger"
 _CHOICES: Final = {"affirm": Signal.YES, "deny": Signal.NO}
 
 
@@ -264,9 +236,7 @@ class Listener:
         """The words as an answer to what was asked for one fact, a day, a sum or an address: nothing else is read."""
         return self._read(turn, text, (fact,), only=fact)
 
-    def _read(
-        self, turn: CustomerTurn, text: str, asked: tuple[str, ...], *, only: str | None = None
-    ) -> Understanding:
+    def _read(self, turn: CustomerTurn, text: str, asked: tuple[str, ...], *, only: str | None = None) -> Understanding:
         region, currency = _place(turn)
         return self._understand(
             text,
@@ -415,7 +385,7 @@ def _as_answer(
     if kind is not None and not again:  # who tells it all again tells it
         return as_heard(whole, kind, memory.asked)
     heard = without_chatter(heard, memory.asked) if live and Signal.CORRECTS not in heard.signals else heard
-    certain = [signal for signal, _ in _INTENTS] + [Signal.YES, Signal.NO]
+    certain = [signal for signal, _ in INTENTS] + [Signal.YES, Signal.NO]
     asked = memory.asked if memory.pending not in ("withdraw", deal.SETTLE) else []
     if turn.pace is not Pace.LIVE or memory.loop is None or not heard.signals.isdisjoint(certain):
         return heard, False
@@ -460,7 +430,7 @@ def _beside_reach(said: str, turn: CustomerTurn, memory: Memory) -> str:
 
 def _interrupts(signals: frozenset[Signal]) -> bool:
     """Whether words that came with a correction have to be answered as if they had been written now."""
-    return any(signal in signals for signal, _ in _INTENTS if signal not in _NOT_BY_EDIT)
+    return any(signal in signals for signal, _ in INTENTS if signal not in _NOT_BY_EDIT)
 
 
 _GRAVE: Final = frozenset({Signal.DANGER_TO_LIFE, Signal.SCAM_NOW, Signal.WANTS_PERSON, Signal.STOLEN_CARD})
@@ -481,57 +451,6 @@ def _number_beside(turn: CustomerTurn) -> str | None:
         return None
     numbers = (turn.sender or "", turn.draft.facts.contact or "")
     return next((place for code, place in _CODES.items() for number in numbers if number.startswith(code)), None)
-
-
-def intent_of(scene: Scene) -> str:
-    """What the customer means: a keyword that is certain, else an answer, else information."""
-    if scene.deal is not None:
-        return scene.deal.intent
-    if scene.only_brought:
-        return BRINGS_FILES
-    if circles.goes_round(scene) and not scene.heard_signal(Signal.DANGER_TO_LIFE, Signal.WANTS_PERSON):
-        return circles.GOES_ROUND
-    nothing_else = waiting.IN_ANY_STATE.isdisjoint(scene.heard.signals) and scene.memory.pending is None
-    if scene.turn.waiting == waiting.IN_DANGER and nothing_else:
-        return WAITS_IN_DANGER
-    for signal, intent in _INTENTS:
-        if signal is Signal.WITHDRAWS and scene.turn.proof is not None:
-            return "proves_case"
-        told = signal is Signal.STOLEN_CARD and "utter_hotline" in scene.memory.said
-        if signal is Signal.SCAM_NOW and is_warned(scene):
-            continue
-        if told and not asks_to_block(scene.heard.text):
-            continue  # the theft that is named again is the complaint's own
-        if signal in (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG) and _registers(scene):
-            continue  # the answer that registers names the day
-        if signal is Signal.THREATENS and scene.memory.phase != Phase.FILED:
-            continue  # while it is being told, it is part of what is told
-        if signal in scene.heard.signals:
-            how_long = (
-                signal is Signal.ASKS_STATUS and not scene.turn.cases and scene.heard_signal(Signal.ASKS_HOW_LONG)
-            )
-            return "asks_how_long" if how_long else intent
-    beginning = scene.draft.facts.what_happened is None and scene.memory.loop is None
-    if beginning and Signal.GREETS in scene.heard.signals and not is_telling(scene.heard.text):
-        return "greets"
-    if beginning and only_thanks(scene):
-        return "thanks"
-    if scene.draft.facts.what_happened is None and only_asks(scene):
-        return "enquiry"
-    if scene.got_something:
-        return "inform"
-    if Signal.GREETS in scene.heard.signals and only_greets(scene.heard.text):
-        return "greets"
-    if scene.draft.facts.what_happened is None and actions.is_enquiry(scene):
-        return "enquiry"
-    return next((intent for signal, intent in _ANSWERS if signal in scene.heard.signals), "inform")
-
-
-def _registers(scene: Scene) -> bool:
-    """Whether a yes to the read-back is said, with nothing changed."""
-    memory = scene.memory
-    confirms = memory.phase == Phase.CONFIRMING and memory.asked == ["confirm"] and memory.pending != "withdraw"
-    return confirms and scene.heard_signal(Signal.YES) and not scene.got_something
 
 
 def _with_choice(heard: Understanding, chosen: set[Signal]) -> Understanding:

@@ -12,23 +12,21 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-from case_store.records import FACT_NAMES, Draft, Facts, MessageKind, Money
+from case_store.records import FACT_NAMES, Draft, Facts, Money
 from dialogue.as_said import LONGEST_WISH, day_as_said, wish_as_said
 from dialogue.asking_back import ponders
 from dialogue.memory import Phase
-from dialogue.purpose import comes_for_another_reason
 from dialogue.refusals import take_refusals
 from dialogue.scene import Scene
+from dialogue.story import NO_ANSWER, THIN, length_of, story_in, tells_more
 from dialogue.subject import subject_as_said
 from dialogue.themes import (
     facts_named,
     names_need,
-    only_announces,
-    without_small_talk,
 )
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in, names_staff
-from dialogue.understanding.afterwards import After, after_in, tells_besides
+from dialogue.understanding.afterwards import after_in
 from dialogue.understanding.contacts import nearly_a_number
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
@@ -36,7 +34,6 @@ from dialogue.understanding.orders import only_tells
 from dialogue.understanding.people import names_nobody
 from dialogue.understanding.reaching import REACH
 from dialogue.understanding.signals import asks_to_block
-from dialogue.understanding.verdicts import adds_more
 from dialogue.understanding.wishes import wish_in
 from dialogue.weighing import (
     LONGEST_ANSWER,
@@ -47,9 +44,7 @@ from dialogue.weighing import (
     says_less,
     with_part_put_right,
 )
-from dialogue.wishing import LIKELY, SURE, cries, hear_wish, is_no_wish, only_names_a_wish, tells
-
-_LIVE_ENOUGH: Final = 4  # Chinese characters or words of a line in a chat that tells something
+from dialogue.wishing import hear_wish, is_no_wish, only_names_a_wish
 
 LONGEST_REACH: Final = 400
 """Characters of how to be reached; what was said last goes first where there is no room."""
@@ -57,12 +52,9 @@ LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
 
-_HAN_OR_WORD: Final = re.compile(r"[\u3400-\u9fff]|[A-Za-z0-9']+")
-_LETTER: Final = re.compile(r"[^\W\d_]")
 _FIGURE_OR_QUESTION: Final = re.compile(r"[\d?？]")
 _FIGURE: Final = re.compile(r"\d")
 _LONGEST_NAME: Final = 4
-_ENOUGH_TO_TELL: Final = 7  # Chinese characters or English words
 
 
 # 元 and 块 are what each place calls its own money
@@ -70,12 +62,6 @@ _CURRENCY_SAID: Final = re.compile(
     r"[£$€¥￥]|[A-Za-z]{3}|人民|[港台臺美英欧歐日澳加新紐][幣币元圓紙镑鎊]|蚊|镑|鎊|欧|歐|quid|bucks?", re.IGNORECASE
 )
 
-_COMES_TO_COMPLAIN: Final = re.compile(
-    r"(?:我|本人)?(?:今天|现在|現在)?(?:要|想|来|來|需要)+(?:投诉|投訴|申诉|申訴|客诉|客訴|反映)(?:一下|下)?(?:你们|你們|你哋|贵行|貴行|这家|這家)?(?:的|嘅)?(?:银行|銀行|行)?"
-    r"|(?:i(?:'d| would)? (?:want|like|need|wish) to |i am writing to |i'm here to )(?:make |file |raise |lodge )?(?:a )?(?:formal )?complain\w*"
-    r"(?: (?:about|against) (?:your|the|this) (?:bank|service)| to (?:you|your bank))?(?: please)?",
-    re.IGNORECASE,
-)
 
 _DENIES: Final = re.compile(
     r"不是|唔係|唔系|並非|并非|改成|改为|改為|应该是|應該是|\b(?:not|wasn't|isn't|rather than|should be)\b",
@@ -89,33 +75,7 @@ _OUTCOME: Final = re.compile(
     r"道.{0,2}歉|[退赔賠补補]|说明|說明|解释|解釋|处分|處分|\b(?:apolog\w+|refund\w*|compensat\w+|money|explanation|sorry|disciplin\w+)\b",
     re.IGNORECASE,
 )
-_ON_RECORD: Final = (After.QUESTION, After.CONFIDENTIAL, After.FASTER)
-"""What is asked after filing and only a colleague can weigh or answer."""
-_LEAST: Final = 2
 _PUTS_RIGHT: Final = re.compile(r"[退赔賠还還补補]|取消|refund|back|compensat|reimburs", re.IGNORECASE)
-_THIN: Final = 3
-_LONG_STORY: Final = 15
-
-_SPENT: Final = re.compile(r"[盗盜]刷|刷走|(?:been|someone|somebody) (?:used|using|spen[dt])", re.IGNORECASE)
-_WORDLESS: Final = (Signal.COMMAND, Signal.DANGER_TO_LIFE)
-_ABOUT_THE_CASE: Final = (
-    Signal.ASKS_STATUS,
-    Signal.ASKS_DATA_HELD,
-    Signal.ASKS_WHY,
-    Signal.ASKS_HOW_LONG,
-    Signal.WITHDRAWS,
-    Signal.WANTS_PERSON,
-)
-_NO_STORY: Final = (Signal.REFUSES, Signal.ABUSE)
-_NO_ANSWER: Final = (
-    *_WORDLESS,
-    *_ABOUT_THE_CASE,
-    *_NO_STORY,
-    Signal.DOES_NOT_KNOW,
-    Signal.ANOTHER_COMPLAINT,
-    Signal.STOLEN_CARD,
-    Signal.SCAM_NOW,
-)
 
 
 def take_facts(scene: Scene) -> None:
@@ -203,26 +163,6 @@ def _correct_story(scene: Scene, was: Understanding) -> None:
             _put(scene, "what_happened", known.replace(then, instead, 1)[:LONGEST_STORY], None)
             scene.told_more = True
             return
-
-
-def is_telling(text: str) -> bool:
-    """Long enough to be a story and not an answer in a word."""
-    return _length(text) >= _ENOUGH_TO_TELL
-
-
-def is_an_answer(text: str) -> bool:
-    """Long enough to make sense, whether we see it or not."""
-    return _length(text) > _THIN
-
-
-def says_that_they_complain(scene: Scene) -> bool:
-    """ "投诉" alone is no story, but it says why they came."""
-    kind = scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject, language=scene.heard.language).kind
-    return kind.value == MessageKind.COMPLAINT
-
-
-def _length(text: str) -> int:
-    return len(_HAN_OR_WORD.findall(text))
 
 
 def _take(scene: Scene, fact: str) -> None:
@@ -357,7 +297,12 @@ def _take_name_as_said(scene: Scene) -> None:
     text = scene.heard.text.replace(scene.heard.evidence.get("contact", ""), "").strip(" \n,，.。:：;；!！")
     if wish_in(text) or tells_of_an_event(text) or ponders(text) or names_nobody(text):
         return
-    if text and len(text) <= LONGEST_ANSWER and _length(text) <= _LONGEST_NAME and not _FIGURE_OR_QUESTION.search(text):
+    if (
+        text
+        and len(text) <= LONGEST_ANSWER
+        and length_of(text) <= _LONGEST_NAME
+        and not _FIGURE_OR_QUESTION.search(text)
+    ):
         _put(scene, "name", text, None)
         scene.learned.append("name")
 
@@ -389,7 +334,7 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return False
     if fact not in ("desired_outcome", "about", "name") or said is None:
         return False
-    nod = scene.heard_signal(Signal.YES) and _length(scene.heard.text) <= _THIN and wish_in(said) is None
+    nod = scene.heard_signal(Signal.YES) and length_of(scene.heard.text) <= THIN and wish_in(said) is None
     if fact in ("desired_outcome", "about") and scene.heard_signal(Signal.CORRECTS) and not _is_itself(fact, said):
         return True
     if fact == "desired_outcome" and (only_names_a_wish(said) or _is_told_instead(scene, said)):
@@ -407,7 +352,7 @@ def _only_read_because_asked(scene: Scene, fact: str) -> bool:
         return True  # the words beside a picture say what it shows
     # who asks for stolen money back names the theft and still says what is wanted; of another matter only the rest is told here
     besides = {Signal.STOLEN_CARD, *([Signal.ANOTHER_COMPLAINT] if scene.memory.others else ())}
-    return whole and (nod or scene.heard_signal(*(signal for signal in _NO_ANSWER if signal not in besides)))
+    return whole and (nod or scene.heard_signal(*(signal for signal in NO_ANSWER if signal not in besides)))
 
 
 def _is_told_instead(scene: Scene, said: str) -> bool:
@@ -460,172 +405,13 @@ def _take_story(scene: Scene) -> None:
     text = scene.heard.text.strip()
     known = scene.draft.facts.what_happened
     if known is None:
-        story = _story_in(scene, text)
+        story = story_in(scene, text)
         if story is not None:
             _put(scene, "what_happened", story[:LONGEST_STORY], None)
             scene.learned.append("what_happened")
-    elif _tells_more(scene, text) and text not in known and len(known) < LONGEST_STORY:
+    elif tells_more(scene, text) and text not in known and len(known) < LONGEST_STORY:
         _put(scene, "what_happened", f"{known}\n{text}"[:LONGEST_STORY], None)
         scene.told_more = True
-
-
-def _story_in(scene: Scene, text: str) -> str | None:
-    """What is told is the complaint, in whatever words, unless it is plainly a greeting, a question, thanks or a wish."""
-    if only_announces(text) or comes_for_another_reason(scene, text):
-        return None
-    found = scene.heard.facts.what_happened
-    tried = scene.memory.tries.get("what_happened", 0)
-    if found is not None and not _LETTER.search(found):
-        return None  # figures alone are facts of some kind, and no story
-    if found is not None:
-        # "理财": a product, "11月5日，信義分行，五千元": what has places of its own; not yet what happened
-        bare = _is_no_event(found) or not _length(without_small_talk(_beside_facts(scene, found)))
-        thin = bare if not tried else _length(found) < _LEAST and not tells_of_an_event(found)  # "mm"
-        return None if thin or _means_something_else(scene, found) else found
-    if scene.memory.loop is None and not scene.heard.signals and _LEAST <= _length(text) < _ENOUGH_TO_TELL:
-        return text if _is_bare_event(text) else None
-    announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT, "")
-    if not is_telling(_COMES_TO_COMPLAIN.sub("", text.replace(announced, ""))) or scene.heard_signal(
-        *_WORDLESS, *_ABOUT_THE_CASE
-    ):
-        return None
-    asked_again = "what_happened" in scene.memory.asked and tried
-    if asked_again or says_that_they_complain(scene):
-        return text
-    return text if _is_live_telling(scene, text) else None
-
-
-def _is_live_telling(scene: Scene, text: str) -> bool:
-    """Whether so much is told in a chat that nobody would say it but to complain; a polite word before it asks for more."""
-    if scene.turn.pace is not Pace.LIVE:
-        return False
-    polite = scene.heard_signal(Signal.GREETS, Signal.THANKS, Signal.STOLEN_CARD, *_NO_STORY)
-    facts = bool({"amount", "occurred_on"}.intersection(scene.learned))
-    told = _length(without_small_talk(text))
-    least = _LONG_STORY if polite or names_need(text) else _ENOUGH_TO_TELL
-    return _kind(scene) != MessageKind.UNSOLICITED and (facts or told >= least)
-
-
-def _is_bare_event(text: str) -> bool:
-    """ "扣钱", "card blocked": what happened, in a word or two; a product beside it must leave the event standing."""
-    about = about_in(text)
-    rest = text if about is None else text.replace(about.words, "")
-    return tells_of_an_event(rest) and (about is None or text.isascii())
-
-
-def _is_no_event(found: str) -> bool:
-    """ "理财" names a product, "扣钱" says in two characters what happened."""
-    return _length(found) < _THIN and not tells_of_an_event(found)
-
-
-def _means_something_else(scene: Scene, found: str) -> bool:
-    """A short text that asks, refuses or curses tells nothing; one that announces another matter may tell it at once."""
-    announced = scene.heard.evidence.get(Signal.ANOTHER_COMPLAINT)
-    if announced is not None and (not announced or is_telling(found.replace(announced, ""))):
-        return False
-    return scene.heard_signal(*_no_answer(scene)) and _length(found) < _LONG_STORY
-
-
-def _beside_facts(scene: Scene, text: str) -> str:
-    """What is told beside facts that have a place of their own."""
-    for fact in scene.learned:
-        text = text.replace(scene.heard.evidence.get(fact, ""), "")
-    return text
-
-
-def _no_answer(scene: Scene) -> tuple[Signal, ...]:
-    """A curse between facts takes nothing from what is told with them."""
-    facts = {"amount", "occurred_on"}.intersection(scene.heard.evidence)
-    # the hotline has been named, or money is gone: then the theft is the complaint
-    told = facts or "what_happened" in scene.memory.asked or _SPENT.search(scene.heard.text)
-    besides = {Signal.ABUSE} if facts else set()
-    besides |= {Signal.STOLEN_CARD} if told else set()
-    besides |= {Signal.SCAM_NOW} if told or scene.draft.facts.what_happened is None else set()
-    return tuple(signal for signal in _NO_ANSWER if signal not in besides)
-
-
-def _only_vents(scene: Scene, text: str) -> bool:
-    """A curse or a refusal that tells nothing."""
-    if scene.heard_signal(Signal.REFUSES):
-        return True
-    return scene.heard_signal(Signal.ABUSE) and Signal.ABUSE in _no_answer(scene) and _length(text) < _LONG_STORY
-
-
-def _kind(scene: Scene) -> str:
-    return scene.judge(scene.heard.text, scene.draft, subject=scene.turn.subject).kind.value
-
-
-def _tells_more(scene: Scene, text: str) -> bool:
-    """Not a mere answer: what is asked for by name or number is not part of the story."""
-    if scene.asks_back:
-        return False
-    if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
-        return False
-    if scene.memory.phase == Phase.FILED and scene.turn.pace is Pace.LIVE:
-        return _tells_afterwards(scene, text)
-    if names_need(text):
-        return True
-    if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
-        return False
-    if scene.memory.asked == ["desired_outcome"] and not scene.knows("desired_outcome") and only_tells(text):
-        return True
-    if scene.heard_signal(Signal.CORRECTS) and scene.memory.phase != Phase.CONFIRMING:
-        return False
-    tells = scene.heard.facts.what_happened is not None
-    if "desired_outcome" in scene.learned and "desired_outcome" in scene.memory.asked and not tells:
-        return False
-    if _tells_in_a_line(scene, text):
-        return True
-    told = _beside_facts(scene, text)
-    for signal in (Signal.DOES_NOT_KNOW, Signal.ANOTHER_COMPLAINT):
-        told = told.replace(scene.heard.evidence.get(signal, ""), "")
-    if scene.memory.phase == Phase.CONFIRMING and scene.heard_signal(Signal.CORRECTS) and _FIGURE.search(told):
-        return _length(told) > _THIN  # "it's actually 4.5% he promised": put right, though no fact of its own
-    return _length(told) >= _enough(scene)
-
-
-def _tells_in_a_line(scene: Scene, text: str) -> bool:
-    """Whether a short line of a chat tells something beside the facts in it: 油没给, "he's still on the line"."""
-    if scene.turn.pace is not Pace.LIVE or scene.memory.phase != Phase.OPEN or scene.heard_signal(*_NO_ANSWER):
-        return False
-    named = not {"name", "contact"}.isdisjoint(scene.learned)
-    if scene.captions or named:
-        return False
-    told = _beside_facts(scene, text)
-    thin = _length(scene.draft.facts.what_happened or "") < _LONG_STORY
-    if thin and scene.learned and _length(told) >= _LEAST and tells_of_an_event(told):
-        return True
-    least = SURE if {"name", "contact"}.intersection(scene.memory.asked) else LIKELY
-    return (tells(told, least) or cries(told)) and _length(told) >= (_THIN if thin else _LIVE_ENOUGH)
-
-
-def _tells_afterwards(scene: Scene, text: str) -> bool:
-    """Whether it belongs to the record though nothing was asked: whatever is told, and a question that only a person can answer."""
-    kind = after_in(text)
-    if kind in _ON_RECORD:
-        return True
-    if kind in (After.GOODBYE, After.PRESENT, After.SORRY, After.DOUBTS):
-        return False
-    nods = [scene.heard.evidence.get(signal, "") for signal in (Signal.YES, Signal.NO) if scene.heard_signal(signal)]
-    if any(_length(text) - _length(nod) < _ENOUGH_TO_TELL for nod in nods):
-        return False
-    thanks = scene.heard.evidence.get(Signal.THANKS, "")
-    if thanks and _length(text.replace(thanks, "", 1)) < _ENOUGH_TO_TELL:
-        return False
-    return tells_besides(_beside_facts(scene, text))
-
-
-def _enough(scene: Scene) -> int:
-    """How much must be left to be part of the story: more where a name was asked, less where the story is thin."""
-    if scene.memory.asked == ["confirm"] and adds_more(scene.heard.text):
-        return _THIN
-    polite = scene.heard_signal(Signal.THANKS, Signal.GREETS)
-    if scene.heard.facts.what_happened is not None and "what_happened" not in scene.memory.asked and not polite:
-        return _ENOUGH_TO_TELL
-    if polite or {"name", "contact"}.intersection(scene.memory.asked):
-        return _LONG_STORY
-    thin = _length(scene.draft.facts.what_happened or "") < _ENOUGH_TO_TELL and scene.memory.phase == Phase.OPEN
-    return 2 if thin and not scene.heard.signals and not scene.learned else _ENOUGH_TO_TELL
 
 
 def _fill_from_transport(scene: Scene) -> None:
