@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.found import Found
@@ -150,7 +151,12 @@ _NO_PLACE: Final = _NOT_A_PLACE | frozenset(
 
 def abouts_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The parts in the order of the phrase: branch, product or fee, staff; the weak words only if there is none of them."""
-    read = plain(text)
+    return _parts_in(plain(text))
+
+
+@lru_cache(maxsize=256)
+def _parts_in(read: Plain) -> tuple[Found[str], ...]:
+    """Remembered, like what it is made of: the same words are read for what they are about by several."""
     branch, staff = _branch(read), _staff(read)
     products = _products(read)
     firm = _firm(read)
@@ -260,6 +266,7 @@ def _part(read: Plain, start: int, end: int) -> Found[str]:
     return Found(tidy(words), words, start)
 
 
+@lru_cache(maxsize=256)
 def _firm(read: Plain) -> Found[str] | None:
     """Another firm that is named: a bank, a shop, a bureau."""
     text = fold(read.own)
@@ -287,6 +294,7 @@ def _lead_of(name: str) -> int:
     return lead.end() if lead else 0
 
 
+@lru_cache(maxsize=256)
 def _branch(read: Plain) -> Found[str] | None:
     for match in _BRANCH.finditer(read.plain):
         start = max(match.start(), match.start("kind") - 10)
@@ -369,6 +377,7 @@ def _weak(read: Plain) -> list[Found[str]]:
     return [_part(read, *min(match.span() for match in found))] if found else []
 
 
+@lru_cache(maxsize=256)
 def _staff(read: Plain) -> Found[str] | None:
     for match in _STAFF.finditer(read.plain):
         start, end = match.span()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.found import Found
@@ -86,14 +87,15 @@ _AGAINST: Final = re.compile(
 )
 
 
-def particulars_in(read: Plain) -> list[Found[str]]:
+@lru_cache(maxsize=256)
+def particulars_in(read: Plain) -> tuple[Found[str], ...]:
     """All that is named so, in the order of how much it tells."""
     found: list[Found[str]] = []
     for start, end in _spans(read.plain):
         words = read.own[start:end]
         if not any(words in one.words or one.words in words for one in found):
             found.append(Found(tidy(words), words, start))
-    return found
+    return tuple(found)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -185,19 +187,20 @@ _ENDS_HAN: Final = frozenset(
 )
 
 
-def nouns_in(read: Plain) -> list[Found[str]]:
+@lru_cache(maxsize=256)
+def nouns_in(read: Plain) -> tuple[Found[str], ...]:
     """The noun that stands for what is complained of where no better name was found: "your notary in Boise …"."""
     text = read.plain
     for match in _PLACE_SMALL.finditer(text):
         group = next(group for group in ("name", "at", "shut") if match[group])
         if group == "shut" or not (is_ordinary(match[group]) or is_given(match[group])):
-            return [_found(read, *match.span(group))]
+            return (_found(read, *match.span(group)),)
     if re.search(_HAN, text):
         for match in _HAN_NOUN.finditer(text):
             length = next((at for at, char in enumerate(match["name"]) if char in _ENDS_HAN), len(match["name"]))
             if length >= _SHORTEST and match["name"][:length] not in SAYS_LITTLE:
-                return [_found(read, match.start("name"), match.start("name") + length)]
-        return []
+                return (_found(read, match.start("name"), match.start("name") + length),)
+        return ()
     for form in (_YOURS, _HEAD_OF):
         for match in form.finditer(text):
             words: list[str] = []
@@ -210,8 +213,8 @@ def nouns_in(read: Plain) -> list[Found[str]]:
                 and words[-1].lower() not in NO_NOUN
                 and (form is _YOURS or len(words) < len(match["name"].split(" ")))
             ):
-                return [_found(read, match.start("name"), match.start("name") + len(" ".join(words)))]
-    return []
+                return (_found(read, match.start("name"), match.start("name") + len(" ".join(words))),)
+    return ()
 
 
 _SHORTEST: Final = 2

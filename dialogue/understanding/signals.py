@@ -72,7 +72,7 @@ def signals_in(text: str, *, asked: tuple[str, ...] = ()) -> dict[Signal, str]:
     found: dict[Signal, str] = {signal: hit.words for signal, terms in _ANYWHERE if (hit := terms.first(folded))}
     if danger := danger_in(text):
         found[Signal.DANGER_TO_LIFE] = danger
-    person = _heard(folded, Signal.WANTS_PERSON)
+    person = person_in(text)
     if person and not ("contact" in asked and _gives_number(folded, person)):
         found[Signal.WANTS_PERSON] = person
     if stolen := stolen_in(text):
@@ -103,6 +103,12 @@ def danger_in(text: str) -> str | None:
         joined = fold(_SPACED.sub("", text[:LONGEST]))
         return _heard(joined, Signal.DANGER_TO_LIFE) if _LISTS[Signal.DANGER_TO_LIFE].first(joined) else None
     return heard
+
+
+@lru_cache(maxsize=16)
+def person_in(text: str) -> str | None:
+    """The words that wish for a person."""
+    return _heard(fold(text), Signal.WANTS_PERSON)
 
 
 @lru_cache(maxsize=16)

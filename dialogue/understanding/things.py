@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.plain import Plain, clause_around
@@ -235,7 +236,8 @@ _NO_FIRM: Final = frozenset(
 """A firm that a text begins with: "Ryanair cancelled …"."""
 
 
-def things_in(read: Plain) -> list[Thing]:
+@lru_cache(maxsize=256)
+def things_in(read: Plain) -> tuple[Thing, ...]:
     """All that the text names so, the likeliest first; of equals the first."""
     called = [
         Thing(*match.span("han" if match["han"] else "english"), _CALLED_POINTS)
@@ -246,7 +248,7 @@ def things_in(read: Plain) -> list[Thing]:
     ] not in BOUND_ENGLISH | _NO_FIRM:
         called.append(Thing(*firm.span("firm"), _CALLED_POINTS))
     found = [*called, *_han(read.plain), *(_english(read.plain) if re.search("[A-Za-z]{3}", read.plain) else ())]
-    return sorted(found, key=lambda thing: -thing.points)
+    return tuple(sorted(found, key=lambda thing: -thing.points))
 
 
 _ONE_CHARACTER: Final = frozenset("险贷债宝费票金户卡")

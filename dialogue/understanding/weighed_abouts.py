@@ -63,8 +63,10 @@ def considered_abouts(
 def about_chosen(read: Plain, *, name: str = "", asked: Sequence[str] = ()) -> Found[str] | None:
     """The phrase, or None where nothing is sure enough. `name` is the writer's own, of whom nobody complains; `asked` what the last
     question was for."""
+    if "about" not in asked and _is_short(read, answers=bool(asked)) and about_in(without_greeting(read)) is None:
+        return None
     considered, places, ruled = considered_abouts(read, name=name, asked="about" in asked)
-    if not places or (ruled is None and "about" not in asked and _is_short(read, answers=bool(asked))):
+    if not places:
         return None
     table = ranking("about")
     phrase = phrase_of(table.chances(considered), table.bar, "" if ruled is None else ruled.value or "")

@@ -8,14 +8,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.asking import requests, told_by_others, wishes_nothing
 from dialogue.understanding.demands import demands
-from dialogue.understanding.found import Found, Signal
+from dialogue.understanding.found import Found
 from dialogue.understanding.orders import only_tells, order_in
 from dialogue.understanding.plain import Plain, Span, overlaps, plain, tidy
-from dialogue.understanding.signals import signals_in
+from dialogue.understanding.signals import danger_in, person_in
 from dialogue.understanding.wanting import Clause, evidences, names_a_deed
 
 LONGEST: Final = 200
@@ -198,7 +199,12 @@ _ELSE_MEANT: Final = 2.0
 
 def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The clauses that say what should be done, in the order of the text: those that a rule reads, and those that ask in other words."""
-    read = plain(text)
+    return _wishes_in(plain(text))
+
+
+@lru_cache(maxsize=256)
+def _wishes_in(read: Plain) -> tuple[Found[str], ...]:
+    """Remembered: the same words are asked for a wish by several."""
     weighed = evidences(read.plain)
     ruled = [_whole(read, wish, weighed) for wish in ruled_in(read)]
     taken = tuple((wish.start, wish.start + len(wish.words)) for wish in ruled)
@@ -242,14 +248,14 @@ def _otherwise(read: Plain, weighed: list[tuple[Clause, float]], bar: float) -> 
 
 
 def _else_meant(read: Plain) -> tuple[Span, ...]:
-    signals = signals_in(read.own)
-    if Signal.DANGER_TO_LIFE in signals:
+    if danger_in(read.own):
         return ((0, len(read.own)),)
-    words = signals.get(Signal.WANTS_PERSON)
+    words = person_in(read.own)
     at = read.own.lower().find(words.lower()) if words else -1
     return ((at, at + len(words)),) if words and at >= 0 else ()
 
 
+@lru_cache(maxsize=256)
 def ruled_in(read: Plain) -> tuple[Found[str], ...]:
     """The wishes that a rule reads: by a verb of wishing, an order, the form or the grammar of a request."""
     found: list[Found[str]] = []

@@ -42,7 +42,7 @@ def test_a_name_is_told_by_its_writing(text: str, name: str) -> None:
     ],
 )
 def test_speech_and_general_words_are_none(text: str) -> None:
-    assert particulars_in(plain(text)) == []
+    assert particulars_in(plain(text)) == ()
 
 
 @pytest.mark.parametrize(
