@@ -39,7 +39,7 @@ from dialogue.understanding.language import Dialect, writes_cantonese
 from dialogue.understanding.machines import asks_if_machine, without_the_question
 from dialogue.understanding.meant import without_denied
 from dialogue.understanding.named import as_named, corrections_named
-from dialogue.understanding.reaching import REACH, reach_in, without_reach
+from dialogue.understanding.reaching import REACH, reach_in, wants_no_contact, without_reach
 from dialogue.understanding.regions import CURRENCIES, region_said
 from dialogue.understanding.repeats import without_repeated
 from dialogue.understanding.replies import Reply
@@ -168,7 +168,7 @@ class Listener:
         if memory.phase == Phase.FILED and memory.pending == "withdraw" and "confirm" not in memory.asked:
             memory.pending = memory.withdrawing = None  # something else was said since: a nod to that withdraws nothing
         said = "\n".join(message.text for message in turn.messages if message.text)
-        reach = reach_in(said)
+        reach = None if "contact" in memory.asked and wants_no_contact(said) else reach_in(said)
         text = _new_in(_beside_reach(said, turn, memory) if reach else said, turn, memory)
         repeats = text != said and reach is None
         if machine := asks_if_machine(text):

@@ -179,7 +179,9 @@ def _only_vents(scene: Scene, text: str) -> bool:
     """A curse or a refusal that tells nothing."""
     if scene.heard_signal(Signal.REFUSES):
         return True
-    return scene.heard_signal(Signal.ABUSE) and Signal.ABUSE in no_answer_signals(scene) and length_of(text) < _LONG_STORY
+    return (
+        scene.heard_signal(Signal.ABUSE) and Signal.ABUSE in no_answer_signals(scene) and length_of(text) < _LONG_STORY
+    )
 
 
 def _kind(scene: Scene) -> str:

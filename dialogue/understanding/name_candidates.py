@@ -103,8 +103,11 @@ def _han_spans(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     for form in (_SURNAME_ALONE, _LABELLED, _CALLED, _SIGNED):
         for match in form.finditer(text):
-            if form is not _SURNAME_ALONE or not AT_AN_OFFICE.match(text, match.end()):
-                yield match.span("name")
+            if form is _SURNAME_ALONE and AT_AN_OFFICE.match(text, match.end()):
+                continue
+            if form in _BARE and not _may_be_given(text, match.start("name") + 1, match.end("name")):
+                continue  # 两千整, 唔想講 before a number
+            yield match.span("name")
 
 
 def _may_be_given(text: str, start: int, stop: int) -> bool:
@@ -118,6 +121,8 @@ _CALLED: Final = re.compile(r"(?:叫做?|姓名|名字)[:：是 ]{0,2}(?P<name>[
 _SIGNED: Final = re.compile(
     r"(?:^|[\n。！？!? 　])(?P<name>[\u3400-\u9fff]{2,3})(?=[ ,，]{0,2}(?:[\d+]|[\w.]+@)|\W*\Z)"
 )
+_BARE: Final = (_CALLED, _SIGNED)
+"""Forms that take any characters that stand so."""
 _TURNED: Final = re.compile(
     rf"(?P<last>{_CAPITALISED}), (?P<first>{_CAPITALISED})(?=\W*(?:\n|\Z|\d))"
 )  # McIlwaine, Tony

@@ -31,6 +31,12 @@ _SENSE: Final = re.compile(r"[^\W_]")
 _SPACES: Final = re.compile(r"[ \t]{2,}")
 
 
+_NO_CONTACT: Final = re.compile(
+    r"\W*(?:我|都|就|也|你们|你哋)*(?:不用|不必|不要|不需要|别|甭|唔使|唔好|唔需要|毋须|无须)(?:再)?(?:联系|联络|[搵揾]|找|打(?:电话)?(?:给|俾|畀)?|call)我?(?:了|啦|喇|吧|的|谢谢|唔该)*\W*"
+    r"|\W*(?:please )?(?:there(?:'s| is) )?(?:no need to|don't|do not|you needn't) (?:contact|call|ring|phone|reach) (?:me|us)(?: please| at all| thanks| back)*\W*"
+)
+
+
 def reach_in(text: str) -> str | None:
     """The words on how to be reached or who must not know, clauses that stand together kept together; None without any."""
     found = [text[start:end] for start, end in _spans(text)]
@@ -48,6 +54,11 @@ def without_reach(text: str) -> str:
         last = end
     rest = (rest + text[last:]).strip()
     return rest if _SENSE.search(rest) else ""
+
+
+def wants_no_contact(text: str) -> bool:
+    """Whether it only says that nobody need get in touch: asked how to be reached, a refusal and no way to be reached."""
+    return _NO_CONTACT.fullmatch(fold(text).folded) is not None
 
 
 def keeps_a_secret(words: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from case_store.records import Draft, Facts, Language
 from dialogue.understanding.contacts import nearly_a_number
 from dialogue.understanding.reaching import REACH, keeps_a_secret, reach_in, without_reach
 from tests.dialogue.test_afterwards import PLACES, STORIES, registered, said
@@ -216,3 +217,24 @@ def test_an_odd_number_instead_of_the_one_on_record_is_not_lost(talk: Talk) -> N
     assert heard.facts.contact == "+447700900555"
     heard.say("07700 900666")
     assert heard.facts.contact == "+447700900666"
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        (Language.EN, "no need to contact me"),
+        (Language.EN, "please don't call me"),
+        (Language.HANS, "不用联系我"),
+        (Language.HANT, "唔使搵我啦"),
+    ],
+)
+def test_who_is_asked_for_a_contact_and_wants_none_is_not_asked_again(locale: Language, said: str, talk: Talk) -> None:
+    conversation = talk(locale=locale)
+    conversation.state |= {"loop": "complaint_form", "asked": ["contact"], "language": locale.value}
+    conversation.draft = Draft(
+        Facts(what_happened="the clerk was rude", name="Pat Low", about="counter", desired_outcome="an apology")
+    )
+    answer = conversation.say(said)
+    assert REACH not in conversation.draft.words
+    assert "contact" not in answer.says[0].asks
+    assert "contact" in {*conversation.draft.declined, *conversation.state.get("skipped", ())}
