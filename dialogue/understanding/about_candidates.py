@@ -17,7 +17,7 @@ from typing import Final
 from dialogue.understanding.abouts import known_in
 from dialogue.understanding.particulars import NO_NOUN, SAYS_LITTLE, nouns_in, particulars_in
 from dialogue.understanding.people import STOP_WORDS
-from dialogue.understanding.plain import Plain, tidy
+from dialogue.understanding.plain import Plain, overlaps, tidy
 from dialogue.understanding.things import BOUND_ENGLISH, BOUND_HAN, things_in
 
 
@@ -48,6 +48,7 @@ _MIXED: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@])")
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
+_ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,80}")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
 _VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s)$")
 _NOBODY: Final = SAYS_LITTLE | frozenset(
@@ -70,7 +71,10 @@ def places_of_abouts(read: Plain) -> list[AboutCandidate]:
     for kind, part in known_in(read):
         start, end = part.start, part.start + len(part.words)
         found.setdefault((start, end), AboutCandidate(start, end, part.value or part.words)).kinds.add(kind)
+    addresses = tuple(match.span() for match in _ADDRESS.finditer(read.plain))
     for kind, start, end in _spans(read):
+        if overlaps(start, end, addresses):
+            continue
         words = tidy(read.own[start:end])
         if len(words) < 2 or (kind in _ANY and (words.lower() in NO_NOUN or read.plain[start:end] in _NOBODY)):
             continue

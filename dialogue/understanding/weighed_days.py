@@ -13,12 +13,14 @@ from typing import Final
 from dialogue.understanding.dates import DateFound
 from dialogue.understanding.occurrence import Scored, points_of, ruled_day
 from dialogue.understanding.plain import Plain, quoted
-from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking
+from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking, runs_of, tokens_of
 
 _AGO: Final = (("ago days", 10), ("ago weeks", 84), ("ago months", 372))
 """Days up to which it is so long ago."""
 _NEVER: Final = -8.0
 """Points of a day that no rule would take: of the customer's life, of an order, of somebody else's words."""
+_HEAD: Final = 400
+
 
 
 def day_of_event(
@@ -60,7 +62,8 @@ def considered_days(
         candidates.append(
             Candidate(key_of_day(one), frozenset(signs), pieces_around(read.plain, start, end, within=True))
         )
-    return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
+    told_of = {f"~{run}" for run in runs_of(tokens_of(read.plain[:_HEAD]))} if dates else ()
+    return Considered(tuple(candidates), Candidate(NONE, frozenset(none), told_of))
 
 
 def _ruled(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:

@@ -15,13 +15,23 @@ from typing import Final
 from dialogue.understanding.amounts import Sum
 from dialogue.understanding.disputed import points_of, ruled_sum
 from dialogue.understanding.plain import Plain, quoted
-from dialogue.understanding.ranking import NONE, RULED, Candidate, Considered, pieces_around, ranking
+from dialogue.understanding.ranking import (
+    NONE,
+    RULED,
+    Candidate,
+    Considered,
+    pieces_around,
+    ranking,
+    runs_of,
+    tokens_of,
+)
 
 _BALANCE: Final = re.compile(r"(?:余额|结余|可用|balance|available)(?: is|为|是|有)?[ :：,，$£€¥]*\Z", re.IGNORECASE)
 _NEAR: Final = 20
 _TWO: Final = 2
 _MOST_RECKONED: Final = 10
 """Sums among which it is reckoned."""
+_HEAD: Final = 400
 _TIMES: Final = frozenset(map(Decimal, (3, 4, 5, 6, 7, 8, 9, 11, 12, 18, 24, 36)))
 """How often something is taken; twice and ten times may be chance."""
 
@@ -53,7 +63,8 @@ def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool
         signs |= reckoned.get(place, set())
         pieces = pieces_around(read.plain, one.found.start, one.end)
         candidates.append(Candidate(key_of_sum(one), frozenset(signs), pieces))
-    return Considered(tuple(candidates), Candidate(NONE, frozenset(none)))
+    told_of = {f"~{run}" for run in runs_of(tokens_of(read.plain[:_HEAD]))} if sums else ()
+    return Considered(tuple(candidates), Candidate(NONE, frozenset(none), told_of))
 
 
 def _signs(read: Plain, one: Sum, points: float) -> Iterator[str]:

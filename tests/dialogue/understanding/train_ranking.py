@@ -44,7 +44,7 @@ _AGREED: Final = {"amount": 0.35, "occurred_on": 0.3}
 """How sure one has to be that the rules would choose too."""
 _FORMS: Final = "forms"
 _UNREAD: Final = "unread"
-_FRESH: Final = ("fifth", "sixth", "own")
+_FRESH: Final = ("fifth", "sixth", "seventh", "own")
 _TWICE: Final = ("amount", "occurred_on")
 """Facts of which what is fresh counts twice."""
 _ROUNDS: Final = 12
