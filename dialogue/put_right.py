@@ -50,6 +50,7 @@ _DENIES: Final = re.compile(
     r"不是|唔系|并非|不对|唔啱|有误|错|才对|先啱|应该|应为|改|换|其实|而已|你(?:写|记|念|打|填)(?:的|成|嘅)|可能在|咋可能|怎么可能|点可能|别给|唔好写|搞混|串了|只是一|\b(?:not|n't|wasn't|isn't|never|should|rather|instead|actually|sorry|wrong|change|correct (?:it|the|that)|no|meant|can't|couldn't|you(?:'ve)? (?:put|wrote|got)|shouldn't|wrong|but|exact|accurate)\b",
     re.IGNORECASE,
 )
+_A_PERSON: Final = re.compile(r"经理|主任|行长|柜员|客服|理专|行员|职员|顾问|业务员|先生|小姐|女士")
 _SUBJECT_CUE: Final = re.compile(
     r"不是|唔系|并非|不对|唔啱|错|才对|应该|改|换|叫|其实|无关|没关系|冤枉|投诉的|告的|抱怨的|说的|添上|\b(?:not|n't|wasn't|isn't|never|should|rather|instead|actually|wrong|change|call|substitute|it was|it's)\b",
     re.IGNORECASE,
@@ -208,7 +209,8 @@ class _Message:
             return {}
         about, wish = (replaced_in(self.text, self._known(fact)) for fact in ("about", "desired_outcome"))
         found: dict[str, Any] = {"about": about} if about else {}
-        if wish and not (about and not wish.isascii()):  # in Chinese a fee and a person are written alike
+        # in Chinese a fee and a person are written alike
+        if wish and (not about or wish.isascii() or _A_PERSON.search(plain(about).plain)):
             found["desired_outcome"] = wish
         self.replaces = bool(found)
         if "about" not in found and replaced_in(self.text, self._known("what_happened")):

@@ -22,7 +22,6 @@ _NEVER: Final = -8.0
 _HEAD: Final = 400
 
 
-
 def day_of_event(
     read: Plain, dates: Sequence[DateFound], *, today: date, asked: bool, idle: bool = False
 ) -> DateFound | None:

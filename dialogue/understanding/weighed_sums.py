@@ -39,7 +39,22 @@ _TIMES: Final = frozenset(map(Decimal, (3, 4, 5, 6, 7, 8, 9, 11, 12, 18, 24, 36)
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Sum | None:
     """The sum. `sums` with those that are doubtful; `idle`: the text only asks for something or speaks well of somebody."""
     place = ranking("amount").chosen(considered_sums(read, sums, asked=asked, idle=idle))
-    return None if place is None else sums[place]
+    if place is not None:
+        return sums[place]
+    vague = asked and any(one.found.value is None for one in sums)
+    ruled = ruled_sum(read, _scored(read, sums), asked=True) if vague else None
+    return (
+        ruled if ruled is not None and ruled.found.value is None else None
+    )  # "some hundred thousand": its words are kept
+
+
+def _scored(read: Plain, sums: Sequence[Sum]) -> list[tuple[float, Sum]]:
+    return _certain([(points_of(read, one), one) for one in sums])
+
+
+def _certain(scored: Sequence[tuple[float, Sum]]) -> list[tuple[float, Sum]]:
+    """The sums that are certainly money, with their points."""
+    return [(points, one) for points, one in scored if not one.doubtful]
 
 
 def key_of_sum(one: Sum) -> str:
@@ -51,7 +66,7 @@ def key_of_sum(one: Sum) -> str:
 def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Considered:
     """What there is to choose from."""
     scored = [(points_of(read, one), one) for one in sums]
-    ruled = ruled_sum(read, [(points, one) for points, one in scored if not one.doubtful], asked=asked)
+    ruled = ruled_sum(read, _certain(scored), asked=asked)
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()

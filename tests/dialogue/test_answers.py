@@ -17,7 +17,7 @@ UNDERSTOOD = {
     ("asked_en", "read"): 87, ("asked_en", "unread"): 41,
     ("asked_hans", "read"): 81, ("asked_hans", "unread"): 43,
     ("asked_hant", "read"): 93, ("asked_hant", "unread"): 40,
-    ("readback_en", "read"): 105, ("readback_en", "unread"): 29,
+    ("readback_en", "read"): 105, ("readback_en", "unread"): 28,
     ("readback_hans", "read"): 97, ("readback_hans", "unread"): 33,
     ("readback_hant", "read"): 91, ("readback_hant", "unread"): 40,
 }  # fmt: skip

@@ -72,7 +72,7 @@ def _word(value: Any) -> str:
         ("CN", "城西，不是城东", {"about": "城西支行 · 柜员"}),
         ("HK", "唔係旺角，係太子", {"about": "太子分行 · teller"}),
         ("TW", "不是行員，是經理啦", {"about": "板橋分行 · 經理"}),
-        ("manager", "是李刚不是李强", {"desired_outcome": "要李刚道歉"}),
+        ("manager", "是李刚不是李强", {"about": "经理李刚", "desired_outcome": "我要李刚道歉"}),
     ],
 )  # fmt: skip
 def test_what_is_denied_by_name_is_put_right_and_nothing_else(told: str, said: str, values: dict[str, str]) -> None:
