@@ -25,6 +25,7 @@ UNLIKELY: Final = 0.15
 HARDLY: Final = 0.08
 """The same where a rule has read a wish from them."""
 HARDLY_ASKS: Final = -4.0
+SURELY_ASKS: Final = 1.0
 """What the weighing of its clauses says of such words, in logits, where nothing else tells."""
 LIKELY: Final = 0.5
 """The chance from which a line tells something."""
@@ -47,7 +48,7 @@ _DISTRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _WISHING: Final = re.compile(
-    r"^\W*that (?:it|this|they|you|he|she|we|my|nobody|no one)\b|\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|想知道|不[该該應应]|[请請](?:你|您|贵|貴)|要求|我想要",
+    r"^\W*that (?:it|this|they|you|he|she|we|my|nobody|no one)\b|\b(?:i|we)(?: (?:just|only|really))?(?: would|'d| want| wish| hope)\b|\byou (?:should|must|have to)\b|\bplease\b|希望|[想要](?:知道|曉得|晓得)|不[该該應应]|[请請](?:你|您|贵|貴)|要求|我想要",
     re.IGNORECASE,
 )
 _HERE_AND_NOW: Final = re.compile(r"今天|今日|即日|\btoday\b", re.IGNORECASE)
@@ -74,6 +75,8 @@ def is_no_wish(text: str) -> bool:
         return False
     likely = gist_of(text)
     if wish_said(text) is not None:
+        if asks_for(text) > SURELY_ASKS:
+            return False
         return likely[Gist.WANTS] < HARDLY and (
             likely[Gist.TELLS] > SURE or tells_of_an_event(text) or asks_for(text) < HARDLY_ASKS
         )

@@ -40,7 +40,7 @@ _JOINED: Final = tuple(
 _HAN_RUN: Final = re.compile(
     f"(?:{'|'.join(sorted(_JOINED, key=len, reverse=True))}|[^\\W\\da-zA-Z_{''.join(sorted(BOUND_HAN))}]){{1,12}}"
 )
-_DONE: Final = re.compile(r"(?<=..)(?:[骂食吞]$|态度|失败|恶劣|成功|出错|打不|太差|好差)")
+_DONE: Final = re.compile(r"(?<=..)(?:乱|推$|[骂食吞]$|态度|失败|恶劣|成功|出错|打不|太差|好差)")
 """What is said of a noun, right behind it."""
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _MIXED: Final = re.compile(
@@ -50,13 +50,13 @@ _LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@]
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,80}")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
-_VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s)$")
+_VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s|'ve|’ve|'ll|’ll|'re|’re|'d|’d|'m|’m)$")
 _NOBODY: Final = SAYS_LITTLE | frozenset(
     "老公 老婆 妈妈 爸爸 我妈 我爸 阿妈 阿爸 儿子 女儿 闺女 媳妇 丈夫 妻子 先生 太太 奶奶 爷爷 婆婆 公公 外婆 外公 阿婆 阿公 哥哥 弟弟 姐姐 妹妹 朋友 同事 邻居 现金 余额 今天 明天 昨天 前天 上周 下周 星期 礼拜 早上 晚上 下午 上午 电话 手机 地址 姓名".split()  # noqa: SIM905
 )
 """Relatives, days and what stands in any story."""
 _NO_PART: Final = frozenset(
-    "went came come comes shows show says say swears seen saw see knew know knows think thought feel felt find found let lets goes go began keep keeps kept stood stand sat sit lie lying ring rang rings write wrote read reads hold holds held hear heard bought bring brought send sends fell fall broke eat ate need needs want wants monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec seven eight nine eleven twelve twenty thirty forty fifty sixty hundred thousand grand quid pounds pound dollars euros night morning afternoon evening years year months month weeks week days day ago yous ye ma mum mom dad son daughter husband wife brother sister".split()  # noqa: SIM905
+    "wits wits' went came come comes shows show says say swears seen saw see knew know knows think thought feel felt find found let lets goes go began keep keeps kept stood stand sat sit lie lying ring rang rings write wrote read reads hold holds held hear heard bought bring brought send sends fell fall broke eat ate need needs want wants monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun january february march april june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec seven eight nine eleven twelve twenty thirty forty fifty sixty hundred thousand grand quid pounds pound dollars euros night morning afternoon evening years year months month weeks week days day ago yous ye ma mum mom dad son daughter husband wife brother sister".split()  # noqa: SIM905
 )
 """Verbs, days, numbers and relatives: no part of what a complaint is about."""
 _ANY: Final = frozenset(("run", "words", "mixed"))
@@ -107,7 +107,12 @@ def _han(text: str) -> Iterator[tuple[str, int, int]]:
         if (runs := runs + 1) >= _MOST:
             break
     for run in _MIXED.finditer(text):
-        yield "mixed", *run.span()
+        start, end = run.span()
+        bound = [at for at in range(start, end) if text[at] in BOUND_HAN or text[at] in "昨今天"]
+        if bound:  # ETC你们给我, 昨天ATM
+            start, end = (start, bound[0]) if text[start].isascii() else (bound[-1] + 1, end)
+        if end - start > 1:
+            yield "mixed", start, end
 
 
 def _english(text: str) -> Iterator[tuple[str, int, int]]:

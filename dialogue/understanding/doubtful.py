@@ -67,7 +67,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, Decimal | None]]:
 
 
 _NOW: Final = re.compile(
-    r"(?<!'ve )(?<!have )(?<!has )(?<!and )(?<!but )(?<!so )\b(?:right )?now\b|\bthis (?:minute|second|instant)\b|\bovernight\b|\bat (?:this|the) moment\b|\b(?:has|have|i've|they've|he's|she's) just\b|\bstill going\b"
+    r"(?<!'ve )(?<!have )(?<!has )(?<!and )(?<!but )(?<!so )(?<!months )(?<!weeks )(?<!years )(?<!days )(?<!month )(?<!week )(?<!year )\b(?:right )?now\b|\bthis (?:minute|second|instant)\b|\bovernight\b|\bat (?:this|the) moment\b|\b(?:has|have|i've|they've|he's|she's) just\b|\bstill going\b"
     r"|现在|而家|依家|这会儿|此刻|正在|刚[刚才]?(?![好性需])|啱(?:啱|先)?|头先|凌晨|半夜",
     re.IGNORECASE,
 )

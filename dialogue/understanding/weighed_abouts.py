@@ -71,7 +71,7 @@ def about_chosen(read: Plain, *, name: str = "", asked: Sequence[str] = ()) -> F
     table = ranking("about")
     phrase = phrase_of(table.chances(considered), table.bar, "" if ruled is None else ruled.value or "")
     if not phrase:
-        return None
+        return ruled  # the rules name something only where it is said so: of texts by strangers they invented none
     if ruled is not None and phrase == ruled.value:
         return ruled
     first = parts_of(phrase)[0]

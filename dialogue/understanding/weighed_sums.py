@@ -32,6 +32,10 @@ _TWO: Final = 2
 _MOST_RECKONED: Final = 10
 """Sums among which it is reckoned."""
 _HEAD: Final = 400
+_HAS_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_ANSWER_HAN: Final = 12
+_ANSWER_LATIN: Final = 45
+"""Characters of an answer that says how much and no more."""
 _TIMES: Final = frozenset(map(Decimal, (3, 4, 5, 6, 7, 8, 9, 11, 12, 18, 24, 36)))
 """How often something is taken; twice and ten times may be chance."""
 
@@ -41,11 +45,10 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = 
     place = ranking("amount").chosen(considered_sums(read, sums, asked=asked, idle=idle))
     if place is not None:
         return sums[place]
-    vague = asked and any(one.found.value is None for one in sums)
-    ruled = ruled_sum(read, _scored(read, sums), asked=True) if vague else None
-    return (
-        ruled if ruled is not None and ruled.found.value is None else None
-    )  # "some hundred thousand": its words are kept
+    ruled = None if idle else ruled_sum(read, _scored(read, sums), asked=asked)
+    # who is asked how much and answers in a few words means the sum in them; of "some hundred thousand" the words are kept
+    is_answer = asked and len(read.plain.strip()) <= (_ANSWER_HAN if _HAS_HAN.search(read.plain) else _ANSWER_LATIN)
+    return ruled if ruled is not None and (is_answer or ruled.found.value is None) else None
 
 
 def _scored(read: Plain, sums: Sequence[Sum]) -> list[tuple[float, Sum]]:

@@ -197,6 +197,10 @@ _ELSE_MEANT: Final = 2.0
 """How much more it takes where a person is wished for, who is called anyway, or a life is in danger, where nothing is a wish to be kept."""
 
 
+_BARE_DEED: Final = 3
+"""Characters of a clause that may as well say what was being done: 取钱."""
+
+
 def wishes_in(text: str | Plain) -> tuple[Found[str], ...]:
     """The clauses that say what should be done, in the order of the text: those that a rule reads, and those that ask in other words."""
     return _wishes_in(plain(text))
@@ -241,7 +245,8 @@ def _otherwise(read: Plain, weighed: list[tuple[Clause, float]], bar: float) -> 
         if last is not None and (wish := _value(read, start, end)) is not None:
             yield wish
         last = None
-        if evidence >= bar + (_ELSE_MEANT if overlaps(one.start, one.end, meant) else 0.0):
+        bare = len(read.plain[one.start : one.end].strip()) <= _BARE_DEED
+        if evidence >= bar + (_ELSE_MEANT if bare or overlaps(one.start, one.end, meant) else 0.0):
             last, start, end = one, one.start, one.end
     if last is not None and (wish := _value(read, start, end)) is not None:
         yield wish

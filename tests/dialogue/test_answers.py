@@ -14,7 +14,7 @@ import pytest
 from tests.dialogue.answers import answers, is_understood, outcome
 
 UNDERSTOOD = {
-    ("asked_en", "read"): 87, ("asked_en", "unread"): 41,
+    ("asked_en", "read"): 87, ("asked_en", "unread"): 40,
     ("asked_hans", "read"): 81, ("asked_hans", "unread"): 43,
     ("asked_hant", "read"): 93, ("asked_hant", "unread"): 40,
     ("readback_en", "read"): 105, ("readback_en", "unread"): 28,

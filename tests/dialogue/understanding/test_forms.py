@@ -24,7 +24,7 @@ READ = {
     "names_en": (66, 29),
     "names_hans": (72, 25),
     "names_hant": (71, 30),
-    "sums_en": (90, 35),
+    "sums_en": (90, 34),
     "sums_hans": (77, 45),
     "sums_hant": (76, 49),
     "wishes_en": (59, 23),

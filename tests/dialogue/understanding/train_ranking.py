@@ -40,7 +40,7 @@ _OWN: Final = Path(__file__).parent / "labelled" / "own"
 _BARS: Final = {"amount": 0.6, "occurred_on": 0.5}
 """Where a value has to be surer, or less sure, than even, found in cross-validation."""
 _BAR: Final = 0.5
-_AGREED: Final = {"amount": 0.35, "occurred_on": 0.3}
+_AGREED: Final = {"amount": 0.25, "occurred_on": 0.3}
 """How sure one has to be that the rules would choose too."""
 _FORMS: Final = "forms"
 _UNREAD: Final = "unread"
