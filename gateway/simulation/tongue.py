@@ -22,7 +22,7 @@ _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z’'-]+")
 _ADDRESS: Final = re.compile(r"https?://\S+|\S+@\S+|\bC\d{8}-\d+-\d\b")
 _SORRY: Final = re.compile(
     r"(?:理解|明白|体会|體會|知道)[^，。]{0,6}(?:您|你)[^，。]{0,6}(?:感受|心情|担忧|擔憂|着急|著急|难处|難處|委屈)"
-    r"|着急|著急|心急|难受|難受|难过|難過|委屈|不好受|生气|生氣|嬲|揪心|心酸|失望|担心|擔心|不容易|唔容易|唔好受|辛苦|煩心|烦心|糟心|窝火|寒心"
+    r"|害怕|[驚惊](?:，|,|。|\b)|令人[驚惊]|\bfrighten\w*|\bafraid\b|着急|著急|心急|难受|難受|难过|難過|委屈|不好受|生气|生氣|嬲|揪心|心酸|失望|担心|擔心|不容易|唔容易|唔好受|辛苦|煩心|烦心|糟心|窝火|寒心"
     r"|(?:[谁誰]|邊個)都[^，。]{0,4}(?:想|会|會|要|受)|想不通|心慌|不踏实|不踏實|(?:不|唔)舒服|過不安|过不安|唔得安樂|(?:耽误|耽誤|阻)事|緊張係應該|换[了作轉转]?[是成]?[谁誰]|換[了作轉]?[是成]?(?:誰|邊個)|抱歉|对不起|對不起|對唔住|唔好意思"
     r"|\bsorry\b|\bapologi[sz]e\b|\bapologies\b|\bunderst(?:and|ood) (?:how|why|that|your)|\bmust (?:be|have been|feel|have felt)\b|\bdistress|\bupset|\bfrustrat"
     r"|\bworr(?:y|ies|ied|ying)\b|\b(?:so|very|really) difficult\b|\bdifficult (?:time|day|situation|for you)\b|\bno wonder\b|\banyone would\b|\bhard (?:for|on) you\b|\bhard(?:er)? to (?:take|watch|bear|see)\b|\b(?:day|life|everything) harder\b|\bshock\b|\bhurts?\b|\bweighs on\b|\bwears (?:you|anyone) out\b"

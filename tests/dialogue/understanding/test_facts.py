@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from case_store.records import Language
@@ -179,6 +179,7 @@ def test_the_order_of_sentences_changes_no_certain_fact() -> None:
         assert told(read("".join(order), HANS)) == first
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first text loads the tables
 @given(
     st.sampled_from(["你好", "您好！", "你好，", "在吗", "喂\n你好"]),
     st.lists(st.sampled_from(SENTENCES), min_size=1, unique=True),
