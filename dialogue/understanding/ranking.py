@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from dialogue.understanding.plain import clause_around, sentence_around
 
@@ -29,6 +29,8 @@ RULES: Final = "verdict: "
 """How a sign begins that is a rule's verdict: it is left out of every other round of training, as rules do best on what their writers read."""
 RULED: Final = "ruled"
 """The sign of the candidate that the rules alone would choose."""
+HEAD: Final = 400
+"""Characters of a text by which sums and days are told to be none that is meant."""
 NONE: Final = ""
 """The key of "none of them"."""
 
@@ -122,6 +124,30 @@ def pieces_around(text: str, start: int, end: int, *, within: bool = False) -> f
     if within:
         found.update(f"={run}" for run in runs_of(tokens_of(text[start:end])))
     return frozenset(found)
+
+
+def beginning_of(text: str, longest: int) -> frozenset[str]:
+    """What a plain text begins with, as pieces that may speak for none of its candidates."""
+    return frozenset(f"~{run}" for run in runs_of(tokens_of(text[:longest])))
+
+
+def signs_beside(
+    values: Sequence[Any], doubtful: Sequence[bool], place: int, extremes: tuple[str, str, str]
+) -> Iterator[str]:
+    """Of a candidate beside the others of its text, told in order; `values` are None where they are vague.
+
+    `extremes` names the greatest, the least and what is between.
+    """
+    count, value = len(values), values[place]
+    yield "only" if count == 1 else "first" if place == 0 else "last" if place == count - 1 else "amid"
+    if doubtful[place]:
+        yield f"doubtful {'alone' if all(doubtful) else 'with others'}"
+    if value is None:
+        return
+    known = {other for other in values if other is not None}
+    if len(known) > 1:
+        most, least, between = extremes
+        yield most if value == max(known) else least if value == min(known) else between
 
 
 def tokens_of(words: str) -> list[str]:

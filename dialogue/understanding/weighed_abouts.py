@@ -18,7 +18,7 @@ from dialogue.understanding.abouts import LONGEST, about_in
 from dialogue.understanding.found import Found
 from dialogue.understanding.greetings import without_greeting
 from dialogue.understanding.plain import Plain, quoted
-from dialogue.understanding.ranking import NONE, RULES, Candidate, Considered, ranking, runs_of, tokens_of
+from dialogue.understanding.ranking import NONE, RULES, Candidate, Considered, beginning_of, ranking, tokens_of
 from dialogue.understanding.things import complains_beside
 
 JOINT: Final = " · "
@@ -146,7 +146,7 @@ class _Text:
 
     def told(self) -> Collection[str]:
         """What the text begins with: a stolen card, a farewell."""
-        return {f"~{run}" for run in runs_of(tokens_of(self.read.plain[:_HEAD]))}
+        return beginning_of(self.read.plain, _HEAD)
 
     def signs(self, one: AboutCandidate) -> Collection[str]:
         text, words = self.read.plain, one.words.lower()

@@ -13,13 +13,22 @@ from typing import Final
 from dialogue.understanding.dates import DateFound
 from dialogue.understanding.occurrence import Scored, points_of, ruled_day
 from dialogue.understanding.plain import Plain, quoted
-from dialogue.understanding.ranking import NONE, Candidate, Considered, pieces_around, ranking, runs_of, tokens_of
+from dialogue.understanding.ranking import (
+    HEAD,
+    NONE,
+    RULED,
+    Candidate,
+    Considered,
+    beginning_of,
+    pieces_around,
+    ranking,
+    signs_beside,
+)
 
 _AGO: Final = (("ago days", 10), ("ago weeks", 84), ("ago months", 372))
 """Days up to which it is so long ago."""
 _NEVER: Final = -8.0
 """Points of a day that no rule would take: of the customer's life, of an order, of somebody else's words."""
-_HEAD: Final = 400
 
 
 def day_of_event(
@@ -52,16 +61,21 @@ def considered_days(
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
     told = Counter(map(key_of_day, dates))
+    values = [None if one.found.value is None else one.found.value.text for one in dates]
+    doubtful = [bool(one.doubtful) for one in dates]
     candidates = []
     for place, (points, one) in enumerate(scored):
         start, end = one.found.start, one.found.start + len(one.found.words)
-        signs = {*_signs(read, one, points, today), *_beside(dates, place, told)} | (
-            {"ruled"} if one is ruled else set()
-        )
+        signs = {
+            *_signs(read, one, points, today),
+            *signs_beside(values, doubtful, place, ("latest", "earliest", "between")),
+        }
+        signs |= {"again"} if told[key_of_day(one)] > 1 else set()
+        signs |= {RULED} if one is ruled else set()
         candidates.append(
             Candidate(key_of_day(one), frozenset(signs), pieces_around(read.plain, start, end, within=True))
         )
-    told_of = {f"~{run}" for run in runs_of(tokens_of(read.plain[:_HEAD]))} if dates else ()
+    told_of = beginning_of(read.plain, HEAD) if dates else ()
     return Considered(tuple(candidates), Candidate(NONE, frozenset(none), told_of))
 
 
@@ -94,19 +108,3 @@ def _ago(said: str, today: date) -> str:
         if said >= (today - timedelta(days=days)).isoformat()[: len(said)]:
             return name
     return "ago years"
-
-
-def _beside(dates: Sequence[DateFound], place: int, told: Counter[str]) -> Iterator[str]:
-    """Of the day beside the others."""
-    one = dates[place]
-    yield "only" if len(dates) == 1 else "first" if place == 0 else "last" if place == len(dates) - 1 else "amid"
-    if told[key_of_day(one)] > 1:
-        yield "again"
-    if one.doubtful:
-        yield f"doubtful {'alone' if all(other.doubtful for other in dates) else 'with others'}"
-    if one.found.value is None:
-        return
-    texts = {other.found.value.text for other in dates if other.found.value is not None}
-    if len(texts) > 1:
-        text = one.found.value.text
-        yield "latest" if text == max(texts) else "earliest" if text == min(texts) else "between"

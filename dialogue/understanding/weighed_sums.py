@@ -16,14 +16,15 @@ from dialogue.understanding.amounts import Sum
 from dialogue.understanding.disputed import points_of, ruled_sum
 from dialogue.understanding.plain import Plain, quoted
 from dialogue.understanding.ranking import (
+    HEAD,
     NONE,
     RULED,
     Candidate,
     Considered,
+    beginning_of,
     pieces_around,
     ranking,
-    runs_of,
-    tokens_of,
+    signs_beside,
 )
 
 _BALANCE: Final = re.compile(r"(?:余额|结余|可用|balance|available)(?: is|为|是|有)?[ :：,，$£€¥]*\Z", re.IGNORECASE)
@@ -31,7 +32,6 @@ _NEAR: Final = 20
 _TWO: Final = 2
 _MOST_RECKONED: Final = 10
 """Sums among which it is reckoned."""
-_HEAD: Final = 400
 _HAS_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _ANSWER_HAN: Final = 12
 _ANSWER_LATIN: Final = 45
@@ -74,14 +74,21 @@ def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
     told = Counter(map(key_of_sum, sums))
+    values = [None if one.found.value is None else one.found.value.value for one in sums]
+    doubtful = [one.doubtful for one in sums]
     reckoned = _reckoned(sums)
     candidates = []
     for place, (points, one) in enumerate(scored):
-        signs = {*_signs(read, one, points), *_beside(sums, place, told)} | ({RULED} if one is ruled else set())
+        signs = {
+            *_signs(read, one, points),
+            *signs_beside(values, doubtful, place, ("largest", "smallest", "middling")),
+        }
+        signs |= {"again"} if told[key_of_sum(one)] > 1 else set()
+        signs |= {RULED} if one is ruled else set()
         signs |= reckoned.get(place, set())
         pieces = pieces_around(read.plain, one.found.start, one.end)
         candidates.append(Candidate(key_of_sum(one), frozenset(signs), pieces))
-    told_of = {f"~{run}" for run in runs_of(tokens_of(read.plain[:_HEAD]))} if sums else ()
+    told_of = beginning_of(read.plain, HEAD) if sums else ()
     return Considered(tuple(candidates), Candidate(NONE, frozenset(none), told_of))
 
 
@@ -105,22 +112,6 @@ def _signs(read: Plain, one: Sum, points: float) -> Iterator[str]:
     yield f"size {len(str(int(value)))}"
     if value != int(value):
         yield "odd"
-
-
-def _beside(sums: Sequence[Sum], place: int, told: Counter[str]) -> Iterator[str]:
-    """Of the sum beside the others."""
-    one = sums[place]
-    yield "only" if len(sums) == 1 else "first" if place == 0 else "last" if place == len(sums) - 1 else "amid"
-    if told[key_of_sum(one)] > 1:
-        yield "again"
-    if one.doubtful:
-        yield f"doubtful {'alone' if all(other.doubtful for other in sums) else 'with others'}"
-    if one.found.value is None:
-        return
-    values = {other.found.value.value for other in sums if other.found.value is not None}
-    if len(values) > 1:
-        value = one.found.value.value
-        yield "largest" if value == max(values) else "smallest" if value == min(values) else "middling"
 
 
 def _reckoned(sums: Sequence[Sum]) -> dict[int, set[str]]:

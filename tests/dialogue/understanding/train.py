@@ -12,7 +12,6 @@ Not here: how the model is used (classifier.py), how good it is on texts nobody 
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import math
@@ -37,6 +36,7 @@ from dialogue.understanding.signals import keyword_in
 from dialogue.understanding.terms import fold
 from tests.dialogue.answers import answers
 from tests.dialogue.understanding.measure import Labelled, labelled, narratives_to_learn_from
+from tests.dialogue.understanding.training import command
 
 FILE: Final = Path(classifier.__file__).with_name("classifier.json")
 CATEGORIES: Final = {"s": "service", "p": "product", "v": "violation", "o": "other"}
@@ -391,16 +391,5 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    chosen = parser.parse_args()
-    text = as_file(model())
-    if chosen.check:
-        print("as trained" if FILE.read_text("utf-8") == text else "differs from what training gives")
-    else:
-        FILE.write_text(text, "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, FILE, lambda: as_file(model()))

@@ -12,7 +12,6 @@ Not here: how a table is trained (train_replies.py).
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from dialogue.understanding.wishes import ruled_in
 from tests.dialogue.answers import answers
 from tests.dialogue.understanding.forms import forms as every_form
 from tests.dialogue.understanding.train_replies import as_file, trained
+from tests.dialogue.understanding.training import command
 
 FILE: Final = Path(gist.__file__).with_name("gist.json")
 _LABELLED: Final = Path(__file__).parent / "labelled"
@@ -144,20 +144,5 @@ def _tell(name: str, pairs: list[tuple[Gist, Gist]]) -> None:
         print(f"  {kind}: {dict(Counter(str(got) for meant, got in pairs if meant is kind).most_common())}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--across", action="store_true")
-    chosen = parser.parse_args()
-    if chosen.across:
-        _across()
-        return
-    text = table_file()
-    if chosen.check:
-        print("as trained" if FILE.read_text("utf-8") == text else "differs from what training gives")
-    else:
-        FILE.write_text(text, "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, FILE, table_file, _across)

@@ -2,8 +2,8 @@
 
     python -m tests.dialogue.understanding.train_ranking amount          trains and writes the file of a fact (none named: of all)
     python -m tests.dialogue.understanding.train_ranking amount --check  trains and says whether the file is what training gives
-    python -m tests.dialogue.understanding.train_ranking amount --cv     how it does on authors it has not learned from, beside the rules
-    python -m tests.dialogue.understanding.train_ranking amount --cv -v  with what it gets wrong, but for what is kept unread
+    python -m tests.dialogue.understanding.train_ranking amount --across     how it does on authors it has not learned from, beside the rules
+    python -m tests.dialogue.understanding.train_ranking amount --across -v  with what it gets wrong, but for what is kept unread
 
 It learns from the labelled texts to build on and from the forms and answers that are open; those kept unread serve for figures alone.
 A value counts as right as measure.py says. Softmax over the candidates of a text and "none", by gradient descent in a fixed order: the
@@ -33,6 +33,7 @@ from tests.dialogue.answers import answers
 from tests.dialogue.understanding.considered import READERS, Told
 from tests.dialogue.understanding.forms import forms
 from tests.dialogue.understanding.measure import is_right, labelled, may_hold, stated
+from tests.dialogue.understanding.training import tell_whether_trained
 
 FOLDER: Final = Path(ranking.__file__).parent
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
@@ -320,11 +321,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("facts", nargs="*", default=[], metavar="fact", help=f"{', '.join(READERS)} (default: all)")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--cv", action="store_true")
+    parser.add_argument("--across", action="store_true")
     parser.add_argument("-v", "--verbose", action="store_true")
     chosen = parser.parse_args()
     for fact in chosen.facts or READERS:
-        if chosen.cv:
+        if chosen.across:
             _across(fact, chosen.verbose)
             continue
         text, file = (
@@ -332,8 +333,7 @@ def main() -> None:
             FOLDER / f"ranking_{fact}.json",
         )
         if chosen.check:
-            same = file.exists() and file.read_text("utf-8") == text
-            print(f"{fact}: {'as trained' if same else 'differs from what training gives'}")
+            tell_whether_trained(file, text, f"{fact}: ")
         else:
             file.write_text(text, "utf-8")
 

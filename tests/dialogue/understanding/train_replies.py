@@ -12,7 +12,6 @@ Not here: what an answer of each kind brings about (tests/dialogue/answers.py me
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import random
@@ -26,6 +25,7 @@ from dialogue.understanding import replies
 from dialogue.understanding.replies import Reply, Table, reply_pieces
 from dialogue.understanding.terms import fold
 from tests.dialogue.answers import answers
+from tests.dialogue.understanding.training import command
 
 FILE: Final = Path(replies.__file__).with_name("replies.json")
 _OWN: Final = Path(__file__).parent / "labelled" / "own"
@@ -144,20 +144,5 @@ def _tell(name: str, pairs: list[tuple[Reply, Reply]]) -> None:
         print(f"  {kind}: {dict(got.most_common())}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--across", action="store_true")
-    chosen = parser.parse_args()
-    if chosen.across:
-        _across()
-        return
-    text = as_file(trained([*own_lines(), *open_answers()]))
-    if chosen.check:
-        print("as trained" if FILE.read_text("utf-8") == text else "differs from what training gives")
-    else:
-        FILE.write_text(text, "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, FILE, lambda: as_file(trained([*own_lines(), *open_answers()])), _across)

@@ -2,7 +2,7 @@
 
     python -m tests.dialogue.understanding.train_wanting           trains and writes the file
     python -m tests.dialogue.understanding.train_wanting --check   trains and says whether the file is what training gives
-    python -m tests.dialogue.understanding.train_wanting --cv      wishes by the rules alone and with the table, on authors not learned from
+    python -m tests.dialogue.understanding.train_wanting --across      wishes by the rules alone and with the table, on authors not learned from
 
 It learns from the clauses of the labelled texts to build on, of the forms and answers that are open, and of lines in labelled/own:
 wanting.txt (written for it), those of gist.py and replies.py, and what is said in conversations (neutral.txt). A clause that holds a labelled word asks, all others don't; where the word stands in
@@ -14,7 +14,6 @@ Not here: what a clause is and what carries weights (wanting.py), which wish is 
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import random
@@ -44,6 +43,7 @@ from tests.dialogue.understanding.measure import (
     stated,
 )
 from tests.dialogue.understanding.train_gist import answered, gist_lines
+from tests.dialogue.understanding.training import command
 
 FILE: Final = Path(wanting.__file__).with_name("wanting.json")
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
@@ -241,20 +241,5 @@ def _figure(counted: Counter[str]) -> str:
     return ", ".join(f"{counted[outcome]} {outcome}" for outcome in ("right", "wrong", "missed", "invented"))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--cv", action="store_true")
-    chosen = parser.parse_args()
-    if chosen.cv:
-        _across()
-        return
-    text = as_file(trained(open_to_learn(examples())))
-    if chosen.check:
-        print("as trained" if FILE.read_text("utf-8") == text else "differs from what training gives")
-    else:
-        FILE.write_text(text, "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, FILE, lambda: as_file(trained(open_to_learn(examples()))), _across)
