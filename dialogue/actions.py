@@ -231,9 +231,9 @@ def begin_another(scene: Scene) -> None:
     """A fresh draft for a second complaint; who is complaining stays known."""
     facts = scene.draft.facts
     scene.acts.append(AnotherComplaint())
-    reach = {name: said for name, said in scene.draft.words.items() if name == REACH}
+    kept = {name: said for name, said in scene.draft.words.items() if name in (REACH, "contact")}
     scene.draft = Draft(
-        Facts(name=facts.name, contact=facts.contact), reach, declined=scene.draft.declined & {"name", "contact"}
+        Facts(name=facts.name, contact=facts.contact), kept, declined=scene.draft.declined & {"name", "contact"}
     )
     scene.memory.begin_again()
 

@@ -15,6 +15,7 @@ from typing import Final
 from case_store.records import Language, Status
 from dialogue import actions, readback
 from dialogue.scene import Action, Scene
+from dialogue.story import ON_RECORD
 from dialogue.sympathy import sympathise
 from dialogue.themes import names_need
 from dialogue.turn import CaseGlance
@@ -88,8 +89,8 @@ def action_answer_threat(scene: Scene) -> None:
 def _say_what_is_recorded(scene: Scene, case: CaseGlance) -> None:
     """The values that are new or other than before; words that were told are said back."""
     facts = tuple(dict.fromkeys((*scene.changed, *scene.learned)))
-    number = scene.heard.words.get(REACH, "")
     if scene.odd_number:
+        number = scene.draft.words.get("contact") or scene.heard.words.get(REACH, "")
         scene.say("utter_contact_odd", number=number, count=str(sum(char.isdigit() for char in number)))
     elif facts == (REACH,):
         scene.say("utter_reach_noted", words=scene.heard.words[REACH])
@@ -110,7 +111,7 @@ def _say_what_is_recorded(scene: Scene, case: CaseGlance) -> None:
 def _answer_says_so(scene: Scene) -> bool:
     """Whether the answer itself says that the words are on record."""
     kind = after_in(scene.heard.text)
-    return kind in (After.QUESTION, After.CONFIDENTIAL, After.FASTER) and not _is_a_cry(scene)
+    return kind in ON_RECORD and not _is_a_cry(scene)
 
 
 def _is_a_cry(scene: Scene) -> bool:

@@ -155,8 +155,11 @@ class Listener:
             was = self._read(turn, message.corrects or "", asked)
             heard = self._read(turn, message.text, asked)
             heard = replace(heard, signals=heard.signals | {Signal.CORRECTS})
+            if (reach := reach_in(message.text)) is not None:
+                heard = replace(heard, words={**heard.words, REACH: reach})
             scene = Scene(self.script, turn, heard, memory, draft, self.judge)
             take_correction(scene, was)
+            take_reach(scene)
             draft, told_more = scene.draft, told_more or scene.told_more
             changed += [fact for fact in scene.changed if fact not in changed]
             learned += [fact for fact in scene.learned if fact not in learned]

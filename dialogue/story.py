@@ -22,7 +22,7 @@ from dialogue.themes import (
 )
 from dialogue.turn import Pace
 from dialogue.understanding.abouts import about_in
-from dialogue.understanding.afterwards import After, after_in, tells_besides
+from dialogue.understanding.afterwards import After, after_in, tells_besides, worries
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal
 from dialogue.understanding.orders import only_tells
@@ -45,14 +45,15 @@ _COMES_TO_COMPLAIN: Final = re.compile(
     re.IGNORECASE,
 )
 
-_ON_RECORD: Final = (After.QUESTION, After.CONFIDENTIAL, After.FASTER)
+ON_RECORD: Final = (After.QUESTION, After.CONFIDENTIAL, After.FASTER)
 """What is asked after filing and only a colleague can weigh or answer."""
 
 _LEAST: Final = 2
-
+"""Chinese characters or English words, as below: with fewer nothing is told at all."""
 THIN: Final = 3
-
+"""Up to so many it is a word or two, and no answer in words."""
 _LONG_STORY: Final = 15
+"""From so many on it is a story whatever else is in it."""
 
 _SPENT: Final = re.compile(r"[盗盜]刷|刷走|(?:been|someone|somebody) (?:used|using|spen[dt])", re.IGNORECASE)
 
@@ -66,6 +67,8 @@ _ABOUT_THE_CASE: Final = (
     Signal.WITHDRAWS,
     Signal.WANTS_PERSON,
 )
+
+_HOW_FAR: Final = (Signal.ASKS_STATUS, Signal.ASKS_HOW_LONG)
 
 _NO_STORY: Final = (Signal.REFUSES, Signal.ABUSE)
 
@@ -192,10 +195,10 @@ def tells_more(scene: Scene, text: str) -> bool:
     """Not a mere answer: what is asked for by name or number is not part of the story."""
     if scene.asks_back:
         return False
+    if scene.memory.phase == Phase.FILED and scene.turn.pace is Pace.LIVE:
+        return _is_of_the_case(scene, text) and _tells_afterwards(scene, text)
     if scene.changed or scene.heard_signal(*_WORDLESS, *_ABOUT_THE_CASE) or _only_vents(scene, text):
         return False
-    if scene.memory.phase == Phase.FILED and scene.turn.pace is Pace.LIVE:
-        return _tells_afterwards(scene, text)
     if names_need(text):
         return True
     if scene.memory.asked == ["confirm"] and scene.heard_signal(Signal.YES):
@@ -232,10 +235,20 @@ def _tells_in_a_line(scene: Scene, text: str) -> bool:
     return (tells(told, least) or cries(told)) and length_of(told) >= (THIN if thin else _LIVE_ENOUGH)
 
 
+def _is_of_the_case(scene: Scene, text: str) -> bool:
+    """Whether something may be told beside what is put right or asked after: whoever is told that it is on record finds it there."""
+    asked = after_in(text) in ON_RECORD
+    in_need = names_need(text) or worries(text)
+    about = [signal for signal in _ABOUT_THE_CASE if not (in_need and signal in _HOW_FAR)]
+    if (scene.changed and not asked) or scene.heard_signal(*_WORDLESS, *about):
+        return False
+    return not _only_vents(scene, text)
+
+
 def _tells_afterwards(scene: Scene, text: str) -> bool:
     """Whether it belongs to the record though nothing was asked: whatever is told, and a question that only a person can answer."""
     kind = after_in(text)
-    if kind in _ON_RECORD:
+    if kind in ON_RECORD or worries(text) or names_need(text):
         return True
     if kind in (After.GOODBYE, After.PRESENT, After.SORRY, After.DOUBTS):
         return False

@@ -30,6 +30,7 @@ from dialogue.understanding.afterwards import after_in
 from dialogue.understanding.contacts import nearly_a_number
 from dialogue.understanding.facts import tells_of_an_event
 from dialogue.understanding.found import Signal, Understanding
+from dialogue.understanding.meant import without_denied
 from dialogue.understanding.orders import only_tells
 from dialogue.understanding.people import names_nobody
 from dialogue.understanding.reaching import REACH
@@ -47,7 +48,7 @@ from dialogue.weighing import (
 from dialogue.wishing import hear_wish, is_no_wish, only_names_a_wish
 
 LONGEST_REACH: Final = 400
-"""Characters of how to be reached; what was said last goes first where there is no room."""
+"""Characters of how to be reached."""
 LONGEST_STORY: Final = 6_000
 """Characters of the story that the record keeps; the messages themselves are all kept by the house."""
 
@@ -103,10 +104,7 @@ def take_reach(scene: Scene) -> None:
     said, known = scene.heard.words.get(REACH), scene.draft.words.get(REACH)
     if said is None or (known is not None and said in known):
         return
-    joint = "; " if said.isascii() else "；"
-    words = said if known is None or known in said else f"{known}{joint}{said}"[-LONGEST_REACH:]
-    (scene.learned if known is None else scene.changed).append(REACH)
-    scene.draft = replace(scene.draft, words={**scene.draft.words, REACH: words})
+    _keep_reach(scene, said)
 
 
 def take_odd_number(scene: Scene) -> None:
@@ -120,7 +118,9 @@ def take_odd_number(scene: Scene) -> None:
         memory.odd = None
         return
     asked = "contact" in memory.asked
-    near = nearly_a_number(scene.heard.text) if asked or "contact" in facts_named(scene.heard.text) else None
+    text = scene.heard.text
+    # of "not 07700 900555, it's 07700 90055" the second is meant
+    near = nearly_a_number(without_denied(text) or text) if asked or "contact" in facts_named(text) else None
     if near is not None and taken_away:
         _put(scene, "contact", None, near)
         scene.odd_number = True
@@ -131,6 +131,9 @@ def take_odd_number(scene: Scene) -> None:
         _put(scene, "contact", None, near or memory.odd)
         scene.learned.append("contact")
         memory.odd = None
+    elif near is not None and memory.phase != Phase.OPEN:  # nobody asks for it any more: kept as it was written
+        _put(scene, "contact", None, near)
+        scene.learned.append("contact")
     elif near is not None and scene.memory.loop is not None:
         memory.odd = near
         scene.odd_number = True
@@ -139,10 +142,19 @@ def take_odd_number(scene: Scene) -> None:
 def _add_reach(scene: Scene, number: str) -> None:
     known = scene.draft.words.get(REACH)
     if known is None or number not in known:
-        (scene.learned if known is None else scene.changed).append(REACH)
         scene.heard = replace(scene.heard, words={**scene.heard.words, REACH: number})
-        words = number if known is None else f"{known}；{number}"[-LONGEST_REACH:]
-        scene.draft = replace(scene.draft, words={**scene.draft.words, REACH: words})
+        _keep_reach(scene, number)
+
+
+def _keep_reach(scene: Scene, said: str) -> None:
+    """Beside what was said before. Where there is no room the newest is left out, which stands in the conversation: who must not know is mostly said first."""
+    known = scene.draft.words.get(REACH)
+    joint = "; " if said.isascii() else "；"
+    words = said if known is None or known in said else f"{known}{joint}{said}"
+    if known is not None and len(words) > LONGEST_REACH:
+        return
+    (scene.learned if known is None else scene.changed).append(REACH)
+    scene.draft = replace(scene.draft, words={**scene.draft.words, REACH: words[:LONGEST_REACH]})
 
 
 def take_correction(scene: Scene, was: Understanding) -> None:

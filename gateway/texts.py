@@ -66,6 +66,7 @@ class Occasion(StrEnum):
     SETTLEMENT_OVERDUE = "settlement_overdue"
     WAITING_CONVERSATION = "waiting_conversation"
     DANGER_ALARM = "danger_alarm"
+    SCAM_ALARM = "scam_alarm"
     DELIVERY_FAILED = "delivery_failed"
     CALL_BACK = "call_back"
     LETTER_TASK = "letter_task"

@@ -46,11 +46,10 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _MIXED: Final = re.compile(
     r"(?<![A-Za-z])[A-Za-z]{2,8}[\u3400-\u9fff]{1,4}|[\u3400-\u9fff]{1,3}[A-Za-z]{2,8}(?![A-Za-z])"
 )
-_LATIN: Final = re.compile(r"(?<![A-Za-z@.])[A-Za-z][A-Za-z0-9&+'-]+(?![A-Za-z@])")
 _WORD: Final = re.compile(r"[A-Za-z0-9][\w&'’-]*")
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,80}")
 _PHRASE: Final = re.compile(r"[A-Za-z0-9&'’ -]+")
-_VERBAL: Final = re.compile(r"[a-z]+(?:ed|ing|n't|n’t)$|(?:'s|’s|'ve|’ve|'ll|’ll|'re|’re|'d|’d|'m|’m)$")
+_VERBAL: Final = re.compile(r"[a-z](?:ed|ing|n't|n’t)$|(?:'s|’s|'ve|’ve|'ll|’ll|'re|’re|'d|’d|'m|’m)$")
 _NOBODY: Final = SAYS_LITTLE | frozenset(
     "老公 老婆 妈妈 爸爸 我妈 我爸 阿妈 阿爸 儿子 女儿 闺女 媳妇 丈夫 妻子 先生 太太 奶奶 爷爷 婆婆 公公 外婆 外公 阿婆 阿公 哥哥 弟弟 姐姐 妹妹 朋友 同事 邻居 现金 余额 今天 明天 昨天 前天 上周 下周 星期 礼拜 早上 晚上 下午 上午 电话 手机 地址 姓名".split()  # noqa: SIM905
 )
@@ -62,7 +61,9 @@ _NO_PART: Final = frozenset(
 _ANY: Final = frozenset(("run", "words", "mixed"))
 """Kinds of candidates that are any noun."""
 _MOST: Final = 40
-"""Candidates of a text; those told first."""
+"""Runs, and phrases of words, of a text that are looked at."""
+_MOST_PLACES: Final = 200
+"""Of a text, those told first: no text that anybody wrote for us has so many, and each is compared with each."""
 
 
 def places_of_abouts(read: Plain) -> list[AboutCandidate]:
@@ -79,7 +80,7 @@ def places_of_abouts(read: Plain) -> list[AboutCandidate]:
         if len(words) < 2 or (kind in _ANY and (words.lower() in NO_NOUN or read.plain[start:end] in _NOBODY)):
             continue
         found.setdefault((start, end), AboutCandidate(start, end, words)).kinds.add(kind)
-    return sorted(found.values(), key=lambda one: (one.start, one.end))
+    return sorted(found.values(), key=lambda one: (one.start, one.end))[:_MOST_PLACES]
 
 
 def _spans(read: Plain) -> Iterator[tuple[str, int, int]]:

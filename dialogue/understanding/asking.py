@@ -25,8 +25,6 @@ _VERB = (
     r"(?:退|赔|补|还|改|换|修|恢复|解|停|撤|销|注销|取消|删|移|划|转|锁|冻|断|拦|追|查|弄|搞|处理|办|调|降|减|免|清|列|写|讲|说|解释|道歉|认|公开|承担|负责|安排|加|关|收|打回|提|放|批|结|寄|派|报|冲|吐|掏|匀|兑|汇|算(?!了|啦|数|吧)|修正|重置|重|更正|豁免|冻结|"
     r"开(?!户|始|心)|拿|取(?!款)|装|贴|做|设|建|配|延|缓|宽限|分期|挽回|攞|俾|畀|整|搬|驳|计|入|搵|cut|waive|reverse|refund|cancel|chargeback|block|unlock|fix|update|freeze|match|cancel|dispute|check)"
 )
-_PARTICLE = r"(?:吧|呗|噻|嘛|咯|啦|喇|啊|呀|哈|嘅|先)"
-_TAG = r"(?:好伐|好不好|好吗|好么|好嘛|行吗|行么|行不行|行不|可以吗|可以么|成吗|成不|得唔得|好唔好|得吗|可唔可以|中不中|妥否|可否|如何|OK吗|ok吗|吗|么|嘛|呢|呀|啊|啦|吧)"
 _LEAD = r"(?:那么?|就|所以|现在|请|先|快|赶紧|马上|立即|即刻|你们?|你哋|侬|恁|贵行|银行|麻烦|唔该|拜托|总之|最好|至少|好歹|干脆|不如|顺便|然后|再|也|都|全部?|统统|一律|一次过|,| )*"
 _FORMS_HAN: Final = (
     # a clause that puts something somewhere, without subject
@@ -255,7 +253,6 @@ _BASE = (
     r"withdraw|add|arrange|set|write|print|compensate|reimburse|donate|keep|leave|extend|allow|accept|turn|issue|confirm|rectify|resolve|adjust|deduct|knock|split|meet|prove|produce|disregard|stick|bin|chuck|ditch|tell|answer|hand|free|do|see|find|offer|consider|help)"
 )
 _REMEDY_NOUN = r"(?:refund|rebate|apolog(?:y|ies)|explanation|compensation|correction|reimbursement|repayment(?: plan)?|payment plan|plan|letter|money|cash|deposit|interest|fees?|charges?|credit|goodwill|gesture|sorry|answer|flowers|receipt|statement|confirmation|replacement|half|fifty|hundred|quid|pounds|tenner|fiver|dollars|bucks|cents|back|voucher|points|miles|copy|discount|extension|holiday|settlement|write-?off|review|investigation|list|recording)"
-_DONE = r"(?:\w{2,}(?:ed|nt|pt|ft|ught)|paid|put|set|sent|given|taken|made|told|sold|shut|cut|let|back|undone|withdrawn|written off|written|gone|rid of|off|sorted|done|fixed)"
 _NOUN_ALONE: Final = re.compile(
     rf"^\W*(?:some kind of |some sort of |just |only |at least |perhaps |maybe |even )*(?:an?|the|my|some|any|half|full|all)\b(?! (?:of you|time|day|bank|clerk|manager|man|woman|lady|guy|queue|branch|app|machine)\b)(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}\b(?:{_REMEDY_NOUN[3:-1]})\b(?:(?! (?:was|is|has|had|were|are|did|does|took|keeps?|went|came|never|not|won't|can't|didn't|got|gets|says?|said) ).){{0,60}}$",
     re.IGNORECASE,

@@ -20,7 +20,6 @@ from dialogue.understanding.terms import Folded, Terms, fold, sections, words_of
 
 _LISTS: Final = sections("dialogue.understanding", "negotiation.toml")
 _HAN: Final = "一二三四五六七八九十"
-_NUMBER: Final = rf"(\d{{1,2}}|[{_HAN}两])"
 _LETTER_OR_NUMBER: Final = r"(\d{1,2}(?![\d.,]*\d)|one|two|three|four|five|six|[a-f])(?![a-z0-9])"
 _ZH_NUMBER: Final = rf"(\d{{1,2}}|[{_HAN}两]|[a-f](?![a-z]))"
 _ORDINAL: Final = r"(first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|4th|5th|6th|former|latter)"

@@ -4,8 +4,8 @@ One text in (a mail, or a burst joined by newlines), one `FactsFound` out. What 
 answer is read; nothing else is ever made up. Certain values stand in `facts`; a range or an ambiguous day stands in `words` alone,
 an approximate one in both.
 
-Which of several sums is in dispute (disputed.py) and which of several days is meant (occurrence.py) is told by points; of equals the
-first is taken.
+Which of several names, days, sums and matters is meant is told by trained weights (weighed_*.py), the points of the rules among their
+signs.
 
 Not here: language, signals and feelings, and whether it is a complaint at all (triage).
 """

@@ -3,7 +3,7 @@
 Generous on purpose: what is not found here can't be chosen. Han names begin with a surname and end or begin where a clause does, or
 stand beside a word that names (叫, 我是, 本人, 先生); names in Latin letters are runs of words with capitals, or words that are known as given
 names.
-Not here: which of them is the writer's, or none (names.py).
+Not here: which of them is the writer's, or none (weighed_names.py).
 """
 
 from __future__ import annotations
@@ -69,8 +69,7 @@ def places_of_names(read: Plain) -> Iterator[NameCandidate]:
     """All places, in no order; several may be the same name, or parts of one another."""
     text = read.plain
     if not text.isascii():
-        spans = set(_han_spans(text))
-        for start, end in spans:
+        for start, end in set(_han_spans(text)):
             yield NameCandidate(start, end, "".join(read.own[start:end].split()))
     for start, end in set(_latin_spans(text)):
         yield NameCandidate(start, end, capitals(read.own[start:end]))
@@ -124,7 +123,7 @@ _SIGNED: Final = re.compile(
 _BARE: Final = (_CALLED, _SIGNED)
 """Forms that take any characters that stand so."""
 _TURNED: Final = re.compile(
-    rf"(?P<last>{_CAPITALISED}), (?P<first>{_CAPITALISED})(?=\W*(?:\n|\Z|\d))"
+    rf"(?<![A-Za-z\u00c0-\u024f'’-])(?P<last>{_CAPITALISED}), (?P<first>{_CAPITALISED})(?=\W*(?:\n|\Z|\d))"
 )  # McIlwaine, Tony
 _FIRST: Final = re.compile(
     rf"\b(?:first|given|fore|christian) ?names?(?:\(s\))?(?:'s| is)?[:,]? {{0,2}}(?P<name>{_LETTER}[\w'-]+)",

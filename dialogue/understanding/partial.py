@@ -34,10 +34,6 @@ _STARTS: Final = re.compile(
     r"|\b(?:starts?|begins?|starting|beginning|(?:the )?first (?:\w+ )?(?:digits?|numbers?|figures?|bit|part))(?: (?:in|is|are|it's|should|be|with|as|of))*\W{1,3}(\d[\d ]{1,6})(?!\d)",
     re.IGNORECASE,
 )
-_MIDDLE_DIGITS: Final = re.compile(
-    r"中间(?:[三四34]位|[三四34]个(?:数|字))?[^\d,，。\n]{0,6}?(\d{3,4})(?!\d)|\b(?:middle|in the middle)\b[^\d,.\n]{0,16}(\d{3,4})(?!\d)",
-    re.IGNORECASE,
-)
 _ALONE: Final = re.compile(r"(?<![\d£$€.])(\d{3,7})(?![\d.])")
 _LAST_TWO: Final = re.compile(r"(?:最后|末|尾)[两二2]|\blast (?:two|couple)\b", re.IGNORECASE)
 _NOT_THAT: Final = re.compile(

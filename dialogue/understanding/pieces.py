@@ -24,7 +24,6 @@ _CLAUSE: Final = re.compile(r"[^,。!?;:\n、]+")
 _TOKEN: Final = re.compile(r"[\u3400-\u9fff]+|[a-z']+|\d+|[\U0001f300-\U0001faff]")
 QUOTED: Final = re.compile(r'"[^"\n]{1,80}"|「[^」\n]{1,80}」|『[^』\n]{1,80}』')
 _HAN: Final = 3
-_WORDS: Final = 2
 _DENIED_WITHIN: Final = 3  # characters or words between a negation and what it denies
 _ENDINGS: Final = ("'s", "s", "es", "ed", "d", "ing", "er", "ers", "ly")
 _STEM: Final = 3  # letters that a word keeps at least

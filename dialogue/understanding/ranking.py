@@ -94,8 +94,8 @@ class Ranking:
         chances = self.chances(considered)
         key = max((one.key for one in considered.candidates), key=lambda key: chances[key])
         places = [place for place, one in enumerate(considered.candidates) if one.key == key]
-        agrees = self.agreed is not None and any(RULED in considered.candidates[place].signs for place in places)
-        if chances[key] < (self.agreed if agrees and self.agreed is not None else self.bar):
+        ruled = any(RULED in considered.candidates[place].signs for place in places)
+        if chances[key] < (self.agreed if ruled and self.agreed is not None else self.bar):
             return None
         return max(places, key=lambda place: self.evidence(considered.candidates[place]))
 
@@ -131,23 +131,22 @@ def beginning_of(text: str, longest: int) -> frozenset[str]:
     return frozenset(f"~{run}" for run in runs_of(tokens_of(text[:longest])))
 
 
-def signs_beside(
-    values: Sequence[Any], doubtful: Sequence[bool], place: int, extremes: tuple[str, str, str]
-) -> Iterator[str]:
-    """Of a candidate beside the others of its text, told in order; `values` are None where they are vague.
+def signs_beside(values: Sequence[Any], doubtful: Sequence[bool], extremes: tuple[str, str, str]) -> list[set[str]]:
+    """Of each candidate beside the others of its text, in the order in which they are told; `values` are None where they are vague.
 
     `extremes` names the greatest, the least and what is between.
     """
-    count, value = len(values), values[place]
-    yield "only" if count == 1 else "first" if place == 0 else "last" if place == count - 1 else "amid"
-    if doubtful[place]:
-        yield f"doubtful {'alone' if all(doubtful) else 'with others'}"
-    if value is None:
-        return
-    known = {other for other in values if other is not None}
-    if len(known) > 1:
-        most, least, between = extremes
-        yield most if value == max(known) else least if value == min(known) else between
+    last, known = len(values) - 1, {value for value in values if value is not None}
+    most, least = (max(known), min(known)) if len(known) > 1 else (None, None)
+    company = f"doubtful {'alone' if all(doubtful) else 'with others'}"
+    found: list[set[str]] = []
+    for place, value in enumerate(values):
+        signs = {"only" if last == 0 else "first" if place == 0 else "last" if place == last else "amid"}
+        signs |= {company} if doubtful[place] else set()
+        if value is not None and most is not None:
+            signs.add(extremes[0] if value == most else extremes[1] if value == least else extremes[2])
+        found.append(signs)
+    return found
 
 
 def tokens_of(words: str) -> list[str]:

@@ -42,7 +42,7 @@ def day_of_event(
     if place is not None:
         return dates[place]
     vague = any(one.found.value is None for one in dates)
-    ruled = _ruled([(points_of(read, one), one) for one in dates], asked=asked) if vague and not idle else None
+    ruled = ruled_of(scored_days(read, dates), asked=asked) if vague and not idle else None
     return ruled if ruled is not None and ruled.found.value is None else None
 
 
@@ -55,8 +55,8 @@ def considered_days(
     read: Plain, dates: Sequence[DateFound], *, today: date, asked: bool, idle: bool = False
 ) -> Considered:
     """What there is to choose from."""
-    scored = [(points_of(read, one), one) for one in dates]
-    ruled = _ruled(scored, asked=asked)
+    scored = scored_days(read, dates)
+    ruled = ruled_of(scored, asked=asked)
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
@@ -64,12 +64,10 @@ def considered_days(
     values = [None if one.found.value is None else one.found.value.text for one in dates]
     doubtful = [bool(one.doubtful) for one in dates]
     candidates = []
-    for place, (points, one) in enumerate(scored):
+    beside = signs_beside(values, doubtful, ("latest", "earliest", "between"))
+    for (points, one), signs in zip(scored, beside, strict=True):
         start, end = one.found.start, one.found.start + len(one.found.words)
-        signs = {
-            *_signs(read, one, points, today),
-            *signs_beside(values, doubtful, place, ("latest", "earliest", "between")),
-        }
+        signs |= set(_signs(read, one, points, today))
         signs |= {"again"} if told[key_of_day(one)] > 1 else set()
         signs |= {RULED} if one is ruled else set()
         candidates.append(
@@ -79,7 +77,13 @@ def considered_days(
     return Considered(tuple(candidates), Candidate(NONE, frozenset(none), told_of))
 
 
-def _ruled(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:
+def scored_days(read: Plain, dates: Sequence[DateFound]) -> list[Scored]:
+    """Each with the points that the rules give it."""
+    return [(points_of(read, one), one) for one in dates]
+
+
+def ruled_of(scored: Sequence[Scored], *, asked: bool) -> DateFound | None:
+    """The day that the rules would choose, of those that are certainly days."""
     return ruled_day([(points, one) for points, one in scored if not one.doubtful], asked=asked)
 
 

@@ -207,9 +207,10 @@ class _Text:
     def _place(self, one: NameCandidate) -> Iterator[str]:
         text, start, end = self.read.plain, one.start, one.end
         before, after = text[max(0, start - _ROLE) : start], text[end : end + _ROLE]
-        yield f"before:{_kind(before.rstrip(' ')[-1:], '^')}"
-        yield f"after:{_kind(after.lstrip(' ')[:1], '$')}"
-        yield f"around:{_kind(before.rstrip(' ')[-1:], '^')}{_kind(after.lstrip(' ')[:1], '$')}"
+        left, right = _kind(before.rstrip(" ")[-1:], "^"), _kind(after.lstrip(" ")[:1], "$")
+        yield f"before:{left}"
+        yield f"after:{right}"
+        yield f"around:{left}{right}"
         yield from _roles(before)
         for name, form in (("does", _DOES), ("writes", _WRITES)):
             if form.match(after):

@@ -45,19 +45,20 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = 
     place = ranking("amount").chosen(considered_sums(read, sums, asked=asked, idle=idle))
     if place is not None:
         return sums[place]
-    ruled = None if idle else ruled_sum(read, _scored(read, sums), asked=asked)
+    ruled = None if idle else ruled_of(read, scored_sums(read, sums), asked=asked)
     # who is asked how much and answers in a few words means the sum in them; of "some hundred thousand" the words are kept
     is_answer = asked and len(read.plain.strip()) <= (_ANSWER_HAN if _HAS_HAN.search(read.plain) else _ANSWER_LATIN)
     return ruled if ruled is not None and (is_answer or ruled.found.value is None) else None
 
 
-def _scored(read: Plain, sums: Sequence[Sum]) -> list[tuple[float, Sum]]:
-    return _certain([(points_of(read, one), one) for one in sums])
+def scored_sums(read: Plain, sums: Sequence[Sum]) -> list[tuple[float, Sum]]:
+    """Each with the points that the rules give it."""
+    return [(points_of(read, one), one) for one in sums]
 
 
-def _certain(scored: Sequence[tuple[float, Sum]]) -> list[tuple[float, Sum]]:
-    """The sums that are certainly money, with their points."""
-    return [(points, one) for points, one in scored if not one.doubtful]
+def ruled_of(read: Plain, scored: Sequence[tuple[float, Sum]], *, asked: bool) -> Sum | None:
+    """The sum that the rules would choose, of those that are certainly money."""
+    return ruled_sum(read, [(points, one) for points, one in scored if not one.doubtful], asked=asked)
 
 
 def key_of_sum(one: Sum) -> str:
@@ -68,8 +69,8 @@ def key_of_sum(one: Sum) -> str:
 
 def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Considered:
     """What there is to choose from."""
-    scored = [(points_of(read, one), one) for one in sums]
-    ruled = ruled_sum(read, _certain(scored), asked=asked)
+    scored = scored_sums(read, sums)
+    ruled = ruled_of(read, scored, asked=asked)
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
@@ -78,11 +79,9 @@ def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool
     doubtful = [one.doubtful for one in sums]
     reckoned = _reckoned(sums)
     candidates = []
-    for place, (points, one) in enumerate(scored):
-        signs = {
-            *_signs(read, one, points),
-            *signs_beside(values, doubtful, place, ("largest", "smallest", "middling")),
-        }
+    beside = signs_beside(values, doubtful, ("largest", "smallest", "middling"))
+    for place, ((points, one), signs) in enumerate(zip(scored, beside, strict=True)):
+        signs |= set(_signs(read, one, points))
         signs |= {"again"} if told[key_of_sum(one)] > 1 else set()
         signs |= {RULED} if one is ruled else set()
         signs |= reckoned.get(place, set())

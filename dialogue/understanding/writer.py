@@ -19,8 +19,7 @@ from dialogue.understanding.han_names import explained_names, placed_names, said
 from dialogue.understanding.people import COMPOUND, NO_NAME, SURNAMES, names_in
 from dialogue.understanding.plain import Plain, Span, plain
 from dialogue.understanding.selves import self_named
-from dialogue.understanding.signatures import is_a_word as _is_a_word
-from dialogue.understanding.signatures import signed_names
+from dialogue.understanding.signatures import is_a_word, signed_names
 
 _FULL: Final = re.compile(rf"(?:{COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{SURNAMES}][\u4e00-\u9fff]{{1,3}}")
 _TITLED: Final = re.compile(r".{1,2}(?:先生|女士|小姐|太太|生|太|师傅|老师|阿姨|大爷|姐|哥|叔|伯|婆|姨)|[小阿老].|.")
@@ -57,7 +56,7 @@ def name_alone(read: Plain) -> Found[str] | None:
     """The name, if the text is one in full and nothing else: sent unasked, as while everything is read back."""
     said = read.plain.strip(" .。,，!！")
     start = read.plain.find(said) if said else 0
-    han = _FULL_ALONE.fullmatch(said) is not None and said[0] not in _NO_SURNAME_ALONE and not _is_a_word(said)
+    han = _FULL_ALONE.fullmatch(said) is not None and said[0] not in _NO_SURNAME_ALONE and not is_a_word(said)
     if han or _CALLED_ALONE.fullmatch(said):
         return Found(read.own[start : start + len(said)], read.own[start : start + len(said)], start)
     words = said.split(" ")

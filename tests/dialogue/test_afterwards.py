@@ -308,3 +308,45 @@ def test_who_wishes_for_a_person_beside_it_gets_one(locale: str, wish: str, talk
     heard = talk(locale=locale, house=PLACES[locale])
     heard.say(STORIES[locale][0])
     assert [act.reason for act in heard.say(wish).acts if isinstance(act, CallPerson)] == ["asked"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "told", "kept"),
+    [
+        ("en", "I haven't eaten properly since. how long will this take?", "haven't eaten"),
+        ("en", "I have no money for food. how long will it take?", "no money for food"),
+        ("zh-Hans", "我很怕他来找我，要等多久？", "我很怕他来找我"),
+        ("zh-Hans", "我两天没吃饭了，我的投诉进展怎么样？", "两天没吃饭"),
+        ("zh-Hant", "我沒錢吃飯了，要等多久？", "沒錢吃飯"),
+    ],
+)
+def test_distress_beside_a_question_is_heard_before_it_is_answered_and_is_on_record(
+    locale: str, told: str, kept: str, talk: Talk
+) -> None:
+    heard = registered(talk, locale)
+    heard.say(told)
+    came = said(heard)
+    assert came[0].startswith(("utter_sympathy_", "utter_worried")), came
+    assert any(name.startswith("utter_status") for name in came)
+    assert kept in heard.facts.what_happened
+
+
+def test_what_is_put_right_beside_a_question_for_a_colleague_goes_on_record_with_it(talk: Talk) -> None:
+    heard = registered(talk, "en")
+    heard.say("It was £60 not £50, can you hurry up?")
+    assert str(heard.facts.amount.value) == "60.00"
+    assert "hurry up" in heard.facts.what_happened
+
+
+@pytest.mark.parametrize("locale", list(STORIES))
+@pytest.mark.parametrize("asks", ["next", "outcome", "doubts"])
+def test_nobody_who_left_no_contact_is_promised_a_letter(locale: str, asks: str, talk: Talk) -> None:
+    question = {
+        "next": {"en": "what happens next?", "zh-Hans": "接下来呢", "zh-Hant": "接下來呢"},
+        "outcome": {"en": "will I get my money back?", "zh-Hans": "钱能退回来吗", "zh-Hant": "錢拿得回來嗎"},
+        "doubts": {"en": "you're not going to do anything are you", "zh-Hans": "你们会管吗", "zh-Hant": "你們會處理嗎"},
+    }[asks][locale]
+    heard = registered(talk, locale)
+    heard.draft = replace(heard.draft, facts=replace(heard.draft.facts, contact=None))
+    heard.say(question)
+    assert not any(words in heard.text for words in ("write to you", "writes to you", "written answer", "书面", "書面"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -238,3 +239,54 @@ def test_who_is_asked_for_a_contact_and_wants_none_is_not_asked_again(locale: La
     assert REACH not in conversation.draft.words
     assert "contact" not in answer.says[0].asks
     assert "contact" in {*conversation.draft.declined, *conversation.state.get("skipped", ())}
+
+
+def test_an_odd_number_at_the_read_back_is_kept_as_it_was_written(talk: Talk) -> None:
+    conversation = talk(locale="en", house="GB")
+    for line in [
+        "Your cashier at Leeds branch short-changed me £50 yesterday",
+        "Give me the £50",
+        "Ann Lee, I won't give a number",
+    ]:
+        conversation.say(line)
+    assert conversation.asks == ("confirm",)
+    conversation.say("my phone number is 07700 90055")
+    assert "07700 90055" in conversation.draft.words["contact"]
+    conversation.say("yes")
+    assert len(conversation.cases) == 1
+
+
+def test_of_a_number_that_is_denied_the_other_is_read(talk: Talk) -> None:
+    conversation = registered(talk, "en")
+    conversation.say("my number is not 07700 900555, it's 07700 90055")
+    assert "07700 90055" in conversation.draft.words[REACH]
+    assert "07700 900555" not in conversation.draft.words[REACH]
+
+
+def test_how_to_be_reached_is_kept_when_an_answered_message_is_changed_to_it(talk: Talk) -> None:
+    conversation = talk(locale="en", house="GB")
+    was = "Your cashier at Leeds branch short-changed me £50 yesterday"
+    conversation.say(was)
+    now = f"{was}. Please don't write to my house, my husband must not know."
+    turn = conversation.next_turn(now)
+    conversation.take(replace(turn, messages=tuple(replace(one, corrects=was) for one in turn.messages)))
+    assert "husband must not know" in conversation.draft.words[REACH]
+
+
+def test_a_number_kept_as_written_stands_in_another_complaint_too(talk: Talk) -> None:
+    conversation = registered(talk, "en")
+    conversation.draft = replace(
+        conversation.draft,
+        facts=replace(conversation.draft.facts, contact=None),
+        words={**conversation.draft.words, "contact": "07700 90055"},
+    )
+    conversation.say("I have another complaint: your machine kept my card on Friday")
+    assert conversation.draft.words["contact"] == "07700 90055"
+
+
+def test_who_must_not_know_is_not_crowded_out(talk: Talk) -> None:
+    conversation = registered(talk, "en")
+    conversation.say("my husband must not know")
+    for hour in range(1, 40):
+        conversation.say(f"please don't ring me before {hour % 12 + 1}:{hour % 6}0")
+    assert "my husband must not know" in conversation.draft.words[REACH]

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from case_store.records import Language
-from dialogue.understanding import disputed, occurrence
+from dialogue.understanding import weighed_days, weighed_sums
 from dialogue.understanding.amounts import Sum, read_sums
 from dialogue.understanding.contacts import number_spans
 from dialogue.understanding.dates import DatesRead, read_dates
-from dialogue.understanding.disputed import ruled_sum
 from dialogue.understanding.facts import tells_nothing
 from dialogue.understanding.language import language_of
-from dialogue.understanding.occurrence import ruled_day
 from dialogue.understanding.plain import Plain, plain
 from dialogue.understanding.ranking import NONE, Considered
 from dialogue.understanding.weighed_abouts import considered_abouts
@@ -70,11 +68,7 @@ def _of_days(told: Told) -> tuple[Considered, str]:
     read, asked = plain(told.text), "occurred_on" in told.asked
     dates = _days(told, read).dates
     idle = not told.asked and tells_nothing(read)
-    ruled = (
-        None
-        if idle
-        else ruled_day([(occurrence.points_of(read, one), one) for one in dates if not one.doubtful], asked=asked)
-    )
+    ruled = None if idle else weighed_days.ruled_of(weighed_days.scored_days(read, dates), asked=asked)
     return considered_days(
         read, dates, today=NOW.date(), asked=asked, idle=idle
     ), NONE if ruled is None else key_of_day(ruled)
@@ -92,11 +86,7 @@ def _of_sums(told: Told) -> tuple[Considered, str]:
         generous=True,
     )
     idle = not told.asked and tells_nothing(read)
-    ruled = (
-        None
-        if idle
-        else ruled_sum(read, [(disputed.points_of(read, one), one) for one in sums if not one.doubtful], asked=asked)
-    )
+    ruled = None if idle else weighed_sums.ruled_of(read, weighed_sums.scored_sums(read, sums), asked=asked)
     return considered_sums(read, sums, asked=asked, idle=idle), NONE if ruled is None else key_of_sum(ruled)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,3 +64,13 @@ def test_a_numeral_or_a_refusal_before_a_number_is_no_name(text: str, name: str)
 def test_no_part_of_an_address_is_what_a_complaint_is_about() -> None:
     text = "竹科分行房貸多扣我一期，gu.zy@bank-mail.example.org"
     assert not [one.words for one in places_of_abouts(plain(text)) if one.words in ("gu", "zy", "bank-mail", "example")]
+
+
+@pytest.mark.parametrize(
+    "piece", ["A", "a", "A-", "卡投诉", "card ", "on 3 May 2026 £5 ", "王小明\n", "Mr A. Lee, ", "扣50元，"]
+)
+def test_a_hostile_repetition_keeps_nobody_waiting(piece: str) -> None:
+    fact_of("hello", "GB", "name")  # the tables are loaded
+    begun = time.process_time()
+    fact_of(piece * (20_000 // len(piece)), "GB", "name")
+    assert time.process_time() - begun < 4

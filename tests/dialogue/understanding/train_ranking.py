@@ -280,9 +280,7 @@ def _across(fact: str, verbose: bool) -> None:
     whole: dict[str, Counter[str]] = {"rules": Counter(), "weights": Counter()}
     print(f"{fact}: of those that state one, by whose texts they are (learned from all others)")
     for author in sorted({one.author for one in every}):
-        made = trained(
-            [one for one in open_to_learn(every) if one.author != author], _BARS.get(fact, _BAR), _AGREED.get(fact)
-        )
+        made = made_of(fact, [one for one in open_to_learn(every) if one.author != author])
         tried = [one for one in every if one.author == author]
         figures = {
             "rules": Counter(one.outcome(one.ruled) for one in tried),
@@ -317,6 +315,11 @@ def _tell(made: Ranking, tried: Iterable[Example]) -> None:
             )
 
 
+def made_of(fact: str, learned: list[Example]) -> Ranking:
+    """The table of a fact that these examples give."""
+    return trained(learned, _BARS.get(fact, _BAR), _AGREED.get(fact))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("facts", nargs="*", default=[], metavar="fact", help=f"{', '.join(READERS)} (default: all)")
@@ -329,7 +332,7 @@ def main() -> None:
             _across(fact, chosen.verbose)
             continue
         text, file = (
-            as_file(trained(open_to_learn(examples(fact)), _BARS.get(fact, _BAR), _AGREED.get(fact))),
+            as_file(made_of(fact, open_to_learn(examples(fact)))),
             FOLDER / f"ranking_{fact}.json",
         )
         if chosen.check:
