@@ -104,19 +104,29 @@ class Files:
             if self._is_young_again(target, path.stat().st_size):
                 return
             self._make_folder(target.parent)
-            target.unlink(missing_ok=True)  # of another size: damaged
-            try:
-                os.link(path, target)
-            except FileExistsError:
-                return  # another node was quicker
-            except OSError:  # a disk that knows no links
-                self._write(target, [path.read_bytes()])
-            os.utime(target)
+            self._link(path, target)
             sync_folder(target.parent)
         except FileNotFoundError as error:
             raise NoSuchFile(str(path)) from error
         except OSError as error:
             raise self._failed(error) from error
+
+    def _link(self, path: Path, target: Path) -> None:
+        """Puts the file in its place in one step, over a damaged one too.
+
+        Taking the damaged one away first took away what another request, with the same file, had just been told is kept.
+        """
+        temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}{_PART}")
+        try:
+            os.link(path, temporary)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a disk that knows no links
+            self._write(target, [path.read_bytes()])
+            return
+        os.utime(temporary)
+        temporary.replace(target)
+        temporary.unlink(missing_ok=True)  # still there where the target was another name of this very file
 
     def _failed(self, error: OSError) -> FilesError:
         told = FilesError(f"a file can't be kept in {self.folder}: {error.strerror or error}")
@@ -223,6 +233,7 @@ class Files:
             os.utime(path)
         except FileNotFoundError:  # also where it was set aside in between
             return False
+        sync_folder(path.parent)  # whoever has put it there may not have come so far
         return True
 
     def _write(self, path: Path, pieces: Iterable[bytes]) -> None:

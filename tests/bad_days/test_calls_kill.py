@@ -38,6 +38,7 @@ class Promised:
     words: dict[str, set[int]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)  # names in the folder
     contradictions: list[str] = field(default_factory=list)
+    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)  # one of the references, in this round
 
 
 def transcript(name: str) -> bytes:
@@ -61,8 +62,10 @@ async def program(http: aiohttp.ClientSession, url: str, name: str, kept: Promis
         for _ in range(2):
             async with http.post(f"{url}/api/v1/transcripts", data=transcript(call), params={"call": call}) as answer:
                 told = await answer.json(content_type=None)
-                if answer.status == 201 and kept.references.setdefault(call, told["reference"]) != told["reference"]:
-                    kept.contradictions.append(call)
+                if answer.status == 201:
+                    if kept.references.setdefault(call, told["reference"]) != told["reference"]:
+                        kept.contradictions.append(call)
+                    kept.acknowledged.set()
 
 
 async def recogniser(http: aiohttp.ClientSession, url: str, call: str, kept: Promised) -> None:
@@ -91,6 +94,7 @@ async def telephone_system(place: Path, name: str, kept: Promised) -> None:
 
 
 async def load(seconds: float, gateway: Any, key: str, place: Path, kept: Promised) -> None:
+    kept.acknowledged.clear()
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http:
         work = [
             *(program(http, gateway.url, f"p{len(kept.references)}-{one}", kept) for one in range(2)),
@@ -98,6 +102,10 @@ async def load(seconds: float, gateway: Any, key: str, place: Path, kept: Promis
             telephone_system(place, "f", kept),
         ]
         tasks = [asyncio.create_task(one) for one in work]
+        async with asyncio.timeout(
+            60
+        ):  # killed before it promised anything it would prove nothing; the first reading takes seconds
+            await kept.acknowledged.wait()
         await asyncio.sleep(seconds)
         gateway.kill()
         for task in tasks:

@@ -84,7 +84,7 @@ def test_how_to_be_reached_stands_before_everything_else_of_the_case(
     page = sign_in(locale="en-GB")
     talk(page, seat)
     flag = page.locator("qt-case .flags .flag.danger")
-    expect(flag).to_contain_text("How the customer wants to be reached:")
+    expect(flag).to_contain_text("Read before contacting the customer:")
     expect(flag.locator("q")).to_have_text("别打我家座机，我老公不知道")
 
 

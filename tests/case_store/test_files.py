@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +80,30 @@ def test_a_file_cut_short_is_mended_when_the_same_content_comes_again(files: Fil
     files.path_of(DIGEST).write_bytes(b"state")
     files.put(b"statement")
     assert files.get(DIGEST) == b"statement"
+
+
+@pytest.mark.parametrize("before", [None, b"damaged: of another size"])
+def test_an_upload_adopted_by_several_requests_at_once_is_kept_for_each(
+    files: Files, tmp_path: Path, before: bytes | None
+) -> None:
+    """One found its file taken away by the next, was told it never was, and the customer's upload was forgotten."""
+    for number in range(100):
+        whole, digest = tmp_path / f"{number}.whole", hashlib.sha256(b"%d" % number).hexdigest()
+        whole.write_bytes(b"%d" % number)
+        if before is not None:
+            files.path_of(digest).parent.mkdir(parents=True, exist_ok=True)
+            files.path_of(digest).write_bytes(before)
+        together = threading.Barrier(5)
+
+        def adopt(whole: Path = whole, digest: str = digest, together: threading.Barrier = together) -> bytes:
+            together.wait()
+            files.adopt(whole, digest)
+            return files.get(digest)
+
+        with ThreadPoolExecutor(5) as requests:
+            kept = [one.result() for one in [requests.submit(adopt) for _ in range(5)]]
+        assert kept == [b"%d" % number] * 5
+    assert [path.name for path in files.folder.rglob("*.part")] == []
 
 
 @pytest.mark.parametrize("digest", [DIGEST, "../../etc/passwd", "", "A" * 64])
