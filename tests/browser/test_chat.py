@@ -341,6 +341,7 @@ def test_seen_is_told_only_of_what_the_screen_shows(gateway: Any, visit: Any) ->
 
     heard = served_by(page, answer)
     page.goto(f"{gateway.url}/chat?lang=en")
+    expect(page.locator("#line")).to_be_hidden()  # connected: before that nothing tells that somebody types
     page.locator("#text").press_sequentially("x")
     expect(page.locator(".message.bot")).to_have_count(8)
     page.wait_for_timeout(300)
