@@ -24,9 +24,9 @@ BY_WORDING: Final = "wording"
 """The reason where the classifier tells and no list: the wording as a whole."""
 
 _LISTED: Final = 0.4  # what a list's word adds, in logits
-_LISTED_VIOLATION: Final = (
-    2.0  # words of a broken rule are seldom said of anything else, and anger beside them must not hide them
-)
+_LISTED_VIOLATION: Final = 0.8  # words of a broken rule are seldom said of anything else
+_TOO_READILY: Final = {Category.SERVICE: 0.5, Category.VIOLATION: 0.4}
+"""What is taken from categories that the wording is put into too readily, in logits: how something was handled is told of anything."""
 _STOLEN: Final = 1.5  # what a stolen card adds to the doings of others
 _ENOUGH_HAN: Final = 12
 _ENOUGH_LATIN: Final = 30
@@ -58,7 +58,10 @@ def category_of(text: Folded, lists: Mapping[str, Mapping[str, Terms]], stolen: 
     listed = _by_lists(found)
     if not says_enough(text):
         return listed
-    chances = {Category(name): math.log(share) for name, share in categories_of(text).items()}
+    chances = {
+        Category(name): math.log(share) - _TOO_READILY.get(Category(name), 0.0)
+        for name, share in categories_of(text).items()
+    }
     if listed.reason != UNSPECIFIED:
         chances[Category(listed.value)] += _LISTED_VIOLATION if listed.value == Category.VIOLATION else _LISTED
     if stolen:

@@ -128,13 +128,20 @@ def nearly_a_number(text: str | Plain) -> str | None:
     return None
 
 
+_EMERGENCY: Final = re.compile(
+    r"(?:打|拨|叫|报|call|dial|ring|phone)(?:个|咗|了|过|紧|ed|ing|d)?\s?(?P<number>(?:1(?:10|12|19|20)|9(?:99|11)|[幺一][幺一二][零〇九]|九九九)(?![\d零〇一二三四五六七八九十百千万次蚊块元遍%.]))",
+    re.IGNORECASE,
+)
+
+
 def number_spans(text: str | Plain) -> tuple[Span, ...]:
     """Places of addresses and long numbers of any kind: whatever they are, they are no money and no day."""
     read = plain(text).plain
     written = tuple(
         match.span() for pattern in (_EMAIL, _DIGITS, _SPELLED, _GROUPED) for match in pattern.finditer(read)
     )
-    return (*written, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
+    emergency = tuple(match.span("number") for match in _EMERGENCY.finditer(read))
+    return (*written, *emergency, *(span for said in (emails_said, numbers_said) for span, _ in said(read)))
 
 
 def _emails(read: Plain) -> list[Found[str]]:

@@ -79,6 +79,7 @@ _FAREWELL: Final = re.compile(
     r"^\s*(?:谢谢|多谢|感谢|唔该|唔该晒|thanks?|thank you|regards|kind regards|best regards|yours (?:sincerely|faithfully)|此致敬礼|此致|敬礼|顺颂商祺|顺祝商祺|祝好|特此投诉|麻烦了|辛苦了)(?:[你您们!！。.,~ ]|very much|in advance|so much)*$",
     re.IGNORECASE,
 )
+_SOMEBODY: Final = re.compile(r"的(?:那|这)(?:位|个)\w{0,3}\W*$|嗰(?:位|个)\w{0,3}\W*$")  # 楼梯口戴红眼镜的那位
 _NO_ANSWER: Final = re.compile(
     r"^\s*(?:我?(?:真的?)?(?:都|也|就)?(?:不|唔|冇|没有?|无)(?:太|大)?(?:知道?|清楚|记得?|想(?:说|讲|给|畀|俾)?|用|要|愿意|方便|有|确定|告诉|肯定|了|畀|俾|讲|记|需要).{0,12}|(?:真)?(?:忘了|忘记了?|唔记得).{0,6}|没有?|冇|算了|随便|不是|对|对的|是|是的|系|系呀|好的?|嗯|哦|行|可以|谢谢|多谢|你好|您好|为什么.{0,12}|点解.{0,12}|干嘛.{0,6}|干什么|什么意思|你是.{0,8}|"
     r"h+m+|u+m+|u+h+|e+r+m*|eh|lol|ta|cheers(?:,? ta)?|right|well|no|yes|nope|yeah|ok|okay|sure|none|why\b.*|what(?: for| do| does| is| are| has| the)?\b(?! (?:i|was|we)\b).*|(?:i )?(?:don't|do not|dont) (?:know|remember|want).*|(?:i'd |i would )?rather not.*|not sure.*|n/?a|skip|thanks?|thank you|hi|hello|prefer not.*|nothing|.{0,30}[?？]|(?:你们|你哋)(?:银行)?(?:就|都|全)?(?:是|系)?(?:一?群|帮)?.{0,8}(?:骗子|垃圾|流氓|强盗|土匪|黑店|吸血鬼|呃人).{0,4}|转?人工.*|投诉|我要投诉)[\s。.!！~,，呀啊吧的啦]*$",
@@ -145,7 +146,8 @@ def facts_in(
         return found.all()
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
-    about = about_chosen(read, name=found.values.get("name", ""), asked=asked)
+    about = answer_alone(read) if alone and _SOMEBODY.search(read.plain) else None
+    about = about or about_chosen(read, name=found.values.get("name", ""), asked=asked)
     if about is None and "about" in asked:
         about = (answer_alone(read) if alone else None) or place_beside(read, found.evidence.values())
     found.keep("about", about)

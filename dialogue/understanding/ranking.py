@@ -131,6 +131,11 @@ def beginning_of(text: str, longest: int) -> frozenset[str]:
     return frozenset(f"~{run}" for run in runs_of(tokens_of(text[:longest])))
 
 
+def is_short(text: str, han: int, latin: int) -> bool:
+    """Whether an answer is no longer than this: `han` characters with Chinese among them, else `latin`."""
+    return len(text.strip()) <= (han if _HAN.search(text) else latin)
+
+
 def signs_beside(values: Sequence[Any], doubtful: Sequence[bool], extremes: tuple[str, str, str]) -> list[set[str]]:
     """Of each candidate beside the others of its text, in the order in which they are told; `values` are None where they are vague.
 

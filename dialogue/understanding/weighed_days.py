@@ -20,6 +20,7 @@ from dialogue.understanding.ranking import (
     Candidate,
     Considered,
     beginning_of,
+    is_short,
     pieces_around,
     ranking,
     signs_beside,
@@ -27,6 +28,9 @@ from dialogue.understanding.ranking import (
 
 _AGO: Final = (("ago days", 10), ("ago weeks", 84), ("ago months", 372))
 """Days up to which it is so long ago."""
+_ANSWER_HAN: Final = 20
+_ANSWER_LATIN: Final = 60
+"""Characters up to which whoever was asked for the day answers: "can't say for sure, 2021 or so, some hundred thousand"."""
 _NEVER: Final = -8.0
 """Points of a day that no rule would take: of the customer's life, of an order, of somebody else's words."""
 
@@ -41,9 +45,11 @@ def day_of_event(
     place = ranking("occurred_on").chosen(considered_days(read, dates, today=today, asked=asked, idle=idle))
     if place is not None:
         return dates[place]
-    vague = any(one.found.value is None for one in dates)
-    ruled = ruled_of(scored_days(read, dates), asked=asked) if vague and not idle else None
-    return ruled if ruled is not None and ruled.found.value is None else None
+    is_answer = asked and is_short(read.plain, _ANSWER_HAN, _ANSWER_LATIN)
+    if idle or not (is_answer or any(one.found.value is None for one in dates)):
+        return None
+    ruled = ruled_of(scored_days(read, dates), asked=asked)
+    return ruled if ruled is not None and (is_answer or ruled.found.value is None) else None
 
 
 def key_of_day(one: DateFound) -> str:

@@ -22,6 +22,7 @@ from dialogue.understanding.ranking import (
     Candidate,
     Considered,
     beginning_of,
+    is_short,
     pieces_around,
     ranking,
     signs_beside,
@@ -32,7 +33,6 @@ _NEAR: Final = 20
 _TWO: Final = 2
 _MOST_RECKONED: Final = 10
 """Sums among which it is reckoned."""
-_HAS_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _ANSWER_HAN: Final = 12
 _ANSWER_LATIN: Final = 45
 """Characters of an answer that says how much and no more."""
@@ -47,7 +47,7 @@ def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = 
         return sums[place]
     ruled = None if idle else ruled_of(read, scored_sums(read, sums), asked=asked)
     # who is asked how much and answers in a few words means the sum in them; of "some hundred thousand" the words are kept
-    is_answer = asked and len(read.plain.strip()) <= (_ANSWER_HAN if _HAS_HAN.search(read.plain) else _ANSWER_LATIN)
+    is_answer = asked and is_short(read.plain, _ANSWER_HAN, _ANSWER_LATIN)
     return ruled if ruled is not None and (is_answer or ruled.found.value is None) else None
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from case_store.records import Language
-from dialogue.understanding.contacts import contacts_in
+from dialogue.understanding.contacts import contacts_in, number_spans
 
 HANS, HANT, EN = Language.HANS, Language.HANT, Language.EN
 
@@ -109,3 +109,19 @@ def test_mobile_numbers_read_the_same_however_grouped(number: str, gap: str) -> 
 def test_a_number_that_was_dictated(text: str, region: str, contact: str | None) -> None:
     found = contacts_in(text, language=HANT, region=region)
     assert (found[0].value if found else None) == contact
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("我喊他打幺二零他都不动弹", "幺二零"),
+        ("快打110啊，你们不管", "110"),
+        ("叫咗999先有人理", "999"),
+        ("I told them to call 999 and nobody moved", "999"),
+        ("打120万给他", None),
+        ("报120块的价", None),
+        ("打了120次没人接", None),
+    ],
+)
+def test_who_tells_of_an_emergency_call_names_no_sum(text: str, number: str | None) -> None:
+    assert [text[start:end] for start, end in number_spans(text)] == ([number] if number else [])

@@ -75,6 +75,6 @@ def test_pieces_say_on_which_side_of_a_place_and_how_near_a_word_stands(
 @pytest.mark.slow
 @pytest.mark.parametrize("fact", READERS)
 def test_the_shipped_table_is_what_training_gives(fact: str) -> None:
-    made = train_ranking.made_of(fact, train_ranking.open_to_learn(train_ranking.examples(fact)))
+    made = train_ranking.trained(fact, train_ranking.open_to_learn(train_ranking.examples(fact)))
     assert (train_ranking.FOLDER / f"ranking_{fact}.json").read_text("utf-8") == train_ranking.as_file(made)
     assert ranking(fact).bar == made.bar

@@ -71,14 +71,14 @@ KINDS: Final = {
         "danger",
         "height water rail gas blade drug swallow rope cut die over live negation farewell giveaway burden family body emergency threat"
         " joke quote money now self other anger",
-        sure=0.4,
+        sure=0.6,
         listed=2.0,
     ),
     Signal.WANTS_PERSON: Kind(
         "person",
         "role alive contact talk connect machine wish past asked_me refused negation self now quote other anger money family",
-        sure=0.6,
-        listed=1.5,
+        sure=0.7,
+        listed=1.0,
     ),
     Signal.STOLEN_CARD: Kind(
         "stolen",
