@@ -31,6 +31,7 @@ class Theme:
     money: bool
 
 
+@lru_cache(maxsize=256)
 def themes_in(text: str) -> tuple[Theme, ...]:
     """Every theme of the text, the weightiest first."""
     simplified = _simplified(text)

@@ -268,10 +268,17 @@ def _is_range(text: str, low: Sum, high: Sum) -> bool:
     return near and not before.endswith(("from ", "从")) and (between or _JOINT.fullmatch(joint) is not None)
 
 
+_LETTER: Final = re.compile(r"[A-Za-z]")
+_FIGURE: Final = re.compile(rf"[\d{HAN}]")
+_THOUSANDS: Final = re.compile(r"\dk\b", re.IGNORECASE)
+_HOTLINE: Final = re.compile(r"(?:400|800|95\d{3,5}|12\d{3}|110|120|119)")
+_CLAUSE_END: Final = re.compile(r"[。！？!?;；，、\n]|,(?!\d)")
+
+
 def _matches(text: str) -> Iterator[tuple[re.Match[str], bool]]:
     if _HAS_WORDS.search(text):
         for match in _ENGLISH_SUM.finditer(text):
-            if re.search(r"[A-Za-z]", match["said"]) or match["vague"]:
+            if _LETTER.search(match["said"]) or match["vague"]:
                 yield match, True
     for match in _SUM.finditer(text):
         yield match, False
@@ -311,7 +318,7 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         return False
     if english and re.fullmatch(r"\d{7,} ?k", said, re.IGNORECASE):
         return False
-    if not english and not re.search(rf"[\d{HAN}]", said):
+    if not english and not _FIGURE.search(said):
         return False
     if marked and not match["right"] and len(said.strip()) == 1 and _COUNTED.search(after):
         return False  # 美元三个月定期
@@ -330,7 +337,7 @@ def _is_money(text: str, match: re.Match[str], *, english: bool, asked: bool) ->
         and re.match(r" (?:for|each|a (?:month|year|week|pop|go)|off)\b", after)
     ):
         return True
-    if not marked and re.search(r"\dk\b", said, re.IGNORECASE) and _ABOUT_POINTS.search(text):
+    if not marked and _THOUSANDS.search(said) and _ABOUT_POINTS.search(text):
         return False
     if _SHORT_OF.match(after) and (english or len(said.strip()) > 1):
         return True  # "two hundred short"
@@ -360,9 +367,9 @@ def _unmarked(text: str, match: re.Match[str], before: str, *, asked: bool) -> b
         return True
     if _RATE.fullmatch(said) and _RATE_TOLD.search(text):
         return False
-    if len(re.sub(r"\D", "", said)) > 10 or re.fullmatch(r"(?:400|800|95\d{3,5}|12\d{3}|110|120|119)", said):
+    if sum(map(str.isdecimal, said)) > 10 or _HOTLINE.fullmatch(said):
         return False
-    clause = re.split(r"[。！？!?;；，、\n]|,(?!\d)", before)[-1]
+    clause = _CLAUSE_END.split(before)[-1]
     at_an_end = _AT_AN_END.match(text[_span(match)[1] :]) is not None
     if at_an_end and _BOUGHT_FOR.fullmatch(said) and _BOUGHT.search(clause):
         return True

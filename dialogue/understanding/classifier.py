@@ -185,7 +185,8 @@ def from_file(data: Mapping[str, Any]) -> Model:
     return Model(**parts)
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=256)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The places of its sentences, of those that say anything; without what somebody else says in a written conversation.
 
     A sentence that goes on and on, as people dictate and type without a full stop, is looked at in stretches.
@@ -194,7 +195,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for match in _SENTENCE.finditer(text[:LONGEST]):
         if not _OTHER_SPEAKER.match(match[0]):
             found += _stretches(text, *match.span())
-    return [(start, end) for start, end in found if tells(text[start:end])]
+    return tuple((start, end) for start, end in found if tells(text[start:end]))
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -122,8 +122,9 @@ def facts_in(
         region=region,
         generous=not asked or "occurred_on" in asked,
     )
-    day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
-    found.keep("occurred_on", day.found if day else None, loose=day is not None and not day.exact)
+    if only != "amount":
+        day = day_of_event(read, days.dates, today=now.date(), asked="occurred_on" in asked, idle=only_asks)
+        found.keep("occurred_on", day.found if day else None, loose=day is not None and not day.exact)
     if only == "occurred_on":
         return found.all()
     sums = read_sums(
@@ -142,7 +143,6 @@ def facts_in(
         loose=disputed is not None and (disputed.about or not disputed.stated),
     )
     if only == "amount":
-        found.forget("occurred_on")
         return found.all()
     bare = bool(_NO_ANSWER.match(read.plain)) or only_greets(read)
     alone = "about" in asked and not bare and not found.evidence
@@ -198,10 +198,6 @@ class _Collector:
             self.words[fact] = found.words
         if found.value is not None:
             self.values[fact] = found.value
-
-    def forget(self, fact: str) -> None:
-        for kept in (self.values, self.words, self.evidence):
-            kept.pop(fact, None)
 
     def all(self) -> FactsFound:
         return FactsFound(Facts(**self.values), self.words, self.evidence)

@@ -10,6 +10,7 @@ Not here: branches and products by their names (abouts.py), wishes by their verb
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from dialogue.understanding.abouts import about_in
@@ -174,6 +175,7 @@ _PLUS: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
 def wish_put_right(text: str, known: str) -> str | None:
     """What is wanted instead of what is known or on top of it, or None where nothing says so."""
     read = plain(text)

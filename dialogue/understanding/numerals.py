@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 DIGITS: Final = {
@@ -34,18 +35,26 @@ _TOKEN: Final = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-zA-Z]|.")
 _VAGUE: Final = re.compile(r"[几多来数余把]|[百千万]零$|^(?:百八十|千八百|万八千|百十|三五[十百千万])$")
 
 
+_BLANKS: Final = re.compile(r"[\s个]")
+_CONTINENTAL: Final = re.compile(r"\d{1,3}(?:\.\d{3})+,\d\d")  # 1.150,00
+_COMMA_FOR_POINT: Final = re.compile(r"\d{1,4},\d\d")
+_POINTS_BETWEEN: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")  # 7.350: nobody tells thousandths of a coin
+_POINT_SAID: Final = re.compile(r"([零〇一二两三四五六七八九])点([零〇一二三四五六七八九]{1,4})")
+
+
+@lru_cache(maxsize=512)
 def value_of(said: str) -> Decimal | None:
     """The number said in simplified characters or digits; None for a range (五十几, 三四千) or what is no number.
 
     A last digit after a unit counts in the next lower unit, as people say it: 三万五 is 35,000, 三万零五 is 30,005.
     """
-    said = re.sub(r"[\s个]", "", said).replace("廿", "二十").replace("卅", "三十")
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d\d", said):  # 1.150,00 as it is written on the continent
+    said = _BLANKS.sub("", said).replace("廿", "二十").replace("卅", "三十")
+    if _CONTINENTAL.fullmatch(said):
         said = said.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d{1,4},\d\d", said):
+    elif _COMMA_FOR_POINT.fullmatch(said):
         said = said.replace(",", ".")
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", said) and not said.startswith("0"):
-        said = said.replace(".", "")  # 7.350: nobody tells thousandths of a coin
+    if _POINTS_BETWEEN.fullmatch(said) and not said.startswith("0"):
+        said = said.replace(".", "")
     if not said or _VAGUE.search(said):
         return None
     if all(char in DIGITS or char == "点" for char in said):
@@ -63,8 +72,7 @@ def _spelled(said: str) -> Decimal | None:
 
 
 def _joined_decimal(said: str) -> str:
-    return re.sub(
-        r"([零〇一二两三四五六七八九])点([零〇一二三四五六七八九]{1,4})",
+    return _POINT_SAID.sub(
         lambda point: f"{DIGITS[point[1]]}.{''.join(str(DIGITS[char]) for char in point[2])}",
         said,
     )

@@ -294,11 +294,16 @@ _ZERO_LESS: Final = re.compile(
     rf"多(?:了|咗|写|打)*(?:一)?个{_ZERO}|\b(?:{_ZERO} too many|too many {_ZERO}|lose (?:a|the|that) {_ZERO}|(?:a|one) {_ZERO} (?:too )?(?:many|over))\b",
     re.IGNORECASE,
 )
-_OTHER_MONEY: Final = {
+_MONEY_WORDS: Final = {
     "USD": r"美[元金刀]|\b(?:us )?dollars?\b(?! (?:not|instead))|\bUSD\b", "EUR": r"欧元|\beuros?\b|\bEUR\b", "JPY": r"日[元圆币]|\byen\b",
     "GBP": r"英镑|\b(?:pounds|sterling|GBP)\b", "HKD": r"港[币元纸]", "CNY": r"人民币|\byuan\b|\bRMB\b", "TWD": r"(?:新)?台[币]", "AUD": r"澳[元币]",
 }  # fmt: skip
 _DENIED: Final = r"(?:不是|唔系|唔係|\bnot|rather than|instead of)(?: in)? ?"
+_OTHER_MONEY: Final = {
+    currency: (re.compile(words, re.IGNORECASE), re.compile(rf"{_DENIED}(?:{words})", re.IGNORECASE))
+    for currency, words in _MONEY_WORDS.items()
+}
+"""By currency its words, and the same denied."""
 _NO_MONEY: Final = re.compile(
     r"(?:金额|钱|数|银码|数目|(?<![\d一二三四五六七八九十百千])[\d一二三四五六七八九十百千]{1,12}(?:元|块|蚊)?)[^,，。\n]{0,6}(?:划掉|删(?:咗|了|掉|去|走|除)?|去掉|拿掉|抹掉|取消|不要写|唔好写|不用写|免了)|(?:划掉|删掉|去掉|拿掉)[^,，。\n]{0,5}(?:金额|钱|数|银码|那一?[栏栏格])"
     r"|等于没(?:花|扣|收)|一(?:分|毫子?|毛|蚊)(?:钱)?(?:都)?(?:没|冇|未)(?:少|扣|有少)|(?:没|冇|未)(?:有)?(?:真的?|真系)?(?:扣|收|过数|扣着|扣到|少到)(?:我|到|成)?(?:的|嘅)?(?:钱|数|一)|(?:不|冇|没|唔)(?:涉及|牵涉|关乎?)[^,，。\n]{0,3}(?:钱|金额)"
@@ -319,9 +324,8 @@ def sum_put_right(text: str, known: Money) -> Money | None:
     whole = format(known.value.to_integral_value(), "f")
     if _TURNED.search(read) and known.value == known.value.to_integral_value() and whole != whole[::-1]:
         return replace(known, value=Decimal(whole[::-1]).quantize(known.value))
-    for currency, words in _OTHER_MONEY.items():
-        said = re.sub(rf"{_DENIED}(?:{words})", "", read, flags=re.IGNORECASE)
-        if currency != known.currency and re.search(words, said, re.IGNORECASE):
+    for currency, (words, denied) in _OTHER_MONEY.items():
+        if currency != known.currency and words.search(read) and words.search(denied.sub("", read)):
             figures = [figure for figure in re.findall(r"\d[\d,.]*\d|\d", read) if figure.replace(",", "") not in whole]
             return None if figures else replace(known, currency=currency)
     return None
@@ -356,11 +360,11 @@ _MANY: Final = {
 _YEAR_NAMED: Final = re.compile(
     r"年份|年(?:写|记)?(?:错|不对|唔啱)|哪年|\b(?:wrong year|year(?:'s| is| was| should)?)\b", re.IGNORECASE
 )
-_WEEKDAYS: Final = (
+_WEEKDAYS: Final = tuple(re.compile(words, re.IGNORECASE) for words in (
     r"(?:周|星期|礼拜)一|\bmon(?:day)?\b", r"(?:周|星期|礼拜)二|\btues?(?:day)?\b", r"(?:周|星期|礼拜)三|\bwed(?:nesday)?\b",
     r"(?:周|星期|礼拜)四|\bthur?s?(?:day)?\b", r"(?:周|星期|礼拜)五|\bfri(?:day)?\b", r"(?:周|星期|礼拜)六|\bsat(?:urday)?\b",
     r"(?:周|星期|礼拜)[日天]|\bsun(?:day)?\b",
-)  # fmt: skip
+))  # fmt: skip
 _OTHER_WEEK: Final = re.compile(
     r"上个?|前个?|上上|这个?|今个|本|\b(?:last|this|past|just gone|before last)\b|\d", re.IGNORECASE
 )
@@ -369,7 +373,7 @@ _OTHER_WEEK: Final = re.compile(
 def weekday_beside(said: str, known: PartialDate, today: date) -> PartialDate | None:
     """A day of the week and no more, in the place of a day: the one that is next to it and not to come."""
     read = plain(said).plain
-    found = [place for place, words in enumerate(_WEEKDAYS) if re.search(words, read, re.IGNORECASE)]
+    found = [place for place, words in enumerate(_WEEKDAYS) if words.search(read)]
     if len(known.text) < 10 or len(found) != 1 or _OTHER_WEEK.search(read):
         return None
     was = date.fromisoformat(known.text)

@@ -109,6 +109,9 @@ def quoted(text: str, place: int) -> bool:
     return depth > 0 or line.count('"') % 2 == 1
 
 
+_BLANKS: Final = re.compile(r"\s+")
+
+
 def tidy(words: str) -> str:
     """Blanks joined, and what dangles at either end taken off."""
-    return re.sub(r"\s+", " ", words).strip(" \t\n,，。.;；:：、!！~～-—")
+    return _BLANKS.sub(" ", words).strip(" \t\n,，。.;；:：、!！~～-—")

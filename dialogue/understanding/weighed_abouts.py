@@ -27,7 +27,7 @@ _BEFORE: Final = 24
 _AFTER: Final = 16
 _FURTHER: Final = 0.05
 """The chance from which a noun stands beside the likeliest."""
-_FURTHER_THAN_RULED: Final = 0.3
+_FURTHER_THAN_RULED: Final = 0.25
 """The same where the rules' phrase holds the likeliest and other nouns already."""
 _MOST: Final = 3
 _HEAD: Final = 120
