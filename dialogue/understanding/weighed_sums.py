@@ -33,6 +33,8 @@ _NEAR: Final = 20
 _TWO: Final = 2
 _MOST_RECKONED: Final = 10
 """Sums among which it is reckoned."""
+_FIGURES_ALONE: Final = re.compile(r"\W*\d+\W*")
+"""Nobody who was not asked for a sum tells one by figures alone: it is a code, a ticket, a number of something."""
 _ANSWER_HAN: Final = 12
 _ANSWER_LATIN: Final = 45
 """Characters of an answer that says how much and no more."""
@@ -42,6 +44,8 @@ _TIMES: Final = frozenset(map(Decimal, (3, 4, 5, 6, 7, 8, 9, 11, 12, 18, 24, 36)
 
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Sum | None:
     """The sum. `sums` with those that are doubtful; `idle`: the text only asks for something or speaks well of somebody."""
+    if not asked and _FIGURES_ALONE.fullmatch(read.plain):
+        return None
     place = ranking("amount").chosen(considered_sums(read, sums, asked=asked, idle=idle))
     if place is not None:
         return sums[place]

@@ -35,6 +35,8 @@ CHOSEN = [
         "35.00",
     ),
     ("GB", "amount", "I keep about £12,000 with you. Your app has been down for two days.", None),
+    ("GB", "amount", "482913", None),  # a code that was mailed to somebody
+    ("CN", "amount", "423366。", None),
     ("CN", "amount", "卡里一共有八万，周三被你们无缘无故扣了120元短信费", "120.00"),
     ("CN", "amount", "我存了三十万在你们这儿，柜员就这态度？让我等了两个小时", None),
     ("HK", "amount", "戶口有五萬幾，尋日無啦啦扣咗我三百蚊管理費", "300.00"),
