@@ -29,7 +29,7 @@ from gateway.web import setup_web
 from tests.conformance.channels.rig import House, Sent
 
 LARGEST = 200_000
-PATIENCE = 4.0
+PATIENCE = 8.0
 HOSTILE = (
     b"",
     b"\x00\xff\xfe" * 100,
