@@ -110,11 +110,17 @@ def phrase_of(chances: Mapping[str, float], bar: float, ruled: str) -> str:
     return _joined([*kept, *likely, *parts])
 
 
+_BEGUN: Final = ("叫", "說", "说", "講", "讲")
+"""With these a noun stands together with what its clerk did: 職員叫(我轉錢)."""
+
+
 def _joined(parts: Iterable[str]) -> str:
     """As many as fit a short phrase; what is part of another is left out."""
     kept: list[str] = []
     for part in parts:
         if any(part in other or other in part or _shares(part, other) for other in kept):
+            continue
+        if kept and part.endswith(_BEGUN):
             continue
         if kept and (len(kept) > _MOST or len(JOINT.join([*kept, part])) > LONGEST):
             break

@@ -35,6 +35,12 @@ CHOSEN = [
         "35.00",
     ),
     ("GB", "amount", "I keep about £12,000 with you. Your app has been down for two days.", None),
+    (
+        "HK",
+        "about",
+        "我叫羅美珍，上個月25號喺旺角分行俾你哋個職員叫我轉咗三萬蚊去隻基金，佢話保本，而家蝕咗一萬二",
+        "旺角分行 · 基金",
+    ),
     ("GB", "amount", "482913", None),  # a code that was mailed to somebody
     ("CN", "amount", "423366。", None),
     ("CN", "amount", "卡里一共有八万，周三被你们无缘无故扣了120元短信费", "120.00"),
