@@ -9,18 +9,39 @@ Not here: what is understood (understanding/), judged (triage.py), done (actions
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
+from case_store.records import Draft
 from dialogue.listening import Listener, Understand, judge_by
 from dialogue.policy_terms import TriagePolicy
 from dialogue.scene import Judge, Scene
 from dialogue.script import Script, ScriptError, default_script
 from dialogue.steps import ACTIONS, ask_form, check_form, form_rests, is_over
 from dialogue.turn import BotTurn, CustomerTurn
+from dialogue.understanding.gist import gist_of
 from dialogue.understanding.understand import understand
 
 
 def embedded_engine(policy: TriagePolicy | None = None) -> EmbeddedEngine:
     """The engine over the script that ships with the project."""
     return EmbeddedEngine(default_script(), understand, judge_by(policy))
+
+
+def read_ahead(now: datetime) -> None:
+    """Reads sentences of nobody's, so that the first customer doesn't wait for tables to be read and patterns to be compiled."""
+    judge = judge_by()
+    for text in _NOBODYS:
+        heard = understand(text, now=now)
+        gist_of(text[:20])
+        judge(text, Draft(heard.facts))
+
+
+_NOBODYS: Final = (
+    "上个月15号在你们支行买的理财亏了三万五，经理说保本，请退还本金并书面道歉。我叫江敏，电话13900001111",
+    "上星期五喺旺角分行俾人收咗$500手續費，冇人通知過我，想你哋退返畀我。我姓陳，電話9123 4567",
+    "On 3 March your branch in Leeds charged me £60 and nobody calls back. I want it refunded. My name is Anna Reed, 07700 900123.",
+)
 
 
 class EmbeddedEngine:

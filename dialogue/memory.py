@@ -73,6 +73,8 @@ def _defaults() -> dict[str, Any]:
 
 
 def _copy(value: Any) -> Any:
+    if value is None or type(value) in (str, int):
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, list | tuple):

@@ -123,6 +123,7 @@ _REMEDY: Final = re.compile(
     r"退|赔|道歉|解释|注销|取消|开除|处分|培训|还我|公告|说明|\b(?:refund|apolog\w*|explain\w*|explanation|close|compensat\w*|sack\w*|train\w*|back|notice)\b",
     re.IGNORECASE,
 )
+_PER_CENT: Final = re.compile(r" ?(?:[%％]|per ?cent)")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d\.00")
 _DENIED_ALONE: Final = re.compile(r"\W*(?:not|不是|唔系|不系)\W", re.IGNORECASE)
 _PLACE: Final = re.compile(r"[分支]行|\bbranch\b", re.IGNORECASE)
@@ -160,9 +161,30 @@ def figure_of_another_thing(heard: Understanding, draft: Draft) -> Verdict | Non
     """ "Window 8", "79, not 78" where 78 stands in the story, add to what happened; "72, not 71" of nobody knows what asks for more."""
     denied, known = denied_figure(heard.text), draft.facts.amount
     story = plain(draft.facts.what_happened or "").plain
-    if is_of_another_thing(heard.text) or (denied and re.search(rf"(?<!\d){re.escape(denied)}(?!\d)", story)):
+    if is_of_another_thing(heard.text) or (denied and _has_figure(story, denied)):
         return Verdict.ADDS
     return Verdict.OBJECTS if heard.facts.amount is not None and is_no_sum(heard.text, known) else None
+
+
+def _has_figure(text: str, figure: str) -> bool:
+    """Whether it stands there, and not as a part of a longer one."""
+    at = text.find(figure)
+    while at >= 0:
+        end = at + len(figure)
+        if not text[at - 1 : at].isdecimal() and not text[end : end + 1].isdecimal():
+            return True
+        at = text.find(figure, at + 1)
+    return False
+
+
+def _is_rate(text: str, figure: str) -> bool:
+    """ "3.5%": the figure is a share and no sum."""
+    at = text.find(figure)
+    while at >= 0:
+        if _PER_CENT.match(text, at + len(figure)):
+            return True
+        at = text.find(figure, at + 1)
+    return False
 
 
 def is_no_sum(text: str, known: Money | None) -> bool:
@@ -241,11 +263,7 @@ class _Message:
         """ "不是600，是700", where 600 is the sum and no part of a number is named."""
         sum_known = self._known("amount")
         whole = "" if sum_known is None else f"{sum_known.value.normalize():f}"
-        return (
-            bool(whole)
-            and not self._names("contact")
-            and re.search(rf"(?<!\d){re.escape(whole)}(?!\d)", self.plain) is not None
-        )
+        return bool(whole) and not self._names("contact") and _has_figure(self.plain, whole)
 
     def _names(self, fact: str) -> bool:
         return _NAMES[fact].search(self.plain) is not None
@@ -315,7 +333,7 @@ class _Message:
             value = None  # what is asked for, not what was lost
         if self._names("contact") and not self._names("amount") and not _MONEY_SAID.search(self.text):
             value = part = None
-        if value is not None and re.search(rf"{value.value.normalize():f} ?(?:[%％]|per ?cent)", self.plain):
+        if value is not None and _is_rate(self.plain, f"{value.value.normalize():f}"):
             value = None
         if value is not None and _YEAR.fullmatch(str(value.value)) and not _MONEY_SAID.search(self.text):
             value = None

@@ -91,6 +91,8 @@ class Script:
     required_slots: tuple[str, ...]
     responses: Mapping[str, tuple[Variant, ...]]
     rules: tuple[Rule, ...]
+    _after: dict[str | None, list[Rule]] = field(default_factory=dict, compare=False, repr=False)
+    """The rules by their intent."""
     _looks_at: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     _fitting: dict[tuple[Any, ...], tuple[Variant, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -115,7 +117,10 @@ class Script:
 
     def rule_for(self, intent: str | None, loop: str | None, slots: Mapping[str, Any]) -> Rule | None:
         """The rule that says most about the situation wins, as in Rasa."""
-        fitting = [rule for rule in self.rules if rule.fits(intent, loop, slots)]
+        if not self._after:
+            for rule in self.rules:
+                self._after.setdefault(rule.intent, []).append(rule)
+        fitting = [rule for rule in self._after.get(intent, ()) if rule.fits(intent, loop, slots)]
         return max(fitting, key=lambda rule: (len(rule.slots), not rule.anywhere), default=None)
 
 

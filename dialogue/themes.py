@@ -14,6 +14,8 @@ from typing import Final
 
 from opencc import OpenCC
 
+from dialogue.understanding.required import Index
+
 GENERAL: Final = "general"
 OF_THE_OLD: Final = "elderly"
 AFRAID: Final = "afraid"
@@ -34,8 +36,11 @@ class Theme:
 @lru_cache(maxsize=256)
 def themes_in(text: str) -> tuple[Theme, ...]:
     """Every theme of the text, the weightiest first."""
-    simplified = _simplified(text)
-    found = tuple(theme for theme in _themes() if theme.pattern.search(simplified))
+    simplified, themes, index = _simplified(text), *_themes()
+    may_stand = index.within(simplified)
+    found = tuple(
+        theme for number, theme in enumerate(themes) if may_stand >> number & 1 and theme.pattern.search(simplified)
+    )
     if found and found[0].name == OF_THE_OLD and len(found) > 1 and not any(theme.money for theme in found[1:]):
         return found[1:]  # an old customer was insulted or kept waiting: savings are not what it is about
     return found
@@ -53,7 +58,7 @@ def names_fear(text: str) -> bool:
 
 def theme_names() -> frozenset[str]:
     """Every theme there is."""
-    return frozenset(theme.name for theme in _themes())
+    return frozenset(theme.name for theme in _themes()[0])
 
 
 def facts_named(text: str) -> tuple[str, ...]:
@@ -102,10 +107,13 @@ def _words() -> dict[str, object]:
 
 
 @lru_cache(maxsize=1)
-def _themes() -> tuple[Theme, ...]:
+def _themes() -> tuple[tuple[Theme, ...], Index]:
+    """Every theme, and by its place what its pattern requires."""
     entries = _words()["theme"]
     assert isinstance(entries, list)
-    return tuple(_theme(entry) for entry in entries)
+    themes, index = tuple(_theme(entry) for entry in entries), Index()
+    index.add_all([theme.pattern.pattern for theme in themes])
+    return themes, index
 
 
 def _theme(entry: dict[str, object]) -> Theme:

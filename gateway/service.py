@@ -243,9 +243,13 @@ _NO_LISTENING: Final = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.E
 
 
 def warm(engine: LateEngine, promises: Promises) -> None:
-    """Loads behind what the first turn and the first date need."""
+    """Loads behind what the first date and the first turn need."""
+    now = datetime.now(promises.zone)
     engine.load()
-    promises.days.warm(datetime.now(promises.zone).date())
+    promises.days.warm(now.date())
+    from dialogue.embedded import read_ahead
+
+    read_ahead(now)
 
 
 def embedded_later(policy: TriagePolicy) -> LateEngine:

@@ -223,7 +223,9 @@ def _chinese_name(text: str, own: str, folded: str, known: str) -> str | None:
         if said != known[0] or lead == 2:
             whole = re.search(rf"(?<!姓){said}(?![的嘅系係是])[\u3400-\u9fff]{{1,2}}(?=\W|\Z)", own[surname.end() :])
             return whole[0] if whole else said + given
-    for match in re.finditer(rf"{re.escape(folded[:lead])}(?P<given>[\u3400-\u9fff]{{1,2}})(?=\W|\Z)", text):
+    # a pattern made of the customer's own name is compiled for it alone: only where that name stands
+    surname_again = rf"{re.escape(folded[:lead])}(?P<given>[\u3400-\u9fff]{{1,2}})(?=\W|\Z)"
+    for match in re.finditer(surname_again, text) if folded[:lead] in text else ():
         value = own[match.start() : match.end()]
         if match["given"] != folded[lead:] and not re.match(r"[系是个的先小女]", match["given"]):
             return value
@@ -267,6 +269,8 @@ def _english_name(text: str, known: str) -> str | None:
         at = next((at for at, part in enumerate(parts) if part in double.split("-")), None)
         if at is not None:
             return " ".join([*parts[:at], double, *parts[at + 1 :]])
+    if parts[0] not in text and parts[-1].lower() not in text.lower():
+        return None
     first, last = re.escape(parts[0]), re.escape(parts[-1])
     for match in re.finditer(rf"\b([A-Za-z'’-]{{2,}}) {last}\b", text, re.IGNORECASE):
         if match[1].lower() not in _NO_PART | {parts[0].lower()}:

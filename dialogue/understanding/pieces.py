@@ -13,6 +13,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
 from dialogue.understanding.terms import sections
@@ -38,8 +39,11 @@ def _concepts() -> dict[str, tuple[str, ...]]:
 
 
 _CONCEPTS: Final = _concepts()
-_BEGINS: Final = frozenset(word[0] for word in _CONCEPTS)
-_LONGEST: Final = max(len(word) for word in _CONCEPTS if not word.isascii())
+_LENGTHS: Final = {
+    first: tuple(sorted({len(word) for word in words}))
+    for first, words in itertools.groupby(sorted(word for word in _CONCEPTS if not word.isascii()), itemgetter(0))
+}
+"""By its first character how long a Chinese word of a concept may be."""
 
 
 @lru_cache(maxsize=512)
@@ -61,8 +65,8 @@ def pieces(text: str) -> frozenset[str]:
         spoken_of = _spoken_of(clause[0])
         if any(start <= middle < end for start, end in quoted):
             spoken_of = {f'"{concept}' for concept in spoken_of}
-        found.update(f"@{concept}" for concept in spoken_of)
-        found.update(f"@{one}&{other}" for one, other in itertools.combinations(sorted(spoken_of), 2))
+        found.update([f"@{concept}" for concept in spoken_of])
+        found.update([f"@{one}&{other}" for one, other in itertools.combinations(sorted(spoken_of), 2)])
     return frozenset(found)
 
 
@@ -82,10 +86,9 @@ def _placed(clause: str) -> Iterator[tuple[int, int, str]]:
     for token in _TOKEN.findall(clause):
         if "\u3400" <= token[0] <= "\u9fff":
             for at, character in enumerate(token):
-                if character not in _BEGINS:
-                    continue
-                for size in range(1, min(_LONGEST, len(token) - at) + 1):
-                    for concept in _CONCEPTS.get(token[at : at + size], ()):
+                for size in _LENGTHS.get(character, ()):
+                    word = token[at : at + size]
+                    for concept in _CONCEPTS.get(word, ()) if len(word) == size else ():
                         yield place + at, place + at + size, concept
             place += len(token)
         else:

@@ -70,10 +70,10 @@ class Ranking:
 
     def evidence(self, one: Candidate) -> float:
         """How much speaks for it, in logits."""
-        weights = self.weights
-        known = [weight for piece in one.pieces if (weight := weights.get(piece)) is not None]
-        signs = sum(weights.get(sign, 0.0) for sign in one.signs)
-        return (signs + sum(known) / math.sqrt(len(known) or 1)) / UNIT
+        found = list(map(self.weights.get, one.pieces))
+        known = len(found) - found.count(None)
+        signs = sum(filter(None, map(self.weights.get, one.signs)))
+        return (signs + sum(filter(None, found)) / math.sqrt(known or 1)) / UNIT
 
     def chances(self, considered: Considered) -> dict[str, float]:
         """For each key, `NONE` among them, how likely it is meant."""
@@ -115,20 +115,26 @@ def pieces_around(text: str, start: int, end: int, *, within: bool = False) -> f
     before, after = clause_around(text, start, end, _CLAUSE_HAN if han else _CLAUSE_LATIN)
     told, tells = tokens_of(before), tokens_of(after)
     found = {f"<{run}" for run in runs_of(told)}
-    found.update(f"<<{run}" for run in _last(told))
-    found.update(f">{run}" for run in runs_of(tells))
-    found.update(f">>{run}" for run in _first(tells))
+    found.update([f"<<{run}" for run in _last(told)])
+    found.update([f">{run}" for run in runs_of(tells)])
+    found.update([f">>{run}" for run in _first(tells)])
     first, last = sentence_around(text, start, end, _SENTENCE)
     for rest in (first[: len(first) - len(before)], last[len(after) :]):
-        found.update(f".{run}" for run in runs_of(tokens_of(rest)) if len(run) > 1)
+        found.update([f".{run}" for run in runs_of(tokens_of(rest)) if len(run) > 1])
     if within:
-        found.update(f"={run}" for run in runs_of(tokens_of(text[start:end])))
+        found.update([f"={run}" for run in runs_of(tokens_of(text[start:end]))])
     return frozenset(found)
 
 
 def beginning_of(text: str, longest: int) -> frozenset[str]:
     """What a plain text begins with, as pieces that may speak for none of its candidates."""
-    return frozenset(f"~{run}" for run in runs_of(tokens_of(text[:longest])))
+    return _beginning(text[:longest])
+
+
+@lru_cache(maxsize=64)
+def _beginning(text: str) -> frozenset[str]:
+    """Remembered: days and sums of one text ask for it."""
+    return frozenset([f"~{run}" for run in runs_of(tokens_of(text))])
 
 
 def is_short(text: str, han: int, latin: int) -> bool:
@@ -159,13 +165,15 @@ def tokens_of(words: str) -> list[str]:
     return ["#" if token[0].isdigit() else token for token in _TOKEN.findall(words.lower())]
 
 
-def runs_of(tokens: Sequence[str]) -> Iterator[str]:
+def runs_of(tokens: Sequence[str]) -> list[str]:
     """Single tokens, pairs, and threes of Chinese characters."""
-    yield from tokens
-    yield from (f"{one}{_joint(one, other)}{other}" for one, other in itertools.pairwise(tokens))
-    for one, other, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if one >= "\u3400" and other >= "\u3400" and third >= "\u3400":
-            yield one + other + third
+    pairs = [one + other if one >= "\u3400" <= other else f"{one} {other}" for one, other in itertools.pairwise(tokens)]
+    threes = [
+        one + other + third
+        for one, other, third in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if one >= "\u3400" <= other and third >= "\u3400"
+    ]
+    return [*tokens, *pairs, *threes]
 
 
 def _last(tokens: Sequence[str]) -> Iterator[str]:

@@ -120,8 +120,9 @@ def as_written(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def reply_pieces(text: str) -> frozenset[str]:
-    """The pieces of a folded answer that may carry weights."""
+    """The pieces of a folded answer that may carry weights. Remembered: two tables are asked about an answer."""
     text = as_written(text)
     found: set[str] = set()
     clauses = _CLAUSE.findall(text)

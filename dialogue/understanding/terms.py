@@ -4,7 +4,7 @@ A list stands in a TOML file beside the module that uses it: one section per thi
 pattern a line. Chinese is written in either script and matched in Simplified, so one line serves both; English is
 matched in lower case, on whole words. Phrases that make a pattern mean something else stand in `not` (a find that touches
 one is dropped) or, where missing one would be worse, in `inside` (only a find that lies wholly in one is): "跳楼价".
-`gate`, for speed only, names words of which every Chinese pattern of the list has at least one.
+Where a list has a `gate`, its Chinese patterns count only if one of the gate's words stands in the text.
 
 Besides regular expressions a line may hold:
 
@@ -14,8 +14,8 @@ Besides regular expressions a line may hold:
     ⏎   where a line ends
 
 A story grows by a line with every message and is read again each time. `grown` remembers what was found in its earlier
-lines, so that only the new ones are searched, except for lists that look for the end of the text (`\Z`). For that to find what a search of the whole finds, no pattern reaches from one passage
-into the next: a passage ends with its line, unless the line was only wrapped by a mail program.
+lines, so that only the new ones are searched, except for lists that look for the end of the text (`\Z`). For that to find what a
+search of the whole finds, no pattern reaches from one passage into the next: a passage ends with its line, unless the line was only wrapped by a mail program.
 
 Not here: what any of the lists means.
 """
@@ -29,10 +29,13 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Final
 
 from opencc import OpenCC
+
+from dialogue.understanding.required import LONGEST_RUN, Index
 
 LONGEST: Final = 20_000
 """Characters of a text that are looked at: nobody states a complaint later than that, and it bounds the time."""
@@ -75,6 +78,20 @@ class Folded:
     """What each list found here; filled as lists are asked."""
     known: Mapping[Terms, tuple[int, tuple[Hit, ...]]] = field(default_factory=dict, compare=False, repr=False)
     """What it found in the text that this one grew from, and up to where that holds."""
+    searched: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
+    """By the place from which on it is searched: the patterns that may stand there, and how many there were to look for."""
+
+    def may_hold(self, first: int, many: int, start: int) -> Iterator[int]:
+        """Which of so many patterns from the one of this number on may stand here from that place on, counted from that one."""
+        told = self.searched.get(start)
+        if told is None or told[1] < first + many:
+            whole = self.folded[start:] if start else self.folded
+            told = self.searched[start] = (_PATTERNS.within(whole), _PATTERNS.count)
+        left = told[0] >> first & (1 << many) - 1
+        while left:
+            lowest = left & -left
+            yield lowest.bit_length() - 1
+            left ^= lowest
 
     def words(self, start: int, end: int) -> str:
         """The customer's words at this place of the folded text."""
@@ -116,6 +133,8 @@ class _Remembered:
                 self._characters -= len(self._texts.popitem(last=False)[0])
 
 
+_PATTERNS: Final = Index()
+"""What is known of all lists together."""
 _RECENT: Final = _Remembered(64, 64 * LONGEST)
 _STORIES: Final = _Remembered(2_000, 2_000_000)
 _NOTHING_KNOWN: Final[tuple[int, tuple[Hit, ...]]] = (0, ())
@@ -167,7 +186,11 @@ def _longer(before: Folded, text: str) -> Folded:
     if (han, latin) == (before.han, before.latin):  # else patterns of a script are searched for that were not before
         settled = _settled(before.folded)
         known = {**before.known, **{terms: (settled, hits) for terms, hits in before.hits.items()}}
-    return Folded(text, before.folded + added.folded, origin, han, latin, known=known)
+    searched: dict[int, tuple[int, int]] = {}
+    if (told := before.searched.get(0)) is not None and told[1] == _PATTERNS.count:
+        seam = before.folded[-LONGEST_RUN:] + added.folded
+        searched[0] = (told[0] | _PATTERNS.within(seam), told[1])
+    return Folded(text, before.folded + added.folded, origin, han, latin, known=known, searched=searched)
 
 
 def _folded(text: str) -> Folded:
@@ -208,13 +231,11 @@ class Terms:
         unknown = set(section) - {"zh", "en", "not", "inside", "gate"}
         if unknown:
             raise ValueError(f"a list has zh, en, not, inside and gate; {sorted(unknown)} is none of them")
-        self._zh = _compiled(section.get("zh", ""), "zh")
-        self._en = _compiled(section.get("en", ""), "en")
-        self._not = _compiled(section.get("not", ""), "zh")
-        self._inside = _compiled(section.get("inside", ""), "zh")
-        self._looks_for_the_end = any(r"\Z" in lines for lines in section.values())
+        self.chinese, self.english = Lines(section.get("zh", ""), "zh"), Lines(section.get("en", ""), "en")
+        self._not, self._inside = Lines(section.get("not", ""), "zh"), Lines(section.get("inside", ""), "zh")
         gate = to_simplified(section.get("gate", "")).split()
         self._gate = re.compile("|".join(map(re.escape, gate))) if gate else None
+        self._looks_for_the_end = any(r"\Z" in lines for lines in section.values())
 
     def every(self, text: Folded) -> tuple[Hit, ...]:
         """Every place where a pattern stands and no exception covers it, in the order of the text."""
@@ -230,21 +251,13 @@ class Terms:
         return found[0] if found else None
 
     def _search(self, text: Folded, start: int) -> tuple[Hit, ...]:
-        folded = text.folded
-        chinese = (
-            self._zh is not None
-            and text.han
-            and (self._gate is None or self._gate.search(folded, start) is not None)
-            and self._zh.search(folded, start) is not None
-        )
-        english = self._en is not None and text.latin and self._en.search(folded, start) is not None
-        if not (chinese or english):  # as it is nearly always
+        chinese = self.chinese.spans(text, start) if text.han else []
+        if chinese and self._gate is not None and self._gate.search(text.folded, start) is None:
+            chinese = []
+        spans = {*chinese, *(self.english.spans(text, start) if text.latin else ())}
+        if not spans:  # as it is nearly always
             return ()
-        spans = {
-            *(_spans(self._zh, folded, start) if chinese else ()),
-            *(_spans(self._en, folded, start) if english else ()),
-        }
-        excepted, within = _spans(self._not, folded, start), _spans(self._inside, folded, start)
+        excepted, within = self._not.spans(text, start), self._inside.spans(text, start)
         hits = [
             Hit(text.words(begin, end), begin, end)
             for begin, end in sorted(spans)
@@ -255,9 +268,41 @@ class Terms:
         return tuple(hits)
 
 
-def _spans(pattern: re.Pattern[str] | None, text: str, start: int) -> list[tuple[int, int]]:
-    """Where the pattern stands from here on, in no passage and the next at once."""
-    return [] if pattern is None else list(_found(pattern, text, start, len(text)))
+class Lines:
+    """The patterns of a list in one script: those that may stand in a text are tried each by itself, and if one does all together.
+
+    Each is compiled when it is first tried.
+    """
+
+    def __init__(self, lines: str, language: str) -> None:
+        listed = [line.strip() for line in lines.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        self._patterns = [_expanded(line, language) for line in listed]
+        self._english = language == "en"
+        self._first = _PATTERNS.add_all(self._patterns)
+        self._tried: dict[int, re.Pattern[str]] = {}
+
+    def spans(self, text: Folded, start: int) -> list[tuple[int, int]]:
+        """Where one stands from here on, in no passage and the next at once."""
+        if not any(
+            self._stands(place, text.folded, start) for place in text.may_hold(self._first, len(self._patterns), start)
+        ):
+            return []  # as it is nearly always
+        return list(_found(self.whole, text.folded, start, len(text.folded)))
+
+    def _stands(self, place: int, folded: str, start: int) -> bool:
+        pattern = self._tried.get(place)
+        if pattern is None:
+            pattern = self._tried[place] = self._compiled(self._patterns[place])
+        return pattern.search(folded, start) is not None
+
+    @cached_property
+    def whole(self) -> re.Pattern[str]:
+        return self._compiled("|".join(self._patterns))
+
+    def _compiled(self, pattern: str) -> re.Pattern[str]:
+        if self._english:
+            return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])", re.ASCII)
+        return re.compile(pattern)
 
 
 def _found(pattern: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -290,16 +335,6 @@ def words_of(section: Mapping[str, str]) -> str:
     return "|".join(_expanded(line, language) for line, language in lines if line and not line.startswith("#"))
 
 
-def _compiled(lines: str, language: str) -> re.Pattern[str] | None:
-    patterns = [line.strip() for line in lines.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if not patterns:
-        return None
-    whole = "|".join(_expanded(pattern, language) for pattern in patterns)
-    if language == "en":
-        whole = rf"(?<![a-z0-9])(?:{whole})(?![a-z0-9])"
-    return re.compile(whole, re.ASCII if language == "en" else 0)
-
-
 def _expanded(pattern: str, language: str) -> str:
     english = language == "en"
     pattern = pattern.replace(" ?", r"\s*").replace(" ", r"\s+") if english else to_simplified(pattern)
@@ -314,6 +349,7 @@ def sections(module: str, name: str) -> dict[str, dict[str, str]]:
     return data
 
 
-def lists(name: str, module: str = "dialogue.understanding") -> dict[str, Terms]:
-    """The lists of `<name>.toml` beside `module`, by section."""
+@lru_cache(maxsize=64)
+def lists(name: str, module: str = "dialogue.understanding") -> Mapping[str, Terms]:
+    """The lists of `<name>.toml` beside `module`, by section. Remembered: several rooms look into one file."""
     return {section: Terms(body) for section, body in sections(module, f"{name}.toml").items()}

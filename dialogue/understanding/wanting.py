@@ -184,9 +184,8 @@ def _weighed_beside(side: str, said: str | None) -> tuple[int, int]:
 
 def _weighed(pieces: frozenset[str]) -> tuple[int, int]:
     """What they weigh together, and how many of them are known."""
-    weights = table().weights
-    known = [weight for piece in pieces if (weight := weights.get(piece)) is not None]
-    return sum(known), len(known)
+    found = list(map(table().weights.get, pieces))
+    return sum(filter(None, found)), len(found) - found.count(None)
 
 
 def _own(said: str) -> frozenset[str]:

@@ -54,20 +54,30 @@ def considered_abouts(
     """What there is to choose from, the places in the same order, and the phrase that the rules would make. `name` is the writer's own."""
     read = without_greeting(read)
     ruled = about_in(read)
-    places = [one for one in places_of_abouts(read) if not name or not (name in one.words or one.words in name)]
+    places = _places(read, name)
+    return _considered(read, places, ruled, asked=asked), places, ruled
+
+
+def _places(read: Plain, name: str) -> list[AboutCandidate]:
+    return [one for one in places_of_abouts(read) if not name or not (name in one.words or one.words in name)]
+
+
+def _considered(read: Plain, places: list[AboutCandidate], ruled: Found[str] | None, *, asked: bool) -> Considered:
     text = _Text(read, places, parts_of(ruled.value or "") if ruled else [], asked=asked)
     candidates = tuple(Candidate(one.words, text.signs(one), text.pieces(one)) for one in places)
-    return Considered(candidates, Candidate(NONE, text.none(), text.told())), places, ruled
+    return Considered(candidates, Candidate(NONE, text.none(), text.told()))
 
 
 def about_chosen(read: Plain, *, name: str = "", asked: Sequence[str] = ()) -> Found[str] | None:
     """The phrase, or None where nothing is sure enough. `name` is the writer's own, of whom nobody complains; `asked` what the last
     question was for."""
-    if "about" not in asked and _is_short(read, answers=bool(asked)) and about_in(without_greeting(read)) is None:
-        return None
-    considered, places, ruled = considered_abouts(read, name=name, asked="about" in asked)
+    is_remark = "about" not in asked and _is_short(read, answers=bool(asked))
+    read = without_greeting(read)
+    ruled = about_in(read)
+    places = () if is_remark and ruled is None else _places(read, name)
     if not places:
         return None
+    considered = _considered(read, places, ruled, asked="about" in asked)
     table = ranking("about")
     phrase = phrase_of(table.chances(considered), table.bar, "" if ruled is None else ruled.value or "")
     if not phrase:

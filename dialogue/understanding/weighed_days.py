@@ -42,13 +42,19 @@ def day_of_event(
 
     `dates` with those that are doubtful; `idle`: the text only asks for something or speaks well of somebody.
     """
-    place = ranking("occurred_on").chosen(considered_days(read, dates, today=today, asked=asked, idle=idle))
+    if not dates:
+        return None
+    scored = scored_days(read, dates)
+    ruled = ruled_of(scored, asked=asked)
+    is_answer = asked and not idle and is_short(read.plain, _ANSWER_HAN, _ANSWER_LATIN)
+    if is_answer and len(dates) == 1 and ruled is not None:
+        return ruled  # whatever the weights say of it
+    considered = _considered(read, scored, ruled, today=today, asked=asked, idle=idle)
+    place = ranking("occurred_on").chosen(considered)
     if place is not None:
         return dates[place]
-    is_answer = asked and is_short(read.plain, _ANSWER_HAN, _ANSWER_LATIN)
-    if idle or not (is_answer or any(one.found.value is None for one in dates)):
+    if idle:
         return None
-    ruled = ruled_of(scored_days(read, dates), asked=asked)
     return ruled if ruled is not None and (is_answer or ruled.found.value is None) else None
 
 
@@ -63,6 +69,13 @@ def considered_days(
     """What there is to choose from."""
     scored = scored_days(read, dates)
     ruled = ruled_of(scored, asked=asked)
+    return _considered(read, scored, ruled, today=today, asked=asked, idle=idle)
+
+
+def _considered(
+    read: Plain, scored: Sequence[Scored], ruled: DateFound | None, *, today: date, asked: bool, idle: bool
+) -> Considered:
+    dates = [one for _, one in scored]
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()

@@ -93,15 +93,24 @@ def considered_names(
     """What there is to choose from, the places in the same order, and what the rules alone would choose."""
     ruled = writer_named(read, contacts, asked=asked)
     places = _places(read, ruled)
+    return _considered(read, contacts, places, ruled, asked=asked), places, ruled
+
+
+def _considered(
+    read: Plain, contacts: tuple[Span, ...], places: list[NameCandidate], ruled: Found[str] | None, *, asked: bool
+) -> Considered:
     text = _Text(read, contacts, places, _alike(ruled.value or "") if ruled else "", asked=asked)
     candidates = tuple(Candidate(one.value, text.signs(one), text.pieces(one)) for one in places)
-    return Considered(candidates, Candidate(NONE, text.none())), places, ruled
+    return Considered(candidates, Candidate(NONE, text.none()))
 
 
 def name_chosen(read: Plain, contacts: tuple[Span, ...], *, asked: bool) -> Found[str] | None:
     """The writer's name, or None where none is sure enough. `contacts` are places of addresses and numbers."""
-    considered, places, _ = considered_names(read, contacts, asked=asked)
-    at = ranking("name").chosen(considered)
+    ruled = writer_named(read, contacts, asked=asked)
+    places = _places(read, ruled)
+    if not places:
+        return None
+    at = ranking("name").chosen(_considered(read, contacts, places, ruled, asked=asked))
     if at is None:
         return None
     one = places[at]

@@ -44,14 +44,19 @@ _TIMES: Final = frozenset(map(Decimal, (3, 4, 5, 6, 7, 8, 9, 11, 12, 18, 24, 36)
 
 def disputed_sum(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Sum | None:
     """The sum. `sums` with those that are doubtful; `idle`: the text only asks for something or speaks well of somebody."""
-    if not asked and _FIGURES_ALONE.fullmatch(read.plain):
+    if not sums or (not asked and _FIGURES_ALONE.fullmatch(read.plain)):
         return None
-    place = ranking("amount").chosen(considered_sums(read, sums, asked=asked, idle=idle))
+    scored = scored_sums(read, sums)
+    ruled = ruled_of(read, scored, asked=asked)
+    # who is asked how much and answers in a few words means the sum in them; of "some hundred thousand" the words are kept
+    is_answer = asked and not idle and is_short(read.plain, _ANSWER_HAN, _ANSWER_LATIN)
+    if is_answer and len(sums) == 1 and ruled is not None:
+        return ruled  # whatever the weights say of it
+    place = ranking("amount").chosen(_considered(read, scored, ruled, asked=asked, idle=idle))
     if place is not None:
         return sums[place]
-    ruled = None if idle else ruled_of(read, scored_sums(read, sums), asked=asked)
-    # who is asked how much and answers in a few words means the sum in them; of "some hundred thousand" the words are kept
-    is_answer = asked and is_short(read.plain, _ANSWER_HAN, _ANSWER_LATIN)
+    if idle:
+        return None
     return ruled if ruled is not None and (is_answer or ruled.found.value is None) else None
 
 
@@ -74,7 +79,13 @@ def key_of_sum(one: Sum) -> str:
 def considered_sums(read: Plain, sums: Sequence[Sum], *, asked: bool, idle: bool = False) -> Considered:
     """What there is to choose from."""
     scored = scored_sums(read, sums)
-    ruled = ruled_of(read, scored, asked=asked)
+    return _considered(read, scored, ruled_of(read, scored, asked=asked), asked=asked, idle=idle)
+
+
+def _considered(
+    read: Plain, scored: Sequence[tuple[float, Sum]], ruled: Sum | None, *, asked: bool, idle: bool
+) -> Considered:
+    sums = [one for _, one in scored]
     none = {"rules: none" if ruled is None else "rules: one"}
     none |= {"idle"} if idle else set()
     none |= {"asked"} if asked else set()
