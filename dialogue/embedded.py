@@ -20,6 +20,7 @@ from dialogue.script import Script, ScriptError, default_script
 from dialogue.steps import ACTIONS, ask_form, check_form, form_rests, is_over
 from dialogue.turn import BotTurn, CustomerTurn
 from dialogue.understanding.gist import gist_of
+from dialogue.understanding.terms import Lines
 from dialogue.understanding.understand import understand
 
 
@@ -35,6 +36,7 @@ def read_ahead(now: datetime) -> None:
         heard = understand(text, now=now)
         gist_of(text[:20])
         judge(text, Draft(heard.facts))
+    Lines.compile_all()
 
 
 _NOBODYS: Final = (

@@ -31,7 +31,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Final
+from typing import ClassVar, Final
 
 from opencc import OpenCC
 
@@ -271,8 +271,10 @@ class Terms:
 class Lines:
     """The patterns of a list in one script: those that may stand in a text are tried each by itself, and if one does all together.
 
-    Each is compiled when it is first tried.
+    Each is compiled when it is first tried, or by `compile_all`.
     """
+
+    _every: ClassVar[list[Lines]] = []
 
     def __init__(self, lines: str, language: str) -> None:
         listed = [line.strip() for line in lines.splitlines() if line.strip() and not line.lstrip().startswith("#")]
@@ -280,6 +282,15 @@ class Lines:
         self._english = language == "en"
         self._first = _PATTERNS.add_all(self._patterns)
         self._tried: dict[int, re.Pattern[str]] = {}
+        Lines._every.append(self)
+
+    @staticmethod
+    def compile_all() -> None:
+        """Compiles what was not tried yet: a second or so, for a house that opens."""
+        for lines in Lines._every:
+            for place in range(len(lines._patterns)):
+                lines._stands(place, "", 0)
+            lines.whole  # noqa: B018
 
     def spans(self, text: Folded, start: int) -> list[tuple[int, int]]:
         """Where one stands from here on, in no passage and the next at once."""
