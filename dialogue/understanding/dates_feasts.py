@@ -71,6 +71,8 @@ _NOT_THEN: Final = re.compile(
     r"\b(?:(?:by|until|till|before|next|happy|merry|this|till after|coming|ahead of|it'?s|be|every|each)(?: the)?) $",
     re.IGNORECASE,
 )
+_SUM_BEFORE: Final = re.compile(r"(?:\d[\d,.]*|\b(?:hundred|thousand|million)) ?[km]? ?\Z", re.IGNORECASE)
+_SUM_AFTER: Final = re.compile(r" ?\d")
 _NAMES: Final = re.compile("|".join(re.escape(name) for name in FEASTS if not name.isascii() or name.isdigit()))
 _LUNAR_SIGNS: Final = re.compile(r"初[一二三四五六七八九十]|[正腊冬]月|[农阴旧]历")
 _SPOKEN_SIGNS: Final = re.compile(
@@ -153,6 +155,8 @@ def _english(match: re.Match[str], today: date, region: str) -> Day | None:
     before = text[max(0, match.start() - 16) : match.start()]
     if _NOT_THEN.search(before) or (said in SEASONS and before.endswith("for ")) or _NOT_AFTER.match(text, match.end()):
         return None
+    if said == "cny" and (_SUM_BEFORE.search(before) or _SUM_AFTER.match(text, match.end())):
+        return None  # 300 CNY, CNY 300: yuan, and no new year
     year = match["year"]
     when = None if not year else today.year - (year.lower() == "last year") if not year.isdigit() else int(year)
     day = latest_feast(f"{said} eve" if match["eve"] and f"{said} eve" in FEASTS else said, today, when, region)

@@ -216,6 +216,7 @@ def told(text: str, region: str) -> list[str | None]:
         ("the day after Thanksgiving", "US", "2025-11-28"),
         ("the night the clocks went back", "GB", "2026-10-25"),
         ("CNY day 2", "SG", "2026-02-18"),
+        ("over CNY 2026 it was shut", "SG", "2026-02-17"),
     ],
 )
 def test_a_feast_tells_the_day(text: str, region: str, day: str) -> None:
@@ -298,6 +299,10 @@ def test_other_ways_of_saying_a_day(text: str, region: str, day: str) -> None:
         ("on the first £10,000", "GB"),
         ("that Friday", "GB"),
         ("a week on Tuesday", "GB"),
+        ("a fee of 300 CNY twice", "CN"),
+        ("CNY 300 was taken", "CN"),
+        ("you owe me CNY3,500", "SG"),
+        ("about three hundred CNY", "SG"),
     ],
 )
 def test_streets_deadlines_and_hours_are_no_days(text: str, region: str) -> None:
