@@ -35,6 +35,7 @@ from gateway.api import (
     tasks,
     transcripts,
     uploads,
+    views,
     wording,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
@@ -53,6 +54,7 @@ ROUTES = (
     *customers.ROUTES,
     *evidence.ROUTES,
     *duplicates.ROUTES,
+    *views.ROUTES,
     *wording.ROUTES,
     *tasks.ROUTES,
     *negotiation.ROUTES,

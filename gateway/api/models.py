@@ -115,6 +115,28 @@ class HandBack(Body):
     ] = None
 
 
+class ViewChosen(Body):
+    """What a list of cases holds: as `GET /api/v1/cases` is asked."""
+
+    status: Status | None = None
+    category: Category | None = None
+    risk: Risk | None = None
+    assignee: Annotated[Username | None, Field(description="or `me`: whoever looks at it")] = None
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
+
+
+class ViewSaved(Body):
+    name: ShownName
+    chosen: ViewChosen
+    shared: Annotated[bool, Field(description="for everybody; takes a supervisor")] = False
+
+
+class ViewChanged(Body):
+    name: ShownName | None = None
+    chosen: ViewChosen | None = None
+    shared: bool | None = None
+
+
 class Reply(Body):
     text: Words
     after: Annotated[
