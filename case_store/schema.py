@@ -31,6 +31,7 @@ REVISIONS: Final = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -780,6 +780,36 @@ api_keys = Table(
     Column("revoked_at", UtcTime),
 )
 
+notes = (
+    Table(  # what colleagues tell each other; read by case_store/notes.py alone, so that none ever reaches a customer
+        "notes",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
+        Column("after", Integer, nullable=False),  # the last message when it was written: where it stands
+        Column("author", String(32), nullable=False),  # an agent's or a key's id
+        Column("author_name", String(200), nullable=False),
+        Column("text", Text, nullable=False),
+        Column("at", UtcTime, nullable=False),
+        Index("ix_notes_conversation", "conversation_id", "at"),
+    )
+)
+
+note_mentions = Table(
+    "note_mentions",
+    metadata,
+    Column("note_id", String(32), ForeignKey("notes.id"), primary_key=True),
+    Column("agent_id", String(32), ForeignKey("agents.id"), primary_key=True),
+    Column("seen_at", UtcTime),
+    Index(
+        "ix_note_mentions_unseen",
+        "agent_id",
+        postgresql_where=text("seen_at IS NULL"),
+        sqlite_where=text("seen_at IS NULL"),
+    ),
+    Index("ix_note_mentions_agent", "agent_id", "note_id"),
+)
+
 saved_views = Table(  # lists of cases that agents have made for themselves, or for everybody
     "saved_views",
     metadata,

@@ -115,6 +115,14 @@ class HandBack(Body):
     ] = None
 
 
+class NoteAdded(Body):
+    text: Words
+
+
+class MentionsSeen(Body):
+    notes: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=100)]
+
+
 class ViewChosen(Body):
     """What a list of cases holds: as `GET /api/v1/cases` is asked."""
 
