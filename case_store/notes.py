@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -57,10 +58,19 @@ class Mention:
     seen_at: datetime | None
 
 
-def add(tx: Transaction, conversation_id: str, text: str, *, author: str, author_name: str, actor: str) -> Note:
-    """Keeps a note and calls whom it names. Raises NoSuchConversation."""
+def add(
+    tx: Transaction,
+    conversation_id: str,
+    text: str,
+    *,
+    author: str,
+    author_name: str,
+    actor: str,
+    calls: Mapping[str, str] = MappingProxyType({}),
+) -> Note:
+    """Keeps a note and calls whom it names, and `calls` besides, ids by username. Raises NoSuchConversation."""
     row = conversations.locked(tx, conversation_id)
-    called = _called(tx, text)
+    called = {**_called(tx, text), **calls}
     note = Note(
         new_id(), conversation_id, row["last_message"], author, author_name, text, tx.now, tuple(sorted(called))
     )

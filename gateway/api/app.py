@@ -17,6 +17,7 @@ from gateway import attachments
 from gateway.api import (
     agents,
     arrived,
+    assigning,
     calls,
     cases,
     chat_files,
@@ -51,6 +52,7 @@ ROUTES = (
     *papers.ROUTES,
     *session.ROUTES,
     *conversations.ROUTES,
+    *assigning.ROUTES,
     *cases.ROUTES,
     *customers.ROUTES,
     *evidence.ROUTES,

@@ -115,6 +115,13 @@ class HandBack(Body):
     ] = None
 
 
+class Assigned(Body):
+    agent: Annotated[Username, Field(description="who is to answer it")]
+    note: Annotated[
+        Words | None, Field(description="what they should know; a private note, which calls them in any case")
+    ] = None
+
+
 class NoteAdded(Body):
     text: Words
 

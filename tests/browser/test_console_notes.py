@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -130,3 +131,30 @@ def test_axe_finds_nothing_in_notes(house: House, sign_in: Callable[..., Page], 
 def _note(tx: object, conversation: str) -> None:
     text = "Second time this month. @megan please look"
     notes.add(tx, conversation, text, author="x", author_name="林悦", actor="agent:林悦")  # type: ignore[arg-type]
+
+
+def test_a_conversation_is_given_to_a_colleague_with_a_word(house: House, sign_in: Callable[..., Page]) -> None:
+    seat = house.chat("I complain: my letters go to the old address", locale="en")
+    megan, lin = sign_in("megan"), sign_in("lin.yue")
+    shown = talk(megan, seat)
+    shown.get_by_role("button", name="Give to …").click()
+    dialog = megan.get_by_role("dialog")
+    dialog.get_by_role("button", name="Give", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_have_text("Choose who is to answer.")
+    dialog.get_by_label("Colleague", exact=True).select_option("lin.yue")
+    dialog.get_by_label("What they should know").fill("She writes Chinese")
+    shot(megan, "console-give")
+    dialog.get_by_role("button", name="Give", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(shown.locator(".owner")).to_contain_text("林悦")
+    expect(shown.get_by_role("button", name="Give to …")).to_have_count(
+        0
+    )  # out of another's hands it takes a supervisor
+    assert house.owner(seat) == ("agent", "lin.yue")
+    lin.get_by_role("button", name=re.compile(r"Notes that call you: [1-9]")).click()
+    expect(lin.get_by_role("dialog")).to_contain_text("She writes Chinese")
+    lin.get_by_role("dialog").get_by_role("link").first.click()
+    expect(lin.locator("qt-conversation .owner")).to_contain_text("You")
+    assert any(
+        "林悦" in text for sender, text in house.told(seat) if sender == "system"
+    )  # the customer hears who answers

@@ -19,6 +19,8 @@ const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.j
 const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
+  agents = [];
+
   async connectedCallback() {
     session.addEventListener("ended", () => this.#ended());
     addEventListener("popstate", () => this.me && this.#go());
@@ -89,7 +91,9 @@ class Console extends HTMLElement {
   }
 
   async #agents() {
-    this.agents = await get("/agents").then(({ items }) => items.filter((one) => one.active)).catch(() => []);
+    const { items } = await get("/agents").catch(() => ({ items: [] }));
+    // what is shown already has this very list: it was made before the names came
+    this.agents.splice(0, Infinity, ...items.filter((one) => one.active));
   }
 
   async #counts() {
@@ -177,7 +181,7 @@ class Console extends HTMLElement {
   }
 
   #make(tag, values) {
-    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents ?? [], ...values });
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, ...values });
   }
 
   #build(place) {

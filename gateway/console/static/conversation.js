@@ -239,7 +239,7 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
-    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state]);
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length]);
     if (this.headSign === sign && this.head.childElementCount) return;
     this.headSign = sign;
     const focused = document.activeElement?.dataset?.act;
@@ -274,6 +274,7 @@ class Conversation extends HTMLElement {
         mine
           ? [button("bot", t("conversation.to_bot"), false, () => this.#handBack("bot")), button("queue", t("conversation.to_queue"), false, () => this.#handBack("queue"))]
           : button("take", anothers ? t("conversation.take_from", { name: one.agent_name ?? one.agent }) : t("conversation.take"), !anothers, () => this.takeOver()),
+        this.#mayGive(mine, anothers) ? button("give", t("give.open"), false, () => this.#give()) : null,
         h("button", { type: "button", class: "quiet only-panel", "data-act": "case", on: { click: () => this.toggleCase() } }, icon("panel"), t("case.title")),
       ),
     );
@@ -399,6 +400,18 @@ class Conversation extends HTMLElement {
 
   #sure(name) {
     return confirmed(t("conversation.take_from_sure", { name }), t("conversation.take_from", { name }), t("cancel"));
+  }
+
+  #mayGive(mine, anothers) {
+    const supervises = this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
+    return this.agents.length > 1 && (mine || !anothers || supervises);
+  }
+
+  async #give() {
+    const { give } = await import("./assign.js");
+    const one = this.conversation;
+    const given = await give(one, this.agents.filter(({ username }) => !(one.owner === "agent" && username === one.agent)));
+    if (given) this.#now(given);
   }
 
   async #handBack(to) {

@@ -73,8 +73,7 @@ export function called(note) {
 /** Colleagues whose names begin with what stands behind the last @ before the cursor, to be chosen by key or by hand. */
 export class Calling {
   constructor({ field, agents, me }) {
-    Object.assign(this, { field, me });
-    this.agents = agents.filter((one) => one.username !== me.username);
+    Object.assign(this, { field, agents, me });
     this.list = h("ul", { class: "calling", id: "calling", role: "listbox", "aria-label": t("note.call"), hidden: true });
     this.chosen = 0;
     field.addEventListener("input", () => this.look());
@@ -89,7 +88,8 @@ export class Calling {
   look() {
     const said = this.field.value.slice(0, this.field.selectionStart).match(/(?:^|[^A-Za-z0-9_@.])@([a-z0-9._-]*)$/i);
     const begun = said && this.active() ? said[1].toLowerCase() : null;
-    this.offered = begun === null ? [] : this.agents.filter((one) => one.username.startsWith(begun) || one.name.toLowerCase().startsWith(begun)).slice(0, MOST_OFFERED);
+    const fits = (one) => one.username !== this.me.username && (one.username.startsWith(begun) || one.name.toLowerCase().startsWith(begun));
+    this.offered = begun === null ? [] : this.agents.filter(fits).slice(0, MOST_OFFERED);
     this.begun = begun ?? "";
     this.chosen = 0;
     this.#show();
