@@ -18,7 +18,7 @@ demo: $(VENV)/ready
 test: $(VENV)/ready-test
 	@tests/prepare
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready-test
 	$(BIN)/ruff check .

@@ -440,6 +440,26 @@ def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_
     return locked(tx, id)
 
 
+def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str, supervises: bool = False) -> Row:
+    """Gives it to an agent, (id, name). Who gives, `by`, has it, or nobody has, or they supervise; else OwnedByAnother."""
+    row = locked(tx, id)
+    agent_id, name = to
+    if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
+        return row
+    if row["owner"] == Owner.AGENT and row["agent_id"] != by and not supervises:
+        raise OwnedByAnother(row["agent_id"])
+    values = owner_values(row, Owner.AGENT, tx.now, agent_id=agent_id)
+    add_messages(
+        tx,
+        row,
+        [],
+        values=values,
+        entries=[Entry(actor, "assigned", {"from": row["owner"], "agent": agent_id, "to": name})],
+    )
+    tx.wake("owner", id)
+    return locked(tx, id)
+
+
 def hand_back(
     tx: Transaction, id: str, *, agent_id: str, agent_name: str, to: Owner = Owner.BOT, no_danger: str | None = None
 ) -> Row:

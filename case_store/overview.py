@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ from case_store.tables import (
     messages,
     tasks,
 )
+from case_store.views import SOON
 from case_store.ways import Ways
 
 Row = Mapping[Any, Any]
@@ -197,9 +198,6 @@ def conversation_version(tx: Transaction, id: str) -> int | None:
 def case_version(tx: Transaction, id: str) -> int | None:
     found: int | None = tx.execute(sa.select(cases.c.version).where(cases.c.id == id)).scalar_one_or_none()
     return found
-
-
-SOON: Final = timedelta(days=2)
 
 
 def figures(tx: Transaction) -> dict[str, float]:

@@ -17,7 +17,22 @@ import sqlalchemy as sa
 
 from case_store.store import SchemaMismatch, Store, Transaction
 
-REVISIONS: Final = ("0001", "0002", "0003", "0005", "0006", "0007", "0009", "0010", "0011", "0012", "0013", "0014")
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0005",
+    "0006",
+    "0007",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+    "0015",
+    "0016",
+)
 HEAD: Final = REVISIONS[-1]
 
 _LOCK: Final = 0x71696E6774696E67  # "qingting": the advisory lock under which one process migrates

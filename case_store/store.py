@@ -242,10 +242,10 @@ def _engine(url: sa.URL, readers: int) -> sa.Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in (
+        "busy_timeout=10000",  # first: others may be opening it too
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=10000",
         "cache_size=-32000",
         "temp_store=MEMORY",
     ):

@@ -331,6 +331,9 @@ uploads = Table(
     Index("ix_uploads_expires", "expires_at"),
 )
 
+OPEN_CASES = "reference IS NOT NULL AND status IN ('filed', 'in_progress', 'waiting_for_customer')"
+"""Filed and not answered yet. As literal SQL, for neither database uses a partial index where the values come as parameters."""
+
 cases = Table(
     "cases",
     metadata,
@@ -384,6 +387,15 @@ cases = Table(
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
+    # what is open is little beside what is closed: the lists that agents work from are counted again with every change
+    *(
+        Index(f"ix_cases_open_{name}", *columns, postgresql_where=text(OPEN_CASES), sqlite_where=text(OPEN_CASES))
+        for name, columns in (
+            ("due", ("feedback_due_at", "id")),
+            ("assignee", ("assignee", "feedback_due_at", "id")),
+            ("risk", ("risk", "feedback_due_at", "id")),
+        )
+    ),
 )
 
 case_traits = Table(  # what a filed case is found by when another may tell the same matter
@@ -406,6 +418,13 @@ case_duplicates = Table(  # a pair of cases, its ids in order: suggested, or dec
     Column("decided_at", UtcTime),
     Column("reason", Text),
     Index("ix_case_duplicates_other", "other_id"),
+    Index(
+        "ix_case_duplicates_suggested",
+        "case_id",
+        "other_id",
+        postgresql_where=text("state = 'suggested'"),
+        sqlite_where=text("state = 'suggested'"),
+    ),
 )
 
 case_conversations = Table(
@@ -759,6 +778,49 @@ api_keys = Table(
     Column("scopes", Json, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+)
+
+notes = (
+    Table(  # what colleagues tell each other; read by case_store/notes.py alone, so that none ever reaches a customer
+        "notes",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("conversation_id", String(32), ForeignKey("conversations.id"), nullable=False),
+        Column("after", Integer, nullable=False),  # the last message when it was written: where it stands
+        Column("author", String(32), nullable=False),  # an agent's or a key's id
+        Column("author_name", String(200), nullable=False),
+        Column("text", Text, nullable=False),
+        Column("at", UtcTime, nullable=False),
+        Index("ix_notes_conversation", "conversation_id", "at"),
+    )
+)
+
+note_mentions = Table(
+    "note_mentions",
+    metadata,
+    Column("note_id", String(32), ForeignKey("notes.id"), primary_key=True),
+    Column("agent_id", String(32), ForeignKey("agents.id"), primary_key=True),
+    Column("seen_at", UtcTime),
+    Index(
+        "ix_note_mentions_unseen",
+        "agent_id",
+        postgresql_where=text("seen_at IS NULL"),
+        sqlite_where=text("seen_at IS NULL"),
+    ),
+    Index("ix_note_mentions_agent", "agent_id", "note_id"),
+)
+
+saved_views = Table(  # lists of cases that agents have made for themselves, or for everybody
+    "saved_views",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(32), nullable=False),  # an agent's or a key's id
+    Column("name", String(60), nullable=False),
+    Column("chosen", Json, nullable=False),  # status, category, risk, assignee (a username or `me`), q
+    Column("shared", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("owner", "name"),
+    Index("ix_saved_views_shared", "id", postgresql_where=text("shared"), sqlite_where=text("shared")),
 )
 
 idempotency = Table(

@@ -30,6 +30,27 @@ from case_store.store import Store
 from tests.dovecot import Dovecot, installed
 
 DATABASES = ("sqlite", "postgresql")
+LONGEST = (
+    "bad_days/test_kill.py",
+    "dialogue/understanding/test_labelled.py",
+    "rasa/test_traps.py",
+    "bad_days/test_calls_kill.py",
+    "soak/test_mixed.py",
+    "dialogue/understanding/test_ranking.py",
+    "bad_days/test_telegram.py",
+    "bad_days/test_mailbox.py",
+    "dialogue/understanding/test_wanting.py",
+    "bad_days/test_rasa.py",
+    "bad_days/test_processes.py",
+    "bad_days/test_uploads.py",
+)
+"""Files that take a minute or more, longest first. Begun last, one of them would keep one worker busy while the others have nothing left."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    places = {str(here / name): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(str(item.path), len(LONGEST)))  # the others stay in their order
 
 
 def missing(reason: str) -> NoReturn:

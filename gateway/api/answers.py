@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from case_store.offers import AnswerKind, OfferState
 from case_store.records import Category, ChannelName, Disposition, Language, Outcome, Owner, Risk, Role, Sender, Status
+from case_store.views import View
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _MAYBE: Final[dict[str, Any]] = {"type": ["string", "null"]}
@@ -307,6 +308,33 @@ ANSWERS: Final[dict[str, Any]] = {
         updated_at=_WHEN,
     ),
     "Cases": _listed("Case"),
+    "Note": _object(
+        id=_TEXT,
+        conversation=_TEXT,
+        after=_TEXT,
+        author=_TEXT,
+        author_name=_TEXT,
+        text=_TEXT,
+        at=_WHEN,
+        mentions=_TEXTS,
+    ),
+    "Notes": _listed("Note"),
+    "Mention": _object(note=_ref("Note"), customer=_MAYBE, seen_at=_MAYBE_WHEN),
+    "Mentions": _listed("Mention"),
+    "SavedView": _object(
+        id=_TEXT,
+        name=_TEXT,
+        chosen=_object(),
+        shared=_YES,
+        owner_name={**_MAYBE, "description": "null: one's own"},
+    ),
+    "Views": _object(
+        items={"type": "array", "items": _ref("SavedView")},
+        next_cursor=_MAYBE,
+        counts=_object(
+            **{view.value: _NUMBER for view in View}, waiting=_NUMBER, own_conversations=_NUMBER, parked=_NUMBER
+        ),
+    ),
     "Proof": _object(
         about=_TEXT,
         value=_ANY,

@@ -17,6 +17,7 @@ from gateway import attachments
 from gateway.api import (
     agents,
     arrived,
+    assigning,
     calls,
     cases,
     chat_files,
@@ -28,6 +29,7 @@ from gateway.api import (
     evidence,
     live,
     negotiation,
+    notes,
     openapi,
     operating,
     papers,
@@ -35,6 +37,7 @@ from gateway.api import (
     tasks,
     transcripts,
     uploads,
+    views,
     wording,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
@@ -49,10 +52,13 @@ ROUTES = (
     *papers.ROUTES,
     *session.ROUTES,
     *conversations.ROUTES,
+    *assigning.ROUTES,
     *cases.ROUTES,
     *customers.ROUTES,
     *evidence.ROUTES,
     *duplicates.ROUTES,
+    *views.ROUTES,
+    *notes.ROUTES,
     *wording.ROUTES,
     *tasks.ROUTES,
     *negotiation.ROUTES,

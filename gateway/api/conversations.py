@@ -84,7 +84,7 @@ def _no_conversation() -> Problem:
     return not_found("no conversation has this id")
 
 
-def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+def told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
     """The effect, with what a conversation refuses told as a problem."""
 
     def guarded(tx: Transaction) -> Answer:
@@ -123,7 +123,7 @@ async def take_over(request: web.Request) -> web.Response:
         shown["on_their_way"] = [str(number) for number in outbox.on_their_way(tx, row["id"])]
         return answer_of(shown)
 
-    return await do(request, body, _told(effect))
+    return await do(request, body, told(effect))
 
 
 def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another: bool) -> Any:
@@ -150,7 +150,7 @@ async def hand_back(request: web.Request) -> web.Response:
             request.app[OWNER_CHANGED](tx, before, after, person)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
-    return await do(request, body, _told(effect))
+    return await do(request, body, told(effect))
 
 
 async def reply(request: web.Request) -> web.Response:
@@ -163,7 +163,7 @@ async def reply(request: web.Request) -> web.Response:
         _taken_over(request, id, tx, from_another=asked.take_over)
         return answer_of(_said(request, tx, id, asked.text, principal), 201)
 
-    return await do(request, body, _told(effect))
+    return await do(request, body, told(effect))
 
 
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:

@@ -115,6 +115,8 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "alarm", "kind": "conversation", "id": wake.id}
     if wake.kind == "typing" and principal.may("conversations:read"):
         return {"type": "typing", "kind": "conversation", "id": wake.id, "active": bool(wake.version)}
+    if wake.kind == "mention":  # who is called hears of it, and nobody else
+        return {"type": "changed", "kind": "mention", "id": "", "version": 0} if wake.id == principal.id else None
     kind = _KINDS.get(wake.kind)
     if kind is None or not wake.id or not principal.may(_SCOPES[kind]):
         return None

@@ -115,6 +115,43 @@ class HandBack(Body):
     ] = None
 
 
+class Assigned(Body):
+    agent: Annotated[Username, Field(description="who is to answer it")]
+    note: Annotated[
+        Words | None, Field(description="what they should know; a private note, which calls them in any case")
+    ] = None
+
+
+class NoteAdded(Body):
+    text: Words
+
+
+class MentionsSeen(Body):
+    notes: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=100)]
+
+
+class ViewChosen(Body):
+    """What a list of cases holds: as `GET /api/v1/cases` is asked."""
+
+    status: Status | None = None
+    category: Category | None = None
+    risk: Risk | None = None
+    assignee: Annotated[Username | None, Field(description="or `me`: whoever looks at it")] = None
+    q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
+
+
+class ViewSaved(Body):
+    name: ShownName
+    chosen: ViewChosen
+    shared: Annotated[bool, Field(description="for everybody; takes a supervisor")] = False
+
+
+class ViewChanged(Body):
+    name: ShownName | None = None
+    chosen: ViewChosen | None = None
+    shared: bool | None = None
+
+
 class Reply(Body):
     text: Words
     after: Annotated[

@@ -1,4 +1,4 @@
-"""What the console asks beside the contract's routes: cases by the day they are due, a case's contacts, and what a change would tell.
+"""What the console asks beside the contract's routes: a case's contacts and files, and what a change would tell.
 
 A preview makes the change in a savepoint, lets the notices be written as they would be, reads them, and undoes all of it: what
 is shown is what would leave, by the way it would leave.
@@ -7,7 +7,6 @@ is shown is what would leave, by the way it would leave.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,12 +17,11 @@ from case_store.cases import CaseRecord, NoSuchCase
 from case_store.records import Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
-from case_store.tables import cases as case_rows
 from case_store.tables import conversations, deliveries, messages, tasks
 from gateway.api import models, shapes
 from gateway.api.doing import json_response
-from gateway.api.reading import cursor_of, read_cursor, read_json, read_limit, validated
-from gateway.api.routes import Query, Route, add_routes
+from gateway.api.reading import read_json, validated
+from gateway.api.routes import Route, add_routes
 from gateway.attachments import shown
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
@@ -33,32 +31,6 @@ from gateway.problems import invalid_field, not_found
 
 def add(app: web.Application) -> None:
     add_routes(app, ROUTES)
-
-
-async def list_due(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    assignee = request.query.get("assignee")
-    mine = request[PRINCIPAL].username if assignee == "me" else assignee or None
-    store = request.app[GATEWAY].store
-    found = await store.read(_due, mine, read_cursor(request), limit + 1)
-    return json_response(shapes.page(found, limit, CaseRecord.to_json, _due_cursor))
-
-
-def _due_cursor(record: CaseRecord) -> str:
-    assert record.feedback_due_at is not None
-    return cursor_of(record.feedback_due_at, record.id)
-
-
-def _due(tx: Transaction, assignee: str | None, after: tuple[datetime, str] | None, limit: int) -> list[CaseRecord]:
-    """Open cases by the day they are due, the most pressing first."""
-    c = case_rows.c
-    found = sa.select(case_rows).where(c.feedback_due_at.is_not(None), c.status.in_(cases.OPEN))
-    if assignee is not None:
-        found = found.where(c.assignee == assignee)
-    if after is not None:
-        key = sa.literal(after[0], c.feedback_due_at.type), sa.literal(after[1], c.id.type)
-        found = found.where(sa.tuple_(c.feedback_due_at, c.id) > sa.tuple_(*key))
-    return cases.records(tx, tx.execute(found.order_by(c.feedback_due_at, c.id).limit(limit)).mappings().all())
 
 
 async def list_contacts(request: web.Request) -> web.Response:
@@ -157,18 +129,6 @@ def _notices(tx: Transaction, case: CaseRecord) -> dict[tuple[str, ...], dict[st
 _KEYED: Final = {404: "no such case"}
 
 ROUTES: Final = (
-    Route(
-        "GET",
-        "/api/v1/due",
-        list_due,
-        "cases:read",
-        "Open cases, the most pressing first",
-        query=(
-            Query("assignee", "username, or `me`"),
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
-        ),
-    ),
     Route(
         "GET",
         "/api/v1/cases/{key}/contacts",

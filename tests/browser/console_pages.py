@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from channels.webchat.socket import Seat
@@ -56,3 +59,22 @@ def talk(page: Page, seat: Seat) -> Locator:
 
 def row(page: Page, seat: Seat) -> Locator:
     return page.locator(f'qt-queue a[href="/console/conversations/{seat.conversation}"]')
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
+    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA."""
+    page.wait_for_timeout(150)  # colours of a page that has just changed
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert results.response["passes"], "axe has looked at nothing"
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in results.response["violations"]
+        for node in one["nodes"]
+    ]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from case_store import conversations, tasks
@@ -18,7 +15,7 @@ from case_store.ids import new_id
 from case_store.store import Transaction
 from gateway.chat import Chat
 from tests.browser.console_house import House, wait_for_person
-from tests.browser.console_pages import enter, house, row, shared, sign_in, talk
+from tests.browser.console_pages import enter, house, row, shared, shot, sign_in, talk, violations
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -294,13 +291,6 @@ def test_a_long_name_and_subject_leave_a_phone_room_for_what_was_said(
     shot(page, "console-long-390")
 
 
-def shot(page: Page, name: str) -> None:
-    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
-    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing(house: House, sign_in: Callable[..., Page], scheme: str, width: int) -> None:
@@ -309,30 +299,19 @@ def test_axe_finds_nothing(house: House, sign_in: Callable[..., Page], scheme: s
     house.write(tasks.add, occasion=new_id(), kind="call_back", words="Call 13800138000")
     page = sign_in(width=width, color_scheme=scheme, bypass_csp=True)
     expect(page.locator(f'.alarm[href$="{urgent.conversation}"]')).to_be_visible()
-    found = _violations(page)
+    found = violations(page)
     talk(page, seat)
     expect(page.locator("qt-case .steps li").first).to_be_attached()
-    found += _violations(page)
+    found += violations(page)
     page.keyboard.press("c")
     page.locator("qt-case .actions button").first.click()
-    found += _violations(page)
+    found += violations(page)
     page.keyboard.press("Escape")
     for place in ("cases", "tasks", "parked"):
         page.locator(f'nav a[data-place="{place}"]').click()
         expect(page.locator(f"qt-{place}")).to_be_visible()
-        found += _violations(page)
+        found += violations(page)
     assert found == []
-
-
-def _violations(page: Page) -> list[str]:
-    page.wait_for_timeout(150)  # colours of a page that has just changed
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert results.response["passes"], "axe has looked at nothing"
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in results.response["violations"]
-        for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize(("locale", "waiting"), [("zh-CN", "等待中"), ("zh-HK", "等待中"), ("en-GB", "Waiting")])

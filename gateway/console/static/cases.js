@@ -5,6 +5,7 @@ import { fill, h, icon, keyed, say } from "./dom.js";
 import { day, daysLeft, left, moment, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { told } from "./problems.js";
+import { Views, VIEWS } from "./views.js";
 import { t, term } from "./words.js";
 
 const PAGE = 50;
@@ -34,26 +35,29 @@ class Cases extends HTMLElement {
         [["", t(`cases.any_${name}`)], ...options].map(([value, label]) => h("option", { value, selected: value === (this.chosen[name] ?? "") }, label)),
       );
     this.search = h("input", { type: "search", placeholder: t("cases.search"), "aria-label": t("cases.search"), value: this.chosen.q ?? "", on: { input: () => this.#typed() } });
-    this.views = h("div", { class: "tabs", role: "group", "aria-label": t("cases.views") });
+    this.views = new Views({ live: this.live, me: this.me, chosen: (what) => this.#see(what) });
+    this.actions = h("p", { class: "actions" });
     this.filters = h(
       "div",
       { class: "filters" },
       Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
-      select("assignee", [["me", t("cases.mine")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
+      select("assignee", [["me", t("cases.me")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
     );
     this.list = h("ul", { class: "rows" });
     this.empty = h("p", { class: "empty" }, t("loading"));
     this.more = h("button", { type: "button", class: "quiet more", hidden: true, on: { click: () => this.#page(false) } }, t("more"));
-    fill(this, this.views, h("div", { class: "filter" }, this.search), this.filters, h("div", { class: "scroll", tabindex: "-1" }, this.list, this.empty, this.more));
+    fill(this, this.views.node, h("div", { class: "filter" }, this.search), this.filters, this.actions, h("div", { class: "scroll", tabindex: "-1" }, this.list, this.empty, this.more));
     this.letGo = bind({ "/": () => this.search.focus(), j: () => this.#step(1), k: () => this.#step(-1) });
     this.live.addEventListener("changed", this.#changed);
     this.live.addEventListener("reload", this.#reload);
     this.#renderViews();
+    this.views.start().then(() => this.#renderViews()); // the names of saved lists are here now
     this.#page(true);
   }
 
   disconnectedCallback() {
     this.letGo();
+    this.views.stop();
     clearTimeout(this.timer);
     this.live.removeEventListener("changed", this.#changed);
     this.live.removeEventListener("reload", this.#reload);
@@ -84,9 +88,28 @@ class Cases extends HTMLElement {
   }
 
   #renderViews() {
-    const views = ["due", "all"];
-    fill(this.views, views.map((view) => h("button", { type: "button", "aria-pressed": String(this.chosen.view === view), on: { click: () => this.#choose({ view }) } }, t(`cases.${view}`))));
-    this.filters.hidden = this.chosen.view === "due" && !this.chosen.q;
+    const { view, ...values } = this.chosen;
+    this.views.show(view);
+    this.filters.hidden = this.#isView && !this.chosen.q;
+    fill(this.actions, this.filters.hidden ? null : this.views.actions(values, view));
+  }
+
+  /** Whether one of the house's own lists is shown, and not what was filtered or searched for. */
+  get #isView() {
+    return VIEWS.includes(this.chosen.view);
+  }
+
+  /** Shows a view, all cases, or what somebody saved. */
+  #see(what) {
+    if (typeof what === "string") {
+      this.#choose({ view: what });
+      return;
+    }
+    const none = Object.fromEntries([...Object.keys(FILTERS), "assignee", "q"].map((name) => [name, ""]));
+    const chosen = { ...none, ...what.chosen };
+    for (const select of this.filters.querySelectorAll("select")) select.value = chosen[select.name] ?? "";
+    this.search.value = chosen.q;
+    this.#choose({ ...chosen, view: what.id });
   }
 
   #typed() {
@@ -96,6 +119,9 @@ class Cases extends HTMLElement {
 
   #choose(values) {
     Object.assign(this.chosen, values);
+    // what is chosen beside a saved list is that list no more
+    const saved = this.views.one(this.chosen.view);
+    if (saved && !("view" in values)) this.chosen.view = "all";
     sessionStorage.setItem("qt.cases", JSON.stringify(this.chosen));
     this.#renderViews();
     this.#page(true);
@@ -104,8 +130,8 @@ class Cases extends HTMLElement {
   async #page(first) {
     const asked = ++this.#asked;
     const { view, q, ...filters } = this.chosen;
-    const due = view === "due" && !q;
-    const values = due ? {} : { ...filters, q };
+    const due = this.#isView && !q;
+    const values = due ? { view } : { ...filters, q };
     try {
       const found = await get(`${due ? "/due" : "/cases"}${query({ ...values, limit: PAGE, cursor: first ? null : this.#cursor })}`);
       if (asked !== this.#asked) return;
@@ -114,7 +140,7 @@ class Cases extends HTMLElement {
       this.#cursor = found.next_cursor;
       this.more.hidden = this.#cursor === null;
       this.#render();
-      say(this.empty, t(due ? "cases.nothing_due" : "cases.nothing_found"));
+      say(this.empty, t(due ? (view === "due" ? "cases.nothing_due" : "cases.nothing_in_view") : "cases.nothing_found"));
     } catch (error) {
       if (asked !== this.#asked) return;
       if (error instanceof Problem && error.code === "mistyped_reference") {

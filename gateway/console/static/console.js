@@ -8,6 +8,7 @@ import "./conversation.js";
 import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
+import { Mentions } from "./mentions.js";
 import { told } from "./problems.js";
 import "./queue.js";
 import { languages } from "./sign-in.js";
@@ -15,9 +16,11 @@ import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
 const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
-const SHORTCUTS = ["j", "k", "t", "r", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
+const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
+  agents = [];
+
   async connectedCallback() {
     session.addEventListener("ended", () => this.#ended());
     addEventListener("popstate", () => this.me && this.#go());
@@ -57,6 +60,7 @@ class Console extends HTMLElement {
     this.me = null;
     this.alarm?.stop();
     this.board?.stop();
+    this.mentions?.stop();
     this.live?.stop();
     this.letGo?.();
     document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
@@ -74,19 +78,22 @@ class Console extends HTMLElement {
     this.live = new Live();
     this.board = new Board(this.live, found);
     this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
+    this.mentions = new Mentions({ live: this.live, open: (id) => this.navigate(`/console/conversations/${id}`) });
     this.#frame();
     this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
     this.live.start();
-    await Promise.all([this.board.load(), this.#agents(), this.#counts()]);
+    await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.mentions.start()]);
     this.live.addEventListener("changed", ({ detail }) => ["task", "parked"].includes(detail.kind) && this.#counts());
     if (this.me) this.#go();
   }
 
   async #agents() {
-    this.agents = await get("/agents").then(({ items }) => items.filter((one) => one.active)).catch(() => []);
+    const { items } = await get("/agents").catch(() => ({ items: [] }));
+    // what is shown already has this very list: it was made before the names came
+    this.agents.splice(0, Infinity, ...items.filter((one) => one.active));
   }
 
   async #counts() {
@@ -120,6 +127,7 @@ class Console extends HTMLElement {
           "div",
           { class: "who" },
           h("span", { class: "me" }, this.me.name, h("span", { class: "muted" }, term("role", this.me.role))),
+          this.mentions.button,
           languages(),
           h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => this.#help() } }, "?"),
           h("button", { type: "button", class: "quiet", on: { click: () => this.#out() } }, t("sign_out")),
@@ -173,7 +181,7 @@ class Console extends HTMLElement {
   }
 
   #make(tag, values) {
-    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents ?? [], ...values });
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, ...values });
   }
 
   #build(place) {

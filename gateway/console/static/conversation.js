@@ -7,6 +7,7 @@ import { attachment, original } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { dayHeading, moment, sameDay, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
+import { Calling, Notes } from "./notes.js";
 import { told } from "./problems.js";
 import { notes, verdict } from "./verdict.js";
 import { t, term } from "./words.js";
@@ -17,6 +18,7 @@ class Conversation extends HTMLElement {
   board = null;
   live = null;
   me = null;
+  agents = [];
   back = () => {};
   toggleCase = () => {};
   conversation = null;
@@ -25,7 +27,7 @@ class Conversation extends HTMLElement {
   connectedCallback() {
     this.board.addEventListener("fresh", this.#fresh);
     this.live.addEventListener("typing", this.#typing);
-    this.letGo = bind({ t: () => this.takeOver(), r: () => this.text?.focus(), c: () => this.toggleCase() });
+    this.letGo = bind({ t: () => this.takeOver(), r: () => this.#write(false), m: () => this.#write(true), c: () => this.toggleCase() });
     fill(this, h("p", { class: "empty" }, t("conversation.none")));
   }
 
@@ -70,6 +72,7 @@ class Conversation extends HTMLElement {
     } else if (detail.conversation.version >= this.conversation.version) {
       this.conversation = detail.conversation;
       this.#render();
+      this.notes.load();
     }
   };
 
@@ -85,6 +88,8 @@ class Conversation extends HTMLElement {
 
   #open(conversation) {
     this.conversation = conversation;
+    this.noting = false;
+    this.notes = new Notes({ conversation: conversation.id, changed: () => this.conversation?.id === conversation.id && this.#render() });
     this.head = h("header", { class: "head" });
     this.messages = h("ol", { class: "messages", "aria-label": t("conversation.messages") });
     this.typing = h("p", { class: "typing", hidden: true }, t(conversation.call ? "call.speaking" : "conversation.typing"));
@@ -102,6 +107,7 @@ class Conversation extends HTMLElement {
     if (conversation.call?.state === "ended") this.scroll.scrollTop = 0; // a call is read from its beginning
     else this.#toEnd();
     this.#point();
+    this.notes.load();
   }
 
   /** Words that the page's address names are shown and marked. */
@@ -134,27 +140,62 @@ class Conversation extends HTMLElement {
   #composer() {
     this.said = h("p", { class: "said", role: "alert" });
     this.lost = h("p", { class: "lost", role: "status", hidden: true }, icon("alert"), t("reply.unreachable"));
+    this.modes = h(
+      "div",
+      { class: "modes", role: "group", "aria-label": t("note.modes") },
+      h("button", { type: "button", "data-mode": "reply", on: { click: () => this.#write(false) } }, t("note.reply")),
+      h("button", { type: "button", "data-mode": "note", on: { click: () => this.#write(true) } }, icon("lock"), t("note.private")),
+    );
     this.text = h("textarea", {
       id: "reply",
       rows: 2,
       maxlength: 8000,
-      "aria-label": t("reply.label"),
       value: sessionStorage.getItem(this.#draftKey()) ?? "",
       on: { input: () => this.#written(), keydown: (event) => this.#keyed(event) },
     });
     this.advice = h("div", { class: "advice" });
     if (this.text.value) this.#advise();
     this.hint = h("span", { class: "hint" });
-    this.send = h("button", { type: "submit", class: "strong" }, t("reply.send"));
-    return h(
+    this.send = h("button", { type: "submit", class: "strong" });
+    this.calling = new Calling({ field: this.text, agents: this.agents, me: this.me });
+    this.calling.active = () => this.noting;
+    this.form = h(
       "form",
       { class: "composer", on: { submit: (event) => this.#submit(event) } },
+      this.modes,
       this.lost,
       this.said,
       this.text,
+      this.calling.list,
       this.advice,
       h("div", { class: "row" }, this.hint, this.send),
     );
+    this.#renderMode();
+    return this.form;
+  }
+
+  /** What is written next: an answer to the customer, or a note that only colleagues see. Each keeps its own draft. */
+  #write(noting) {
+    if (!this.text) return;
+    if (this.noting !== noting) {
+      this.noting = noting;
+      this.#unsure = null;
+      this.said.textContent = "";
+      this.calling.close();
+      this.text.value = sessionStorage.getItem(this.#draftKey()) ?? "";
+      this.#renderMode();
+      this.#renderHint();
+      if (!noting) this.#advise();
+    }
+    this.text.focus();
+  }
+
+  #renderMode() {
+    this.form.classList.toggle("noting", this.noting);
+    for (const button of this.modes.children) button.setAttribute("aria-pressed", String((button.dataset.mode === "note") === this.noting));
+    this.text.setAttribute("aria-label", t(this.noting ? "note.label" : "reply.label"));
+    this.advice.hidden = this.noting;
+    say(this.send, t(this.noting ? "note.add" : "reply.send"));
   }
 
   /** Hints on the wording: fetched and shown beside the writing, never in its way. */
@@ -165,6 +206,7 @@ class Conversation extends HTMLElement {
 
   #written() {
     this.#keepDraft();
+    if (this.noting) return;
     this.#advise();
     const now = Date.now();
     if (!this.conversation || now - (this.typingTold ?? 0) < 3_000) return;
@@ -180,11 +222,12 @@ class Conversation extends HTMLElement {
     this.call?.update(this.conversation);
     const replaced = this.conversation.messages.filter((one) => one.utterance?.superseded);
     const said = this.conversation.messages.filter((one) => !one.utterance?.superseded);
-    const rows = replaced.length ? [{ id: "replaced", replaced }, ...said] : said;
+    const all = this.notes.among(said);
+    const rows = replaced.length ? [{ id: "replaced", replaced }, ...all] : all;
     keyed(this.messages, rows, {
       key: (one) => one.id,
       signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments, one.sender, one.utterance, this.call?.plays, this.call?.again])),
-      make: (one) => (one.replaced ? this.#replaced(one.replaced) : this.#message(one, said)),
+      make: (one) => (one.replaced ? this.#replaced(one.replaced) : one.note ? this.notes.row(one, all[all.indexOf(one) - 1]) : this.#message(one, all)),
     });
     if (said.at(-1)?.sender === "customer") this.typing.hidden = true;
     if (near) this.#toEnd();
@@ -196,7 +239,7 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
-    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state]);
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length]);
     if (this.headSign === sign && this.head.childElementCount) return;
     this.headSign = sign;
     const focused = document.activeElement?.dataset?.act;
@@ -231,6 +274,7 @@ class Conversation extends HTMLElement {
         mine
           ? [button("bot", t("conversation.to_bot"), false, () => this.#handBack("bot")), button("queue", t("conversation.to_queue"), false, () => this.#handBack("queue"))]
           : button("take", anothers ? t("conversation.take_from", { name: one.agent_name ?? one.agent }) : t("conversation.take"), !anothers, () => this.takeOver()),
+        this.#mayGive(mine, anothers) ? button("give", t("give.open"), false, () => this.#give()) : null,
         h("button", { type: "button", class: "quiet only-panel", "data-act": "case", on: { click: () => this.toggleCase() } }, icon("panel"), t("case.title")),
       ),
     );
@@ -358,6 +402,18 @@ class Conversation extends HTMLElement {
     return confirmed(t("conversation.take_from_sure", { name }), t("conversation.take_from", { name }), t("cancel"));
   }
 
+  #mayGive(mine, anothers) {
+    const supervises = this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
+    return this.agents.length > 1 && (mine || !anothers || supervises);
+  }
+
+  async #give() {
+    const { give } = await import("./assign.js");
+    const one = this.conversation;
+    const given = await give(one, this.agents.filter(({ username }) => !(one.owner === "agent" && username === one.agent)));
+    if (given) this.#now(given);
+  }
+
   async #handBack(to) {
     const danger = this.conversation.urgent ? await (await import("./danger.js")).askDanger(to) : {};
     if (danger) await this.#change("hand-back", { to, ...danger });
@@ -388,7 +444,7 @@ class Conversation extends HTMLElement {
   // the answer -----------------------------------------------------------------------------------------------
 
   #draftKey() {
-    return `qt.draft.${this.conversation.id}`;
+    return `qt.${this.noting ? "note" : "draft"}.${this.conversation.id}`;
   }
 
   #keepDraft() {
@@ -410,8 +466,12 @@ class Conversation extends HTMLElement {
   #renderHint() {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
-    say(this.hint, mine ? t("reply.keys") : one.owner === "agent" ? t("reply.anothers", { name: one.agent_name ?? one.agent }) : t("reply.takes_over"));
     const length = this.text.value.length;
+    if (this.noting) {
+      say(this.hint, length > 7000 ? `${length} / 8000` : t("note.hint"));
+      return;
+    }
+    say(this.hint, mine ? t("reply.keys") : one.owner === "agent" ? t("reply.anothers", { name: one.agent_name ?? one.agent }) : t("reply.takes_over"));
     if (length > 7000) say(this.hint, `${length} / 8000`);
   }
 
@@ -419,6 +479,10 @@ class Conversation extends HTMLElement {
     event?.preventDefault();
     const text = this.text.value;
     if (!text.trim() || this.send.disabled) return;
+    if (this.noting) {
+      await this.#note(text);
+      return;
+    }
     const id = this.conversation.id;
     this.send.disabled = true;
     this.said.textContent = "";
@@ -436,6 +500,28 @@ class Conversation extends HTMLElement {
       }
     } catch (error) {
       if (this.conversation?.id === id) await this.#refused(error);
+    } finally {
+      this.send.disabled = false;
+      this.#renderHint();
+    }
+  }
+
+  async #note(text) {
+    const { id } = this.conversation;
+    const key = this.#draftKey();
+    this.send.disabled = true;
+    this.said.textContent = "";
+    this.#unsure ??= { key: crypto.randomUUID() };
+    try {
+      await this.notes.add(text, this.#unsure.key);
+      sessionStorage.removeItem(key);
+      if (this.conversation?.id === id) {
+        this.text.value = "";
+        this.#unsure = null;
+        this.#toEnd();
+      }
+    } catch (error) {
+      if (this.conversation?.id === id) this.said.textContent = `${told(error)} ${t("reply.kept")}`;
     } finally {
       this.send.disabled = false;
       this.#renderHint();

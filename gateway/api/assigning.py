@@ -1,0 +1,79 @@
+"""Giving a conversation to a colleague, who is called to it by a private note: nobody is given work without hearing of it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from case_store import conversations, notes, overview, people
+from case_store.idempotency import Answer
+from case_store.people import Agent
+from case_store.store import Transaction
+from gateway.api import models, shapes
+from gateway.api.conversations import told
+from gateway.api.doing import answer_of, do
+from gateway.api.reading import read_json, validated
+from gateway.api.routes import Route
+from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
+from gateway.hooks import OWNER_CHANGED, Person
+from gateway.problems import invalid_field
+
+
+async def assign(request: web.Request) -> web.Response:
+    read, body = await read_json(request)
+    asked = validated(models.Assigned, read)
+    principal, id = request[PRINCIPAL], request.match_info["id"]
+
+    def effect(tx: Transaction) -> Answer:
+        agent = _open_account(tx, asked.agent)
+        before = conversations.locked(tx, id)
+        after = conversations.assign(
+            tx,
+            id,
+            to=(agent.id, agent.name),
+            by=principal.id,
+            actor=principal.actor,
+            supervises=principal.may(SUPERVISE),
+        )
+        if after["epoch"] != before["epoch"]:
+            person = Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
+            request.app[OWNER_CHANGED](tx, before, after, person)
+            _call(tx, id, agent, asked.note, principal)
+        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+
+    return await do(request, body, told(effect))
+
+
+def _open_account(tx: Transaction, username: str) -> Agent:
+    try:
+        agent = people.find_agent(tx, username)
+    except people.NoSuchPerson:
+        raise invalid_field("agent", "is the username of an agent") from None
+    if not agent.active:
+        raise invalid_field("agent", "is the username of an agent whose account is open")
+    return agent
+
+
+def _call(tx: Transaction, id: str, agent: Agent, words: str | None, principal: Principal) -> None:
+    if agent.id == principal.id and words is None:
+        return
+    calls = {} if agent.id == principal.id else {agent.username: agent.id}
+    author = {"author": principal.id, "author_name": principal.name, "actor": principal.actor}
+    notes.add(tx, id, words or f"@{agent.username}", calls=calls, **author)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/api/v1/conversations/{id}/assign",
+        assign,
+        "conversations:write",
+        "Gives it to a colleague, and calls them to it; out of another agent's hands it takes a supervisor",
+        body=models.Assigned,
+        answers={
+            404: "no such conversation",
+            409: "another agent's conversation",
+            422: "nobody with an open account has this name",
+        },
+        answer="Conversation",
+    ),
+)

@@ -1,0 +1,56 @@
+// Giving a conversation to a colleague, with a word for them.
+
+import { post } from "./api.js";
+import { h, say } from "./dom.js";
+import { told } from "./problems.js";
+import { t } from "./words.js";
+
+/** Asks to whom, and gives it. Answers the conversation as it is then; null if nothing was done. */
+export function give(conversation, agents) {
+  return new Promise((answer) => {
+    let given = null;
+    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), agents.map((one) => h("option", { value: one.username }, one.name)));
+    const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
+    const said = h("p", { class: "said", role: "alert" });
+    const key = crypto.randomUUID();
+    const submit = async (event) => {
+      event.preventDefault();
+      if (!whom.value) {
+        say(said, t("give.needed"));
+        whom.focus();
+        return;
+      }
+      button.disabled = true;
+      try {
+        given = await post(`/conversations/${conversation.id}/assign`, { agent: whom.value, note: note.value.trim() || null }, `${key}-${whom.value}-${note.value.length}`);
+        dialog.close();
+      } catch (error) {
+        say(said, told(error));
+      } finally {
+        button.disabled = false;
+      }
+    };
+    const button = h("button", { type: "submit", class: "strong" }, t("give.give"));
+    const dialog = h(
+      "dialog",
+      { class: "small", "aria-labelledby": "give-title" },
+      h(
+        "form",
+        { novalidate: true, on: { submit } },
+        h("h2", { id: "give-title" }, t("give.title")),
+        h("label", { for: "give-to" }, t("give.to")),
+        whom,
+        h("label", { for: "give-note" }, t("give.note")),
+        note,
+        said,
+        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      answer(given);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

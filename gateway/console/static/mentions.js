@@ -1,0 +1,80 @@
+// The notes that call whoever sits here, and how many of them they have not seen.
+
+import { get, post } from "./api.js";
+import { h, icon } from "./dom.js";
+import { moment, whole } from "./formats.js";
+import { called } from "./notes.js";
+import { t } from "./words.js";
+
+/** The button in the frame. `open` goes to a conversation. */
+export class Mentions {
+  constructor({ live, open }) {
+    Object.assign(this, { live, open });
+    this.items = [];
+    this.count = h("span", { class: "count" });
+    this.button = h("button", { type: "button", class: "quiet mentions", on: { click: () => this.#show() } }, "@", this.count);
+    this.#tell();
+  }
+
+  start() {
+    this.live.addEventListener("changed", this.#changed);
+    this.live.addEventListener("reload", this.load);
+    return this.load();
+  }
+
+  stop() {
+    this.live.removeEventListener("changed", this.#changed);
+    this.live.removeEventListener("reload", this.load);
+  }
+
+  #changed = ({ detail }) => detail.kind === "mention" && this.load();
+
+  load = async () => {
+    const found = await get("/mentions").catch(() => null);
+    if (found) this.items = found.items;
+    this.#tell();
+  };
+
+  get #unseen() {
+    return this.items.filter((one) => one.seen_at === null);
+  }
+
+  #tell() {
+    const n = this.#unseen.length;
+    this.count.textContent = n || "";
+    this.button.setAttribute("aria-label", t("mentions.open", { n }));
+    this.button.title = t("mentions.open", { n });
+  }
+
+  async #show() {
+    const dialog = h(
+      "dialog",
+      { "aria-labelledby": "mentions-title" },
+      h("div", { class: "row" }, h("h2", { id: "mentions-title" }, t("mentions.title")), h("button", { type: "button", "aria-label": t("close"), class: "quiet", on: { click: () => dialog.close() } }, icon("close"))),
+      this.items.length ? h("ul", { class: "cards" }, this.items.map((one) => this.#card(one, () => dialog.close()))) : h("p", { class: "muted" }, t("mentions.none")),
+    );
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+    const seen = this.#unseen.map((one) => one.note.id);
+    if (!seen.length) return;
+    await post("/mentions/seen", { notes: seen.slice(0, 100) }).catch(() => {}); // they are shown again as not seen
+    await this.load();
+  }
+
+  #card(one, close) {
+    const { note } = one;
+    const go = (event) => {
+      event.preventDefault();
+      close();
+      this.open(note.conversation);
+    };
+    return h(
+      "li",
+      { class: `card${one.seen_at === null ? " unseen-note" : ""}` },
+      h("p", { class: "meta" }, h("strong", {}, note.author_name), h("time", { datetime: note.at, title: whole(note.at) }, moment(note.at))),
+      h("p", { class: "text" }, called(note)),
+      h("p", {}, h("a", { href: `/console/conversations/${note.conversation}`, on: { click: go } }, one.customer || t("conversation.nameless"))),
+    );
+  }
+}

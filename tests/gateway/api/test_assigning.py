@@ -1,0 +1,89 @@
+"""Giving a conversation to a colleague: who may, who is told, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from case_store import audit, people
+from case_store.records import Role
+
+
+async def give(agent: Any, id: str, to: str, note: str | None = None) -> tuple[int, Any]:
+    status, found, _ = await agent.post(f"/api/v1/conversations/{id}/assign", {"agent": to, "note": note})
+    return status, found
+
+
+async def called(agent: Any) -> list[tuple[str, str]]:
+    return [
+        (one["note"]["author_name"], one["note"]["text"]) for one in (await agent.get("/api/v1/mentions"))[1]["items"]
+    ]
+
+
+async def test_who_has_it_gives_it_and_the_colleague_is_called(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    house.agent("carol")
+    megan, carol, id = await browser("megan"), await browser("carol"), house.conversation("hello")
+    await megan.post(f"/api/v1/conversations/{id}/take-over")
+    status, found = await give(megan, id, "carol", "She asked for you")
+    assert (status, found["owner"], found["agent"]) == (200, "agent", "carol")
+    assert await called(carol) == [("Megan", "She asked for you")]
+    happened = house.store.read_now(audit.timeline, audit.conversation_chain(id))
+    (given,) = [one for one in happened if one.action == "assigned"]
+    assert (given.actor, given.detail["to"], given.detail["from"]) == ("agent:Megan", "Carol", "agent")
+    assert house.told.owned[-1][:2] == ("agent", "agent")
+    assert house.told.owned[-1][2].name == "Carol"
+
+
+async def test_what_nobody_has_is_given_by_anybody_and_without_a_word_the_colleague_is_called_too(
+    house: Any, browser: Any
+) -> None:
+    house.agent("megan")
+    house.agent("carol")
+    megan, id = await browser("megan"), house.conversation("hello")
+    assert (await give(megan, id, "carol"))[1]["agent"] == "carol"
+    assert await called(await browser("carol")) == [("Megan", "@carol")]
+
+
+async def test_out_of_anothers_hands_it_takes_a_supervisor(house: Any, browser: Any) -> None:
+    for name in ("megan", "carol"):
+        house.agent(name)
+    house.agent("sian", Role.SUPERVISOR)
+    megan, id = await browser("megan"), house.conversation("hello")
+    await (await browser("carol")).post(f"/api/v1/conversations/{id}/take-over")
+    status, problem = await give(megan, id, "megan")
+    assert (status, problem["code"], problem["agent_name"]) == (409, "owned_by_another", "Carol")
+    status, found = await give(await browser("sian"), id, "megan", "Carol is ill")
+    assert (status, found["agent"]) == (200, "megan")
+    assert await called(megan) == [("Sian", "Carol is ill")]
+
+
+async def test_who_has_it_already_is_not_called_again(house: Any, browser: Any) -> None:
+    house.agent("carol")
+    admin, id = await browser("admin"), house.conversation("hello")
+    for _ in range(2):
+        assert (await give(admin, id, "carol", "look"))[0] == 200
+    assert len(await called(await browser("carol"))) == 1
+
+
+async def test_ones_own_hands_need_no_call(house: Any, browser: Any) -> None:
+    admin, id = await browser("admin"), house.conversation("hello")
+    assert (await give(admin, id, "admin"))[1]["agent"] == "admin"
+    assert await called(admin) == []
+
+
+@pytest.mark.parametrize("name", ["nobody", "gone", "NOT A NAME"])
+async def test_only_an_open_account_is_given_work(house: Any, browser: Any, name: str) -> None:
+    house.agent("gone")
+    house.store.write_now(people.change_agent, "gone", {"active": False}, actor="system")
+    admin, id = await browser("admin"), house.conversation("hello")
+    status, problem = await give(admin, id, name)
+    assert status == 422
+    assert "agent" in str(problem)
+    assert (await admin.get(f"/api/v1/conversations/{id}"))[1]["owner"] == "bot"
+
+
+async def test_what_is_not_there_cannot_be_given(house: Any, browser: Any) -> None:
+    house.agent("carol")
+    assert (await give(await browser("admin"), "none", "carol"))[0] == 404
