@@ -190,6 +190,8 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
         return None
     if re.fullmatch(r"(?:86)?1[3-9]\d{9}", digits):
         return "+86" + digits[-11:]
+    if spelled and _TAIWAN_MOBILE.fullmatch(digits):
+        return _known(digits, "TW")  # nobody else's numbers look like these
     if spelled:  # dictated: a mobile number as it is written there
         home = {"HK": r"[2-9]\d{7}", "TW": r"0\d{8,9}"}.get(place, "")
         return _known(digits, place) if re.fullmatch(home, digits) else None
@@ -206,6 +208,7 @@ def _e164(said: str, language: Language | None, place: str, *, spelled: bool) ->
     )
 
 
+_TAIWAN_MOBILE: Final = re.compile(r"09\d{8}")
 _BRITISH_MOBILE: Final = 11
 """Digits; a shorter number that begins like one is possible to telephone tables and reaches nobody."""
 _EIGHT_OR_ZERO: Final = {"SG": r"[3689]\d{7}", "MO": r"[268]\d{7}", "IE": r"0[1-9]\d{7,9}"}
@@ -217,7 +220,7 @@ def _regions(digits: str, language: Language | None, place: str) -> list[str]:
     regions: list[str] = []
     if place in _EIGHT_OR_ZERO and re.fullmatch(_EIGHT_OR_ZERO[place], digits):
         regions.append(place)
-    if re.fullmatch(r"09\d{8}", digits):
+    if _TAIWAN_MOBILE.fullmatch(digits):
         regions.append("TW")
     if re.fullmatch(r"[2-9]\d{7}", digits) and (place == "HK" or language in (Language.HANT, Language.EN)):
         regions.append("HK")

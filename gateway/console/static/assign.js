@@ -12,6 +12,7 @@ export function give(conversation, agents) {
     const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), agents.map((one) => h("option", { value: one.username }, one.name)));
     const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
     const said = h("p", { class: "said", role: "alert" });
+    whom.addEventListener("change", () => say(said, ""));
     const key = crypto.randomUUID();
     const submit = async (event) => {
       event.preventDefault();

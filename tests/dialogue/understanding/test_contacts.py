@@ -101,6 +101,7 @@ def test_mobile_numbers_read_the_same_however_grouped(number: str, gap: str) -> 
     ("text", "region", "contact"),
     [
         ("電話是零九一二三四五六七八", "TW", "+886912345678"),
+        ("我姓柯柯俊傑，零九一二三四五零零零", "CN", "+886912345000"),
         ("電話係九一二三四五六七", "HK", "+85291234567"),
         ("電話二三四五六七八九", "HK", "+85223456789"),
         ("單號零九一二三四五六七八", "TW", None),
