@@ -8,6 +8,7 @@ Not here: whose turn it is (turns.py), the chat's way in (chat.py), what the bot
 ConversationError
 ├── NoSuchConversation
 ├── OwnedByAnother       an agent's conversation; `agent` says whose
+├── TooFar               a time to put it off to that has passed, or is too far away
 ├── DangerNotCleared     somebody's life was in danger, and nobody has said in words that it is not any more
 └── MovedOn              newer messages than the one last seen; `newer` holds their numbers
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from case_store.tables import agents, attachments, conversations, messages
 Row = Mapping[Any, Any]
 
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
+FARTHEST: Final = timedelta(days=90)  # nobody puts a conversation off for longer
 SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
@@ -46,6 +48,10 @@ class OwnedByAnother(ConversationError):
     def __init__(self, agent: str | None) -> None:
         super().__init__("another agent answers this conversation")
         self.agent = agent
+
+
+class TooFar(ConversationError, ValueError):
+    """A time that has passed, or is more than `FARTHEST` away."""
 
 
 class DangerNotCleared(ConversationError):
@@ -234,6 +240,8 @@ def added(
         "audit_hash": head.hash,
         **(values or {}),
     }
+    if row["snoozed_until"] is not None and any(message.sender is Sender.CUSTOMER for message in new):
+        changed["snoozed_until"] = None  # whoever put it off has to see what came
     return Addition(stored, rows, events, changed)
 
 
@@ -423,6 +431,7 @@ def owner_values(
         "waiting_reason": (reason or row["waiting_reason"]) if waiting or danger else None,
         "urgent": urgent or danger,
         "announced_at": row["announced_at"] if waiting and not urgent else None,
+        "snoozed_until": None,
     }
 
 
@@ -457,6 +466,28 @@ def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str
         entries=[Entry(actor, "assigned", {"from": row["owner"], "agent": agent_id, "to": name})],
     )
     tx.wake("owner", id)
+    return locked(tx, id)
+
+
+def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: str) -> Row:
+    """Puts it off until a time, or takes it up again. Only for whoever answers it: what waits for a person is put off by nobody.
+
+    Raises OwnedByAnother, also where no agent has it; TooFar for a time that has passed or is more than `FARTHEST` away.
+    """
+    row = locked(tx, id)
+    if row["owner"] != Owner.AGENT or row["agent_id"] != by:
+        raise OwnedByAnother(row["agent_id"])
+    if until is not None and not tx.now < until <= tx.now + FARTHEST:
+        raise TooFar(until)
+    if until == row["snoozed_until"]:
+        return row
+    entry = (
+        Entry(actor, "woken")
+        if until is None
+        else Entry(actor, "snoozed", {"until": until.astimezone(UTC).isoformat()})
+    )
+    add_messages(tx, row, [], values={"snoozed_until": until}, entries=[entry])
+    tx.wake("conversation", id)
     return locked(tx, id)
 
 

@@ -140,6 +140,7 @@ conversations = Table(
     Column("urgent", Boolean, nullable=False, server_default=text("false")),
     Column("announced_at", UtcTime),  # when those on duty were told that it waits too long
     Column("quiet_at", UtcTime),  # when silence files an unfinished complaint
+    Column("snoozed_until", UtcTime),  # its agent looks at it again then, or once the customer has written
     Column("notice_version", String(40)),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),

@@ -57,6 +57,7 @@ _CONVERSATION: Final = {
     "version": _NUMBER,
     "channel": _one_of(ChannelName),
     "owner": _one_of(Owner),
+    "snoozed_until": _MAYBE_WHEN,
     "agent": _MAYBE,
     "agent_name": _MAYBE,
     "waiting_since": _MAYBE_WHEN,

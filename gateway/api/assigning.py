@@ -1,12 +1,18 @@
-"""Giving a conversation to a colleague, who is called to it by a private note: nobody is given work without hearing of it."""
+"""Giving a conversation to a colleague, and putting one's own off.
+
+Whoever is given one is called to it by a private note: nobody is given work without hearing of it. What is put off comes back at its time, or
+as soon as its customer has written.
+"""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from case_store import conversations, notes, overview, people
+from case_store.conversations import FARTHEST, TooFar
 from case_store.idempotency import Answer
 from case_store.people import Agent
+from case_store.records import Owner
 from case_store.store import Transaction
 from gateway.api import models, shapes
 from gateway.api.conversations import told
@@ -15,7 +21,7 @@ from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.hooks import OWNER_CHANGED, Person
-from gateway.problems import invalid_field
+from gateway.problems import Problem, invalid_field
 
 
 async def assign(request: web.Request) -> web.Response:
@@ -43,6 +49,23 @@ async def assign(request: web.Request) -> web.Response:
     return await do(request, body, told(effect))
 
 
+async def snooze(request: web.Request) -> web.Response:
+    read, body = await read_json(request)
+    asked = validated(models.Snoozed, read)
+    principal, id = request[PRINCIPAL], request.match_info["id"]
+
+    def effect(tx: Transaction) -> Answer:
+        if conversations.locked(tx, id)["owner"] != Owner.AGENT:
+            raise Problem(409, "not_yours", "only a conversation that you answer is put off: take it over first")
+        try:
+            conversations.snooze(tx, id, until=asked.until, by=principal.id, actor=principal.actor)
+        except TooFar:
+            raise invalid_field("until", f"is a time to come, at most {FARTHEST.days} days away") from None
+        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+
+    return await do(request, body, told(effect))
+
+
 def _open_account(tx: Transaction, username: str) -> Agent:
     try:
         agent = people.find_agent(tx, username)
@@ -62,6 +85,20 @@ def _call(tx: Transaction, id: str, agent: Agent, words: str | None, principal: 
 
 
 ROUTES = (
+    Route(
+        "POST",
+        "/api/v1/conversations/{id}/snooze",
+        snooze,
+        "conversations:write",
+        "Puts a conversation that the caller answers off until a time or its customer's next words; null takes it up again",
+        body=models.Snoozed,
+        answers={
+            404: "no such conversation",
+            409: "not the caller's conversation",
+            422: "a time that has passed, or is too far away",
+        },
+        answer="Conversation",
+    ),
     Route(
         "POST",
         "/api/v1/conversations/{id}/assign",

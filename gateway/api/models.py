@@ -122,6 +122,10 @@ class Assigned(Body):
     ] = None
 
 
+class Snoozed(Body):
+    until: Annotated[AwareDatetime | None, Field(description="when it is looked at again; null: now")]
+
+
 class NoteAdded(Body):
     text: Words
 

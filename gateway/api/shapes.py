@@ -50,6 +50,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "waiting_since": _at(row["waiting_since"]),
         "waiting_reason": row["waiting_reason"],
         "urgent": row["urgent"],
+        "snoozed_until": _at(row["snoozed_until"]),
         "reference": view.reference,
         "references": list(view.references),
         "case": row["case_id"],

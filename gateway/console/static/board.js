@@ -3,6 +3,7 @@
 // Events: "change" (something in the lists), "fresh" {id} (one conversation was fetched again).
 
 import { get, query } from "./api.js";
+import { snoozed } from "./snooze.js";
 
 const PAGE = 50;
 const QUIET = 250; // several hints about one conversation come together
@@ -132,9 +133,19 @@ export class Board extends EventTarget {
   of(tab) {
     const all = [...this.known.values()];
     if (tab === "queue") return all.filter((one) => one.owner === "queue").sort(byWaiting);
-    if (tab === "mine") return all.filter((one) => one.owner === "agent" && one.agent === this.me.username).sort(byLatest);
+    if (tab === "mine") return this.#mine(all).filter((one) => !snoozed(one)).sort(byLatest);
     if (tab === "bot") return all.filter((one) => one.owner === "bot").sort(byLatest);
     return all.sort(byLatest);
+  }
+
+  #mine(all) {
+    return all.filter((one) => one.owner === "agent" && one.agent === this.me.username);
+  }
+
+  /** One's own that were put off, the first to come back first. */
+  putOff() {
+    const off = this.#mine([...this.known.values()]).filter((one) => snoozed(one));
+    return off.sort((one, other) => one.snoozed_until.localeCompare(other.snoozed_until));
   }
 
   urgent() {

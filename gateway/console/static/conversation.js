@@ -5,10 +5,11 @@
 import { post, Problem } from "./api.js";
 import { attachment, original } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
-import { dayHeading, moment, sameDay, since, whole } from "./formats.js";
+import { dayHeading, moment, sameDay, shortly, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { Calling, Notes } from "./notes.js";
 import { told } from "./problems.js";
+import { putOff, snoozed, wake } from "./snooze.js";
 import { notes, verdict } from "./verdict.js";
 import { t, term } from "./words.js";
 
@@ -239,7 +240,7 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
-    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length]);
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length, one.snoozed_until, snoozed(one)]);
     if (this.headSign === sign && this.head.childElementCount) return;
     this.headSign = sign;
     const focused = document.activeElement?.dataset?.act;
@@ -263,6 +264,7 @@ class Conversation extends HTMLElement {
             "p",
             { class: `owner ${one.owner}` },
             mine ? t("conversation.yours") : one.call && one.owner === "bot" ? t(`call.owner_${one.call.state}`) : anothers ? t("conversation.anothers", { name: one.agent_name ?? one.agent }) : term("owner_long", one.owner),
+            mine && snoozed(one) ? ` · ${t("snooze.until", { time: shortly(one.snoozed_until) })}` : "",
             one.owner === "queue" && one.waiting_since ? ` · ${t("queue.waiting", { time: since(one.waiting_since) })}` : "",
           ),
           h("button", { type: "button", class: "link", "data-act": "history", on: { click: () => this.#history() } }, t("history.open")),
@@ -274,6 +276,7 @@ class Conversation extends HTMLElement {
         mine
           ? [button("bot", t("conversation.to_bot"), false, () => this.#handBack("bot")), button("queue", t("conversation.to_queue"), false, () => this.#handBack("queue"))]
           : button("take", anothers ? t("conversation.take_from", { name: one.agent_name ?? one.agent }) : t("conversation.take"), !anothers, () => this.takeOver()),
+        mine ? (snoozed(one) ? button("wake", t("snooze.wake"), false, () => this.#snooze(wake)) : button("snooze", t("snooze.open"), false, () => this.#snooze(putOff))) : null,
         this.#mayGive(mine, anothers) ? button("give", t("give.open"), false, () => this.#give()) : null,
         h("button", { type: "button", class: "quiet only-panel", "data-act": "case", on: { click: () => this.toggleCase() } }, icon("panel"), t("case.title")),
       ),
@@ -405,6 +408,16 @@ class Conversation extends HTMLElement {
   #mayGive(mine, anothers) {
     const supervises = this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
     return this.agents.length > 1 && (mine || !anothers || supervises);
+  }
+
+  async #snooze(how) {
+    this.said.textContent = "";
+    try {
+      const changed = await how(this.conversation.id);
+      if (changed) this.#now(changed);
+    } catch (error) {
+      this.said.textContent = told(error);
+    }
   }
 
   async #give() {

@@ -6,6 +6,7 @@ import { h, icon } from "./dom.js";
 import { clock, money, moment, percent, whole } from "./formats.js";
 import { t, term } from "./words.js";
 
+const LONG = 24; // characters from which quoted words may need a second line, and stand in their sentence as words do
 const LONGEST = 400; // characters of a quotation; the whole is one click away
 const HEARD = ["kind", "scope", "emotion", "intents", "doubts"];
 
@@ -70,7 +71,7 @@ export class Evidence {
   quote(proof) {
     const words = proof.words.length > LONGEST ? `${proof.words.slice(0, LONGEST)}…` : proof.words;
     const [first] = proof.places;
-    return h("q", { lang: this.#record.language }, first ? h("a", { class: "to-words", href: way(first), title: t("evidence.show") }, words) : words);
+    return h("q", { lang: this.#record.language }, first ? h("a", { class: words.length > LONG ? "to-words long" : "to-words", href: way(first), title: t("evidence.show") }, words) : words);
   }
 
   /** Links to the other places: a story that was told in several messages. */

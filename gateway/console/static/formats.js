@@ -31,6 +31,24 @@ export const shortly = (iso) => (iso ? SHORTLY.format(new Date(iso)) : "");
 export const dayHeading = (iso) => (dayOf(iso) === today() ? t("time.today") : DAY.format(new Date(iso)));
 export const sameDay = (one, other) => dayOf(one) === dayOf(other);
 
+const CLOCK = new Intl.DateTimeFormat("en-CA", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+
+/** What the institution's clocks show then, as if it were UTC. */
+function shownAt(moment) {
+  const part = Object.fromEntries(CLOCK.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute);
+}
+
+/** The moment at which the institution's clocks show this: `2026-12-02T09:00`. */
+export function atHouse(written) {
+  const wanted = Date.parse(`${written}Z`);
+  const about = wanted - (shownAt(wanted) - wanted);
+  return new Date(about - (shownAt(about) - wanted));
+}
+
+/** The institution's day so many days from now, as `2026-12-02`. */
+export const dayFrom = (days) => ISO.format(Date.now() + 86_400_000 * days);
+
 /** `2026-12-02`, a day without a zone. */
 export const day = (date) => (date ? NOON.format(new Date(`${date}T12:00:00Z`)) : "");
 

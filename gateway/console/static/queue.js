@@ -4,6 +4,7 @@ import { TABS } from "./board.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
+import { snoozed } from "./snooze.js";
 import { t, term } from "./words.js";
 
 const TICK = 15_000;
@@ -26,7 +27,9 @@ class Queue extends HTMLElement {
     this.list = h("ul", { class: "rows", id: "conversations" });
     this.empty = h("p", { class: "empty", hidden: true });
     this.more = h("button", { type: "button", class: "quiet more", hidden: true, on: { click: () => this.board.loadMore(this.tab) } }, t("more"));
-    fill(this, this.tabs, h("div", { class: "filter" }, this.filter), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.more));
+    this.off = h("button", { type: "button", class: "quiet more", hidden: true, "aria-expanded": "false", on: { click: () => this.#showOff(!this.showsOff) } });
+    this.offList = h("ul", { class: "rows" });
+    fill(this, this.tabs, h("div", { class: "filter" }, this.filter), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.off, this.offList, this.more));
     this.#makeTabs();
     this.board.addEventListener("change", this.render);
     this.letGo = bind({ j: () => this.#step(1), k: () => this.#step(-1), "/": () => this.filter.focus() });
@@ -94,9 +97,24 @@ class Queue extends HTMLElement {
     keyed(this.list, shown, { key: (one) => one.id, signature: (one) => this.#signature(one), make: (one) => this.#row(one) });
     this.empty.hidden = shown.length > 0;
     say(this.empty, this.board.loaded ? t(this.words ? "queue.nothing_found" : `queue.empty_${this.tab}`) : t("loading"));
+    this.#renderOff();
     this.more.hidden = !this.board.more[this.tab] || this.tab === "queue";
     this.shown = shown;
   };
+
+  #showOff(shows) {
+    this.showsOff = shows;
+    this.render();
+  }
+
+  /** What was put off stands under one's own, folded away: it is out of sight, and never lost. */
+  #renderOff() {
+    const off = this.tab === "mine" ? this.board.putOff().filter((one) => this.#matches(one)) : [];
+    this.off.hidden = off.length === 0;
+    this.off.setAttribute("aria-expanded", String(Boolean(this.showsOff)));
+    say(this.off, t("queue.put_off", { n: off.length }));
+    keyed(this.offList, this.showsOff ? off : [], { key: (one) => one.id, signature: (one) => this.#signature(one), make: (one) => this.#row(one) });
+  }
 
   #matches(one) {
     if (!this.words) return true;
@@ -104,7 +122,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one)].join(" ");
   }
 
   #row(one) {
@@ -135,6 +153,7 @@ class Queue extends HTMLElement {
           one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
           one.risk && one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,
+          snoozed(one) ? h("span", { class: "tag" }, t("snooze.until", { time: moment(one.snoozed_until) })) : null,
           one.owner === "agent" && this.tab !== "mine" ? h("span", { class: "tag" }, one.agent_name ?? one.agent) : null,
           one.owner === "bot" && this.tab === "all" ? h("span", { class: "tag" }, term("owner", "bot")) : null,
         ),
@@ -143,6 +162,7 @@ class Queue extends HTMLElement {
   }
 
   #tick() {
+    if (this.board.putOff().length || this.offList.childElementCount) this.render(); // some may have come back
     for (const time of this.list.querySelectorAll("time[data-since]")) say(time, since(time.dataset.since));
   }
 

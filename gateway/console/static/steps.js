@@ -1,6 +1,6 @@
 // What has happened to a case or in a conversation, in words, and what comes next with its date (handbook 4.2).
 
-import { day, left, money, size } from "./formats.js";
+import { day, left, money, shortly, size } from "./formats.js";
 import { t, term } from "./words.js";
 
 const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached", "expired", "agreed"]; // nobody did what the task asked for
@@ -55,6 +55,7 @@ function sentence({ action, detail }) {
 /** What an event of a conversation tells, in words. */
 function ofConversation(action, given) {
   if (["customer_joined", "customer_parted"].includes(action) && given.address?.startsWith("chat:")) return { address: t("step.held_in", { id: given.address.slice(5) }) };
+  if (action === "snoozed") return { until: shortly(given.until) };
   if (action === "called_person") return { reason: term("waiting_reasons", given.reason) };
   if (action === "consent") return { from: term("consent_value", given.from), to: term("consent_value", given.to), basis: term("consent_basis", given.basis) };
   if (action === "recording_kept") return { size: size(given.size ?? 0) };

@@ -1,13 +1,16 @@
-"""Giving a conversation to a colleague: who may, who is told, and what is refused."""
+"""Giving a conversation to a colleague, and putting one's own off: who may, who is told, and what is refused."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from case_store import audit, people
-from case_store.records import Role
+from case_store import audit, conversations, people
+from case_store.conversations import NewMessage
+from case_store.records import Role, Sender
+from case_store.store import Transaction
 
 
 async def give(agent: Any, id: str, to: str, note: str | None = None) -> tuple[int, Any]:
@@ -87,3 +90,71 @@ async def test_only_an_open_account_is_given_work(house: Any, browser: Any, name
 async def test_what_is_not_there_cannot_be_given(house: Any, browser: Any) -> None:
     house.agent("carol")
     assert (await give(await browser("admin"), "none", "carol"))[0] == 404
+
+
+async def put_off(agent: Any, id: str, until: datetime | str | None) -> tuple[int, Any]:
+    when = until.isoformat() if isinstance(until, datetime) else until
+    status, found, _ = await agent.post(f"/api/v1/conversations/{id}/snooze", {"until": when})
+    return status, found
+
+
+def says(tx: Transaction, id: str, sender: Sender) -> None:
+    conversations.add_messages(tx, conversations.locked(tx, id), [NewMessage(sender, "and another thing")])
+
+
+TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+
+
+async def own(house: Any, browser: Any) -> tuple[Any, str]:
+    house.agent("megan")
+    megan, id = await browser("megan"), house.conversation("hello")
+    await megan.post(f"/api/v1/conversations/{id}/take-over")
+    return megan, id
+
+
+async def test_what_one_answers_is_put_off_and_taken_up_again(house: Any, browser: Any) -> None:
+    megan, id = await own(house, browser)
+    status, found = await put_off(megan, id, TOMORROW)
+    assert (status, datetime.fromisoformat(found["snoozed_until"])) == (200, TOMORROW)
+    assert (await put_off(megan, id, None))[1]["snoozed_until"] is None
+    happened = house.store.read_now(audit.timeline, audit.conversation_chain(id))
+    assert [one.action for one in happened[-2:]] == ["snoozed", "woken"]
+
+
+@pytest.mark.parametrize(("sender", "stays"), [(Sender.CUSTOMER, False), (Sender.SYSTEM, True), (Sender.AGENT, True)])
+async def test_it_comes_back_with_the_customers_next_words(
+    house: Any, browser: Any, sender: Sender, stays: bool
+) -> None:
+    megan, id = await own(house, browser)
+    await put_off(megan, id, TOMORROW)
+    house.store.write_now(says, id, sender)
+    found = (await megan.get(f"/api/v1/conversations/{id}"))[1]
+    assert (found["snoozed_until"] is not None) == stays
+
+
+@pytest.mark.parametrize("step", ["hand-back", "assign"])
+async def test_whoever_has_it_next_has_it_now(house: Any, browser: Any, step: str) -> None:
+    house.agent("carol")
+    megan, id = await own(house, browser)
+    await put_off(megan, id, TOMORROW)
+    body = {"to": "queue"} if step == "hand-back" else {"agent": "carol"}
+    assert (await megan.post(f"/api/v1/conversations/{id}/{step}", body))[1]["snoozed_until"] is None
+
+
+async def test_what_waits_or_is_anothers_is_put_off_by_nobody(house: Any, browser: Any) -> None:
+    megan, id = await own(house, browser)
+    status, problem = await put_off(await browser("admin"), id, TOMORROW)
+    assert (status, problem["code"], problem["agent_name"]) == (409, "owned_by_another", "Megan")
+    await megan.post(f"/api/v1/conversations/{id}/hand-back", {"to": "queue"})
+    status, problem = await put_off(megan, id, TOMORROW)
+    assert (status, problem["code"]) == (409, "not_yours")
+
+
+@pytest.mark.parametrize(
+    "until", [TOMORROW - timedelta(days=2), TOMORROW + timedelta(days=90), "tomorrow", "2026-12-01T09:00:00"]
+)
+async def test_a_time_that_has_passed_or_is_none_is_refused(house: Any, browser: Any, until: Any) -> None:
+    megan, id = await own(house, browser)
+    status, problem = await put_off(megan, id, until)
+    assert status == 422
+    assert "until" in str(problem)
