@@ -69,6 +69,9 @@ def test_an_answer_and_a_note_are_drafts_of_their_own(house: House, sign_in: Cal
     page.get_by_role("button", name="Reply", exact=True).click()
     expect(page.get_by_label("Reply to the customer")).to_have_value("Dear customer")
     assert [said for sender, said in house.told(seat) if sender == "agent"] == []
+    page.get_by_role("button", name="Private note").click()
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_label("Reply to the customer")).to_be_focused()  # who takes over is about to answer
 
 
 def test_a_colleague_is_called_by_the_keyboard_alone(house: House, sign_in: Callable[..., Page]) -> None:

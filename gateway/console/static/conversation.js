@@ -398,7 +398,7 @@ class Conversation extends HTMLElement {
     const anothers = one.owner === "agent";
     if (anothers && !(await this.#sure(one.agent_name ?? one.agent))) return;
     await this.#change("take-over", { take_over: anothers });
-    if (this.conversation?.agent === this.me.username) this.text.focus();
+    if (this.conversation?.agent === this.me.username) this.#write(false); // who takes over is about to answer
   }
 
   #sure(name) {
