@@ -21,6 +21,7 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 ROOT: Final = "/static/console"
 LATE: Final = frozenset(
     {
+        "assign.js",
         "call.js",
         "callback.js",
         "cases.js",
@@ -33,12 +34,16 @@ LATE: Final = frozenset(
         "hints.js",
         "history.js",
         "marking.js",
+        "mentions-dialog.js",
         "negotiation-dialogs.js",
         "negotiation.js",
+        "notes.js",
         "papers-dialogs.js",
+        "snooze.js",
         "status.js",
         "steps.js",
         "tasks.js",
+        "views.js",
         "work.js",
     }
 )

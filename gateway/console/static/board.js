@@ -3,13 +3,15 @@
 // Events: "change" (something in the lists), "fresh" {id} (one conversation was fetched again).
 
 import { get, query } from "./api.js";
-import { snoozed } from "./snooze.js";
 
 const PAGE = 50;
 const QUIET = 250; // several hints about one conversation come together
 const FEW = 8; // more changes than this at once cost one page each instead of one conversation each
 
 export const TABS = ["queue", "mine", "bot", "all"];
+
+/** Whether its agent has put it off, and its time has not come. */
+export const snoozed = (one) => Boolean(one.snoozed_until) && Date.parse(one.snoozed_until) > Date.now();
 
 export class Board extends EventTarget {
   known = new Map();

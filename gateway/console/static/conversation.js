@@ -4,12 +4,11 @@
 
 import { post, Problem } from "./api.js";
 import { attachment, original } from "./attachments.js";
+import { snoozed } from "./board.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { dayHeading, moment, sameDay, shortly, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
-import { Calling, Notes } from "./notes.js";
 import { told } from "./problems.js";
-import { putOff, snoozed, wake } from "./snooze.js";
 import { notes, verdict } from "./verdict.js";
 import { t, term } from "./words.js";
 
@@ -57,7 +56,8 @@ class Conversation extends HTMLElement {
     this.text = null; // what is typed while the next one comes must not go into the field of the last
     fill(this, h("p", { class: "empty", role: "status" }, t("loading")));
     try {
-      const found = await this.board.fetch(id);
+      const [found, beside] = await Promise.all([this.board.fetch(id), this.beside ?? import("./notes.js")]);
+      this.beside = beside;
       if (found.call) this.calls ??= await import("./call.js"); // most conversations are no calls
       // whoever moves quickly through the list asks for one conversation twice: what is being written must not be made anew
       if (this.wanted === id && this.conversation?.id !== id) this.#open(found);
@@ -90,7 +90,7 @@ class Conversation extends HTMLElement {
   #open(conversation) {
     this.conversation = conversation;
     this.noting = false;
-    this.notes = new Notes({ conversation: conversation.id, changed: () => this.conversation?.id === conversation.id && this.#render() });
+    this.notes = new this.beside.Notes({ conversation: conversation.id, changed: () => this.conversation?.id === conversation.id && this.#render() });
     this.head = h("header", { class: "head" });
     this.messages = h("ol", { class: "messages", "aria-label": t("conversation.messages") });
     this.typing = h("p", { class: "typing", hidden: true }, t(conversation.call ? "call.speaking" : "conversation.typing"));
@@ -158,7 +158,7 @@ class Conversation extends HTMLElement {
     if (this.text.value) this.#advise();
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" });
-    this.calling = new Calling({ field: this.text, agents: this.agents, me: this.me });
+    this.calling = new this.beside.Calling({ field: this.text, agents: this.agents, me: this.me });
     this.calling.active = () => this.noting;
     this.form = h(
       "form",
@@ -276,7 +276,7 @@ class Conversation extends HTMLElement {
         mine
           ? [button("bot", t("conversation.to_bot"), false, () => this.#handBack("bot")), button("queue", t("conversation.to_queue"), false, () => this.#handBack("queue"))]
           : button("take", anothers ? t("conversation.take_from", { name: one.agent_name ?? one.agent }) : t("conversation.take"), !anothers, () => this.takeOver()),
-        mine ? (snoozed(one) ? button("wake", t("snooze.wake"), false, () => this.#snooze(wake)) : button("snooze", t("snooze.open"), false, () => this.#snooze(putOff))) : null,
+        mine ? (snoozed(one) ? button("wake", t("snooze.wake"), false, () => this.#snooze("wake")) : button("snooze", t("snooze.open"), false, () => this.#snooze("putOff"))) : null,
         this.#mayGive(mine, anothers) ? button("give", t("give.open"), false, () => this.#give()) : null,
         h("button", { type: "button", class: "quiet only-panel", "data-act": "case", on: { click: () => this.toggleCase() } }, icon("panel"), t("case.title")),
       ),
@@ -413,7 +413,7 @@ class Conversation extends HTMLElement {
   async #snooze(how) {
     this.said.textContent = "";
     try {
-      const changed = await how(this.conversation.id);
+      const changed = await (await import("./snooze.js"))[how](this.conversation.id);
       if (changed) this.#now(changed);
     } catch (error) {
       this.said.textContent = told(error);

@@ -1,9 +1,7 @@
 // The notes that call whoever sits here, and how many of them they have not seen.
 
 import { get, post } from "./api.js";
-import { h, icon } from "./dom.js";
-import { moment, whole } from "./formats.js";
-import { called } from "./notes.js";
+import { h } from "./dom.js";
 import { t } from "./words.js";
 
 /** The button in the frame. `open` goes to a conversation. */
@@ -47,34 +45,11 @@ export class Mentions {
   }
 
   async #show() {
-    const dialog = h(
-      "dialog",
-      { "aria-labelledby": "mentions-title" },
-      h("div", { class: "row" }, h("h2", { id: "mentions-title" }, t("mentions.title")), h("button", { type: "button", "aria-label": t("close"), class: "quiet", on: { click: () => dialog.close() } }, icon("close"))),
-      this.items.length ? h("ul", { class: "cards" }, this.items.map((one) => this.#card(one, () => dialog.close()))) : h("p", { class: "muted" }, t("mentions.none")),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    const { showMentions } = await import("./mentions-dialog.js");
+    showMentions(this.items, this.open);
     const seen = this.#unseen.map((one) => one.note.id);
     if (!seen.length) return;
     await post("/mentions/seen", { notes: seen.slice(0, 100) }).catch(() => {}); // they are shown again as not seen
     await this.load();
-  }
-
-  #card(one, close) {
-    const { note } = one;
-    const go = (event) => {
-      event.preventDefault();
-      close();
-      this.open(note.conversation);
-    };
-    return h(
-      "li",
-      { class: `card${one.seen_at === null ? " unseen-note" : ""}` },
-      h("p", { class: "meta" }, h("strong", {}, note.author_name), h("time", { datetime: note.at, title: whole(note.at) }, moment(note.at))),
-      h("p", { class: "text" }, called(note)),
-      h("p", {}, h("a", { href: `/console/conversations/${note.conversation}`, on: { click: go } }, one.customer || t("conversation.nameless"))),
-    );
   }
 }

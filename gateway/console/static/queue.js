@@ -1,10 +1,9 @@
 // The list of conversations: who waits, mine, the bot's, all. Rows are made anew only when what they show has changed.
 
-import { TABS } from "./board.js";
+import { snoozed, TABS } from "./board.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
-import { snoozed } from "./snooze.js";
 import { t, term } from "./words.js";
 
 const TICK = 15_000;

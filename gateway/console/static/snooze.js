@@ -9,9 +9,6 @@ import { t } from "./words.js";
 const HOUR = 3_600_000;
 const MORNING = "09:00";
 
-/** Whether it is put off now. */
-export const snoozed = (one, now = Date.now()) => Boolean(one.snoozed_until) && Date.parse(one.snoozed_until) > now;
-
 /** Takes it up again. Answers the conversation as it is then. */
 export const wake = (id) => post(`/conversations/${id}/snooze`, { until: null });
 
