@@ -13,7 +13,7 @@ export function give(conversation, agents) {
     const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
     const said = h("p", { class: "said", role: "alert" });
     whom.addEventListener("change", () => say(said, ""));
-    const key = crypto.randomUUID();
+    let sent = { words: "", key: "" }; // the same again under the same key: once; anything else is another request
     const submit = async (event) => {
       event.preventDefault();
       if (!whom.value) {
@@ -21,9 +21,12 @@ export function give(conversation, agents) {
         whom.focus();
         return;
       }
+      const body = { agent: whom.value, note: note.value.trim() || null };
+      const words = JSON.stringify(body);
+      if (words !== sent.words) sent = { words, key: crypto.randomUUID() };
       button.disabled = true;
       try {
-        given = await post(`/conversations/${conversation.id}/assign`, { agent: whom.value, note: note.value.trim() || null }, `${key}-${whom.value}-${note.value.length}`);
+        given = await post(`/conversations/${conversation.id}/assign`, body, sent.key);
         dialog.close();
       } catch (error) {
         say(said, told(error));
