@@ -450,13 +450,18 @@ def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_
 
 
 def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str, supervises: bool = False) -> Row:
-    """Gives it to an agent, (id, name). Who gives, `by`, has it, or nobody has, or they supervise; else OwnedByAnother."""
+    """Gives it to an agent, (id, name). Who gives, `by`, has it, or nobody has, or they supervise; else OwnedByAnother.
+
+    Raises DangerNotCleared where a life is in danger: the queue alarms everybody, and one colleague may be away. One takes it oneself.
+    """
     row = locked(tx, id)
     agent_id, name = to
     if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
         return row
     if row["owner"] == Owner.AGENT and row["agent_id"] != by and not supervises:
         raise OwnedByAnother(row["agent_id"])
+    if row["urgent"] and agent_id != by:
+        raise DangerNotCleared("whose life is in danger is given to nobody who may be away")
     values = owner_values(row, Owner.AGENT, tx.now, agent_id=agent_id)
     add_messages(
         tx,
@@ -472,11 +477,14 @@ def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str
 def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: str) -> Row:
     """Puts it off until a time, or takes it up again. Only for whoever answers it: what waits for a person is put off by nobody.
 
-    Raises OwnedByAnother, also where no agent has it; TooFar for a time that has passed or is more than `FARTHEST` away.
+    Raises OwnedByAnother, also where no agent has it; DangerNotCleared where a life is in danger; TooFar for a time that has passed or
+    is more than `FARTHEST` away.
     """
     row = locked(tx, id)
     if row["owner"] != Owner.AGENT or row["agent_id"] != by:
         raise OwnedByAnother(row["agent_id"])
+    if row["urgent"] and until is not None:
+        raise DangerNotCleared("whose life is in danger is put off by nobody")
     if until is not None and not tx.now < until <= tx.now + FARTHEST:
         raise TooFar(until)
     if until == row["snoozed_until"]:

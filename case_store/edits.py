@@ -105,8 +105,10 @@ def _to_be_answered(
     tx: Transaction, row: Row, message: StoredMessage, now: StoredMessage, quiet: timedelta
 ) -> dict[str, Any]:
     """What makes the bot take other words into account: a turn that is under way begins again with them."""
-    if now.spoken == message.spoken or row["owner"] == Owner.AGENT:
+    if now.spoken == message.spoken:
         return {}
+    if row["owner"] == Owner.AGENT:
+        return {"snoozed_until": None}  # other words are new words to whoever put it off
     values = {**due_values(row, tx.now, quiet), "quiet_at": None}
     if message.number <= row["answered_message"]:
         known = dict(row["edited"] or {})

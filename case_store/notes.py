@@ -26,8 +26,6 @@ from case_store.store import Transaction
 from case_store.tables import agents, case_conversations, note_mentions, notes
 from case_store.tables import conversations as conversation_rows
 
-LONGEST: Final = 8_000
-"""Characters of a note."""
 MOST_MENTIONS: Final = 100
 """Calls of one agent that are listed."""
 
@@ -76,8 +74,9 @@ def add(
     )
     kept = ("id", "conversation_id", "after", "author", "author_name", "text", "at")
     tx.execute(sa.insert(notes).values({name: getattr(note, name) for name in kept}))
+    if called:
+        tx.execute(sa.insert(note_mentions), [{"note_id": note.id, "agent_id": id} for id in called.values()])
     for id in called.values():
-        tx.execute(sa.insert(note_mentions).values(note_id=note.id, agent_id=id))
         tx.wake("mention", id)
     told = {"note": note.id, "digest": hashlib.sha256(text.encode()).hexdigest(), "mentions": sorted(called)}
     audit.append(tx, audit.conversation_chain(conversation_id), Entry(actor, "note_added", told))

@@ -802,12 +802,6 @@ note_mentions = Table(
     Column("note_id", String(32), ForeignKey("notes.id"), primary_key=True),
     Column("agent_id", String(32), ForeignKey("agents.id"), primary_key=True),
     Column("seen_at", UtcTime),
-    Index(
-        "ix_note_mentions_unseen",
-        "agent_id",
-        postgresql_where=text("seen_at IS NULL"),
-        sqlite_where=text("seen_at IS NULL"),
-    ),
     Index("ix_note_mentions_agent", "agent_id", "note_id"),
 )
 

@@ -88,11 +88,19 @@ _OPEN: Final = sa.text(OPEN_CASES)
 
 
 def listing(
-    tx: Transaction, view: View, username: str, *, after: tuple[datetime, str] | None = None, limit: int = 50
+    tx: Transaction,
+    view: View,
+    username: str,
+    *,
+    assignee: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
 ) -> list[CaseRecord]:
-    """The cases of a view, the first to be due first; `after` is (feedback_due_at, id) of the last one seen."""
+    """The cases of a view, the first to be due first, of one `assignee` or of all; `after` is (feedback_due_at, id) of the last one seen."""
     c = cases.c
     found = sa.select(cases).where(*_holds(view, username, tx.now)).order_by(c.feedback_due_at, c.id).limit(limit)
+    if assignee is not None:
+        found = found.where(c.assignee == assignee)
     if after is not None:
         key = sa.literal(after[0], c.feedback_due_at.type), sa.literal(after[1], c.id.type)
         found = found.where(sa.tuple_(c.feedback_due_at, c.id) > sa.tuple_(*key))
@@ -180,8 +188,10 @@ def _named(tx: Transaction, name: str, statement: sa.Insert | sa.Update) -> None
         raise NameTaken(name) from None
 
 
-def remove(tx: Transaction, id: str, owner: str) -> None:
-    """Raises NoSuchView, also for one that somebody else shares."""
-    gone = tx.execute(sa.delete(saved_views).where(saved_views.c.id == id, saved_views.c.owner == owner))
+def remove(tx: Transaction, id: str, owner: str, *, supervises: bool = False) -> None:
+    """Raises NoSuchView, also for one that somebody else shares, but to who supervises: whoever made it may have left."""
+    v = saved_views.c
+    theirs = sa.or_(v.owner == owner, v.shared) if supervises else v.owner == owner
+    gone = tx.execute(sa.delete(saved_views).where(v.id == id, theirs))
     if not gone.rowcount:
         raise NoSuchView(id)

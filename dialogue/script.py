@@ -96,6 +96,10 @@ class Script:
     _looks_at: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     _fitting: dict[tuple[Any, ...], tuple[Variant, ...]] = field(default_factory=dict, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            self._after.setdefault(rule.intent, []).append(rule)
+
     def variants(self, response: str, slots: Mapping[str, Any]) -> tuple[Variant, ...]:
         """The ways to say it now: those with the most conditions met, as the files list them."""
         names = self._looks_at.get(response)
@@ -117,9 +121,6 @@ class Script:
 
     def rule_for(self, intent: str | None, loop: str | None, slots: Mapping[str, Any]) -> Rule | None:
         """The rule that says most about the situation wins, as in Rasa."""
-        if not self._after:
-            for rule in self.rules:
-                self._after.setdefault(rule.intent, []).append(rule)
         fitting = [rule for rule in self._after.get(intent, ()) if rule.fits(intent, loop, slots)]
         return max(fitting, key=lambda rule: (len(rule.slots), not rule.anywhere), default=None)
 

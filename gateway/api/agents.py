@@ -11,7 +11,7 @@ from aiohttp import web
 
 from case_store import people
 from case_store.idempotency import Answer, Claim
-from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
+from case_store.people import Agent, LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.store import Transaction
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
@@ -21,8 +21,19 @@ from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import KEY_PREFIX, clear_cookie, digest_of
 from gateway.context import GATEWAY
-from gateway.problems import Problem, forbidden, not_found
+from gateway.problems import Problem, forbidden, invalid_field, not_found
 from gateway.web import CLIENT
+
+
+def open_account(tx: Transaction, field: str, username: str) -> Agent:
+    """The agent that a field of a request names. Raises 422 for nobody, and for an account that is closed."""
+    try:
+        agent = people.find_agent(tx, username)
+    except NoSuchPerson:
+        raise invalid_field(field, "is the username of an agent") from None
+    if not agent.active:
+        raise invalid_field(field, "is the username of an agent whose account is open")
+    return agent
 
 
 async def list_agents(request: web.Request) -> web.Response:

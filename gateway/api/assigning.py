@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from case_store import conversations, notes, overview, people
+from case_store import conversations, notes, overview
 from case_store.conversations import FARTHEST, TooFar
 from case_store.idempotency import Answer
 from case_store.people import Agent
 from case_store.records import Owner
 from case_store.store import Transaction
 from gateway.api import models, shapes
+from gateway.api.agents import open_account
 from gateway.api.conversations import told
 from gateway.api.doing import answer_of, do
 from gateway.api.reading import read_json, validated
@@ -30,7 +31,7 @@ async def assign(request: web.Request) -> web.Response:
     principal, id = request[PRINCIPAL], request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        agent = _open_account(tx, asked.agent)
+        agent = open_account(tx, "agent", asked.agent)
         before = conversations.locked(tx, id)
         after = conversations.assign(
             tx,
@@ -64,16 +65,6 @@ async def snooze(request: web.Request) -> web.Response:
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
-
-
-def _open_account(tx: Transaction, username: str) -> Agent:
-    try:
-        agent = people.find_agent(tx, username)
-    except people.NoSuchPerson:
-        raise invalid_field("agent", "is the username of an agent") from None
-    if not agent.active:
-        raise invalid_field("agent", "is the username of an agent whose account is open")
-    return agent
 
 
 def _call(tx: Transaction, id: str, agent: Agent, words: str | None, principal: Principal) -> None:

@@ -13,12 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, cases, people, search, tables
+from case_store import audit, cases, search, tables
 from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway.api import models, shapes
+from gateway.api.agents import open_account
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
@@ -171,12 +172,7 @@ def _check_references(tx: Transaction, changes: dict[str, Any]) -> None:
     """Whoever and whatever the record is to name has to be there."""
     assignee, duplicate = changes.get("assignee"), changes.get("possible_duplicate_of")
     if assignee is not None:
-        try:
-            known = people.find_agent(tx, assignee)
-        except people.NoSuchPerson:
-            raise invalid_field("assignee", "is the username of an agent") from None
-        if not known.active:
-            raise invalid_field("assignee", "is the username of an agent whose account is open")
+        open_account(tx, "assignee", assignee)
     if duplicate is not None:
         try:
             changes["possible_duplicate_of"] = cases.get(tx, parse_reference(duplicate) or duplicate).reference

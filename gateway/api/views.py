@@ -1,6 +1,7 @@
 """The lists that agents work from: how much waits in each, and lists of cases that they have made for themselves or for everybody.
 
-A list of one's own is kept by name; one that is shared takes a supervisor, is seen by everybody and changed by whoever made it alone.
+A list of one's own is kept by name; one that is shared takes a supervisor, is seen by everybody, changed by whoever made it alone and removed
+by any supervisor.
 The cases of a list are asked for by `GET /api/v1/due?view=` and `GET /api/v1/cases`.
 """
 
@@ -29,9 +30,16 @@ from gateway.problems import Problem, forbidden, not_found
 async def list_due(request: web.Request) -> web.Response:
     limit = read_limit(request)
     assignee = request.query.get("assignee")
-    view = View(read_choice(request, "view", [view.value for view in View]) or (View.MINE if assignee else View.DUE))
-    username = request[PRINCIPAL].username if assignee in (None, "", "me") else assignee
-    listed = partial(views.listing, view=view, username=username, after=read_cursor(request), limit=limit + 1)
+    view = View(read_choice(request, "view", [view.value for view in View]) or View.DUE)
+    username = request[PRINCIPAL].username
+    listed = partial(
+        views.listing,
+        view=view,
+        username=username,
+        assignee=username if assignee == "me" else assignee or None,
+        after=read_cursor(request),
+        limit=limit + 1,
+    )
     found = await request.app[GATEWAY].store.read(listed)
     return json_response(shapes.page(found, limit, CaseRecord.to_json, _due_cursor))
 
@@ -99,7 +107,7 @@ async def remove_view(request: web.Request) -> web.Response:
     principal, id = request[PRINCIPAL], request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        views.remove(tx, id, principal.id)
+        views.remove(tx, id, principal.id, supervises=principal.may(SUPERVISE))
         return Answer(204, "")
 
     await request.app[GATEWAY].store.write(_told(effect))
@@ -178,8 +186,8 @@ ROUTES: Final = (
         "/api/v1/views/{id}",
         remove_view,
         "cases:read",
-        "Removes a list of one's own",
+        "Removes a list of one's own; one for everybody takes a supervisor",
         status=204,
-        answers={404: "no list of one's own has this id"},
+        answers={404: "no list that the caller may remove has this id"},
     ),
 )

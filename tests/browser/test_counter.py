@@ -21,6 +21,7 @@ from case_store.store import Transaction
 from case_store.tasks import Deed
 from gateway import telling
 from tests.browser.console_house import PASSWORD, House
+from tests.browser.console_pages import violations
 from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
@@ -300,35 +301,24 @@ def test_axe_finds_nothing_and_nothing_overflows(house: House, sign_in: Any, sch
     page = sign_in(width=width, color_scheme=scheme, bypass_csp=True, has_touch=width == 390)
     page.get_by_label("Somebody speaks for the complainant").check()
     page.get_by_label("Several people complain together").check()
-    found = _violations(page)
+    found = violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_label(re.compile("What is complained about")).fill(STORY)
     page.get_by_label("Name of the proxy").fill("江小敏")
     page.get_by_role("button", name="Save and register").click()
     expect(page.locator(".registered")).to_be_visible()
-    found += _violations(page)
+    found += violations(page)
     page.get_by_role("link", name="Open the case").click()
     expect(page.locator("qt-case .papers .field").first).to_be_visible()
-    found += _violations(page)
+    found += violations(page)
     page.get_by_role("button", name="Mandate came …").click()
-    found += _violations(page)
+    found += violations(page)
     page.keyboard.press("Escape")
     page.locator('nav a[data-place="tasks"]').click()
     expect(page.locator("qt-tasks .card").first).to_be_visible()
-    found += _violations(page)
+    found += violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert found == []
-
-
-def _violations(page: Page) -> list[str]:
-    page.wait_for_timeout(150)  # colours of a page that has just changed
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert results.response["passes"], "axe has looked at nothing"
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in results.response["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def test_a_phone_offers_its_camera(house: House, sign_in: Any) -> None:

@@ -41,8 +41,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["note_id"], ["notes.id"], name="fk_note_mentions_note_id_notes"),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name="fk_note_mentions_agent_id_agents"),
     )
-    unseen = sa.text("seen_at IS NULL")
-    op.create_index(
-        "ix_note_mentions_unseen", "note_mentions", ["agent_id"], postgresql_where=unseen, sqlite_where=unseen
-    )
     op.create_index("ix_note_mentions_agent", "note_mentions", ["agent_id", "note_id"])

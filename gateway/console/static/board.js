@@ -46,11 +46,11 @@ export class Board extends EventTarget {
 
   #again = () => this.load();
 
-  /** The first page of each list; whoever waits is fetched whole. */
+  /** The first page of each list; whoever waits and one's own are fetched whole: what was put off weeks ago is among them. */
   async load() {
     const before = new Set(this.of("queue").map((one) => one.id));
     try {
-      const [queue] = await Promise.all([this.#whole("queue"), this.#page("mine", null), this.#page("bot", null), this.#page("all", null)]);
+      const [queue] = await Promise.all([this.#whole("queue"), this.#whole("mine"), this.#page("bot", null), this.#page("all", null)]);
       const gone = [...before].filter((id) => !queue.has(id));
       await Promise.all(gone.slice(0, FEW).map((id) => this.fetch(id, true)));
       this.loaded = true;

@@ -276,7 +276,7 @@ class Conversation extends HTMLElement {
         mine
           ? [button("bot", t("conversation.to_bot"), false, () => this.#handBack("bot")), button("queue", t("conversation.to_queue"), false, () => this.#handBack("queue"))]
           : button("take", anothers ? t("conversation.take_from", { name: one.agent_name ?? one.agent }) : t("conversation.take"), !anothers, () => this.takeOver()),
-        mine ? (snoozed(one) ? button("wake", t("snooze.wake"), false, () => this.#snooze("wake")) : button("snooze", t("snooze.open"), false, () => this.#snooze("putOff"))) : null,
+        mine && !one.urgent ? (snoozed(one) ? button("wake", t("snooze.wake"), false, () => this.#snooze("wake")) : button("snooze", t("snooze.open"), false, () => this.#snooze("putOff"))) : null,
         this.#mayGive(mine, anothers) ? button("give", t("give.open"), false, () => this.#give()) : null,
         h("button", { type: "button", class: "quiet only-panel", "data-act": "case", on: { click: () => this.toggleCase() } }, icon("panel"), t("case.title")),
       ),
@@ -407,7 +407,8 @@ class Conversation extends HTMLElement {
 
   #mayGive(mine, anothers) {
     const supervises = this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
-    return this.agents.length > 1 && (mine || !anothers || supervises);
+    // whose life is in danger goes to the queue, which alarms everybody, and to nobody who may be away
+    return this.agents.length > 1 && !this.conversation.urgent && (mine || !anothers || supervises);
   }
 
   async #snooze(how) {

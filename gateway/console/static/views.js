@@ -3,7 +3,7 @@
 // The numbers come from the server together and are fetched again when something changed: how long a list is, a page doesn't know.
 
 import { call, get, post } from "./api.js";
-import { confirmed, h, keyed, say } from "./dom.js";
+import { confirmed, h, keyed, noticed, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t } from "./words.js";
 
@@ -51,6 +51,10 @@ export class Views {
     this.show(this.shown);
   };
 
+  get #supervises() {
+    return this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
+  }
+
   one(id) {
     return this.saved.find((saved) => saved.id === id);
   }
@@ -76,7 +80,7 @@ export class Views {
   /** What may be done with what is chosen now: saving it, or removing the list that it is. */
   actions(values, savedId) {
     const one = this.one(savedId);
-    if (one && one.owner_name === null) {
+    if (one && (one.owner_name === null || this.#supervises)) {
       return h("button", { type: "button", class: "link", on: { click: () => this.#remove(one) } }, t("cases.remove_list"));
     }
     if (one || !Object.values(values).some(Boolean)) return null;
@@ -85,16 +89,19 @@ export class Views {
 
   async #remove(one) {
     if (!(await confirmed(t("cases.remove_sure", { name: one.name }), t("cases.remove_list"), t("cancel")))) return;
-    await call("DELETE", `/views/${one.id}`).catch(() => {});
+    try {
+      await call("DELETE", `/views/${one.id}`);
+    } catch (error) {
+      await noticed(told(error), t("close"));
+    }
     await this.load();
-    this.chosen("all");
+    if (!this.one(one.id)) this.chosen("all");
   }
 
   #save(values) {
     const name = h("input", { id: "list-name", maxlength: 60, "aria-describedby": "list-said" });
     const shared = h("input", { type: "checkbox", id: "list-shared" });
     const said = h("p", { class: "said", id: "list-said", role: "alert" });
-    const supervises = this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
     const submit = async (event) => {
       event.preventDefault();
       if (!name.value.trim()) {
@@ -121,7 +128,7 @@ export class Views {
         h("h2", { id: "list-title" }, t("cases.save_list")),
         h("label", { for: "list-name" }, t("cases.list_name")),
         name,
-        supervises ? h("label", { class: "tick" }, shared, t("cases.list_shared")) : null,
+        this.#supervises ? h("label", { class: "tick" }, shared, t("cases.list_shared")) : null,
         said,
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { type: "submit", class: "strong" }, t("save"))),
       ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from case_store import audit, conversations, people
+from case_store import audit, conversations, edits, people
 from case_store.conversations import NewMessage
 from case_store.records import Role, Sender
 from case_store.store import Transaction
@@ -87,6 +87,27 @@ async def test_only_an_open_account_is_given_work(house: Any, browser: Any, name
     assert (await admin.get(f"/api/v1/conversations/{id}"))[1]["owner"] == "bot"
 
 
+async def test_whose_life_is_in_danger_is_neither_given_to_somebody_who_may_be_away_nor_put_off(
+    house: Any, browser: Any
+) -> None:
+    """The queue alarms everybody; a colleague's list alarms nobody."""
+    house.agent("carol")
+    megan, id = await own(house, browser)
+    house.store.write_now(in_danger, id)
+    status, problem = await give(megan, id, "carol", "please")
+    assert (status, problem["code"]) == (409, "danger_not_cleared")
+    status, problem = await put_off(megan, id, TOMORROW)
+    assert (status, problem["code"]) == (409, "danger_not_cleared")
+    found = (await megan.get(f"/api/v1/conversations/{id}"))[1]
+    assert (found["agent"], found["snoozed_until"]) == ("megan", None)
+    assert await called(await browser("carol")) == []
+    assert (await give(await browser("admin"), id, "admin"))[1]["agent"] == "admin"  # who is here may take it
+
+
+def in_danger(tx: Transaction, id: str) -> None:
+    conversations.add_messages(tx, conversations.locked(tx, id), [], values={"urgent": True})
+
+
 async def test_what_is_not_there_cannot_be_given(house: Any, browser: Any) -> None:
     house.agent("carol")
     assert (await give(await browser("admin"), "none", "carol"))[0] == 404
@@ -130,6 +151,19 @@ async def test_it_comes_back_with_the_customers_next_words(
     house.store.write_now(says, id, sender)
     found = (await megan.get(f"/api/v1/conversations/{id}"))[1]
     assert (found["snoozed_until"] is not None) == stays
+
+
+async def test_it_comes_back_when_the_customer_changes_their_words(house: Any, browser: Any) -> None:
+    megan, id = await own(house, browser)
+    await put_off(megan, id, TOMORROW)
+    house.store.write_now(edited, id)
+    assert (await megan.get(f"/api/v1/conversations/{id}"))[1]["snoozed_until"] is None
+
+
+def edited(tx: Transaction, id: str) -> None:
+    (said,) = conversations.messages_of(tx, id, limit=1)
+    row = conversations.locked(tx, id)
+    edits.change(tx, row, said, text="not 300, 500", mail=said.mail or {}, quiet=timedelta(), action="edited")
 
 
 @pytest.mark.parametrize("step", ["hand-back", "assign"])

@@ -26,6 +26,15 @@ async def test_the_numbers_are_those_of_the_lists(house: Any, browser: Any) -> N
     assert (counts["waiting"], counts["own_conversations"], counts["parked"]) == (0, 0, 0)
 
 
+async def test_a_list_is_narrowed_to_one_agents_cases(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    mine, others = house.case(risk="major", assignee="megan"), house.case(risk="major")
+    agent = await browser("megan")
+    for asked, held in (("assignee=megan", {mine.id}), ("assignee=me", {mine.id}), ("", {mine.id, others.id})):
+        found = (await agent.get(f"/api/v1/due?view=high_risk&{asked}"))[1]["items"]
+        assert {one["id"] for one in found} == held, asked
+
+
 async def test_a_list_is_saved_under_a_name_and_shown_as_it_was_chosen(house: Any, browser: Any) -> None:
     house.agent("megan")
     agent = await browser("megan")
@@ -52,7 +61,12 @@ async def test_a_list_that_a_supervisor_shares_is_seen_by_everybody_and_changed_
     assert (await megan.send("PATCH", f"/api/v1/views/{shared['id']}", {"name": "mine"}))[0] == 404
     assert (await megan.send("DELETE", f"/api/v1/views/{shared['id']}"))[0] == 404
     assert (await megan.post("/api/v1/views", {**GRAVE, "shared": True}))[0] == 403
+    house.agent("sian", Role.SUPERVISOR)
+    sian = await browser("sian")
+    assert (await sian.send("PATCH", f"/api/v1/views/{shared['id']}", {"name": "mine"}))[0] == 404
+    assert (await sian.send("DELETE", f"/api/v1/views/{shared['id']}"))[0] == 204  # whoever made it may have left
     own = (await megan.post("/api/v1/views", GRAVE))[1]
+    assert (await sian.send("DELETE", f"/api/v1/views/{own['id']}"))[0] == 404
     assert (await megan.send("PATCH", f"/api/v1/views/{own['id']}", {"shared": True}))[0] == 403
 
 
