@@ -25,6 +25,7 @@ LATE: Final = frozenset(
         "call.js",
         "callback.js",
         "cases.js",
+        "composer.js",
         "customer.js",
         "danger.js",
         "duplicates.js",
@@ -43,6 +44,7 @@ LATE: Final = frozenset(
         "status.js",
         "steps.js",
         "tasks.js",
+        "thread.js",
         "views.js",
         "work.js",
     }

@@ -1,18 +1,18 @@
-// One conversation: what was said, how far each message has come, who answers, and the answer being written.
-//
-// A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
+// One conversation: who has it and what is done with it. What was said is the thread's (thread.js), what is written next the composer's (composer.js).
 
 import { post, Problem } from "./api.js";
-import { attachment, original } from "./attachments.js";
 import { snoozed } from "./board.js";
-import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
-import { dayHeading, moment, sameDay, shortly, since, whole } from "./formats.js";
+import { confirmed, fill, h, icon } from "./dom.js";
+import { shortly, since } from "./formats.js";
 import { bind } from "./keys.js";
 import { told } from "./problems.js";
-import { notes, verdict } from "./verdict.js";
 import { t, term } from "./words.js";
 
-const NEAR = 80; // so close to the end the view follows new messages
+/** What a conversation is shown with, fetched together with the first one. */
+async function parts() {
+  const [{ Thread }, { Composer }, { Calling, Notes }] = await Promise.all([import("./thread.js"), import("./composer.js"), import("./notes.js")]);
+  return { Thread, Composer, Calling, Notes };
+}
 
 class Conversation extends HTMLElement {
   board = null;
@@ -22,12 +22,11 @@ class Conversation extends HTMLElement {
   back = () => {};
   toggleCase = () => {};
   conversation = null;
-  #unsure = null; // a request whose answer never came
 
   connectedCallback() {
     this.board.addEventListener("fresh", this.#fresh);
     this.live.addEventListener("typing", this.#typing);
-    this.letGo = bind({ t: () => this.takeOver(), r: () => this.#write(false), m: () => this.#write(true), c: () => this.toggleCase() });
+    this.letGo = bind({ t: () => this.takeOver(), r: () => this.composer?.write(false), m: () => this.composer?.write(true), c: () => this.toggleCase() });
     fill(this, h("p", { class: "empty" }, t("conversation.none")));
   }
 
@@ -35,29 +34,28 @@ class Conversation extends HTMLElement {
     this.board.removeEventListener("fresh", this.#fresh);
     this.live.removeEventListener("typing", this.#typing);
     this.letGo();
-    this.#hangUp();
+    this.#close();
   }
 
-  #hangUp() {
+  /** Lets go of the conversation that was shown: what is typed while the next one comes must not go into the field of the last. */
+  #close() {
     this.call?.end();
-    this.call = null;
+    this.thread?.letGo();
+    this.conversation = this.call = this.thread = this.composer = null;
   }
 
   async show(id) {
     if (this.conversation?.id === id) return this.#point();
     this.wanted = id;
-    this.conversation = null;
-    this.#unsure = null;
-    this.#hangUp();
+    this.#close();
     if (!id) {
       fill(this, h("p", { class: "empty" }, t("conversation.none")));
       return;
     }
-    this.text = null; // what is typed while the next one comes must not go into the field of the last
     fill(this, h("p", { class: "empty", role: "status" }, t("loading")));
     try {
-      const [found, beside] = await Promise.all([this.board.fetch(id), this.beside ?? import("./notes.js")]);
-      this.beside = beside;
+      const [found, made] = await Promise.all([this.board.fetch(id), this.parts ?? parts()]);
+      this.parts = made;
       if (found.call) this.calls ??= await import("./call.js"); // most conversations are no calls
       // whoever moves quickly through the list asks for one conversation twice: what is being written must not be made anew
       if (this.wanted === id && this.conversation?.id !== id) this.#open(found);
@@ -78,59 +76,44 @@ class Conversation extends HTMLElement {
   };
 
   #typing = ({ detail }) => {
-    if (!this.conversation || detail.id !== this.conversation.id) return;
-    this.typing.hidden = !detail.active;
-    clearTimeout(this.typingEnds);
-    if (detail.active) this.typingEnds = setTimeout(() => (this.typing.hidden = true), 8_000);
-    this.#follow();
+    if (this.conversation && detail.id === this.conversation.id) this.thread.customerTypes(detail.active);
   };
 
   // the parts ------------------------------------------------------------------------------------------------
 
   #open(conversation) {
+    const { Thread, Composer, Calling, Notes } = this.parts;
     this.conversation = conversation;
-    this.noting = false;
-    this.notes = new this.beside.Notes({ conversation: conversation.id, changed: () => this.conversation?.id === conversation.id && this.#render() });
+    this.notes = new Notes({ conversation: conversation.id, changed: () => this.conversation?.id === conversation.id && this.#render() });
     this.head = h("header", { class: "head" });
-    this.messages = h("ol", { class: "messages", "aria-label": t("conversation.messages") });
-    this.typing = h("p", { class: "typing", hidden: true }, t(conversation.call ? "call.speaking" : "conversation.typing"));
-    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "log", "aria-label": t("conversation.messages") }, this.messages, this.typing);
-    this.newer = h("button", { type: "button", class: "newer", hidden: true, on: { click: () => this.#toEnd() } }, t("conversation.newer"));
-    this.scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    // an answer that grows, or a window that shrinks, must not push the last words out of sight
-    this.resized?.disconnect();
-    this.resized = new ResizeObserver(() => this.atEnd && this.#toEnd());
-    this.resized.observe(this.scroll);
-    this.#hangUp();
+    this.thread = new Thread({ conversation, me: this.me, notes: this.notes });
+    this.composer = new Composer({ talk: this, thread: this.thread, notes: this.notes, calling: Calling });
     if (conversation.call) this.call = this.#callPanel();
-    fill(this, this.head, this.call?.node, h("div", { class: "middle" }, this.scroll, this.newer), this.#composer());
+    Object.assign(this.thread, { call: this.call, calls: this.calls });
+    fill(this, this.head, this.call?.node, this.thread.node, this.composer.node);
     this.#render();
-    if (conversation.call?.state === "ended") this.scroll.scrollTop = 0; // a call is read from its beginning
-    else this.#toEnd();
+    if (conversation.call?.state === "ended") this.thread.toStart(); // a call is read from its beginning
+    else this.thread.toEnd();
     this.#point();
     this.notes.load();
   }
 
   /** Words that the page's address names are shown and marked. */
   #point() {
-    if (location.hash.startsWith("#words=")) import("./marking.js").then(({ mark }) => mark(this) && (this.atEnd = false));
+    if (location.hash.startsWith("#words=")) import("./marking.js").then(({ mark }) => mark(this) && (this.thread.atEnd = false));
   }
 
   #callPanel() {
+    const { thread } = this;
     let touched = 0;
-    for (const event of ["wheel", "touchmove", "keydown"]) this.scroll.addEventListener(event, () => (touched = Date.now()), { passive: true });
-    const marks = (id, follows) => {
-      for (const marked of this.messages.querySelectorAll(".playing")) {
-        marked.classList.remove("playing");
-        marked.removeAttribute("aria-current");
-      }
-      const node = id && this.messages.querySelector(`[data-message="${id}"]`);
-      if (!node) return;
-      node.classList.add("playing");
-      node.setAttribute("aria-current", "true");
-      if (follows) node.scrollIntoView({ block: "nearest" });
-    };
-    return new this.calls.CallPanel({ me: this.me, marks, changed: () => this.board.fetch(this.conversation.id, true), scrolled: () => touched, redraw: () => this.#render() });
+    for (const event of ["wheel", "touchmove", "keydown"]) thread.scroll.addEventListener(event, () => (touched = Date.now()), { passive: true });
+    return new this.calls.CallPanel({
+      me: this.me,
+      marks: (id, follows) => thread.mark(id, follows),
+      changed: () => this.board.fetch(this.conversation.id, true),
+      scrolled: () => touched,
+      redraw: () => this.#render(),
+    });
   }
 
   /** Plays the call from a second that something else speaks of. */
@@ -138,102 +121,11 @@ class Conversation extends HTMLElement {
     this.call?.playFrom(second);
   }
 
-  #composer() {
-    this.said = h("p", { class: "said", role: "alert" });
-    this.lost = h("p", { class: "lost", role: "status", hidden: true }, icon("alert"), t("reply.unreachable"));
-    this.modes = h(
-      "div",
-      { class: "modes", role: "group", "aria-label": t("note.modes") },
-      h("button", { type: "button", "data-mode": "reply", on: { click: () => this.#write(false) } }, t("note.reply")),
-      h("button", { type: "button", "data-mode": "note", on: { click: () => this.#write(true) } }, icon("lock"), t("note.private")),
-    );
-    this.text = h("textarea", {
-      id: "reply",
-      rows: 2,
-      maxlength: 8000,
-      value: sessionStorage.getItem(this.#draftKey()) ?? "",
-      on: { input: () => this.#written(), keydown: (event) => this.#keyed(event) },
-    });
-    this.advice = h("div", { class: "advice" });
-    if (this.text.value) this.#advise();
-    this.hint = h("span", { class: "hint" });
-    this.send = h("button", { type: "submit", class: "strong" });
-    this.calling = new this.beside.Calling({ field: this.text, agents: this.agents, me: this.me });
-    this.calling.active = () => this.noting;
-    this.form = h(
-      "form",
-      { class: "composer", on: { submit: (event) => this.#submit(event) } },
-      this.modes,
-      this.lost,
-      this.said,
-      this.text,
-      this.calling.list,
-      this.advice,
-      h("div", { class: "row" }, this.hint, this.send),
-    );
-    this.#renderMode();
-    return this.form;
-  }
-
-  /** What is written next: an answer to the customer, or a note that only colleagues see. Each keeps its own draft. */
-  #write(noting) {
-    if (!this.text) return;
-    if (this.noting !== noting) {
-      this.noting = noting;
-      this.#unsure = null;
-      this.said.textContent = "";
-      this.calling.close();
-      this.text.value = sessionStorage.getItem(this.#draftKey()) ?? "";
-      this.#renderMode();
-      this.#renderHint();
-      if (!noting) this.#advise();
-    }
-    this.text.focus();
-  }
-
-  #renderMode() {
-    this.form.classList.toggle("noting", this.noting);
-    for (const button of this.modes.children) button.setAttribute("aria-pressed", String((button.dataset.mode === "note") === this.noting));
-    this.text.setAttribute("aria-label", t(this.noting ? "note.label" : "reply.label"));
-    this.advice.hidden = this.noting;
-    say(this.send, t(this.noting ? "note.add" : "reply.send"));
-  }
-
-  /** Hints on the wording: fetched and shown beside the writing, never in its way. */
-  #advise() {
-    const { text, advice, conversation } = this;
-    import("./hints.js").then(({ advise }) => advise(text, advice, conversation), () => {});
-  }
-
-  #written() {
-    this.#keepDraft();
-    if (this.noting) return;
-    this.#advise();
-    const now = Date.now();
-    if (!this.conversation || now - (this.typingTold ?? 0) < 3_000) return;
-    this.typingTold = now;
-    this.live.typing(this.conversation.id, true);
-  }
-
   #render() {
-    const near = this.#near();
-    const before = this.messages.childElementCount;
     this.#renderHead();
-    this.lost.hidden = !this.conversation.unreachable;
     this.call?.update(this.conversation);
-    const replaced = this.conversation.messages.filter((one) => one.utterance?.superseded);
-    const said = this.conversation.messages.filter((one) => !one.utterance?.superseded);
-    const all = this.notes.among(said);
-    const rows = replaced.length ? [{ id: "replaced", replaced }, ...all] : all;
-    keyed(this.messages, rows, {
-      key: (one) => one.id,
-      signature: (one) => (one.replaced ? one.replaced.length : JSON.stringify([one.text, one.delivery, one.edits, one.attachments, one.sender, one.utterance, this.call?.plays, this.call?.again])),
-      make: (one) => (one.replaced ? this.#replaced(one.replaced) : one.note ? this.notes.row(one, all[all.indexOf(one) - 1]) : this.#message(one, all)),
-    });
-    if (said.at(-1)?.sender === "customer") this.typing.hidden = true;
-    if (near) this.#toEnd();
-    else if (before && this.messages.childElementCount > before) this.newer.hidden = false;
-    this.#renderHint();
+    this.thread.update(this.conversation);
+    this.composer.update();
   }
 
   #renderHead() {
@@ -241,8 +133,8 @@ class Conversation extends HTMLElement {
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
     const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length, one.snoozed_until, snoozed(one)]);
-    if (this.headSign === sign && this.head.childElementCount) return;
-    this.headSign = sign;
+    if (this.head.sign === sign) return;
+    this.head.sign = sign;
     const focused = document.activeElement?.dataset?.act;
     const button = (act, label, strong, click) => h("button", { type: "button", class: strong ? "strong" : "", "data-act": act, on: { click } }, label);
     fill(
@@ -289,105 +181,8 @@ class Conversation extends HTMLElement {
       const { History } = await import("./history.js");
       await new History(this.conversation.id).open();
     } catch (error) {
-      this.said.textContent = told(error);
+      this.composer?.tell(told(error));
     }
-  }
-
-  #replaced(all) {
-    return h("li", { class: "message system" }, h("article", {}, details(t("call.replaced", { n: all.length }), all.map((one) => h("p", { class: "text" }, one.text)))));
-  }
-
-  #message(one, all) {
-    const at = all.indexOf(one);
-    const before = all[at - 1];
-    const ours = one.sender !== "customer";
-    return h(
-      "li",
-      { class: `message ${one.sender}`, "data-message": one.id },
-      !before || !sameDay(before.at, one.at) ? h("p", { class: "day" }, dayHeading(one.at)) : null,
-      h(
-        "article",
-        one.utterance?.start !== undefined && this.call?.plays ? { class: "plays", on: { click: (event) => this.call.clicked(event, one) } } : {},
-        h(
-          "p",
-          { class: "meta" },
-          h("span", { class: "sender" }, this.#sender(one)),
-          one.utterance && this.call ? this.calls.spokenAt(one, this.call) : null,
-          one.utterance?.start === undefined ? h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)) : null,
-          ours ? delivery(one.delivery) : verdict(one.verdict),
-        ),
-        one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
-        one.wordless ? null : h("p", { class: "text", lang: this.conversation.language }, one.text),
-        notes(one.notes, one.verdict),
-        one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
-        one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
-        one.utterance && this.call ? this.calls.whose(one, this.call) : null,
-        this.#attached(one),
-      ),
-    );
-  }
-
-  #sender(one) {
-    if (one.sender === "unknown") return one.utterance?.label || term("sender", "unknown");
-    return one.name && one.sender !== "bot" ? one.name : term("sender", one.sender);
-  }
-
-  #attached(one) {
-    const place = `/api/v1/conversations/${this.conversation.id}`;
-    const files = one.attachments.map((file) => attachment(file, place, this.me));
-    const mail = this.conversation.channel === "email" && one.sender === "customer" && one.arrival;
-    return [
-      files.length ? h("ul", { class: "files", "aria-label": t("message.files") }, files) : null,
-      mail
-        ? h(
-            "p",
-            { class: "original" },
-            one.html !== false ? h("button", { type: "button", class: "link", on: { click: () => this.#asItLooked(one) } }, t("message.as_it_looked")) : null,
-            original(`${place}/messages/${one.id}/original`, `${one.id}.eml`, one.attachments, this.me, t("message.original")),
-          )
-        : null,
-    ];
-  }
-
-  /** The mail as its sender laid it out, in a frame without scripts, origin or network. */
-  async #asItLooked(one) {
-    const address = `/api/v1/conversations/${this.conversation.id}/messages/${one.id}/html`;
-    const there = await fetch(address, { method: "HEAD" }).catch(() => null);
-    const dialog = h(
-      "dialog",
-      { class: "wide", "aria-label": t("message.as_it_looked") },
-      h(
-        "div",
-        { class: "row" },
-        h("p", { class: "muted" }, t("message.frame_note")),
-        h("button", { type: "button", "aria-label": t("close"), class: "quiet", on: { click: () => dialog.close() } }, icon("close")),
-      ),
-      there?.ok
-        ? h("iframe", { src: address, sandbox: "", referrerpolicy: "no-referrer", title: t("message.as_it_looked") })
-        : h("p", { class: "empty" }, t("message.no_html")),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
-  }
-
-  #scrolled() {
-    this.atEnd = this.#near();
-    if (this.atEnd) this.newer.hidden = true;
-  }
-
-  #near() {
-    return !this.scroll || this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR;
-  }
-
-  #follow() {
-    if (this.#near()) this.#toEnd();
-  }
-
-  #toEnd() {
-    this.atEnd = true;
-    this.scroll.scrollTop = this.scroll.scrollHeight;
-    this.newer.hidden = true;
   }
 
   // who answers ----------------------------------------------------------------------------------------------
@@ -396,12 +191,13 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     if (!one || (one.owner === "agent" && one.agent === this.me.username)) return;
     const anothers = one.owner === "agent";
-    if (anothers && !(await this.#sure(one.agent_name ?? one.agent))) return;
+    if (anothers && !(await this.sure(one.agent_name ?? one.agent))) return;
     await this.#change("take-over", { take_over: anothers });
-    if (this.conversation?.agent === this.me.username) this.#write(false); // who takes over is about to answer
+    if (this.conversation?.agent === this.me.username) this.composer.write(false); // who takes over is about to answer
   }
 
-  #sure(name) {
+  /** Asks whether it is to be taken from the colleague who answers it. */
+  sure(name) {
     return confirmed(t("conversation.take_from_sure", { name }), t("conversation.take_from", { name }), t("cancel"));
   }
 
@@ -412,12 +208,12 @@ class Conversation extends HTMLElement {
   }
 
   async #snooze(how) {
-    this.said.textContent = "";
+    this.composer?.tell("");
     try {
       const changed = await (await import("./snooze.js"))[how](this.conversation.id);
       if (changed) this.#now(changed);
     } catch (error) {
-      this.said.textContent = told(error);
+      this.composer?.tell(told(error));
     }
   }
 
@@ -434,7 +230,7 @@ class Conversation extends HTMLElement {
   }
 
   async #change(what, body) {
-    this.said.textContent = "";
+    this.composer?.tell("");
     try {
       this.#now(await post(`/conversations/${this.conversation.id}/${what}`, body));
     } catch (error) {
@@ -442,11 +238,11 @@ class Conversation extends HTMLElement {
         const name = error.document.agent_name ?? error.document.agent ?? "";
         await this.board.fetch(this.conversation.id, true);
         if (what === "take-over") {
-          if (await this.#sure(name)) await this.#change(what, { take_over: true });
+          if (await this.sure(name)) await this.#change(what, { take_over: true });
           return;
         }
       }
-      this.said.textContent = told(error);
+      this.composer?.tell(told(error));
     }
   }
 
@@ -454,137 +250,6 @@ class Conversation extends HTMLElement {
     if (this.conversation?.id === conversation.id) this.conversation = conversation;
     this.board.take(conversation);
   }
-
-  // the answer -----------------------------------------------------------------------------------------------
-
-  #draftKey() {
-    return `qt.${this.noting ? "note" : "draft"}.${this.conversation.id}`;
-  }
-
-  #keepDraft() {
-    const text = this.text.value;
-    if (text) sessionStorage.setItem(this.#draftKey(), text);
-    else sessionStorage.removeItem(this.#draftKey());
-    this.#unsure = null;
-    this.#renderHint();
-  }
-
-  #keyed(event) {
-    // Enter makes a line: answers at a bank are letters. While an input method composes, no key is ours.
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && event.keyCode !== 229) {
-      event.preventDefault();
-      this.send.form.requestSubmit();
-    }
-  }
-
-  #renderHint() {
-    const one = this.conversation;
-    const mine = one.owner === "agent" && one.agent === this.me.username;
-    const length = this.text.value.length;
-    if (this.noting) {
-      say(this.hint, length > 7000 ? `${length} / 8000` : t("note.hint"));
-      return;
-    }
-    say(this.hint, mine ? t("reply.keys") : one.owner === "agent" ? t("reply.anothers", { name: one.agent_name ?? one.agent }) : t("reply.takes_over"));
-    if (length > 7000) say(this.hint, `${length} / 8000`);
-  }
-
-  async #submit(event, from = null) {
-    event?.preventDefault();
-    const text = this.text.value;
-    if (!text.trim() || this.send.disabled) return;
-    if (this.noting) {
-      await this.#note(text);
-      return;
-    }
-    const id = this.conversation.id;
-    this.send.disabled = true;
-    this.said.textContent = "";
-    // the same request under the same key: sent again after a lost answer, it is still said once
-    this.#unsure ??= { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null } };
-    try {
-      await post(`/conversations/${id}/messages`, this.#unsure.body, this.#unsure.key);
-      sessionStorage.removeItem(`qt.draft.${id}`);
-      if (this.conversation?.id === id) {
-        this.text.value = "";
-        this.#advise();
-        this.#unsure = null;
-        await this.board.fetch(id, true);
-        this.#toEnd();
-      }
-    } catch (error) {
-      if (this.conversation?.id === id) await this.#refused(error);
-    } finally {
-      this.send.disabled = false;
-      this.#renderHint();
-    }
-  }
-
-  async #note(text) {
-    const { id } = this.conversation;
-    const key = this.#draftKey();
-    this.send.disabled = true;
-    this.said.textContent = "";
-    this.#unsure ??= { key: crypto.randomUUID() };
-    try {
-      await this.notes.add(text, this.#unsure.key);
-      sessionStorage.removeItem(key);
-      if (this.conversation?.id === id) {
-        this.text.value = "";
-        this.#unsure = null;
-        this.#toEnd();
-      }
-    } catch (error) {
-      if (this.conversation?.id === id) this.said.textContent = `${told(error)} ${t("reply.kept")}`;
-    } finally {
-      this.send.disabled = false;
-      this.#renderHint();
-    }
-  }
-
-  #last() {
-    return this.conversation.messages.at(-1)?.id ?? "0";
-  }
-
-  async #refused(error) {
-    if (error instanceof Problem && error.status < 500) this.#unsure = null;
-    if (error instanceof Problem && error.code === "moved_on") {
-      await this.board.fetch(this.conversation.id, true);
-      this.#toEnd();
-      this.said.textContent = t("reply.moved_on", { n: error.document.newer?.length ?? 1 });
-    } else if (error instanceof Problem && error.code === "owned_by_another") {
-      const name = error.document.agent_name ?? error.document.agent ?? "";
-      await this.board.fetch(this.conversation.id, true);
-      if (await this.#sure(name)) {
-        this.send.disabled = false;
-        await this.#submit(null, name);
-      } else {
-        this.said.textContent = t("reply.not_sent", { name });
-      }
-    } else {
-      this.said.textContent = `${told(error)} ${t("reply.kept")}`;
-    }
-  }
-}
-
-function details(summary, content) {
-  return h("details", {}, h("summary", {}, summary), content);
-}
-
-/** How far our words have come; where a person is to tell them, with the way to the task. */
-function delivery(state) {
-  if (!state) return null;
-  const bad = ["failed", "bounced", "unsure", "stopped", "not_sent"].includes(state.state);
-  const mark = { delivered: "twice", sent: "check", told: "check", to_be_told: state.kind === "letter" ? "letter" : "phone" }[state.state];
-  const word = term("delivery", state.state === "to_be_told" ? `to_be_told_${state.kind}` : state.state);
-  return h(
-    "span",
-    { class: `delivery ${bad ? "bad" : state.state === "to_be_told" ? "waits" : ""}` },
-    mark ? icon(mark) : bad ? icon("alert") : icon("clock"),
-    h("span", {}, [word, state.how ? term("how", state.how) : ""].filter(Boolean).join(" · ")),
-    state.state === "to_be_told" ? h("a", { href: `/console/tasks/${state.task}` }, t("message.to_task")) : null,
-    state.error && state.state !== "sent" ? h("span", { class: "why" }, state.error) : null,
-  );
 }
 
 customElements.define("qt-conversation", Conversation);

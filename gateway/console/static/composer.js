@@ -1,0 +1,224 @@
+// What is written next in one conversation: an answer to the customer, or a note that only colleagues see.
+//
+// A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
+
+import { post, Problem } from "./api.js";
+import { h, icon, say } from "./dom.js";
+import { told } from "./problems.js";
+import { t } from "./words.js";
+
+/** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
+const unsure = new Map();
+
+export class Composer {
+
+  /** `talk` is the conversation's element: its `conversation`, `board`, `live`, `me`, and `sure(name)`, which asks before another's is taken. */
+  constructor({ talk, thread, notes, calling }) {
+    Object.assign(this, { talk, thread, notes });
+    this.id = talk.conversation.id;
+    this.noting = false;
+    this.said = h("p", { class: "said", role: "alert" });
+    this.lost = h("p", { class: "lost", role: "status", hidden: true }, icon("alert"), t("reply.unreachable"));
+    this.modes = h(
+      "div",
+      { class: "modes", role: "group", "aria-label": t("note.modes") },
+      h("button", { type: "button", "data-mode": "reply", on: { click: () => this.write(false) } }, t("note.reply")),
+      h("button", { type: "button", "data-mode": "note", on: { click: () => this.write(true) } }, icon("lock"), t("note.private")),
+    );
+    this.text = h("textarea", {
+      id: "reply",
+      rows: 2,
+      maxlength: 8000,
+      value: sessionStorage.getItem(this.#draftKey()) ?? "",
+      on: { input: () => this.#written(), keydown: (event) => this.#keyed(event) },
+    });
+    this.advice = h("div", { class: "advice" });
+    if (this.text.value) this.#advise();
+    this.hint = h("span", { class: "hint" });
+    this.send = h("button", { type: "submit", class: "strong" });
+    this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
+    this.calling.active = () => this.noting;
+    this.node = h(
+      "form",
+      { class: "composer", on: { submit: (event) => this.#submit(event) } },
+      this.modes,
+      this.lost,
+      this.said,
+      this.text,
+      this.calling.list,
+      this.advice,
+      h("div", { class: "row" }, this.hint, this.send),
+    );
+    this.#renderMode();
+  }
+
+  get conversation() {
+    return this.talk.conversation;
+  }
+
+  /** The composer that shows this conversation now: it may have been left and opened again while something was sent. */
+  get #shown() {
+    return this.talk.composer?.id === this.id ? this.talk.composer : null;
+  }
+
+  update() {
+    this.lost.hidden = !this.conversation.unreachable;
+    this.#renderHint();
+  }
+
+  tell(words) {
+    this.said.textContent = words;
+  }
+
+  /** What is written next: an answer to the customer, or a note that only colleagues see. Each keeps its own draft. */
+  write(noting) {
+    if (this.noting !== noting) {
+      this.noting = noting;
+      this.tell("");
+      this.calling.close();
+      this.text.value = sessionStorage.getItem(this.#draftKey()) ?? "";
+      this.#renderMode();
+      this.#renderHint();
+      if (!noting) this.#advise();
+    }
+    this.text.focus();
+  }
+
+  #renderMode() {
+    this.node.classList.toggle("noting", this.noting);
+    for (const button of this.modes.children) button.setAttribute("aria-pressed", String((button.dataset.mode === "note") === this.noting));
+    this.text.setAttribute("aria-label", t(this.noting ? "note.label" : "reply.label"));
+    this.advice.hidden = this.noting;
+    say(this.send, t(this.noting ? "note.add" : "reply.send"));
+  }
+
+  /** Hints on the wording: fetched and shown beside the writing, never in its way. */
+  #advise() {
+    const { text, advice, conversation } = this;
+    import("./hints.js").then(({ advise }) => advise(text, advice, conversation), () => {});
+  }
+
+  #written() {
+    this.#keepDraft();
+    if (this.noting) return;
+    this.#advise();
+    const now = Date.now();
+    if (now - (this.typingTold ?? 0) < 3_000) return;
+    this.typingTold = now;
+    this.talk.live.typing(this.id, true);
+  }
+
+  #draftKey() {
+    return `qt.${this.noting ? "note" : "draft"}.${this.id}`;
+  }
+
+  #keepDraft() {
+    const text = this.text.value;
+    if (text) sessionStorage.setItem(this.#draftKey(), text);
+    else sessionStorage.removeItem(this.#draftKey());
+    unsure.delete(this.#draftKey());
+    this.#renderHint();
+  }
+
+  #keyed(event) {
+    // Enter makes a line: answers at a bank are letters. While an input method composes, no key is ours.
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && event.keyCode !== 229) {
+      event.preventDefault();
+      this.send.form.requestSubmit();
+    }
+  }
+
+  #renderHint() {
+    const one = this.conversation;
+    const mine = one.owner === "agent" && one.agent === this.talk.me.username;
+    const length = this.text.value.length;
+    if (this.noting) {
+      say(this.hint, length > 7000 ? `${length} / 8000` : t("note.hint"));
+      return;
+    }
+    say(this.hint, mine ? t("reply.keys") : one.owner === "agent" ? t("reply.anothers", { name: one.agent_name ?? one.agent }) : t("reply.takes_over"));
+    if (length > 7000) say(this.hint, `${length} / 8000`);
+  }
+
+  async #submit(event, from = null) {
+    event?.preventDefault();
+    const text = this.text.value;
+    if (!text.trim() || this.send.disabled) return;
+    if (this.noting) {
+      await this.#note(text);
+      return;
+    }
+    this.#sends(true);
+    this.tell("");
+    const draft = this.#draftKey();
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null } };
+    unsure.set(draft, request);
+    try {
+      await post(`/conversations/${this.id}/messages`, request.body, request.key);
+      this.#sent(draft);
+      await this.talk.board.fetch(this.id, true);
+      this.#shown?.thread.toEnd();
+    } catch (error) {
+      if (error instanceof Problem && error.status < 500) unsure.delete(draft);
+      if (this.#shown) await this.#shown.#refused(error);
+    } finally {
+      this.#sends(false);
+    }
+  }
+
+  async #note(text) {
+    const draft = this.#draftKey();
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID() };
+    unsure.set(draft, request);
+    this.#sends(true);
+    this.tell("");
+    try {
+      await this.notes.add(text, request.key);
+      this.#sent(draft);
+      this.#shown?.thread.toEnd();
+    } catch (error) {
+      this.#shown?.tell(`${told(error)} ${t("reply.kept")}`);
+    } finally {
+      this.#sends(false);
+    }
+  }
+
+  /** What is typed while something is being sent would be lost with it. */
+  #sends(now) {
+    this.send.disabled = now;
+    this.text.readOnly = now;
+    if (this.#shown) this.#renderHint();
+  }
+
+  #sent(draft) {
+    sessionStorage.removeItem(draft);
+    unsure.delete(draft);
+    const shown = this.#shown;
+    if (shown?.#draftKey() !== draft) return; // another conversation, or the other mode, is being written by now
+    shown.text.value = "";
+    if (!shown.noting) shown.#advise();
+  }
+
+  #last() {
+    return this.conversation.messages.at(-1)?.id ?? "0";
+  }
+
+  async #refused(error) {
+    if (error instanceof Problem && error.code === "moved_on") {
+      await this.talk.board.fetch(this.id, true);
+      this.thread.toEnd();
+      this.tell(t("reply.moved_on", { n: error.document.newer?.length ?? 1 }));
+    } else if (error instanceof Problem && error.code === "owned_by_another") {
+      const name = error.document.agent_name ?? error.document.agent ?? "";
+      await this.talk.board.fetch(this.id, true);
+      if (await this.talk.sure(name)) {
+        this.#sends(false);
+        await this.#submit(null, name);
+      } else {
+        this.tell(t("reply.not_sent", { name }));
+      }
+    } else {
+      this.tell(`${told(error)} ${t("reply.kept")}`);
+    }
+  }
+}
