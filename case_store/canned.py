@@ -198,9 +198,7 @@ def add_starters(tx: Transaction, wordings: Sequence[Wording], *, by: str, actor
     for one in wordings:
         if one.starter not in starters and one.name not in names:
             shortcut = None if one.shortcut in shortcuts else one.shortcut
-            wording = Wording(
-                one.name, one.texts, shortcut, one.category, one.channel, one.then, starter=one.starter
-            )
+            wording = Wording(one.name, one.texts, shortcut, one.category, one.channel, one.then, starter=one.starter)
             added.append(add(tx, SHARED, wording, by=by, actor=actor))
     return added
 

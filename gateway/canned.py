@@ -64,10 +64,8 @@ class Filled:
 
 def problems_of(text: str) -> list[str]:
     """What keeps a text from being a canned reply, each with what would be right; empty if nothing does."""
-    told = []
-    for name in dict.fromkeys(_FIELD.findall(text)):
-        if name not in _NAMES:
-            told.append(f"{{{name[:40]}}} is no field; there are {FIELDS}")
+    unknown = (name for name in dict.fromkeys(_FIELD.findall(text)) if name not in _NAMES)
+    told = [f"{{{name[:40]}}} is no field; there are {FIELDS}" for name in unknown]
     broken = re.search(r"[{}]", _FIELD.sub("", text))
     if broken:
         told.append(f"a brace stands alone: a field has one on either side, as in {{reference}}, not {broken[0]!r}")
@@ -117,9 +115,11 @@ def known_of(
         Field.HOTLINE: house.hotline,
     }
     case = case_of(tx, conversation)
-    if case is not None:
+    proxy = None if case is None or case.mandate is None else _proxy(tx, case, conversation)
+    told = case is not None and not (proxy and case.mandate != papers.HERE)  # no fact before the mandate is there
+    if case is not None and told:
         known |= _of_case(promises, case, language, tx.now)
-        known[Field.CUSTOMER] = _customer(tx, case, conversation)
+        known[Field.CUSTOMER] = case.facts.name if case.mandate is None else proxy
     return {field: None if value is None else harmless(value) for field, value in known.items()}
 
 
@@ -136,10 +136,8 @@ def _of_case(promises: Promises, case: CaseRecord, language: Language, now: date
     }
 
 
-def _customer(tx: Transaction, case: CaseRecord, conversation: Row) -> str | None:
-    """Whoever reads it: where a proxy writes, the proxy, or nobody whose name is known."""
-    if case.mandate is None:
-        return case.facts.name
+def _proxy(tx: Transaction, case: CaseRecord, conversation: Row) -> str | None:
+    """Whoever reads it may speak for the customer: the proxy's name, or None where it is not known who it is."""
     return papers.papers_of(tx, case.id).named(conversation["address"] or "")
 
 
@@ -157,7 +155,9 @@ def then_of(then: Mapping[str, Any] | None, promises: Promises, now: datetime) -
     known = dict(then)
     days = known.pop("snooze_days", None)
     if days is not None:
-        morning = (now.astimezone(promises.zone) + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
+        morning = (now.astimezone(promises.zone) + timedelta(days=days)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
         known["snooze_until"] = (promises.person_at(morning) or morning).isoformat()
     return known
 
@@ -181,5 +181,3 @@ def _starters() -> Mapping[str, Any]:
     text = files("gateway.catalogue").joinpath("canned.yaml").read_text("utf-8")
     read: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return read
-
-
