@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -28,7 +29,8 @@ from case_store import cases, links, papers
 from case_store.canned import Wording
 from case_store.cases import CaseRecord
 from case_store.conversations import Row
-from case_store.records import Language
+from case_store.records import Language, Money, PartialDate
+from case_store.reference import reference_of
 from case_store.store import Transaction
 from gateway import texts
 from gateway.paper.words import Words
@@ -172,12 +174,31 @@ def starters(language: Language) -> list[Wording]:
             then=one.get("then"),
             starter=key,
         )
-        for key, one in _starters().items()
+        for key, one in _catalogue()["starters"].items()
     ]
 
 
+def sample(promises: Promises, language: Language, now: datetime) -> dict[Field, str | None]:
+    """What every field says of a complaint that nobody has made: for whoever writes a reply."""
+    words, given = Words(language, promises.zone), _catalogue()["samples"]
+    today = now.astimezone(promises.zone).date()
+    return {
+        **{Field(name): by_language[language.value] for name, by_language in given.items()},
+        Field.REFERENCE: reference_of(today, SAMPLE_NUMBER),
+        Field.FEEDBACK_DUE: texts.show_day(promises.feedback_due(now), language),
+        Field.AMOUNT: words.money(Money(SAMPLE_SUM, promises.house.home_currency)),
+        Field.OCCURRED_ON: words.partial(PartialDate((today - timedelta(days=9)).isoformat())),
+        Field.INSTITUTION: promises.house.name[language],
+        Field.HOTLINE: promises.house.hotline or None,
+    }
+
+
+SAMPLE_NUMBER: Final = 421
+SAMPLE_SUM: Final = Decimal("2300.00")
+
+
 @cache
-def _starters() -> Mapping[str, Any]:
+def _catalogue() -> Mapping[str, Any]:
     text = files("gateway.catalogue").joinpath("canned.yaml").read_text("utf-8")
     read: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return read

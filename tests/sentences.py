@@ -84,7 +84,7 @@ def of_messengers() -> Iterator[Sentence]:
 
 def of_canned_replies() -> Iterator[Sentence]:
     """The starter set; its fields are values."""
-    for key, one in _read("gateway.catalogue", "canned.yaml").items():
+    for key, one in _read("gateway.catalogue", "canned.yaml")["starters"].items():
         for language in Language:
             yield Sentence(f"canned {key}", language, False, one["texts"][language.value])
 

@@ -7,6 +7,7 @@ written, and what a macro does besides goes with it (`then` of `POST …/message
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -20,7 +21,7 @@ from case_store.records import Language
 from case_store.store import Transaction
 from gateway import canned as fields
 from gateway.api import shapes
-from gateway.api.canned_models import CannedAdded, CannedChange, Filling, StartersAdded
+from gateway.api.canned_models import CannedAdded, CannedChange, CannedPreview, Filling, StartersAdded
 from gateway.api.cases import changed_meanwhile
 from gateway.api.doing import HEADER, answer_of, do, json_response
 from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, read_limit, validated
@@ -149,6 +150,25 @@ async def add_starters(request: web.Request) -> web.Response:
     return await do(request, body, _told(effect))
 
 
+async def preview(request: web.Request) -> web.Response:
+    """Nothing is kept: what stands in the texts so far, filled from a complaint that nobody has made."""
+    read, body = await read_json(request)
+    asked, promises = validated(CannedPreview, read), request.app[PROMISES]
+    now = datetime.now(UTC)
+    shown = [
+        {
+            "language": language.value,
+            "text": text if problems else fields.filled(text, fields.sample(promises, language, now)).text,
+            "problems": problems,
+        }
+        for language, text in asked.texts.items()
+        for problems in [fields.problems_of(text)]
+    ]
+    if HEADER in request.headers:
+        return await do(request, body, lambda _: answer_of(shapes.whole(shown)))
+    return json_response(shapes.whole(shown))
+
+
 async def fill(request: web.Request) -> web.Response:
     read, body = await read_json(request, required=False)
     asked = validated(Filling, read)
@@ -253,6 +273,16 @@ ROUTES: Final = (
         status=201,
         answers=_REFUSED,
         answer="CannedReplies",
+    ),
+    Route(
+        "POST",
+        "/api/v1/canned/preview",
+        preview,
+        "conversations:read",
+        "Texts that are still being written, filled from a complaint that nobody has made; nothing is kept",
+        body=CannedPreview,
+        answers={422: "no such language"},
+        answer="CannedPreviews",
     ),
     Route(
         "GET",

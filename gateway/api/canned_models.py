@@ -85,6 +85,12 @@ class CannedChange(Body):
     shared: Annotated[bool, Field(description="for everybody, or one's own from now on; takes a supervisor")] = False
 
 
+class CannedPreview(Body):
+    """Texts that somebody is still writing."""
+
+    texts: dict[LanguageTag, Annotated[str, StringConstraints(max_length=LONGEST)]]
+
+
 class Filling(Body):
     language: Annotated[Locale, Field(description="of the text; the conversation's if not named")] = None
 

@@ -235,6 +235,19 @@ async def test_the_starter_set_is_copied_once_and_overwrites_nothing(house: Any,
     assert (await admin.post("/api/v1/canned/starters"))[1]["items"] == []
 
 
+async def test_what_is_being_written_is_shown_with_a_complaint_nobody_has_made(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    texts = {"en": "Dear {customer}, {amount}", "zh-Hant": "{customer}您好 {hotline}", "zh-Hans": "{who} {"}
+    _, found, _ = await (await browser("megan")).post("/api/v1/canned/preview", {"texts": texts})
+    shown = {one["language"]: one for one in found["items"]}
+    assert shown["en"] == {"language": "en", "text": "Dear Ms Carter, 2,300.00 Chinese yuan", "problems": []}
+    assert shown["zh-Hant"]["text"] == "陳美玲女士您好 ⟦hotline⟧"
+    assert [problem.split(":")[0] for problem in shown["zh-Hans"]["problems"]] == [
+        f"{{who}} is no field; there are {FIELDS}",
+        "a brace stands alone",
+    ]
+
+
 # filled from a case --------------------------------------------------------------------------------------------------
 
 

@@ -135,6 +135,21 @@ async def test_a_conversation_without_a_case_is_put_off_and_handed_back_all_the_
     assert [sender for sender, _ in said(house, id)] == ["customer", "agent", "agent"]
 
 
+async def test_what_the_customer_would_read_is_shown_and_nothing_happens(house: Any, browser: Any) -> None:
+    (case, id), admin = of_case(house), await browser("admin")
+    before = state(house, case, id)
+    path = f"/api/v1/conversations/{id}/messages/preview"
+    shown = [
+        await admin.post(path, {"text": "查过了", "then": then}) for then in (RESOLVED, {"hand_back": "bot"}, None)
+    ]
+    assert [status for status, _, _ in shown] == [200, 200, 200]
+    assert [text["text"] for _, text, _ in shown[1:]] == ["查过了", "查过了"]
+    assert (await admin.post(path, {"text": "⟦amount⟧"}))[1]["code"] == "unfilled"
+    assert (await admin.post("/api/v1/conversations/none/messages/preview", {"text": "x"}))[0] == 404
+    assert state(house, case, id) == before
+    assert (await send(admin, id, RESOLVED, "查过了"))[1]["text"] == shown[0][1]["text"]
+
+
 # nothing is sent -----------------------------------------------------------------------------------------------------
 
 
