@@ -829,6 +829,26 @@ saved_views = Table(  # lists of cases that agents have made for themselves, or 
     Index("ix_saved_views_shared", "id", postgresql_where=text("shared"), sqlite_where=text("shared")),
 )
 
+canned_replies = Table(  # wording that agents keep for themselves, or the house for all of them
+    "canned_replies",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("shelf", String(32), nullable=False),  # `house`, or an agent's or a key's id
+    Column("name", String(60), nullable=False),
+    Column("shortcut", String(32)),
+    Column("texts", Json, nullable=False),  # by language, with fields in braces
+    Column("category", String(20)),
+    Column("channel", String(20)),
+    Column("then", Json),  # what is done besides when it is sent
+    Column("starter", String(40)),  # the one of the starter set that it was copied from
+    Column("version", Integer, nullable=False),
+    Column("changed_by", String(60), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    UniqueConstraint("shelf", "name"),
+    UniqueConstraint("shelf", "shortcut"),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

@@ -57,6 +57,7 @@ from gateway.engines import Engines, LateEngine
 from gateway.examiner import Examiner
 from gateway.hooks import (
     AGENT_REPLIED,
+    CASE_ANSWERED,
     CASE_CHANGED,
     FILE_CASE,
     OWNER_CHANGED,
@@ -193,6 +194,7 @@ class Service:
         setup_web(app)
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
         app[CASE_CHANGED] = lapsing.changer(notices)
+        app[CASE_ANSWERED] = lapsing.answerer(notices)
         app[WAY_OPENED] = notices.way_opened
         app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = replier(notices)

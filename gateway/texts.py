@@ -40,6 +40,7 @@ class Occasion(StrEnum):
     STATUS_CHANGED = "status_changed"
     DEADLINE_EXTENDED = "deadline_extended"
     RESULT = "result"
+    RESULT_BESIDE = "result_beside"  # under an agent's own words, when they resolve the case with them
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
     OFFER = "offer"  # the words are the dialogue's
     OFFER_WITHDRAWN = "offer_withdrawn"

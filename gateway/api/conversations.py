@@ -19,8 +19,8 @@ from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
-from gateway.api import models, shapes
-from gateway.api.doing import answer_of, do, json_response
+from gateway.api import models, sending, shapes
+from gateway.api.doing import HEADER, answer_of, do, json_response, response_of
 from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
@@ -157,13 +157,41 @@ async def reply(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.Reply, read)
     id, principal = request.match_info["id"], request[PRINCIPAL]
+    sending.check(asked, principal)
+    then = asked.then
 
     def effect(tx: Transaction) -> Answer:
         _check_seen(tx, id, asked.after)
-        _taken_over(request, id, tx, from_another=asked.take_over)
-        return answer_of(_said(request, tx, id, asked.text, principal), 201)
+        row = _taken_over(request, id, tx, from_another=asked.take_over)
+        if then is None:
+            return answer_of(_said(request, tx, id, asked.text, principal), 201)
+        case = sending.case_to_change(tx, row, then)
+        said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal)
+        if case is not None:
+            sending.set_status(request, tx, case, then)
+        sending.let_go(request, tx, id, then)
+        return answer_of(said, 201)
 
     return await do(request, body, told(effect))
+
+
+async def preview_reply(request: web.Request) -> web.Response:
+    """What the customer would read; nothing is sent, taken over or kept."""
+    read, body = await read_json(request)
+    asked = validated(models.Reply, read)
+    id, then = request.match_info["id"], asked.then or models.Then.model_construct()
+    sending.check(asked, request[PRINCIPAL])
+
+    def shown(tx: Transaction) -> Answer:
+        row = conversations.find(tx, id)
+        if row is None:
+            raise _no_conversation()
+        case = sending.case_to_change(tx, row, then)
+        return answer_of({"text": sending.words(request, asked.text, row, case, then)})
+
+    if HEADER in request.headers:
+        return await do(request, body, shown)
+    return response_of(await request.app[GATEWAY].store.read(shown))
 
 
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
@@ -189,6 +217,11 @@ _PAGING = (
     Query("messages", "how many of the latest messages of each, 0 to 50"),
 )
 _REFUSED = {404: "no such conversation", 409: "another agent's conversation, or newer messages", 422: "a wrong body"}
+_UNSENT = {
+    409: "another agent's conversation, newer messages, or no case whose status can be set: nothing has been sent",
+    412: "somebody changed the case meanwhile: nothing has been sent",
+    422: "a wrong body, or a gap in the text that is not filled in",
+}
 
 ROUTES = (
     Route(
@@ -245,10 +278,20 @@ ROUTES = (
         "/api/v1/conversations/{id}/messages",
         reply,
         "conversations:write",
-        "Answers the customer; takes an unowned conversation over",
+        "Answers the customer; takes an unowned conversation over; `then` sets status, hands back or puts off in one go",
         body=models.Reply,
         status=201,
-        answers=_REFUSED,
+        answers={**_REFUSED, **_UNSENT},
         answer="Message",
+    ),
+    Route(
+        "POST",
+        "/api/v1/conversations/{id}/messages/preview",
+        preview_reply,
+        "conversations:write",
+        "What the customer would read of an answer, with the result of a case that it resolves; sends nothing",
+        body=models.Reply,
+        answers={**_REFUSED, **_UNSENT},
+        answer="MessagePreview",
     ),
 )
