@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from case_store import cases, contacts, conversations, links, offers, outbox, papers, tasks, timers
@@ -23,8 +24,9 @@ from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tasks import Deed
-from gateway import messenger, resuming, status_link, telling, texts, tidings
+from gateway import enclosures, messenger, resuming, status_link, telling, texts, tidings
 from gateway.config import Settings
+from gateway.enclosures import ENCLOSED
 from gateway.hooks import Person
 from gateway.promises import Promises
 from gateway.texts import Occasion, Text
@@ -196,13 +198,15 @@ class Notices:
             return False
         case = cases.get(tx, delivery.case_id)
         address = None if why is Failure.REFUSED else _mail_address(tx, case)
+        beside = {ENCLOSED: delivery.payload[ENCLOSED]} if ENCLOSED in delivery.payload else {}
         key = f"{delivery.occasion}:elsewhere"
         if delivery.message is not None:
             key = f"elsewhere:{delivery.conversation_id}:{delivery.message}"
         if address is None or address == delivery.address:
-            self._ask_a_person_to_tell(tx, case, key, tiding)
+            self._ask_a_person_to_tell(tx, case, key, tiding, beside=beside)
         else:
-            self._tell_by_mail(tx, case, key, address, tiding, at_once=delivery.sender == Sender.AGENT)
+            at_once = delivery.sender == Sender.AGENT
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=at_once, beside=beside)
         return True
 
     def way_opened(self, tx: Transaction, case_id: str) -> None:
@@ -255,21 +259,25 @@ class Notices:
         if _is_over(tx, case, tiding):
             return
         address = _mail_address(tx, case)
+        answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
+        beside = enclosures.payload_of(tx, conversation_id, message.number) if answered else {}
         if address is not None:
-            answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
-            self._tell_by_mail(tx, case, key, address, tiding, at_once=answered, chat=row)
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=answered, chat=row, beside=beside)
         else:
-            self._ask_a_person_to_tell(tx, case, key, tiding, kind="call_back", conversation_id=conversation_id)
+            self._ask_a_person_to_tell(
+                tx, case, key, tiding, kind="call_back", conversation_id=conversation_id, beside=beside
+            )
 
     def pass_on(self, tx: Transaction, case: CaseRecord, message: StoredMessage) -> None:
         """An agent's words to a customer of a form, a letter or the counter: by mail if they can be, else by a person."""
         key = f"reply:{message.conversation_id}:{message.number}"
         tiding = tidings.plain(key, _beside(case, message.text), case.reference)
+        beside = enclosures.payload_of(tx, message.conversation_id, message.number)
         address = _mail_address(tx, case)
         if address is not None:
-            self._tell_by_mail(tx, case, key, address, tiding, at_once=True)
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=True, beside=beside)
         else:
-            self._ask_a_person_to_tell(tx, case, key, tiding)
+            self._ask_a_person_to_tell(tx, case, key, tiding, beside=beside)
 
     def _tell_by_mail(
         self,
@@ -281,9 +289,12 @@ class Notices:
         *,
         at_once: bool = False,
         chat: Row | None = None,
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """`chat` is the one that the customer has left: the mail brings them back to it."""
+        """`chat` is the one that the customer has left: the mail brings them back to it. `beside`: the files that go with it."""
         language = Language(case.language)
+        if beside and not enclosures.fit_in_mail(tx, beside):
+            tiding, beside = enclosures.naming_files(tx, tiding, beside, language), {}
         name = papers.papers_of(tx, case.id).named(address) if case.mandate else None
         letter = texts.as_letter(
             tiding.text,
@@ -304,7 +315,14 @@ class Notices:
                 account=f"email:{self._settings.complaints_address}",
                 address=address,
                 sender=Sender.SYSTEM,
-                payload={"text": letter.body, "subject": letter.subject, "language": language, "thread": True, **told},
+                payload={
+                    "text": letter.body,
+                    "subject": letter.subject,
+                    "language": language,
+                    "thread": True,
+                    **told,
+                    **beside,
+                },
                 conversation_id=held or (case.conversations[0] if case.conversations else None),
                 case_id=case.id,
                 due_at=due_at,
@@ -338,7 +356,10 @@ class Notices:
         *,
         kind: str | None = None,
         conversation_id: str | None = None,
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        if beside:
+            tiding = enclosures.naming_files(tx, tiding, beside, Language(case.language))
         phones = any(known == "phone" for _, known, *_ in contacts.contacts_of(tx, case.id))
         telling.ask(
             tx,

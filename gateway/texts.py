@@ -50,6 +50,7 @@ class Occasion(StrEnum):
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
     STATUS_LINK = "status_link"  # to a proved address that asked for it: where to see how the case stands
     CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
+    FILES_BESIDE = "files_beside"  # under an agent's words where their files don't go with them by themselves
     ANOTHER_COPY = "another_copy"  # a file was found infected: it is asked for again, and nobody is blamed
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
     MESSENGER_GREETING = "messenger_greeting"  # to the first command, before anything else

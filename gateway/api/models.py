@@ -231,6 +231,10 @@ class Reply(Body):
     ] = None
     take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
     then: Then | None = None
+    attachments: Annotated[
+        list[Annotated[str, StringConstraints(max_length=200)]],
+        Field(max_length=100, description="ids of uploads of the caller's that go with it"),
+    ] = []
 
 
 class Amount(Body):
