@@ -104,6 +104,8 @@ const PATHS = {
   forward5: "M4 6l7 6-7 6zM13 6l7 6-7 6z",
   camera: "M4 8h4l2-3h4l2 3h4v11H4zM12 10a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7z",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+  more: "M6 14.5l6-6 6 6",
+  reply: "M4 5h16v11H9l-5 4zM8 9h8M8 12h5",
   search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20 20",
 };
 
