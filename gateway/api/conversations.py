@@ -165,7 +165,7 @@ async def reply(request: web.Request) -> web.Response:
         row = _taken_over(request, id, tx, from_another=asked.take_over)
         if then is None:
             return answer_of(_said(request, tx, id, asked.text, principal), 201)
-        case = sending.case_to_change(tx, row, then)
+        case = sending.locked_case(tx, row, then)
         said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal)
         if case is not None:
             sending.set_status(request, tx, case, then)

@@ -39,13 +39,12 @@ export class CannedDialog {
       this.remove = h("button", { type: "button", on: { click: () => this.#remove() } }, t("canned.remove"));
       this.fields = h("fieldset", { class: "plain" }, this.#form());
       this.readOnly = h("p", { class: "muted" }, t("canned.read_only"));
-      this.starters = h("button", { type: "button", class: "quiet", on: { click: () => this.#starters() } }, t("canned.starters"));
+      this.starters = h("button", { type: "button", class: "aside", on: { click: () => this.#starters() } }, t("canned.starters"));
       this.dialog = h(
         "dialog",
         { class: "wide writing", "aria-labelledby": "canned-dialog-title" },
         h("div", { class: "row" }, h("h2", { id: "canned-dialog-title" }, t("canned.manage")), this.supervises ? this.starters : null),
-        h("label", { for: this.which.id }, t("canned.which")),
-        this.which,
+        h("div", { class: "which" }, h("label", { for: this.which.id }, t("canned.which")), this.which),
         h("form", { novalidate: true, on: { submit: (event) => this.#submit(event), input: () => say(this.done, "") } }, this.readOnly, this.fields, this.said, this.done, h("div", { class: "row end" }, this.remove, h("button", { type: "button", on: { click: () => this.#close() } }, t("close")), this.save)),
       );
       this.dialog.addEventListener("cancel", (event) => {

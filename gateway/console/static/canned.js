@@ -58,7 +58,7 @@ class Picker {
       this.dialog = h(
         "dialog",
         { class: "wide picker", "aria-labelledby": "canned-title" },
-        h("div", { class: "row" }, h("h2", { id: "canned-title" }, t("canned.title")), h("button", { type: "button", class: "quiet", on: { click: () => this.#manage() } }, t("canned.write"))),
+        h("div", { class: "row" }, h("h2", { id: "canned-title" }, t("canned.title")), h("button", { type: "button", class: "aside", on: { click: () => this.#manage() } }, t("canned.write"))),
         this.search,
         h("div", { class: "two" }, h("div", {}, this.list, this.nothing), this.preview),
         this.count,

@@ -152,6 +152,10 @@ export class Sending {
     const { then } = this;
     if (!then) return true;
     try {
+      if (then.status && !this.#one.case) {
+        this.composer.tell(t("sending.no_case"));
+        return false;
+      }
       if (then.status && (then.version === undefined || (then.status === "resolved" && !then.outcome))) {
         const record = await get(`/cases/${this.#one.case}`);
         const result = then.status === "resolved" && !then.outcome ? await this.#result(record) : {};
