@@ -171,7 +171,7 @@ async def reply(request: web.Request) -> web.Response:
         _check_size(row, files)
         if then is None:
             return answer_of(_said(request, tx, id, asked.text, principal, files), 201)
-        case = sending.case_to_change(tx, row, then)
+        case = sending.locked_case(tx, row, then)
         said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
         if case is not None:
             sending.set_status(request, tx, case, then)

@@ -44,6 +44,13 @@ def check(asked: Reply, principal: Principal) -> None:
         raise forbidden("not_allowed", "a status takes 'cases:write', which you do not have")
 
 
+def locked_case(tx: Transaction, conversation: Row, then: Then) -> CaseRecord | None:
+    """`case_to_change`, under lock: two who set its status at one instant do so one after the other."""
+    if then.status is not None and conversation["case_id"] is not None:
+        cases.lock(tx, conversation["case_id"])
+    return case_to_change(tx, conversation, then)
+
+
 def case_to_change(tx: Transaction, conversation: Row, then: Then) -> CaseRecord | None:
     """The case whose status is to be set, as it was seen. Raises 409 where there is none that can be, 412 for a change meanwhile."""
     if then.status is None:

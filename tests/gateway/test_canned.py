@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from case_store.records import Draft, Facts, Language, Money, PartialDate
 from case_store.store import Store, Transaction
 from gateway.canned import FIELDS, Field, filled, harmless, is_unfilled, known_of, problems_of, starters, then_of
 from gateway.config import Settings
+from gateway.console.wording import catalogue
 from gateway.policy import load_policy
 from gateway.promises import Promises
 
@@ -258,3 +261,11 @@ def test_the_starter_set_holds_fields_that_there_are(language: Language) -> None
     assert len({one.name for one in kept}) == len({one.shortcut for one in kept}) == len(kept) == 8
     assert [problems_of(text) for one in kept for text in one.texts.values() if problems_of(text)] == []
     assert all(set(one.texts) == {known.value for known in Language} for one in kept)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_console_knows_every_field_and_has_a_word_for_it(language: Language) -> None:
+    names = [field.value for field in Field]
+    assert list(catalogue(language)["fields_of_reply"]) == names
+    module = files("gateway.console").joinpath("static", "canned-dialog.js").read_text("utf-8")
+    assert f"const FIELDS = {json.dumps(names)};" in module

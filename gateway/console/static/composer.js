@@ -5,6 +5,7 @@
 import { post, Problem } from "./api.js";
 import { h, icon, say } from "./dom.js";
 import { told } from "./problems.js";
+import { Sending } from "./sending.js";
 import { t } from "./words.js";
 
 /** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
@@ -36,18 +37,21 @@ export class Composer {
     if (this.text.value) this.#advise();
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" });
+    this.sending = new Sending(this);
     this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
     this.calling.active = () => this.noting;
     this.node = h(
       "form",
       { class: "composer", on: { submit: (event) => this.#submit(event) } },
-      this.modes,
+      h("div", { class: "row" }, this.modes, this.sending.canned),
       this.lost,
       this.said,
       this.text,
       this.calling.list,
       this.advice,
-      h("div", { class: "row" }, this.hint, this.send),
+      this.sending.gaps,
+      this.sending.armed,
+      h("div", { class: "row" }, this.hint, h("div", { class: "send" }, this.send, this.sending.more)),
     );
     this.#renderMode();
   }
@@ -64,6 +68,16 @@ export class Composer {
   update() {
     this.lost.hidden = !this.conversation.unreachable;
     this.#renderHint();
+  }
+
+  /** What goes with the answer has changed: it is another request then. */
+  changed() {
+    unsure.delete(this.#draftKey());
+    this.#renderHint();
+  }
+
+  failed(error) {
+    this.tell(told(error));
   }
 
   tell(words) {
@@ -101,6 +115,7 @@ export class Composer {
   #written() {
     this.#keepDraft();
     if (this.noting) return;
+    this.sending.typed();
     this.#advise();
     const now = Date.now();
     if (now - (this.typingTold ?? 0) < 3_000) return;
@@ -121,6 +136,11 @@ export class Composer {
   }
 
   #keyed(event) {
+    if (event.key === "/" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.sending.pick();
+      return;
+    }
     // Enter makes a line: answers at a bank are letters. While an input method composes, no key is ours.
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
@@ -129,6 +149,7 @@ export class Composer {
   }
 
   #renderHint() {
+    this.sending.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
     const length = this.text.value.length;
@@ -148,13 +169,16 @@ export class Composer {
       await this.#note(text);
       return;
     }
+    this.tell("");
+    if (!(await this.sending.ready()) || this.send.disabled || this.text.value !== text) return;
     this.#sends(true);
     this.tell("");
     const draft = this.#draftKey();
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null } };
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null, ...this.sending.body() } };
     unsure.set(draft, request);
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
+      (this.#shown ?? this).sending.sent();
       this.#sent(draft);
       await this.talk.board.fetch(this.id, true);
       this.#shown?.thread.toEnd();
@@ -218,7 +242,7 @@ export class Composer {
         this.tell(t("reply.not_sent", { name }));
       }
     } else {
-      this.tell(`${told(error)} ${t("reply.kept")}`);
+      this.tell((await this.sending.refused(error)) ?? `${told(error)} ${t("reply.kept")}`);
     }
   }
 }

@@ -261,7 +261,7 @@ class Console extends HTMLElement {
       "dialog",
       { "aria-labelledby": "help-title" },
       h("h2", { id: "help-title" }, t("help.title")),
-      h("dl", { class: "shortcuts" }, rows, h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "Enter")), h("dd", {}, t("help.send")))),
+      h("dl", { class: "shortcuts" }, rows, h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "Enter")), h("dd", {}, t("help.send"))), h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "/")), h("dd", {}, t("canned.open")))),
       this.#notifications(),
       h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, t("close"))),
     );
