@@ -47,7 +47,7 @@ def enclose(tx: Transaction, found: Sequence[StoredUpload], conversation_id: str
     uploads.attach(tx, found, conversation_id=conversation_id, message=number)
     row = conversations.locked(tx, conversation_id)
     told = uploads.files_entry(found, number)
-    conversations.add_messages(tx, row, [], values={}, entries=[Entry(actor, told.action, told.detail)])
+    conversations.add_messages(tx, row, [], values={}, entries=[Entry(actor, "enclosed", told.detail)])
 
 
 def payload_of(tx: Transaction, conversation_id: str, number: int) -> dict[str, Any]:

@@ -31,6 +31,7 @@ LATE: Final = frozenset(
         "customer.js",
         "danger.js",
         "duplicates.js",
+        "enclosing.js",
         "enter.js",
         "evidence.js",
         "files.js",
@@ -51,11 +52,14 @@ LATE: Final = frozenset(
         "steps.js",
         "tasks.js",
         "thread.js",
+        "upload.js",
         "views.js",
         "work.js",
     }
 )
 """Modules of places and dialogs that are fetched when they are opened: not every agent answers calls or enters letters."""
+SHARED: Final = ("upload.js",)
+"""Modules of the customers' pages that the console uses as they are."""
 _TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -87,6 +91,8 @@ class Assets:
     def __init__(self) -> None:
         folder = files("gateway.console").joinpath("static")
         contents = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+        for name in SHARED:
+            contents[name] = files("gateway.portal").joinpath("static", name).read_bytes()
         for language in Language:
             contents[f"{language.value}.json"] = _as_json(language)
         self._assets = {name: _asset(name, contents[name]) for name in sorted(contents)}

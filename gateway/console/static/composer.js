@@ -4,6 +4,7 @@
 
 import { post, Problem } from "./api.js";
 import { h, icon, say } from "./dom.js";
+import { Enclosing } from "./enclosing.js";
 import { told } from "./problems.js";
 import { Sending } from "./sending.js";
 import { t } from "./words.js";
@@ -12,7 +13,6 @@ import { t } from "./words.js";
 const unsure = new Map();
 
 export class Composer {
-
   /** `talk` is the conversation's element: its `conversation`, `board`, `live`, `me`, and `sure(name)`, which asks before another's is taken. */
   constructor({ talk, thread, notes, calling }) {
     Object.assign(this, { talk, thread, notes });
@@ -38,6 +38,7 @@ export class Composer {
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" });
     this.sending = new Sending(this);
+    this.enclosing = new Enclosing(this);
     this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
     this.calling.active = () => this.noting;
     this.node = h(
@@ -48,11 +49,13 @@ export class Composer {
       this.said,
       this.text,
       this.calling.list,
+      this.enclosing.node,
       this.advice,
       this.sending.gaps,
       this.sending.armed,
-      h("div", { class: "row" }, this.hint, h("div", { class: "send" }, this.send, this.sending.more)),
+      h("div", { class: "row" }, this.hint, this.enclosing.button, h("div", { class: "send" }, this.send, this.sending.more)),
     );
+    this.enclosing.listen(this.node);
     this.#renderMode();
   }
 
@@ -61,7 +64,7 @@ export class Composer {
   }
 
   /** The composer that shows this conversation now: it may have been left and opened again while something was sent. */
-  get #shown() {
+  get shown() {
     return this.talk.composer?.id === this.id ? this.talk.composer : null;
   }
 
@@ -150,6 +153,7 @@ export class Composer {
 
   #renderHint() {
     this.sending.update();
+    this.enclosing.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
     const length = this.text.value.length;
@@ -169,22 +173,24 @@ export class Composer {
       await this.#note(text);
       return;
     }
-    this.tell("");
+    this.tell(this.enclosing.hinders);
+    if (this.enclosing.hinders) return;
     if (!(await this.sending.ready()) || this.send.disabled || this.text.value !== text) return;
     this.#sends(true);
     this.tell("");
     const draft = this.#draftKey();
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null, ...this.sending.body() } };
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null, ...this.sending.body(), ...this.enclosing.body() } };
     unsure.set(draft, request);
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
-      (this.#shown ?? this).sending.sent();
+      (this.shown ?? this).sending.sent();
+      this.enclosing.sent();
       this.#sent(draft);
       await this.talk.board.fetch(this.id, true);
-      this.#shown?.thread.toEnd();
+      this.shown?.thread.toEnd();
     } catch (error) {
       if (error instanceof Problem && error.status < 500) unsure.delete(draft);
-      if (this.#shown) await this.#shown.#refused(error);
+      if (this.shown) await this.shown.#refused(error);
     } finally {
       this.#sends(false);
     }
@@ -199,9 +205,9 @@ export class Composer {
     try {
       await this.notes.add(text, request.key);
       this.#sent(draft);
-      this.#shown?.thread.toEnd();
+      this.shown?.thread.toEnd();
     } catch (error) {
-      this.#shown?.tell(`${told(error)} ${t("reply.kept")}`);
+      this.shown?.tell(`${told(error)} ${t("reply.kept")}`);
     } finally {
       this.#sends(false);
     }
@@ -211,13 +217,13 @@ export class Composer {
   #sends(now) {
     this.send.disabled = now;
     this.text.readOnly = now;
-    if (this.#shown) this.#renderHint();
+    if (this.shown) this.#renderHint();
   }
 
   #sent(draft) {
     sessionStorage.removeItem(draft);
     unsure.delete(draft);
-    const shown = this.#shown;
+    const shown = this.shown;
     if (shown?.#draftKey() !== draft) return; // another conversation, or the other mode, is being written by now
     shown.text.value = "";
     if (!shown.noting) shown.#advise();

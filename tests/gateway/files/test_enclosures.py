@@ -133,7 +133,7 @@ def test_what_is_enclosed_leaves_with_the_mail_as_it_is_and_stands_on_record(hou
     assert body is not None
     assert "Here is the proof." in body.get_content()
     told = [
-        one for one in of(house, audit.timeline, audit.conversation_chain(conversation)) if one.action == "attached"
+        one for one in of(house, audit.timeline, audit.conversation_chain(conversation)) if one.action == "enclosed"
     ]
     assert [(one.actor, one.detail["files"][0]["name"]) for one in told] == [("agent:Megan Howe", NAME)]
 
