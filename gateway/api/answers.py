@@ -353,7 +353,23 @@ ANSWERS: Final[dict[str, Any]] = {
             **{view.value: _NUMBER for view in View}, waiting=_NUMBER, own_conversations=_NUMBER, parked=_NUMBER
         ),
     ),
-    "MessagePreview": _object(text=_TEXT),
+    "MessagePreview": _object(
+        text=_TEXT,
+        ways={
+            "type": "array",
+            "items": _object(
+                way={
+                    **_TEXT,
+                    "description": "a channel; call_back, letter: a person tells it; nobody: it reaches nobody",
+                },
+                to=_MAYBE,
+                **{"from": _MAYBE},
+                subject=_MAYBE,
+                text=_TEXT,
+                otherwise={**_MAYBE, "description": "where it goes if nobody looks at it in the chat"},
+            ),
+        },
+    ),
     "CannedReply": _object(
         **dict.fromkeys(("id", "name", "changed_by"), _TEXT),
         **dict.fromkeys(("shortcut", "category", "channel"), _MAYBE),

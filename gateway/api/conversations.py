@@ -24,7 +24,7 @@ from case_store.uploads import NoSuchUpload, StoredUpload
 from gateway import enclosures, uploads
 from gateway.api import models, sending, shapes
 from gateway.api.complaints import named_uploads
-from gateway.api.doing import HEADER, answer_of, do, json_response, response_of
+from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
@@ -184,25 +184,6 @@ async def reply(request: web.Request) -> web.Response:
     return response
 
 
-async def preview_reply(request: web.Request) -> web.Response:
-    """What the customer would read; nothing is sent, taken over or kept."""
-    read, body = await read_json(request)
-    asked = validated(models.Reply, read)
-    id, then = request.match_info["id"], asked.then or models.Then.model_construct()
-    sending.check(asked, request[PRINCIPAL])
-
-    def shown(tx: Transaction) -> Answer:
-        row = conversations.find(tx, id)
-        if row is None:
-            raise _no_conversation()
-        case = sending.case_to_change(tx, row, then)
-        return answer_of({"text": sending.words(request, asked.text, row, case, then)})
-
-    if HEADER in request.headers:
-        return await do(request, body, shown)
-    return response_of(await request.app[GATEWAY].store.read(shown))
-
-
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
     row = conversations.locked(tx, id)
     if after is None or row["last_message"] <= after:
@@ -306,15 +287,5 @@ ROUTES = (
         status=201,
         answers={**_REFUSED, **_UNSENT},
         answer="Message",
-    ),
-    Route(
-        "POST",
-        "/api/v1/conversations/{id}/messages/preview",
-        preview_reply,
-        "conversations:write",
-        "What the customer would read of an answer, with the result of a case that it resolves; sends nothing",
-        body=models.Reply,
-        answers={**_REFUSED, **_UNSENT},
-        answer="MessagePreview",
     ),
 )

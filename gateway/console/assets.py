@@ -54,6 +54,7 @@ LATE: Final = frozenset(
         "thread.js",
         "upload.js",
         "views.js",
+        "ways.js",
         "work.js",
     }
 )

@@ -7,6 +7,7 @@ import { h, icon, say } from "./dom.js";
 import { Enclosing } from "./enclosing.js";
 import { told } from "./problems.js";
 import { Sending } from "./sending.js";
+import { Ways } from "./ways.js";
 import { t } from "./words.js";
 
 /** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
@@ -39,6 +40,7 @@ export class Composer {
     this.send = h("button", { type: "submit", class: "strong" });
     this.sending = new Sending(this);
     this.enclosing = new Enclosing(this);
+    this.ways = new Ways(this);
     this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
     this.calling.active = () => this.noting;
     this.node = h(
@@ -47,6 +49,7 @@ export class Composer {
       h("div", { class: "row" }, this.modes, this.sending.canned),
       this.lost,
       this.said,
+      this.ways.node,
       this.text,
       this.calling.list,
       this.enclosing.node,
@@ -154,6 +157,7 @@ export class Composer {
   #renderHint() {
     this.sending.update();
     this.enclosing.update();
+    this.ways.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
     const length = this.text.value.length;

@@ -114,6 +114,10 @@ export class Enclosing {
     return this.#files.every((one) => one.state === "done") ? "" : t("enclosing.not_yet");
   }
 
+  get names() {
+    return this.#files.map((one) => one.name);
+  }
+
   body() {
     return this.#files.length ? { attachments: this.#files.map((one) => one.id) } : {};
   }
