@@ -805,6 +805,17 @@ note_mentions = Table(
     Index("ix_note_mentions_agent", "agent_id", "note_id"),
 )
 
+case_followers = Table(  # agents who want to hear how a case goes on
+    "case_followers",
+    metadata,
+    Column("agent_id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("seen_event", Integer, nullable=False),  # number of the last entry of the case's chain that they have seen
+    Column("seen_messages", Json, nullable=False),  # number of the last message that they have seen, by conversation
+    Index("ix_case_followers_case", "case_id"),
+)
+
 saved_views = Table(  # lists of cases that agents have made for themselves, or for everybody
     "saved_views",
     metadata,

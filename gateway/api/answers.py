@@ -322,6 +322,23 @@ ANSWERS: Final[dict[str, Any]] = {
     "Notes": _listed("Note"),
     "Mention": _object(note=_ref("Note"), customer=_MAYBE, seen_at=_MAYBE_WHEN),
     "Mentions": _listed("Mention"),
+    "Followers": _object(
+        following={**_YES, "description": "whether the caller does"},
+        followers={"type": "array", "items": _object(username=_TEXT, name=_TEXT)},
+    ),
+    "FollowedCase": _object(
+        case=_TEXT,
+        reference=_MAYBE,
+        customer=_MAYBE,
+        status=_one_of(Status),
+        conversations=_TEXTS,
+        since=_WHEN,
+        news={
+            **_maybe(_object(action=_TEXT, at=_WHEN, actor=_TEXT, detail={"type": ["object", "null"]})),
+            "description": "the latest that the caller has not seen",
+        },
+    ),
+    "FollowedCases": _listed("FollowedCase"),
     "SavedView": _object(
         id=_TEXT,
         name=_TEXT,

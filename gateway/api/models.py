@@ -144,6 +144,16 @@ class MentionsSeen(Body):
     notes: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=100)]
 
 
+class Following(Body):
+    following: bool
+
+
+class FollowedSeen(Body):
+    """Ids of cases."""
+
+    cases: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=200)]
+
+
 class ViewChosen(Body):
     """What a list of cases holds: as `GET /api/v1/cases` is asked."""
 

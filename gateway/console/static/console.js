@@ -8,7 +8,7 @@ import "./conversation.js";
 import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
-import { Mentions } from "./mentions.js";
+import { ForYou } from "./for-you.js";
 import { told } from "./problems.js";
 import "./queue.js";
 import { languages } from "./sign-in.js";
@@ -16,7 +16,7 @@ import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
 const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
-const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
+const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "f", "n", "/", "p", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
   agents = [];
@@ -60,7 +60,7 @@ class Console extends HTMLElement {
     this.me = null;
     this.alarm?.stop();
     this.board?.stop();
-    this.mentions?.stop();
+    this.forYou?.stop();
     this.live?.stop();
     this.letGo?.();
     document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
@@ -78,14 +78,14 @@ class Console extends HTMLElement {
     this.live = new Live();
     this.board = new Board(this.live, found);
     this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
-    this.mentions = new Mentions({ live: this.live, open: (id) => this.navigate(`/console/conversations/${id}`) });
+    this.forYou = new ForYou({ live: this.live, open: (path) => this.navigate(path) });
     this.#frame();
     this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
     this.live.start();
-    await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.mentions.start()]);
+    await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.forYou.start()]);
     this.live.addEventListener("changed", ({ detail }) => ["task", "parked"].includes(detail.kind) && this.#counts());
     if (this.me) this.#go();
   }
@@ -127,7 +127,7 @@ class Console extends HTMLElement {
           "div",
           { class: "who" },
           h("span", { class: "me" }, this.me.name, h("span", { class: "muted" }, term("role", this.me.role))),
-          this.mentions.button,
+          this.forYou.button,
           languages(),
           h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => this.#help() } }, "?"),
           h("button", { type: "button", class: "quiet", on: { click: () => this.#out() } }, t("sign_out")),
@@ -181,7 +181,7 @@ class Console extends HTMLElement {
   }
 
   #make(tag, values) {
-    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, ...values });
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, forYou: this.forYou, ...values });
   }
 
   #build(place) {
