@@ -353,19 +353,6 @@ ANSWERS: Final[dict[str, Any]] = {
             **{view.value: _NUMBER for view in View}, waiting=_NUMBER, own_conversations=_NUMBER, parked=_NUMBER
         ),
     ),
-    "MessagePreview": _object(text=_TEXT),
-    "CannedReply": _object(
-        **dict.fromkeys(("id", "name", "changed_by"), _TEXT),
-        **dict.fromkeys(("shortcut", "category", "channel"), _MAYBE),
-        **dict.fromkeys(("created_at", "updated_at"), _WHEN),
-        version=_NUMBER,
-        texts={"type": "object", "additionalProperties": _TEXT},
-        then=_maybe(_ref("MacroThen")),
-        shared=_YES,
-    ),
-    "CannedReplies": _listed("CannedReply"),
-    "CannedPreviews": _object(items={"type": "array", "items": _object(language=_TEXT, text=_TEXT, problems=_TEXTS)}),
-    "CannedFilled": _object(text=_TEXT, language=_one_of(Language), missing=_TEXTS, then=_maybe({"type": "object"})),
     "Proof": _object(
         about=_TEXT,
         value=_ANY,
