@@ -103,7 +103,7 @@ export class Sending {
     const one = this.#one;
     const about = one.reference !== null;
     const names = [...(about ? ["waiting_for_customer", "in_progress"] : []), "bot", "queue", ...(one.urgent ? [] : ["snooze"]), ...(about ? ["resolved"] : [])];
-    const name = await openMenu(this.more, names.map((each) => [each, t(`sending.${each}`)]), t("sending.menu"), about ? null : t("sending.no_case"));
+    const name = await openMenu(this.more, names.map((each) => [each, t(`sending.${each}`)]), t("sending.more"), about ? null : t("sending.no_case"));
     if (name) await this.#choose(name);
   }
 
