@@ -138,7 +138,7 @@ class Notices:
             self._tell_in_messenger(tx, there, case, key, tiding, choices)
             return
         chat = self._chat_of(tx, case)
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
         gone = chat is None or _is_gone(tx, chat)
         flooded = address is not None and _told_too_much(tx, address)
         mailed = address is not None and gone and not flooded
@@ -197,7 +197,7 @@ class Notices:
         if delivery.case_id is None or tiding is None:
             return False
         case = cases.get(tx, delivery.case_id)
-        address = None if why is Failure.REFUSED else _mail_address(tx, case)
+        address = None if why is Failure.REFUSED else contacts.first_mail(tx, case.id)
         beside = {ENCLOSED: delivery.payload[ENCLOSED]} if ENCLOSED in delivery.payload else {}
         key = f"{delivery.occasion}:elsewhere"
         if delivery.message is not None:
@@ -212,7 +212,7 @@ class Notices:
     def way_opened(self, tx: Transaction, case_id: str) -> None:
         """An address of the case may be told from now on: what was to be told by letter goes there, and the letter is not written."""
         case = cases.get(tx, case_id)
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
         if address is None:
             return
         for task in tasks.open_of(tx, case_id):
@@ -234,7 +234,7 @@ class Notices:
         self, tx: Transaction, conversation_id: str, number: int, case_id: str | None, tiding: Tiding | None = None
     ) -> None:
         """If nobody has looked at this message of a chat for a while, it goes by mail; without an address a person tells it."""
-        address = _mail_address(tx, cases.get(tx, case_id)) if case_id else None
+        address = contacts.first_mail(tx, case_id) if case_id else None
         wait = UNSEEN if address is None else AWAY
         payload = {"case": case_id, TELLS: None if tiding is None else tiding.to_json()}
         timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + wait, payload)
@@ -258,7 +258,7 @@ class Notices:
         tiding = tidings.kept_in(payload) or tidings.plain(key, _beside(case, message.text), case.reference)
         if _is_over(tx, case, tiding):
             return
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
         answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
         beside = enclosures.payload_of(tx, conversation_id, message.number) if answered else {}
         if address is not None:
@@ -273,7 +273,7 @@ class Notices:
         key = f"reply:{message.conversation_id}:{message.number}"
         tiding = tidings.plain(key, _beside(case, message.text), case.reference)
         beside = enclosures.payload_of(tx, message.conversation_id, message.number)
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
         if address is not None:
             self._tell_by_mail(tx, case, key, address, tiding, at_once=True, beside=beside)
         else:
@@ -451,14 +451,6 @@ def mail_conversation(tx: Transaction, case: CaseRecord, address: str) -> str | 
         row = conversations.find(tx, id)
         if row is not None and row["channel"] == ChannelName.EMAIL and row["address"] == address:
             return id
-    return None
-
-
-def _mail_address(tx: Transaction, case: CaseRecord) -> str | None:
-    """The first address of the case that is proved and has not bounced."""
-    for address, kind, proof, bounced_at in contacts.contacts_of(tx, case.id):
-        if kind == "email" and proof is not None and bounced_at is None:
-            return address
     return None
 
 

@@ -68,7 +68,7 @@ def _ways(request: web.Request, tx: Transaction, id: str, text: str) -> list[dic
 def _told(tx: Transaction, row: Row, said: StoredMessage, mailbox: str) -> list[dict[str, Any]]:
     occasion = f"reply:{said.conversation_id}:{said.number}"
     if row["channel"] == ChannelName.WEBCHAT:
-        return [_way("webchat", None, said.text, otherwise=_otherwise(tx, said))]
+        return [_way("webchat", None, said.text, otherwise=said.case_id and contacts.first_mail(tx, said.case_id))]
     sent = [
         _way(
             one.channel,
@@ -89,16 +89,6 @@ def _queued(tx: Transaction, said: StoredMessage, occasion: str) -> list[Any]:
     of_message = sa.and_(d.conversation_id == said.conversation_id, d.message == said.number)
     mine = sa.or_(of_message, d.occasion == short_key(occasion))
     return list(tx.execute(sa.select(deliveries).where(mine).order_by(d.id)))
-
-
-def _otherwise(tx: Transaction, said: StoredMessage) -> str | None:
-    """Where it goes if nobody looks at it in the chat; None: a person is asked to tell it."""
-    if said.case_id is None:
-        return None
-    for address, kind, proof, bounced_at in contacts.contacts_of(tx, said.case_id):
-        if kind == "email" and proof is not None and bounced_at is None:
-            return address
-    return None
 
 
 def _way(
