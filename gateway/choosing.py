@@ -1,0 +1,147 @@
+"""Whose turn it is: which agent is given a conversation that waits for a person. Pure: plain data in, a decision with its reason out.
+
+Who may be given one takes conversations and is there, answers in its language, has the skills that it needs, and has fewer than their most.
+Of those, whoever knows the customer's matter already; else whoever has the fewest; of equals whoever was given one the longest ago; then by
+id. So the same state always gives the same answer, and over equals everybody gets as many.
+
+Not here: what a conversation needs (giving.py), what is written (case_store/givings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_NEXT: Final = timedelta(microseconds=1)  # the turns of one moment stay in order
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """An agent as far as it matters here. No languages: they answer in all."""
+
+    id: str
+    most: int
+    load: int = 0
+    available: bool = True
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    given_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A conversation as far as it matters here. `known_to`: who should have it first, in this order, with why."""
+
+    id: str
+    language: str
+    skills: frozenset[str] = frozenset()
+    known_to: Mapping[str, Because] = field(default_factory=dict)
+    let_lie: frozenset[str] = frozenset()  # who had it a moment ago and did not look at it
+
+
+class Because(StrEnum):
+    """Why somebody was chosen among those who may have it."""
+
+    ANSWERED_BEFORE = "answered_before"
+    HAS_THE_CASE = "has_the_case"
+    LEAST_LOAD = "least_load"
+    LONGEST_AGO = "longest_ago"
+
+
+class Lack(StrEnum):
+    """Why somebody may not be given it."""
+
+    AWAY = "away"
+    LANGUAGE = "language"
+    SKILL = "skill"
+    FULL = "full"
+    LET_LIE = "let_lie"
+
+
+class Nobody(StrEnum):
+    """Why nobody is given it. The first that leaves nobody, in this order."""
+
+    AVAILABLE = "nobody_available"
+    SPEAKS = "nobody_speaks"
+    SKILLED = "nobody_skilled"
+    ELSE = "nobody_else"
+    FREE = "nobody_free"
+
+
+_LEAVES_NOBODY: Final = (
+    (Lack.AWAY, Nobody.AVAILABLE),
+    (Lack.LANGUAGE, Nobody.SPEAKS),
+    (Lack.SKILL, Nobody.SKILLED),
+    (Lack.LET_LIE, Nobody.ELSE),
+    (Lack.FULL, Nobody.FREE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`colleague` as they were when it was given to them."""
+
+    need: Need
+    colleague: Colleague
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    chosen: tuple[Chosen, ...]
+    left: Mapping[str, Nobody]
+
+
+def lacks(one: Colleague, need: Need) -> tuple[Lack, ...]:
+    """What keeps somebody from being given it, all of it."""
+    lacking = {
+        Lack.AWAY: not one.available,
+        Lack.LANGUAGE: bool(one.languages) and need.language not in one.languages,
+        Lack.SKILL: not need.skills <= one.skills,
+        Lack.FULL: one.load >= one.most,
+        Lack.LET_LIE: one.id in need.let_lie,
+    }
+    return tuple(lack for lack, so in lacking.items() if so)
+
+
+def choose(need: Need, colleagues: Iterable[Colleague]) -> Chosen | Nobody:
+    """Who is given it, or why nobody is."""
+    left = [(one, lacks(one, need)) for one in colleagues]
+    for lack, nobody in _LEAVES_NOBODY:
+        left = [(one, lacking) for one, lacking in left if lack not in lacking]
+        if not left:
+            return nobody
+    fit = {one.id: one for one, _ in left}
+    for id, because in need.known_to.items():
+        if id in fit:
+            return Chosen(need, fit[id], because)
+    first = min(fit.values(), key=_order)
+    alone = sum(one.load == first.load for one in fit.values()) == 1
+    return Chosen(need, first, Because.LEAST_LOAD if alone else Because.LONGEST_AGO)
+
+
+def _order(one: Colleague) -> tuple[int, datetime, str]:
+    return one.load, one.given_at or _NEVER, one.id
+
+
+def deal(needs: Sequence[Need], colleagues: Iterable[Colleague], now: datetime, at_most: int) -> Dealt:
+    """Deals out what waits in its order, each with what was dealt before it in mind, until `at_most` were given."""
+    here = {one.id: one for one in colleagues}
+    chosen: list[Chosen] = []
+    left: dict[str, Nobody] = {}
+    for need in needs:
+        found = choose(need, here.values())
+        if isinstance(found, Nobody):
+            left[need.id] = found
+            continue
+        chosen.append(found)
+        if len(chosen) == at_most:
+            break
+        one = found.colleague
+        moment = now + _NEXT * len(chosen)
+        here[one.id] = replace(one, load=one.load + 1, given_at=moment)
+    return Dealt(tuple(chosen), left)

@@ -1,0 +1,230 @@
+"""Conversations given to agents by turn, under the policy: what each needs, who may be given it, what comes back.
+
+One round is one unit of work: what was given and not looked at goes back first, then what waits is dealt out. A look before it, which only
+reads, tells whether there is anything to do.
+
+Where somebody's life is in danger nobody is given anything: it stays in the queue, which alarms everybody. Who was given a conversation and
+has not looked at it yet may be away, so their customer's words are heard here: danger in them puts it before everybody.
+
+Not here: when a round is held (assigner.py), who is chosen (choosing.py), what is written (case_store/givings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from case_store import givings, people, presence
+from case_store.conversations import NewMessage, Row
+from case_store.givings import Gift, Moved, Return, Unopened, Waits
+from case_store.people import Agent
+from case_store.records import ChannelName, Sender
+from case_store.store import Transaction
+from dialogue.waiting import IN_DANGER
+from gateway import messenger
+from gateway.alarms import AT_ONCE as ANNOUNCED_FIRST
+from gateway.assignment_policy import Assignment, Facets
+from gateway.auth.sessions import IDLE
+from gateway.choosing import Because, Chosen, Colleague, Dealt, Need, deal
+from gateway.hooks import Person
+from gateway.owner_words import owner_words
+from gateway.policy import Policy
+from gateway.promises import Promises
+from gateway.texts import Text
+
+AT_ONCE: Final = 50
+"""Given, and taken back, in one round."""
+LOOKED_AT: Final = 500
+"""Of those that wait, the longest waiting first."""
+NOT_OPENED: Final = "not_opened"
+AWAY: Final = "away"
+OFF: Final = "off"  # the policy has changed since it was given
+
+
+@dataclass(slots=True)
+class Round:
+    """What is to be done: what comes back, what is over, what is given to whom, and why nobody is given the rest."""
+
+    returns: list[Return] = field(default_factory=list)
+    over: list[Unopened] = field(default_factory=list)
+    dealt: Dealt = field(default_factory=lambda: Dealt((), {}))
+    why: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self.returns or self.over or self.dealt.chosen or self.why)
+
+
+def look(tx: Transaction, promises: Promises) -> Round:
+    """What there is to do. Changes nothing: a fixed number of statements, one where nothing was given and nobody waits."""
+    found = Round()
+    _look_back(tx, promises.policy, found)
+    if promises.policy.assignment.on:
+        _look_ahead(tx, promises.policy.assignment, found)
+    return found
+
+
+def hold(tx: Transaction, promises: Promises) -> int:
+    """Holds a round. Answers how many conversations it moved; none where another process is at it."""
+    if not givings.alone(tx):
+        return 0
+    found = Round()
+    _look_back(tx, promises.policy, found)
+    by_id = {agent.id: agent for agent in people.all_agents(tx)}
+    givings.end(tx, found.over)
+    back = givings.take_back(tx, found.returns, _told(promises, by_id, tx))
+    given: list[Moved] = []
+    if promises.policy.assignment.on:
+        _look_ahead(tx, promises.policy.assignment, found)
+        gifts = [_gift(promises, one, by_id[one.colleague.id]) for one in found.dealt.chosen]
+        due_at = tx.now + promises.policy.assignment.patience
+        given = givings.give(tx, gifts, _told(promises, by_id, tx), due_at)
+        givings.say_why(tx, found.why)
+    for one in (*back, *given):
+        _say(tx, promises, by_id[one.agent_id], one)
+    let_lie = {one.of.conversation_id for one in found.returns if one.why == NOT_OPENED}
+    idle = {one.agent_id for one in back if one.before["id"] in let_lie}
+    if idle:  # the next customer must not wait for the same empty chair
+        presence.send_away(tx, sorted(idle))
+    return len(back) + len(given)
+
+
+def _look_back(tx: Transaction, policy: Policy, found: Round) -> None:
+    assignment = policy.assignment
+    for one in givings.unopened(tx, IDLE, AT_ONCE):
+        if one.over:
+            found.over.append(one)
+            continue
+        danger = any(_tells_of_danger(text) for text in one.asks)
+        why = IN_DANGER if danger else _why_back(one, assignment)
+        if why is not None:
+            found.returns.append(Return(one, why, {"policy": policy.version}, danger=danger))
+
+
+def _why_back(one: Unopened, assignment: Assignment) -> str | None:
+    if not one.there:
+        return AWAY
+    if not assignment.on:
+        return OFF
+    return NOT_OPENED if one.due else None
+
+
+@lru_cache(maxsize=512)
+def _tells_of_danger(text: str) -> bool:
+    from dialogue.understanding.signals import danger_in  # brings word lists that a start need not wait for
+
+    return danger_in(text) is not None
+
+
+def _look_ahead(tx: Transaction, assignment: Assignment, found: Round) -> None:
+    waiting = givings.waiting(tx, ANNOUNCED_FIRST, LOOKED_AT)
+    if not waiting:
+        return
+    here = colleagues(tx, assignment)
+    let_lie = givings.let_lie(tx, tx.now - assignment.patience) if here else {}
+    needs = [need_of(one, assignment, let_lie.get(one.id, frozenset())) for one in waiting]
+    first = deal(needs, here, tx.now, AT_ONCE)
+    if first.chosen:  # only now it matters who knows these customers already
+        known = _known_to(tx, [one for one in waiting if one.id not in first.left])
+        needs = [_known(need, known) for need in needs]
+    found.dealt = deal(needs, here, tx.now, AT_ONCE)
+    left: Mapping[str, str] = found.dealt.left
+    found.why = {one.id: left[one.id] for one in waiting if one.id in left and left[one.id] != one.unassigned}
+
+
+def colleagues(tx: Transaction, assignment: Assignment, *, everybody: bool = False) -> list[Colleague]:
+    """Those who are there, or everybody with an open account, as far as choosing needs them: two statements."""
+    at_work = presence.at_work(tx, IDLE, everybody=everybody)
+    if not at_work:
+        return []
+    return [
+        Colleague(
+            agent.id,
+            most=agent.most or assignment.most,
+            load=at_work[agent.id].load,
+            available=at_work[agent.id].available,
+            languages=frozenset(agent.languages),
+            skills=frozenset(agent.skills),
+            given_at=at_work[agent.id].given_at,
+        )
+        for agent in people.all_agents(tx)
+        if agent.id in at_work
+    ]
+
+
+def need_of(one: Waits, assignment: Assignment, let_lie: frozenset[str] = frozenset()) -> Need:
+    """What a conversation needs, by the policy's rules."""
+    return Need(one.id, one.language, skills_needed(one, assignment), let_lie=let_lie)
+
+
+def skills_needed(one: Waits, assignment: Assignment) -> frozenset[str]:
+    themes: frozenset[str] = frozenset()
+    if assignment.reads_themes and one.what_happened:
+        from dialogue.themes import themes_in
+
+        themes = frozenset(theme.name for theme in themes_in(one.what_happened))
+    about = Facets(one.channel, one.account, one.category, one.risk, themes)
+    return frozenset(rule.skill for rule in assignment.needs if rule.holds(about))
+
+
+Known = Mapping[str, Mapping[str, Because]]
+
+
+def _known_to(tx: Transaction, these: Sequence[Waits]) -> Known:
+    """By conversation who has answered its customer, the latest first, and who has its case."""
+    answered = givings.answered_before(tx, these)
+    found: dict[str, dict[str, Because]] = {}
+    for one in these:
+        found[one.id] = dict.fromkeys(answered.get(one.id, ()), Because.ANSWERED_BEFORE)
+        if one.holder is not None:
+            found[one.id].setdefault(one.holder, Because.HAS_THE_CASE)
+    return found
+
+
+def _known(need: Need, known: Known) -> Need:
+    return Need(need.id, need.language, need.skills, known.get(need.id, {}), need.let_lie)
+
+
+def _gift(promises: Promises, chosen: Chosen, agent: Agent) -> Gift:
+    """With why for them, as it can be proved: under which policy, what was needed, and how they stood."""
+    one = chosen.colleague
+    detail = {
+        "because": chosen.because.value,
+        "load": one.load,
+        "most": one.most,
+        "language": chosen.need.language,
+        "skills": sorted(chosen.need.skills),
+        "policy": promises.policy.version,
+    }
+    return Gift(chosen.need.id, agent.id, agent.name, detail)
+
+
+def _words(promises: Promises, agents: Mapping[str, Agent], before: Row, after: Row, tx: Transaction) -> Text | None:
+    agent = agents[after["agent_id"] or before["agent_id"]]
+    return owner_words(promises, before, after, _person(agent), tx.now)
+
+
+def _person(agent: Agent) -> Person:
+    return Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
+
+
+def _told(promises: Promises, agents: Mapping[str, Agent], tx: Transaction) -> givings.Words:
+    """What a customer in the chat is told, as part of the change itself."""
+
+    def words(before: Row, after: Row) -> NewMessage | None:
+        if after["channel"] != ChannelName.WEBCHAT:
+            return None
+        text = _words(promises, agents, before, after, tx)
+        return None if text is None else NewMessage(Sender.SYSTEM, text.body, case_id=after["case_id"])
+
+    return words
+
+
+def _say(tx: Transaction, promises: Promises, agent: Agent, moved: Moved) -> None:
+    """What a customer in a messenger is told: it leaves as a delivery."""
+    if moved.after["channel"] in messenger.MESSENGERS:
+        text = owner_words(promises, moved.before, moved.after, _person(agent), tx.now)
+        if text is not None:
+            messenger.say(tx, moved.after, text, sender=Sender.SYSTEM)
