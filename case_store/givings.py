@@ -109,28 +109,36 @@ def waiting(tx: Transaction, announced_first: Collection[str], limit: int) -> li
     What waits for one of `announced_first` has to be announced to everybody before; and what the customer has said last has to be heard
     before, by whatever listens in the queue, since whoever is given it may be away.
     """
-    c, k = rows.c, cases.c
+    c = rows.c
     announced = sa.or_(sa.func.coalesce(c.waiting_reason, "").not_in(announced_first), c.announced_at.is_not(None))
-    found = tx.execute(
-        sa.select(
-            *(c.id, c.language, c.channel, c.account, c.case_id, c.unassigned),
-            *(k.category, k.risk, k.facts, agents.c.id.label("holder")),
-        )
-        .outerjoin(cases, k.id == c.case_id)
-        .outerjoin(agents, sa.or_(agents.c.id == k.assignee, agents.c.username == k.assignee))
-        .where(sa.text(f"conversations.owner = '{Owner.QUEUE.value}'"), ~c.urgent, c.speak_at.is_(None), announced)
-        .order_by(c.waiting_since, c.id)
-        .limit(limit)
+    here = sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
+    found = _WAITS.where(here, ~c.urgent, c.speak_at.is_(None), announced).order_by(c.waiting_since, c.id).limit(limit)
+    return [_waits(row) for row in tx.execute(found)]
+
+
+def glance(tx: Transaction, id: str) -> Waits | None:
+    """One conversation, whether it waits or not, as far as it matters who could answer it."""
+    row = tx.execute(_WAITS.where(rows.c.id == id)).one_or_none()
+    return None if row is None else _waits(row)
+
+
+_WAITS: Final = (
+    sa.select(
+        *(rows.c.id, rows.c.language, rows.c.channel, rows.c.account, rows.c.case_id, rows.c.unassigned),
+        *(cases.c.category, cases.c.risk, cases.c.facts, agents.c.id.label("holder")),
     )
-    return [
-        Waits(
-            *(row.id, row.language, row.channel, row.account, row.case_id, row.category, row.risk),
-            what_happened=(row.facts or {}).get("what_happened") or "",
-            holder=row.holder,
-            unassigned=row.unassigned,
-        )
-        for row in found
-    ]
+    .outerjoin(cases, cases.c.id == rows.c.case_id)
+    .outerjoin(agents, sa.or_(agents.c.id == cases.c.assignee, agents.c.username == cases.c.assignee))
+)
+
+
+def _waits(row: Any) -> Waits:
+    return Waits(
+        *(row.id, row.language, row.channel, row.account, row.case_id, row.category, row.risk),
+        what_happened=(row.facts or {}).get("what_happened") or "",
+        holder=row.holder,
+        unassigned=row.unassigned,
+    )
 
 
 def let_lie(tx: Transaction, since: datetime) -> dict[str, frozenset[str]]:
@@ -205,7 +213,7 @@ def unopened(tx: Transaction, idle: timedelta, limit: int) -> list[Unopened]:
             (g.due_at <= tx.now).label("due"),
             g.agent_id.in_(presence.there(tx.now, idle)).label("there"),
             (c.epoch != g.epoch).label("over"),
-            *(c.id, c.answered_message),
+            *(c.id, c.answered_message, c.edited),
         )
         .join(rows, c.id == g.conversation_id)
         .join(agents, agents.c.id == g.agent_id)

@@ -283,10 +283,12 @@ def touch_session(tx: Transaction, digest: str) -> None:
 
 def end_session(tx: Transaction, digest: str) -> None:
     tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.digest == digest))
+    tx.wake("available", "")  # somebody may be here no more; whose session it was is nobody's business
 
 
 def end_sessions(tx: Transaction, agent_id: str) -> None:
     tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
+    tx.wake("available", agent_id)
 
 
 def sweep_sessions(tx: Transaction, idle: timedelta) -> int:

@@ -11,7 +11,7 @@ Not here: when a round is held (assigner.py), who is chosen (choosing.py), what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -75,17 +75,17 @@ def hold(tx: Transaction, promises: Promises) -> int:
     by_id = {agent.id: agent for agent in people.all_agents(tx)}
     givings.end(tx, found.over)
     back = givings.take_back(tx, found.returns, _told(promises, by_id, tx))
+    let_lie = {one.of.conversation_id for one in found.returns if one.why == NOT_OPENED}
+    idle = {one.agent_id for one in back if one.before["id"] in let_lie}
     given: list[Moved] = []
     if promises.policy.assignment.on:
-        _look_ahead(tx, promises.policy.assignment, found)
+        _look_ahead(tx, promises.policy.assignment, found, idle)
         gifts = [_gift(promises, one, by_id[one.colleague.id]) for one in found.dealt.chosen]
         due_at = tx.now + promises.policy.assignment.patience
         given = givings.give(tx, gifts, _told(promises, by_id, tx), due_at)
         givings.say_why(tx, found.why)
     for one in (*back, *given):
         _say(tx, promises, by_id[one.agent_id], one)
-    let_lie = {one.of.conversation_id for one in found.returns if one.why == NOT_OPENED}
-    idle = {one.agent_id for one in back if one.before["id"] in let_lie}
     if idle:  # the next customer must not wait for the same empty chair
         presence.send_away(tx, sorted(idle))
     return len(back) + len(given)
@@ -118,11 +118,12 @@ def _tells_of_danger(text: str) -> bool:
     return danger_in(text) is not None
 
 
-def _look_ahead(tx: Transaction, assignment: Assignment, found: Round) -> None:
+def _look_ahead(tx: Transaction, assignment: Assignment, found: Round, idle: Collection[str] = ()) -> None:
+    """`idle`: who has just let one lie."""
     waiting = givings.waiting(tx, ANNOUNCED_FIRST, LOOKED_AT)
     if not waiting:
         return
-    here = colleagues(tx, assignment)
+    here = [one for one in colleagues(tx, assignment) if one.id not in idle]
     let_lie = givings.let_lie(tx, tx.now - assignment.patience) if here else {}
     needs = [need_of(one, assignment, let_lie.get(one.id, frozenset())) for one in waiting]
     first = deal(needs, here, tx.now, AT_ONCE)

@@ -52,4 +52,4 @@ def upgrade() -> None:
     )
     for name in ("due", "returned"):
         where = sa.text(f"{name}_at IS NOT NULL")
-        op.create_index(f"ix_givings_{column}", "givings", [f"{name}_at"], postgresql_where=where, sqlite_where=where)
+        op.create_index(f"ix_givings_{name}", "givings", [f"{name}_at"], postgresql_where=where, sqlite_where=where)
