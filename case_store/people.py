@@ -210,7 +210,7 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
         told = {name: value for name, value in values.items() if name != "password_hash"}
         told |= {"password": "changed"} if "password_hash" in values else {}
         audit.append(tx, HOUSE, Entry(actor, "agent_changed", {"username": username, **told}))
-        tx.wake("available", before.id)  # what they can do, and whether they are here, may be another now
+        tx.wake("available", "")  # what they can do, and whether they are here, may be another now
     if "password_hash" in values or after_role != before.role.value or not after_active:
         end_sessions(tx, before.id)
     return find_agent(tx, username)
@@ -288,7 +288,7 @@ def end_session(tx: Transaction, digest: str) -> None:
 
 def end_sessions(tx: Transaction, agent_id: str) -> None:
     tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
-    tx.wake("available", agent_id)
+    tx.wake("available", "")
 
 
 def sweep_sessions(tx: Transaction, idle: timedelta) -> int:

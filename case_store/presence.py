@@ -41,7 +41,7 @@ def say(tx: Transaction, agent_id: str, digest: str, *, takes: bool) -> None:
     s = agent_sessions.c
     if takes:
         tx.execute(sa.update(agent_sessions).where(s.digest == digest).values(takes_at=tx.now))
-        tx.wake("available", agent_id)
+        tx.wake("takes", agent_id)
     else:
         send_away(tx, [agent_id])
 
@@ -52,7 +52,7 @@ def send_away(tx: Transaction, agent_ids: list[str]) -> None:
     taking = sa.and_(s.agent_id.in_(agent_ids), s.takes_at.is_not(None))
     tx.execute(sa.update(agent_sessions).where(taking).values(takes_at=None))
     for id in agent_ids:
-        tx.wake("available", id)
+        tx.wake("takes", id)
 
 
 def note(tx: Transaction, digest: str) -> None:

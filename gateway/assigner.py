@@ -22,7 +22,7 @@ class Assigner:
         self._promises = promises
         self._tidied = promises.policy.assignment.on
         self._loop = Loop("assigner", self.round)
-        for kind in ("owner", "available"):
+        for kind in ("owner", "available", "takes"):
             gateway.wakeups.on(kind, lambda wake: self._loop.hint())
 
     def start(self) -> None:

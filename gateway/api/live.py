@@ -117,7 +117,7 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "typing", "kind": "conversation", "id": wake.id, "active": bool(wake.version)}
     if wake.kind == "mention":  # who is called hears of it, and nobody else
         return {"type": "changed", "kind": "mention", "id": "", "version": 0} if wake.id == principal.id else None
-    if wake.kind == "available":
+    if wake.kind == "takes":
         return {"type": "changed", "kind": "availability", "id": "", "version": 0} if wake.id == principal.id else None
     kind = _KINDS.get(wake.kind)
     if kind is None or not wake.id or not principal.may(_SCOPES[kind]):
