@@ -630,6 +630,17 @@ def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
     return name
 
 
+def answering(tx: Transaction, row: Row) -> tuple[str, str | None]:
+    """Who answers, as the customer is told it: (owner, name). Who was given it by turn and has not looked at it is not there yet."""
+    if row["owner"] != Owner.AGENT:
+        return row["owner"], None
+    g = givings.c
+    unseen = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"], g.due_at.is_not(None))
+    if tx.execute(sa.select(g.epoch).where(unseen)).first() is not None:
+        return Owner.QUEUE.value, None
+    return row["owner"], agent_name(tx, row["agent_id"])
+
+
 def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:
     """These messages belong to this case, if they belong to none yet."""
     if numbers:

@@ -1,15 +1,16 @@
 """Conversations that are given to agents by turn: which wait, what is given, and what comes back because nobody has looked at it.
 
 Units over a transaction, each a fixed number of statements, however many conversations and agents there are. What is given is kept beside
-the conversation with the place in the queue that it had: until its agent has looked at it, it can come back to that place. Looking at it is
-opening or answering it (conversations.look_at); a colleague who takes it, or gives it away, ends it by the conversation's new epoch.
+the conversation with the place in the queue that it had: until its agent has looked at it, it can come back to that place, and its customer
+is told nothing, since nobody is there for them yet. Looking at it is opening or answering it (conversations.look_at); a colleague who takes
+it, or gives it away, ends it by the conversation's new epoch.
 
 Not here: who is chosen (gateway/choosing.py), when (gateway/assigner.py), who is there (presence.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 
 from case_store import conversations, presence
 from case_store.audit import Entry
-from case_store.conversations import NewMessage, Row
+from case_store.conversations import Row
 from case_store.records import Owner
 from case_store.store import Transaction
 from case_store.tables import agents, cases, givings, messages
@@ -29,9 +30,6 @@ TAKEN_BACK: Final = "taken_back"
 ACTOR: Final = "system"
 HALF_A_DAY: Final = timedelta(hours=12)
 """Who has given a conversation back to the queue is not given it again so soon, however well they know it."""
-
-Words = Callable[[Row, Row], NewMessage | None]
-"""What the customer is told when who answers changes from one row to the other, where that is a message of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ def answered_before(tx: Transaction, these: Sequence[Waits]) -> dict[str, tuple[
     return {one.id: tuple(dict.fromkeys([*found.get(one.id, ()), *found.get(one.case_id or "", ())])) for one in these}
 
 
-def give(tx: Transaction, gifts: Sequence[Gift], words: Words, due_at: datetime) -> list[Moved]:
+def give(tx: Transaction, gifts: Sequence[Gift], due_at: datetime) -> list[Moved]:
     """Makes each agent the owner of what they are given, unless somebody has it by now. `due_at`: until when they have to look at it."""
     free = sa.and_(rows.c.owner == Owner.QUEUE.value, ~rows.c.urgent, rows.c.speak_at.is_(None))
     here = _locked(tx, [gift.conversation_id for gift in gifts], free)
@@ -179,7 +177,7 @@ def give(tx: Transaction, gifts: Sequence[Gift], words: Words, due_at: datetime)
             values = conversations.owner_values(row, Owner.AGENT, tx.now, agent_id=gift.agent_id)
             detail = {"from": row["owner"], "agent": gift.agent_id, "to": gift.agent_name, **gift.detail}
             told.append((gift, row, values, Entry(ACTOR, GIVEN, detail)))
-    moved = _write(tx, [(row, values, [entry], gift.agent_id) for gift, row, values, entry in told], words)
+    moved = _write(tx, [(row, values, entry, gift.agent_id) for gift, row, values, entry in told])
     if not moved:
         return []
     tx.execute(
@@ -247,7 +245,7 @@ def end(tx: Transaction, these: Sequence[Unopened]) -> None:
         tx.execute(_OF.values(due_at=None), told)
 
 
-def take_back(tx: Transaction, returns: Sequence[Return], words: Words) -> list[Moved]:
+def take_back(tx: Transaction, returns: Sequence[Return]) -> list[Moved]:
     """Puts them back into the queue where they stood, unless their agent has just looked at them, or has them no more.
 
     What their customers have said meanwhile is listened to as if they had waited all the time.
@@ -266,10 +264,10 @@ def take_back(tx: Transaction, returns: Sequence[Return], words: Words) -> list[
             values["speak_at"] = values["speak_at_latest"] = tx.now
             tx.wake("turn", row["id"], at=tx.now)
         detail = {"from": one.of.agent_name, "agent": one.of.agent_id, "why": one.why, **one.detail}
-        changes.append((row, values, [Entry(ACTOR, TAKEN_BACK, detail)], one.of.agent_id))
+        changes.append((row, values, Entry(ACTOR, TAKEN_BACK, detail), one.of.agent_id))
         if values["urgent"]:
             tx.wake("alarm", row["id"])
-    moved = _write(tx, changes, words)
+    moved = _write(tx, changes)
     if moved:
         told = [{"of": one.before["id"], "under": one.before["epoch"]} for one in moved]
         tx.execute(_OF.values(due_at=None, returned_at=tx.now), told)
@@ -316,16 +314,9 @@ def _locked(tx: Transaction, ids: Sequence[str], *where: sa.ColumnElement[bool])
     return {row["id"]: row for row in tx.execute(found).mappings()}
 
 
-def _write(
-    tx: Transaction, changes: Sequence[tuple[Row, dict[str, Any], list[Entry], str]], words: Words
-) -> list[Moved]:
-    """New owners, each with what its customer is told and its audit event: three statements for all."""
-    additions = []
-    for row, values, entries, _ in changes:
-        said = words(row, {**row, **values})
-        additions.append(
-            conversations.added(tx, row, [said] if said is not None else [], values=values, entries=entries)
-        )
+def _write(tx: Transaction, changes: Sequence[tuple[Row, dict[str, Any], Entry, str]]) -> list[Moved]:
+    """New owners, each with its audit event: two statements for all."""
+    additions = [conversations.added(tx, row, [], values=values, entries=[entry]) for row, values, entry, _ in changes]
     conversations.write_additions(tx, additions)
     for row, *_ in changes:
         tx.wake("owner", row["id"])

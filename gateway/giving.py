@@ -17,22 +17,16 @@ from functools import lru_cache
 from typing import Final
 
 from case_store import givings, people, presence
-from case_store.conversations import NewMessage, Row
 from case_store.givings import Gift, Moved, Return, Unopened, Waits
 from case_store.people import Agent
-from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
 from dialogue.waiting import IN_DANGER
-from gateway import messenger
 from gateway.alarms import AT_ONCE as ANNOUNCED_FIRST
 from gateway.assignment_policy import Assignment, Facets
 from gateway.auth.sessions import IDLE
 from gateway.choosing import Because, Chosen, Colleague, Dealt, Need, deal
-from gateway.hooks import Person
-from gateway.owner_words import owner_words
 from gateway.policy import Policy
 from gateway.promises import Promises
-from gateway.texts import Text
 
 AT_ONCE: Final = 50
 """Given, and taken back, in one round."""
@@ -74,7 +68,7 @@ def hold(tx: Transaction, promises: Promises) -> int:
     _look_back(tx, promises.policy, found)
     by_id = {agent.id: agent for agent in people.all_agents(tx)}
     givings.end(tx, found.over)
-    back = givings.take_back(tx, found.returns, _told(promises, by_id, tx))
+    back = givings.take_back(tx, found.returns)
     let_lie = {one.of.conversation_id for one in found.returns if one.why == NOT_OPENED}
     idle = {one.agent_id for one in back if one.before["id"] in let_lie}
     given: list[Moved] = []
@@ -82,10 +76,8 @@ def hold(tx: Transaction, promises: Promises) -> int:
         _look_ahead(tx, promises.policy.assignment, found, idle)
         gifts = [_gift(promises, one, by_id[one.colleague.id]) for one in found.dealt.chosen]
         due_at = tx.now + promises.policy.assignment.patience
-        given = givings.give(tx, gifts, _told(promises, by_id, tx), due_at)
+        given = givings.give(tx, gifts, due_at)
         givings.say_why(tx, found.why)
-    for one in (*back, *given):
-        _say(tx, promises, by_id[one.agent_id], one)
     if idle:  # the next customer must not wait for the same empty chair
         presence.send_away(tx, sorted(idle))
     return len(back) + len(given)
@@ -200,32 +192,3 @@ def _gift(promises: Promises, chosen: Chosen, agent: Agent) -> Gift:
         "policy": promises.policy.version,
     }
     return Gift(chosen.need.id, agent.id, agent.name, detail)
-
-
-def _words(promises: Promises, agents: Mapping[str, Agent], before: Row, after: Row, tx: Transaction) -> Text | None:
-    agent = agents[after["agent_id"] or before["agent_id"]]
-    return owner_words(promises, before, after, _person(agent), tx.now)
-
-
-def _person(agent: Agent) -> Person:
-    return Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
-
-
-def _told(promises: Promises, agents: Mapping[str, Agent], tx: Transaction) -> givings.Words:
-    """What a customer in the chat is told, as part of the change itself."""
-
-    def words(before: Row, after: Row) -> NewMessage | None:
-        if after["channel"] != ChannelName.WEBCHAT:
-            return None
-        text = _words(promises, agents, before, after, tx)
-        return None if text is None else NewMessage(Sender.SYSTEM, text.body, case_id=after["case_id"])
-
-    return words
-
-
-def _say(tx: Transaction, promises: Promises, agent: Agent, moved: Moved) -> None:
-    """What a customer in a messenger is told: it leaves as a delivery."""
-    if moved.after["channel"] in messenger.MESSENGERS:
-        text = owner_words(promises, moved.before, moved.after, _person(agent), tx.now)
-        if text is not None:
-            messenger.say(tx, moved.after, text, sender=Sender.SYSTEM)

@@ -20,13 +20,12 @@ from case_store import cases, contacts, conversations, links, offers, outbox, pa
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
-from case_store.records import ChannelName, Language, Sender, Status
+from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tasks import Deed
 from gateway import messenger, resuming, status_link, telling, texts, tidings
 from gateway.config import Settings
 from gateway.hooks import Person
-from gateway.owner_words import agent_values, owner_words
 from gateway.promises import Promises
 from gateway.texts import Occasion, Text
 from gateway.tidings import CODE, TELLS, Failure, Tiding
@@ -87,7 +86,7 @@ class Notices:
                 "answer": note,
                 "basis": case.basis,
                 "next_steps": case.next_steps,
-                **agent_values(conversations.agent_named(tx, actor.removeprefix("agent:"))),
+                **_agent_values(conversations.agent_named(tx, actor.removeprefix("agent:"))),
             }
         if case.status is Status.WITHDRAWN:
             return Occasion.WITHDRAWN_CONFIRMED, {}
@@ -96,8 +95,18 @@ class Notices:
 
     def owner_changed(self, tx: Transaction, before: Row, after: Row, person: Person) -> None:
         """Who answers has changed. A live customer is told at once; a mail customer learns it from the person's own words."""
-        text = owner_words(self.promises, before, after, person, tx.now)
-        if text is None:
+        live = (ChannelName.WEBCHAT, *messenger.MESSENGERS)
+        if after["channel"] not in live or before["owner"] == after["owner"] == Owner.AGENT:
+            return
+        language = Language(after["language"])
+        if after["owner"] == Owner.AGENT:
+            shown = {"name": person.name, "post": person.post, "contact": person.contact}
+            text = texts.render(Occasion.PERSON_TOOK_OVER, language, **_agent_values(shown))
+        elif before["owner"] == Owner.AGENT and after["owner"] == Owner.BOT:
+            text = texts.render(Occasion.HANDED_BACK, language)
+        elif after["owner"] == Owner.QUEUE:
+            text = texts.render(Occasion.WAITING_FOR_PERSON, language, person_at=self.promises.person_at(tx.now))
+        else:
             return
         if after["channel"] in messenger.MESSENGERS:
             messenger.say(tx, after, text, sender=Sender.SYSTEM)  # if it finds nobody, nobody has to be told of it
@@ -445,6 +454,16 @@ def _is_over(tx: Transaction, case: CaseRecord, tiding: Tiding) -> bool:
     """Whether it puts an offer that nobody can take any more: whoever comes back to the chat reads there how it ended."""
     occasion, _, number = tiding.occasion.partition(":")
     return occasion == Occasion.OFFER and not offers.is_open(tx, case.id, int(number))
+
+
+def _agent_values(agent: Mapping[str, Any] | None) -> dict[str, Any]:
+    if agent is None:
+        return {}
+    return {
+        "agent_name": agent["name"],
+        "agent_post": agent["post"] or None,
+        "agent_contact": agent["contact"] or None,
+    }
 
 
 def _beside(case: CaseRecord, words: str) -> Text:

@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import audit, conversations, givings, overview, people, presence
-from case_store.audit import Entry, conversation_chain
+from case_store import conversations, givings, overview, people, presence
+from case_store.audit import Entry
 from case_store.idempotency import Answer
 from case_store.people import Agent
 from case_store.records import Owner
@@ -25,6 +25,7 @@ from gateway.assignment_policy import Assignment
 from gateway.auth.principals import PRINCIPAL
 from gateway.choosing import Colleague, Lack, lacks
 from gateway.context import GATEWAY
+from gateway.hooks import OWNER_CHANGED
 from gateway.problems import Problem, forbidden, not_found
 
 BY_TURN = (Lack.AWAY, Lack.FULL)
@@ -48,18 +49,20 @@ async def say(request: web.Request) -> web.Response:
 
 
 async def opened(request: web.Request) -> web.Response:
-    """The caller has looked at what was given to them: from now on it stays theirs."""
+    """The caller has looked at what was given to them: from now on it stays theirs, and a live customer is told who is there."""
     read, body = await read_json(request, required=False)
     validated(models.Opened, read)
     principal, id = request[PRINCIPAL], request.match_info["id"]
+    person = principal.person()
 
     def effect(tx: Transaction) -> Answer:
         row = conversations.locked(tx, id)
         if row["owner"] != Owner.AGENT or row["agent_id"] != principal.id:
             raise Problem(409, "not_yours", "only who answers a conversation opens it: it may have gone back meanwhile")
         if conversations.look_at(tx, row):
-            audit.append(tx, conversation_chain(id), Entry(principal.actor, "opened"))
-            tx.wake("conversation", id)
+            conversations.add_messages(tx, row, [], entries=[Entry(principal.actor, "opened")])
+            waited = {**row, "owner": Owner.QUEUE.value, "agent_id": None}
+            request.app[OWNER_CHANGED](tx, waited, conversations.locked(tx, id), person)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))

@@ -43,6 +43,7 @@ LATE: Final = frozenset(
         "status.js",
         "steps.js",
         "tasks.js",
+        "turns.js",
         "views.js",
         "work.js",
     }

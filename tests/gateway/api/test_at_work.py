@@ -188,9 +188,13 @@ async def test_what_was_given_shows_until_its_agent_has_opened_it(house: Any, br
     assert house.store.write_now(giving.hold, promises) == 1
     found = (await admin.get("/api/v1/conversations?agent=me"))[1]["items"][0]
     assert (found["id"], found["owner"], found["agent"], found["given_at"] is not None) == (id, "agent", "admin", True)
+    assert house.told.owned == []  # nobody is there for the customer yet
     for _ in range(2):
         status, found, _ = await admin.post(f"/api/v1/conversations/{id}/opened")
         assert (status, found["given_at"], found["agent"]) == (200, None, "admin")
+    assert [(before, after, person.username) for before, after, person in house.told.owned] == [
+        ("queue", "agent", "admin")
+    ]
     happened = [event.action for event in house.store.read_now(audit.timeline, audit.conversation_chain(id))]
     assert happened.count("opened") == 1
     assert audit_verifies(house, id)
