@@ -142,7 +142,8 @@ def _waits(row: Any) -> Waits:
 def let_lie(tx: Transaction, since: datetime) -> dict[str, frozenset[str]]:
     """By conversation who was given it and let it come back since then, or gave it back themselves within half a day."""
     g = givings.c
-    recent = sa.or_(g.returned_at > since, sa.and_(g.by_hand, g.returned_at > tx.now - HALF_A_DAY))
+    half_a_day_ago = tx.now - HALF_A_DAY
+    recent = sa.and_(g.returned_at > min(since, half_a_day_ago), sa.or_(g.returned_at > since, g.by_hand))
     grouped: dict[str, frozenset[str]] = {}
     for row in tx.execute(sa.select(g.conversation_id, g.agent_id).where(recent)):
         grouped[row.conversation_id] = grouped.get(row.conversation_id, frozenset()) | {row.agent_id}

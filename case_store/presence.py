@@ -27,9 +27,15 @@ THERE: Final = timedelta(seconds=75)
 """So long after it was last noted its agent counts as there: two notes of the live socket may be lost."""
 
 
+BUSY: Final = timedelta(days=14)
+"""A conversation of an open case in which nothing has happened for so long keeps nobody busy."""
+BUSY_WITHOUT_CASE: Final = timedelta(days=1)
+"""Likewise one without a case: nobody says that a talk is over, it just ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """How an agent with an open account stands. `load`: open conversations that they answer and have not put off."""
+    """How an agent with an open account stands. `load`: conversations that go on, which they answer and have not put off."""
 
     available: bool
     load: int
@@ -79,7 +85,8 @@ def at_work(tx: Transaction, idle: timedelta, *, everybody: bool = False) -> Map
     """Who is there, or everybody whose account is open, by id: one statement. Sessions end when they were `idle` for so long."""
     c, k = conversations.c, cases.c
     here = there(tx.now, idle)
-    goes_on = sa.or_(k.id.is_(None), k.status.in_([Status.DRAFT, *OPEN]))
+    talks = sa.and_(k.id.is_(None), c.updated_at > tx.now - BUSY_WITHOUT_CASE)
+    goes_on = sa.and_(c.updated_at > tx.now - BUSY, sa.or_(talks, k.status.in_([Status.DRAFT, *OPEN])))
     in_sight = sa.or_(c.snoozed_until.is_(None), c.snoozed_until <= tx.now)
     load = (
         sa.select(c.agent_id, sa.func.count().label("load"))

@@ -9,7 +9,7 @@ Not here: what a conversation needs (giving.py), what is written (case_store/giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -72,15 +72,6 @@ class Nobody(StrEnum):
     FREE = "nobody_free"
 
 
-_LEAVES_NOBODY: Final = (
-    (Lack.AWAY, Nobody.AVAILABLE),
-    (Lack.LANGUAGE, Nobody.SPEAKS),
-    (Lack.SKILL, Nobody.SKILLED),
-    (Lack.LET_LIE, Nobody.ELSE),
-    (Lack.FULL, Nobody.FREE),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """`colleague` as they were when it was given to them."""
@@ -98,29 +89,48 @@ class Dealt:
 
 def lacks(one: Colleague, need: Need) -> tuple[Lack, ...]:
     """What keeps somebody from being given it, all of it."""
-    lacking = {
-        Lack.AWAY: not one.available,
-        Lack.LANGUAGE: bool(one.languages) and need.language not in one.languages,
-        Lack.SKILL: not need.skills <= one.skills,
-        Lack.FULL: one.load >= one.most,
-        Lack.LET_LIE: one.id in need.let_lie,
-    }
-    return tuple(lack for lack, so in lacking.items() if so)
+    return tuple(lack for lack, keeps in _KEEPS.items() if keeps(one, need))
+
+
+_KEEPS: Final[Mapping[Lack, Callable[[Colleague, Need], bool]]] = {
+    Lack.AWAY: lambda one, need: not one.available,
+    Lack.LANGUAGE: lambda one, need: bool(one.languages) and need.language not in one.languages,
+    Lack.SKILL: lambda one, need: not need.skills <= one.skills,
+    Lack.FULL: lambda one, need: one.load >= one.most,
+    Lack.LET_LIE: lambda one, need: one.id in need.let_lie,
+}
+_ABLE: Final = ((Lack.AWAY, Nobody.AVAILABLE), (Lack.LANGUAGE, Nobody.SPEAKS), (Lack.SKILL, Nobody.SKILLED))
+"""What stays as it is while conversations are dealt out, and is the same for all that need the same."""
+_FREE: Final = ((Lack.LET_LIE, Nobody.ELSE), (Lack.FULL, Nobody.FREE))
 
 
 def choose(need: Need, colleagues: Iterable[Colleague]) -> Chosen | Nobody:
     """Who is given it, or why nobody is."""
-    left = [(one, lacks(one, need)) for one in colleagues]
-    for lack, nobody in _LEAVES_NOBODY:
-        left = [(one, lacking) for one, lacking in left if lack not in lacking]
+    able = _left(_ABLE, need, colleagues)
+    return able if isinstance(able, Nobody) else _first(need, able)
+
+
+def _left(these: Iterable[tuple[Lack, Nobody]], need: Need, among: Iterable[Colleague]) -> Sequence[Colleague] | Nobody:
+    """Those who lack none of these; or what leaves nobody."""
+    left = list(among)
+    for lack, nobody in these:
+        keeps = _KEEPS[lack]
+        left = [one for one in left if not keeps(one, need)]
         if not left:
             return nobody
-    fit = {one.id: one for one, _ in left}
+    return left
+
+
+def _first(need: Need, able: Iterable[Colleague]) -> Chosen | Nobody:
+    free = _left(_FREE, need, able)
+    if isinstance(free, Nobody):
+        return free
     for id, because in need.known_to.items():
-        if id in fit:
-            return Chosen(need, fit[id], because)
-    first = min(fit.values(), key=_order)
-    alone = sum(one.load == first.load for one in fit.values()) == 1
+        for one in free:
+            if one.id == id:
+                return Chosen(need, one, because)
+    first = min(free, key=_order)
+    alone = sum(one.load == first.load for one in free) == 1
     return Chosen(need, first, Because.LEAST_LOAD if alone else Because.LONGEST_AGO)
 
 
@@ -131,17 +141,22 @@ def _order(one: Colleague) -> tuple[int, datetime, str]:
 def deal(needs: Sequence[Need], colleagues: Iterable[Colleague], now: datetime, at_most: int) -> Dealt:
     """Deals out what waits in its order, each with what was dealt before it in mind, until `at_most` were given."""
     here = {one.id: one for one in colleagues}
+    able: dict[tuple[str, frozenset[str]], list[str] | Nobody] = {}
     chosen: list[Chosen] = []
     left: dict[str, Nobody] = {}
     for need in needs:
-        found = choose(need, here.values())
-        if isinstance(found, Nobody):
-            left[need.id] = found
+        alike = need.language, need.skills
+        if alike not in able:
+            found = _left(_ABLE, need, here.values())
+            able[alike] = found if isinstance(found, Nobody) else [one.id for one in found]
+        these = able[alike]
+        first = these if isinstance(these, Nobody) else _first(need, [here[id] for id in these])
+        if isinstance(first, Nobody):
+            left[need.id] = first
             continue
-        chosen.append(found)
+        chosen.append(first)
         if len(chosen) == at_most:
             break
-        one = found.colleague
-        moment = now + _NEXT * len(chosen)
-        here[one.id] = replace(one, load=one.load + 1, given_at=moment)
+        one = first.colleague
+        here[one.id] = replace(one, load=one.load + 1, given_at=now + _NEXT * len(chosen))
     return Dealt(tuple(chosen), left)

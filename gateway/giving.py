@@ -31,7 +31,7 @@ from gateway.promises import Promises
 AT_ONCE: Final = 50
 """Given, and taken back, in one round."""
 LOOKED_AT: Final = 500
-"""Of those that wait, the longest waiting first."""
+"""Of those that wait, the longest waiting first; of those that were not looked at, the first to be due."""
 NOT_OPENED: Final = "not_opened"
 AWAY: Final = "away"
 OFF: Final = "off"  # the policy has changed since it was given
@@ -85,7 +85,7 @@ def hold(tx: Transaction, promises: Promises) -> int:
 
 def _look_back(tx: Transaction, policy: Policy, found: Round) -> None:
     assignment = policy.assignment
-    for one in givings.unopened(tx, IDLE, AT_ONCE):
+    for one in givings.unopened(tx, IDLE, LOOKED_AT):
         if one.over:
             found.over.append(one)
             continue
@@ -93,6 +93,7 @@ def _look_back(tx: Transaction, policy: Policy, found: Round) -> None:
         why = IN_DANGER if danger else _why_back(one, assignment)
         if why is not None:
             found.returns.append(Return(one, why, {"policy": policy.version}, danger=danger))
+    found.returns = sorted(found.returns, key=lambda back: not back.danger)[:AT_ONCE]
 
 
 def _why_back(one: Unopened, assignment: Assignment) -> str | None:
@@ -118,11 +119,11 @@ def _look_ahead(tx: Transaction, assignment: Assignment, found: Round, idle: Col
     here = [one for one in colleagues(tx, assignment) if one.id not in idle]
     let_lie = givings.let_lie(tx, tx.now - assignment.patience) if here else {}
     needs = [need_of(one, assignment, let_lie.get(one.id, frozenset())) for one in waiting]
-    first = deal(needs, here, tx.now, AT_ONCE)
-    if first.chosen:  # only now it matters who knows these customers already
-        known = _known_to(tx, [one for one in waiting if one.id not in first.left])
-        needs = [_known(need, known) for need in needs]
     found.dealt = deal(needs, here, tx.now, AT_ONCE)
+    if found.dealt.chosen:  # only now it matters who knows these customers already
+        able = {chosen.need.id for chosen in found.dealt.chosen}
+        known = _known_to(tx, [one for one in waiting if one.id in able])
+        found.dealt = deal([_known(need, known) for need in needs], here, tx.now, AT_ONCE)
     left: Mapping[str, str] = found.dealt.left
     found.why = {one.id: left[one.id] for one in waiting if one.id in left and left[one.id] != one.unassigned}
 
@@ -153,13 +154,16 @@ def need_of(one: Waits, assignment: Assignment, let_lie: frozenset[str] = frozen
 
 
 def skills_needed(one: Waits, assignment: Assignment) -> frozenset[str]:
-    themes: frozenset[str] = frozenset()
-    if assignment.reads_themes and one.what_happened:
-        from dialogue.themes import themes_in
-
-        themes = frozenset(theme.name for theme in themes_in(one.what_happened))
+    themes = _themes(one.what_happened) if assignment.reads_themes else frozenset()
     about = Facets(one.channel, one.account, one.category, one.risk, themes)
     return frozenset(rule.skill for rule in assignment.needs if rule.holds(about))
+
+
+@lru_cache(maxsize=2 * LOOKED_AT)  # what waits is looked at again every second
+def _themes(text: str) -> frozenset[str]:
+    from dialogue.themes import themes_in
+
+    return frozenset(theme.name for theme in themes_in(text)) if text else frozenset()
 
 
 Known = Mapping[str, Mapping[str, Because]]

@@ -160,6 +160,14 @@ def test_the_same_house_decides_the_same_in_whatever_order_its_people_are_named(
     assert deal(needs, people, NOW, 50) == deal(needs, shuffled, NOW, 50)
 
 
+@given(NEEDS, PEOPLE)
+def test_the_first_is_dealt_as_if_it_were_alone(needs: list[Need], people: list[Colleague]) -> None:
+    for each in needs:
+        alone = choose(each, people)
+        dealt = deal([each], people, NOW, 1)
+        assert alone == (dealt.chosen[0] if dealt.chosen else dealt.left[each.id])
+
+
 @given(st.integers(1, 9), st.integers(1, 7))
 def test_of_equals_each_gets_as_many(agents: int, each: int) -> None:
     people = [one(f"agent-{n}", most=each) for n in range(agents)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -18,17 +19,20 @@ from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.people import NewAgent
 from case_store.records import Draft, Facts, Owner, Role, Sender
-from case_store.store import Store, Transaction, Wake
+from case_store.store import Store, Transaction
 from case_store.tables import agent_sessions, deliveries
 from case_store.tables import conversations as rows
 from case_store.tables import givings as given_rows
-from gateway import alarms, giving
+from gateway import alarms, giving, loop
+from gateway.assigner import Assigner
 from gateway.auth.sessions import IDLE
 from gateway.config import Settings
+from gateway.context import Gateway
 from gateway.notifications import Notices
 from gateway.policy import load_policy
 from gateway.promises import Promises
 from gateway.tokens import Tokens
+from gateway.wakeups import Wakeups
 
 HOUR = timedelta(hours=1)
 ON = 'mode = "round_robin"\nmost = 2\nanswer_within = 5\n'
@@ -41,7 +45,6 @@ class House:
     store: Store
     folder: Path
     promises: Promises = field(init=False)
-    woken: list[Wake] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.policy(ON)
@@ -220,6 +223,27 @@ def test_a_conversation_that_was_put_off_or_whose_case_is_closed_is_no_load(hous
     house.store.write_now(cases.withdraw, case, actor="agent:Anna")
     assert house.round() == 1
     assert house.owner(fourth) == "Anna"
+
+
+@pytest.mark.parametrize(
+    ("facts", "quiet", "busy"),
+    [
+        (None, timedelta(hours=23), True),
+        (None, timedelta(hours=25), False),
+        (Facts(what_happened="x"), timedelta(days=13), True),
+        (Facts(what_happened="x"), timedelta(days=15), False),
+    ],
+)
+def test_what_nobody_has_touched_for_long_keeps_nobody_busy(
+    house: House, facts: Facts | None, quiet: timedelta, busy: bool
+) -> None:
+    house.at_desk("anna", most=1)
+    first = house.waits(facts=facts)
+    house.round()
+    house.store.write_now(_opens, first)
+    house.store.write_now(lambda tx: tx.execute(sa.update(rows).values(updated_at=tx.now - quiet)))
+    house.waits()
+    assert house.round() == (0 if busy else 1)
 
 
 def test_language_and_skill_are_needed_as_the_policy_says(house: House) -> None:
@@ -632,3 +656,65 @@ def test_what_another_process_is_at_is_left_alone(house: House) -> None:
     assert [house.owner(id) for id in (held, free)] == [None, "Anna"]
     assert house.round() == 1
     assert house.owner(held) == "Anna"
+
+
+# the loop ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def running(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[Callable[[], bool]], Any]]:
+    """A gateway's own loop, which nobody has look by itself. `await running(holds)` waits until something holds that it was woken for."""
+    monkeypatch.setattr(loop, "POLL", 3600.0)
+    wakeups = Wakeups()
+    house.store.on_wake = wakeups.publish
+    settings = Settings(data_dir=house.folder)
+    gateway = Gateway(settings, house.promises.policy, house.store, cast(Any, None), Tokens(b"k" * 32), wakeups)
+    assigner = Assigner(gateway, house.promises)
+    rounds = asyncio.Condition()
+    held = assigner.round
+
+    async def told() -> int:
+        moved = await held()
+        async with rounds:
+            rounds.notify_all()
+        return moved
+
+    assigner._loop._work = told
+    assigner.start()
+
+    async def until(holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20), rounds:
+            while not await asyncio.to_thread(holds):
+                await rounds.wait()
+
+    await house.store.write(lambda tx: tx.wake("owner", ""))  # the store knows the loop from now on
+    yield until
+    await assigner.stop()
+
+
+async def test_the_loop_is_woken_by_who_enters_the_queue_who_is_there_and_who_has_finished(
+    house: House, running: Any
+) -> None:
+    anna = await asyncio.to_thread(house.agent, "anna", most=1)
+    await asyncio.to_thread(house.signs_in, anna, "anna")
+    first = await asyncio.to_thread(house.waits)  # enters the queue
+    await running(lambda: house.row(first)["unassigned"] == "nobody_available")
+    await house.store.write(presence.say, anna, "anna", takes=True)  # says that she is there
+    await running(lambda: house.owner(first) == "Anna")
+    second = await asyncio.to_thread(house.waits)
+    await running(lambda: house.row(second)["unassigned"] == "nobody_free")
+    await house.store.write(conversations.hand_back, first, agent_id=anna, agent_name="Anna", to=Owner.BOT)
+    await running(lambda: house.owner(second) == "Anna")  # has finished one
+    await house.store.write(people.end_session, "anna")  # signs out
+    await running(lambda: house.owner(second) is None)
+
+
+async def test_a_loop_that_is_started_where_it_is_off_forgets_why_nobody_was_given_anything(house: House) -> None:
+    id = house.waits()
+    house.round()
+    assert house.row(id)["unassigned"] == "nobody_available"
+    house.policy("")
+    settings = Settings(data_dir=house.folder)
+    gateway = Gateway(settings, house.promises.policy, house.store, cast(Any, None), Tokens(b"k" * 32), Wakeups())
+    assert await Assigner(gateway, house.promises).round() == 0
+    assert house.row(id)["unassigned"] is None
