@@ -218,6 +218,19 @@ async def test_nobody_opens_what_is_not_theirs(house: Any, browser: Any, promise
     assert (await admin.post("/api/v1/conversations/none/opened"))[0] == 404
 
 
+@pytest.mark.parametrize(("step", "body"), [("take-over", {"take_over": True}), ("assign", {"agent": "bo"})])
+async def test_out_of_the_hands_of_who_has_not_looked_its_customer_hears_for_the_first_time_who_is_there(
+    house: Any, browser: Any, promises: Promises, step: str, body: Any
+) -> None:
+    house.agent("ana")
+    house.agent("bo")
+    ana, admin, id = await browser("ana"), await browser("admin"), waiting(house)
+    await takes(ana)
+    assert house.store.write_now(giving.hold, promises) == 1
+    assert (await admin.post(f"/api/v1/conversations/{id}/{step}", body))[0] == 200
+    assert [(before, after) for before, after, _ in house.told.owned] == [("queue", "agent")]
+
+
 async def test_why_nobody_is_given_it_stands_in_the_queue(house: Any, browser: Any, promises: Promises) -> None:
     admin, id = await browser("admin"), waiting(house)
     house.store.write_now(giving.hold, promises)
