@@ -34,6 +34,7 @@ REVISIONS: Final = (
     "0016",
     "0017",
     "0018",
+    "0019",
     "0021",
 )
 HEAD: Final = REVISIONS[-1]

@@ -141,6 +141,7 @@ conversations = Table(
     Column("announced_at", UtcTime),  # when those on duty were told that it waits too long
     Column("quiet_at", UtcTime),  # when silence files an unfinished complaint
     Column("snoozed_until", UtcTime),  # its agent looks at it again then, or once the customer has written
+    Column("unassigned", String(24)),  # why nobody was given it by turn, while it waits: nobody_speaks, nobody_free …
     Column("notice_version", String(40)),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
@@ -754,6 +755,10 @@ agents = Table(
     Column("language", String(8)),
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("languages", Json),  # they answer in; none: in all
+    Column("skills", Json),  # words by which the policy names what a conversation needs
+    Column("most", Integer),  # conversations at once; null: as the policy says
+    Column("given_at", UtcTime),  # when a conversation was last given to them by turn
     Column("created_at", UtcTime, nullable=False),
 )
 
@@ -767,7 +772,40 @@ agent_sessions = Table(
     Column("seen_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("client", Text),
+    Column(
+        "takes_at", UtcTime
+    ),  # when this browser was last seen while its agent takes conversations; null: they don't
     Index("ix_agent_sessions_agent", "agent_id"),
+    Index(
+        "ix_agent_sessions_taking",
+        "takes_at",
+        postgresql_where=text("takes_at IS NOT NULL"),
+        sqlite_where=text("takes_at IS NOT NULL"),
+    ),
+)
+
+givings = Table(  # conversations that were given to an agent by turn, and what an agent has given back to the queue
+    "givings",
+    metadata,
+    Column("conversation_id", String(32), ForeignKey("conversations.id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),  # of the conversation, as long as they have it
+    Column("agent_id", String(32), ForeignKey("agents.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("waited_since", UtcTime),  # and for which reason: what it goes back with
+    Column("reason", String(32)),
+    Column("due_at", UtcTime),  # until when they have to look at it; null: they have, or it is theirs no more
+    Column("opened_at", UtcTime),
+    Column("returned_at", UtcTime),
+    Column("by_hand", Boolean, nullable=False, server_default=text("false")),  # its agent has given it back themselves
+    Index(
+        "ix_givings_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
+    ),
+    Index(
+        "ix_givings_returned",
+        "returned_at",
+        postgresql_where=text("returned_at IS NOT NULL"),
+        sqlite_where=text("returned_at IS NOT NULL"),
+    ),
 )
 
 api_keys = Table(

@@ -43,6 +43,7 @@ from dialogue.policy_terms import TriagePolicy
 from dialogue.turn import House
 from gateway import filing, lapsing
 from gateway.api.app import setup_api
+from gateway.assigner import Assigner
 from gateway.auth.first import ensure_admin
 from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
@@ -132,6 +133,7 @@ class Service:
         calls = Calls(gateway, engines, notices)
         gateway.hand_in = HandingIn(gateway, phone, intake)
         self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key), Examiner(gateway))
+        self._running(Assigner(gateway, promises))
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
         if rasa is not None:

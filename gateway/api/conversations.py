@@ -134,9 +134,10 @@ def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another:
     """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
+    told_owner, _ = conversations.answering(tx, before)
     after = conversations.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another)
     if after["epoch"] != before["epoch"]:
-        request.app[OWNER_CHANGED](tx, before, after, person)
+        request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
     return after
 
 

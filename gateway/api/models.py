@@ -19,6 +19,7 @@ from pydantic import (
 
 from case_store.people import LONGEST_NAME, LONGEST_USERNAME
 from case_store.records import Category, Disposition, Language, Outcome, PartialDate, Risk, Role, Status
+from gateway.assignment_policy import Skill
 from gateway.auth.passwords import LONGEST, SHORTEST
 from gateway.auth.principals import SCOPES
 from gateway.complaint import read_contact
@@ -42,6 +43,10 @@ def _locale(value: Any) -> Any:
 
 def _blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _each_once(values: list[Any]) -> list[Any]:
+    return [*dict.fromkeys(values)]
 
 
 def _not_blank(value: str) -> str:
@@ -100,6 +105,15 @@ ShownName = Annotated[
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 
 
+AnsweredIn = Annotated[list[Language], AfterValidator(_each_once), Field(description="they answer in; none: in all")]
+Skills = Annotated[
+    list[Skill], AfterValidator(_each_once), Field(max_length=30, description="words, as the policy names them")
+]
+AtOnce = Annotated[
+    int | None, Field(ge=1, le=100, description="conversations, beyond which none is given by turn; null: the policy's")
+]
+
+
 class Body(BaseModel):
     """Unknown fields are refused: a field misspelt would be lost in silence."""
 
@@ -134,6 +148,14 @@ class Assigned(Body):
 
 class Snoozed(Body):
     until: Annotated[AwareDatetime | None, Field(description="when it is looked at again; null: now")]
+
+
+class Availability(Body):
+    takes: Annotated[bool, Field(description="whether the caller is given conversations by turn, in this browser")]
+
+
+class Opened(Body):
+    """Nothing more is said than that it was opened."""
 
 
 class NoteAdded(Body):
@@ -361,6 +383,9 @@ class AgentAdded(Body):
     contact: Annotated[str, StringConstraints(max_length=320)] = ""
     role: Role = Role.AGENT
     language: Locale = None
+    languages: AnsweredIn = []
+    skills: Skills = []
+    most: AtOnce = None
 
 
 class AgentChange(Body):
@@ -372,6 +397,9 @@ class AgentChange(Body):
     contact: Annotated[str, StringConstraints(max_length=320)] = ""
     role: Role = Role.AGENT
     language: Locale = None
+    languages: AnsweredIn = []
+    skills: Skills = []
+    most: AtOnce = None
     active: bool = True
 
 

@@ -53,6 +53,7 @@ LATE: Final = frozenset(
         "tasks.js",
         "thread.js",
         "upload.js",
+        "turns.js",
         "views.js",
         "ways.js",
         "work.js",

@@ -61,6 +61,8 @@ class Console extends HTMLElement {
     this.alarm?.stop();
     this.board?.stop();
     this.forYou?.stop();
+    this.turns?.stop();
+    this.turns = null;
     this.live?.stop();
     this.letGo?.();
     document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
@@ -77,8 +79,11 @@ class Console extends HTMLElement {
     this.me = found;
     this.live = new Live();
     this.board = new Board(this.live, found);
-    this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
+    const open = (id) => this.navigate(`/console/conversations/${id}`);
+    this.alarm = new Alarm(this.board, open);
     this.forYou = new ForYou({ live: this.live, open: (path) => this.navigate(path) });
+    this.turns = found.by_turn ? await this.#turns(open) : null;
+    if (this.me !== found) return; // the session has ended meanwhile
     this.#frame();
     this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
@@ -88,6 +93,12 @@ class Console extends HTMLElement {
     await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.forYou.start()]);
     this.live.addEventListener("changed", ({ detail }) => ["task", "parked"].includes(detail.kind) && this.#counts());
     if (this.me) this.#go();
+  }
+
+  /** Only where conversations are given by turn. */
+  async #turns(open) {
+    const { Turns } = await import("./turns.js");
+    return new Turns({ live: this.live, board: this.board, who: this.me, open, shown: () => (this.place === "conversations" ? this.shownId : null) });
   }
 
   async #agents() {
@@ -127,6 +138,7 @@ class Console extends HTMLElement {
           "div",
           { class: "who" },
           h("span", { class: "me" }, this.me.name, h("span", { class: "muted" }, term("role", this.me.role))),
+          this.turns?.button,
           this.forYou.button,
           languages(),
           h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => this.#help() } }, "?"),
@@ -135,6 +147,7 @@ class Console extends HTMLElement {
       ),
       this.lost,
       this.alarm.bar,
+      this.turns?.line,
       this.main,
     );
   }
