@@ -22,9 +22,11 @@ ROOT: Final = "/static/console"
 LATE: Final = frozenset(
     {
         "assign.js",
+        "bulk.js",
         "call.js",
         "callback.js",
         "cases.js",
+        "choosing.js",
         "composer.js",
         "customer.js",
         "danger.js",
@@ -45,6 +47,7 @@ LATE: Final = frozenset(
         "steps.js",
         "tasks.js",
         "thread.js",
+        "toast.js",
         "views.js",
         "work.js",
     }

@@ -1,4 +1,4 @@
-// Giving a conversation to a colleague, with a word for them.
+// Giving a conversation, or many, to a colleague, with a word for them.
 
 import { post } from "./api.js";
 import { h, say } from "./dom.js";
@@ -6,10 +6,14 @@ import { told } from "./problems.js";
 import { t } from "./words.js";
 
 /** Asks to whom, and gives it. Answers the conversation as it is then; null if nothing was done. */
-export function give(conversation, agents) {
+export const give = (conversation, agents) => ask({ agents, send: (body, key) => post(`/conversations/${conversation.id}/assign`, body, key) });
+
+/** Asks to whom. Answers what `send` does with `{agent, note}` and a key; null if nothing was done. `others`: choices besides, as values and words. */
+export function ask({ agents, send, title = t("give.title"), needed = t("give.needed"), others = [], noted = true }) {
   return new Promise((answer) => {
     let given = null;
-    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), agents.map((one) => h("option", { value: one.username }, one.name)));
+    const choices = [...others, ...agents.map((one) => [one.username, one.name])];
+    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), choices.map(([value, label]) => h("option", { value }, label)));
     const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
     const said = h("p", { class: "said", role: "alert" });
     whom.addEventListener("change", () => say(said, ""));
@@ -17,7 +21,7 @@ export function give(conversation, agents) {
     const submit = async (event) => {
       event.preventDefault();
       if (!whom.value) {
-        say(said, t("give.needed"));
+        say(said, needed);
         whom.focus();
         return;
       }
@@ -26,7 +30,7 @@ export function give(conversation, agents) {
       if (words !== sent.words) sent = { words, key: crypto.randomUUID() };
       button.disabled = true;
       try {
-        given = await post(`/conversations/${conversation.id}/assign`, body, sent.key);
+        given = await send(body, sent.key);
         dialog.close();
       } catch (error) {
         say(said, told(error));
@@ -41,11 +45,10 @@ export function give(conversation, agents) {
       h(
         "form",
         { novalidate: true, on: { submit } },
-        h("h2", { id: "give-title" }, t("give.title")),
+        h("h2", { id: "give-title" }, title),
         h("label", { for: "give-to" }, t("give.to")),
         whom,
-        h("label", { for: "give-note" }, t("give.note")),
-        note,
+        noted ? [h("label", { for: "give-note" }, t("give.note")), note] : null,
         said,
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
       ),

@@ -23,14 +23,17 @@ function offered() {
 }
 
 /** Asks until when. Answers the conversation as it is then; null if nothing was done. */
-export function putOff(id) {
+export const putOff = (id) => ask((body) => post(`/conversations/${id}/snooze`, body));
+
+/** Asks until when. Answers what `send` does with `{until}`; null if nothing was done. */
+export function ask(send, title = t("snooze.title"), about = t("snooze.about")) {
   return new Promise((answer) => {
     let changed = null;
     const said = h("p", { class: "said", role: "alert" });
     const own = h("input", { id: "snooze-until", type: "datetime-local" });
     const until = async (when) => {
       try {
-        changed = await post(`/conversations/${id}/snooze`, { until: when.toISOString() });
+        changed = await send({ until: when.toISOString() });
         dialog.close();
       } catch (error) {
         say(said, told(error));
@@ -49,8 +52,8 @@ export function putOff(id) {
     const dialog = h(
       "dialog",
       { class: "small", "aria-labelledby": "snooze-title" },
-      h("h2", { id: "snooze-title" }, t("snooze.title")),
-      h("p", { class: "muted" }, t("snooze.about")),
+      h("h2", { id: "snooze-title" }, title),
+      h("p", { class: "muted" }, about),
       h("div", { class: "choices" }, offered().map(([name, when]) => h("button", { type: "button", on: { click: () => until(when) } }, h("span", {}, t(`snooze.${name}`)), h("span", { class: "muted" }, shortly(when.toISOString()))))),
       h(
         "form",
