@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ Row = Mapping[Any, Any]
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
 FARTHEST: Final = timedelta(days=90)  # nobody puts a conversation off for longer
 SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class ConversationError(Exception):
@@ -436,8 +438,19 @@ def owner_values(
     }
 
 
-def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_another: bool = False) -> Row:
-    """Makes the agent the owner. Raises OwnedByAnother unless `from_another`. Taking one's own changes nothing."""
+def take_over(
+    tx: Transaction,
+    id: str,
+    *,
+    agent_id: str,
+    agent_name: str,
+    from_another: bool = False,
+    beside: Mapping[str, Any] = NOTHING,
+) -> Row:
+    """Makes the agent the owner. Raises OwnedByAnother unless `from_another`. Taking one's own changes nothing.
+
+    `beside`, here and below: what the trail keeps besides, such as of which act upon many this was a part.
+    """
     row = locked(tx, id)
     if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
         look_at(tx, row)
@@ -445,7 +458,7 @@ def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_
     if row["owner"] == Owner.AGENT and not from_another:
         raise OwnedByAnother(row["agent_id"])
     values = owner_values(row, Owner.AGENT, tx.now, agent_id=agent_id)
-    entry = Entry(f"agent:{agent_name}", "took_over", {"from": row["owner"], "agent": agent_id})
+    entry = Entry(f"agent:{agent_name}", "took_over", {"from": row["owner"], "agent": agent_id, **beside})
     add_messages(tx, row, [], values=values, entries=[entry])
     tx.wake("owner", id)
     return locked(tx, id)
@@ -458,7 +471,16 @@ def look_at(tx: Transaction, row: Row) -> bool:
     return bool(tx.execute(sa.update(givings).where(unseen).values(due_at=None, opened_at=tx.now)).rowcount)
 
 
-def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str, supervises: bool = False) -> Row:
+def assign(
+    tx: Transaction,
+    id: str,
+    *,
+    to: tuple[str, str],
+    by: str,
+    actor: str,
+    supervises: bool = False,
+    beside: Mapping[str, Any] = NOTHING,
+) -> Row:
     """Gives it to an agent, (id, name). Who gives, `by`, has it, or nobody has, or they supervise; else OwnedByAnother.
 
     Raises DangerNotCleared where a life is in danger: the queue alarms everybody, and one colleague may be away. One takes it oneself.
@@ -477,13 +499,15 @@ def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str
         row,
         [],
         values=values,
-        entries=[Entry(actor, "assigned", {"from": row["owner"], "agent": agent_id, "to": name})],
+        entries=[Entry(actor, "assigned", {"from": row["owner"], "agent": agent_id, "to": name, **beside})],
     )
     tx.wake("owner", id)
     return locked(tx, id)
 
 
-def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: str) -> Row:
+def snooze(
+    tx: Transaction, id: str, *, until: datetime | None, by: str, actor: str, beside: Mapping[str, Any] = NOTHING
+) -> Row:
     """Puts it off until a time, or takes it up again. Only for whoever answers it: what waits for a person is put off by nobody.
 
     Raises OwnedByAnother, also where no agent has it; DangerNotCleared where a life is in danger; TooFar for a time that has passed or
@@ -500,9 +524,9 @@ def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: 
     if until == row["snoozed_until"]:
         return row
     entry = (
-        Entry(actor, "woken")
+        Entry(actor, "woken", dict(beside) or None)
         if until is None
-        else Entry(actor, "snoozed", {"until": until.astimezone(UTC).isoformat()})
+        else Entry(actor, "snoozed", {"until": until.astimezone(UTC).isoformat(), **beside})
     )
     add_messages(tx, row, [], values={"snoozed_until": until}, entries=[entry])
     tx.wake("conversation", id)
@@ -510,7 +534,14 @@ def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: 
 
 
 def hand_back(
-    tx: Transaction, id: str, *, agent_id: str, agent_name: str, to: Owner = Owner.BOT, no_danger: str | None = None
+    tx: Transaction,
+    id: str,
+    *,
+    agent_id: str,
+    agent_name: str,
+    to: Owner = Owner.BOT,
+    no_danger: str | None = None,
+    beside: Mapping[str, Any] = NOTHING,
 ) -> Row:
     """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once.
 
@@ -529,7 +560,7 @@ def hand_back(
     if to is Owner.BOT and unanswered(tx, [row]):
         values["speak_at"] = values["speak_at_latest"] = tx.now
         tx.wake("turn", id, at=tx.now)
-    detail = {"to": to.value, **({"no_danger": no_danger} if cleared else {})}
+    detail = {"to": to.value, **({"no_danger": no_danger} if cleared else {}), **beside}
     add_messages(tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", detail)])
     tx.wake("owner", id)
     if values["urgent"]:

@@ -36,6 +36,7 @@ REVISIONS: Final = (
     "0018",
     "0019",
     "0021",
+    "0023",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -887,6 +887,19 @@ canned_replies = Table(  # wording that agents keep for themselves, or the house
     UniqueConstraint("shelf", "shortcut"),
 )
 
+bulk_actions = Table(  # what somebody did with many at once, while it may be undone
+    "bulk_actions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("by", String(32), nullable=False),  # an agent's or a key's id
+    Column("kind", String(16), nullable=False),
+    Column("before", Json, nullable=False),  # of each that it changed: what it was, and how it was left
+    Column("at", UtcTime, nullable=False),
+    Column("undo_until", UtcTime, nullable=False),
+    Column("undone_at", UtcTime),
+    Index("ix_bulk_actions_at", "at"),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

@@ -60,6 +60,7 @@ _KEY: Final = {"id": _TEXT, "name": _TEXT, "scopes": _TEXTS, "created_at": _WHEN
 _CONVERSATION: Final = {
     "id": _TEXT,
     "version": _NUMBER,
+    "epoch": {**_NUMBER, "description": "is raised whenever its owner changes"},
     "channel": _one_of(ChannelName),
     "owner": _one_of(Owner),
     "snoozed_until": _MAYBE_WHEN,
@@ -355,6 +356,12 @@ ANSWERS: Final[dict[str, Any]] = {
         },
     ),
     "FollowedCases": _listed("FollowedCase"),
+    "BulkDone": _object(
+        id=_TEXT,
+        done=_TEXTS,
+        refused={"type": "array", "items": _object(id=_TEXT, code=_TEXT, detail=_TEXT)},
+        undo_until={**_MAYBE_WHEN, "description": "null: there is nothing to undo"},
+    ),
     "SavedView": _object(
         id=_TEXT,
         name=_TEXT,

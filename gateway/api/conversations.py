@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from case_store import audit, conversations, outbox, overview, people
-from case_store.conversations import DangerNotCleared, NoSuchConversation, OwnedByAnother
+from case_store.conversations import NOTHING, DangerNotCleared, NoSuchConversation, OwnedByAnother
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.records import ChannelName, Owner
@@ -31,6 +30,9 @@ from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
 from gateway.problems import Problem, invalid_field, not_found
+
+Row = Mapping[Any, Any]
+T = TypeVar("T")
 
 
 async def list_conversations(request: web.Request) -> web.Response:
@@ -88,10 +90,10 @@ def _no_conversation() -> Problem:
     return not_found("no conversation has this id")
 
 
-def told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+def told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     """The effect, with what a conversation refuses told as a problem."""
 
-    def guarded(tx: Transaction) -> Answer:
+    def guarded(tx: Transaction) -> T:
         try:
             return effect(tx)
         except NoSuchConversation:
@@ -119,10 +121,10 @@ def _owned_by_another(tx: Transaction, error: OwnedByAnother) -> Problem:
 async def take_over(request: web.Request) -> web.Response:
     read, body = await read_json(request, required=False)
     asked = validated(models.TakeOver, read)
-    changed = partial(_taken_over, request, request.match_info["id"], from_another=asked.take_over)
+    id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        row = changed(tx)
+        row = taken_over(request, tx, id, from_another=asked.take_over)
         shown = shapes.conversation(overview.conversation(tx, row["id"]))
         shown["on_their_way"] = [str(number) for number in outbox.on_their_way(tx, row["id"])]
         return answer_of(shown)
@@ -130,12 +132,16 @@ async def take_over(request: web.Request) -> web.Response:
     return await do(request, body, told(effect))
 
 
-def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another: bool) -> Any:
+def taken_over(
+    request: web.Request, tx: Transaction, id: str, *, from_another: bool, beside: Mapping[str, Any] = NOTHING
+) -> Row:
     """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
     told_owner, _ = conversations.answering(tx, before)
-    after = conversations.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another)
+    after = conversations.take_over(
+        tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another, beside=beside
+    )
     if after["epoch"] != before["epoch"]:
         request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
     return after
@@ -144,18 +150,33 @@ def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another:
 async def hand_back(request: web.Request) -> web.Response:
     read, body = await read_json(request, required=False)
     asked = validated(models.HandBack, read)
-    id, person = request.match_info["id"], request[PRINCIPAL].person()
+    id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        before = conversations.locked(tx, id)
-        after = conversations.hand_back(
-            tx, id, agent_id=person.id, agent_name=person.name, to=Owner(asked.to), no_danger=asked.no_danger
-        )
-        if after["epoch"] != before["epoch"]:
-            request.app[OWNER_CHANGED](tx, before, after, person)
+        handed_back(request, tx, id, Owner(asked.to), no_danger=asked.no_danger)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
+
+
+def handed_back(
+    request: web.Request,
+    tx: Transaction,
+    id: str,
+    to: Owner,
+    *,
+    no_danger: str | None = None,
+    beside: Mapping[str, Any] = NOTHING,
+) -> Row:
+    """The row under lock, the bot's or the queue's now; whoever is to be told of it is told in the same unit."""
+    person = request[PRINCIPAL].person()
+    before = conversations.locked(tx, id)
+    after = conversations.hand_back(
+        tx, id, agent_id=person.id, agent_name=person.name, to=to, no_danger=no_danger, beside=beside
+    )
+    if after["epoch"] != before["epoch"]:
+        request.app[OWNER_CHANGED](tx, before, after, person)
+    return after
 
 
 async def reply(request: web.Request) -> web.Response:
@@ -168,7 +189,7 @@ async def reply(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         _check_seen(tx, id, asked.after)
-        row = _taken_over(request, id, tx, from_another=asked.take_over)
+        row = taken_over(request, tx, id, from_another=asked.take_over)
         _check_size(row, files)
         if then is None:
             return answer_of(_said(request, tx, id, asked.text, principal, files), 201)

@@ -103,6 +103,7 @@ ShownName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(_not_blank)
 ]
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+MessageNumber = Annotated[int, BeforeValidator(_message_number)]
 
 
 AnsweredIn = Annotated[list[Language], AfterValidator(_each_once), Field(description="they answer in; none: in all")]
@@ -248,7 +249,7 @@ class Then(Body):
 class Reply(Body):
     text: Words
     after: Annotated[
-        Annotated[int, BeforeValidator(_message_number)] | None,
+        MessageNumber | None,
         Field(description="id of the last message seen: if there are newer ones nothing is sent"),
     ] = None
     take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False

@@ -42,6 +42,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
     return {
         "id": row["id"],
         "version": row["version"],
+        "epoch": row["epoch"],
         "channel": row["channel"],
         "account": row["account"],
         "owner": row["owner"],

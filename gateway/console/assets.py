@@ -22,11 +22,13 @@ ROOT: Final = "/static/console"
 LATE: Final = frozenset(
     {
         "assign.js",
+        "bulk.js",
         "call.js",
         "callback.js",
         "canned-dialog.js",
         "canned.js",
         "cases.js",
+        "choosing.js",
         "composer.js",
         "customer.js",
         "danger.js",
@@ -54,6 +56,7 @@ LATE: Final = frozenset(
         "thread.js",
         "upload.js",
         "turns.js",
+        "toast.js",
         "views.js",
         "ways.js",
         "work.js",

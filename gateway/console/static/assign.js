@@ -1,4 +1,4 @@
-// Giving a conversation to a colleague, with a word for them: those first who can answer it and are there.
+// Giving a conversation, or many, to a colleague, with a word for them: those first who can answer it and are there.
 
 import { get, post } from "./api.js";
 import { h, say } from "./dom.js";
@@ -7,7 +7,7 @@ import { t, term } from "./words.js";
 
 /** Asks to whom, and gives it. Answers the conversation as it is then; null if nothing was done. */
 export async function give(conversation, agents) {
-  return asked(conversation, await options(conversation, agents));
+  return ask({ options: await options(conversation, agents), send: (body, key) => post(`/conversations/${conversation.id}/assign`, body, key) });
 }
 
 /** Whoever of `agents` can answer it before the others, each with how they stand; by their names alone where that is not known. */
@@ -29,10 +29,12 @@ function standing(one) {
   return [there, has, ...lacking, languages].filter(Boolean).join(" · ");
 }
 
-function asked(conversation, options) {
+/** Asks to whom. Answers what `send` does with `{agent, note}` and a key; null if nothing was done. `others`: choices besides, as values and words; `options` in their place. */
+export function ask({ agents = [], options = null, send, title = t("give.title"), needed = t("give.needed"), others = [], noted = true }) {
   return new Promise((answer) => {
     let given = null;
-    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), options);
+    const choices = [...others, ...agents.map((one) => [one.username, one.name])];
+    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), options ?? choices.map(([value, label]) => h("option", { value }, label)));
     const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
     const said = h("p", { class: "said", role: "alert" });
     whom.addEventListener("change", () => say(said, ""));
@@ -40,7 +42,7 @@ function asked(conversation, options) {
     const submit = async (event) => {
       event.preventDefault();
       if (!whom.value) {
-        say(said, t("give.needed"));
+        say(said, needed);
         whom.focus();
         return;
       }
@@ -49,7 +51,7 @@ function asked(conversation, options) {
       if (words !== sent.words) sent = { words, key: crypto.randomUUID() };
       button.disabled = true;
       try {
-        given = await post(`/conversations/${conversation.id}/assign`, body, sent.key);
+        given = await send(body, sent.key);
         dialog.close();
       } catch (error) {
         say(said, told(error));
@@ -64,11 +66,10 @@ function asked(conversation, options) {
       h(
         "form",
         { novalidate: true, on: { submit } },
-        h("h2", { id: "give-title" }, t("give.title")),
+        h("h2", { id: "give-title" }, title),
         h("label", { for: "give-to" }, t("give.to")),
         whom,
-        h("label", { for: "give-note" }, t("give.note")),
-        note,
+        noted ? [h("label", { for: "give-note" }, t("give.note")), note] : null,
         said,
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
       ),

@@ -16,7 +16,7 @@ import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
 const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
-const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "f", "n", "/", "p", "1", "2", "3", "4", "?"];
+const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "f", "n", "/", "p", "x", "Shift+x", "Esc", "z", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
   agents = [];
@@ -269,7 +269,7 @@ class Console extends HTMLElement {
   // help -----------------------------------------------------------------------------------------------------
 
   #help() {
-    const rows = SHORTCUTS.map((key) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, term("shortcuts", key))));
+    const rows = SHORTCUTS.map((key) => h("div", {}, h("dt", {}, key.split("+").flatMap((part, at) => [at ? "+" : null, h("kbd", {}, part)])), h("dd", {}, term("shortcuts", key))));
     const dialog = h(
       "dialog",
       { "aria-labelledby": "help-title" },
