@@ -32,7 +32,7 @@ EXPIRY: Final = 45.0  # seconds without a sign of life of a process
 BEAT: Final = 15.0
 ASK_AGAIN: Final = 5.0
 WRITING: Final = 20.0  # whoever looks something up in mid-sentence is still writing
-CHANGED: Final = "presence"  # the hint within this process, about one conversation
+CHANGED: Final = "presence"  # the hint within this process, about `CONVERSATION:AGENT`
 OF_PROCESSES: Final = frozenset({"here", "alive", "who"})
 """Hints between processes: who is `here`, that one is `alive`, and `who` is there."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -177,7 +177,7 @@ class Presence:
             changed = said.get((conversation, agent)) is not doing
             said[conversation, agent] = at[agent, node] = doing
         if changed:
-            self._gateway.wakeups.publish([Wake(CHANGED, conversation)])
+            self._gateway.wakeups.publish([Wake(CHANGED, f"{conversation}:{agent}")])
         return changed
 
     # other processes --------------------------------------------------------------------------------------------

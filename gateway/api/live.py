@@ -65,7 +65,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LARGEST, timeout=2)
     if not socket.can_prepare(request):
         raise Problem(426, "websocket_required", "this is a WebSocket", headers={"Upgrade": "websocket"})
-    showing = Showing()
+    showing = Showing(request[PRINCIPAL].id)
     with request.app[GATEWAY].wakeups.subscribed(wanted=showing.wanted) as hints, _seat(request) as seat:
         await socket.prepare(request)
         request.app[SOCKETS].add(socket)
@@ -107,7 +107,7 @@ async def _read(socket: web.WebSocketResponse, client: Client) -> None:
         if frame.type is WSMsgType.TEXT:
             await client.says(frame.data)
         if left < 0:
-            await asyncio.sleep(-left / A_SECOND)
+            await _pause(-left / A_SECOND)
 
 
 class Client:
@@ -146,7 +146,7 @@ class Client:
 
     async def _types(self, conversation: Any, what: Any, active: Any) -> None:
         """`{"type":"typing","conversation":ID,"active":true}`, with `"what":"note"` where it is none of the customer's."""
-        if not (is_id(conversation) and what in _WHAT and isinstance(active, bool)):
+        if not (is_id(conversation) and isinstance(what, str) and what in _WHAT and isinstance(active, bool)):
             return
         if self._seat is not None:
             self._seat.writes(conversation, _WHAT[what], active)
@@ -184,7 +184,11 @@ async def _join(hints: Subscription, showing: Showing) -> None:
         for name in sorted(showing.stale):
             hints.put(Wake("lists", name))
         showing.stale.clear()
-        await asyncio.sleep(LISTS_EVERY)
+        await _pause(LISTS_EVERY)
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 async def _tell(request: web.Request, socket: web.WebSocketResponse, hints: Subscription, showing: Showing) -> None:

@@ -51,9 +51,10 @@ RECENTLY: web.AppKey[Recent] = web.AppKey("live_recent", Recent)
 
 
 class Showing:
-    """What the socket shows now, and what it has yet to be told together."""
+    """What the socket of somebody shows now, and what it has yet to be told together."""
 
-    def __init__(self) -> None:
+    def __init__(self, somebody: str) -> None:
+        self._self = somebody
         self.said = False
         self.open: str | None = None
         self._shown: dict[str, frozenset[str]] = {"conversation": frozenset(), "case": frozenset()}
@@ -69,7 +70,9 @@ class Showing:
         if wake.kind in OF_PROCESSES:
             return None
         if wake.kind == CHANGED:
-            return self._somebody(wake) if self.said and self.shows("conversation", wake.id) else None
+            conversation, _, agent = wake.id.partition(":")
+            unheard = agent == self._self or not self.said or not self.shows("conversation", conversation)
+            return None if unheard else self._somebody(conversation)
         if not self.said:
             return wake
         if wake.kind in LISTS and not self.shows(wake.kind, wake.id):
@@ -79,10 +82,10 @@ class Showing:
             return None
         return wake
 
-    def _somebody(self, wake: Wake) -> Wake | None:
+    def _somebody(self, conversation: str) -> Wake | None:
         first = not self.present
-        self.present.add(wake.id)
-        return Wake(CHANGED, "") if first else None
+        self.present.add(conversation)
+        return Wake("present", "") if first else None
 
     def _outdated(self, kind: str) -> None:
         self.stale.add(LISTS[kind])
@@ -104,7 +107,7 @@ class Showing:
                 found = [wake for wake in found if wake.id == open]
             news += found
         come = [id for id in self._shown["conversation"] - before["conversation"] if others(id)]
-        return news + [wake for id in come if (wake := self._somebody(Wake(CHANGED, id)))]
+        return news + [wake for id in come if (wake := self._somebody(id))]
 
 
 def _are_ids(value: object) -> TypeGuard[list[str]]:
