@@ -36,6 +36,7 @@ LATE: Final = frozenset(
         "history.js",
         "marking.js",
         "mentions-dialog.js",
+        "moved.js",
         "negotiation-dialogs.js",
         "negotiation.js",
         "notes.js",

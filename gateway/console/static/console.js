@@ -9,6 +9,7 @@ import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
 import { Mentions } from "./mentions.js";
+import { Presence } from "./presence.js";
 import { told } from "./problems.js";
 import "./queue.js";
 import { languages } from "./sign-in.js";
@@ -76,6 +77,7 @@ class Console extends HTMLElement {
     sessionStorage.setItem("qt.who", found.username);
     this.me = found;
     this.live = new Live();
+    this.presence = new Presence(this.live);
     this.board = new Board(this.live, found);
     this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
     this.mentions = new Mentions({ live: this.live, open: (id) => this.navigate(`/console/conversations/${id}`) });
@@ -176,12 +178,13 @@ class Console extends HTMLElement {
     const other = this.place !== known || !this.main.childElementCount;
     this.place = known;
     if (other) this.#build(known);
+    this.live.shows({ open: known === "conversations" ? key : null });
     if (known === "conversations") this.#conversation(key);
     if (known === "cases") this.#case(key);
   }
 
   #make(tag, values) {
-    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, ...values });
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, presence: this.presence, agents: this.agents, ...values });
   }
 
   #build(place) {

@@ -2,6 +2,7 @@
 
 import { snoozed, TABS } from "./board.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
+import { doings, sign } from "./presence.js";
 import { moment, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { t, term } from "./words.js";
@@ -10,6 +11,7 @@ const TICK = 15_000;
 
 class Queue extends HTMLElement {
   board = null;
+  presence = null;
   open = () => {};
   tab = sessionStorage.getItem("qt.tab") ?? "queue";
   selected = null;
@@ -31,6 +33,8 @@ class Queue extends HTMLElement {
     fill(this, this.tabs, h("div", { class: "filter" }, this.filter), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.off, this.offList, this.more));
     this.#makeTabs();
     this.board.addEventListener("change", this.render);
+    this.presence.addEventListener("change", this.render);
+    this.board.looksAt(this.tab);
     this.letGo = bind({ j: () => this.#step(1), k: () => this.#step(-1), "/": () => this.filter.focus() });
     this.ticking = setInterval(() => this.#tick(), TICK);
     this.render();
@@ -38,6 +42,7 @@ class Queue extends HTMLElement {
 
   disconnectedCallback() {
     this.board.removeEventListener("change", this.render);
+    this.presence.removeEventListener("change", this.render);
     this.letGo();
     clearInterval(this.ticking);
   }
@@ -67,6 +72,7 @@ class Queue extends HTMLElement {
   show(tab) {
     this.tab = tab;
     sessionStorage.setItem("qt.tab", tab);
+    this.board.looksAt(tab);
     this.render();
     this.list.parentElement.scrollTop = 0;
   }
@@ -121,7 +127,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one)].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), sign(this.presence.of(one.id))].join(" ");
   }
 
   #row(one) {
@@ -154,6 +160,7 @@ class Queue extends HTMLElement {
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,
           snoozed(one) ? h("span", { class: "tag" }, t("snooze.until", { time: moment(one.snoozed_until) })) : null,
           one.owner === "agent" && this.tab !== "mine" ? h("span", { class: "tag" }, one.agent_name ?? one.agent) : null,
+          doings(this.presence.of(one.id)).map((doing) => h("span", { class: "tag there" }, doing)),
           one.owner === "bot" && this.tab === "all" ? h("span", { class: "tag" }, term("owner", "bot")) : null,
         ),
       ),
