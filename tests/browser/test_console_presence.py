@@ -118,22 +118,23 @@ def test_who_has_a_page_that_nobody_sees_is_not_reading(house: House, sign_in: C
 def test_what_is_not_shown_costs_a_page_nothing_and_lists_become_right(
     house: House, sign_in: Callable[..., Page]
 ) -> None:
-    bots = house.chat("Just asking about opening hours", locale="en")
+    bots = house.chat("You charged my card twice and I am angry", locale="en")
     page = sign_in("megan")
     expect(page.locator("#tab-queue .count")).not_to_have_text("·")
+    page.wait_for_load_state("networkidle")  # it has said what it shows
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
-    house.says(bots, "And on Sundays?")
+    house.says(bots, "It was last Tuesday, in Leeds")
     waits = house.chat("I want a person, you closed my account", locale="en")
     house.waits(waits)
     expect(row(page, waits)).to_be_visible()
     assert not [url for url in fetched if url.endswith(f"/conversations/{bots.conversation}")]
     page.locator("#tab-all").click()
-    expect(row(page, bots)).to_contain_text("And on Sundays?")
+    expect(row(page, bots)).to_contain_text("It was last Tuesday, in Leeds")
     expect(row(page, waits)).to_be_visible()
     # a row that is shown is told of at once, and so is one that leaves the list
-    house.says(bots, "Or Mondays?")
-    expect(row(page, bots)).to_contain_text("Or Mondays?", timeout=2_500)
+    house.says(bots, "It was 300 yuan each time")
+    expect(row(page, bots)).to_contain_text("It was 300 yuan each time", timeout=2_500)
     page.locator("#tab-queue").click()
     house.write(_own, waits.conversation, "lin.yue")
     expect(row(page, waits)).to_have_count(0, timeout=2_500)
@@ -144,7 +145,7 @@ def test_a_conversation_that_begins_appears_in_a_list_that_did_not_show_it(
 ) -> None:
     page = sign_in("megan")
     page.locator("#tab-bot").click()
-    seat = house.chat("A brand new question about fees", locale="en")
+    seat = house.chat("A brand new complaint: your branch charged me a fee twice", locale="en")
     expect(row(page, seat)).to_be_visible()
 
 
