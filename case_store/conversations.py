@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, attachments, conversations, messages
+from case_store.tables import agents, attachments, conversations, givings, messages
 
 Row = Mapping[Any, Any]
 
@@ -432,6 +432,7 @@ def owner_values(
         "urgent": urgent or danger,
         "announced_at": row["announced_at"] if waiting and not urgent else None,
         "snoozed_until": None,
+        "unassigned": None,
     }
 
 
@@ -439,6 +440,7 @@ def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_
     """Makes the agent the owner. Raises OwnedByAnother unless `from_another`. Taking one's own changes nothing."""
     row = locked(tx, id)
     if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
+        look_at(tx, row)
         return row
     if row["owner"] == Owner.AGENT and not from_another:
         raise OwnedByAnother(row["agent_id"])
@@ -447,6 +449,13 @@ def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_
     add_messages(tx, row, [], values=values, entries=[entry])
     tx.wake("owner", id)
     return locked(tx, id)
+
+
+def look_at(tx: Transaction, row: Row) -> bool:
+    """Its agent has looked at what was given to them by turn: from now on it stays theirs (givings.py). False if that was known."""
+    g = givings.c
+    unseen = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"], g.due_at.is_not(None))
+    return bool(tx.execute(sa.update(givings).where(unseen).values(due_at=None, opened_at=tx.now)).rowcount)
 
 
 def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str, supervises: bool = False) -> Row:
@@ -487,6 +496,7 @@ def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: 
         raise DangerNotCleared("whose life is in danger is put off by nobody")
     if until is not None and not tx.now < until <= tx.now + FARTHEST:
         raise TooFar(until)
+    look_at(tx, row)
     if until == row["snoozed_until"]:
         return row
     entry = (
@@ -524,7 +534,21 @@ def hand_back(
     tx.wake("owner", id)
     if values["urgent"]:
         tx.wake("alarm", id)
+    if to is Owner.QUEUE and row["owner"] == Owner.AGENT:
+        _let_go(tx, row)
     return locked(tx, id)
+
+
+def _let_go(tx: Transaction, row: Row) -> None:
+    """Keeps who gave it back to the queue, so that it is not given to them by turn (givings.py). A machine is given none."""
+    g = givings.c
+    here = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"])
+    told = {"due_at": None, "returned_at": tx.now, "by_hand": True}
+    if not tx.execute(sa.update(givings).where(here).values(told)).rowcount:
+        kept = {"conversation_id": row["id"], "epoch": row["epoch"], "at": tx.now, **told}
+        columns = [sa.literal(value, g[name].type).label(name) for name, value in kept.items()]
+        person = sa.select(*columns, agents.c.id).where(agents.c.id == row["agent_id"])
+        tx.execute(sa.insert(givings).from_select([*kept, "agent_id"], person))
 
 
 def queue_for_person(
@@ -604,6 +628,17 @@ def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
         return None
     name: str | None = tx.execute(sa.select(agents.c.name).where(agents.c.id == agent_id)).scalar_one_or_none()
     return name
+
+
+def answering(tx: Transaction, row: Row) -> tuple[str, str | None]:
+    """Who answers, as the customer is told it: (owner, name). Who was given it by turn and has not looked at it is not there yet."""
+    if row["owner"] != Owner.AGENT:
+        return row["owner"], None
+    g = givings.c
+    unseen = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"], g.due_at.is_not(None))
+    if tx.execute(sa.select(g.epoch).where(unseen)).first() is not None:
+        return Owner.QUEUE.value, None
+    return row["owner"], agent_name(tx, row["agent_id"])
 
 
 def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:

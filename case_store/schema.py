@@ -33,6 +33,9 @@ REVISIONS: Final = (
     "0015",
     "0016",
     "0017",
+    "0018",
+    "0019",
+    "0021",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -33,6 +33,7 @@ async def assign(request: web.Request) -> web.Response:
     def effect(tx: Transaction) -> Answer:
         agent = open_account(tx, "agent", asked.agent)
         before = conversations.locked(tx, id)
+        told_owner, _ = conversations.answering(tx, before)
         after = conversations.assign(
             tx,
             id,
@@ -43,7 +44,7 @@ async def assign(request: web.Request) -> web.Response:
         )
         if after["epoch"] != before["epoch"]:
             person = Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
-            request.app[OWNER_CHANGED](tx, before, after, person)
+            request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
             _call(tx, id, agent, asked.note, principal)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 

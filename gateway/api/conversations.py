@@ -6,9 +6,10 @@ without saying so (`take_over`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -19,14 +20,17 @@ from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
-from gateway.api import models, shapes
+from case_store.uploads import NoSuchUpload, StoredUpload
+from gateway import enclosures, uploads
+from gateway.api import models, sending, shapes
+from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
-from gateway.problems import Problem, not_found
+from gateway.problems import Problem, invalid_field, not_found
 
 
 async def list_conversations(request: web.Request) -> web.Response:
@@ -130,9 +134,10 @@ def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another:
     """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
+    told_owner, _ = conversations.answering(tx, before)
     after = conversations.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another)
     if after["epoch"] != before["epoch"]:
-        request.app[OWNER_CHANGED](tx, before, after, person)
+        request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
     return after
 
 
@@ -157,13 +162,27 @@ async def reply(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.Reply, read)
     id, principal = request.match_info["id"], request[PRINCIPAL]
+    sending.check(asked, principal)
+    then = asked.then
+    files = await named_uploads(request, asked.attachments, {principal.caller})
 
     def effect(tx: Transaction) -> Answer:
         _check_seen(tx, id, asked.after)
-        _taken_over(request, id, tx, from_another=asked.take_over)
-        return answer_of(_said(request, tx, id, asked.text, principal), 201)
+        row = _taken_over(request, id, tx, from_another=asked.take_over)
+        _check_size(row, files)
+        if then is None:
+            return answer_of(_said(request, tx, id, asked.text, principal, files), 201)
+        case = sending.locked_case(tx, row, then)
+        said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
+        if case is not None:
+            sending.set_status(request, tx, case, then)
+        sending.let_go(request, tx, id, then)
+        return answer_of(said, 201)
 
-    return await do(request, body, told(effect))
+    response = await do(request, body, told(effect))
+    if response.status == HTTPStatus.CREATED:
+        await uploads.taken(request.app[GATEWAY], files)
+    return response
 
 
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
@@ -174,8 +193,22 @@ def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
     raise Problem(409, "moved_on", "there are newer messages: nothing has been sent", newer=newer)
 
 
-def _said(request: web.Request, tx: Transaction, id: str, text: str, principal: Principal) -> dict[str, Any]:
+def _check_size(row: Mapping[Any, Any], files: Sequence[StoredUpload]) -> None:
+    most = enclosures.too_much_for(row["channel"], files)
+    if most is not None:
+        told = f"together have {sum(file.size for file in files):,} bytes: at most {most:,} leave with one message"
+        raise invalid_field("attachments", told)
+
+
+def _said(
+    request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload] = ()
+) -> dict[str, Any]:
     stored = conversations.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
+    if files:
+        try:
+            enclosures.enclose(tx, files, id, stored.number, principal.actor)
+        except NoSuchUpload:
+            raise invalid_field("attachments", "are uploads that no other message has") from None
     request.app[AGENT_REPLIED](tx, conversations.locked(tx, id), stored)
     view = overview.conversation(tx, id, after=stored.number - 1)
     return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
@@ -189,6 +222,11 @@ _PAGING = (
     Query("messages", "how many of the latest messages of each, 0 to 50"),
 )
 _REFUSED = {404: "no such conversation", 409: "another agent's conversation, or newer messages", 422: "a wrong body"}
+_UNSENT = {
+    409: "another agent's conversation, newer messages, or no case whose status can be set: nothing has been sent",
+    412: "somebody changed the case meanwhile: nothing has been sent",
+    422: "a wrong body, or a gap in the text that is not filled in",
+}
 
 ROUTES = (
     Route(
@@ -245,10 +283,10 @@ ROUTES = (
         "/api/v1/conversations/{id}/messages",
         reply,
         "conversations:write",
-        "Answers the customer; takes an unowned conversation over",
+        "Answers the customer; takes an unowned conversation over; `then` sets status, hands back or puts off in one go",
         body=models.Reply,
         status=201,
-        answers=_REFUSED,
+        answers={**_REFUSED, **_UNSENT},
         answer="Message",
     ),
 )

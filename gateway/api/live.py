@@ -16,14 +16,14 @@ from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from case_store import conversations, overview
+from case_store import conversations, overview, presence
 from case_store.records import Owner
 from case_store.store import StoreUnavailable, Transaction, Wake
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.api.showing import RECENTLY, Recent, Showing
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.auth.sessions import recognise
-from gateway.context import GATEWAY
+from gateway.context import GATEWAY, Gateway
 from gateway.presence import PRESENCE, Doing, Seat, is_id
 from gateway.problems import Problem, forbidden
 from gateway.wakeups import Subscription
@@ -233,6 +233,10 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
     if wake.kind == "lists":
         may = principal.may(f"{wake.id}:read")
         return {"type": "changed", "kind": "lists", "id": wake.id, "version": 0} if may else None
+    if wake.kind == "following":
+        return {"type": "changed", "kind": "following", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "takes":
+        return {"type": "changed", "kind": "availability", "id": "", "version": 0} if wake.id == principal.id else None
     kind = _KINDS.get(wake.kind)
     if kind is None or not wake.id or not principal.may(_SCOPES[kind]):
         return None
@@ -255,10 +259,13 @@ _VERSIONS: Final[dict[str, Callable[..., int | None]]] = {
 
 
 async def _watch(request: web.Request, socket: web.WebSocketResponse) -> None:
+    principal = request[PRINCIPAL]
     while True:
+        with contextlib.suppress(StoreUnavailable):
+            await _note_presence(request.app[GATEWAY], principal)
         await asyncio.sleep(RECHECK)
         try:
-            await recognise(request, in_use=False)
+            principal = await recognise(request, in_use=False)
         except Problem:
             await socket.close(code=SIGNED_OUT, message=b"signed out")
             return
@@ -271,6 +278,13 @@ def set_up(app: web.Application) -> None:
     app[SOCKETS] = WeakSet()
     app[RECENTLY] = Recent(app[GATEWAY].wakeups)
     app.on_shutdown.append(close_sockets)
+
+
+async def _note_presence(gateway: Gateway, principal: Principal) -> None:
+    """Who is given conversations by turn is given them as long as they are there: nothing is written of anybody else."""
+    session = principal.session
+    if session is not None and session.takes_at is not None and gateway.policy.assignment.on:
+        await gateway.store.write(presence.note, session.digest)
 
 
 async def close_sockets(app: web.Application) -> None:

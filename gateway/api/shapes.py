@@ -51,6 +51,8 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "waiting_reason": row["waiting_reason"],
         "urgent": row["urgent"],
         "snoozed_until": _at(row["snoozed_until"]),
+        "given_at": _at(row["given_at"]),
+        "unassigned": row["unassigned"],
         "reference": view.reference,
         "references": list(view.references),
         "case": row["case_id"],

@@ -1,15 +1,38 @@
-// Giving a conversation to a colleague, with a word for them.
+// Giving a conversation to a colleague, with a word for them: those first who can answer it and are there.
 
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 import { h, say } from "./dom.js";
 import { told } from "./problems.js";
-import { t } from "./words.js";
+import { t, term } from "./words.js";
 
 /** Asks to whom, and gives it. Answers the conversation as it is then; null if nothing was done. */
-export function give(conversation, agents) {
+export async function give(conversation, agents) {
+  return asked(conversation, await options(conversation, agents));
+}
+
+/** Whoever of `agents` can answer it before the others, each with how they stand; by their names alone where that is not known. */
+async function options(conversation, agents) {
+  const found = await get(`/conversations/${encodeURIComponent(conversation.id)}/colleagues`).catch(() => null);
+  const option = (one) => h("option", { value: one.username }, found ? `${one.name} — ${standing(one)}` : one.name);
+  if (!found) return agents.map(option);
+  const here = found.items.filter((one) => agents.some(({ username }) => username === one.username));
+  const group = (name, some) => (some.length ? h("optgroup", { label: t(`colleagues.${name}`) }, some.map(option)) : null);
+  return [group("fit", here.filter((one) => !one.lacks.length)), group("others", here.filter((one) => one.lacks.length))];
+}
+
+/** "available · 4 of 8 · 繁, EN": availability where anything is given by turn, how many they have, and what they lack or speak. */
+function standing(one) {
+  const languages = one.languages.length ? one.languages.map((tag) => term("languages_short", tag)).join(t("list_comma")) : t("colleagues.all_languages");
+  const there = one.limit === null ? null : t(one.available ? "colleagues.available" : "colleagues.away");
+  const has = one.limit === null ? t("colleagues.has", { n: one.load }) : t("colleagues.of", { n: one.load, most: one.limit });
+  const lacking = one.lacks.filter((lack) => !["away", "language"].includes(lack)).map((lack) => term("lacks", lack));
+  return [there, has, ...lacking, languages].filter(Boolean).join(" · ");
+}
+
+function asked(conversation, options) {
   return new Promise((answer) => {
     let given = null;
-    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), agents.map((one) => h("option", { value: one.username }, one.name)));
+    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), options);
     const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
     const said = h("p", { class: "said", role: "alert" });
     whom.addEventListener("change", () => say(said, ""));

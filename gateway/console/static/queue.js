@@ -127,7 +127,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), sign(this.presence.of(one.id))].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, sign(this.presence.of(one.id))].join(" ");
   }
 
   #row(one) {
@@ -158,6 +158,8 @@ class Queue extends HTMLElement {
           one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
           one.risk && one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,
+          waits && one.unassigned && this.#supervises ? h("span", { class: "tag" }, term("unassigned", one.unassigned)) : null,
+          one.given_at && one.agent === this.board.me.username ? h("span", { class: "tag good" }, t("by_turn.tag")) : null,
           snoozed(one) ? h("span", { class: "tag" }, t("snooze.until", { time: moment(one.snoozed_until) })) : null,
           one.owner === "agent" && this.tab !== "mine" ? h("span", { class: "tag" }, one.agent_name ?? one.agent) : null,
           doings(this.presence.of(one.id)).map((doing) => h("span", { class: "tag there" }, doing)),
@@ -165,6 +167,10 @@ class Queue extends HTMLElement {
         ),
       ),
     );
+  }
+
+  get #supervises() {
+    return this.board.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
   }
 
   #tick() {

@@ -56,6 +56,8 @@ function sentence({ action, detail }) {
 function ofConversation(action, given) {
   if (["customer_joined", "customer_parted"].includes(action) && given.address?.startsWith("chat:")) return { address: t("step.held_in", { id: given.address.slice(5) }) };
   if (action === "snoozed") return { until: shortly(given.until) };
+  if (action === "given_by_turn") return { because: term("because", given.because) };
+  if (action === "taken_back") return { why: term("taken_back", given.why) };
   if (action === "called_person") return { reason: term("waiting_reasons", given.reason) };
   if (action === "consent") return { from: term("consent_value", given.from), to: term("consent_value", given.to), basis: term("consent_basis", given.basis) };
   if (action === "recording_kept") return { size: size(given.size ?? 0) };
