@@ -181,6 +181,12 @@ def find_agent_by_id(tx: Transaction, id: str) -> Agent | None:
     return None if row is None else _agent(row)
 
 
+def names(tx: Transaction, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """(username, name) of these agents, by id."""
+    found = tx.execute(sa.select(agents.c.id, agents.c.username, agents.c.name).where(agents.c.id.in_(ids)))
+    return {row.id: (row.username, row.name) for row in found}
+
+
 def for_sign_in(tx: Transaction, username: str) -> tuple[Agent, str] | None:
     """An active agent with the hash of its password."""
     row = _by_username(tx, username)

@@ -22,13 +22,17 @@ RELOAD: Final = Wake("reload", "")
 
 
 class Subscription:
-    """A bounded queue of hints. Overflow empties it and leaves one `reload`."""
+    """A bounded queue of hints. Overflow empties it and leaves one `reload`. `wanted` answers a hint as it is wanted, or None."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Callable[[Wake], Wake | None] | None = None) -> None:
         self._waiting: deque[Wake] = deque()
         self._ready = asyncio.Event()
+        self._wanted = wanted
 
-    def put(self, wake: Wake) -> None:
+    def put(self, hint: Wake) -> None:
+        wake = hint if self._wanted is None else self._wanted(hint)
+        if wake is None:
+            return
         if len(self._waiting) >= CAPACITY:
             self._waiting.clear()
             wake = RELOAD
@@ -57,9 +61,11 @@ class Wakeups:
         self._handlers.setdefault(kind, []).append(handler)
 
     @contextmanager
-    def subscribed(self, id: str | None = None) -> Iterator[Subscription]:
-        """Hints about one id, or about everything."""
-        subscription = Subscription()
+    def subscribed(
+        self, id: str | None = None, wanted: Callable[[Wake], Wake | None] | None = None
+    ) -> Iterator[Subscription]:
+        """Hints about one id, or about everything; of these only what is `wanted`."""
+        subscription = Subscription(wanted)
         waiting = self._everything if id is None else self._by_id.setdefault(id, set())
         waiting.add(subscription)
         try:
@@ -82,6 +88,8 @@ class Wakeups:
 
     def reload(self) -> None:
         """Hints from other processes may have been lost: whoever waits looks again."""
+        for handler in self._handlers.get(RELOAD.kind, ()):
+            handler(RELOAD)
         for id, callbacks in tuple(self._callbacks.items()):
             for callback in tuple(callbacks):
                 callback(Wake("conversation", id))

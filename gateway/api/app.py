@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from weakref import WeakSet, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 
-from gateway import attachments
+from gateway import attachments, presence
 from gateway.api import (
     agents,
     arrived,
@@ -91,8 +91,8 @@ def setup_api(app: web.Application) -> None:
     app[THROTTLE] = Throttle()
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[papers.TURNS] = WeakValueDictionary()
-    app[live.SOCKETS] = WeakSet()
+    presence.set_up(app)
+    live.set_up(app)
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)
-    app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

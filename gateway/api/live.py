@@ -1,6 +1,6 @@
-"""The agents' live socket: hints that something changed. The client fetches what it shows.
+"""The agents' live socket: hints that something changed, and which colleague has what open. The client fetches what it shows.
 
-Hints may be lost, so a client that missed some is told to reload. A socket that doesn't read is closed, and so is one whose
+A client that says what it shows hears of that at once, and of the rest that its lists may have changed. Hints may be lost, so a client that missed some is told to reload. A socket that doesn't read is closed, and so is one whose
 session has ended; a socket that is open keeps no session alive by itself.
 """
 
@@ -10,17 +10,21 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from case_store import overview, presence
-from case_store.store import StoreUnavailable, Wake
+from case_store import conversations, overview, presence
+from case_store.records import Owner
+from case_store.store import StoreUnavailable, Transaction, Wake
 from gateway.api.routes import SIGNED_IN, Route
+from gateway.api.showing import RECENTLY, Recent, Showing
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.auth.sessions import recognise
 from gateway.context import GATEWAY, Gateway
+from gateway.presence import PRESENCE, Doing, Seat, is_id
 from gateway.problems import Problem, forbidden
 from gateway.wakeups import Subscription
 from gateway.web import own_origins
@@ -28,6 +32,11 @@ from gateway.web import own_origins
 HEARTBEAT: Final = 30.0
 RECHECK: Final = 30.0  # how long an ended session may still hear that something changed, not what
 READS_WITHIN: Final = 10.0
+LARGEST: Final = 65_536  # bytes: five hundred conversations and as many cases
+BURST: Final = 40  # frames that a client may say at once,
+A_SECOND: Final = 20  # and then in a second
+LISTS_EVERY: Final = 1.0
+TYPING_EVERY: Final = 2.5  # the console says it every three seconds
 SIGNED_OUT: Final = 4401
 _KINDS: Final = {
     "conversation": "conversation",
@@ -42,6 +51,7 @@ _SCOPES: Final = {
     "task": "cases:read",
     "parked": "cases:read",
 }
+_WHAT: Final = {"reply": Doing.REPLY, "note": Doing.NOTE}
 
 SOCKETS: web.AppKey[WeakSet[web.WebSocketResponse]] = web.AppKey("live_sockets", WeakSet)
 
@@ -52,14 +62,29 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     origin = request.headers.get("Origin")
     if origin is not None and origin.lower() not in own_origins(request):
         raise forbidden("origin", "only our own pages may listen in a browser")
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=4096, timeout=2)
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LARGEST, timeout=2)
     if not socket.can_prepare(request):
         raise Problem(426, "websocket_required", "this is a WebSocket", headers={"Upgrade": "websocket"})
-    with request.app[GATEWAY].wakeups.subscribed() as hints:
+    showing = Showing(request[PRINCIPAL].id)
+    with request.app[GATEWAY].wakeups.subscribed(wanted=showing.wanted) as hints, _seat(request) as seat:
         await socket.prepare(request)
         request.app[SOCKETS].add(socket)
-        await _first_of(_read(request, socket), _tell(request, socket, hints), _watch(request, socket))
+        client = Client(request, showing, hints, seat)
+        await _first_of(
+            _read(socket, client),
+            _tell(request, socket, hints, showing),
+            _join(hints, showing),
+            _watch(request, socket),
+        )
     return socket
+
+
+def _seat(request: web.Request) -> contextlib.AbstractContextManager[Seat | None]:
+    """Where an agent sits for colleagues to see. A machine is nobody, and neither is who may not read what they would have open."""
+    principal = request[PRINCIPAL]
+    if principal.agent is None or not principal.may("conversations:read"):
+        return contextlib.nullcontext()
+    return request.app[PRESENCE].seat(principal)
 
 
 async def _first_of(*works: Any) -> None:
@@ -72,34 +97,122 @@ async def _first_of(*works: Any) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _read(request: web.Request, socket: web.WebSocketResponse) -> None:
-    """An agent may say that they are typing: `{"type":"typing","conversation":ID,"active":true}`. Anything else is ignored."""
+async def _read(socket: web.WebSocketResponse, client: Client) -> None:
+    """Who says more than a person can is read more slowly: nothing that was said is dropped, the last of it counts."""
+    loop = asyncio.get_running_loop()
+    left, at = float(BURST), loop.time()
     async for frame in socket:
-        if frame.type is WSMsgType.TEXT and request[PRINCIPAL].may("conversations:write"):
-            _pass_typing_on(request.app[GATEWAY], frame.data)
+        now = loop.time()
+        left, at = min(BURST, left + (now - at) * A_SECOND) - 1, now
+        if frame.type is WSMsgType.TEXT:
+            await client.says(frame.data)
+        if left < 0:
+            await _pause(-left / A_SECOND)
 
 
-def _pass_typing_on(gateway: Gateway, data: str) -> None:
-    try:
-        said = json.loads(data)
-        id, active = said["conversation"], said["active"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return
-    if isinstance(id, str) and len(id) <= 32 and isinstance(active, bool):
-        gateway.hint(Wake("agent_typing", id, version=int(active)))
+class Client:
+    """What a client says: what it shows, and that its agent writes. What can't be understood is ignored."""
+
+    def __init__(self, request: web.Request, showing: Showing, hints: Subscription, seat: Seat | None) -> None:
+        self._app = request.app
+        self._principal = request[PRINCIPAL]
+        self._showing = showing
+        self._hints = hints
+        self._seat = seat
+        self._customer_told: tuple[str, float] | None = None
+
+    async def says(self, data: str) -> None:
+        try:
+            said = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(said, dict):
+            return
+        if said.get("type") == "showing":
+            self._shows(said)
+        elif said.get("type") == "typing" and self._principal.may("conversations:write"):
+            await self._types(said.get("conversation"), said.get("what", "reply"), said.get("active"))
+
+    def _shows(self, said: dict[str, Any]) -> None:
+        """`{"type":"showing","conversations":[ID…],"cases":[ID…],"open":ID or null}`"""
+        others = partial(self._app[PRESENCE].others, agent=self._principal.id)
+        news = self._showing.now(said, self._app[RECENTLY], others)
+        if news is None:
+            return
+        if self._seat is not None:
+            self._seat.opens(self._showing.open)
+        for wake in news:
+            self._hints.put(wake)
+
+    async def _types(self, conversation: Any, what: Any, active: Any) -> None:
+        """`{"type":"typing","conversation":ID,"active":true}`, with `"what":"note"` where it is none of the customer's."""
+        if not (is_id(conversation) and isinstance(what, str) and what in _WHAT and isinstance(active, bool)):
+            return
+        if self._seat is not None:
+            self._seat.writes(conversation, _WHAT[what], active)
+        if what == "reply":
+            await self._tell_customer(conversation, active)
+
+    async def _tell_customer(self, conversation: str, active: bool) -> None:
+        """Only of whoever answers them: what a colleague tries out beside it is not on its way to the customer."""
+        now = asyncio.get_running_loop().time()
+        told, at = self._customer_told or ("", 0.0)
+        if told == conversation and active and now - at < TYPING_EVERY:
+            return
+        if not active and told != conversation:
+            return
+        gateway = self._app[GATEWAY]
+        try:
+            answers = await gateway.store.read(_answers, conversation, self._principal.id)
+        except StoreUnavailable:
+            return
+        if answers:
+            self._customer_told = (conversation, now) if active else None
+            gateway.hint(Wake("agent_typing", conversation, version=int(active)))
 
 
-async def _tell(request: web.Request, socket: web.WebSocketResponse, hints: Subscription) -> None:
+def _answers(tx: Transaction, id: str, agent_id: str) -> bool:
+    row = conversations.find(tx, id)
+    return row is not None and row["owner"] == Owner.AGENT and row["agent_id"] == agent_id
+
+
+async def _join(hints: Subscription, showing: Showing) -> None:
+    """Tells that lists may have changed, at once and then no more than once in `LISTS_EVERY`."""
+    while True:
+        await showing.lists.wait()
+        showing.lists.clear()
+        for name in sorted(showing.stale):
+            hints.put(Wake("lists", name))
+        showing.stale.clear()
+        await _pause(LISTS_EVERY)
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+async def _tell(request: web.Request, socket: web.WebSocketResponse, hints: Subscription, showing: Showing) -> None:
     principal = request[PRINCIPAL]
     while True:
-        frame = await _frame(request, principal, await hints.get())
-        if frame is None:
-            continue
+        frames = [await _frame(request, principal, await hints.get())]
+        if showing.present:  # with any hint: the one that called for it may have been lost to a full queue
+            frames.append(await _present(request, principal, showing))
         try:
-            await asyncio.wait_for(socket.send_json(frame), READS_WITHIN)
+            for frame in frames:
+                if frame is not None:
+                    await asyncio.wait_for(socket.send_json(frame), READS_WITHIN)
         except (TimeoutError, ConnectionError):
             _cut_off(request)
             return
+
+
+async def _present(request: web.Request, principal: Principal, showing: Showing) -> dict[str, Any] | None:
+    """Who is there now, in whichever of the conversations that are shown somebody has come, gone or begun to write."""
+    about = [id for id in showing.present if showing.shows("conversation", id)]
+    showing.present.clear()
+    if not about or not principal.may("conversations:read"):
+        return None
+    return {"type": "presence", "conversations": await request.app[PRESENCE].told(about, principal.id)}
 
 
 def _cut_off(request: web.Request) -> None:
@@ -117,6 +230,9 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "typing", "kind": "conversation", "id": wake.id, "active": bool(wake.version)}
     if wake.kind == "mention":  # who is called hears of it, and nobody else
         return {"type": "changed", "kind": "mention", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "lists":
+        may = principal.may(f"{wake.id}:read")
+        return {"type": "changed", "kind": "lists", "id": wake.id, "version": 0} if may else None
     if wake.kind == "following":
         return {"type": "changed", "kind": "following", "id": "", "version": 0} if wake.id == principal.id else None
     if wake.kind == "takes":
@@ -155,6 +271,13 @@ async def _watch(request: web.Request, socket: web.WebSocketResponse) -> None:
             return
         except StoreUnavailable:
             continue
+
+
+def set_up(app: web.Application) -> None:
+    """`app[GATEWAY]` has to be there."""
+    app[SOCKETS] = WeakSet()
+    app[RECENTLY] = Recent(app[GATEWAY].wakeups)
+    app.on_shutdown.append(close_sockets)
 
 
 async def _note_presence(gateway: Gateway, principal: Principal) -> None:

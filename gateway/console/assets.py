@@ -42,6 +42,8 @@ LATE: Final = frozenset(
         "hints.js",
         "history.js",
         "marking.js",
+        "mentions-dialog.js",
+        "moved.js",
         "negotiation-dialogs.js",
         "negotiation.js",
         "notes.js",

@@ -118,6 +118,7 @@ def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Op
     row = conversations.locked(tx, id)
     if agent is not None and opening.state == LIVE:  # whoever speaks with the customer has the conversation
         values |= conversations.owner_values(row, Owner.AGENT, tx.now, agent_id=agent.id)
+        tx.wake("owner", id)
     entry = Entry("system", "call_opened", {"call": name, "line": opening.line, "state": opening.state})
     conversations.add_messages(tx, row, [], values=values, entries=[entry])
     return id

@@ -5,7 +5,11 @@
 import { get, query } from "./api.js";
 
 const PAGE = 50;
-const QUIET = 250; // several hints about one conversation come together
+const SOON = 20; // what was done once comes as several hints
+const QUIET = 250; // what is done again and again is fetched no more often
+const WATCHED = 3_000; // so often a list whose rows come and go is looked at again,
+const UNWATCHED = 15_000; // and one that nobody looks at: how many it holds
+const MOST_PAGES = 5;
 const FEW = 8; // more changes than this at once cost one page each instead of one conversation each
 
 export const TABS = ["queue", "mine", "bot", "all"];
@@ -20,6 +24,11 @@ export class Board extends EventTarget {
   #cursors = { queue: null, mine: null, bot: null, all: null };
   #changed = new Set();
   #timer = null;
+  #fetchedAt = 0;
+  #tab = "queue";
+  #outdated = new Set();
+  #lookedAt = 0;
+  #looks = null;
 
   constructor(live, me) {
     super();
@@ -33,16 +42,67 @@ export class Board extends EventTarget {
     this.live.removeEventListener("changed", this.#heard);
     this.live.removeEventListener("reload", this.#again);
     clearTimeout(this.#timer);
+    clearTimeout(this.#looks);
   }
 
   #heard = ({ detail }) => {
+    if (detail.kind === "lists" && detail.id === "conversations") this.#listsChanged();
     if (detail.kind !== "conversation") return;
     const known = this.known.get(detail.id);
     // of the same version too: how far a message has come changes beside it
     if (known && detail.version && known.version > detail.version) return;
     this.#changed.add(detail.id);
-    this.#timer ??= setTimeout(() => this.#fetchChanged(), QUIET);
+    this.#timer ??= setTimeout(() => this.#fetchChanged(), Math.max(SOON, this.#fetchedAt + QUIET - Date.now()));
   };
+
+  // Who waits and one's own are among what this page says it shows, and whatever changes hands is told by itself: what may
+  // have changed unseen is the order and the last words of the other lists.
+  #listsChanged() {
+    this.#outdated = new Set(["bot", "all"]);
+    this.#later();
+  }
+
+  #later() {
+    clearTimeout(this.#looks);
+    const pause = this.#outdated.has(this.#tab) ? WATCHED : UNWATCHED;
+    this.#looks = setTimeout(() => this.#lookAgain(), Math.max(0, this.#lookedAt + pause - Date.now()));
+  }
+
+  async #lookAgain() {
+    const tabs = [...this.#outdated];
+    this.#outdated.clear();
+    this.#lookedAt = Date.now();
+    try {
+      await Promise.all(tabs.map((tab) => this.#catchUp(tab)));
+    } catch {
+      tabs.forEach((tab) => this.#outdated.add(tab));
+      this.#later();
+    }
+    this.#tell();
+  }
+
+  /** What has changed stands at the top: page by page until there is one that ends with what is known. */
+  async #catchUp(tab) {
+    let cursor = null;
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const { items, next_cursor, news } = await this.#page(tab, cursor, false);
+      if (!next_cursor || !news.has(items.at(-1)?.id)) return;
+      cursor = next_cursor;
+    }
+  }
+
+  /** The list that is on the screen: it is kept fresher than the others. */
+  looksAt(tab) {
+    this.#tab = tab;
+    if (this.#outdated.has(tab)) this.#later();
+    this.#show();
+  }
+
+  #show() {
+    if (!this.loaded) return;
+    const rows = [this.of(this.#tab).slice(0, PAGE * MOST_PAGES), this.of("mine"), this.putOff(), this.of("queue")].flat();
+    this.live.shows({ rows: [...new Set(rows.map((one) => one.id))] });
+  }
 
   #again = () => this.load();
 
@@ -71,12 +131,13 @@ export class Board extends EventTarget {
     return seen;
   }
 
-  async #page(tab, cursor) {
+  async #page(tab, cursor, moves = true) {
     const chosen = { queue: { owner: "queue" }, mine: { agent: "me" }, bot: { owner: "bot" }, all: {} }[tab];
     const found = await get(`/conversations${query({ ...chosen, cursor, limit: PAGE, messages: 10 })}`);
+    found.news = new Set(found.items.filter((one) => this.known.get(one.id)?.version !== one.version).map((one) => one.id));
     found.items.forEach((one) => this.#keep(one));
     // the place where a longer list was left is kept when its first page is looked at again
-    if (cursor !== null || this.#cursors[tab] === null) {
+    if (moves && (cursor !== null || this.#cursors[tab] === null)) {
       this.#cursors[tab] = found.next_cursor;
       this.more[tab] = found.next_cursor !== null;
     }
@@ -91,6 +152,7 @@ export class Board extends EventTarget {
 
   async #fetchChanged() {
     this.#timer = null;
+    this.#fetchedAt = Date.now();
     const ids = [...this.#changed];
     this.#changed.clear();
     if (ids.length > FEW) {
@@ -129,6 +191,7 @@ export class Board extends EventTarget {
   }
 
   #tell() {
+    this.#show();
     this.dispatchEvent(new Event("change"));
   }
 

@@ -30,6 +30,7 @@ class Case extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.live.shows({ cases: [] });
     this.live.removeEventListener("changed", this.#changed);
     this.live.removeEventListener("reload", this.#reload);
   }
@@ -51,6 +52,7 @@ class Case extends HTMLElement {
     if (!key) {
       this.record = this.wanted = null;
       this.fields = null;
+      this.live.shows({ cases: [] });
       fill(this, this.#bar(t("case.title")), h("p", { class: "empty" }, t(`case.${this.empty}`)));
       return;
     }
@@ -74,6 +76,7 @@ class Case extends HTMLElement {
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
       this.record = record;
+      this.live.shows({ cases: [record.id] });
       this.timeline = timeline.items;
       this.sentences = sentences;
       this.solutions = solutions;

@@ -61,18 +61,20 @@ class Cases extends HTMLElement {
     this.choosing?.stop();
     this.views.stop();
     clearTimeout(this.timer);
+    clearTimeout(this.later);
+    this.live.shows({ listed: [] });
     this.live.removeEventListener("changed", this.#changed);
     this.live.removeEventListener("reload", this.#reload);
   }
 
   // one case that changed is fetched alone; where it belongs now only a new look at the first page tells
   #changed = async ({ detail }) => {
-    if (detail.kind !== "case") return;
+    const lists = detail.kind === "lists" && detail.id === "cases";
+    if (detail.kind !== "case" && !lists) return;
     const at = this.#items.findIndex((one) => one.id === detail.id);
     if (at >= 0 && this.#items[at].version === detail.version) return;
     if (at < 0) {
-      clearTimeout(this.later);
-      this.later = setTimeout(() => this.#fresh(), 1_500);
+      this.later ??= setTimeout(() => this.#fresh(), 1_500); // where something changes all the time, it is not put off for ever
       return;
     }
     const record = await get(`/cases/${detail.id}`).catch(() => null);
@@ -86,6 +88,7 @@ class Cases extends HTMLElement {
   #reload = () => this.#fresh();
 
   async #fresh() {
+    this.later = null;
     if (this.#items.length <= PAGE) await this.#page(true);
   }
 
@@ -161,6 +164,7 @@ class Cases extends HTMLElement {
   }
 
   #render() {
+    this.live.shows({ listed: this.#items.map((one) => one.id) });
     this.empty.hidden = this.#items.length > 0;
     keyed(this.list, this.#items, {
       key: (one) => one.id,

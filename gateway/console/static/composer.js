@@ -3,8 +3,10 @@
 // A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
 
 import { post, Problem } from "./api.js";
-import { h, icon, say } from "./dom.js";
+import { fill, h, icon, say } from "./dom.js";
 import { Enclosing } from "./enclosing.js";
+import { Moved } from "./moved.js";
+import { doings } from "./presence.js";
 import { told } from "./problems.js";
 import { Sending } from "./sending.js";
 import { Ways } from "./ways.js";
@@ -12,6 +14,8 @@ import { t } from "./words.js";
 
 /** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
 const unsure = new Map();
+
+const TELL = 3_000; // so often it is told that somebody writes
 
 export class Composer {
   /** `talk` is the conversation's element: its `conversation`, `board`, `live`, `me`, and `sure(name)`, which asks before another's is taken. */
@@ -21,6 +25,8 @@ export class Composer {
     this.noting = false;
     this.said = h("p", { class: "said", role: "alert" });
     this.lost = h("p", { class: "lost", role: "status", hidden: true }, icon("alert"), t("reply.unreachable"));
+    this.moved = new Moved({ id: this.id, thread, me: talk.me });
+    this.beside = h("p", { class: "beside", hidden: true }); // read out where it stands first, in the head
     this.modes = h(
       "div",
       { class: "modes", role: "group", "aria-label": t("note.modes") },
@@ -49,6 +55,8 @@ export class Composer {
       h("div", { class: "row" }, this.modes, this.sending.canned),
       this.lost,
       this.said,
+      this.beside,
+      this.moved.node,
       this.ways.node,
       this.text,
       this.calling.list,
@@ -73,7 +81,26 @@ export class Composer {
 
   update() {
     this.lost.hidden = !this.conversation.unreachable;
+    this.moved.update(this.conversation);
+    if (sessionStorage.getItem(`qt.draft.${this.id}`)) this.moved.begin();
+    else if (this.moved.begun) this.moved.end();
     this.#renderHint();
+  }
+
+  /** Colleagues who are here: that one of them is answering too has to be seen where one writes. */
+  somebody(present) {
+    this.answering = present.filter(({ doing }) => doing === "reply");
+    this.#renderBeside();
+  }
+
+  #renderBeside() {
+    const answering = this.noting ? [] : (this.answering ?? []);
+    this.beside.hidden = answering.length === 0;
+    fill(this.beside, doings(answering));
+  }
+
+  letGo() {
+    this.#types(false);
   }
 
   /** What goes with the answer has changed: it is another request then. */
@@ -93,6 +120,7 @@ export class Composer {
   /** What is written next: an answer to the customer, or a note that only colleagues see. Each keeps its own draft. */
   write(noting) {
     if (this.noting !== noting) {
+      this.#types(false);
       this.noting = noting;
       this.tell("");
       this.calling.close();
@@ -109,6 +137,8 @@ export class Composer {
     for (const button of this.modes.children) button.setAttribute("aria-pressed", String((button.dataset.mode === "note") === this.noting));
     this.text.setAttribute("aria-label", t(this.noting ? "note.label" : "reply.label"));
     this.advice.hidden = this.noting;
+    this.moved.node.classList.toggle("off", this.noting);
+    this.#renderBeside();
     say(this.send, t(this.noting ? "note.add" : "reply.send"));
   }
 
@@ -120,13 +150,18 @@ export class Composer {
 
   #written() {
     this.#keepDraft();
+    this.#types(this.text.value !== "");
     if (this.noting) return;
+    this.text.value ? this.moved.begin() : this.moved.end();
     this.sending.typed();
     this.#advise();
+  }
+
+  #types(active) {
     const now = Date.now();
-    if (now - (this.typingTold ?? 0) < 3_000) return;
-    this.typingTold = now;
-    this.talk.live.typing(this.id, true);
+    if (active ? now - (this.typingTold ?? 0) < TELL : !this.typingTold) return;
+    this.typingTold = active ? now : null;
+    this.talk.live.typing(this.id, active, this.noting ? "note" : "reply");
   }
 
   #draftKey() {
@@ -179,11 +214,13 @@ export class Composer {
     }
     this.tell(this.enclosing.hinders);
     if (this.enclosing.hinders) return;
+    const draft = this.#draftKey();
+    // what may have been sent already is sent again as it was
+    if (!unsure.has(draft) && !(await this.moved.sure())) return;
     if (!(await this.sending.ready()) || this.send.disabled || this.text.value !== text) return;
     this.#sends(true);
     this.tell("");
-    const draft = this.#draftKey();
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null, ...this.sending.body(), ...this.enclosing.body() } };
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.moved.after(), take_over: from !== null, ...this.sending.body(), ...this.enclosing.body() } };
     unsure.set(draft, request);
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
@@ -228,18 +265,17 @@ export class Composer {
     sessionStorage.removeItem(draft);
     unsure.delete(draft);
     const shown = this.shown;
+    shown?.#types(false);
+    if (!draft.startsWith("qt.note.")) (shown ?? this).moved.end();
     if (shown?.#draftKey() !== draft) return; // another conversation, or the other mode, is being written by now
     shown.text.value = "";
     if (!shown.noting) shown.#advise();
   }
 
-  #last() {
-    return this.conversation.messages.at(-1)?.id ?? "0";
-  }
-
   async #refused(error) {
     if (error instanceof Problem && error.code === "moved_on") {
       await this.talk.board.fetch(this.id, true);
+      this.moved.refused();
       this.thread.toEnd();
       this.tell(t("reply.moved_on", { n: error.document.newer?.length ?? 1 }));
     } else if (error instanceof Problem && error.code === "owned_by_another") {

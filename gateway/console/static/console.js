@@ -9,6 +9,7 @@ import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
 import { ForYou } from "./for-you.js";
+import { Presence } from "./presence.js";
 import { told } from "./problems.js";
 import "./queue.js";
 import { languages } from "./sign-in.js";
@@ -78,6 +79,7 @@ class Console extends HTMLElement {
     sessionStorage.setItem("qt.who", found.username);
     this.me = found;
     this.live = new Live();
+    this.presence = new Presence(this.live);
     this.board = new Board(this.live, found);
     const open = (id) => this.navigate(`/console/conversations/${id}`);
     this.alarm = new Alarm(this.board, open);
@@ -189,12 +191,13 @@ class Console extends HTMLElement {
     const other = this.place !== known || !this.main.childElementCount;
     this.place = known;
     if (other) this.#build(known);
+    this.live.shows({ open: known === "conversations" ? key : null });
     if (known === "conversations") this.#conversation(key);
     if (known === "cases") this.#case(key);
   }
 
   #make(tag, values) {
-    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, forYou: this.forYou, ...values });
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, presence: this.presence, agents: this.agents, forYou: this.forYou, ...values });
   }
 
   #build(place) {

@@ -5,6 +5,7 @@ import { snoozed } from "./board.js";
 import { confirmed, fill, h, icon } from "./dom.js";
 import { shortly, since } from "./formats.js";
 import { bind } from "./keys.js";
+import { doings, sign } from "./presence.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
@@ -17,6 +18,7 @@ async function parts() {
 class Conversation extends HTMLElement {
   board = null;
   live = null;
+  presence = null;
   me = null;
   agents = [];
   back = () => {};
@@ -26,6 +28,7 @@ class Conversation extends HTMLElement {
   connectedCallback() {
     this.board.addEventListener("fresh", this.#fresh);
     this.live.addEventListener("typing", this.#typing);
+    this.presence.addEventListener("change", this.#somebody);
     this.letGo = bind({ t: () => this.takeOver(), r: () => this.composer?.write(false), m: () => this.composer?.write(true), c: () => this.toggleCase() });
     fill(this, h("p", { class: "empty" }, t("conversation.none")));
   }
@@ -33,6 +36,7 @@ class Conversation extends HTMLElement {
   disconnectedCallback() {
     this.board.removeEventListener("fresh", this.#fresh);
     this.live.removeEventListener("typing", this.#typing);
+    this.presence.removeEventListener("change", this.#somebody);
     this.letGo();
     this.#close();
   }
@@ -40,6 +44,7 @@ class Conversation extends HTMLElement {
   /** Lets go of the conversation that was shown: what is typed while the next one comes must not go into the field of the last. */
   #close() {
     this.call?.end();
+    this.composer?.letGo();
     this.thread?.letGo();
     this.conversation = this.call = this.thread = this.composer = null;
   }
@@ -79,6 +84,19 @@ class Conversation extends HTMLElement {
     if (this.conversation && detail.id === this.conversation.id) this.thread.customerTypes(detail.active);
   };
 
+  #somebody = ({ detail }) => {
+    if (this.conversation && detail.ids.includes(this.conversation.id)) this.#renderPresent();
+  };
+
+  /** Which colleagues have it open: two who answer one customer notice before they send. */
+  #renderPresent() {
+    const present = this.presence.of(this.conversation.id);
+    if (this.present.sign === sign(present)) return;
+    this.present.sign = sign(present);
+    fill(this.present, doings(present));
+    this.composer.somebody(present);
+  }
+
   // the parts ------------------------------------------------------------------------------------------------
 
   #open(conversation) {
@@ -86,6 +104,7 @@ class Conversation extends HTMLElement {
     this.conversation = conversation;
     this.notes = new Notes({ conversation: conversation.id, changed: () => this.conversation?.id === conversation.id && this.#render() });
     this.head = h("header", { class: "head" });
+    this.present = h("p", { class: "present", role: "status" });
     this.thread = new Thread({ conversation, me: this.me, notes: this.notes });
     this.composer = new Composer({ talk: this, thread: this.thread, notes: this.notes, calling: Calling });
     if (conversation.call) this.call = this.#callPanel();
@@ -123,6 +142,7 @@ class Conversation extends HTMLElement {
 
   #render() {
     this.#renderHead();
+    this.#renderPresent();
     this.call?.update(this.conversation);
     this.thread.update(this.conversation);
     this.composer.update();
@@ -159,6 +179,7 @@ class Conversation extends HTMLElement {
             mine && snoozed(one) ? ` · ${t("snooze.until", { time: shortly(one.snoozed_until) })}` : "",
             one.owner === "queue" && one.waiting_since ? ` · ${t("queue.waiting", { time: since(one.waiting_since) })}` : "",
           ),
+          this.present,
           h("button", { type: "button", class: "link", "data-act": "history", on: { click: () => this.#history() } }, t("history.open")),
         ),
       ),

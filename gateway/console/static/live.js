@@ -1,6 +1,7 @@
 // What has changed, as it happens: hints by WebSocket, and a look every few seconds while there is none.
 //
-// Events: "changed" {kind, id, version}, "reload", "typing" {id, active}, "state" (connected or not).
+// Events: "changed" {kind, id, version}, "reload", "typing" {id, active}, "presence" {conversations}, "state" (connected or not),
+// and "shown" {conversations, cases, open}, which the gateway has just been told that this page shows.
 
 import { session } from "./api.js";
 
@@ -8,6 +9,8 @@ const FIRST = 1_000;
 const LONGEST = 15_000;
 const POLL = 10_000;
 const SIGNED_OUT = 4401;
+const MOST = 500; // of each that a page may show
+const AWAY = 60_000; // in a page that nobody has seen for so long, nobody reads
 
 export class Live extends EventTarget {
   connected = false;
@@ -17,6 +20,9 @@ export class Live extends EventTarget {
   #timer = null;
   #poll = null;
   #stopped = true;
+  #shown = {};
+  #told = null;
+  #away = null;
 
   start() {
     if (!this.#stopped) return;
@@ -31,6 +37,7 @@ export class Live extends EventTarget {
     clearTimeout(this.#timer);
     clearInterval(this.#poll);
     this.#poll = null;
+    this.#back();
     this.#socket?.close();
     removeEventListener("online", this.#now);
     document.removeEventListener("visibilitychange", this.#seen);
@@ -45,8 +52,39 @@ export class Live extends EventTarget {
 
   // a laptop that was asleep may hold a socket that is long dead
   #seen = () => {
-    if (!document.hidden) this.connected ? this.#tell("reload") : this.#now();
+    if (document.hidden) {
+      this.#away ??= setTimeout(() => this.#say(true), AWAY);
+      return;
+    }
+    this.#back();
+    if (this.connected) {
+      this.#say();
+      this.#tell("reload");
+    } else this.#now();
   };
+
+  #back() {
+    clearTimeout(this.#away);
+    this.#away = null;
+  }
+
+  /** What this page shows, told part by part: `rows` and `open` of conversations, `cases` and `listed` of cases. The gateway tells of it at once. */
+  shows(part) {
+    Object.assign(this.#shown, part);
+    this.#say();
+  }
+
+  #say(away = false) {
+    if (!this.connected) return;
+    const { rows = [], open = null, cases = [], listed = [] } = this.#shown;
+    const shown = { conversations: [...rows.slice(0, MOST)].sort(), cases: [...new Set([...cases, ...listed])].slice(0, MOST).sort(), open: away ? null : open };
+    if (away && open && shown.conversations.length < MOST) shown.conversations.push(open);
+    const said = JSON.stringify({ type: "showing", ...shown });
+    if (said === this.#told) return;
+    this.#told = said;
+    this.#socket.send(said);
+    this.#tell("shown", { ...shown, conversations: open ? [...shown.conversations, open] : shown.conversations });
+  }
 
   #open() {
     this.#socket?.close();
@@ -56,9 +94,9 @@ export class Live extends EventTarget {
     socket.addEventListener("close", (event) => socket === this.#socket && this.#closed(event.code));
   }
 
-  // told at most every few seconds while the agent writes; the customer sees that somebody is there
-  typing(conversation, active) {
-    if (this.connected) this.#socket.send(JSON.stringify({ type: "typing", conversation, active }));
+  /** Told at most every few seconds while the agent writes: the customer sees that somebody is there, and colleagues who and `what`. */
+  typing(conversation, active, what) {
+    if (this.connected) this.#socket.send(JSON.stringify({ type: "typing", conversation, active, what }));
   }
 
   #opened() {
@@ -67,7 +105,9 @@ export class Live extends EventTarget {
     this.#wait = FIRST;
     clearInterval(this.#poll);
     this.#poll = null;
+    this.#told = null;
     this.#tell("state");
+    if (Object.keys(this.#shown).length) this.#say();
     if (again) this.#tell("reload");
   }
 
@@ -91,7 +131,7 @@ export class Live extends EventTarget {
     } catch {
       return;
     }
-    if (["changed", "reload", "typing"].includes(frame.type)) this.#tell(frame.type, frame);
+    if (["changed", "reload", "typing", "presence"].includes(frame.type)) this.#tell(frame.type, frame);
   }
 
   #tell(type, detail = null) {

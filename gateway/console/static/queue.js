@@ -2,6 +2,7 @@
 
 import { snoozed, TABS } from "./board.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
+import { doings, sign } from "./presence.js";
 import { moment, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { t, term } from "./words.js";
@@ -10,6 +11,7 @@ const TICK = 15_000;
 
 class Queue extends HTMLElement {
   board = null;
+  presence = null;
   open = () => {};
   tab = sessionStorage.getItem("qt.tab") ?? "queue";
   selected = null;
@@ -31,6 +33,8 @@ class Queue extends HTMLElement {
     fill(this, this.tabs, h("div", { class: "filter" }, this.filter), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.off, this.offList, this.more));
     this.#makeTabs();
     this.board.addEventListener("change", this.render);
+    this.presence.addEventListener("change", this.render);
+    this.board.looksAt(this.tab);
     this.letGo = bind({ j: () => this.#step(1), k: () => this.#step(-1), "/": () => this.filter.focus() });
     this.ticking = setInterval(() => this.#tick(), TICK);
     import("./bulk.js").then(({ choosesConversations }) => this.isConnected && (this.choosing = choosesConversations(this)) && this.render(), console.error); // a list without it is a list
@@ -39,6 +43,7 @@ class Queue extends HTMLElement {
 
   disconnectedCallback() {
     this.board.removeEventListener("change", this.render);
+    this.presence.removeEventListener("change", this.render);
     this.letGo();
     this.choosing?.stop();
     clearInterval(this.ticking);
@@ -69,6 +74,7 @@ class Queue extends HTMLElement {
   show(tab) {
     this.tab = tab;
     sessionStorage.setItem("qt.tab", tab);
+    this.board.looksAt(tab);
     this.render();
     this.list.parentElement.scrollTop = 0;
   }
@@ -126,7 +132,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, Boolean(this.choosing)].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, Boolean(this.choosing), sign(this.presence.of(one.id))].join(" ");
   }
 
   #row(one) {
@@ -162,6 +168,7 @@ class Queue extends HTMLElement {
           one.given_at && one.agent === this.board.me.username ? h("span", { class: "tag good" }, t("by_turn.tag")) : null,
           snoozed(one) ? h("span", { class: "tag" }, t("snooze.until", { time: moment(one.snoozed_until) })) : null,
           one.owner === "agent" && this.tab !== "mine" ? h("span", { class: "tag" }, one.agent_name ?? one.agent) : null,
+          doings(this.presence.of(one.id)).map((doing) => h("span", { class: "tag there" }, doing)),
           one.owner === "bot" && this.tab === "all" ? h("span", { class: "tag" }, term("owner", "bot")) : null,
         ),
       ),

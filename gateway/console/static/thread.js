@@ -13,6 +13,7 @@ const NEAR = 80; // so close to the end the view follows new messages
 export class Thread {
   call = null; // what plays the recording of a telephone call, and `calls`, its module
   calls = null;
+  #seen = null; // the number of the last message that has been on the screen, once anything was drawn
 
   constructor({ conversation, me, notes }) {
     Object.assign(this, { conversation, me, notes });
@@ -24,11 +25,14 @@ export class Thread {
     // an answer that grows, or a window that shrinks, must not push the last words out of sight
     this.resized = new ResizeObserver(() => this.atEnd && this.toEnd());
     this.resized.observe(this.scroll);
+    // a page that is not seen draws nothing, and what it doesn't draw has not been on the screen
+    this.sight = new IntersectionObserver((entries) => this.#saw(entries), { root: this.scroll, threshold: [0.25, 0.5, 0.75, 1] });
     this.node = h("div", { class: "middle" }, this.scroll, this.newer);
   }
 
   letGo() {
     this.resized.disconnect();
+    this.sight.disconnect();
     clearTimeout(this.typingEnds);
   }
 
@@ -75,6 +79,30 @@ export class Thread {
     this.scroll.scrollTop = 0;
   }
 
+  // what has been on the screen -----------------------------------------------------------------------------
+
+  #saw(entries) {
+    for (const { isIntersecting, intersectionRatio, intersectionRect, rootBounds, target } of entries) {
+      const most = intersectionRatio >= 0.5 || intersectionRect.height >= (rootBounds?.height ?? Infinity) / 2;
+      if (isIntersecting && most) this.#seen = Math.max(this.#seen ?? 0, Number(target.dataset.message));
+    }
+  }
+
+  /** The id of the last message before the first that has not been on the screen: an answer is to what was seen. */
+  after() {
+    const { messages } = this.conversation;
+    const unseen = this.#seen === null ? -1 : messages.findIndex((one) => Number(one.id) > this.#seen && !one.utterance?.superseded);
+    return (unseen < 0 ? messages.at(-1) : messages[unseen - 1])?.id ?? "0";
+  }
+
+  toMessage(id) {
+    const node = this.messages.querySelector(`[data-message="${CSS.escape(id)}"]`);
+    if (!node) return;
+    node.scrollIntoView({ block: "start" });
+    node.classList.add("shown-now");
+    node.addEventListener("animationend", () => node.classList.remove("shown-now"), { once: true });
+  }
+
   #scrolled() {
     this.atEnd = this.#near();
     if (this.atEnd) this.newer.hidden = true;
@@ -98,7 +126,7 @@ export class Thread {
     const at = all.indexOf(one);
     const before = all[at - 1];
     const ours = one.sender !== "customer";
-    return h(
+    const node = h(
       "li",
       { class: `message ${one.sender}`, "data-message": one.id },
       !before || !sameDay(before.at, one.at) ? h("p", { class: "day" }, dayHeading(one.at)) : null,
@@ -122,6 +150,8 @@ export class Thread {
         this.#attached(one),
       ),
     );
+    this.sight.observe(node);
+    return node;
   }
 
   #sender(one) {

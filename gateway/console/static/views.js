@@ -36,7 +36,7 @@ export class Views {
   }
 
   #changed = ({ detail }) => {
-    if (detail.kind !== "case") return;
+    if (detail.kind !== "case" && !(detail.kind === "lists" && detail.id === "cases")) return;
     this.later ??= setTimeout(() => {
       this.later = null;
       this.load();
