@@ -43,7 +43,9 @@ export class ForYou extends EventTarget {
   };
 
   #mayConcern({ kind, id }) {
-    return HEARD.includes(kind) && this.followed.some((one) => !id || one.case === id || one.conversations.includes(id));
+    if (!HEARD.includes(kind)) return false;
+    // what of a list has changed is told of nothing that isn't on the screen
+    return this.followed.some((one) => kind === "lists" || one.case === id || one.conversations.includes(id));
   }
 
   load = () => Promise.all([this.#load("mentions", "/mentions"), this.#load("followed", "/following")]);
