@@ -33,6 +33,7 @@ REVISIONS: Final = (
     "0015",
     "0016",
     "0017",
+    "0020",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -63,6 +63,7 @@ from gateway.hooks import (
     PROMISES,
     READY_CHECKS,
     TAKE_COMPLAINT,
+    UNDERSTAND,
     WAY_OPENED,
     AgentReplied,
     FileCase,
@@ -192,6 +193,7 @@ class Service:
         app[GATEWAY] = gateway
         setup_web(app)
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
+        app[UNDERSTAND] = engines.understand
         app[CASE_CHANGED] = lapsing.changer(notices)
         app[WAY_OPENED] = notices.way_opened
         app[FILE_CASE] = filer(notices)

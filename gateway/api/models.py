@@ -64,7 +64,7 @@ def _two_decimals(value: Any) -> str:
     return f"{Decimal(written):.2f}"
 
 
-def _message_number(value: Any) -> int:
+def message_number(value: Any) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", str(value)):
         raise ValueError("is the id of the last message seen")
     return int(value)
@@ -159,7 +159,7 @@ class ViewChanged(Body):
 class Reply(Body):
     text: Words
     after: Annotated[
-        Annotated[int, BeforeValidator(_message_number)] | None,
+        Annotated[int, BeforeValidator(message_number)] | None,
         Field(description="id of the last message seen: if there are newer ones nothing is sent"),
     ] = None
     take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
