@@ -372,6 +372,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Duplicate": _object(
         case=_TEXT,
         reference=_MAYBE,
+        merged_into=_MAYBE,
         status=_one_of(Status),
         outcome=_maybe(_one_of(Outcome)),
         channel=_one_of(ChannelName),
