@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from case_store.tables import case_contacts, case_conversations, cases
 Row = Mapping[Any, Any]
 
 OPEN: Final = (Status.FILED, Status.IN_PROGRESS, Status.WAITING_FOR_CUSTOMER)
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class NoSuchCase(LookupError):
@@ -303,10 +305,17 @@ CORRECTABLE: Final = frozenset(
 
 
 def change(
-    tx: Transaction, case_id: str, changes: Mapping[str, Any], *, actor: str, version: int | None = None
+    tx: Transaction,
+    case_id: str,
+    changes: Mapping[str, Any],
+    *,
+    actor: str,
+    version: int | None = None,
+    beside: Mapping[str, Any] = NOTHING,
 ) -> CaseRecord:
     """Sets fields of the record for a person; `facts` is a mapping of the facts to change, values as in the contract.
 
+    `beside`: what the trail keeps besides, such as of which act upon many this was a part.
     Raises LostUpdate if `version` is not the record's any more, ValueError for a field or value that can't be set.
     """
     row = _locked(tx, case_id)
@@ -328,7 +337,7 @@ def change(
         told = {name: {"from": before[name], "to": new[name]} for name in before}
         differing["corrected"] = sorted({*row["corrected"], *corrected})
         found = _look_for_duplicates(tx, row, differing)
-        _write(tx, row, differing, Entry(actor, "changed", told), *found)
+        _write(tx, row, differing, Entry(actor, "changed", {**told, **beside}), *found)
     return get(tx, case_id)
 
 
@@ -423,6 +432,11 @@ def note_change(tx: Transaction, case_id: str, entry: Entry, *, version: int | N
     _write(tx, row, values, entry)
 
 
+def locked_together(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
+    """Rows under lock, by id; taken in one order, so that two who lock several can't wait for each other."""
+    return {row["id"]: row for row in tx.execute(_LOCKED_TOGETHER, {"these": list(ids)}).mappings()}
+
+
 def lock(tx: Transaction, case_id: str) -> None:
     """Nobody else changes the case before this transaction ends. Raises NoSuchCase."""
     _locked(tx, case_id)
@@ -470,6 +484,9 @@ _OPEN: Final = sa.insert(cases)
 _BY_ID: Final = sa.select(cases).where(cases.c.id == _KEY)
 _BY_REFERENCE: Final = sa.select(cases).where(cases.c.reference == _KEY)
 _LOCKED: Final = _BY_ID.with_for_update()
+_LOCKED_TOGETHER: Final = (
+    sa.select(cases).where(cases.c.id.in_(sa.bindparam("these", expanding=True))).order_by(cases.c.id).with_for_update()
+)
 _CHANGE: Final = sa.update(cases).where(cases.c.id == _KEY)
 _LINK: Final = sa.insert(case_conversations)
 _ARE_LINKED: Final = sa.select(case_conversations.c.case_id).where(

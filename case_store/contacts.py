@@ -160,6 +160,14 @@ def reached_again(tx: Transaction, address: str, case_id: str | None = None) -> 
         audit.append(tx, case_chain(id), Entry("system", "reachable_again", {"address": address}))
 
 
+def first_mail(tx: Transaction, case_id: str) -> str | None:
+    """The first address of the case that is proved and has not bounced."""
+    for address, kind, proof, bounced_at in contacts_of(tx, case_id):
+        if kind == "email" and proof is not None and bounced_at is None:
+            return address
+    return None
+
+
 def with_contact(tx: Transaction, address: str, *, proved: bool = True) -> list[str]:
     """Ids of the cases that know this address, newest first."""
     c = case_contacts.c

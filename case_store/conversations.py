@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -25,13 +26,14 @@ import sqlalchemy as sa
 from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, attachments, conversations, messages
+from case_store.tables import agents, attachments, conversations, givings, messages
 
 Row = Mapping[Any, Any]
 
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
 FARTHEST: Final = timedelta(days=90)  # nobody puts a conversation off for longer
 SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class ConversationError(Exception):
@@ -432,24 +434,53 @@ def owner_values(
         "urgent": urgent or danger,
         "announced_at": row["announced_at"] if waiting and not urgent else None,
         "snoozed_until": None,
+        "unassigned": None,
     }
 
 
-def take_over(tx: Transaction, id: str, *, agent_id: str, agent_name: str, from_another: bool = False) -> Row:
-    """Makes the agent the owner. Raises OwnedByAnother unless `from_another`. Taking one's own changes nothing."""
+def take_over(
+    tx: Transaction,
+    id: str,
+    *,
+    agent_id: str,
+    agent_name: str,
+    from_another: bool = False,
+    beside: Mapping[str, Any] = NOTHING,
+) -> Row:
+    """Makes the agent the owner. Raises OwnedByAnother unless `from_another`. Taking one's own changes nothing.
+
+    `beside`, here and below: what the trail keeps besides, such as of which act upon many this was a part.
+    """
     row = locked(tx, id)
     if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
+        look_at(tx, row)
         return row
     if row["owner"] == Owner.AGENT and not from_another:
         raise OwnedByAnother(row["agent_id"])
     values = owner_values(row, Owner.AGENT, tx.now, agent_id=agent_id)
-    entry = Entry(f"agent:{agent_name}", "took_over", {"from": row["owner"], "agent": agent_id})
+    entry = Entry(f"agent:{agent_name}", "took_over", {"from": row["owner"], "agent": agent_id, **beside})
     add_messages(tx, row, [], values=values, entries=[entry])
     tx.wake("owner", id)
     return locked(tx, id)
 
 
-def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str, supervises: bool = False) -> Row:
+def look_at(tx: Transaction, row: Row) -> bool:
+    """Its agent has looked at what was given to them by turn: from now on it stays theirs (givings.py). False if that was known."""
+    g = givings.c
+    unseen = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"], g.due_at.is_not(None))
+    return bool(tx.execute(sa.update(givings).where(unseen).values(due_at=None, opened_at=tx.now)).rowcount)
+
+
+def assign(
+    tx: Transaction,
+    id: str,
+    *,
+    to: tuple[str, str],
+    by: str,
+    actor: str,
+    supervises: bool = False,
+    beside: Mapping[str, Any] = NOTHING,
+) -> Row:
     """Gives it to an agent, (id, name). Who gives, `by`, has it, or nobody has, or they supervise; else OwnedByAnother.
 
     Raises DangerNotCleared where a life is in danger: the queue alarms everybody, and one colleague may be away. One takes it oneself.
@@ -468,13 +499,15 @@ def assign(tx: Transaction, id: str, *, to: tuple[str, str], by: str, actor: str
         row,
         [],
         values=values,
-        entries=[Entry(actor, "assigned", {"from": row["owner"], "agent": agent_id, "to": name})],
+        entries=[Entry(actor, "assigned", {"from": row["owner"], "agent": agent_id, "to": name, **beside})],
     )
     tx.wake("owner", id)
     return locked(tx, id)
 
 
-def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: str) -> Row:
+def snooze(
+    tx: Transaction, id: str, *, until: datetime | None, by: str, actor: str, beside: Mapping[str, Any] = NOTHING
+) -> Row:
     """Puts it off until a time, or takes it up again. Only for whoever answers it: what waits for a person is put off by nobody.
 
     Raises OwnedByAnother, also where no agent has it; DangerNotCleared where a life is in danger; TooFar for a time that has passed or
@@ -487,12 +520,13 @@ def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: 
         raise DangerNotCleared("whose life is in danger is put off by nobody")
     if until is not None and not tx.now < until <= tx.now + FARTHEST:
         raise TooFar(until)
+    look_at(tx, row)
     if until == row["snoozed_until"]:
         return row
     entry = (
-        Entry(actor, "woken")
+        Entry(actor, "woken", dict(beside) or None)
         if until is None
-        else Entry(actor, "snoozed", {"until": until.astimezone(UTC).isoformat()})
+        else Entry(actor, "snoozed", {"until": until.astimezone(UTC).isoformat(), **beside})
     )
     add_messages(tx, row, [], values={"snoozed_until": until}, entries=[entry])
     tx.wake("conversation", id)
@@ -500,7 +534,14 @@ def snooze(tx: Transaction, id: str, *, until: datetime | None, by: str, actor: 
 
 
 def hand_back(
-    tx: Transaction, id: str, *, agent_id: str, agent_name: str, to: Owner = Owner.BOT, no_danger: str | None = None
+    tx: Transaction,
+    id: str,
+    *,
+    agent_id: str,
+    agent_name: str,
+    to: Owner = Owner.BOT,
+    no_danger: str | None = None,
+    beside: Mapping[str, Any] = NOTHING,
 ) -> Row:
     """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once.
 
@@ -519,12 +560,26 @@ def hand_back(
     if to is Owner.BOT and unanswered(tx, [row]):
         values["speak_at"] = values["speak_at_latest"] = tx.now
         tx.wake("turn", id, at=tx.now)
-    detail = {"to": to.value, **({"no_danger": no_danger} if cleared else {})}
+    detail = {"to": to.value, **({"no_danger": no_danger} if cleared else {}), **beside}
     add_messages(tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", detail)])
     tx.wake("owner", id)
     if values["urgent"]:
         tx.wake("alarm", id)
+    if to is Owner.QUEUE and row["owner"] == Owner.AGENT:
+        _let_go(tx, row)
     return locked(tx, id)
+
+
+def _let_go(tx: Transaction, row: Row) -> None:
+    """Keeps who gave it back to the queue, so that it is not given to them by turn (givings.py). A machine is given none."""
+    g = givings.c
+    here = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"])
+    told = {"due_at": None, "returned_at": tx.now, "by_hand": True}
+    if not tx.execute(sa.update(givings).where(here).values(told)).rowcount:
+        kept = {"conversation_id": row["id"], "epoch": row["epoch"], "at": tx.now, **told}
+        columns = [sa.literal(value, g[name].type).label(name) for name, value in kept.items()]
+        person = sa.select(*columns, agents.c.id).where(agents.c.id == row["agent_id"])
+        tx.execute(sa.insert(givings).from_select([*kept, "agent_id"], person))
 
 
 def queue_for_person(
@@ -604,6 +659,17 @@ def agent_name(tx: Transaction, agent_id: str | None) -> str | None:
         return None
     name: str | None = tx.execute(sa.select(agents.c.name).where(agents.c.id == agent_id)).scalar_one_or_none()
     return name
+
+
+def answering(tx: Transaction, row: Row) -> tuple[str, str | None]:
+    """Who answers, as the customer is told it: (owner, name). Who was given it by turn and has not looked at it is not there yet."""
+    if row["owner"] != Owner.AGENT:
+        return row["owner"], None
+    g = givings.c
+    unseen = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"], g.due_at.is_not(None))
+    if tx.execute(sa.select(g.epoch).where(unseen)).first() is not None:
+        return Owner.QUEUE.value, None
+    return row["owner"], agent_name(tx, row["agent_id"])
 
 
 def set_case(tx: Transaction, conversation_id: str, numbers: Sequence[int], case_id: str) -> None:

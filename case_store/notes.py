@@ -156,6 +156,15 @@ def calling(tx: Transaction, agent_id: str) -> list[Mention]:
     return [Mention(note, row.customer, row.seen_at) for note, row in told]
 
 
+def call_nobody(tx: Transaction, ids: Collection[str]) -> None:
+    """Takes the calls of these notes back from whoever has not seen them: what they were called to is not theirs any more."""
+    k = note_mentions.c
+    unseen = sa.and_(k.note_id.in_(list(ids)), k.seen_at.is_(None))
+    for id in sorted(set(tx.execute(sa.select(k.agent_id).where(unseen)).scalars())):
+        tx.wake("mention", id)
+    tx.execute(sa.delete(note_mentions).where(unseen))
+
+
 def see(tx: Transaction, agent_id: str, ids: Collection[str]) -> None:
     """The agent has seen these; what calls somebody else, or was seen before, stays as it is."""
     k = note_mentions.c

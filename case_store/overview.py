@@ -27,6 +27,7 @@ from case_store.tables import (
     cases,
     conversations,
     deliveries,
+    givings,
     messages,
     tasks,
 )
@@ -102,9 +103,18 @@ _WITH_AGENT: Final = (
         agents.c.username.label("agent_username"),
         agents.c.name.label("agent_name"),
         cases.c.risk.label("case_risk"),
+        givings.c.at.label("given_at"),  # by turn, and not looked at yet
     )
     .outerjoin(agents, agents.c.id == conversations.c.agent_id)
     .outerjoin(cases, cases.c.id == conversations.c.case_id)
+    .outerjoin(
+        givings,
+        sa.and_(
+            givings.c.conversation_id == conversations.c.id,
+            givings.c.epoch == conversations.c.epoch,
+            givings.c.due_at.is_not(None),
+        ),
+    )
 )
 
 

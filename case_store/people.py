@@ -58,6 +58,9 @@ class Agent:
     language: str | None
     active: bool
     created_at: datetime
+    languages: tuple[str, ...] = ()  # they answer in; none: in all
+    skills: tuple[str, ...] = ()
+    most: int | None = None  # conversations at once; None: as the policy says
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -69,6 +72,9 @@ class Agent:
             "role": self.role.value,
             "language": self.language,
             "active": self.active,
+            "languages": list(self.languages),
+            "skills": list(self.skills),
+            "most": self.most,
             "created_at": self.created_at.isoformat(),
         }
 
@@ -82,17 +88,21 @@ class NewAgent:
     post: str = ""
     contact: str = ""
     language: str | None = None
+    languages: Sequence[str] = ()
+    skills: Sequence[str] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser, as long as it lasts."""
+    """A signed-in browser, as long as it lasts. `takes_at` is None where its agent takes no conversations by turn (presence.py)."""
 
     digest: str
     csrf: str  # digest of the token that unsafe requests bring
     agent: Agent
     seen_at: datetime
     expires_at: datetime
+    takes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +124,16 @@ class ApiKey:
 
 
 def _agent(row: Any) -> Agent:
-    named = {name: getattr(row, name) for name in _SHOWN if name != "role"}
-    return Agent(**named, role=Role(row.role))
+    named: dict[str, Any] = {name: getattr(row, name) for name in _SHOWN if name not in ("role", *_LISTS)}
+    listed: dict[str, Any] = {name: tuple(getattr(row, name) or ()) for name in _LISTS}
+    return Agent(**named, **listed, role=Role(row.role))
 
 
-_SHOWN: Final = ("id", "username", "name", "post", "contact", "role", "language", "active", "created_at")
+_LISTS: Final = ("languages", "skills")
+_SHOWN: Final = (
+    *("id", "username", "name", "post", "contact", "role", "language", "active", "created_at", "most"),
+    *_LISTS,
+)
 _AGENT: Final = tuple(agents.c[name] for name in _SHOWN)
 
 
@@ -142,7 +157,8 @@ def add_agent(tx: Transaction, new: NewAgent, *, actor: str) -> Agent:
     if _by_username(tx, new.username) is not None:
         raise NameTaken(new.username)
     id = new_id()
-    values = {name: getattr(new, name) for name in ("username", "name", "password_hash", "post", "contact", "language")}
+    plain = ("username", "name", "password_hash", "post", "contact", "language", "most")
+    values = {name: getattr(new, name) for name in plain} | {name: list(getattr(new, name)) for name in _LISTS}
     tx.execute(sa.insert(agents).values(id=id, **values, role=new.role.value, active=True, created_at=tx.now))
     audit.append(tx, HOUSE, Entry(actor, "agent_added", {"username": new.username, "role": new.role.value}))
     return find_agent(tx, new.username)
@@ -176,7 +192,7 @@ def all_agents(tx: Transaction) -> list[Agent]:
 
 
 def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str) -> Agent:
-    """Sets name, post, contact, language, role, active or password_hash. Raises NoSuchPerson, LastAdmin.
+    """Sets name, post, contact, language, languages, skills, most, role, active or password_hash. Raises NoSuchPerson, LastAdmin.
 
     A new password, a lesser role or a closed account ends the account's sessions.
     """
@@ -194,6 +210,7 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
         told = {name: value for name, value in values.items() if name != "password_hash"}
         told |= {"password": "changed"} if "password_hash" in values else {}
         audit.append(tx, HOUSE, Entry(actor, "agent_changed", {"username": username, **told}))
+        tx.wake("available", "")  # what they can do, and whether they are here, may be another now
     if "password_hash" in values or after_role != before.role.value or not after_active:
         end_sessions(tx, before.id)
     return find_agent(tx, username)
@@ -251,13 +268,13 @@ def find_session(tx: Transaction, digest: str, idle: timedelta) -> Session | Non
     """The session, unless it has run out, was idle for too long, or its account is closed."""
     s, now = agent_sessions.c, tx.now
     row = tx.execute(
-        sa.select(s.digest, s.csrf, s.seen_at, s.expires_at, *_AGENT)
+        sa.select(s.digest, s.csrf, s.seen_at, s.expires_at, s.takes_at, *_AGENT)
         .join(agents, agents.c.id == s.agent_id)
         .where(s.digest == digest, s.expires_at > now, s.seen_at > now - idle, agents.c.active.is_(True))
     ).one_or_none()
     if row is None:
         return None
-    return Session(row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at)
+    return Session(row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at, row.takes_at)
 
 
 def touch_session(tx: Transaction, digest: str) -> None:
@@ -266,10 +283,12 @@ def touch_session(tx: Transaction, digest: str) -> None:
 
 def end_session(tx: Transaction, digest: str) -> None:
     tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.digest == digest))
+    tx.wake("available", "")  # somebody may be here no more; whose session it was is nobody's business
 
 
 def end_sessions(tx: Transaction, agent_id: str) -> None:
     tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
+    tx.wake("available", "")
 
 
 def sweep_sessions(tx: Transaction, idle: timedelta) -> int:

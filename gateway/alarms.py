@@ -24,7 +24,7 @@ from gateway import negotiating, texts
 from gateway.notifications import Notices
 from gateway.texts import Occasion, Text
 
-_AT_ONCE: Final = (IN_SCAM,)  # money is leaving; `urgent` is danger to life alone
+AT_ONCE: Final = (IN_SCAM,)  # money is leaving; `urgent` is danger to life alone
 AGAIN: Final = timedelta(days=1)  # an overdue case is told of every day
 
 
@@ -104,7 +104,7 @@ def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
         sa.select(c.id, c.waiting_since, c.waiting_reason, c.urgent, c.version)
         .where(c.owner == Owner.QUEUE.value, c.announced_at.is_(None))
         .order_by(  # a night's queue that is not late yet hides neither danger to life nor money that is leaving
-            c.urgent.desc(), sa.func.coalesce(c.waiting_reason, "").in_(_AT_ONCE).desc(), c.waiting_since
+            c.urgent.desc(), sa.func.coalesce(c.waiting_reason, "").in_(AT_ONCE).desc(), c.waiting_since
         )
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -112,10 +112,10 @@ def announce_waiting(tx: Transaction, notices: Notices, limit: int = 50) -> int:
     late = [
         row
         for row in rows
-        if row.urgent or row.waiting_reason in _AT_ONCE or _waits_too_long(notices, row.waiting_since, tx.now)
+        if row.urgent or row.waiting_reason in AT_ONCE or _waits_too_long(notices, row.waiting_since, tx.now)
     ]
     for row in late:
-        scam = Occasion.SCAM_ALARM if row.waiting_reason in _AT_ONCE else Occasion.WAITING_CONVERSATION
+        scam = Occasion.SCAM_ALARM if row.waiting_reason in AT_ONCE else Occasion.WAITING_CONVERSATION
         occasion = Occasion.DANGER_ALARM if row.urgent else scam
         text = texts.render(
             occasion,

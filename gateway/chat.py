@@ -185,7 +185,7 @@ class Chat:
         from_customer = any(message.sender is not Sender.BOT for message in missed)
         files = attachments_of(tx, seat.conversation, seat.shown) if from_customer else {}
         frames: list[Mapping[str, Any]] = [_message_frame(message, files.get(message.number)) for message in missed]
-        owner = (row["owner"], conversations.agent_name(tx, row["agent_id"]))
+        owner = conversations.answering(tx, row)
         if owner != seat.owner:
             frames.append({"type": "owner", "owner": owner[0], "name": owner[1]})
         told = self._case_frames(tx, seat)

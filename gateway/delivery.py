@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -24,8 +25,9 @@ from case_store.records import ChannelName, Sender
 from case_store.store import StoreError, Transaction, Wake, is_passing, is_unavailable
 from channels.channel import Channel
 from channels.message import DeliveryError, OutboundMessage, Throttled, UnknownAddress, Unsure
-from gateway import tidings
+from gateway import enclosures, tidings
 from gateway.context import AnotherWay, Gateway
+from gateway.enclosures import ENCLOSED, Enclosed
 from gateway.loop import Loop
 from gateway.tidings import Failure
 
@@ -86,8 +88,8 @@ class Delivery:
         sending = self._sending[channel]
         room = AT_ONCE - len(sending)
         begun, claimed = await self._gateway.store.write(_begin, room, [channel], self._gateway) if room else ([], 0)
-        for delivery, message in begun:
-            task = asyncio.create_task(self._send_or_leave(delivery, message), name=f"send {delivery.id}")
+        for one in begun:
+            task = asyncio.create_task(self._send_or_leave(one), name=f"send {one.delivery.id}")
             sending.add(task)
             task.add_done_callback(partial(self._has_sent, channel))
         return claimed  # what was kept back has let the next to its address through
@@ -98,18 +100,20 @@ class Delivery:
         if len(sending) in (0, AT_ONCE - 1):
             self._loops[channel].hint()  # there is room again, and the next to an address may go
 
-    async def _send_or_leave(self, delivery: StoredDelivery, message: OutboundMessage) -> None:
+    async def _send_or_leave(self, one: Begun) -> None:
         """What the store can't note now keeps its lease; the attempt is made again when that has run out."""
         try:
-            await self._send(delivery, message)
+            await self._send(one)
         except StoreError as error:
-            log.warning("sending_waits_for_store", delivery=delivery.id, error=str(error))
+            log.warning("sending_waits_for_store", delivery=one.delivery.id, error=str(error))
         except Exception:
-            log.exception("sending_failed", delivery=delivery.id)
+            log.exception("sending_failed", delivery=one.delivery.id)
 
-    async def _send(self, delivery: StoredDelivery, message: OutboundMessage) -> None:
-        store = self._gateway.store
+    async def _send(self, one: Begun) -> None:
+        store, delivery, message = self._gateway.store, one.delivery, one.message
         try:
+            if one.enclosed is not None:
+                message = replace(message, attachments=await enclosures.fetch(self._gateway, one.enclosed))
             taken = await self._channels[delivery.channel].send(message)
         except Throttled as error:
             await store.write(outbox.try_later, delivery, error.detail, timedelta(seconds=error.retry_after))
@@ -191,7 +195,13 @@ def _wake_a_person(tx: Transaction, delivery: StoredDelivery, words: str) -> Non
     )
 
 
-Begun = tuple[StoredDelivery, OutboundMessage]
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that is to be made."""
+
+    delivery: StoredDelivery
+    message: OutboundMessage
+    enclosed: Enclosed | None
 
 
 def _begin(tx: Transaction, limit: int, channels: Sequence[str], gateway: Gateway) -> tuple[list[Begun], int]:
@@ -205,9 +215,28 @@ def _begin(tx: Transaction, limit: int, channels: Sequence[str], gateway: Gatewa
         if delivery.id in barred:
             _keep_back(tx, delivery, barred[delivery.id], gateway.another_way)
     going = [one for one in claimed if one not in lost and one.id not in barred]
-    begun = [(delivery, _outbound(tx, delivery, gateway)) for delivery in going]
-    outbox.name_attempts(tx, {one.id: message.message_id for one, message in begun if one.external_id is None})
+    enclosed = {one.id: _enclosed(tx, one, gateway) for one in going if ENCLOSED in one.payload}
+    begun = [
+        Begun(one, _outbound(tx, one, gateway), enclosed.get(one.id))
+        for one in going
+        if one.id not in enclosed or enclosed[one.id] is not None
+    ]
+    names = {one.delivery.id: one.message.message_id for one in begun if one.delivery.external_id is None}
+    outbox.name_attempts(tx, names)
     return begun, len(claimed)
+
+
+def _enclosed(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> Enclosed | None:
+    """The files that go with it; None where it doesn't leave now: a file has to be scanned first, or may not leave at all."""
+    found = enclosures.of_payload(tx, delivery.payload, scanning=gateway.settings.clamd is not None)
+    if found.barred is not None:
+        name, why = found.barred
+        give_up(tx, delivery, f"file_{why}: {name}", Failure.REFUSED, gateway.another_way)
+        return None
+    if found.waits:
+        outbox.try_later(tx, delivery, "the scanner has not seen a file that goes with it", delay_after(1))
+        return None
+    return found
 
 
 def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> OutboundMessage:

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from case_store import arrivals, audit, checkpoints, overview, people, schema
 from case_store.audit import GENESIS, Head
 from case_store.files import FilesError
-from case_store.records import Role
+from case_store.records import Language, Role
 from case_store.store import Store, StoreError, Transaction
 from case_store.tables import audit_events, cases, conversations, deliveries, house
 from gateway import file_checks
@@ -304,6 +304,27 @@ def admins(patient: Patient) -> Iterator[Line]:
         yield ok("agents", f"{len(active)} active")
 
 
+def by_turn(patient: Patient) -> Iterator[Line]:
+    """Whether anybody could be given what the policy wants given."""
+    assignment = patient.policy.assignment
+    if not assignment.on:
+        return
+    active = [agent for agent in patient.store.read_now(people.all_agents) if agent.active]
+    skills = {skill for agent in active for skill in agent.skills}
+    lacking = [skill for skill in assignment.skills() if skill not in skills]
+    unspoken = [tag for tag in Language if all(agent.languages and tag not in agent.languages for agent in active)]
+    if lacking or unspoken:
+        yield warn(
+            "by turn",
+            f"nobody has or speaks: {', '.join([*lacking, *unspoken])}; what needs it stays in the queue",
+            "qingting agent work NAME --skills …, --languages …; or correct [assignment] in the policy",
+        )
+    else:
+        yield ok(
+            "by turn", f"{len(active)} may be given conversations, {assignment.most} at once where nothing else is said"
+        )
+
+
 def waiting_arrivals(patient: Patient) -> Iterator[Line]:
     counted, oldest = patient.store.read_now(lambda tx: (arrivals.counts(tx), arrivals.oldest_waiting(tx)))
     waited = patient.now - oldest if oldest else timedelta(0)
@@ -447,6 +468,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     same_secret,
     clock,
     admins,
+    by_turn,
     mailbox_taken,
     waiting_arrivals,
     unsent,

@@ -217,10 +217,17 @@ def _is_infected(tx: Transaction, row: Row, one: ToExamine, found: Examined) -> 
     audit.append(tx, conversation_chain(row["id"]), Entry("system", "file_infected", detail))
     if case_id is not None:
         cases.heard_more(tx, case_id)
-    if row["channel"] in ASKED_IN_CHAT:
+    if row["channel"] in ASKED_IN_CHAT and _is_customers(
+        tx, one
+    ):  # nobody is asked for another copy of what we enclosed
         text = texts.render(Occasion.ANOTHER_COPY, Language(row["language"]), file=safe_name(one.name))
         message = NewMessage(Sender.SYSTEM, text.body, response="another_copy", case_id=case_id)
         row = conversations.locked(tx, row["id"])
         # a turn that is under way answers without this message: it starts again at once
         again = {"lease": None, "speak_at": tx.now} if row["lease"] is not None else {}
         conversations.add_messages(tx, row, [message], values=again)
+
+
+def _is_customers(tx: Transaction, one: ToExamine) -> bool:
+    said = conversations.messages_of(tx, one.conversation_id, after=one.message - 1, limit=1)
+    return bool(said) and said[0].sender is Sender.CUSTOMER

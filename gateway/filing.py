@@ -26,7 +26,7 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
-from gateway import messenger, negotiating, senders, solutions, tidings, withdrawing
+from gateway import enclosures, messenger, negotiating, senders, solutions, tidings, withdrawing
 from gateway.notifications import Notices
 from gateway.tidings import TELLS, Tiding
 
@@ -260,11 +260,13 @@ def queue_answers(
         return
     contact = last.case_id is not None and contacts.is_proved(tx, last.case_id, address)
     extra: dict[str, Any] = {CHECKED: True} if sender is Sender.AGENT and contact else {}
+    enclosed = enclosures.payload_of(tx, row["id"], last.number) if sender is Sender.AGENT else {}
     if tiding is not None and last.case_id is not None:
         extra[TELLS] = tiding.to_json()
         tidings.note_to_be_told(tx, last.case_id, tiding, by=row["channel"], address=address)
     if is_messenger:
-        messenger.queue(tx, row, stored, sender=sender, occasion=f"reply:{row['id']}:{last.number}", extra=extra)
+        occasion = f"reply:{row['id']}:{last.number}"
+        messenger.queue(tx, row, stored, sender=sender, occasion=occasion, extra=extra, at_end=enclosed)
         return
     about = None if last.case_id is None else cases.glance(tx, last.case_id)
     outbox.queue(
@@ -286,6 +288,7 @@ def queue_answers(
                 "thread": True,
                 "sender_name": last.name,
                 **extra,
+                **enclosed,
             },
         ),
     )

@@ -54,6 +54,12 @@ class CaseChanged(Protocol):
     ) -> None: ...
 
 
+class CaseAnswered(Protocol):
+    """A person changed a case with the answer that tells its customer of it: nothing else tells them of that change."""
+
+    def __call__(self, tx: Transaction, before: CaseRecord, after: CaseRecord, actor: str, /) -> None: ...
+
+
 class FileCase(Protocol):
     """Registers a draft because a person says so: number, dates, responsible person."""
 
@@ -92,6 +98,7 @@ ReadyCheck = Callable[[], Awaitable[str | None]]
 TAKE_COMPLAINT: web.AppKey[TakeComplaint] = web.AppKey("take_complaint", TakeComplaint)
 UNDERSTAND: web.AppKey[Understand] = web.AppKey("understand", Understand)
 CASE_CHANGED: web.AppKey[CaseChanged] = web.AppKey("case_changed", CaseChanged)
+CASE_ANSWERED: web.AppKey[CaseAnswered] = web.AppKey("case_answered", CaseAnswered)
 FILE_CASE: web.AppKey[FileCase] = web.AppKey("file_case", FileCase)
 AGENT_REPLIED: web.AppKey[AgentReplied] = web.AppKey("agent_replied", AgentReplied)
 OWNER_CHANGED: web.AppKey[OwnerChanged] = web.AppKey("owner_changed", OwnerChanged)
@@ -103,6 +110,9 @@ PROMISES: web.AppKey[Promises] = web.AppKey("promises", Promises)
 
 
 def case_unnoticed(tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str) -> None: ...
+
+
+def answer_unnoticed(tx: Transaction, before: CaseRecord, after: CaseRecord, actor: str) -> None: ...
 
 
 def reply_unsent(tx: Transaction, conversation: Row, message: StoredMessage) -> None: ...
@@ -123,6 +133,7 @@ async def form_as_problem(
 def set_defaults(app: web.Application) -> None:
     """Fills in what no room has set; `TAKE_COMPLAINT`, `UNDERSTAND` and `FILE_CASE` have no default: without them those requests are 503."""
     app.setdefault(CASE_CHANGED, case_unnoticed)
+    app.setdefault(CASE_ANSWERED, answer_unnoticed)
     app.setdefault(AGENT_REPLIED, reply_unsent)
     app.setdefault(OWNER_CHANGED, owner_untold)
     app.setdefault(WAY_OPENED, way_unused)

@@ -18,7 +18,7 @@ from case_store.records import ChannelName, Status
 from case_store.store import Transaction
 from case_store.tasks import Deed
 from gateway import tidings, withdrawing
-from gateway.hooks import CaseChanged
+from gateway.hooks import CaseAnswered, CaseChanged
 from gateway.notifications import Notices
 from gateway.texts import Occasion
 
@@ -75,8 +75,22 @@ def changer(notices: Notices) -> CaseChanged:
     def changed(tx: Transaction, before: CaseRecord, after: CaseRecord, note: str | None, actor: str) -> None:
         if after.status is Status.WITHDRAWN and before.status is not Status.WITHDRAWN:
             withdrawing.settle(tx, after.id, actor=actor)
-        elif after.status not in cases.OPEN and after.status is not Status.DRAFT:
-            case_finished(tx, notices, after.id, actor=actor)
+        else:
+            _lapses(tx, notices, after, actor)
         notices.case_changed(tx, before, after, note, actor)
 
     return changed
+
+
+def answerer(notices: Notices) -> CaseAnswered:
+    """The same, where the answer that the change came with tells the customer already."""
+
+    def answered(tx: Transaction, before: CaseRecord, after: CaseRecord, actor: str) -> None:
+        _lapses(tx, notices, after, actor)
+
+    return answered
+
+
+def _lapses(tx: Transaction, notices: Notices, after: CaseRecord, actor: str) -> None:
+    if after.status not in (*cases.OPEN, Status.DRAFT):
+        case_finished(tx, notices, after.id, actor=actor)

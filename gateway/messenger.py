@@ -312,13 +312,16 @@ def queue(
     subject: str | None = None,
     due_at: datetime | None = None,
     extra: Mapping[str, Any] | None = None,
+    at_end: Mapping[str, Any] | None = None,
 ) -> None:
     """What is said leaves as one message; where it is longer than a messenger takes, in parts, each a delivery of its own.
 
-    So a part that has arrived is never sent again because another has failed. `extra`: more for the payload of each.
+    So a part that has arrived is never sent again because another has failed. `extra`: more for the payload of each,
+    `at_end` for that of the last.
     """
     last, parts = stored[-1], split("\n\n".join(message.text for message in stored))
     choices = [dict(choice) for message in stored for choice in message.choices]
+    ends = {"choices": choices, **(at_end or {})}
     for number, part in enumerate(parts, 1):
         payload = {"text": part, "subject": subject, "language": row["language"], "sender_name": last.name}
         payload |= extra or {}
@@ -334,7 +337,7 @@ def queue(
                 conversation_id=row["id"],
                 message=last.number,
                 case_id=last.case_id,
-                payload=payload | ({"choices": choices} if number == len(parts) else {}),
+                payload=payload | (ends if number == len(parts) else {}),
                 due_at=due_at,
             ),
         )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from case_store import contacts, conversations, links, merged, offers, outbox, papers, tasks, timers
@@ -23,8 +24,9 @@ from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tasks import Deed
-from gateway import messenger, resuming, status_link, telling, texts, tidings
+from gateway import enclosures, messenger, resuming, status_link, telling, texts, tidings
 from gateway.config import Settings
+from gateway.enclosures import ENCLOSED
 from gateway.hooks import Person
 from gateway.promises import Promises
 from gateway.texts import Occasion, Text
@@ -136,7 +138,7 @@ class Notices:
             self._tell_in_messenger(tx, there, case, key, tiding, choices)
             return
         chat = self._chat_of(tx, case)
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
         gone = chat is None or _is_gone(tx, chat)
         flooded = address is not None and _told_too_much(tx, address)
         mailed = address is not None and gone and not flooded
@@ -195,20 +197,22 @@ class Notices:
         if delivery.case_id is None or tiding is None:
             return False
         case = merged.current(tx, delivery.case_id)
-        address = None if why is Failure.REFUSED else _mail_address(tx, case)
+        address = None if why is Failure.REFUSED else contacts.first_mail(tx, case.id)
+        beside = {ENCLOSED: delivery.payload[ENCLOSED]} if ENCLOSED in delivery.payload else {}
         key = f"{delivery.occasion}:elsewhere"
         if delivery.message is not None:
             key = f"elsewhere:{delivery.conversation_id}:{delivery.message}"
         if address is None or address == delivery.address:
-            self._ask_a_person_to_tell(tx, case, key, tiding)
+            self._ask_a_person_to_tell(tx, case, key, tiding, beside=beside)
         else:
-            self._tell_by_mail(tx, case, key, address, tiding, at_once=delivery.sender == Sender.AGENT)
+            at_once = delivery.sender == Sender.AGENT
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=at_once, beside=beside)
         return True
 
     def way_opened(self, tx: Transaction, case_id: str) -> None:
         """An address of the case may be told from now on: what was to be told by letter goes there, and the letter is not written."""
         case = merged.current(tx, case_id)
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
         if address is None:
             return
         for task in tasks.open_of(tx, case.id):
@@ -230,7 +234,7 @@ class Notices:
         self, tx: Transaction, conversation_id: str, number: int, case_id: str | None, tiding: Tiding | None = None
     ) -> None:
         """If nobody has looked at this message of a chat for a while, it goes by mail; without an address a person tells it."""
-        address = _mail_address(tx, merged.current(tx, case_id)) if case_id else None
+        address = contacts.first_mail(tx, merged.leads_to(tx, case_id)) if case_id else None
         wait = UNSEEN if address is None else AWAY
         payload = {"case": case_id, TELLS: None if tiding is None else tiding.to_json()}
         timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + wait, payload)
@@ -254,22 +258,26 @@ class Notices:
         tiding = tidings.kept_in(payload) or tidings.plain(key, _beside(case, message.text), case.reference)
         if _is_over(tx, case, tiding):
             return
-        address = _mail_address(tx, case)
+        address = contacts.first_mail(tx, case.id)
+        answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
+        beside = enclosures.payload_of(tx, conversation_id, message.number) if answered else {}
         if address is not None:
-            answered = message.sender is Sender.AGENT  # an answer waits for no quiet hours, a notice does
-            self._tell_by_mail(tx, case, key, address, tiding, at_once=answered, chat=row)
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=answered, chat=row, beside=beside)
         else:
-            self._ask_a_person_to_tell(tx, case, key, tiding, kind="call_back", conversation_id=conversation_id)
+            self._ask_a_person_to_tell(
+                tx, case, key, tiding, kind="call_back", conversation_id=conversation_id, beside=beside
+            )
 
     def pass_on(self, tx: Transaction, case: CaseRecord, message: StoredMessage) -> None:
         """An agent's words to a customer of a form, a letter or the counter: by mail if they can be, else by a person."""
         key = f"reply:{message.conversation_id}:{message.number}"
         tiding = tidings.plain(key, _beside(case, message.text), case.reference)
-        address = _mail_address(tx, case)
+        beside = enclosures.payload_of(tx, message.conversation_id, message.number)
+        address = contacts.first_mail(tx, case.id)
         if address is not None:
-            self._tell_by_mail(tx, case, key, address, tiding, at_once=True)
+            self._tell_by_mail(tx, case, key, address, tiding, at_once=True, beside=beside)
         else:
-            self._ask_a_person_to_tell(tx, case, key, tiding)
+            self._ask_a_person_to_tell(tx, case, key, tiding, beside=beside)
 
     def _tell_by_mail(
         self,
@@ -281,9 +289,12 @@ class Notices:
         *,
         at_once: bool = False,
         chat: Row | None = None,
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """`chat` is the one that the customer has left: the mail brings them back to it."""
+        """`chat` is the one that the customer has left: the mail brings them back to it. `beside`: the files that go with it."""
         language = Language(case.language)
+        if beside and not enclosures.fit_in_mail(tx, beside):
+            tiding, beside = enclosures.naming_files(tx, tiding, beside, language), {}
         name = papers.papers_of(tx, case.id).named(address) if case.mandate else None
         letter = texts.as_letter(
             tiding.text,
@@ -304,7 +315,14 @@ class Notices:
                 account=f"email:{self._settings.complaints_address}",
                 address=address,
                 sender=Sender.SYSTEM,
-                payload={"text": letter.body, "subject": letter.subject, "language": language, "thread": True, **told},
+                payload={
+                    "text": letter.body,
+                    "subject": letter.subject,
+                    "language": language,
+                    "thread": True,
+                    **told,
+                    **beside,
+                },
                 conversation_id=held or (case.conversations[0] if case.conversations else None),
                 case_id=case.id,
                 due_at=due_at,
@@ -338,7 +356,10 @@ class Notices:
         *,
         kind: str | None = None,
         conversation_id: str | None = None,
+        beside: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        if beside:
+            tiding = enclosures.naming_files(tx, tiding, beside, Language(case.language))
         phones = any(known == "phone" for _, known, *_ in contacts.contacts_of(tx, case.id))
         telling.ask(
             tx,
@@ -430,14 +451,6 @@ def mail_conversation(tx: Transaction, case: CaseRecord, address: str) -> str | 
         row = conversations.find(tx, id)
         if row is not None and row["channel"] == ChannelName.EMAIL and row["address"] == address:
             return id
-    return None
-
-
-def _mail_address(tx: Transaction, case: CaseRecord) -> str | None:
-    """The first address of the case that is proved and has not bounced."""
-    for address, kind, proof, bounced_at in contacts.contacts_of(tx, case.id):
-        if kind == "email" and proof is not None and bounced_at is None:
-            return address
     return None
 
 

@@ -37,6 +37,7 @@ from pydantic import (
 from case_store.records import Category, Language, Risk
 from dialogue.themes import theme_names
 from dialogue.turn import House
+from gateway.assignment_policy import Assignment
 
 PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
 """Known without asking the calendar library, which takes half a second to load: too much for every start."""
@@ -351,6 +352,7 @@ class Policy(_Table):
     telling: Telling = Telling()
     uploads: Uploads = Uploads()
     negotiation: Negotiation = Negotiation()
+    assignment: Assignment = Assignment()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -43,6 +43,7 @@ from dialogue.policy_terms import TriagePolicy
 from dialogue.turn import House
 from gateway import filing, lapsing
 from gateway.api.app import setup_api
+from gateway.assigner import Assigner
 from gateway.auth.first import ensure_admin
 from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
@@ -57,6 +58,7 @@ from gateway.engines import Engines, LateEngine
 from gateway.examiner import Examiner
 from gateway.hooks import (
     AGENT_REPLIED,
+    CASE_ANSWERED,
     CASE_CHANGED,
     FILE_CASE,
     OWNER_CHANGED,
@@ -132,6 +134,7 @@ class Service:
         calls = Calls(gateway, engines, notices)
         gateway.hand_in = HandingIn(gateway, phone, intake)
         self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key), Examiner(gateway))
+        self._running(Assigner(gateway, promises))
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
         if rasa is not None:
@@ -195,6 +198,7 @@ class Service:
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
         app[UNDERSTAND] = engines.understand
         app[CASE_CHANGED] = lapsing.changer(notices)
+        app[CASE_ANSWERED] = lapsing.answerer(notices)
         app[WAY_OPENED] = notices.way_opened
         app[FILE_CASE] = filer(notices)
         app[AGENT_REPLIED] = replier(notices)

@@ -40,6 +40,7 @@ class Occasion(StrEnum):
     STATUS_CHANGED = "status_changed"
     DEADLINE_EXTENDED = "deadline_extended"
     RESULT = "result"
+    RESULT_BESIDE = "result_beside"  # under an agent's own words, when they resolve the case with them
     WITHDRAWN_CONFIRMED = "withdrawn_confirmed"
     OFFER = "offer"  # the words are the dialogue's
     OFFER_WITHDRAWN = "offer_withdrawn"
@@ -51,6 +52,7 @@ class Occasion(StrEnum):
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
     STATUS_LINK = "status_link"  # to a proved address that asked for it: where to see how the case stands
     CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
+    FILES_BESIDE = "files_beside"  # under an agent's words where their files don't go with them by themselves
     ANOTHER_COPY = "another_copy"  # a file was found infected: it is asked for again, and nobody is blamed
     ADDRESS_UNKNOWN = "address_unknown"  # to a sender who is no contact: never says whether a case exists
     MESSENGER_GREETING = "messenger_greeting"  # to the first command, before anything else

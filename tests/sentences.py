@@ -31,7 +31,15 @@ class Sentence(NamedTuple):
 
 
 def every_sentence() -> tuple[Sentence, ...]:
-    return (*of_the_script(), *of_the_catalogue(), *of_the_papers(), *of_the_pages(), *of_messengers(), *of_policies())
+    return (
+        *of_the_script(),
+        *of_the_catalogue(),
+        *of_the_papers(),
+        *of_the_pages(),
+        *of_messengers(),
+        *of_policies(),
+        *of_canned_replies(),
+    )
 
 
 def of_the_script() -> Iterator[Sentence]:
@@ -72,6 +80,13 @@ def of_messengers() -> Iterator[Sentence]:
     for name, by_language in _read("channels.telegram", "words.yml").items():
         for language in Language:
             yield Sentence(f"messenger {name}", language, False, by_language[language.value])
+
+
+def of_canned_replies() -> Iterator[Sentence]:
+    """The starter set; its fields are values."""
+    for key, one in _read("gateway.catalogue", "canned.yaml")["starters"].items():
+        for language in Language:
+            yield Sentence(f"canned {key}", language, False, one["texts"][language.value])
 
 
 def of_policies() -> Iterator[Sentence]:

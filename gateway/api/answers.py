@@ -7,6 +7,7 @@ from typing import Any, Final
 from case_store.offers import AnswerKind, OfferState
 from case_store.records import Category, ChannelName, Disposition, Language, Outcome, Owner, Risk, Role, Sender, Status
 from case_store.views import View
+from gateway.choosing import Lack
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _MAYBE: Final[dict[str, Any]] = {"type": ["string", "null"]}
@@ -15,6 +16,7 @@ _MAYBE_WHEN: Final[dict[str, Any]] = {"type": ["string", "null"], "format": "dat
 _MAYBE_DAY: Final[dict[str, Any]] = {"type": ["string", "null"], "format": "date"}
 _YES: Final[dict[str, Any]] = {"type": "boolean"}
 _NUMBER: Final[dict[str, Any]] = {"type": "integer"}
+_MAYBE_NUMBER: Final[dict[str, Any]] = {"type": ["integer", "null"]}
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT}
 _ANY: Final[dict[str, Any]] = {}
 
@@ -48,6 +50,9 @@ _AGENT: Final = {
     "role": _one_of(Role),
     "language": _MAYBE,
     "active": _YES,
+    "languages": {**_TEXTS, "description": "they answer in; none: in all"},
+    "skills": _TEXTS,
+    "most": {**_MAYBE_NUMBER, "description": "conversations at once; null: as the policy says"},
     "created_at": _WHEN,
 }
 _PARTY: Final = _object(name=_TEXT, relation=_MAYBE, contact=_MAYBE, postal_address=_MAYBE, valid_until=_MAYBE_DAY)
@@ -55,9 +60,12 @@ _KEY: Final = {"id": _TEXT, "name": _TEXT, "scopes": _TEXTS, "created_at": _WHEN
 _CONVERSATION: Final = {
     "id": _TEXT,
     "version": _NUMBER,
+    "epoch": {**_NUMBER, "description": "is raised whenever its owner changes"},
     "channel": _one_of(ChannelName),
     "owner": _one_of(Owner),
     "snoozed_until": _MAYBE_WHEN,
+    "given_at": {**_MAYBE_WHEN, "description": "when it was given to its agent by turn, until they have looked at it"},
+    "unassigned": {**_MAYBE, "description": "why nobody is given it by turn: nobody_available, nobody_speaks …"},
     "agent": _MAYBE,
     "agent_name": _MAYBE,
     "waiting_since": _MAYBE_WHEN,
@@ -176,7 +184,16 @@ ANSWERS: Final[dict[str, Any]] = {
     "Agent": _object(**_AGENT),
     "Agents": _listed("Agent"),
     "SignedIn": _object(agent=_ref("Agent"), csrf_token=_TEXT),
-    "Me": _object(scopes=_TEXTS, csrf_token=_MAYBE),
+    "Me": _object(scopes=_TEXTS, csrf_token=_MAYBE, by_turn=_YES, takes=_YES),
+    "Availability": _object(takes=_YES),
+    "Colleague": _object(
+        **_AGENT,
+        available=_YES,
+        load=_NUMBER,
+        limit={**_MAYBE_NUMBER, "description": "null: nothing is given by turn here"},
+        lacks={"type": "array", "items": _one_of(Lack)},
+    ),
+    "Colleagues": _listed("Colleague"),
     "Key": _object(**_KEY),
     "Keys": _listed("Key"),
     "KeyMade": _object(**_KEY, key=_TEXT),
@@ -332,6 +349,29 @@ ANSWERS: Final[dict[str, Any]] = {
     "Notes": _listed("Note"),
     "Mention": _object(note=_ref("Note"), customer=_MAYBE, seen_at=_MAYBE_WHEN),
     "Mentions": _listed("Mention"),
+    "Followers": _object(
+        following={**_YES, "description": "whether the caller does"},
+        followers={"type": "array", "items": _object(username=_TEXT, name=_TEXT)},
+    ),
+    "FollowedCase": _object(
+        case=_TEXT,
+        reference=_MAYBE,
+        customer=_MAYBE,
+        status=_one_of(Status),
+        conversations=_TEXTS,
+        since=_WHEN,
+        news={
+            **_maybe(_object(action=_TEXT, at=_WHEN, actor=_TEXT, detail={"type": ["object", "null"]})),
+            "description": "the latest that the caller has not seen",
+        },
+    ),
+    "FollowedCases": _listed("FollowedCase"),
+    "BulkDone": _object(
+        id=_TEXT,
+        done=_TEXTS,
+        refused={"type": "array", "items": _object(id=_TEXT, code=_TEXT, detail=_TEXT)},
+        undo_until={**_MAYBE_WHEN, "description": "null: there is nothing to undo"},
+    ),
     "SavedView": _object(
         id=_TEXT,
         name=_TEXT,
@@ -346,6 +386,35 @@ ANSWERS: Final[dict[str, Any]] = {
             **{view.value: _NUMBER for view in View}, waiting=_NUMBER, own_conversations=_NUMBER, parked=_NUMBER
         ),
     ),
+    "MessagePreview": _object(
+        text=_TEXT,
+        ways={
+            "type": "array",
+            "items": _object(
+                way={
+                    **_TEXT,
+                    "description": "a channel; call_back, letter: a person tells it; nobody: it reaches nobody",
+                },
+                to=_MAYBE,
+                **{"from": _MAYBE},
+                subject=_MAYBE,
+                text=_TEXT,
+                otherwise={**_MAYBE, "description": "where it goes if nobody looks at it in the chat"},
+            ),
+        },
+    ),
+    "CannedReply": _object(
+        **dict.fromkeys(("id", "name", "changed_by"), _TEXT),
+        **dict.fromkeys(("shortcut", "category", "channel"), _MAYBE),
+        **dict.fromkeys(("created_at", "updated_at"), _WHEN),
+        version=_NUMBER,
+        texts={"type": "object", "additionalProperties": _TEXT},
+        then=_maybe(_ref("MacroThen")),
+        shared=_YES,
+    ),
+    "CannedReplies": _listed("CannedReply"),
+    "CannedPreviews": _object(items={"type": "array", "items": _object(language=_TEXT, text=_TEXT, problems=_TEXTS)}),
+    "CannedFilled": _object(text=_TEXT, language=_one_of(Language), missing=_TEXTS, then=_maybe({"type": "object"})),
     "Proof": _object(
         about=_TEXT,
         value=_ANY,

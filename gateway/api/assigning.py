@@ -6,10 +6,14 @@ as soon as its customer has written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from aiohttp import web
 
 from case_store import conversations, notes, overview
-from case_store.conversations import FARTHEST, TooFar
+from case_store.conversations import FARTHEST, NOTHING, TooFar
 from case_store.idempotency import Answer
 from case_store.people import Agent
 from case_store.records import Owner
@@ -24,30 +28,50 @@ from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.hooks import OWNER_CHANGED, Person
 from gateway.problems import Problem, invalid_field
 
+Row = Mapping[Any, Any]
+
 
 async def assign(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.Assigned, read)
-    principal, id = request[PRINCIPAL], request.match_info["id"]
+    id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        agent = open_account(tx, "agent", asked.agent)
-        before = conversations.locked(tx, id)
-        after = conversations.assign(
-            tx,
-            id,
-            to=(agent.id, agent.name),
-            by=principal.id,
-            actor=principal.actor,
-            supervises=principal.may(SUPERVISE),
-        )
-        if after["epoch"] != before["epoch"]:
-            person = Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
-            request.app[OWNER_CHANGED](tx, before, after, person)
-            _call(tx, id, agent, asked.note, principal)
+        given(request, tx, id, open_account(tx, "agent", asked.agent), asked.note)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
+
+
+def given(
+    request: web.Request, tx: Transaction, id: str, agent: Agent, note: str | None, beside: Mapping[str, Any] = NOTHING
+) -> tuple[Row, str | None]:
+    """The row under lock, the colleague's now, and the note that has called them; the customer is told in the same unit."""
+    principal = request[PRINCIPAL]
+    before = conversations.locked(tx, id)
+    told_owner, _ = conversations.answering(tx, before)
+    after = conversations.assign(
+        tx,
+        id,
+        to=(agent.id, agent.name),
+        by=principal.id,
+        actor=principal.actor,
+        supervises=principal.may(SUPERVISE),
+        beside=beside,
+    )
+    if after["epoch"] == before["epoch"]:
+        return after, None
+    request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person_of(agent))
+    return after, _call(tx, id, agent, note, principal)
+
+
+def called_off(tx: Transaction, note: str) -> None:
+    """The colleague whom this note was to call has it no more, and is called to it no more."""
+    notes.call_nobody(tx, [note])
+
+
+def person_of(agent: Agent) -> Person:
+    return Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
 
 
 async def snooze(request: web.Request) -> web.Response:
@@ -56,23 +80,31 @@ async def snooze(request: web.Request) -> web.Response:
     principal, id = request[PRINCIPAL], request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        if conversations.locked(tx, id)["owner"] != Owner.AGENT:
-            raise Problem(409, "not_yours", "only a conversation that you answer is put off: take it over first")
-        try:
-            conversations.snooze(tx, id, until=asked.until, by=principal.id, actor=principal.actor)
-        except TooFar:
-            raise invalid_field("until", f"is a time to come, at most {FARTHEST.days} days away") from None
+        put_off(tx, id, asked.until, principal)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
 
 
-def _call(tx: Transaction, id: str, agent: Agent, words: str | None, principal: Principal) -> None:
+def put_off(
+    tx: Transaction, id: str, until: datetime | None, principal: Principal, beside: Mapping[str, Any] = NOTHING
+) -> Row:
+    """The row under lock, put off or taken up again by whoever answers it."""
+    if conversations.locked(tx, id)["owner"] != Owner.AGENT:
+        raise Problem(409, "not_yours", "only a conversation that you answer is put off: take it over first")
+    try:
+        return conversations.snooze(tx, id, until=until, by=principal.id, actor=principal.actor, beside=beside)
+    except TooFar:
+        raise invalid_field("until", f"is a time to come, at most {FARTHEST.days} days away") from None
+
+
+def _call(tx: Transaction, id: str, agent: Agent, words: str | None, principal: Principal) -> str | None:
+    """The id of the note that calls the agent; None where nothing needs saying to oneself."""
     if agent.id == principal.id and words is None:
-        return
+        return None
     calls = {} if agent.id == principal.id else {agent.username: agent.id}
     author = {"author": principal.id, "author_name": principal.name, "actor": principal.actor}
-    notes.add(tx, id, words or f"@{agent.username}", calls=calls, **author)
+    return notes.add(tx, id, words or f"@{agent.username}", calls=calls, **author).id
 
 
 ROUTES = (

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from case_store import audit, cases, search, tables
-from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
+from case_store.cases import NOTHING, CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
@@ -23,7 +23,7 @@ from gateway.api.agents import open_account
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
-from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE
 from gateway.problems import Problem, invalid_field, not_found
@@ -127,7 +127,8 @@ async def change_case(request: web.Request) -> web.Response:
     asked = validated(models.CaseChange, read)
     changes = asked.model_dump(mode="json", exclude_unset=True)
     try:
-        record = await request.app[GATEWAY].store.write(_changed, request, version, changes)
+        key = request.match_info["key"]
+        record = await request.app[GATEWAY].store.write(changed, request, key, version, changes)
     except LostUpdate as error:
         raise changed_meanwhile(error) from None
     return _shown(record)
@@ -143,15 +144,23 @@ def changed_meanwhile(error: LostUpdate) -> Problem:
     )
 
 
-def _changed(tx: Transaction, request: web.Request, version: int | None, asked: Mapping[str, Any]) -> CaseRecord:
+def changed(
+    tx: Transaction,
+    request: web.Request,
+    key: str,
+    version: int | None,
+    asked: Mapping[str, Any],
+    beside: Mapping[str, Any] = NOTHING,
+) -> CaseRecord:
+    """The record as it is then; whoever is to be told of it is told in the same unit. Raises LostUpdate."""
     principal, changes = request[PRINCIPAL], dict(asked)
-    before = own_case_of(tx, request.match_info["key"])
+    before = own_case_of(tx, key)
     if version is not None and before.version != version:
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
     _check_references(tx, changes)
     _check_status(before, changes.get("status"))
-    after = _written(tx, request, before, changes, principal)
+    after = _written(tx, request, before, changes, beside)
     if note:
         after = cases.note(tx, before.id, note, actor=principal.actor)
     if "facts" in changes:
@@ -162,9 +171,9 @@ def _changed(tx: Transaction, request: web.Request, version: int | None, asked: 
 
 
 def _written(
-    tx: Transaction, request: web.Request, before: CaseRecord, changes: dict[str, Any], principal: Principal
+    tx: Transaction, request: web.Request, before: CaseRecord, changes: dict[str, Any], beside: Mapping[str, Any]
 ) -> CaseRecord:
-    actor, version = principal.actor, before.version
+    actor, version = request[PRINCIPAL].actor, before.version
     if before.status is Status.DRAFT and changes.get("status") not in (None, Status.DRAFT, Status.WITHDRAWN):
         # what else is set goes in first: the number and the dates are given to the record as it is then
         status = changes.pop("status")
@@ -172,7 +181,7 @@ def _written(
         request.app[FILE_CASE](tx, before.id, actor)
         return cases.change(tx, before.id, {"status": status}, actor=actor)
     try:
-        return cases.change(tx, before.id, changes, actor=actor, version=version)
+        return cases.change(tx, before.id, changes, actor=actor, version=version, beside=beside)
     except ValueError as error:
         raise invalid_field("", str(error)) from None
 

@@ -6,27 +6,33 @@ without saying so (`take_over`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from case_store import audit, conversations, outbox, overview, people
-from case_store.conversations import DangerNotCleared, NoSuchConversation, OwnedByAnother
+from case_store.conversations import NOTHING, DangerNotCleared, NoSuchConversation, OwnedByAnother
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
-from gateway.api import models, shapes
+from case_store.uploads import NoSuchUpload, StoredUpload
+from gateway import enclosures, uploads
+from gateway.api import models, sending, shapes
+from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
-from gateway.problems import Problem, not_found
+from gateway.problems import Problem, invalid_field, not_found
+
+Row = Mapping[Any, Any]
+T = TypeVar("T")
 
 
 async def list_conversations(request: web.Request) -> web.Response:
@@ -84,10 +90,10 @@ def _no_conversation() -> Problem:
     return not_found("no conversation has this id")
 
 
-def told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+def told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     """The effect, with what a conversation refuses told as a problem."""
 
-    def guarded(tx: Transaction) -> Answer:
+    def guarded(tx: Transaction) -> T:
         try:
             return effect(tx)
         except NoSuchConversation:
@@ -115,10 +121,10 @@ def _owned_by_another(tx: Transaction, error: OwnedByAnother) -> Problem:
 async def take_over(request: web.Request) -> web.Response:
     read, body = await read_json(request, required=False)
     asked = validated(models.TakeOver, read)
-    changed = partial(_taken_over, request, request.match_info["id"], from_another=asked.take_over)
+    id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        row = changed(tx)
+        row = taken_over(request, tx, id, from_another=asked.take_over)
         shown = shapes.conversation(overview.conversation(tx, row["id"]))
         shown["on_their_way"] = [str(number) for number in outbox.on_their_way(tx, row["id"])]
         return answer_of(shown)
@@ -126,44 +132,78 @@ async def take_over(request: web.Request) -> web.Response:
     return await do(request, body, told(effect))
 
 
-def _taken_over(request: web.Request, id: str, tx: Transaction, *, from_another: bool) -> Any:
+def taken_over(
+    request: web.Request, tx: Transaction, id: str, *, from_another: bool, beside: Mapping[str, Any] = NOTHING
+) -> Row:
     """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
-    after = conversations.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another)
+    told_owner, _ = conversations.answering(tx, before)
+    after = conversations.take_over(
+        tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another, beside=beside
+    )
     if after["epoch"] != before["epoch"]:
-        request.app[OWNER_CHANGED](tx, before, after, person)
+        request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
     return after
 
 
 async def hand_back(request: web.Request) -> web.Response:
     read, body = await read_json(request, required=False)
     asked = validated(models.HandBack, read)
-    id, person = request.match_info["id"], request[PRINCIPAL].person()
+    id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        before = conversations.locked(tx, id)
-        after = conversations.hand_back(
-            tx, id, agent_id=person.id, agent_name=person.name, to=Owner(asked.to), no_danger=asked.no_danger
-        )
-        if after["epoch"] != before["epoch"]:
-            request.app[OWNER_CHANGED](tx, before, after, person)
+        handed_back(request, tx, id, Owner(asked.to), no_danger=asked.no_danger)
         return answer_of(shapes.conversation(overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
+
+
+def handed_back(
+    request: web.Request,
+    tx: Transaction,
+    id: str,
+    to: Owner,
+    *,
+    no_danger: str | None = None,
+    beside: Mapping[str, Any] = NOTHING,
+) -> Row:
+    """The row under lock, the bot's or the queue's now; whoever is to be told of it is told in the same unit."""
+    person = request[PRINCIPAL].person()
+    before = conversations.locked(tx, id)
+    after = conversations.hand_back(
+        tx, id, agent_id=person.id, agent_name=person.name, to=to, no_danger=no_danger, beside=beside
+    )
+    if after["epoch"] != before["epoch"]:
+        request.app[OWNER_CHANGED](tx, before, after, person)
+    return after
 
 
 async def reply(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.Reply, read)
     id, principal = request.match_info["id"], request[PRINCIPAL]
+    sending.check(asked, principal)
+    then = asked.then
+    files = await named_uploads(request, asked.attachments, {principal.caller})
 
     def effect(tx: Transaction) -> Answer:
         _check_seen(tx, id, asked.after)
-        _taken_over(request, id, tx, from_another=asked.take_over)
-        return answer_of(_said(request, tx, id, asked.text, principal), 201)
+        row = taken_over(request, tx, id, from_another=asked.take_over)
+        _check_size(row, files)
+        if then is None:
+            return answer_of(_said(request, tx, id, asked.text, principal, files), 201)
+        case = sending.locked_case(tx, row, then)
+        said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
+        if case is not None:
+            sending.set_status(request, tx, case, then)
+        sending.let_go(request, tx, id, then)
+        return answer_of(said, 201)
 
-    return await do(request, body, told(effect))
+    response = await do(request, body, told(effect))
+    if response.status == HTTPStatus.CREATED:
+        await uploads.taken(request.app[GATEWAY], files)
+    return response
 
 
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
@@ -174,8 +214,22 @@ def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
     raise Problem(409, "moved_on", "there are newer messages: nothing has been sent", newer=newer)
 
 
-def _said(request: web.Request, tx: Transaction, id: str, text: str, principal: Principal) -> dict[str, Any]:
+def _check_size(row: Mapping[Any, Any], files: Sequence[StoredUpload]) -> None:
+    most = enclosures.too_much_for(row["channel"], files)
+    if most is not None:
+        told = f"together have {sum(file.size for file in files):,} bytes: at most {most:,} leave with one message"
+        raise invalid_field("attachments", told)
+
+
+def _said(
+    request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload] = ()
+) -> dict[str, Any]:
     stored = conversations.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
+    if files:
+        try:
+            enclosures.enclose(tx, files, id, stored.number, principal.actor)
+        except NoSuchUpload:
+            raise invalid_field("attachments", "are uploads that no other message has") from None
     request.app[AGENT_REPLIED](tx, conversations.locked(tx, id), stored)
     view = overview.conversation(tx, id, after=stored.number - 1)
     return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
@@ -189,6 +243,11 @@ _PAGING = (
     Query("messages", "how many of the latest messages of each, 0 to 50"),
 )
 _REFUSED = {404: "no such conversation", 409: "another agent's conversation, or newer messages", 422: "a wrong body"}
+_UNSENT = {
+    409: "another agent's conversation, newer messages, or no case whose status can be set: nothing has been sent",
+    412: "somebody changed the case meanwhile: nothing has been sent",
+    422: "a wrong body, or a gap in the text that is not filled in",
+}
 
 ROUTES = (
     Route(
@@ -245,10 +304,10 @@ ROUTES = (
         "/api/v1/conversations/{id}/messages",
         reply,
         "conversations:write",
-        "Answers the customer; takes an unowned conversation over",
+        "Answers the customer; takes an unowned conversation over; `then` sets status, hands back or puts off in one go",
         body=models.Reply,
         status=201,
-        answers=_REFUSED,
+        answers={**_REFUSED, **_UNSENT},
         answer="Message",
     ),
 )

@@ -13,7 +13,7 @@ import hmac
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
@@ -30,6 +30,7 @@ LONGEST: Final = 255
 UNGUESSED: Final = 16  # characters, as of a random number: so many that two strangers don't think of the same
 
 Effect = Callable[[Transaction], Answer]
+T = TypeVar("T")
 
 
 def claim_that_nobody_guesses(request: web.Request, body: bytes) -> Claim | None:
@@ -87,6 +88,12 @@ def other_request() -> Problem:
 
 
 def _refusals_kept(tx: Transaction, effect: Effect) -> Answer:
+    answer = attempted(tx, effect)
+    return answer_of(answer.document(), answer.status) if isinstance(answer, Problem) else answer
+
+
+def attempted(tx: Transaction, effect: Callable[[Transaction], T]) -> T | Problem:
+    """What the effect answers, or why it was refused: of a refused one nothing is in, and the transaction goes on."""
     woken = len(tx.wakes)
     savepoint = tx.connection.begin_nested()
     try:
@@ -94,7 +101,7 @@ def _refusals_kept(tx: Transaction, effect: Effect) -> Answer:
     except Problem as problem:
         savepoint.rollback()
         del tx.wakes[woken:]
-        return answer_of(problem.document(), problem.status)
+        return problem
     except BaseException:
         savepoint.rollback()
         raise

@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from case_store import overview
+from case_store import overview, presence
 from case_store.store import StoreUnavailable, Wake
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL, Principal
@@ -117,6 +117,10 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "typing", "kind": "conversation", "id": wake.id, "active": bool(wake.version)}
     if wake.kind == "mention":  # who is called hears of it, and nobody else
         return {"type": "changed", "kind": "mention", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "following":
+        return {"type": "changed", "kind": "following", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "takes":
+        return {"type": "changed", "kind": "availability", "id": "", "version": 0} if wake.id == principal.id else None
     kind = _KINDS.get(wake.kind)
     if kind is None or not wake.id or not principal.may(_SCOPES[kind]):
         return None
@@ -139,15 +143,25 @@ _VERSIONS: Final[dict[str, Callable[..., int | None]]] = {
 
 
 async def _watch(request: web.Request, socket: web.WebSocketResponse) -> None:
+    principal = request[PRINCIPAL]
     while True:
+        with contextlib.suppress(StoreUnavailable):
+            await _note_presence(request.app[GATEWAY], principal)
         await asyncio.sleep(RECHECK)
         try:
-            await recognise(request, in_use=False)
+            principal = await recognise(request, in_use=False)
         except Problem:
             await socket.close(code=SIGNED_OUT, message=b"signed out")
             return
         except StoreUnavailable:
             continue
+
+
+async def _note_presence(gateway: Gateway, principal: Principal) -> None:
+    """Who is given conversations by turn is given them as long as they are there: nothing is written of anybody else."""
+    session = principal.session
+    if session is not None and session.takes_at is not None and gateway.policy.assignment.on:
+        await gateway.store.write(presence.note, session.digest)
 
 
 async def close_sockets(app: web.Application) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from gateway.api.models import Body, FactsChange, Words, message_number
+from gateway.api.models import Body, FactsChange, MessageNumber, Words
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Number = Annotated[int, BeforeValidator(message_number), Field(json_schema_extra={"type": "string"})]
 MOST_MESSAGES = 200
 
 
@@ -22,7 +21,7 @@ class Merged(Body):
 
 class NamedMessage(Body):
     conversation: Annotated[str, StringConstraints(min_length=1, max_length=32)]
-    message: Number
+    message: MessageNumber
 
 
 class Unmerged(Body):
@@ -35,7 +34,7 @@ class Unmerged(Body):
 
 class SplitOff(Body):
     messages: Annotated[
-        list[Number], Field(min_length=1, max_length=MOST_MESSAGES, description="ids of the customer's messages")
+        list[MessageNumber], Field(min_length=1, max_length=MOST_MESSAGES, description="ids of the customer's messages")
     ]
     reason: Words
     facts: Annotated[FactsChange | None, Field(description="what the agent knows of the new case")] = None

@@ -6,10 +6,20 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from case_store.people import LONGEST_NAME, LONGEST_USERNAME
 from case_store.records import Category, Disposition, Language, Outcome, PartialDate, Risk, Role, Status
+from gateway.assignment_policy import Skill
 from gateway.auth.passwords import LONGEST, SHORTEST
 from gateway.auth.principals import SCOPES
 from gateway.complaint import read_contact
@@ -33,6 +43,10 @@ def _locale(value: Any) -> Any:
 
 def _blank_is_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _each_once(values: list[Any]) -> list[Any]:
+    return [*dict.fromkeys(values)]
 
 
 def _not_blank(value: str) -> str:
@@ -64,7 +78,7 @@ def _two_decimals(value: Any) -> str:
     return f"{Decimal(written):.2f}"
 
 
-def message_number(value: Any) -> int:
+def _message_number(value: Any) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", str(value)):
         raise ValueError("is the id of the last message seen")
     return int(value)
@@ -78,6 +92,7 @@ Passage = Annotated[Annotated[str, StringConstraints(strip_whitespace=True, max_
 Story = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_COMPLAINT)] | None, _Trimmed
 ]
+LanguageTag = Annotated[Language, BeforeValidator(_locale)]
 Locale = Annotated[Annotated[Language, BeforeValidator(_locale)] | None, BeforeValidator(_blank_is_none)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_not_blank)]
 Told = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMPLAINT), AfterValidator(_not_blank)]
@@ -88,6 +103,16 @@ ShownName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(_not_blank)
 ]
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+MessageNumber = Annotated[int, BeforeValidator(_message_number)]
+
+
+AnsweredIn = Annotated[list[Language], AfterValidator(_each_once), Field(description="they answer in; none: in all")]
+Skills = Annotated[
+    list[Skill], AfterValidator(_each_once), Field(max_length=30, description="words, as the policy names them")
+]
+AtOnce = Annotated[
+    int | None, Field(ge=1, le=100, description="conversations, beyond which none is given by turn; null: the policy's")
+]
 
 
 class Body(BaseModel):
@@ -126,12 +151,30 @@ class Snoozed(Body):
     until: Annotated[AwareDatetime | None, Field(description="when it is looked at again; null: now")]
 
 
+class Availability(Body):
+    takes: Annotated[bool, Field(description="whether the caller is given conversations by turn, in this browser")]
+
+
+class Opened(Body):
+    """Nothing more is said than that it was opened."""
+
+
 class NoteAdded(Body):
     text: Words
 
 
 class MentionsSeen(Body):
     notes: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=100)]
+
+
+class Following(Body):
+    following: bool
+
+
+class FollowedSeen(Body):
+    """Ids of cases."""
+
+    cases: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=200)]
 
 
 class ViewChosen(Body):
@@ -156,13 +199,65 @@ class ViewChanged(Body):
     shared: bool | None = None
 
 
+class Then(Body):
+    """What is done besides, in one go with the answer: all of it, or nothing is sent."""
+
+    status: Annotated[
+        Literal["in_progress", "waiting_for_customer", "resolved"] | None,
+        Field(description="of the case that the conversation is about; the answer itself tells the customer"),
+    ] = None
+    outcome: Annotated[Outcome | None, Field(description="of a case that is resolved")] = None
+    basis: Annotated[Line, Field(description="of a case that is resolved: what the result rests on")] = None
+    next_steps: Annotated[Line, Field(description="of a case that is resolved: what happens now")] = None
+    case: Annotated[
+        Annotated[str, StringConstraints(max_length=100)] | None,
+        Field(description="id of the case that was seen: if the conversation is about another by now nothing is sent"),
+    ] = None
+    version: Annotated[
+        Annotated[int, Field(ge=0)] | None,
+        Field(description="its version that was seen: if it was changed since nothing is sent"),
+    ] = None
+    hand_back: Annotated[Literal["bot", "queue"] | None, Field(description="who answers from then on")] = None
+    no_danger: Annotated[
+        Words | None, Field(description="of a conversation of danger to life that is handed back: as there")
+    ] = None
+    snooze_until: Annotated[AwareDatetime | None, Field(description="put off until then")] = None
+
+    @property
+    def resolves(self) -> bool:
+        return self.status == "resolved"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Then:
+        result = {"outcome": self.outcome, "basis": self.basis, "next_steps": self.next_steps}
+        lacking = [name for name, value in result.items() if value is None]
+        if self.resolves and lacking:
+            raise ValueError(f"a case is resolved with its outcome, basis and next_steps: {', '.join(lacking)} missing")
+        if not self.resolves and len(lacking) < len(result):
+            raise ValueError('outcome, basis and next_steps go with "status": "resolved"')
+        if self.status is None and (self.case or self.version is not None):
+            raise ValueError("case and version go with a status")
+        if self.no_danger and not self.hand_back:
+            raise ValueError("no_danger goes with hand_back")
+        if self.hand_back and self.snooze_until:
+            raise ValueError("what is handed back is put off by nobody: either hand_back or snooze_until")
+        if not (self.status or self.hand_back or self.snooze_until):
+            raise ValueError("names at least one of status, hand_back and snooze_until; leave it out for none")
+        return self
+
+
 class Reply(Body):
     text: Words
     after: Annotated[
-        Annotated[int, BeforeValidator(message_number)] | None,
+        MessageNumber | None,
         Field(description="id of the last message seen: if there are newer ones nothing is sent"),
     ] = None
     take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
+    then: Then | None = None
+    attachments: Annotated[
+        list[Annotated[str, StringConstraints(max_length=200)]],
+        Field(max_length=100, description="ids of uploads of the caller's that go with it"),
+    ] = []
 
 
 class Amount(Body):
@@ -289,6 +384,9 @@ class AgentAdded(Body):
     contact: Annotated[str, StringConstraints(max_length=320)] = ""
     role: Role = Role.AGENT
     language: Locale = None
+    languages: AnsweredIn = []
+    skills: Skills = []
+    most: AtOnce = None
 
 
 class AgentChange(Body):
@@ -300,6 +398,9 @@ class AgentChange(Body):
     contact: Annotated[str, StringConstraints(max_length=320)] = ""
     role: Role = Role.AGENT
     language: Locale = None
+    languages: AnsweredIn = []
+    skills: Skills = []
+    most: AtOnce = None
     active: bool = True
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.answers import ANSWERS
+from gateway.api.canned_answers import CANNED
 from gateway.api.doing import HEADER
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route
 from gateway.auth.sessions import CSRF_HEADER
@@ -47,7 +48,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**bodies.get("$defs", {}), **ANSWERS},
+            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **CANNED},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import people
+from case_store import people, presence
 from case_store.idempotency import Answer, Claim
 from case_store.people import Agent
 from case_store.store import Transaction
@@ -98,9 +98,11 @@ async def sign_out(request: web.Request) -> web.Response:
 async def me(request: web.Request) -> web.Response:
     """Who is signed in; a page that was loaded again gets its CSRF token here."""
     principal, token = request[PRINCIPAL], token_in(request)
-    shown: dict[str, Any] = {"scopes": sorted(principal.scopes), "csrf_token": None}
+    shown: dict[str, Any] = {"scopes": sorted(principal.scopes), "csrf_token": None, "by_turn": False, "takes": False}
     if principal.agent is not None and token is not None:
-        shown |= principal.agent.to_json() | {"csrf_token": csrf_of(token)}
+        gateway = request.app[GATEWAY]
+        shown |= principal.agent.to_json() | {"csrf_token": csrf_of(token), "by_turn": gateway.policy.assignment.on}
+        shown["takes"] = shown["by_turn"] and await gateway.store.read(presence.takes, principal.agent.id)
     elif principal.key is not None:
         shown |= principal.key.to_json()
     return json_response(shown)

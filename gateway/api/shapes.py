@@ -42,6 +42,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
     return {
         "id": row["id"],
         "version": row["version"],
+        "epoch": row["epoch"],
         "channel": row["channel"],
         "account": row["account"],
         "owner": row["owner"],
@@ -51,6 +52,8 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "waiting_reason": row["waiting_reason"],
         "urgent": row["urgent"],
         "snoozed_until": _at(row["snoozed_until"]),
+        "given_at": _at(row["given_at"]),
+        "unassigned": row["unassigned"],
         "reference": view.reference,
         "references": list(view.references),
         "case": row["case_id"],

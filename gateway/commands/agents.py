@@ -10,7 +10,7 @@ from gateway.commands import house
 from gateway.commands.house import AsJson
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of those who answer customers.")
-COLUMNS = ("username", "name", "post", "contact", "role", "active")
+COLUMNS = ("username", "name", "post", "contact", "role", "languages", "skills", "most", "active")
 Username = Annotated[str, typer.Argument(help="What the agent signs in with.")]
 GivenPassword = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
@@ -56,6 +56,45 @@ def set_password(username: Username, password_stdin: GivenPassword = False) -> N
 
     house.do("change_agent", actor=actor(), username=username, changes={"password_hash": _hash(password)})
     typer.echo(f"{username} has a new password; whoever was signed in with the old one is signed out")
+
+
+@app.command("work")
+def set_work(
+    username: Username,
+    languages: Annotated[
+        str | None, typer.Option(help='They answer in, such as "zh-Hans,en"; "" for all of them.')
+    ] = None,
+    skills: Annotated[str | None, typer.Option(help='Words as the policy names them, such as "funds,loans".')] = None,
+    most: Annotated[
+        int | None,
+        typer.Option(help="Conversations at once, beyond which none is given by turn; 0: as the policy says."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Sets which conversations an agent may be given by turn. What is not named stays."""
+    given: dict[str, object] = {} if most is None else {"most": most or None}
+    for name, words in (("languages", languages), ("skills", skills)):
+        if words is not None:
+            given[name] = [word.strip() for word in words.split(",") if word.strip()]
+    if not given:
+        raise typer.BadParameter("give --languages, --skills or --most")
+    from gateway.operations import actor
+
+    changed = house.do("change_agent", actor=actor(), username=username, changes=_checked_work(given))
+    house.show([changed], COLUMNS, as_json=json)
+
+
+def _checked_work(given: dict[str, object]) -> dict[str, object]:
+    """By the rules of the API."""
+    from pydantic import ValidationError
+
+    from gateway.api.models import AgentChange
+
+    try:
+        return AgentChange.model_validate(given).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise typer.BadParameter(f"{first['loc'][0]}: {first['msg']}, not {first['input']!r}") from None
 
 
 @app.command("close")

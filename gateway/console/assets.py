@@ -22,34 +22,49 @@ ROOT: Final = "/static/console"
 LATE: Final = frozenset(
     {
         "assign.js",
+        "bulk.js",
         "call.js",
         "callback.js",
+        "canned-dialog.js",
+        "canned.js",
         "cases.js",
+        "choosing.js",
         "composer.js",
         "customer.js",
         "danger.js",
         "duplicates.js",
+        "enclosing.js",
         "enter.js",
         "evidence.js",
         "files.js",
+        "following.js",
+        "for-you-dialog.js",
         "hints.js",
         "history.js",
         "marking.js",
-        "mentions-dialog.js",
         "negotiation-dialogs.js",
         "negotiation.js",
         "notes.js",
         "papers-dialogs.js",
+        "resolve.js",
+        "sending-menu.js",
+        "sending.js",
         "snooze.js",
         "status.js",
         "steps.js",
         "tasks.js",
         "thread.js",
+        "upload.js",
+        "turns.js",
+        "toast.js",
         "views.js",
+        "ways.js",
         "work.js",
     }
 )
 """Modules of places and dialogs that are fetched when they are opened: not every agent answers calls or enters letters."""
+SHARED: Final = ("upload.js",)
+"""Modules of the customers' pages that the console uses as they are."""
 _TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -81,6 +96,8 @@ class Assets:
     def __init__(self) -> None:
         folder = files("gateway.console").joinpath("static")
         contents = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+        for name in SHARED:
+            contents[name] = files("gateway.portal").joinpath("static", name).read_bytes()
         for language in Language:
             contents[f"{language.value}.json"] = _as_json(language)
         self._assets = {name: _asset(name, contents[name]) for name in sorted(contents)}

@@ -19,7 +19,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from case_store import arrivals, cases, chat, conversations, people, settlements
+from case_store import arrivals, canned, cases, chat, conversations, people, settlements
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
@@ -41,6 +41,7 @@ from dialogue.embedded import embedded_engine
 from gateway import filing, lapsing, negotiating, routing
 from gateway.auth.first import ensure_admin
 from gateway.auth.passwords import Passwords
+from gateway.canned import starters
 from gateway.complaint import Complaint
 from gateway.complaints import Complaints
 from gateway.conductor import TurnInHand, customer_turn, looked_at_again
@@ -69,6 +70,8 @@ async def fill(gateway: Gateway) -> dict[str, Any]:
     first = await ensure_admin(gateway.store, given.get_secret_value() if given else None)
     password = secrets.token_urlsafe(9)
     staff = await _hire(gateway, password)
+    wordings, chief = starters(gateway.settings.locale), _supervisor()
+    await gateway.store.write(canned.add_starters, wordings, by=chief, actor=f"agent:{chief}")
     promises = Promises(gateway.policy, gateway.settings)
     engine = await asyncio.to_thread(lambda: embedded_engine(triage_policy(gateway.policy, promises.house)))
     engines = Engines(engine)
@@ -100,6 +103,10 @@ def _counted(tx: Transaction) -> dict[str, int]:
         name: int(tx.execute(sa.select(sa.func.count()).select_from(each)).scalar_one())
         for name, each in tables.items()
     }
+
+
+def _supervisor() -> str:
+    return next(one.name for one in colleagues() if Role(one.role) is not Role.AGENT)
 
 
 async def _hire(gateway: Gateway, password: str) -> dict[str, Person]:

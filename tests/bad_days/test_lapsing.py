@@ -105,6 +105,26 @@ async def test_an_offer_lapses_with_its_case_and_the_trail_says_why(house: House
     assert house.settled() == []
 
 
+def said(house: House) -> list[Any]:
+    return house.rooms.rows(sa.select(messages).order_by(messages.c.at, messages.c.number))
+
+
+async def test_a_case_that_an_answer_resolves_lapses_its_offer_and_tells_nothing_else(house: House) -> None:
+    await house.file_by_chat()
+    made = house.offer()
+    told = len(said(house))
+
+    def answer(tx: Transaction) -> None:
+        before = cases.get(tx, house.case_id)
+        after = cases.change(tx, before.id, {"status": "resolved", "outcome": "solved"}, actor=AGENT)
+        lapsing.answerer(house.rooms.notices)(tx, before, after, AGENT)
+
+    house.rooms.store.write_now(answer)
+    assert house.state(made.id) == ("withdrawn", None)
+    (one,) = said(house)[told:]
+    assert "is finished" in one.text
+
+
 async def test_who_has_read_the_offer_hears_that_it_ends_with_the_case(house: House) -> None:
     await house.file_by_chat()
     house.offer()

@@ -42,12 +42,13 @@ class _Service(Service):
 class House:
     """A gateway on a loop of its own, filled by the ways customers use. Its bot answers at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, policy: Path | None = None) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         free = HostPort("127.0.0.1", 0)
-        self._service = _Service(Settings(data_dir=folder, http=free, smtp=free, quiet_seconds=0.0))
+        settings = Settings(data_dir=folder, http=free, smtp=free, quiet_seconds=0.0, policy=policy)
+        self._service = _Service(settings)
         self._hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         self.do(self._service.start())
         self.agent("lin.yue", "林悦")
@@ -73,8 +74,8 @@ class House:
     def write(self, unit: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return self.do(self.gateway.store.write(unit, *args, **kwargs))
 
-    def agent(self, username: str, name: str, role: Role = Role.AGENT) -> None:
-        new = NewAgent(username, name, role, self._hash, post="客户关系经理", contact="400-820-0000")
+    def agent(self, username: str, name: str, role: Role = Role.AGENT, **more: Any) -> None:
+        new = NewAgent(username, name, role, self._hash, post="客户关系经理", contact="400-820-0000", **more)
         self.write(people.add_agent, new, actor="system")
 
     def chat(self, *texts: str, locale: str = "zh-Hans") -> Seat:

@@ -27,7 +27,7 @@ def test_a_note_is_seen_by_a_colleague_at_once_and_never_by_the_customer(
     seat = house.chat("I complain: your branch charged me a fee of 300 CNY twice", locale="en")
     told, owner = house.told(seat), house.owner(seat)
     megan, lin = sign_in("megan"), sign_in("lin.yue")
-    expect(lin.get_by_role("button", name="Notes that call you: 0 not seen")).to_be_visible()
+    expect(lin.get_by_role("button", name="For you: 0 new")).to_be_visible()
     shown, others = talk(megan, seat), talk(lin, seat)
     megan.get_by_role("button", name="Private note").click()
     note_field(megan).fill("Second time this month. @lin.yue please check the branch")
@@ -39,13 +39,13 @@ def test_a_note_is_seen_by_a_colleague_at_once_and_never_by_the_customer(
     expect(note_field(megan)).to_have_value("")
     assert house.told(seat) == told
     assert house.owner(seat) == owner  # nothing was taken over
-    calls = lin.get_by_role("button", name="Notes that call you: 1 not seen")
+    calls = lin.get_by_role("button", name="For you: 1 new")
     calls.click()
     dialog = lin.get_by_role("dialog")
     expect(dialog).to_contain_text("please check the branch")
     dialog.get_by_role("link").click()
     expect(lin).to_have_url(house.url + f"/conversations/{seat.conversation}")
-    expect(lin.get_by_role("button", name="Notes that call you: 0 not seen")).to_be_visible()
+    expect(lin.get_by_role("button", name="For you: 0 new")).to_be_visible()
 
 
 def test_an_answer_and_a_note_are_drafts_of_their_own(house: House, sign_in: Callable[..., Page]) -> None:
@@ -119,13 +119,13 @@ def test_axe_finds_nothing_in_notes(house: House, sign_in: Callable[..., Page], 
     expect(shown.locator(".message.private")).to_be_visible()
     shown.locator('[data-mode="note"]').click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    tops = [page.locator(place).bounding_box() for place in (".mark", ".mentions")]
+    tops = [page.locator(place).bounding_box() for place in (".mark", ".for-you")]
     assert tops[0]
     assert tops[1]
     assert abs(tops[0]["y"] + tops[0]["height"] / 2 - tops[1]["y"] - tops[1]["height"] / 2) < 8  # one line
     shot(page, f"console-note-{locale}-{width}")
     found = violations(page)
-    page.locator(".mentions").click()
+    page.locator(".for-you").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     shot(page, f"console-mentions-{locale}-{width}")
     assert found + violations(page) == []
@@ -154,7 +154,7 @@ def test_a_conversation_is_given_to_a_colleague_with_a_word(house: House, sign_i
         0
     )  # out of another's hands it takes a supervisor
     assert house.owner(seat) == ("agent", "lin.yue")
-    lin.get_by_role("button", name=re.compile(r"Notes that call you: [1-9]")).click()
+    lin.get_by_role("button", name=re.compile(r"For you: [1-9]")).click()
     expect(lin.get_by_role("dialog")).to_contain_text("She writes Chinese")
     lin.get_by_role("dialog").get_by_role("link").first.click()
     expect(lin.locator("qt-conversation .owner")).to_contain_text("You")

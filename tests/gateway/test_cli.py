@@ -137,6 +137,19 @@ def test_agents_are_added_listed_closed_and_the_last_admin_stays(run: Run, with_
     ]
 
 
+def test_what_an_agent_may_be_given_is_set(run: Run, with_admin: None) -> None:
+    set_to = ("--languages", "zh-Hant, en", "--skills", "Funds", "--most", "4")
+    (changed,) = json.loads(run("agent", "work", "boss", *set_to, "--json").stdout)
+    assert (changed["languages"], changed["skills"], changed["most"]) == (["zh-Hant", "en"], ["funds"], 4)
+    (changed,) = json.loads(run("agent", "work", "boss", "--languages", "", "--most", "0", "--json").stdout)
+    assert (changed["languages"], changed["skills"], changed["most"]) == ([], ["funds"], None)
+    assert run("agent", "work", "nobody", "--most", "3").exit_code == 1
+    for wrong, named in (("--languages=fr", "languages"), ("--skills=two words", "skills"), ("--most=101", "most")):
+        refused = run("agent", "work", "boss", wrong)
+        assert (refused.exit_code, named in refused.output) == (2, True)
+    assert run("agent", "work", "boss").exit_code == 2
+
+
 def test_a_key_is_printed_once_and_kept_as_a_digest(run: Run, store: Store) -> None:
     made = json.loads(run("key", "add", "--name", "crm", "--scope", "cases:read", "--json").stdout)
     kept = store.read_now(people.find_key, digest_of(made["key"]))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import checkpoints, overview
+from case_store import canned, checkpoints, overview
 from case_store.cases import CaseFilter, listing
 from case_store.conversations import NewConversation, open_conversation
 from case_store.files import Files
@@ -96,6 +96,13 @@ def test_nobody_in_the_demo_can_be_written_to() -> None:
     ]
     assert {address.rpartition(".")[2] for address in addresses if "@" in address} == {"example"}
     assert all("@" not in one.contact and one.post for one in colleagues())
+
+
+async def test_the_demo_has_the_starter_replies(house: Gateway) -> None:
+    await fill(house)
+    kept = house.store.read_now(canned.listing, "nobody")
+    assert len(kept) == 8
+    assert {one.changed_by for one in kept} == {"方磊"}
 
 
 async def test_the_demo_negotiates_from_the_first_offer_to_its_performance(house: Gateway) -> None:

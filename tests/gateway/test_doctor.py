@@ -249,3 +249,28 @@ def test_a_relay_that_does_not_answer_fails(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(("year", "state"), [(2025, State.OK), (2090, State.WARN)])
 def test_a_year_without_swapped_working_days_is_told(year: int, state: State) -> None:
     assert only(doctor.calendar(load_policy(), year)).state is state
+
+
+@pytest.mark.parametrize(
+    ("section", "work", "told"),
+    [
+        ('mode = "off"', {}, None),
+        ('mode = "round_robin"', {}, "1 may be given conversations"),
+        ('mode = "round_robin"', {"languages": ["en"]}, "zh-Hans, zh-Hant"),
+        ('mode = "round_robin"\nneeds = [{ skill = "funds", risk = "major" }]', {}, "nobody has or speaks: funds"),
+        (
+            'mode = "round_robin"\nneeds = [{ skill = "funds", risk = "major" }]',
+            {"skills": ["funds"]},
+            "1 may be given",
+        ),
+    ],
+)
+def test_what_nobody_could_be_given_by_turn_is_told(
+    store: Store, tmp_path: Path, section: str, work: dict[str, Any], told: str | None
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(f'version = "t"\n[assignment]\n{section}\n')
+    store.write_now(add_agent, NewAgent("lin", "Lin", Role.ADMIN, "hash", **work), actor="system")
+    asked = Patient(Settings(data_dir=tmp_path), load_policy(file), store, False, datetime.now(UTC))
+    found = list(doctor.by_turn(asked))
+    assert [told in line.found for line in found] == ([] if told is None else [True])

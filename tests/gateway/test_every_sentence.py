@@ -23,7 +23,7 @@ def translations() -> list[tuple[str, Mapping[Language, str]]]:
 
 def test_all_that_customers_read_is_here() -> None:
     kinds = {sentence.where.partition(" ")[0] for sentence in every_sentence()}
-    assert kinds == {"script", "catalogue", "paper", "page", "messenger", "policy"}
+    assert kinds == {"script", "catalogue", "paper", "page", "messenger", "policy", "canned"}
     assert any(sentence.where.startswith("page widget") for sentence in every_sentence())
     assert any(sentence.cantonese for sentence in every_sentence())
 

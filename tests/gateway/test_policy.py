@@ -11,6 +11,7 @@ import holidays
 import pytest
 
 from case_store.records import Category, Language, Risk
+from gateway.assignment_policy import Facets
 from gateway.policy import PLACES, DayKind, Extension, Policy, PolicyError, StartsAt, Unit, load_policy
 
 POLICIES = Path(str(files("gateway.policies")))
@@ -35,6 +36,7 @@ def test_the_built_in_policy_is_the_handbook_s() -> None:
     assert (policy.notices.quiet_from, policy.notices.quiet_until) == (time(21), time(8))
     assert policy.calendar.country == "CN"
     assert policy.triage == {}
+    assert not policy.assignment.on
 
 
 def test_the_fifteen_days_of_the_order_are_not_working_days() -> None:
@@ -86,6 +88,27 @@ def test_overrides_stand_in_the_policy_or_in_a_file_beside_it(own, tmp_path: Pat
 
 def test_triage_is_handed_on_as_it_stands(own) -> None:
     assert own('[triage.risk]\nmajor_above = "800000"\n').triage == {"risk": {"major_above": "800000"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "about", "needed"),
+    [
+        ('skill = "x"\nchannel = "email"', Facets("email", "email:a"), True),
+        ('skill = "x"\nchannel = "email"', Facets("webchat", "webchat"), False),
+        ('skill = "x"\naccount = "email:tw@bank.example"', Facets("email", "email:tw@bank.example"), True),
+        ('skill = "x"\naccount = "email:tw@bank.example"', Facets("email", "email:hk@bank.example"), False),
+        ('skill = "x"\ncategory = "product"\nrisk = "major"', Facets("email", "a", "product", "major"), True),
+        ('skill = "x"\ncategory = "product"\nrisk = "major"', Facets("email", "a", "product", "minor"), False),
+        ('skill = "x"\nrisk = "major"', Facets("webchat", "webchat"), False),  # nothing is known of it yet
+        ('skill = "x"\ntheme = "fee"', Facets("email", "a", themes=frozenset({"fee", "loss"})), True),
+        ('skill = "x"\ntheme = "fee"', Facets("email", "a", themes=frozenset({"loss"})), False),
+    ],
+)
+def test_a_skill_is_needed_where_everything_that_its_rule_names_holds(
+    own, rule: str, about: Facets, needed: bool
+) -> None:
+    (read,) = own(f"[[assignment.needs]]\n{rule}\n").assignment.needs
+    assert read.holds(about) is needed
 
 
 def test_the_closest_match_is_responsible(own) -> None:
@@ -143,6 +166,28 @@ HOURS = "".join(f'{day} = ["09:00-17:00"]\n' for day in ("tuesday", "wednesday",
         ("[waiting]\nlimit_minutes = 0", "waiting.limit_minutes: "),
         ('[people]\nduty_address = "nobody"', "people.duty_address: "),
         ('[people]\nresponsible = [{ agent = "a", risk = "huge" }]', "people.responsible.0.risk: "),
+        (
+            '[assignment]\nmode = "roundrobin"',
+            "assignment.mode: Input should be 'off' or 'round_robin', not 'roundrobin'",
+        ),
+        ("[assignment]\nmost = 0", "assignment.most: Input should be greater than or equal to 1, not 0"),
+        ("[assignment]\nanswer_within = 0", "assignment.answer_within: "),
+        ("[assignment]\nround = 1", "assignment.round: is not an entry that is known here"),
+        ('[[assignment.needs]]\nrisk = "major"', "assignment.needs.0.skill: missing"),
+        (
+            '[[assignment.needs]]\nskill = "two words"\nrisk = "major"',
+            "assignment.needs.0.skill: expected one word, such as \"funds\", not 'two words'",
+        ),
+        (
+            '[[assignment.needs]]\nskill = "funds"',
+            "assignment.needs.0: expected when it is needed: a channel, an account",
+        ),
+        ('[[assignment.needs]]\nskill = "funds"\nrisk = "huge"', "assignment.needs.0.risk: "),
+        ('[[assignment.needs]]\nskill = "funds"\nchannel = "fax"', "assignment.needs.0.channel: "),
+        (
+            '[[assignment.needs]]\nskill = "funds"\ntheme = "feez"',
+            "assignment.needs.0: theme: 'feez' is none of afraid, ",
+        ),
         ("[people", "is not TOML"),
     ],
 )

@@ -120,7 +120,10 @@ def test_every_column_that_can_hold_a_digest_is_asked_or_known_to_name_no_file()
         *(f"cases.{name}" for name in ("facts", "words", "evidence", "declined", "judgement", "corrected")),
         *("offers.options", "settlements.option", "settlements.parties", "settlements.facts"),
         *("uploads.notes", "deliveries.payload", "timers.payload", "tasks.detail", "channel_events.detail"),
-        "saved_views.chosen",
+        *("saved_views.chosen", "case_followers.seen_messages"),
+        *("canned_replies.texts", "canned_replies.then"),
+        *("agents.languages", "agents.skills"),
+        "bulk_actions.before",
         *("cases.merged_from", "case_merges.before"),
     }
     able = {

@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0020"
-down_revision: str | None = "0017"
+down_revision: str | None = "0023"
 branch_labels: str | None = None
 depends_on: str | None = None
 

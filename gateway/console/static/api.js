@@ -63,6 +63,9 @@ export function upload(path, form, key = crypto.randomUUID(), progress = () => {
   });
 }
 
+/** What a request that is made elsewhere says of whoever is signed in. */
+export const sessionHeaders = () => (csrf ? { "X-CSRF-Token": csrf } : {});
+
 function parsed(text) {
   try {
     return JSON.parse(text);

@@ -1,15 +1,40 @@
-// Giving a conversation to a colleague, with a word for them.
+// Giving a conversation, or many, to a colleague, with a word for them: those first who can answer it and are there.
 
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 import { h, say } from "./dom.js";
 import { told } from "./problems.js";
-import { t } from "./words.js";
+import { t, term } from "./words.js";
 
 /** Asks to whom, and gives it. Answers the conversation as it is then; null if nothing was done. */
-export function give(conversation, agents) {
+export async function give(conversation, agents) {
+  return ask({ options: await options(conversation, agents), send: (body, key) => post(`/conversations/${conversation.id}/assign`, body, key) });
+}
+
+/** Whoever of `agents` can answer it before the others, each with how they stand; by their names alone where that is not known. */
+async function options(conversation, agents) {
+  const found = await get(`/conversations/${encodeURIComponent(conversation.id)}/colleagues`).catch(() => null);
+  const option = (one) => h("option", { value: one.username }, found ? `${one.name} — ${standing(one)}` : one.name);
+  if (!found) return agents.map(option);
+  const here = found.items.filter((one) => agents.some(({ username }) => username === one.username));
+  const group = (name, some) => (some.length ? h("optgroup", { label: t(`colleagues.${name}`) }, some.map(option)) : null);
+  return [group("fit", here.filter((one) => !one.lacks.length)), group("others", here.filter((one) => one.lacks.length))];
+}
+
+/** "available · 4 of 8 · 繁, EN": availability where anything is given by turn, how many they have, and what they lack or speak. */
+function standing(one) {
+  const languages = one.languages.length ? one.languages.map((tag) => term("languages_short", tag)).join(t("list_comma")) : t("colleagues.all_languages");
+  const there = one.limit === null ? null : t(one.available ? "colleagues.available" : "colleagues.away");
+  const has = one.limit === null ? t("colleagues.has", { n: one.load }) : t("colleagues.of", { n: one.load, most: one.limit });
+  const lacking = one.lacks.filter((lack) => !["away", "language"].includes(lack)).map((lack) => term("lacks", lack));
+  return [there, has, ...lacking, languages].filter(Boolean).join(" · ");
+}
+
+/** Asks to whom. Answers what `send` does with `{agent, note}` and a key; null if nothing was done. `others`: choices besides, as values and words; `options` in their place. */
+export function ask({ agents = [], options = null, send, title = t("give.title"), needed = t("give.needed"), others = [], noted = true }) {
   return new Promise((answer) => {
     let given = null;
-    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), agents.map((one) => h("option", { value: one.username }, one.name)));
+    const choices = [...others, ...agents.map((one) => [one.username, one.name])];
+    const whom = h("select", { id: "give-to", required: true }, h("option", { value: "" }, t("give.choose")), options ?? choices.map(([value, label]) => h("option", { value }, label)));
     const note = h("textarea", { id: "give-note", rows: 3, maxlength: 8000 });
     const said = h("p", { class: "said", role: "alert" });
     whom.addEventListener("change", () => say(said, ""));
@@ -17,7 +42,7 @@ export function give(conversation, agents) {
     const submit = async (event) => {
       event.preventDefault();
       if (!whom.value) {
-        say(said, t("give.needed"));
+        say(said, needed);
         whom.focus();
         return;
       }
@@ -26,7 +51,7 @@ export function give(conversation, agents) {
       if (words !== sent.words) sent = { words, key: crypto.randomUUID() };
       button.disabled = true;
       try {
-        given = await post(`/conversations/${conversation.id}/assign`, body, sent.key);
+        given = await send(body, sent.key);
         dialog.close();
       } catch (error) {
         say(said, told(error));
@@ -41,11 +66,10 @@ export function give(conversation, agents) {
       h(
         "form",
         { novalidate: true, on: { submit } },
-        h("h2", { id: "give-title" }, t("give.title")),
+        h("h2", { id: "give-title" }, title),
         h("label", { for: "give-to" }, t("give.to")),
         whom,
-        h("label", { for: "give-note" }, t("give.note")),
-        note,
+        noted ? [h("label", { for: "give-note" }, t("give.note")), note] : null,
         said,
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
       ),

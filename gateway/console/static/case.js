@@ -19,6 +19,7 @@ class Case extends HTMLElement {
   live = null;
   me = null;
   agents = [];
+  forYou = null;
   close = null;
   empty = "none"; // what is said where there is no case
   record = null;
@@ -68,7 +69,7 @@ class Case extends HTMLElement {
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
         // beside the record, which takes as long
-        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js")]),
+        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js")]),
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
@@ -149,6 +150,7 @@ class Case extends HTMLElement {
     this.next = h("p", { class: "next" });
     this.stepList = h("ol", { class: "steps" });
     this.dates = h("dl", { class: "fields dates" });
+    this.follow = Object.assign(h("qt-following", { class: "row start" }), { forYou: this.forYou, me: this.me, reads: () => this.close !== null && this.empty === "none" });
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
     this.talks = h("ul", { class: "links" });
     this.post = h("qt-postroom", {});
@@ -177,6 +179,7 @@ class Case extends HTMLElement {
         this.next,
         this.stepList,
         part("handling", "assignee", "language"),
+        this.follow,
         h("h3", {}, t("case.contacts")),
         this.contactList,
         this.customer,
@@ -216,6 +219,7 @@ class Case extends HTMLElement {
     this.noFiles.hidden = this.evidence.length > 0;
     this.post.show(record.id);
     this.customer.show(record);
+    this.follow.show(record.id);
     this.pairs.show(record);
     this.#next();
     keyed(this.stepList, this.sentences.steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });

@@ -50,6 +50,7 @@ class Cases extends HTMLElement {
     this.letGo = bind({ "/": () => this.search.focus(), j: () => this.#step(1), k: () => this.#step(-1) });
     this.live.addEventListener("changed", this.#changed);
     this.live.addEventListener("reload", this.#reload);
+    import("./bulk.js").then(({ choosesCases }) => this.isConnected && (this.choosing = choosesCases(this, () => this.#items.find((one) => this.#here(one))?.id)) && this.#render(), console.error);
     this.#renderViews();
     this.views.start().then(() => this.#renderViews()); // the names of saved lists are here now
     this.#page(true);
@@ -57,6 +58,7 @@ class Cases extends HTMLElement {
 
   disconnectedCallback() {
     this.letGo();
+    this.choosing?.stop();
     this.views.stop();
     clearTimeout(this.timer);
     this.live.removeEventListener("changed", this.#changed);
@@ -162,9 +164,10 @@ class Cases extends HTMLElement {
     this.empty.hidden = this.#items.length > 0;
     keyed(this.list, this.#items, {
       key: (one) => one.id,
-      signature: (one) => `${one.version} ${this.#here(one)}`,
+      signature: (one) => `${one.version} ${this.#here(one)} ${Boolean(this.choosing)}`,
       make: (one) => this.#row(one),
     });
+    this.choosing?.update(this.#items, JSON.stringify(this.chosen));
   }
 
   #here(one) {
@@ -177,6 +180,7 @@ class Cases extends HTMLElement {
     return h(
       "li",
       {},
+      this.choosing?.box(one),
       h(
         "a",
         { href: `/console/cases/${one.id}`, "aria-current": this.#here(one) ? "true" : null },

@@ -4,14 +4,16 @@
 
 import { post, Problem } from "./api.js";
 import { h, icon, say } from "./dom.js";
+import { Enclosing } from "./enclosing.js";
 import { told } from "./problems.js";
+import { Sending } from "./sending.js";
+import { Ways } from "./ways.js";
 import { t } from "./words.js";
 
 /** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
 const unsure = new Map();
 
 export class Composer {
-
   /** `talk` is the conversation's element: its `conversation`, `board`, `live`, `me`, and `sure(name)`, which asks before another's is taken. */
   constructor({ talk, thread, notes, calling }) {
     Object.assign(this, { talk, thread, notes });
@@ -36,19 +38,27 @@ export class Composer {
     if (this.text.value) this.#advise();
     this.hint = h("span", { class: "hint" });
     this.send = h("button", { type: "submit", class: "strong" });
+    this.sending = new Sending(this);
+    this.enclosing = new Enclosing(this);
+    this.ways = new Ways(this);
     this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
     this.calling.active = () => this.noting;
     this.node = h(
       "form",
       { class: "composer", on: { submit: (event) => this.#submit(event) } },
-      this.modes,
+      h("div", { class: "row" }, this.modes, this.sending.canned),
       this.lost,
       this.said,
+      this.ways.node,
       this.text,
       this.calling.list,
+      this.enclosing.node,
       this.advice,
-      h("div", { class: "row" }, this.hint, this.send),
+      this.sending.gaps,
+      this.sending.armed,
+      h("div", { class: "row" }, this.hint, this.enclosing.button, h("div", { class: "send" }, this.send, this.sending.more)),
     );
+    this.enclosing.listen(this.node);
     this.#renderMode();
   }
 
@@ -57,13 +67,23 @@ export class Composer {
   }
 
   /** The composer that shows this conversation now: it may have been left and opened again while something was sent. */
-  get #shown() {
+  get shown() {
     return this.talk.composer?.id === this.id ? this.talk.composer : null;
   }
 
   update() {
     this.lost.hidden = !this.conversation.unreachable;
     this.#renderHint();
+  }
+
+  /** What goes with the answer has changed: it is another request then. */
+  changed() {
+    unsure.delete(this.#draftKey());
+    this.#renderHint();
+  }
+
+  failed(error) {
+    this.tell(told(error));
   }
 
   tell(words) {
@@ -101,6 +121,7 @@ export class Composer {
   #written() {
     this.#keepDraft();
     if (this.noting) return;
+    this.sending.typed();
     this.#advise();
     const now = Date.now();
     if (now - (this.typingTold ?? 0) < 3_000) return;
@@ -121,6 +142,11 @@ export class Composer {
   }
 
   #keyed(event) {
+    if (event.key === "/" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.sending.pick();
+      return;
+    }
     // Enter makes a line: answers at a bank are letters. While an input method composes, no key is ours.
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
@@ -129,6 +155,9 @@ export class Composer {
   }
 
   #renderHint() {
+    this.sending.update();
+    this.enclosing.update();
+    this.ways.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
     const length = this.text.value.length;
@@ -148,19 +177,24 @@ export class Composer {
       await this.#note(text);
       return;
     }
+    this.tell(this.enclosing.hinders);
+    if (this.enclosing.hinders) return;
+    if (!(await this.sending.ready()) || this.send.disabled || this.text.value !== text) return;
     this.#sends(true);
     this.tell("");
     const draft = this.#draftKey();
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null } };
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.#last(), take_over: from !== null, ...this.sending.body(), ...this.enclosing.body() } };
     unsure.set(draft, request);
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
+      (this.shown ?? this).sending.sent();
+      this.enclosing.sent();
       this.#sent(draft);
       await this.talk.board.fetch(this.id, true);
-      this.#shown?.thread.toEnd();
+      this.shown?.thread.toEnd();
     } catch (error) {
       if (error instanceof Problem && error.status < 500) unsure.delete(draft);
-      if (this.#shown) await this.#shown.#refused(error);
+      if (this.shown) await this.shown.#refused(error);
     } finally {
       this.#sends(false);
     }
@@ -175,9 +209,9 @@ export class Composer {
     try {
       await this.notes.add(text, request.key);
       this.#sent(draft);
-      this.#shown?.thread.toEnd();
+      this.shown?.thread.toEnd();
     } catch (error) {
-      this.#shown?.tell(`${told(error)} ${t("reply.kept")}`);
+      this.shown?.tell(`${told(error)} ${t("reply.kept")}`);
     } finally {
       this.#sends(false);
     }
@@ -187,13 +221,13 @@ export class Composer {
   #sends(now) {
     this.send.disabled = now;
     this.text.readOnly = now;
-    if (this.#shown) this.#renderHint();
+    if (this.shown) this.#renderHint();
   }
 
   #sent(draft) {
     sessionStorage.removeItem(draft);
     unsure.delete(draft);
-    const shown = this.#shown;
+    const shown = this.shown;
     if (shown?.#draftKey() !== draft) return; // another conversation, or the other mode, is being written by now
     shown.text.value = "";
     if (!shown.noting) shown.#advise();
@@ -218,7 +252,7 @@ export class Composer {
         this.tell(t("reply.not_sent", { name }));
       }
     } else {
-      this.tell(`${told(error)} ${t("reply.kept")}`);
+      this.tell((await this.sending.refused(error)) ?? `${told(error)} ${t("reply.kept")}`);
     }
   }
 }

@@ -8,7 +8,7 @@ import "./conversation.js";
 import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
-import { Mentions } from "./mentions.js";
+import { ForYou } from "./for-you.js";
 import { told } from "./problems.js";
 import "./queue.js";
 import { languages } from "./sign-in.js";
@@ -16,7 +16,7 @@ import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
 const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
-const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "n", "/", "p", "1", "2", "3", "4", "?"];
+const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "f", "n", "/", "p", "x", "Shift+x", "Esc", "z", "1", "2", "3", "4", "?"];
 
 class Console extends HTMLElement {
   agents = [];
@@ -60,7 +60,9 @@ class Console extends HTMLElement {
     this.me = null;
     this.alarm?.stop();
     this.board?.stop();
-    this.mentions?.stop();
+    this.forYou?.stop();
+    this.turns?.stop();
+    this.turns = null;
     this.live?.stop();
     this.letGo?.();
     document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
@@ -77,17 +79,26 @@ class Console extends HTMLElement {
     this.me = found;
     this.live = new Live();
     this.board = new Board(this.live, found);
-    this.alarm = new Alarm(this.board, (id) => this.navigate(`/console/conversations/${id}`));
-    this.mentions = new Mentions({ live: this.live, open: (id) => this.navigate(`/console/conversations/${id}`) });
+    const open = (id) => this.navigate(`/console/conversations/${id}`);
+    this.alarm = new Alarm(this.board, open);
+    this.forYou = new ForYou({ live: this.live, open: (path) => this.navigate(path) });
+    this.turns = found.by_turn ? await this.#turns(open) : null;
+    if (this.me !== found) return; // the session has ended meanwhile
     this.#frame();
     this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
     this.live.start();
-    await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.mentions.start()]);
+    await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.forYou.start()]);
     this.live.addEventListener("changed", ({ detail }) => ["task", "parked"].includes(detail.kind) && this.#counts());
     if (this.me) this.#go();
+  }
+
+  /** Only where conversations are given by turn. */
+  async #turns(open) {
+    const { Turns } = await import("./turns.js");
+    return new Turns({ live: this.live, board: this.board, who: this.me, open, shown: () => (this.place === "conversations" ? this.shownId : null) });
   }
 
   async #agents() {
@@ -127,7 +138,8 @@ class Console extends HTMLElement {
           "div",
           { class: "who" },
           h("span", { class: "me" }, this.me.name, h("span", { class: "muted" }, term("role", this.me.role))),
-          this.mentions.button,
+          this.turns?.button,
+          this.forYou.button,
           languages(),
           h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => this.#help() } }, "?"),
           h("button", { type: "button", class: "quiet", on: { click: () => this.#out() } }, t("sign_out")),
@@ -135,6 +147,7 @@ class Console extends HTMLElement {
       ),
       this.lost,
       this.alarm.bar,
+      this.turns?.line,
       this.main,
     );
   }
@@ -181,7 +194,7 @@ class Console extends HTMLElement {
   }
 
   #make(tag, values) {
-    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, ...values });
+    return Object.assign(document.createElement(tag), { live: this.live, me: this.me, board: this.board, agents: this.agents, forYou: this.forYou, ...values });
   }
 
   #build(place) {
@@ -256,12 +269,12 @@ class Console extends HTMLElement {
   // help -----------------------------------------------------------------------------------------------------
 
   #help() {
-    const rows = SHORTCUTS.map((key) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, term("shortcuts", key))));
+    const rows = SHORTCUTS.map((key) => h("div", {}, h("dt", {}, key.split("+").flatMap((part, at) => [at ? "+" : null, h("kbd", {}, part)])), h("dd", {}, term("shortcuts", key))));
     const dialog = h(
       "dialog",
       { "aria-labelledby": "help-title" },
       h("h2", { id: "help-title" }, t("help.title")),
-      h("dl", { class: "shortcuts" }, rows, h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "Enter")), h("dd", {}, t("help.send")))),
+      h("dl", { class: "shortcuts" }, rows, h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "Enter")), h("dd", {}, t("help.send"))), h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "/")), h("dd", {}, t("canned.open")))),
       this.#notifications(),
       h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, t("close"))),
     );

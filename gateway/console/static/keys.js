@@ -12,7 +12,7 @@ export function bind(keys) {
 
 const STILL_WRITING = 2_000;
 let wrote = { field: null, at: 0 };
-const writes = (node) => node.matches("input, textarea, select, [contenteditable]");
+const writes = (node) => node.matches("input:not([data-choose]), textarea, select, [contenteditable]"); // nothing is written into a row's box
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;

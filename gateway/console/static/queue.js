@@ -33,12 +33,14 @@ class Queue extends HTMLElement {
     this.board.addEventListener("change", this.render);
     this.letGo = bind({ j: () => this.#step(1), k: () => this.#step(-1), "/": () => this.filter.focus() });
     this.ticking = setInterval(() => this.#tick(), TICK);
+    import("./bulk.js").then(({ choosesConversations }) => this.isConnected && (this.choosing = choosesConversations(this)) && this.render(), console.error); // a list without it is a list
     this.render();
   }
 
   disconnectedCallback() {
     this.board.removeEventListener("change", this.render);
     this.letGo();
+    this.choosing?.stop();
     clearInterval(this.ticking);
   }
 
@@ -96,9 +98,10 @@ class Queue extends HTMLElement {
     keyed(this.list, shown, { key: (one) => one.id, signature: (one) => this.#signature(one), make: (one) => this.#row(one) });
     this.empty.hidden = shown.length > 0;
     say(this.empty, this.board.loaded ? t(this.words ? "queue.nothing_found" : `queue.empty_${this.tab}`) : t("loading"));
-    this.#renderOff();
+    const off = this.#renderOff();
     this.more.hidden = !this.board.more[this.tab] || this.tab === "queue";
     this.shown = shown;
+    this.choosing?.update([...shown, ...off], this.tab);
   };
 
   #showOff(shows) {
@@ -112,7 +115,9 @@ class Queue extends HTMLElement {
     this.off.hidden = off.length === 0;
     this.off.setAttribute("aria-expanded", String(Boolean(this.showsOff)));
     say(this.off, t("queue.put_off", { n: off.length }));
-    keyed(this.offList, this.showsOff ? off : [], { key: (one) => one.id, signature: (one) => this.#signature(one), make: (one) => this.#row(one) });
+    const shown = this.showsOff ? off : [];
+    keyed(this.offList, shown, { key: (one) => one.id, signature: (one) => this.#signature(one), make: (one) => this.#row(one) });
+    return shown;
   }
 
   #matches(one) {
@@ -121,7 +126,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one)].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, Boolean(this.choosing)].join(" ");
   }
 
   #row(one) {
@@ -130,6 +135,7 @@ class Queue extends HTMLElement {
     return h(
       "li",
       { class: [waits ? "waits" : "", one.urgent ? "urgent" : ""].join(" ") },
+      this.choosing?.box(one),
       h(
         "a",
         { href: `/console/conversations/${one.id}`, "aria-current": here ? "true" : null },
@@ -152,12 +158,18 @@ class Queue extends HTMLElement {
           one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
           one.risk && one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,
+          waits && one.unassigned && this.#supervises ? h("span", { class: "tag" }, term("unassigned", one.unassigned)) : null,
+          one.given_at && one.agent === this.board.me.username ? h("span", { class: "tag good" }, t("by_turn.tag")) : null,
           snoozed(one) ? h("span", { class: "tag" }, t("snooze.until", { time: moment(one.snoozed_until) })) : null,
           one.owner === "agent" && this.tab !== "mine" ? h("span", { class: "tag" }, one.agent_name ?? one.agent) : null,
           one.owner === "bot" && this.tab === "all" ? h("span", { class: "tag" }, term("owner", "bot")) : null,
         ),
       ),
     );
+  }
+
+  get #supervises() {
+    return this.board.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));
   }
 
   #tick() {

@@ -22,15 +22,18 @@ function offered() {
   return toMonday > 1 ? [...times, ["monday", morning(toMonday)]] : times;
 }
 
-/** Asks until when. Answers the conversation as it is then; null if nothing was done. */
-export function putOff(id) {
+/** Asks until when and puts it off. Answers the conversation as it is then; null if nothing was done. */
+export const putOff = (id) => askUntil((when) => post(`/conversations/${id}/snooze`, { until: when.toISOString() }));
+
+/** Asks until when. Answers what `take` makes of the moment, null for none; a failure of it is told, and asked again. */
+export function askUntil(take, title = t("snooze.title"), about = t("snooze.about")) {
   return new Promise((answer) => {
     let changed = null;
     const said = h("p", { class: "said", role: "alert" });
     const own = h("input", { id: "snooze-until", type: "datetime-local" });
     const until = async (when) => {
       try {
-        changed = await post(`/conversations/${id}/snooze`, { until: when.toISOString() });
+        changed = await take(when);
         dialog.close();
       } catch (error) {
         say(said, told(error));
@@ -49,8 +52,8 @@ export function putOff(id) {
     const dialog = h(
       "dialog",
       { class: "small", "aria-labelledby": "snooze-title" },
-      h("h2", { id: "snooze-title" }, t("snooze.title")),
-      h("p", { class: "muted" }, t("snooze.about")),
+      h("h2", { id: "snooze-title" }, title),
+      h("p", { class: "muted" }, about),
       h("div", { class: "choices" }, offered().map(([name, when]) => h("button", { type: "button", on: { click: () => until(when) } }, h("span", {}, t(`snooze.${name}`)), h("span", { class: "muted" }, shortly(when.toISOString()))))),
       h(
         "form",

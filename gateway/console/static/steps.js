@@ -13,7 +13,7 @@ const VOCABULARY = ["category", "risk", "disposition", "status", "outcome"];
 export function steps(events) {
   const told = [];
   for (const event of events) {
-    const text = SAID.includes(event.action) ? "" : sentence(event);
+    const text = SAID.includes(event.action) ? "" : withOthers(sentence(event), event.detail);
     if (!text) continue;
     const before = told.at(-1);
     if (event.action === "understood" && before?.action === "understood") told.pop();
@@ -28,8 +28,14 @@ function who(actor) {
   return name.length ? name.join(":") : term("sender", kind);
 }
 
+/** The step, with a word where it was one of many or the undoing of such an act. */
+function withOthers(step, detail) {
+  if (!step || !detail?.bulk) return step;
+  return t(detail.undone ? "step.undone" : "step.together", { step });
+}
+
 function sentence({ action, detail }) {
-  const given = detail ?? {};
+  const { bulk, undone, ...given } = detail ?? {}; // of which act: withOthers
   if (["changed", "papers_changed"].includes(action)) return changed(given, action);
   const what = term("occasion", String(given.occasion ?? "").split(":")[0]);
   const by = given.by ? term("channels", given.by) : "";
@@ -56,6 +62,9 @@ function sentence({ action, detail }) {
 function ofConversation(action, given) {
   if (["customer_joined", "customer_parted"].includes(action) && given.address?.startsWith("chat:")) return { address: t("step.held_in", { id: given.address.slice(5) }) };
   if (action === "snoozed") return { until: shortly(given.until) };
+  if (action === "given_by_turn") return { because: term("because", given.because) };
+  if (action === "taken_back") return { why: term("taken_back", given.why) };
+  if (action === "put_back") return { to: term("owner_long", given.to) };
   if (action === "called_person") return { reason: term("waiting_reasons", given.reason) };
   if (action === "consent") return { from: term("consent_value", given.from), to: term("consent_value", given.to), basis: term("consent_basis", given.basis) };
   if (action === "recording_kept") return { size: size(given.size ?? 0) };

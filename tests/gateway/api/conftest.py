@@ -29,7 +29,15 @@ from gateway.auth.sessions import digest_of, new_key
 from gateway.complaint import Complaint
 from gateway.config import Settings
 from gateway.context import GATEWAY, Gateway
-from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT, UNDERSTAND
+from gateway.hooks import (
+    AGENT_REPLIED,
+    CASE_ANSWERED,
+    CASE_CHANGED,
+    FILE_CASE,
+    OWNER_CHANGED,
+    TAKE_COMPLAINT,
+    UNDERSTAND,
+)
 from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
@@ -45,6 +53,7 @@ class Told:
     """What the hooks were called with, of units that committed or not."""
 
     changed: list[Any] = field(default_factory=list)
+    answered: list[Any] = field(default_factory=list)
     replied: list[Any] = field(default_factory=list)
     owned: list[Any] = field(default_factory=list)
 
@@ -219,6 +228,7 @@ async def house(store: Store, settings: Settings) -> AsyncIterator[House]:
     app[UNDERSTAND] = understand
     app[FILE_CASE] = _file
     app[CASE_CHANGED] = lambda tx, before, after, note, actor: told.changed.append((before, after, note, actor))
+    app[CASE_ANSWERED] = lambda tx, before, after, actor: told.answered.append((before.status, after.status, actor))
     app[AGENT_REPLIED] = lambda tx, row, message: told.replied.append((row, message))
     app[OWNER_CHANGED] = lambda tx, before, after, person: told.owned.append((before["owner"], after["owner"], person))
     server = TestServer(app)

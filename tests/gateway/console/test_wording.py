@@ -22,6 +22,7 @@ from case_store.records import (
     Sender,
     Status,
 )
+from gateway.choosing import Because, Lack, Nobody
 from gateway.console.wording import catalogue, closest
 
 
@@ -87,6 +88,9 @@ def test_no_module_holds_words_or_makes_markup_of_text(name: str) -> None:
         ("disposition", Disposition),
         ("role", Role),
         ("languages", Language),
+        ("lacks", Lack),
+        ("because", Because),
+        ("unassigned", Nobody),
     ],
 )
 def test_every_value_of_the_vocabulary_has_its_word(group: str, values: type[StrEnum]) -> None:

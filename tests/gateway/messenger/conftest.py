@@ -14,6 +14,7 @@ from case_store import cases, conversations, overview
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.files import Files
+from case_store.ids import new_id
 from case_store.overview import ConversationView
 from case_store.records import Language, Owner
 from case_store.store import Store
@@ -169,12 +170,29 @@ class Desk:
         after = conversations.hand_back(tx, id, agent_id=LI.id, agent_name=LI.name, to=Owner.BOT)
         self.notices.owner_changed(tx, before, after, LI)
 
-    async def reply(self, text: str) -> None:
-        await self.store.write(self._reply, self.conversation().row["id"], text)
+    async def reply(self, text: str, *files: tuple[str, bytes]) -> None:
+        """An agent's answer, with files by name."""
+        kept = [(name, content, self.gateway.files.put(content)) for name, content in files]
+        await self.store.write(self._reply, self.conversation().row["id"], text, kept)
 
-    def _reply(self, tx: Any, id: str, text: str) -> None:
+    def _reply(self, tx: Any, id: str, text: str, files: list[tuple[str, bytes, str]]) -> None:
         self._take_over(tx, id)
         message = conversations.reply(tx, id, text, agent_id=LI.id, agent_name=LI.name)
+        place = {"conversation_id": id, "message": message.number, "arrival_id": None, "part": None}
+        conversations.add_attachments(
+            tx,
+            [
+                {
+                    **place,
+                    "id": new_id(),
+                    "digest": digest,
+                    "name": name,
+                    "media_type": "image/png",
+                    "size": len(content),
+                }
+                for name, content, digest in files
+            ],
+        )
         filing.agent_replied(tx, self.notices, conversations.locked(tx, id), message)
 
 

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from case_store import contacts
+from case_store.contacts import Contact
 from case_store.store import StoreUnavailable
 from case_store.tables import arrivals
 from channels.telegram import files
+from gateway.enclosures import ENCLOSED
 from tests.bot_api import Fault, Refusal
 from tests.gateway.messenger.conftest import Desk
+from tests.pictures import picture
 
 STORY = "You charged me a fee of 300 yuan on 3 November in your Leeds branch, and nobody had told me"
 
@@ -315,3 +319,32 @@ async def test_many_files_at_once_are_fetched_a_few_at_a_time(desk: Desk, monkey
     await desk.read()
     assert desk.states() == ["read"] * 20
     assert most <= files.AT_ONCE
+
+
+async def test_what_an_agent_encloses_follows_the_last_of_their_words(desk: Desk, ann: Any) -> None:
+    await desk.say(ann, "/start")
+    await desk.take_over()
+    await desk.settle()
+    before = len(desk.api.sent)
+    long = "\n\n".join(f"Paragraph {number}. " + "x" * 900 for number in range(9))
+    await desk.reply(long, ("退款證明.png", picture("PNG")), ("second.png", picture("PNG", (20, 20))))
+    await desk.settle()
+    sent = desk.api.sent[before:]
+    assert "\n\n".join(one.text for one in sent[:3]) == long
+    assert [one.name for one in sent] == [None, None, None, "退款證明.png", "second.png"]
+
+
+async def test_the_mail_that_an_answer_goes_by_instead_has_its_files(desk: Desk, ann: Any) -> None:
+    await desk.say(ann, "/start")
+    await desk.say(ann, STORY)
+    [case] = desk.cases()
+    await desk.store.write(contacts.add_contact, case.id, Contact("ann@customer.example", "email", proof="agent"))
+    await desk.take_over()
+    await desk.settle()
+    ann.state = "kicked"
+    await desk.reply("Here is the proof.", ("proof.png", picture("PNG")))
+    await desk.settle()
+    [mail] = [
+        row for row in desk.deliveries() if row.channel == "email" and "Here is the proof." in row.payload["text"]
+    ]
+    assert mail.payload[ENCLOSED][0] == desk.conversation().row["id"]

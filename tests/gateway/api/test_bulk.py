@@ -1,0 +1,596 @@
+"""One act upon many conversations or cases: what is done, what is refused and why, and how it is undone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from case_store import audit, bulk, cases, checkpoints, conversations, people
+from case_store.conversations import NewMessage
+from case_store.records import Role, Sender
+from case_store.store import Store, Transaction
+from case_store.tables import bulk_actions
+
+LONG_AGO = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+TAKE, GIVE = {"kind": "take_over"}, {"kind": "assign", "agent": "carol"}
+TO_QUEUE, TO_BOT = {"kind": "hand_back", "to": "queue"}, {"kind": "hand_back", "to": "bot"}
+PUT_OFF, TAKE_UP = {"kind": "snooze", "until": TOMORROW.isoformat()}, {"kind": "snooze", "until": None}
+KEY = {"Idempotency-Key": "b5bd1d23-7c0c-4d3c-9a3c-5b2d61a9a001"}
+
+
+# what the tests are told with -------------------------------------------------------------------------------------
+
+
+async def seen(agent: Any, *ids: str) -> list[dict[str, Any]]:
+    """The conversations as a page shows them."""
+    found = [(await agent.get(f"/api/v1/conversations/{id}"))[1] for id in ids]
+    return [{name: one[name] for name in ("id", "epoch", "last_message")} for one in found]
+
+
+async def act(agent: Any, action: dict[str, Any], *ids: str, shown: Any = None) -> tuple[int, Any]:
+    items = await seen(agent, *ids) if shown is None else shown
+    return (await agent.post("/api/v1/bulk", {"action": action, "conversations": items}))[:2]
+
+
+async def undo(agent: Any, done: Any, **more: Any) -> tuple[int, Any]:
+    return (await agent.post(f"/api/v1/bulk/{done['id']}/undo", **more))[:2]
+
+
+def reasons(answer: Any) -> dict[str, str]:
+    return {one["id"]: one["code"] for one in answer["refused"]}
+
+
+def row(house: Any, id: str) -> Any:
+    return house.store.read_now(conversations.find, id)
+
+
+def who(house: Any, id: str) -> tuple[str, str | None]:
+    found = row(house, id)
+    agent = found["agent_id"] and house.store.read_now(people.find_agent_by_id, found["agent_id"])
+    return found["owner"], agent and agent.username
+
+
+def waits(tx: Transaction, id: str, since: datetime) -> None:
+    found = conversations.locked(tx, id)
+    values = conversations.queue_for_person(tx, found, "asked")
+    conversations.add_messages(tx, found, [], values={**values, "waiting_since": since, "announced_at": since})
+
+
+def queued(house: Any, minutes: int = 0) -> str:
+    id: str = house.conversation("hello")
+    house.store.write_now(waits, id, LONG_AGO + timedelta(minutes=minutes))
+    return id
+
+
+def says(tx: Transaction, id: str, sender: Sender, text: str = "and another thing") -> None:
+    conversations.add_messages(tx, conversations.locked(tx, id), [NewMessage(sender, text)])
+
+
+def set_values(tx: Transaction, id: str, **values: Any) -> None:
+    conversations.add_messages(tx, conversations.locked(tx, id), [], values=values)
+
+
+def trail(house: Any, chain: str) -> list[tuple[str, str, Any]]:
+    return [(one.action, one.actor, one.detail) for one in house.store.read_now(audit.timeline, chain)]
+
+
+def chains_hold(store: Store) -> bool:
+    findings = checkpoints.verify(store)
+    return findings.ok and findings.events > 0
+
+
+@pytest.fixture
+async def megan(house: Any, browser: Any) -> Any:
+    for name in ("megan", "carol"):
+        house.agent(name)
+    house.agent("sian", Role.SUPERVISOR)
+    return await browser("megan")
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Moves the clock that units of work go by."""
+
+    def move(by: timedelta) -> None:
+        real = Transaction._ask_now
+        monkeypatch.setattr(Transaction, "_ask_now", lambda tx: real(tx) + by)
+
+    return move
+
+
+# acting -----------------------------------------------------------------------------------------------------------
+
+
+async def test_some_are_done_and_some_refused_each_with_its_reason(house: Any, browser: Any, megan: Any) -> None:
+    free, waiting, anothers, gone_on, taken, danger = (queued(house, n) for n in range(6))
+    await (await browser("admin")).post(f"/api/v1/conversations/{anothers}/take-over")
+    house.store.write_now(set_values, danger, urgent=True)
+    shown = await seen(megan, free, anothers, gone_on, taken, danger, waiting)
+    house.store.write_now(says, gone_on, Sender.CUSTOMER)
+    await (await browser("sian")).post(f"/api/v1/conversations/{taken}/take-over")
+    shown.append({"id": "none", "epoch": 0, "last_message": "1"})
+    status, answer = await act(megan, {**GIVE, "note": "for you"}, shown=shown)
+    assert (status, answer["done"]) == (200, [free, waiting])
+    assert reasons(answer) == {
+        anothers: "owned_by_another",
+        gone_on: "moved_on",
+        taken: "changed_meanwhile",
+        danger: "danger_to_life",
+        "none": "not_found",
+    }
+    assert all(one["detail"] for one in answer["refused"])
+    assert [who(house, id)[1] for id in (free, waiting, anothers)] == ["carol", "carol", "admin"]
+    assert [who(house, id) for id in (gone_on, taken, danger)] == [("queue", None), ("agent", "sian"), ("queue", None)]
+    assert chains_hold(house.store)
+
+
+@pytest.mark.parametrize(
+    ("action", "owner", "agent", "event"),
+    [
+        (TAKE, "agent", "megan", "took_over"),
+        (GIVE, "agent", "carol", "assigned"),
+        (TO_BOT, "bot", None, "handed_back"),
+    ],
+)
+async def test_each_act_does_what_the_single_one_does(
+    house: Any, megan: Any, action: Any, owner: str, agent: str | None, event: str
+) -> None:
+    """Owner, the hook that tells customers, the trail with the act's id, and whoever is called to it."""
+    ids = [queued(house, n) for n in range(3)]
+    _, answer = await act(megan, action, *ids)
+    assert (answer["done"], answer["refused"]) == (ids, [])
+    assert [who(house, id) for id in ids] == [(owner, agent)] * 3
+    assert [told[:2] for told in house.told.owned] == [("queue", owner)] * 3
+    for id in ids:
+        ((_, actor, detail),) = [one for one in trail(house, audit.conversation_chain(id)) if one[0] == event]
+        assert (actor, detail["bulk"]) == ("agent:Megan", answer["id"])
+
+
+async def test_ones_own_are_handed_to_the_queue_put_off_and_taken_up(house: Any, megan: Any) -> None:
+    ids = [queued(house, n) for n in range(2)]
+    await act(megan, TAKE, *ids)
+    _, answer = await act(megan, PUT_OFF, *ids)
+    assert answer["done"] == ids
+    assert {row(house, id)["snoozed_until"] for id in ids} == {TOMORROW}
+    await act(megan, TAKE_UP, *ids)
+    assert {row(house, id)["snoozed_until"] for id in ids} == {None}
+    await act(megan, TO_QUEUE, *ids)
+    assert {who(house, id) for id in ids} == {("queue", None)}
+    (snoozed, woken) = [one for one in trail(house, audit.conversation_chain(ids[0])) if one[0] in ("snoozed", "woken")]
+    assert snoozed[2]["bulk"] == answer["id"] != woken[2]["bulk"]
+
+
+async def test_who_is_given_many_is_called_to_each(house: Any, browser: Any, megan: Any) -> None:
+    ids = [queued(house, n) for n in range(2)]
+    await act(megan, {**GIVE, "note": "you know them"}, *ids)
+    calls = (await (await browser("carol")).get("/api/v1/mentions"))[1]["items"]
+    assert {one["note"]["conversation"] for one in calls} == set(ids)
+    assert {one["note"]["text"] for one in calls} == {"you know them"}
+
+
+@pytest.mark.parametrize("action", [TAKE, GIVE, TO_BOT, TO_QUEUE, PUT_OFF])
+@pytest.mark.parametrize("by", ["megan", "sian"])
+async def test_whose_life_is_in_danger_is_never_one_of_many(
+    house: Any, browser: Any, megan: Any, action: Any, by: str
+) -> None:
+    agent, danger, other = await browser(by), queued(house), queued(house, 1)
+    await agent.post(f"/api/v1/conversations/{danger}/take-over")
+    await agent.post(f"/api/v1/conversations/{other}/take-over")
+    house.store.write_now(set_values, danger, urgent=True)
+    before = row(house, danger)
+    _, answer = await act(agent, action, danger, other)
+    assert (answer["done"], reasons(answer)) == ([other], {danger: "danger_to_life"})
+    assert row(house, danger) == before
+
+
+@pytest.mark.parametrize("action", [TAKE, GIVE])
+async def test_out_of_anothers_hands_it_takes_a_supervisor(house: Any, browser: Any, megan: Any, action: Any) -> None:
+    id = queued(house)
+    await (await browser("admin")).post(f"/api/v1/conversations/{id}/take-over")
+    _, answer = await act(megan, action, id)
+    assert reasons(answer) == {id: "owned_by_another"}
+    _, answer = await act(await browser("sian"), action, id)
+    assert answer["done"] == [id]
+
+
+@pytest.mark.parametrize("action", [TO_BOT, TO_QUEUE, PUT_OFF])
+async def test_nobody_hands_back_or_puts_off_what_another_answers(
+    house: Any, browser: Any, megan: Any, action: Any
+) -> None:
+    id = queued(house)
+    await megan.post(f"/api/v1/conversations/{id}/take-over")
+    _, answer = await act(await browser("sian"), action, id)
+    assert reasons(answer) == {id: "owned_by_another"}
+    assert who(house, id) == ("agent", "megan")
+
+
+async def test_what_waits_is_put_off_by_nobody(house: Any, megan: Any) -> None:
+    id = queued(house)
+    assert reasons((await act(megan, PUT_OFF, id))[1]) == {id: "not_yours"}
+
+
+async def test_a_tick_of_delivery_or_a_notice_of_the_house_is_nothing_new(house: Any, megan: Any) -> None:
+    ids = [queued(house, n) for n in range(2)]
+    shown = await seen(megan, *ids)
+    house.store.write_now(conversations.seen, ids[0], 1)
+    house.store.write_now(says, ids[1], Sender.SYSTEM)
+    assert [row(house, id)["version"] for id in ids] == [4, 4]
+    assert (await act(megan, TAKE, shown=shown))[1]["done"] == ids
+
+
+@pytest.mark.parametrize("sender", [Sender.CUSTOMER, Sender.AGENT, Sender.BOT])
+async def test_newer_words_than_were_seen_are_looked_at_first(house: Any, megan: Any, sender: Sender) -> None:
+    id = queued(house)
+    shown = await seen(megan, id)
+    house.store.write_now(says, id, sender)
+    assert reasons((await act(megan, TAKE, shown=shown))[1]) == {id: "moved_on"}
+
+
+async def test_what_was_so_already_is_done_and_leaves_nothing_to_undo(house: Any, megan: Any) -> None:
+    id = queued(house)
+    await megan.post(f"/api/v1/conversations/{id}/take-over")
+    _, answer = await act(megan, TAKE, id)
+    assert (answer["done"], answer["undo_until"]) == ([id], None)
+    assert (await undo(megan, answer))[0] == 404
+
+
+ONE = {"id": "a", "epoch": 0, "last_message": "1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"action": TAKE, "conversations": []}, "take_over"),
+        ({"action": TAKE}, "take_over"),
+        ({"action": TAKE, "cases": [{"id": "a", "version": 1}]}, "conversations"),
+        ({"action": TAKE, "conversations": [ONE], "cases": [{"id": "a", "version": 1}]}, "nothing else"),
+        ({"action": {"kind": "assign_case", "assignee": None}, "conversations": [ONE]}, "cases"),
+        ({"action": TAKE, "conversations": [{**ONE, "id": f"{n}"} for n in range(101)]}, "conversations"),
+        ({"action": TAKE, "conversations": [ONE, ONE]}, "once"),
+        ({"action": {"kind": "erase"}, "conversations": [ONE]}, "take_over"),
+        ({"action": {"kind": "assign_case"}, "cases": [{"id": "a", "version": 1}]}, "assignee"),
+        ({"action": {"kind": "assign", "agent": "nobody"}, "conversations": [ONE]}, "agent"),
+        ({"action": {"kind": "hand_back", "to": "agent"}, "conversations": [ONE]}, "to"),
+        ({"action": {"kind": "hand_back", "to": "bot", "no_danger": "no"}, "conversations": [ONE]}, "no_danger"),
+        ({"action": {**PUT_OFF, "until": "2026-12-01T09:00:00"}, "conversations": [ONE]}, "until"),
+        ({"action": TAKE, "conversations": [{"id": "a", "version": 1}]}, "epoch"),
+        ({"conversations": [ONE]}, "action"),
+    ],
+)
+async def test_a_request_that_can_not_be_meant_is_refused_as_a_whole(megan: Any, body: Any, named: str) -> None:
+    status, problem, _ = await megan.post("/api/v1/bulk", body)
+    assert status == 422
+    assert named in str(problem)
+
+
+@pytest.mark.parametrize("until", [TOMORROW - timedelta(days=2), TOMORROW + timedelta(days=90)])
+async def test_a_time_that_has_passed_or_is_far_away_puts_nothing_off(house: Any, megan: Any, until: datetime) -> None:
+    ids = [queued(house, n) for n in range(2)]
+    await act(megan, TAKE, *ids)
+    status, problem = await act(megan, {**PUT_OFF, "until": until.isoformat()}, *ids)
+    assert (status, "until" in str(problem)) == (422, True)
+    assert {row(house, id)["snoozed_until"] for id in ids} == {None}
+
+
+async def test_a_hundred_are_done_at_once(house: Any, megan: Any) -> None:
+    ids = [queued(house, n) for n in range(100)]
+    _, answer = await act(megan, TAKE, *ids)
+    assert (answer["done"], answer["refused"]) == (ids, [])
+    assert (await undo(megan, answer))[1]["done"] == ids
+    assert {(one["owner"], one["waiting_since"]) for one in (row(house, id) for id in ids)} == {
+        ("queue", LONG_AGO + timedelta(minutes=n)) for n in range(100)
+    }
+    assert chains_hold(house.store)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "action", "allowed"),
+    [
+        (("conversations:write",), TAKE, True),
+        (("cases:write", "conversations:read"), TAKE, False),
+        (("cases:write",), {"kind": "assign_case", "assignee": None}, True),
+        (("conversations:write",), {"kind": "assign_case", "assignee": None}, False),
+    ],
+)
+async def test_a_machine_needs_the_scope_of_the_single_act(
+    house: Any, browser: Any, scopes: tuple[str, ...], action: Any, allowed: bool
+) -> None:
+    machine = await browser(key=house.key(*scopes))
+    items = {"cases": [{"id": "a", "version": 1}]} if action["kind"] == "assign_case" else {"conversations": [ONE]}
+    status, answer, _ = await machine.post("/api/v1/bulk", {"action": action, **items})
+    assert status == (200 if allowed else 403)
+    assert answer["code" if not allowed else "done"] == ("not_allowed" if not allowed else [])
+
+
+async def test_the_same_request_again_does_nothing_twice(house: Any, megan: Any) -> None:
+    ids = [queued(house, n) for n in range(2)]
+    body = {"action": GIVE, "conversations": await seen(megan, *ids)}
+    answers = [await megan.post("/api/v1/bulk", body, headers=KEY) for _ in range(2)]
+    assert answers[0][1] == answers[1][1]
+    assert answers[1][2].headers["Idempotency-Replayed"] == "true"
+    assert len(house.told.owned) == 2
+    undone = [await undo(megan, answers[0][1], headers=KEY) for _ in range(2)]
+    assert undone[0] == undone[1]
+    assert undone[0][1]["done"] == ids
+
+
+async def test_two_acts_at_once_upon_the_same_give_each_to_one_and_wait_for_nobody(
+    house: Any, browser: Any, megan: Any
+) -> None:
+    """In opposite orders: whoever locks them as they are named would wait for the other for ever."""
+    carol, ids = await browser("carol"), [queued(house, n) for n in range(20)]
+    shown = await seen(megan, *ids)
+    one, other = await asyncio.gather(act(megan, TAKE, shown=shown), act(carol, TAKE, shown=shown[::-1]))
+    assert (one[0], other[0]) == (200, 200)
+    won, lost = (one[1], other[1]) if one[1]["done"] else (other[1], one[1])
+    assert (set(won["done"]), lost["done"]) == (set(ids), [])
+    assert set(reasons(lost).values()) == {"changed_meanwhile"}
+    assert len({who(house, id) for id in ids}) == 1
+    assert chains_hold(house.store)
+
+
+# undoing ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", [TAKE, GIVE, TO_BOT])
+async def test_what_waited_waits_again_in_its_old_place(house: Any, megan: Any, action: Any) -> None:
+    ids = [queued(house, n) for n in range(3)]
+    _, answer = await act(megan, action, *ids)
+    assert datetime.fromisoformat(answer["undo_until"]) > datetime.now(UTC) + timedelta(minutes=9)
+    status, undone = await undo(megan, answer)
+    assert (status, undone["done"], undone["refused"]) == (200, ids, [])
+    for number, id in enumerate(ids):
+        now, since = row(house, id), LONG_AGO + timedelta(minutes=number)
+        assert (now["owner"], now["agent_id"], now["waiting_since"], now["waiting_reason"], now["announced_at"]) == (
+            *("queue", None, since, "asked", since),
+        )
+        ((_, actor, detail),) = [one for one in trail(house, audit.conversation_chain(id)) if one[0] == "put_back"]
+        assert (actor, detail["to"], detail["bulk"]) == ("agent:Megan", "queue", answer["id"])
+    assert [told[:2] for told in house.told.owned[3:]] == [(answer_owner(action), "queue")] * 3
+    assert chains_hold(house.store)
+
+
+def answer_owner(action: Any) -> str:
+    return "bot" if action is TO_BOT else "agent"
+
+
+@pytest.mark.parametrize("action", [TO_QUEUE, TO_BOT, GIVE])
+async def test_what_one_answered_is_ones_own_again_and_as_long_put_off(house: Any, megan: Any, action: Any) -> None:
+    id = queued(house)
+    await act(megan, TAKE, id)
+    await act(megan, PUT_OFF, id)
+    _, answer = await act(megan, action, id)
+    assert row(house, id)["snoozed_until"] is None
+    await undo(megan, answer)
+    assert (who(house, id), row(house, id)["snoozed_until"]) == (("agent", "megan"), TOMORROW)
+    assert house.told.owned[-1][2].name == "Megan"
+
+
+async def test_what_a_supervisor_took_out_of_somebodys_hands_is_theirs_again(
+    house: Any, browser: Any, megan: Any
+) -> None:
+    id, sian = queued(house), await browser("sian")
+    await megan.post(f"/api/v1/conversations/{id}/take-over")
+    _, answer = await act(sian, GIVE, id)
+    await undo(sian, answer)
+    assert who(house, id) == ("agent", "megan")
+
+
+async def test_putting_off_is_undone(house: Any, megan: Any) -> None:
+    id = queued(house)
+    await act(megan, TAKE, id)
+    epoch = row(house, id)["epoch"]
+    _, answer = await act(megan, PUT_OFF, id)
+    await undo(megan, answer)
+    assert (row(house, id)["snoozed_until"], row(house, id)["epoch"]) == (None, epoch)
+
+
+async def test_who_was_called_and_has_not_seen_it_is_called_no_more(house: Any, browser: Any, megan: Any) -> None:
+    carol, looked, unseen = await browser("carol"), queued(house), queued(house, 1)
+    _, answer = await act(megan, GIVE, looked, unseen)
+    calls = {
+        one["note"]["conversation"]: one["note"]["id"] for one in (await carol.get("/api/v1/mentions"))[1]["items"]
+    }
+    await carol.post("/api/v1/mentions/seen", {"notes": [calls[looked]]})
+    await undo(megan, answer)
+    left = (await carol.get("/api/v1/mentions"))[1]["items"]
+    assert [one["note"]["conversation"] for one in left] == [looked]
+
+
+async def test_what_the_customer_said_to_a_colleague_is_due_when_the_bot_has_it_again(house: Any, megan: Any) -> None:
+    """Nobody would answer it: the bot speaks when it is due, and it was not due while somebody had it."""
+    heard, unheard = house.conversation("hello"), house.conversation("hello")
+    for id in (heard, unheard):
+        house.store.write_now(set_values, id, answered_message=1)
+    _, answer = await act(megan, GIVE, heard, unheard)
+    house.store.write_now(says, unheard, Sender.CUSTOMER)
+    assert row(house, unheard)["speak_at"] is None
+    assert set((await undo(megan, answer))[1]["done"]) == {heard, unheard}
+    assert row(house, unheard)["speak_at"] is not None
+    assert row(house, heard)["speak_at"] is None
+
+
+async def test_undone_in_part_where_somebody_was_quicker(house: Any, browser: Any, megan: Any) -> None:
+    """An answer, another owner, danger, a call to a time: what was touched is left and named."""
+    untouched, answered, taken, danger, off = (queued(house, n) for n in range(5))
+    _, answer = await act(megan, GIVE, untouched, answered, taken, danger, off)
+    carol = await browser("carol")
+    await carol.post(f"/api/v1/conversations/{answered}/messages", {"text": "Good morning"})
+    await (await browser("sian")).post(f"/api/v1/conversations/{taken}/take-over", {"take_over": True})
+    house.store.write_now(set_values, danger, urgent=True)
+    await carol.post(f"/api/v1/conversations/{off}/snooze", {"until": TOMORROW.isoformat()})
+    status, undone = await undo(megan, answer)
+    assert (status, undone["done"]) == (200, [untouched])
+    assert reasons(undone) == {
+        answered: "answered",
+        taken: "changed_meanwhile",
+        danger: "danger_to_life",
+        off: "changed_meanwhile",
+    }
+    owners = [who(house, id)[1] for id in (untouched, answered, taken, danger, off)]
+    assert owners == [None, "carol", "sian", "carol", "carol"]
+    assert chains_hold(house.store)
+
+
+@pytest.mark.parametrize(
+    ("sender", "left"), [(Sender.CUSTOMER, {"moved_on"}), (Sender.BOT, set()), (Sender.SYSTEM, set())]
+)
+async def test_once_the_customer_has_written_to_the_bot_it_is_the_bots(
+    house: Any, megan: Any, sender: Sender, left: set[str]
+) -> None:
+    id = queued(house)
+    await act(megan, TAKE, id)
+    _, answer = await act(megan, TO_BOT, id)
+    house.store.write_now(says, id, sender)
+    assert set(reasons((await undo(megan, answer))[1]).values()) == left
+    assert who(house, id)[0] == ("bot" if left else "agent")
+
+
+async def test_nothing_goes_back_to_who_is_not_there_any_more(house: Any, browser: Any, megan: Any) -> None:
+    id, sian = queued(house), await browser("sian")
+    await megan.post(f"/api/v1/conversations/{id}/take-over")
+    _, answer = await act(sian, GIVE, id)
+    house.store.write_now(people.change_agent, "megan", {"active": False}, actor="system")
+    assert reasons((await undo(sian, answer))[1]) == {id: "account_closed"}
+    assert who(house, id) == ("agent", "carol")
+
+
+async def test_it_is_undone_once_and_by_whoever_did_it(house: Any, browser: Any, megan: Any) -> None:
+    id = queued(house)
+    _, answer = await act(megan, TAKE, id)
+    status, problem = await undo(await browser("sian"), answer)
+    assert (status, problem["code"]) == (403, "not_yours")
+    assert (await undo(megan, answer))[0] == 200
+    await act(megan, TAKE, id)
+    status, problem = await undo(megan, answer)
+    assert (status, problem["code"]) == (409, "undone_already")
+    assert who(house, id) == ("agent", "megan")
+
+
+async def test_two_undoings_at_once_undo_once(house: Any, megan: Any) -> None:
+    ids = [queued(house, n) for n in range(3)]
+    _, answer = await act(megan, TAKE, *ids)
+    told = await asyncio.gather(*(undo(megan, answer) for _ in range(4)))
+    assert sorted(status for status, _ in told) == [200, 409, 409, 409]
+    assert len(house.told.owned) == 6
+
+
+async def test_it_is_undone_within_ten_minutes(house: Any, megan: Any, later: Callable[[timedelta], None]) -> None:
+    one, other = queued(house), queued(house, 1)
+    answers = [(await act(megan, TAKE, id))[1] for id in (one, other)]
+    later(timedelta(minutes=9))
+    assert (await undo(megan, answers[0]))[0] == 200
+    later(timedelta(minutes=2))
+    status, problem = await undo(megan, answers[1])
+    assert (status, problem["code"]) == (409, "too_late")
+    assert (who(house, one), who(house, other)) == (("queue", None), ("agent", "megan"))
+
+
+async def test_what_was_never_done_is_not_undone(megan: Any) -> None:
+    assert (await undo(megan, {"id": "none"}))[0] == 404
+
+
+async def test_what_nobody_can_undo_any_more_is_forgotten_after_a_day(
+    house: Any, megan: Any, later: Callable[[timedelta], None]
+) -> None:
+    await act(megan, TAKE, queued(house))
+    later(timedelta(hours=23))
+    assert house.store.write_now(bulk.sweep) == 0
+    await megan.sign_in("megan")
+    await act(megan, TAKE, queued(house))
+    later(timedelta(hours=2))
+    assert house.store.write_now(bulk.sweep) == 1
+    assert (
+        house.store.read_now(lambda tx: tx.execute(sa.select(sa.func.count()).select_from(bulk_actions)).scalar()) == 1
+    )
+
+
+async def test_no_word_of_a_customer_is_kept_for_undoing(house: Any, megan: Any) -> None:
+    await act(megan, GIVE, queued(house))
+    (kept,) = house.store.read_now(lambda tx: tx.execute(sa.select(bulk_actions.c.before)).scalars().all())
+    assert "hello" not in str(kept)
+    assert "江敏" not in str(kept)
+
+
+# cases ------------------------------------------------------------------------------------------------------------
+
+
+async def give_cases(agent: Any, assignee: str | None, *records: Any) -> tuple[int, Any]:
+    items = [{"id": one.id, "version": one.version} for one in records]
+    body = {"action": {"kind": "assign_case", "assignee": assignee}, "cases": items}
+    return (await agent.post("/api/v1/bulk", body))[:2]
+
+
+def assignee(house: Any, record: Any) -> str | None:
+    found: str | None = house.store.read_now(cases.get, record.id).assignee
+    return found
+
+
+async def test_cases_are_given_to_one_agent_and_back(house: Any, megan: Any) -> None:
+    nobodys, sians, gone_on = house.case(), house.case(assignee="sian"), house.case()
+    house.store.write_now(cases.change, gone_on.id, {"next_steps": "ring"}, actor="agent:Carol")
+    status, answer = await give_cases(megan, "carol", nobodys, sians, gone_on)
+    assert (status, answer["done"]) == (200, [nobodys.id, sians.id])
+    assert reasons(answer) == {gone_on.id: "changed_meanwhile"}
+    assert [assignee(house, one) for one in (nobodys, sians, gone_on)] == ["carol", "carol", None]
+    assert len(house.told.changed) == 2
+    status, undone = await undo(megan, answer)
+    assert (status, undone["done"]) == (200, [nobodys.id, sians.id])
+    assert [assignee(house, one) for one in (nobodys, sians)] == [None, "sian"]
+    done, back = trail(house, audit.case_chain(sians.id))[-2:]
+    assert done[2] == {"assignee": {"from": "sian", "to": "carol"}, "bulk": answer["id"]}
+    assert back[2] == {"assignee": {"from": "carol", "to": "sian"}, "bulk": answer["id"], "undone": True}
+    assert chains_hold(house.store)
+
+
+async def test_cases_are_taken_from_whoever_has_them(house: Any, megan: Any) -> None:
+    record = house.case(assignee="sian")
+    assert (await give_cases(megan, None, record))[1]["done"] == [record.id]
+    assert assignee(house, record) is None
+
+
+async def test_what_has_been_decided_about_a_case_since_stays(house: Any, megan: Any) -> None:
+    noted, given, done = house.case(), house.case(), house.case()
+    _, answer = await give_cases(megan, "carol", noted, given, done)
+    house.store.write_now(cases.change, noted.id, {"next_steps": "ring"}, actor="agent:Carol")
+    house.store.write_now(cases.change, given.id, {"assignee": "sian"}, actor="agent:Carol")
+    house.store.write_now(cases.change, done.id, {"status": "resolved"}, actor="agent:Carol")
+    _, undone = await undo(megan, answer)
+    assert undone["done"] == [noted.id]
+    assert reasons(undone) == {given.id: "changed_meanwhile", done.id: "changed_meanwhile"}
+    assert [assignee(house, one) for one in (noted, given, done)] == [None, "sian", "carol"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "gone", "NOT A NAME"])
+async def test_cases_go_to_an_open_account_only(house: Any, megan: Any, name: str) -> None:
+    house.agent("gone")
+    house.store.write_now(people.change_agent, "gone", {"active": False}, actor="system")
+    records = [house.case(), house.case()]
+    status, problem = await give_cases(megan, name, *records)
+    assert status == 422
+    assert "assignee" in str(problem)
+    assert [assignee(house, one) for one in records] == [None, None]
+
+
+async def test_a_case_that_is_not_there_is_named(house: Any, megan: Any) -> None:
+    record = house.case()
+    body = {
+        "action": {"kind": "assign_case", "assignee": "carol"},
+        "cases": [{"id": "none", "version": 1}, {"id": record.id, "version": record.version}],
+    }
+    _, answer, _ = await megan.post("/api/v1/bulk", body)
+    assert (answer["done"], reasons(answer)) == ([record.id], {"none": "not_found"})
+
+
+async def test_two_acts_at_once_upon_the_same_cases(house: Any, browser: Any, megan: Any) -> None:
+    sian, records = await browser("sian"), [house.case() for _ in range(10)]
+    one, other = await asyncio.gather(give_cases(megan, "carol", *records), give_cases(sian, "sian", *records[::-1]))
+    assert sorted([len(one[1]["done"]), len(other[1]["done"])]) == [0, 10]
+    assert len({assignee(house, record) for record in records}) == 1
+    assert chains_hold(house.store)
