@@ -77,6 +77,8 @@ class CaseRecord:
     next_steps: str | None
     assignee: str | None
     possible_duplicate_of: str | None
+    merged_into: str | None  # the number of the case under which this one is dealt with now
+    merged_from: tuple[str, ...]  # what is dealt with under this one: numbers, or the id of what never had one
     created_at: datetime
     updated_at: datetime
     conversations: tuple[str, ...] = ()
@@ -117,6 +119,8 @@ class CaseRecord:
             "next_steps": self.next_steps,
             "assignee": self.assignee,
             "possible_duplicate_of": self.possible_duplicate_of,
+            "merged_into": self.merged_into,
+            "merged_from": list(self.merged_from),
             "mandate": self.mandate,
             "updated_at": self.updated_at.isoformat(),
         }
@@ -145,12 +149,13 @@ def open_draft(
     received_at: datetime,
     customer: str | None,
     reason: str = "first_complaint",
+    linked_by: str = "system",
     entered_at: datetime | None = None,
 ) -> str:
     """A draft case, linked to the conversation it began in."""
     id, now = new_id(), tx.now
     rows, head = audit.link(
-        case_chain(id), Head(0, GENESIS), now, [_linked(conversation_id, linked_by="system", reason=reason)]
+        case_chain(id), Head(0, GENESIS), now, [_linked(conversation_id, linked_by=linked_by, reason=reason)]
     )
     tx.execute(
         _OPEN,
@@ -168,6 +173,7 @@ def open_draft(
             "evidence": {},
             "declined": [],
             "corrected": [],
+            "merged_from": [],
             "customer": customer,
             "received_at": received_at,
             "entered_at": entered_at,
@@ -177,7 +183,7 @@ def open_draft(
             "audit_hash": head.hash,
         },
     )
-    _link(tx, id, conversation_id, linked_by="system", reason=reason)
+    _link(tx, id, conversation_id, linked_by=linked_by, reason=reason)
     audit.add_events(tx, rows)
     return id
 
@@ -529,7 +535,10 @@ _KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
 
 
 def of_conversations(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, list[CaseRecord]]:
-    """The cases of which each of these conversations may be told, the longest linked first: no link that is withheld."""
+    """The cases of which each of these conversations may be told, the longest linked first: no link that is withheld.
+
+    What was merged into another is told of as that.
+    """
     if not conversation_ids:
         return {}
     linked = list(tx.execute(_OF_CONVERSATIONS, {"these": list(conversation_ids)}).mappings())
@@ -561,6 +570,7 @@ _OF_CONVERSATIONS: Final = (
     sa.select(case_conversations.c.conversation_id.label("of"), cases)
     .join(cases, cases.c.id == case_conversations.c.case_id)
     .where(case_conversations.c.conversation_id.in_(_THESE), case_conversations.c.withheld_at.is_(None))
+    .where(cases.c.merged_into.is_(None))
     .order_by(case_conversations.c.at, case_conversations.c.case_id)
 )
 _LINKED_TO: Final = (
@@ -587,6 +597,7 @@ def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> Cas
         facts=Facts.from_json(row["facts"]),
         declined=tuple(row["declined"]),
         corrected=tuple(row["corrected"]),
+        merged_from=tuple(row["merged_from"]),
         judgement=None if row["judgement"] is None else Judgement.from_json(row["judgement"]),
         feedback_due=None if row["feedback_due"] is None else date.fromisoformat(row["feedback_due"]),
         conversations=linked,
@@ -597,5 +608,5 @@ def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> Cas
 _AS_THEY_ARE: Final = (
     *("id", "version", "reference", "incomplete", "channel", "account", "language", "words", "evidence", "customer"),
     *("received_at", "entered_at", "registered_at", "feedback_due_at", "due_policy", "calendar_gap", "basis"),
-    *("next_steps", "assignee", "possible_duplicate_of", "mandate", "created_at", "updated_at"),
+    *("next_steps", "assignee", "possible_duplicate_of", "merged_into", "mandate", "created_at", "updated_at"),
 )

@@ -64,7 +64,8 @@ def look(tx: Transaction, row: Row) -> Found:
     _forget(tx, row["id"], [id for id, state in known.items() if state == SUGGESTED and id not in kept])
     new = [id for id in kept if id not in known]
     _suggest(tx, row["id"], new)
-    references = _references(tx, [*(id for id, state in known.items() if state == SAME), *kept])
+    same = _on_their_own(tx, [id for id, state in known.items() if state == SAME])
+    references = _references(tx, [*same, *kept])
     best = next(iter(references.values()), None)
     return Found(tuple(references[id] for id in new), best)
 
@@ -191,6 +192,11 @@ def _references(tx: Transaction, ids: Sequence[str]) -> dict[str, str]:
     return {id: found[id] for id in ids if found.get(id)}
 
 
+def _on_their_own(tx: Transaction, ids: Sequence[str]) -> list[str]:
+    """Those that were not merged: what is dealt with here, or under the other, is no duplicate to be looked at."""
+    return list(tx.execute(_NOT_MERGED, {"these": list(ids)}).scalars()) if ids else []
+
+
 # pairs -----------------------------------------------------------------------------------------------------------
 
 
@@ -284,4 +290,7 @@ _ADDRESSES: Final = sa.select(case_contacts.c.case_id, case_contacts.c.address).
 _COMPARED_ROWS: Final = sa.select(
     *(cases.c[name] for name in ("id", "facts", "words", "category", "judgement", "customer", "received_at"))
 ).where(cases.c.id.in_(_THESE), cases.c.reference.is_not(None))
+_NOT_MERGED: Final = (
+    sa.select(cases.c.id).where(cases.c.id.in_(_THESE), cases.c.merged_into.is_(None)).order_by(cases.c.id)
+)
 _REFERENCES: Final = sa.select(cases.c.id, cases.c.reference).where(cases.c.id.in_(_THESE))

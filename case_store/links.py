@@ -43,6 +43,13 @@ def withheld(tx: Transaction, case_id: str) -> list[Row]:
     return list(tx.execute(found).mappings())
 
 
+def reason_of(tx: Transaction, case_id: str, conversation_id: str) -> str | None:
+    """Why the two are linked; None if they are not."""
+    found = sa.select(case_conversations.c.reason).where(*_this(case_id, conversation_id))
+    reason: str | None = tx.execute(found).scalar_one_or_none()
+    return reason
+
+
 def is_withheld(tx: Transaction, case_id: str, conversation_id: str) -> bool:
     c = case_conversations.c
     found = sa.select(c.case_id).where(*_this(case_id, conversation_id), c.withheld_at.is_not(None))

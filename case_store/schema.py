@@ -37,6 +37,7 @@ REVISIONS: Final = (
     "0019",
     "0021",
     "0023",
+    "0020",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -235,14 +235,17 @@ def forget(tx: Transaction, case_id: str) -> None:
 
 def text_of(tx: Transaction, case_id: str) -> str:
     """Everything that a case should be found by, its newest messages first."""
-    row = tx.execute(sa.select(cases.c.reference, cases.c.customer, cases.c.facts).where(cases.c.id == case_id)).one()
+    c = cases.c
+    row = tx.execute(sa.select(c.reference, c.customer, c.facts, c.merged_from).where(c.id == case_id)).one()
+    named = sa.select(c.id).where(sa.or_(c.id == case_id, c.id.in_(row.merged_from), c.reference.in_(row.merged_from)))
+    these = [case_id] if not row.merged_from else list(tx.connection.scalars(named))
     contacts = tx.connection.scalars(sa.select(case_contacts.c.address).where(case_contacts.c.case_id == case_id))
     said = tx.connection.scalars(
         sa.select(messages.c.text)
         .join(case_conversations, case_conversations.c.conversation_id == messages.c.conversation_id)
         .where(
             case_conversations.c.case_id == case_id,
-            sa.or_(messages.c.case_id == case_id, messages.c.case_id.is_(None)),
+            sa.or_(messages.c.case_id.in_(these), messages.c.case_id.is_(None)),
             messages.c.sender.in_(["customer", "agent", "unknown"]),
         )
         .order_by(messages.c.at.desc())

@@ -369,6 +369,10 @@ cases = Table(
     Column("next_steps", Text),
     Column("assignee", String(32)),
     Column("possible_duplicate_of", String(40)),
+    Column("merged_into", String(40)),  # the reference number under which it is dealt with now
+    Column(
+        "merged_from", Json, nullable=False, server_default=text("'[]'")
+    ),  # what was merged into it: numbers, or ids
     Column("mandate", String(8)),  # of the proxy who speaks for the complainant: missing, here, ended; null: no proxy
     Column("unindexed", Boolean, nullable=False, server_default=text("true")),  # search.index_waiting has work here
     Column("untraced", Boolean, nullable=False, server_default=text("true")),  # duplicates.trace_waiting, once filed
@@ -389,6 +393,12 @@ cases = Table(
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
+    Index(
+        "ix_cases_merged",
+        "merged_into",
+        postgresql_where=text("merged_into IS NOT NULL"),
+        sqlite_where=text("merged_into IS NOT NULL"),
+    ),
     # what is open is little beside what is closed: the lists that agents work from are counted again with every change
     *(
         Index(f"ix_cases_open_{name}", *columns, postgresql_where=text(OPEN_CASES), sqlite_where=text(OPEN_CASES))
@@ -427,6 +437,23 @@ case_duplicates = Table(  # a pair of cases, its ids in order: suggested, or dec
         postgresql_where=text("state = 'suggested'"),
         sqlite_where=text("state = 'suggested'"),
     ),
+)
+
+case_merges = Table(  # an agent's word that one case is dealt with under another, and what undoes it
+    "case_merges",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("into_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("merged_by", String(80), nullable=False),
+    Column("merged_at", UtcTime, nullable=False),
+    Column("before", Json, nullable=False),  # what stood then and what was moved
+    Column("undone_by", String(80)),
+    Column("undone_at", UtcTime),
+    Column("undone_reason", Text),
+    Index("ix_case_merges_case", "case_id", "merged_at"),
+    Index("ix_case_merges_into", "into_id", "merged_at"),
 )
 
 case_conversations = Table(

@@ -50,6 +50,21 @@ def set_timers(
     return [row["key"] for row in new]
 
 
+def move(tx: Transaction, subject: str, moments: Mapping[str, datetime]) -> None:
+    """Timers of a subject by other moments. One that has fired fires again only where its new moment is still to come."""
+    new = set(set_timers(tx, subject, moments))
+    t = timers.c
+    for kind, due_at in moments.items():
+        key = f"{kind}:{subject}"
+        if key in new:
+            continue
+        moved = sa.update(timers).where(t.key == key)
+        if due_at <= tx.now:
+            moved = moved.where(t.due_at.is_not(None))
+        if tx.execute(moved.values(due_at=due_at, lease=None)).rowcount:
+            tx.wake("timer", key, at=due_at)
+
+
 _KNOWN: Final = sa.select(timers.c.key).where(timers.c.key.in_(sa.bindparam("these", expanding=True)))
 _SET: Final = sa.insert(timers)
 

@@ -289,7 +289,7 @@ def _named_reference(scene: Scene) -> str | None:
     text = re.sub(r"\s", "", scene.heard.text).upper()
     closed = (Status.WITHDRAWN, Status.CLOSED)
     for place, case in enumerate(scene.turn.cases):
-        named = case.reference in text or (place < len(_PLACES) and _PLACES[place].search(scene.heard.text))
+        named = case.is_called(text) or (place < len(_PLACES) and _PLACES[place].search(scene.heard.text))
         if named and case.status not in closed:
             return case.reference
     return None

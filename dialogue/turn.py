@@ -82,7 +82,8 @@ class Agreed:
 class CaseGlance:
     """As much of a filed case of this conversation as may be told to its customer.
 
-    `offer` is one that waits for their answer, whoever takes it; `agreed` all that was agreed, the first first.
+    `offer` is one that waits for their answer, whoever takes it; `agreed` all that was agreed, the first first. `formerly` are the
+    numbers of cases that are dealt with under this one.
     """
 
     reference: str
@@ -90,6 +91,11 @@ class CaseGlance:
     feedback_due: date | None
     offer: Offer | None = None
     agreed: tuple[Agreed, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+    def is_called(self, text: str) -> bool:
+        """Whether a text names it by one of its numbers."""
+        return any(number in text for number in (self.reference, *self.formerly))
 
 
 class Proof(StrEnum):

@@ -38,6 +38,8 @@ def deadline(tx: Transaction, notices: Notices, kind: str, case_id: str) -> None
         return
     language = notices.language
     overdue = kind == "feedback_overdue"
+    if ":" in case_id and case.feedback_due_at is not None and case.feedback_due_at > tx.now:
+        return  # it was overdue by an earlier day, which does not hold any more
     text = texts.render(
         Occasion.DEADLINE_OVERDUE if overdue else Occasion.DEADLINE_NEAR,
         language,

@@ -201,16 +201,17 @@ class Chat:
         return News([frame], 1, -1, seat.owner, seat.cases)
 
     def _case_frames(self, tx: Transaction, seat: Seat) -> dict[str, Mapping[str, Any]]:
-        return {
-            case.reference: {
-                "type": "case",
-                "reference": case.reference,
-                "status": case.status.value,
-                "feedback_due": case.feedback_due and case.feedback_due.isoformat(),
-            }
-            for case in cases.of_conversations(tx, [seat.conversation]).get(seat.conversation, ())
-            if case.reference is not None
-        }
+        """By number: of the cases of this chat, and of what was merged into them, which stands as they do."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for case in cases.of_conversations(tx, [seat.conversation]).get(seat.conversation, ()):
+            if case.reference is None:
+                continue
+            due = case.feedback_due and case.feedback_due.isoformat()
+            told = {"type": "case", "status": case.status.value, "feedback_due": due}
+            for number in (*(name for name in case.merged_from if "-" in name), case.reference):
+                into = {} if number == case.reference else {"merged_into": case.reference}
+                found[number] = {**told, "reference": number, **into}
+        return found
 
 
 def _language(locale: str | None, default: Language) -> str:

@@ -153,7 +153,8 @@ def _glance(hand: TurnInHand, case: CaseRecord, promises: Promises, now: datetim
         for one in hand.agreed.get(case.id, ())
     )
     standing = offer if offer is not None and offer.open else None
-    return CaseGlance(case.reference or "", case.status, case.feedback_due, standing, agreed)
+    formerly = tuple(name for name in case.merged_from if "-" in name)
+    return CaseGlance(case.reference or "", case.status, case.feedback_due, standing, agreed, formerly)
 
 
 class Conductor:

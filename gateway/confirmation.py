@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from case_store import audit, cases, contacts, conversations, links
+from case_store import audit, cases, contacts, conversations, links, merged
 from case_store.audit import Entry, case_chain
 from case_store.cases import NoSuchCase
 from case_store.records import ChannelName
@@ -36,9 +36,9 @@ def read(tokens: Tokens, token: str) -> Confirmation | None:
 
 
 def reference_of(tx: Transaction, asked: Confirmation) -> str | None:
-    """The reference number, while the address still is a contact of the case."""
+    """The reference number under which it is dealt with, while the address still is a contact of the case."""
     try:
-        case = cases.get(tx, asked.case_id)
+        case = merged.current(tx, asked.case_id)
     except NoSuchCase:
         return None
     return case.reference if asked.address in case.contacts else None
@@ -46,8 +46,9 @@ def reference_of(tx: Transaction, asked: Confirmation) -> str | None:
 
 def chat_of(tx: Transaction, asked: Confirmation) -> str | None:
     """The chat in which the case was told, if there is one to go back to."""
-    told_in = links.told_in(tx, asked.case_id)
-    for id in (id for id in reversed(cases.get(tx, asked.case_id).conversations) if id in told_in):
+    case_id = merged.leads_to(tx, asked.case_id)
+    told_in = links.told_in(tx, case_id)
+    for id in (id for id in reversed(cases.get(tx, case_id).conversations) if id in told_in):
         row = conversations.find(tx, id)
         if row is not None and row["channel"] == ChannelName.WEBCHAT:
             return id
@@ -57,9 +58,11 @@ def chat_of(tx: Transaction, asked: Confirmation) -> str | None:
 def confirm(tx: Transaction, asked: Confirmation, opened: WayOpened = way_unused) -> str | None:
     """The address is proved from now on. Answers the reference number. `opened` hears of it, unless it was proved before."""
     reference = reference_of(tx, asked)
-    if reference is None or contacts.is_proved(tx, asked.case_id, asked.address):
+    current = asked.case_id if reference is None else merged.leads_to(tx, asked.case_id)
+    if reference is None or contacts.is_proved(tx, current, asked.address):
         return reference
-    contacts.prove(tx, asked.case_id, asked.address, "confirmed")
-    audit.append(tx, case_chain(asked.case_id), Entry("customer", "confirmed", {"address": asked.address}))
-    opened(tx, asked.case_id)
+    for case_id in dict.fromkeys((asked.case_id, current)):
+        contacts.prove(tx, case_id, asked.address, "confirmed")
+        audit.append(tx, case_chain(case_id), Entry("customer", "confirmed", {"address": asked.address}))
+    opened(tx, current)
     return reference

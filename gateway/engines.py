@@ -122,6 +122,10 @@ class Engines:
                 )
         return self._embedded.name, await self._in_thread(lambda: self._embedded.turn(turn))
 
+    async def understand(self, turn: CustomerTurn) -> BotTurn:
+        """What messages say, outside any conversation."""
+        return (await self.answer("", turn))[1]
+
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         async with self._turn:
             try:

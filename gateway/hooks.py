@@ -1,6 +1,6 @@
 """What the API calls and other rooms of the gateway answer: each an `AppKey`, with a default that does nothing.
 
-All but `TAKE_COMPLAINT` and `FORM_REFUSED` run inside the unit of work that makes the change, so that a notice is queued in the same
+All but `TAKE_COMPLAINT`, `UNDERSTAND` and `FORM_REFUSED` run inside the unit of work that makes the change, so that a notice is queued in the same
 transaction as what it tells of; they must not do anything else than statements, since a unit may run again.
 """
 
@@ -15,6 +15,7 @@ from aiohttp import web
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.store import Transaction
+from dialogue.turn import BotTurn, CustomerTurn
 from gateway.complaint import Complaint
 from gateway.context import GATEWAY, Gateway
 from gateway.promises import Promises
@@ -37,6 +38,12 @@ class TakeComplaint(Protocol):
     """Files a complaint from a form or a clerk. Calls `complaint.idempotency.begin(tx)` first and `.keep(tx, record)` last in its unit."""
 
     def __call__(self, gateway: Gateway, complaint: Complaint, /) -> Awaitable[CaseRecord]: ...
+
+
+class Understand(Protocol):
+    """What an engine makes of messages, without a conversation: nothing is said and nothing kept."""
+
+    def __call__(self, turn: CustomerTurn, /) -> Awaitable[BotTurn]: ...
 
 
 class CaseChanged(Protocol):
@@ -89,6 +96,7 @@ ReadyCheck = Callable[[], Awaitable[str | None]]
 """Answers why its part can't accept just now, or None."""
 
 TAKE_COMPLAINT: web.AppKey[TakeComplaint] = web.AppKey("take_complaint", TakeComplaint)
+UNDERSTAND: web.AppKey[Understand] = web.AppKey("understand", Understand)
 CASE_CHANGED: web.AppKey[CaseChanged] = web.AppKey("case_changed", CaseChanged)
 CASE_ANSWERED: web.AppKey[CaseAnswered] = web.AppKey("case_answered", CaseAnswered)
 FILE_CASE: web.AppKey[FileCase] = web.AppKey("file_case", FileCase)
@@ -123,7 +131,7 @@ async def form_as_problem(
 
 
 def set_defaults(app: web.Application) -> None:
-    """Fills in what no room has set; `TAKE_COMPLAINT` and `FILE_CASE` have no default: without them those requests are 503."""
+    """Fills in what no room has set; `TAKE_COMPLAINT`, `UNDERSTAND` and `FILE_CASE` have no default: without them those requests are 503."""
     app.setdefault(CASE_CHANGED, case_unnoticed)
     app.setdefault(CASE_ANSWERED, answer_unnoticed)
     app.setdefault(AGENT_REPLIED, reply_unsent)

@@ -17,7 +17,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from case_store import cases, contacts, conversations, links, offers, outbox, papers, tasks, timers
+from case_store import contacts, conversations, links, merged, offers, outbox, papers, tasks, timers
 from case_store.cases import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
@@ -196,7 +196,7 @@ class Notices:
         tiding = _tiding_of(tx, delivery)
         if delivery.case_id is None or tiding is None:
             return False
-        case = cases.get(tx, delivery.case_id)
+        case = merged.current(tx, delivery.case_id)
         address = None if why is Failure.REFUSED else contacts.first_mail(tx, case.id)
         beside = {ENCLOSED: delivery.payload[ENCLOSED]} if ENCLOSED in delivery.payload else {}
         key = f"{delivery.occasion}:elsewhere"
@@ -211,11 +211,11 @@ class Notices:
 
     def way_opened(self, tx: Transaction, case_id: str) -> None:
         """An address of the case may be told from now on: what was to be told by letter goes there, and the letter is not written."""
-        case = cases.get(tx, case_id)
+        case = merged.current(tx, case_id)
         address = contacts.first_mail(tx, case.id)
         if address is None:
             return
-        for task in tasks.open_of(tx, case_id):
+        for task in tasks.open_of(tx, case.id):
             tiding = tidings.kept_in(task.detail)
             if task.kind != "letter" or tiding is None:
                 continue
@@ -234,7 +234,7 @@ class Notices:
         self, tx: Transaction, conversation_id: str, number: int, case_id: str | None, tiding: Tiding | None = None
     ) -> None:
         """If nobody has looked at this message of a chat for a while, it goes by mail; without an address a person tells it."""
-        address = contacts.first_mail(tx, case_id) if case_id else None
+        address = contacts.first_mail(tx, merged.leads_to(tx, case_id)) if case_id else None
         wait = UNSEEN if address is None else AWAY
         payload = {"case": case_id, TELLS: None if tiding is None else tiding.to_json()}
         timers.set_timer(tx, "unseen", f"{conversation_id}:{number}", tx.now + wait, payload)
@@ -248,7 +248,7 @@ class Notices:
         message = next(iter(conversations.messages_of(tx, conversation_id, after=int(number) - 1, limit=1)), None)
         if message is None:
             return
-        case, key = cases.get(tx, payload["case"]) if payload["case"] else None, f"unseen:{subject}"
+        case, key = merged.current(tx, payload["case"]) if payload["case"] else None, f"unseen:{subject}"
         if case is None:
             words, id = message.text, conversation_id
             telling.ask(
@@ -491,8 +491,10 @@ def _nobody_there(tx: Transaction, delivery: StoredDelivery) -> None:
     """Nothing is written to this address any more: in a messenger of no case, by mail of the case that it was about."""
     if delivery.channel in messenger.MESSENGERS:
         messenger.blocked(tx, delivery.address)
-    elif delivery.case_id is not None and not messenger.is_gone(tx, delivery.case_id, delivery.address):
-        contacts.flag_bounced(tx, delivery.case_id, delivery.address)
+    elif delivery.case_id is not None:
+        for case_id in dict.fromkeys((delivery.case_id, merged.leads_to(tx, delivery.case_id))):
+            if not messenger.is_gone(tx, case_id, delivery.address):
+                contacts.flag_bounced(tx, case_id, delivery.address)
 
 
 def _tiding_of(tx: Transaction, delivery: StoredDelivery) -> Tiding | None:
@@ -501,7 +503,7 @@ def _tiding_of(tx: Transaction, delivery: StoredDelivery) -> Tiding | None:
     beside = delivery.case_id is None or delivery.conversation_id is None or delivery.message is None
     if told is not None or beside or delivery.sender == Sender.BOT:
         return told
-    case = cases.get(tx, str(delivery.case_id))
+    case = merged.current(tx, str(delivery.case_id))
     number = int(delivery.message or 0)
     said = conversations.messages_of(tx, str(delivery.conversation_id), after=number - 1, limit=1)
     words = said[0].text if said else str(delivery.payload["text"])

@@ -63,15 +63,24 @@ class Promises:
 
     def set_clocks(self, tx: Transaction, case: CaseRecord) -> None:
         """Timers that warn at parts of the time to the answer, and when it is over (handbook 4.3 (2))."""
+        moments = self._clocks(case)
+        if moments:
+            timers.set_timers(tx, case.id, moments)
+
+    def move_clocks(self, tx: Transaction, case: CaseRecord) -> None:
+        """The day of the answer is another than when the clocks were set."""
+        timers.move(tx, case.id, self._clocks(case))
+
+    def _clocks(self, case: CaseRecord) -> dict[str, datetime]:
         if case.registered_at is None or case.feedback_due_at is None:
-            return
+            return {}
         feedback = self.policy.feedback
         start = case.received_at if feedback.starts_at is StartsAt.RECEIVED else case.registered_at
         moments = deadlines.warnings(start, case.feedback_due_at, feedback.warn_at, self.hours)
         named = (
             dict(zip(FEEDBACK_CLOCKS, (moments[0], moments[-2], moments[-1]), strict=True)) if feedback.warn_at else {}
         )
-        timers.set_timers(tx, case.id, named or {FEEDBACK_CLOCKS[-1]: moments[-1]})
+        return named or {FEEDBACK_CLOCKS[-1]: moments[-1]}
 
     def apology(self, language: Language, now: datetime) -> Said:
         """The fixed sentence for when no engine answers: what was written is kept, and a person has been called."""

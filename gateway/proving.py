@@ -18,10 +18,10 @@ import hmac
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from case_store import cases, codes, contacts, conversations, identities, links, outbox, parting
+from case_store import cases, codes, contacts, conversations, identities, links, merged, outbox, parting
 from case_store.audit import Entry
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.codes import Proved, Result
@@ -90,7 +90,9 @@ class Proving:
         tried = codes.try_code(tx, row["id"], number, self._digest(row["id"], typed))
         if tried is None:
             return None
-        result, proved = tried
+        result, sent = tried
+        # what it was sent about may have been merged since
+        proved = None if sent is None else replace(sent, case_id=merged.leads_to(tx, sent.case_id))
         if proved is not None and proved.address not in contacts.own_mail(tx, proved.case_id):
             return Proof.OVER  # it was sent before a person decided whose address this is
         if proved is not None:
@@ -154,8 +156,9 @@ class Proving:
 
 
 def _filed_case(tx: Transaction, reference: str) -> CaseRecord | None:
+    """The case of this number, or the one under which it is dealt with now."""
     try:
-        case = cases.get(tx, reference)
+        case = merged.current(tx, reference)
     except NoSuchCase:
         return None
     return None if case.status is Status.DRAFT else case

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import arrivals, cases, contacts, conversations, identities, links, outbox, tasks
+from case_store import arrivals, cases, contacts, conversations, identities, links, merged, outbox, tasks
 from case_store.arrivals import StoredArrival
 from case_store.cases import NoSuchCase
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
@@ -106,6 +106,8 @@ def _message(
     there = _keyed(tx, arrival, message) or find_destination(tx, gateway, message)
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
+    if case_id is not None:  # an agent may have merged it since we looked
+        case_id = merged.lock_current(tx, case_id)
     new = _new_message(arrival, message, case_id, _language(gateway, row))
     if edited_at is not None:
         new = replace(new, mail={**(new.mail or {}), **messenger.edited_then(message, edited_at)})
@@ -208,7 +210,7 @@ def _answered_case(tx: Transaction, row: Row, message: MessageIn) -> str | None:
     if not message.thread:
         return None
     sent = outbox.with_external_id(tx, message.thread) + conversations.with_external_id(tx, message.thread)
-    named = [case_id for id, case_id in sent if id == row["id"] and case_id is not None]
+    named = [merged.leads_to(tx, case_id) for id, case_id in sent if id == row["id"] and case_id is not None]
     return next((case_id for case_id in named if row["id"] in links.told_in(tx, case_id)), None)
 
 
@@ -217,7 +219,8 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
     candidates = [*_by_token(tx, gateway, message), *_by_thread(tx, message), *_by_reference(tx, message)]
     stranger_to = beside = None
     doubted = senders.is_doubted(message.verdict)
-    for conversation_id, case_id, reason in candidates:
+    for conversation_id, named, reason in candidates:
+        case_id = None if named is None else merged.leads_to(tx, named)
         if doubted:
             stranger_to, beside = stranger_to or case_id, beside or conversation_id
             continue
@@ -226,6 +229,8 @@ def find_destination(tx: Transaction, gateway: Gateway, message: MessageIn) -> D
         if row is not None and row["channel"] == "email" and message.sender and row["address"] == message.sender:
             if case_id is not None and links.is_withheld(tx, case_id, row["id"]):
                 return Destination(conversation_id)  # a proxy's, or nobody knows whose: it says nothing for the case
+            if case_id != named and row["id"] not in links.told_in(tx, str(case_id)):
+                return Destination(conversation_id)  # it was parted from the case into which its own was merged
             return Destination(conversation_id, case_id, reason=reason)
         if case_id is not None and message.sender and identities.is_customer_of(tx, case_id, message.sender):
             held = _mail_conversation(tx, cases.get(tx, case_id).conversations, message.sender)
@@ -258,7 +263,7 @@ def _by_reference(tx: Transaction, message: MessageIn) -> list[Candidate]:
     found: list[Candidate] = []
     for reference in references_in(f"{message.subject or ''}\n{message.text[:4000]}")[:5]:
         try:
-            case = cases.get(tx, reference)
+            case = merged.current(tx, reference)
         except NoSuchCase:
             continue
         found.append((_mail_conversation(tx, case.conversations, message.sender), case.id, "reference_number"))
@@ -442,7 +447,8 @@ def _came_back(tx: Transaction, gateway: Gateway, delivery: outbox.StoredDeliver
     if not outbox.bounced(tx, delivery.id, detail):
         return
     if delivery.case_id is not None:
-        contacts.flag_bounced(tx, delivery.case_id, delivery.address)
+        for case_id in dict.fromkeys((delivery.case_id, merged.leads_to(tx, delivery.case_id))):
+            contacts.flag_bounced(tx, case_id, delivery.address)
     tidings.note_not_delivered(tx, delivery, Failure.GONE, detail)
     if delivery.conversation_id is not None:
         tx.wake("conversation", delivery.conversation_id)

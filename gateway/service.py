@@ -65,6 +65,7 @@ from gateway.hooks import (
     PROMISES,
     READY_CHECKS,
     TAKE_COMPLAINT,
+    UNDERSTAND,
     WAY_OPENED,
     AgentReplied,
     FileCase,
@@ -195,6 +196,7 @@ class Service:
         app[GATEWAY] = gateway
         setup_web(app)
         app[TAKE_COMPLAINT] = Complaints(engines, notices)
+        app[UNDERSTAND] = engines.understand
         app[CASE_CHANGED] = lapsing.changer(notices)
         app[CASE_ANSWERED] = lapsing.answerer(notices)
         app[WAY_OPENED] = notices.way_opened

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from case_store import cases, contacts, outbox
+from case_store import contacts, merged, outbox
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.outbox import CHECKED, NewDelivery
 from case_store.records import ChannelName, Language, Sender
@@ -54,9 +54,9 @@ def read(tokens: Tokens, token: str) -> Holder | None:
 
 
 def case_of(tx: Transaction, holder: Holder) -> CaseRecord | None:
-    """The case, while it is registered and the address is its customer's own."""
+    """The case, or the one it was merged into, while it is registered and the address is its customer's own."""
     try:
-        case = cases.get(tx, holder.case_id)
+        case = merged.current(tx, holder.case_id)
     except NoSuchCase:
         return None
     return case if case.reference is not None and holder.address in contacts.own_mail(tx, case.id) else None
@@ -67,7 +67,7 @@ def send(tx: Transaction, notices: Notices, tokens: Tokens, reference: str, know
 
     False where nothing was sent: no address is proved, or enough was sent there today. Who asks is told the same either way.
     """
-    case = cases.get(tx, reference)
+    case = merged.current(tx, reference)
     proved = contacts.own_mail(tx, case.id)
     address = next((one for one in proved if one in known), next(iter(proved), None))
     if address is None or _enough(tx, address):

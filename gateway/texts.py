@@ -47,6 +47,8 @@ class Occasion(StrEnum):
     OFFER_EXPIRED = "offer_expired"
     SETTLED = "settled"  # agreed with a person, and recorded by them
     SETTLEMENT_PERFORMED = "settlement_performed"
+    MERGED = "merged"  # two cases are dealt with under one number
+    UNMERGED = "unmerged"  # … and under their own again
     CONFIRMATION_LINK = "confirmation_link"  # to an address that was only typed: no facts
     STATUS_LINK = "status_link"  # to a proved address that asked for it: where to see how the case stands
     CODE = "code"  # to the case's own address, so that its customer can ask elsewhere
@@ -96,6 +98,8 @@ OPTIONAL: Final = frozenset(
 _MAY_LACK: Final = {
     Occasion.STATUS_CHANGED: frozenset({"feedback_due"}),
     Occasion.OFFER_WITHDRAWN: frozenset({"finished"}),
+    Occasion.MERGED: frozenset({"former"}),
+    Occasion.UNMERGED: frozenset({"former", "former_due"}),
     Occasion.DANGER_ALARM: frozenset({"emergency"}),
     Occasion.DELIVERY_FAILED: frozenset({"reference"}),
     Occasion.CALL_BACK: frozenset({"reference"}),

@@ -32,6 +32,8 @@ OVERTAKEN: Final = (
     Occasion.OFFER,
     Occasion.OFFER_WITHDRAWN,
     Occasion.OFFER_EXPIRED,
+    Occasion.MERGED,
+    Occasion.UNMERGED,
 )
 """What is told no more."""
 

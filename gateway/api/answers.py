@@ -322,10 +322,20 @@ ANSWERS: Final[dict[str, Any]] = {
         feedback_due=_MAYBE_DAY,
         assignee=_MAYBE,
         possible_duplicate_of=_MAYBE,
+        merged_into=_MAYBE,
+        merged_from=_TEXTS,
         mandate=_MAYBE,
         updated_at=_WHEN,
     ),
     "Cases": _listed("Case"),
+    "MergeLookedAt": _object(
+        case=_ref("Case"),
+        into=_ref("Case"),
+        feedback_due=_MAYBE_DAY,
+        risk=_one_of(Risk),
+        refused=_maybe(_object(code=_TEXT, detail=_TEXT, into=_MAYBE)),
+        standing=_maybe(_object(by=_TEXT, at=_WHEN, reason=_TEXT, status_before=_one_of(Status))),
+    ),
     "Note": _object(
         id=_TEXT,
         conversation=_TEXT,
@@ -431,6 +441,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Duplicate": _object(
         case=_TEXT,
         reference=_MAYBE,
+        merged_into=_MAYBE,
         status=_one_of(Status),
         outcome=_maybe(_one_of(Outcome)),
         channel=_one_of(ChannelName),

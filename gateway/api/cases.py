@@ -103,6 +103,15 @@ def case_of(tx: Transaction, key: str) -> CaseRecord:
         raise not_found("no case has this id or reference number") from None
 
 
+def own_case_of(tx: Transaction, key: str) -> CaseRecord:
+    """The same, where something is to be changed: what is dealt with under another number is changed there."""
+    record = case_of(tx, key)
+    if record.merged_into is not None:
+        detail = f"this case is dealt with under {record.merged_into} now: change that one, or take them apart first"
+        raise Problem(409, "merged", detail, into=record.merged_into)
+    return record
+
+
 async def get_timeline(request: web.Request) -> web.Response:
     events = await request.app[GATEWAY].store.read(_timeline, request.match_info["key"])
     return json_response(shapes.whole([shapes.event(event) for event in events]))
@@ -145,7 +154,7 @@ def changed(
 ) -> CaseRecord:
     """The record as it is then; whoever is to be told of it is told in the same unit. Raises LostUpdate."""
     principal, changes = request[PRINCIPAL], dict(asked)
-    before = case_of(tx, key)
+    before = own_case_of(tx, key)
     if version is not None and before.version != version:
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
@@ -240,7 +249,13 @@ ROUTES = (
         "cases:write",
         "Sets fields of the record, and tells the customer of a new status or with a note; needs `If-Match`",
         body=models.CaseChange,
-        answers={**_KEYED, 412: "somebody changed it meanwhile", 428: "If-Match is missing", 422: "a wrong field"},
+        answers={
+            **_KEYED,
+            409: "it was merged into another",
+            412: "somebody changed it meanwhile",
+            428: "If-Match is missing",
+            422: "a wrong field",
+        },
         answer="Case",
     ),
 )

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import cases, contacts
+from case_store import contacts, merged
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.files import FilesError
 from case_store.idempotency import Answer, OtherRequest
@@ -233,12 +233,18 @@ def _status(tx: Transaction, reference: str | None, addresses: list[str]) -> Ans
         return answer_of(problem.document(), problem.status)
     return answer_of(
         {
-            "reference": record.reference,
+            "reference": _told_as(tx, record, reference, addresses),
             "status": record.status.value,
             "next_step": NEXT_STEP[record.status],
             "feedback_due": still_due(record),
         }
     )
+
+
+def _told_as(tx: Transaction, record: CaseRecord, asked: str | None, addresses: list[str]) -> str | None:
+    """The number under which it is dealt with; to an address that was only typed, the one that was asked for, which it knew before."""
+    proved = any(contacts.is_proved(tx, record.id, address) for address in addresses)
+    return record.reference if proved or asked == record.reference else asked
 
 
 def still_due(record: CaseRecord) -> str | None:
@@ -251,7 +257,7 @@ def still_due(record: CaseRecord) -> str | None:
 def _known(tx: Transaction, reference: str | None, addresses: list[str]) -> CaseRecord | None:
     """The case, if one of the addresses is its customer's. Looks for both whatever comes of the first."""
     try:
-        record = cases.get(tx, reference or "-")
+        record = merged.current(tx, reference or "-")
     except NoSuchCase:
         record = None
     known = {address for address, _, _, _ in contacts.contacts_of(tx, record.id if record else "-")}

@@ -30,7 +30,7 @@ from case_store.uploads import StoredUpload
 from gateway import filekeeping, mandates, withdrawing
 from gateway.api import paper_models as models
 from gateway.api import shapes
-from gateway.api.cases import case_of, changed_meanwhile
+from gateway.api.cases import case_of, changed_meanwhile, own_case_of
 from gateway.api.complaints import named_uploads, take
 from gateway.api.doing import answer_of, do, json_response, response_of
 from gateway.api.parts import Parts, read_parts
@@ -167,7 +167,7 @@ async def change_papers(request: web.Request) -> web.Response:
 def _papers_changed(
     tx: Transaction, key: str, values: dict[str, Any], actor: str, version: int | None
 ) -> dict[str, Any]:
-    record = case_of(tx, key)
+    record = own_case_of(tx, key)
     known = papers.papers_of(tx, record.id)
     group = values.get("representatives", known.representatives)
     members = values.get("members", known.members)
@@ -186,7 +186,7 @@ async def add_files(request: web.Request) -> web.Response:
     kept = await _kept(request, parts.files)
 
     def effect(tx: Transaction) -> Answer:
-        record = case_of(tx, request.match_info["key"])
+        record = own_case_of(tx, request.match_info["key"])
         _hand_in(tx, record, asked, kept, request[PRINCIPAL])
         return answer_of(_papers(tx, record.id), 201)
 
@@ -229,7 +229,7 @@ async def name_proxy(request: web.Request) -> web.Response:
     kept = await _kept(request, _only_mandates(parts))
 
     def effect(tx: Transaction) -> Answer:
-        record, actor = case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
+        record, actor = own_case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
         mandates.name_proxy(tx, request.app[PROMISES], record.id, asked.party(), mandate=bool(kept), actor=actor)
         _hand_in_mandate(tx, record, kept, asked.name, request[PRINCIPAL])
         request.app[WAY_OPENED](tx, record.id)
@@ -247,7 +247,7 @@ async def mandate_came(request: web.Request) -> web.Response:
         raise invalid_field("mandate", "is the mandate itself, as a scan or a photo")
 
     def effect(tx: Transaction) -> Answer:
-        record, principal = case_of(tx, request.match_info["key"]), request[PRINCIPAL]
+        record, principal = own_case_of(tx, request.match_info["key"]), request[PRINCIPAL]
         try:
             mandates.came(tx, request.app[PROMISES], record.id, asked.valid_until, actor=principal.actor)
         except NoProxy:
@@ -284,7 +284,7 @@ async def end_proxy(request: web.Request) -> web.Response:
 
 
 def _proxy_ended(tx: Transaction, key: str, actor: str) -> dict[str, Any]:
-    record = case_of(tx, key)
+    record = own_case_of(tx, key)
     try:
         mandates.ended(tx, record.id, actor=actor)
     except NoProxy:
@@ -306,7 +306,7 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 def _withdrawn(tx: Transaction, request: web.Request, asked: models.Withdrawn) -> CaseRecord:
-    before, actor = case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
+    before, actor = own_case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
     if before.status in (Status.WITHDRAWN, Status.CLOSED):
         detail = f"the procedure has ended already: the case is {before.status.value}"
         raise Problem(409, "ended_before", detail)

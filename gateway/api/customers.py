@@ -11,6 +11,7 @@ from case_store.idempotency import Answer
 from case_store.store import Transaction
 from gateway import joining
 from gateway.api import models, shapes
+from gateway.api.cases import own_case_of
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
@@ -42,7 +43,7 @@ async def join(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         try:
-            case = _case(tx, key)
+            case = own_case_of(tx, _case(tx, key).id)
             joining.join(tx, case, asked.conversation, by=by, reason=asked.reason)
             request.app[WAY_OPENED](tx, case.id)
         except NoSuchConversation:
@@ -61,7 +62,7 @@ async def part(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         try:
-            joining.part(tx, _case(tx, key), asked.address, by=by, reason=asked.reason)
+            joining.part(tx, own_case_of(tx, _case(tx, key).id), asked.address, by=by, reason=asked.reason)
         except joining.NoSuchIdentity as error:
             raise not_found(str(error)) from None
         return answer_of(_shown(tx, key))
@@ -86,7 +87,11 @@ ROUTES = (
         "cases:write",
         "Decides that whoever a conversation is held with is this case's customer",
         body=models.JoinCustomer,
-        answers={404: "no such case or conversation", 422: "a conversation without a sender"},
+        answers={
+            404: "no such case or conversation",
+            409: "the case was merged",
+            422: "a conversation without a sender",
+        },
         answer="Customer",
     ),
     Route(
@@ -96,7 +101,7 @@ ROUTES = (
         "cases:write",
         "Takes an identity away from this case's customer",
         body=models.PartCustomer,
-        answers={404: "no such case, or the address was never joined"},
+        answers={404: "no such case, or the address was never joined", 409: "the case was merged"},
         answer="Customer",
     ),
 )

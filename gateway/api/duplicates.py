@@ -41,6 +41,7 @@ def _pairing(one: Pairing) -> dict[str, Any]:
     return {
         "case": other.id,
         "reference": other.reference,
+        "merged_into": other.merged_into,
         "status": other.status.value,
         "outcome": other.outcome and other.outcome.value,
         "channel": other.channel,

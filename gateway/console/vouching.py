@@ -10,13 +10,12 @@ from typing import Final
 
 from aiohttp import web
 
-from case_store import audit, cases, contacts
+from case_store import audit, contacts
 from case_store.audit import Entry, case_chain
-from case_store.cases import NoSuchCase
 from case_store.idempotency import Answer
-from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway.api import models
+from gateway.api.cases import own_case_of
 from gateway.api.doing import answer_of, do
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route, add_routes
@@ -35,10 +34,7 @@ async def vouch(request: web.Request) -> web.Response:
     key, actor = request.match_info["key"], request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
-        try:
-            case = cases.get(tx, parse_reference(key) or key)
-        except (NoSuchCase, MistypedReference):
-            raise not_found("no case has this id or reference number") from None
+        case = own_case_of(tx, key)
         if asked.address not in case.contacts:
             raise not_found("the case has no such contact")
         if not contacts.is_proved(tx, case.id, asked.address):

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import structlog
 
-from case_store import calls, cases, contacts, conversations, tasks
+from case_store import calls, cases, contacts, conversations, links, merging, tasks
 from case_store.audit import Entry
 from case_store.calls import ENDED, ClaimedCall
 from case_store.cases import CaseRecord
@@ -188,12 +188,12 @@ def _save(
         draft = _as_told(list(understood.passages)) if understood.passages else Draft()
         number = call["customer_number"]
         told = replace(draft, facts=replace(draft.facts, contact=number)) if number else draft
-        if cases.glance(tx, case_id).channel == ChannelName.PHONE:
+        if _tells_its_case(tx, row):
             cases.save_draft(tx, case_id, told, None, row["language"])
         return {}
     heard = heard_in(turn.draft, claim.of_customer, callbacks.UNSURE)
     draft, known = turn.draft, cases.glance(tx, case_id)
-    if known.channel != ChannelName.PHONE:  # an agent has joined the call to another case: it adds, and changes nothing
+    if not _tells_its_case(tx, row):  # an agent has joined the call to another case: it adds, and changes nothing
         draft = replace(known.draft(), facts=known.facts.filled_from(draft.facts))
     evidence = dict(draft.evidence)
     evidence |= {
@@ -202,6 +202,12 @@ def _save(
     if not cases.save_draft(tx, case_id, replace(draft, evidence=evidence), turn.judgement, turn.language.value):
         cases.heard_more(tx, case_id)
     return heard
+
+
+def _tells_its_case(tx: Transaction, row: Row) -> bool:
+    """Whether the call is what its case was read from; not where its own case was merged into one that was told elsewhere."""
+    is_a_call = cases.glance(tx, row["case_id"]).channel == ChannelName.PHONE
+    return is_a_call and links.reason_of(tx, row["case_id"], row["id"]) != merging.REASON
 
 
 def _owner_values(tx: Transaction, row: Row, call: Row, turn: BotTurn | None, first: bool) -> dict[str, Any]:
@@ -237,7 +243,7 @@ def _file(
     incomplete = understood.turn is None or bool(set(missing) & set(NEEDED)) or _files_incomplete(understood.turn)
     if case.status is Status.DRAFT:
         case = _register(tx, notices, case, incomplete)
-    elif case.incomplete != incomplete and case.status not in _FINISHED:
+    elif case.incomplete != incomplete and case.status not in _FINISHED and _tells_its_case(tx, row):
         case = cases.change(tx, case.id, {"incomplete": incomplete}, actor="system")
     if unasked:
         speakers.ask(tx, row)

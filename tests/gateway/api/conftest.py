@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +21,7 @@ from case_store.ids import new_id
 from case_store.people import NewAgent
 from case_store.records import Draft, Facts, Money, PartialDate, Role, Sender
 from case_store.store import Store, Transaction
+from dialogue.turn import BotTurn, CustomerTurn
 from gateway.api.app import setup_api
 from gateway.api.keys import PASSWORDS
 from gateway.auth.passwords import Passwords
@@ -28,7 +29,15 @@ from gateway.auth.sessions import digest_of, new_key
 from gateway.complaint import Complaint
 from gateway.config import Settings
 from gateway.context import GATEWAY, Gateway
-from gateway.hooks import AGENT_REPLIED, CASE_ANSWERED, CASE_CHANGED, FILE_CASE, OWNER_CHANGED, TAKE_COMPLAINT
+from gateway.hooks import (
+    AGENT_REPLIED,
+    CASE_ANSWERED,
+    CASE_CHANGED,
+    FILE_CASE,
+    OWNER_CHANGED,
+    TAKE_COMPLAINT,
+    UNDERSTAND,
+)
 from gateway.policy import load_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
@@ -155,6 +164,13 @@ def _taken(tx: Transaction, complaint: Complaint) -> CaseRecord:
     return record
 
 
+async def understand(turn: CustomerTurn) -> BotTurn:
+    """Stands in for an engine: what is written is what happened."""
+    story = turn.draft.facts.what_happened or "\n\n".join(message.text for message in turn.messages)
+    facts = replace(turn.draft.facts, what_happened=story)
+    return BotTurn((), {}, replace(turn.draft, facts=facts), turn.locale)
+
+
 def _file(tx: Transaction, case_id: str, actor: str) -> None:
     cases.file_case(tx, case_id, REGISTRATION, actor=actor)
 
@@ -209,6 +225,7 @@ async def house(store: Store, settings: Settings) -> AsyncIterator[House]:
     setup_api(app)
     app[PASSWORDS] = Passwords(QUICK)
     app[TAKE_COMPLAINT] = take_complaint
+    app[UNDERSTAND] = understand
     app[FILE_CASE] = _file
     app[CASE_CHANGED] = lambda tx, before, after, note, actor: told.changed.append((before, after, note, actor))
     app[CASE_ANSWERED] = lambda tx, before, after, actor: told.answered.append((before.status, after.status, actor))
