@@ -39,6 +39,7 @@ from gateway.api import (
     session,
     tasks,
     transcripts,
+    translating,
     uploads,
     views,
     wording,
@@ -63,6 +64,7 @@ ROUTES = (
     *views.ROUTES,
     *canned.ROUTES,
     *previewing.ROUTES,
+    *translating.ROUTES,
     *following.ROUTES,
     *notes.ROUTES,
     *wording.ROUTES,
@@ -90,5 +92,6 @@ def setup_api(app: web.Application) -> None:
     app[live.SOCKETS] = WeakSet()
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)
+    translating.set_up(app)
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

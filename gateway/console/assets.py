@@ -52,6 +52,7 @@ LATE: Final = frozenset(
         "steps.js",
         "tasks.js",
         "thread.js",
+        "translating.js",
         "upload.js",
         "views.js",
         "ways.js",

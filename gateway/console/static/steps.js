@@ -55,6 +55,7 @@ function sentence({ action, detail }) {
 /** What an event of a conversation tells, in words. */
 function ofConversation(action, given) {
   if (["customer_joined", "customer_parted"].includes(action) && given.address?.startsWith("chat:")) return { address: t("step.held_in", { id: given.address.slice(5) }) };
+  if (["message_translated", "draft_translated"].includes(action)) return { to: term("languages", given.to) };
   if (action === "snoozed") return { until: shortly(given.until) };
   if (action === "called_person") return { reason: term("waiting_reasons", given.reason) };
   if (action === "consent") return { from: term("consent_value", given.from), to: term("consent_value", given.to), basis: term("consent_basis", given.basis) };
