@@ -73,8 +73,7 @@ function shown(found, hide) {
   return [
     h("p", { class: "machine", lang: found.to }, found.text),
     found.lost.length ? lack("translating.lost_here", found.lost) : null,
-    h("p", { class: "muted" }, t("translating.by", { by: found.by })),
-    link(t("translating.hide"), hide),
+    h("p", { class: "muted" }, t("translating.by", { by: found.by }), " ", link(t("translating.hide"), hide)),
   ];
 }
 
@@ -111,8 +110,7 @@ export class Drafting {
       written && this.kept
         ? [
             lost.length ? lack("translating.lost", lost) : null,
-            h("p", { class: "muted" }, t("translating.draft_by", { by: this.kept.by })),
-            link(t("translating.back"), () => this.#back()),
+            h("p", { class: "muted" }, t("translating.draft_by", { by: this.kept.by }), " ", link(t("translating.back"), () => this.#back())),
           ]
         : offered
           ? link(t("translating.draft", { language: term("languages", wanted) }), () => this.#translate(wanted))

@@ -70,7 +70,7 @@ async def test_a_message_in_the_agents_language(house: Any, browser: Any, servic
     sent = {"q": SAID, "source": "zh-Hans", "target": "en", "format": "text", "api_key": "hush"}
     assert (service.asked, service.refused) == ([sent], [])
     assert happened(house, id) == [
-        ("agent:admin", "message_translated", {"message": "1", "to": "en", "by": service.host})
+        ("agent:Admin", "message_translated", {"message": "1", "to": "en", "by": service.host})
     ]
     assert (await admin.get("/api/v1/agents/me"))[1]["translator"] == service.host
 
@@ -81,7 +81,7 @@ async def test_a_draft_in_the_customers_language(house: Any, browser: Any, servi
     admin = await browser("admin")
     status, told, _ = await admin.post(f"/api/v1/conversations/{id}/translate", {"text": DRAFT, "to": "zh-Hans"})
     assert (status, told["from"], told["to"], told["lost"]) == (200, "en", "zh-Hans", ["18", "⟦amount⟧"])
-    assert happened(house, id) == [("agent:admin", "draft_translated", {"to": "zh-Hans", "by": service.host})]
+    assert happened(house, id) == [("agent:Admin", "draft_translated", {"to": "zh-Hans", "by": service.host})]
     assert len((await admin.get(f"/api/v1/conversations/{id}"))[1]["messages"]) == 1
 
 
