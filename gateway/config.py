@@ -19,6 +19,7 @@ QINGTING_DNS                                    the name server to ask; default:
 QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both, outgoing mail is signed
 QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_PUBLIC_URL instead of being polled
 QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
+QINGTING_TRANSLATOR, QINGTING_TRANSLATOR_KEY    a service that translates for agents, and its key; nothing (default): nothing is translated
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
 QINGTING_PRACTICE                               `yes`: the house holds no real customers; `qingting simulate` may file cases in it
@@ -90,6 +91,7 @@ from gateway.endpoints import (
     parse_origin,
     parse_relay,
     parse_selector,
+    parse_translator,
     parse_trusted_relay,
     parse_web_url,
     parse_zone,
@@ -261,6 +263,12 @@ class Settings(BaseSettings):
         _read(parse_dialogue, RasaServer),
         Expected("embedded, or rasa+http://host:port"),
     ] = "embedded"
+    translator: Annotated[
+        str | None,
+        _read(parse_translator, str, optional=True),
+        Expected("http://… or https://… of a service that speaks LibreTranslate's protocol, or nothing to turn it off"),
+    ] = None
+    translator_key: Annotated[Secret, Expected("the key that the translation service gave out")] = None
     practice: Annotated[bool, Expected("yes or no")] = False
     rasa_secret: Annotated[
         Secret,
@@ -485,9 +493,16 @@ def _origin(name: str, config: Mapping[str, Any]) -> tuple[str, Any]:
 
 
 def _masked(name: str, value: object) -> str:
-    if name in ("secret", "telegram_token", "admin_password"):
+    if name in ("secret", "rasa_secret", "telegram_token", "translator_key", "admin_password"):
         return "***"
-    if isinstance(value, str) and name in ("database_url", "database_listen_url", "smtp_relay", "imap", "files"):
+    if isinstance(value, str) and name in (
+        "database_url",
+        "database_listen_url",
+        "smtp_relay",
+        "imap",
+        "files",
+        "translator",
+    ):
         value = re.sub(r"^([A-Za-z0-9+]+://)?.*@", r"\1***@", value, flags=re.DOTALL)
         value = re.sub(r"(?i)(pass\w*|secret\w*|key)=[^&]*", r"\1=***", value)
     return repr(value)

@@ -35,6 +35,7 @@ from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.rasa_check import rasa_answers
 from gateway.tokens import Tokens
+from gateway.translator_check import translator_answers
 from gateway.working_hours import WorkingDays
 
 __all__ = ["Line", "Patient", "State", "examine"]
@@ -75,6 +76,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from mailbox_answers(settings)
     yield from whose_mail(settings)
     yield from rasa_answers(settings)
+    yield from translator_answers(settings)
     yield from addresses(settings)
     yield from file_checks.scanner(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)

@@ -191,6 +191,11 @@ def parse_web_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
+def parse_translator(value: str) -> str:
+    """Where a translation service answers; `/translate`, which its documentation names, may stand at the end or not."""
+    return parse_web_url(value).removesuffix("/translate")
+
+
 def parse_origin(value: str) -> str:
     """What a browser sends as `Origin`: scheme, host and port, in lower case."""
     url = parse_web_url(value)

@@ -184,7 +184,13 @@ ANSWERS: Final[dict[str, Any]] = {
     "Agent": _object(**_AGENT),
     "Agents": _listed("Agent"),
     "SignedIn": _object(agent=_ref("Agent"), csrf_token=_TEXT),
-    "Me": _object(scopes=_TEXTS, csrf_token=_MAYBE, by_turn=_YES, takes=_YES),
+    "Me": _object(
+        scopes=_TEXTS,
+        csrf_token=_MAYBE,
+        by_turn=_YES,
+        takes=_YES,
+        translator={**_MAYBE, "description": "the service that translates for agents; null: translation is off"},
+    ),
     "Availability": _object(takes=_YES),
     "Colleague": _object(
         **_AGENT,
@@ -402,6 +408,13 @@ ANSWERS: Final[dict[str, Any]] = {
                 otherwise={**_MAYBE, "description": "where it goes if nobody looks at it in the chat"},
             ),
         },
+    ),
+    "Translation": _object(
+        text=_TEXT,
+        **{"from": {**_MAYBE, "description": "the language that was told to the service; null: it found out itself"}},
+        to=_one_of(Language),
+        by={**_TEXT, "description": "the service, as host and port"},
+        lost={**_TEXTS, "description": "figures, months, reference numbers and gaps that the translation lacks"},
     ),
     "CannedReply": _object(
         **dict.fromkeys(("id", "name", "changed_by"), _TEXT),

@@ -42,6 +42,7 @@ from gateway.api import (
     session,
     tasks,
     transcripts,
+    translating,
     uploads,
     views,
     wording,
@@ -69,6 +70,7 @@ ROUTES = (
     *views.ROUTES,
     *canned.ROUTES,
     *previewing.ROUTES,
+    *translating.ROUTES,
     *following.ROUTES,
     *notes.ROUTES,
     *wording.ROUTES,
@@ -97,4 +99,6 @@ def setup_api(app: web.Application) -> None:
     live.set_up(app)
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)
+    translating.set_up(app)
+    app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

@@ -26,6 +26,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import LASTS, clear_cookie, csrf_of, digest_of, set_cookie, token_in
 from gateway.context import GATEWAY
 from gateway.problems import Problem
+from gateway.translating import TRANSLATOR
 from gateway.web import CLIENT
 
 
@@ -98,7 +99,14 @@ async def sign_out(request: web.Request) -> web.Response:
 async def me(request: web.Request) -> web.Response:
     """Who is signed in; a page that was loaded again gets its CSRF token here."""
     principal, token = request[PRINCIPAL], token_in(request)
-    shown: dict[str, Any] = {"scopes": sorted(principal.scopes), "csrf_token": None, "by_turn": False, "takes": False}
+    translator = request.app[TRANSLATOR]
+    shown: dict[str, Any] = {
+        "scopes": sorted(principal.scopes),
+        "csrf_token": None,
+        "by_turn": False,
+        "takes": False,
+        "translator": translator and translator.host,
+    }
     if principal.agent is not None and token is not None:
         gateway = request.app[GATEWAY]
         shown |= principal.agent.to_json() | {"csrf_token": csrf_of(token), "by_turn": gateway.policy.assignment.on}

@@ -56,6 +56,7 @@ LATE: Final = frozenset(
         "steps.js",
         "tasks.js",
         "thread.js",
+        "translating.js",
         "upload.js",
         "turns.js",
         "toast.js",

@@ -42,13 +42,12 @@ class _Service(Service):
 class House:
     """A gateway on a loop of its own, filled by the ways customers use. Its bot answers at once."""
 
-    def __init__(self, folder: Path, policy: Path | None = None) -> None:
+    def __init__(self, folder: Path, **more: Any) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         free = HostPort("127.0.0.1", 0)
-        settings = Settings(data_dir=folder, http=free, smtp=free, quiet_seconds=0.0, policy=policy)
-        self._service = _Service(settings)
+        self._service = _Service(Settings(data_dir=folder, http=free, smtp=free, quiet_seconds=0.0, **more))
         self._hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         self.do(self._service.start())
         self.agent("lin.yue", "林悦")

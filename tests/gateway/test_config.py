@@ -107,6 +107,9 @@ READ = [
     ("CLAMD", "unix:/run/clamav/clamd.ctl", "clamd", Path("/run/clamav/clamd.ctl")),
     ("CLAMD", "127.0.0.1:3310", "clamd", HostPort("127.0.0.1", 3310)),
     ("CLAMD", "", "clamd", None),
+    ("TRANSLATOR", "", "translator", None),
+    ("TRANSLATOR", "http://127.0.0.1:5000/", "translator", "http://127.0.0.1:5000"),
+    ("TRANSLATOR", "https://bank.example/lt/translate", "translator", "https://bank.example/lt"),
 ]
 
 
@@ -151,6 +154,11 @@ REFUSED = [
     ("IMAP_DONE", "move:", "expected nothing, seen, keyword:WORD or move:FOLDER"),
     ("IMAP_DONE", r"keyword:\\Deleted", "expected nothing, seen, keyword:WORD or move:FOLDER"),
     ("IMAP_SINCE", "yesterday", "QINGTING_IMAP_SINCE is 'yesterday': expected a day, such as 2026-11-23"),
+    ("TRANSLATOR", "127.0.0.1:5000", "QINGTING_TRANSLATOR is '127.0.0.1:5000': expected http://… or https://…"),
+    ("TRANSLATOR", "ftp://bank.example", "QINGTING_TRANSLATOR is 'ftp://bank.example': expected http://"),
+    ("TRANSLATOR", "https://u:hush@bank.example", "QINGTING_TRANSLATOR is 'https://***@bank.example': expected"),
+    ("TRANSLATOR", "https://bank.example?api_key=hush", "or nothing to turn it off"),
+    ("RASA_SECRET", "hush", "QINGTING_RASA_SECRET is ***: expected at least 32 random characters"),
     ("SECRET", "hush", "QINGTING_SECRET is ***: expected at least 32 random characters"),
     ("DIALOGUE", "rasa", "QINGTING_DIALOGUE is 'rasa': expected embedded, or rasa+http://host:port"),
     ("QUIET_SECONDS", "60", "expected seconds from 0 to 15"),

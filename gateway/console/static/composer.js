@@ -47,6 +47,8 @@ export class Composer {
     this.sending = new Sending(this);
     this.enclosing = new Enclosing(this);
     this.ways = new Ways(this);
+    this.translating = h("div", { class: "translating", hidden: true });
+    if (talk.me.translator) import("./translating.js").then(({ Drafting }) => (this.drafting = new Drafting(this)), () => {});
     this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
     this.calling.active = () => this.noting;
     this.node = h(
@@ -58,6 +60,7 @@ export class Composer {
       this.beside,
       this.moved.node,
       this.ways.node,
+      this.translating,
       this.text,
       this.calling.list,
       this.enclosing.node,
@@ -193,6 +196,7 @@ export class Composer {
     this.sending.update();
     this.enclosing.update();
     this.ways.update();
+    this.drafting?.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
     const length = this.text.value.length;

@@ -143,6 +143,7 @@ export class Thread {
         ),
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
         one.wordless ? null : h("p", { class: "text", lang: this.conversation.language }, one.text),
+        this.me.translator && one.sender === "customer" && !one.wordless ? this.#translated(one) : null,
         notes(one.notes, one.verdict),
         one.edits.length ? details(t("message.edited", { n: one.edits.length }), one.edits.map((edit) => h("p", { class: "text" }, edit.text ?? ""))) : null,
         one.quoted ? details(t("message.quoted"), h("p", { class: "text" }, one.quoted)) : null,
@@ -152,6 +153,13 @@ export class Thread {
     );
     this.sight.observe(node);
     return node;
+  }
+
+  /** Where a translation is offered, and shown under the customer's own words. */
+  #translated(one) {
+    const place = h("div", { class: "translated", hidden: true });
+    import("./translating.js").then(({ offer }) => offer(place, one, this.conversation, () => this.atEnd && this.toEnd()), () => {});
+    return place;
   }
 
   #sender(one) {
