@@ -35,7 +35,7 @@ theme = "fee"
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("by-turn")
     (folder / "policy.toml").write_text(POLICY)
-    opened = House(folder / "var", folder / "policy.toml")
+    opened = House(folder / "var", policy=folder / "policy.toml")
     opened.agent("chen.xi", "陈曦", languages=["zh-Hans", "zh-Hant"], skills=["disputes"])
     opened.agent("sup", "Sian Parry", Role.SUPERVISOR)
     yield opened
