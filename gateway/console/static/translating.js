@@ -40,7 +40,7 @@ export function offer(place, one, conversation, grown) {
   const said = h("p", { role: "status" });
   const show = (focus = false) => {
     const found = known.get(key);
-    fill(place, found ? shown(found, hide) : link(t("translating.turned_offer"), translate), said);
+    fill(place, found ? shown(found, hide) : link(t("translating.offer"), translate), said);
     place.hidden = false;
     if (focus) place.querySelector("button").focus();
     grown();
