@@ -147,7 +147,7 @@ class Case extends HTMLElement {
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
     this.customer = h("qt-customer", { hidden: true });
-    this.pairs = h("qt-duplicates", {});
+    this.pairs = h("qt-duplicates", { on: { merged: () => this.load(this.record.id) } });
     this.files = h("ul", { class: "files" });
     this.noFiles = h("p", { class: "muted" }, t("attachment.none"));
     this.next = h("p", { class: "next" });
@@ -243,7 +243,7 @@ class Case extends HTMLElement {
 
   #head() {
     const { record } = this;
-    const sign = JSON.stringify([record.reference, record.status, record.outcome]);
+    const sign = JSON.stringify([record.reference, record.status, record.outcome, record.merged_into]);
     if (this.headSign === sign) return;
     this.headSign = sign;
     fill(
@@ -252,7 +252,7 @@ class Case extends HTMLElement {
       h(
         "div",
         { class: "actions" },
-        h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => this.#setStatus() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
+        record.merged_into ? null : h("button", { type: "button", class: record.status === "draft" ? "strong" : "", on: { click: () => this.#setStatus() } }, record.status === "draft" ? t("case.file") : t("case.set_status")),
         this.close ? h("button", { type: "button", class: "quiet only-panel", "aria-label": t("close"), on: { click: () => this.close() } }, icon("close")) : null,
       ),
     );
@@ -274,12 +274,26 @@ class Case extends HTMLElement {
   #flags() {
     const { record } = this;
     return [
+      record.merged_into ? this.#merged() : null,
+      record.merged_from?.length ? h("li", { class: "flag merged" }, t("merge.has"), record.merged_from.map((key) => [" ", h("a", { href: `/console/cases/${key}` }, key.includes("-") ? key : t("case.draft"))])) : null,
       this.proofs.alarms(),
       record.words?.reach ? h("li", { class: "flag danger" }, icon("alert"), t("case.reach"), " ", h("q", { lang: record.language }, record.words.reach)) : null,
       record.incomplete ? h("li", { class: "flag" }, t("case.incomplete")) : null,
       record.calendar_gap ? h("li", { class: "flag" }, icon("alert"), t("case.calendar_gap")) : null,
       record.judgement?.referral ? h("li", { class: "flag" }, t("case.referral"), " ", record.judgement.referral) : null,
     ];
+  }
+
+  /** Under which number it is dealt with now, and the way back. */
+  #merged() {
+    const into = this.record.merged_into;
+    return h("li", { class: "flag merged" }, t("merge.is"), " ", h("a", { href: `/console/cases/${into}` }, into), " ", h("button", { type: "button", class: "link", on: { click: () => this.#takeApart() } }, t("merge.apart_open")));
+  }
+
+  async #takeApart() {
+    const { takeApart } = await import("./merging.js");
+    const done = await takeApart(this.record).catch(() => null);
+    if (done) await this.#took(done);
   }
 
   #contact(one) {

@@ -152,7 +152,7 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
-    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length, one.snoozed_until, snoozed(one)]);
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length, one.snoozed_until, snoozed(one), this.#maySplit()]);
     if (this.head.sign === sign) return;
     this.head.sign = sign;
     const focused = document.activeElement?.dataset?.act;
@@ -181,6 +181,7 @@ class Conversation extends HTMLElement {
           ),
           this.present,
           h("button", { type: "button", class: "link", "data-act": "history", on: { click: () => this.#history() } }, t("history.open")),
+          this.#maySplit() ? h("button", { type: "button", class: "link", "data-act": "split", on: { click: () => this.#split() } }, t("split.open")) : null,
         ),
       ),
       h(
@@ -204,6 +205,20 @@ class Conversation extends HTMLElement {
     } catch (error) {
       this.composer?.tell(told(error));
     }
+  }
+
+  /** Where there is more than one message of the customer's, or no case yet. */
+  #maySplit() {
+    const said = this.conversation.messages.filter((one) => one.sender === "customer").length;
+    return this.me.scopes.includes("cases:write") && said > (this.conversation.case ? 1 : 0);
+  }
+
+  async #split() {
+    const { split } = await import("./splitting.js");
+    const made = await split(this.conversation);
+    if (!made) return;
+    this.composer?.tell(t("split.done", { reference: made.reference }));
+    await this.board.fetch(this.conversation.id, true);
   }
 
   // who answers ----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// Cases that may tell the same matter: what agrees, what differs, and the agent's decision. Nothing is merged by it.
+// Cases that may tell the same matter: what agrees, what differs, and the agent's decision. Merging is a step of its own (merging.js).
 
 import { get, post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
@@ -40,8 +40,24 @@ class Duplicates extends HTMLElement {
       h("ul", { class: "pairs", "aria-label": t("pair.title") }, of("same").map((one) => this.#decided(one)), of("suggested").map((one) => this.#suggested(one))),
       others.length ? h("details", {}, h("summary", {}, t("pair.others", { n: others.length })), h("ul", { class: "pairs" }, others.map((one) => this.#decided(one)))) : null,
       this.record.reference ? h("p", {}, h("button", { type: "button", class: "link", on: { click: () => this.#ask(null) } }, t("pair.name"))) : null,
+      this.#mergeable(this.record) ? h("p", {}, h("button", { type: "button", class: "link", on: { click: () => this.#merge(null) } }, t("merge.another"))) : null,
     );
     if (focused) this.querySelector("a, button")?.focus();
+  }
+
+  #mergeable(one) {
+    return !OVER.includes(one.status) && !one.merged_into;
+  }
+
+  /** The way to merge with one of a pair, where both still go on. */
+  #merging(one) {
+    return this.#mergeable(this.record) && this.#mergeable(one) ? h("button", { type: "button", class: "small", on: { click: () => this.#merge(one) } }, t("merge.open")) : null;
+  }
+
+  async #merge(one) {
+    const { merge } = await import("./merging.js");
+    const done = await merge(this.record, one?.case ?? null, one ? one.agrees.map(sentence).join(t("list_stop")) : "");
+    if (done) this.dispatchEvent(new CustomEvent("merged", { bubbles: true }));
   }
 
   #head(one, words) {
@@ -53,6 +69,7 @@ class Duplicates extends HTMLElement {
         { class: "muted" },
         [one.customer, term("channels", one.channel), t("pair.came", { time: moment(one.received_at) })].filter(Boolean).join(" · "),
         " ",
+        one.merged_into && one.merged_into !== this.record.reference ? [h("a", { href: `/console/cases/${one.merged_into}` }, t("merge.is_under", { into: one.merged_into })), " "] : null,
         h("span", { class: `tag ${over ? "good" : ""}` }, over ? [t("pair.over"), term("status", one.status), one.outcome ? term("outcome", one.outcome) : ""].filter(Boolean).join(" · ") : term("status", one.status)),
       ),
     ];
@@ -69,6 +86,7 @@ class Duplicates extends HTMLElement {
         { class: "row start" },
         h("button", { type: "button", class: "small", on: { click: () => this.#ask(one) } }, t("pair.same")),
         h("button", { type: "button", class: "small", on: { click: (event) => this.#different(one, event.target) } }, t("pair.different")),
+        this.#merging(one),
       ),
     );
   }
@@ -81,6 +99,7 @@ class Duplicates extends HTMLElement {
       this.#head(one, t(same ? "pair.is_same" : "pair.is_different")),
       h("p", { class: "evidence" }, t("pair.decided", { name: one.decided_by ?? "", reason: one.reason ?? t("pair.no_reason") }), " ", h("time", { datetime: one.decided_at, title: whole(one.decided_at) }, moment(one.decided_at))),
       h("details", {}, h("summary", {}, t("pair.compared")), this.#points(one)),
+      same ? h("div", { class: "row start" }, this.#merging(one)) : null,
       h("button", { type: "button", class: "link", on: { click: (event) => (same ? this.#different(one, event.target) : this.#ask(one)) } }, t(same ? "pair.different" : "pair.same")),
     );
   }

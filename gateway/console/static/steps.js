@@ -3,8 +3,9 @@
 import { day, left, money, shortly, size } from "./formats.js";
 import { t, term } from "./words.js";
 
-const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached", "expired", "agreed"]; // nobody did what the task asked for
+const UNDONE = ["withdrawn", "by_mail", "replaced", "not_reached", "expired", "agreed", "merged", "unmerged"]; // nobody did what the task asked for
 
+const MOVED = ["merged", "merged_into", "unmerged", "unmerged_from", "split_off", "split_from"]; // which name another case
 const SAID = ["message", "message_part", "answered"]; // what stands among the words of a conversation itself
 const LONGEST = 160; // characters of an old or a new value; the whole stands in the trail
 const VOCABULARY = ["category", "risk", "disposition", "status", "outcome"];
@@ -52,6 +53,7 @@ function sentence({ action, detail }) {
   if (action === "task_done") return t("step.task_done", { kind: term("task", given.kind), note: given.note ?? "" });
   if (action === "noted") return t("step.note", { note: given.note ?? "" });
   if (action === "handed_back") return [t(`step.handed_back_${given.to}`), given.no_danger ? t("step.no_danger", given) : ""].filter(Boolean).join(t("list_stop"));
+  if (MOVED.includes(action)) return t(`step.${action}`, { reason: "", ...given, case: named(given.case) });
   if (action === "customer_joined" && given.case) return t("step.customer_joined_case", given);
   const files = listed((given.files ?? []).map((file) => file.name));
   const known = t(`step.${action}`, { note: "", ...given, files, ...ofConversation(action, given) });
@@ -74,6 +76,9 @@ function ofConversation(action, given) {
   if (action === "speakers_decided") return { voices: Object.entries({ ...given.labels, ...given.messages }).map(([label, whose]) => `${label || term("sender", "unknown")}: ${term("sender", whose)}`).join(t("list_stop")) };
   return {};
 }
+
+/** A case by its number; one that never had one is a draft. */
+const named = (key) => (!key ? t("step.no_case") : key.includes("-") ? key : t("case.draft"));
 
 const listed = (names) => names.join(t("list_comma"));
 
