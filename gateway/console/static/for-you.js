@@ -5,7 +5,7 @@ import { h, icon } from "./dom.js";
 import { t } from "./words.js";
 
 const QUIET = 1_000; // several changes come together
-const HEARD = ["case", "conversation", "lists"]; // hints of which some may be about a case that is followed
+const HEARD = ["case", "conversation"]; // hints of which some may be about a case that is followed
 
 /** The button in the frame, with how much is new. `open` goes to an address of the console. Event: "change". */
 export class ForYou extends EventTarget {
@@ -43,9 +43,7 @@ export class ForYou extends EventTarget {
   };
 
   #mayConcern({ kind, id }) {
-    if (!HEARD.includes(kind)) return false;
-    // what of a list has changed is told of nothing that isn't on the screen
-    return this.followed.some((one) => kind === "lists" || one.case === id || one.conversations.includes(id));
+    return HEARD.includes(kind) && this.followed.some((one) => one.case === id || one.conversations.includes(id));
   }
 
   load = () => Promise.all([this.#load("mentions", "/mentions"), this.#load("followed", "/following")]);
@@ -53,6 +51,8 @@ export class ForYou extends EventTarget {
   async #load(what, path) {
     const found = await get(path).catch(() => null); // what is shown stays
     if (found) this[what] = found.items;
+    const conversations = this.followed.flatMap((one) => one.conversations);
+    this.live.shows({ followed: { conversations, cases: this.followed.map((one) => one.case) } }); // they are heard of wherever the agent is
     this.#tell();
   }
 

@@ -68,7 +68,7 @@ export class Live extends EventTarget {
     this.#away = null;
   }
 
-  /** What this page shows, told part by part: `rows` and `open` of conversations, `cases` and `listed` of cases. The gateway tells of it at once. */
+  /** What this page shows, told part by part: `rows` and `open` of conversations, `cases` and `listed` of cases, and `followed` of both. The gateway tells of it at once. */
   shows(part) {
     Object.assign(this.#shown, part);
     this.#say();
@@ -76,8 +76,9 @@ export class Live extends EventTarget {
 
   #say(away = false) {
     if (!this.connected) return;
-    const { rows = [], open = null, cases = [], listed = [] } = this.#shown;
-    const shown = { conversations: [...rows.slice(0, MOST)].sort(), cases: [...new Set([...cases, ...listed])].slice(0, MOST).sort(), open: away ? null : open };
+    const { rows = [], open = null, cases = [], listed = [], followed = { conversations: [], cases: [] } } = this.#shown;
+    const some = (...lists) => [...new Set(lists.flat())].slice(0, MOST).sort();
+    const shown = { conversations: some(followed.conversations, rows), cases: some(cases, followed.cases, listed), open: away ? null : open };
     if (away && open && shown.conversations.length < MOST) shown.conversations.push(open);
     const said = JSON.stringify({ type: "showing", ...shown });
     if (said === this.#told) return;
