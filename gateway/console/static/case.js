@@ -266,7 +266,7 @@ class Case extends HTMLElement {
     const tone = !due || !open ? "" : days < 0 ? "over" : days <= 2 ? "soon" : "";
     fill(
       this.summary,
-      record.status === "withdrawn" ? null : h("p", { class: `due ${tone}` }, icon("clock"), due ? [h("strong", {}, t("case.due", { day: day(due) })), open ? h("span", {}, left(due)) : null] : t("case.not_due")),
+      record.status === "withdrawn" || record.merged_into ? null : h("p", { class: `due ${tone}` }, icon("clock"), due ? [h("strong", {}, t("case.due", { day: day(due) })), open ? h("span", {}, left(due)) : null] : t("case.not_due")),
       h("p", { class: "tags" }, h("span", { class: `tag risk ${record.risk}` }, term("risk", record.risk)), h("span", { class: "tag" }, term("category", record.category)), h("span", { class: "tag" }, term("disposition", record.disposition))),
     );
   }

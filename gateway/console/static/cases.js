@@ -202,7 +202,7 @@ class Cases extends HTMLElement {
           "span",
           { class: "tags" },
           one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
-          h("span", { class: `tag status ${one.status}` }, term("status", one.status)),
+          h("span", { class: `tag status ${one.status}` }, one.merged_into ? t("merge.is_under", { into: one.merged_into }) : term("status", one.status)),
           one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           h("span", { class: "tag" }, term("category", one.category)),
           one.assignee ? h("span", { class: "tag" }, this.agents.find((agent) => agent.username === one.assignee)?.name ?? one.assignee) : null,

@@ -99,8 +99,12 @@ class Duplicates extends HTMLElement {
       this.#head(one, t(same ? "pair.is_same" : "pair.is_different")),
       h("p", { class: "evidence" }, t("pair.decided", { name: one.decided_by ?? "", reason: one.reason ?? t("pair.no_reason") }), " ", h("time", { datetime: one.decided_at, title: whole(one.decided_at) }, moment(one.decided_at))),
       h("details", {}, h("summary", {}, t("pair.compared")), this.#points(one)),
-      same ? h("div", { class: "row start" }, this.#merging(one)) : null,
-      h("button", { type: "button", class: "link", on: { click: (event) => (same ? this.#different(one, event.target) : this.#ask(one)) } }, t(same ? "pair.different" : "pair.same")),
+      h(
+        "div",
+        { class: "row start" },
+        same ? this.#merging(one) : null,
+        h("button", { type: "button", class: "link", on: { click: (event) => (same ? this.#different(one, event.target) : this.#ask(one)) } }, t(same ? "pair.different" : "pair.same")),
+      ),
     );
   }
 

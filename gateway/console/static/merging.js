@@ -203,7 +203,7 @@ export async function takeApart(record) {
     h("ul", { class: "outcome" }, lines.filter(Boolean).map((line) => h("li", {}, line))),
     h(
       "form",
-      { novalidate: true, on: { submit } },
+      { novalidate: true, on: { submit, input: () => say(wrong, "") } },
       came.length ? h("fieldset", { class: "chosen" }, h("legend", {}, t("merge.apart_which")), came.map(({ message }, at) => h("label", { class: "check" }, boxes[at], h("span", {}, h("span", { class: "muted" }, moment(message.at)), " ", short(message.text))))) : null,
       h("label", { for: "apart-reason" }, t("customer.reason")),
       why,

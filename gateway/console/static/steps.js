@@ -114,6 +114,7 @@ function shown(name, value) {
 
 export function nextStep(record) {
   const due = record.feedback_due ? t("next.by", { day: day(record.feedback_due), left: left(record.feedback_due) }) : "";
+  if (record.merged_into) return t("next.merged", { into: record.merged_into });
   if (record.status === "draft") return t("next.draft");
   if (["resolved", "closed", "withdrawn"].includes(record.status)) return t(`next.${record.status}`);
   if (record.status === "filed" && !record.assignee) return t("next.assign", { due });
