@@ -1,6 +1,6 @@
 """What somebody did with many conversations or cases at once, while it may be undone.
 
-Revision ID: 0023
+Revision ID: 0021
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0023"
-down_revision: str | None = "0021"
+revision = "0021"
+down_revision: str | None = "0020"
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -1,6 +1,6 @@
 """Cases that are dealt with under another: into which, which came, and what undoes it.
 
-Revision ID: 0020
+Revision ID: 0022
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0020"
-down_revision: str | None = "0023"
+revision = "0022"
+down_revision: str | None = "0021"
 branch_labels: str | None = None
 depends_on: str | None = None
 

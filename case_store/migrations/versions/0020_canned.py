@@ -1,6 +1,6 @@
 """Canned replies, of agents and of the house.
 
-Revision ID: 0021
+Revision ID: 0020
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0021"
+revision = "0020"
 down_revision: str | None = "0019"
 branch_labels: str | None = None
 depends_on: str | None = None
