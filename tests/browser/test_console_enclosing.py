@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, shared, shot, sign_in, talk, violations
+from tests.browser.console_pages import enter, house, shared, shot, sign_in, talk, violations
 from tests.pictures import picture
 
 __all__ = ["house", "shared", "sign_in"]
@@ -109,6 +109,21 @@ def test_a_file_that_is_dropped_on_the_answer_goes_with_it(house: House, sign_in
     )
     page.dispatch_event(".composer", "drop", {"dataTransfer": dropped})
     expect(enclosed(page)).to_contain_text("terms.pdf")
+
+
+def test_whoever_signs_in_next_finds_nothing_of_it(house: House, sign_in: Callable[..., Page]) -> None:
+    seat = house.chat(COMPLAINT, locale="en")
+    page = sign_in("megan")
+    talk(page, seat)
+    page.locator("#reply").fill("Here is")
+    chosen(page, PROOF)
+    expect(enclosed(page).and_(page.locator(".done"))).to_have_count(1)
+    page.get_by_role("button", name="Sign out").click()
+    enter(page, "lin.yue")
+    expect(page.locator(".bar")).to_be_visible()
+    talk(page, seat)
+    expect(page.locator("#reply")).to_have_value("")
+    expect(enclosed(page)).to_have_count(0)
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "zh-TW"])

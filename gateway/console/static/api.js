@@ -1,6 +1,6 @@
 // The JSON API: one place for the session's token, for errors, and for what happens when nobody is signed in any more.
 
-export const session = new EventTarget(); // "ended"
+export const session = new EventTarget(); // "ended"; "forgotten": what somebody else was doing in this tab is nobody's any more
 let csrf = null;
 const UNASKED = new Set(["/session", "/wording"]); // asked by nobody's hand: an agent who is writing isn't interrupted for them
 

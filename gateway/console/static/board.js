@@ -1,6 +1,6 @@
 // All conversations that this page knows: fetched page by page, kept fresh one by one as they change.
 //
-// Events: "change" (something in the lists), "fresh" {id} (one conversation was fetched again).
+// Events: "change" (something in the lists), "fresh" {id} (one conversation was fetched again), "failed", "well".
 
 import { get, query } from "./api.js";
 
@@ -114,6 +114,7 @@ export class Board extends EventTarget {
       const gone = [...before].filter((id) => !queue.has(id));
       await Promise.all(gone.slice(0, FEW).map((id) => this.fetch(id, true)));
       this.loaded = true;
+      this.dispatchEvent(new Event("well"));
     } catch (error) {
       this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     }

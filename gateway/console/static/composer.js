@@ -2,7 +2,7 @@
 //
 // A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
 
-import { post, Problem } from "./api.js";
+import { post, Problem, session } from "./api.js";
 import { fill, h, icon, say } from "./dom.js";
 import { Enclosing } from "./enclosing.js";
 import { Moved } from "./moved.js";
@@ -14,6 +14,7 @@ import { t } from "./words.js";
 
 /** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
 const unsure = new Map();
+session.addEventListener("forgotten", () => unsure.clear());
 
 const TELL = 3_000; // so often it is told that somebody writes
 

@@ -52,7 +52,7 @@ class Console extends HTMLElement {
   async #out() {
     this.#stop();
     // on a shared machine the next agent must not find what this one was writing
-    sessionStorage.clear();
+    forget();
     await signOut().catch(() => {});
     this.#signIn(false);
   }
@@ -75,7 +75,7 @@ class Console extends HTMLElement {
       return;
     }
     // drafts of whoever was here before in this tab are theirs alone
-    if (![null, found.username].includes(sessionStorage.getItem("qt.who"))) sessionStorage.clear();
+    if (![null, found.username].includes(sessionStorage.getItem("qt.who"))) forget();
     sessionStorage.setItem("qt.who", found.username);
     this.me = found;
     this.live = new Live();
@@ -91,6 +91,7 @@ class Console extends HTMLElement {
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
+    this.board.addEventListener("well", () => this.#connection());
     this.live.start();
     await Promise.all([this.board.load(), this.#agents(), this.#counts(), this.forYou.start()]);
     this.live.addEventListener("changed", ({ detail }) => ["task", "parked"].includes(detail.kind) && this.#counts());
@@ -298,6 +299,12 @@ class Console extends HTMLElement {
     await Notification.requestPermission();
     return h("span", { class: "muted" }, t(Notification.permission === "granted" ? "help.notifications_on" : "help.notifications_off"));
   }
+}
+
+/** What was being written and sent in this tab is nobody's any more. */
+function forget() {
+  sessionStorage.clear();
+  session.dispatchEvent(new Event("forgotten"));
 }
 
 customElements.define("qt-console", Console);

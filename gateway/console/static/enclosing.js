@@ -2,13 +2,14 @@
 //
 // What has come up is remembered with the draft in this tab: a reload loses none of it.
 
-import { sessionHeaders } from "./api.js";
+import { session, sessionHeaders } from "./api.js";
 import { h, icon, keyed, say } from "./dom.js";
 import { size } from "./formats.js";
 import { t, term } from "./words.js";
 
 const ADDRESS = "/api/v1/uploads";
 const underWay = new Map(); // by conversation: whoever looks at another one meanwhile must not stop them
+session.addEventListener("forgotten", forget);
 
 export class Enclosing {
   constructor(composer) {
@@ -127,4 +128,10 @@ export class Enclosing {
     this.#changed();
     say(this.said, "");
   }
+}
+
+/** The files of whoever was here before are theirs alone, and go no further. */
+function forget() {
+  for (const file of [...underWay.values()].flat()) file.cancel?.();
+  underWay.clear();
 }

@@ -2,13 +2,14 @@
 //
 // A translation is shown as what it is, with whose it is. It is kept in this tab alone; nothing is translated or sent that no agent asked for.
 
-import { post, Problem } from "./api.js";
+import { post, Problem, session } from "./api.js";
 import { fill, h, icon, say } from "./dom.js";
 import { told } from "./problems.js";
 import { language, t, term } from "./words.js";
 
 const HAN_PER_WORD = 1.6;
 const known = new Map(); // by conversation and message: a message that is drawn anew keeps its translation
+session.addEventListener("forgotten", () => known.clear());
 
 /** Whether a text is in another language than `wanted`. The scripts of Chinese are not told apart here: `usual` says which it is. */
 function differs(text, wanted, usual) {
