@@ -95,6 +95,21 @@ def unfollow(tx: Transaction, case_id: str, agent_id: str) -> None:
         tx.wake("following", agent_id)
 
 
+def carry_on(tx: Transaction, case_id: str, into_id: str) -> None:
+    """Whoever follows the one follows the other too, in which it goes on; what has happened in that so far is not new to them."""
+    f = case_followers.c
+    there = sa.select(f.agent_id).where(f.case_id == into_id)
+    mine = sa.select(f.agent_id).where(f.case_id == case_id, f.agent_id.not_in(there))
+    agents_here = tx.execute(mine).scalars().all()
+    if not agents_here:
+        return
+    seen = _seen_now(tx, [into_id])[into_id]
+    rows = [{"agent_id": id, "case_id": into_id, "since": tx.now, **seen} for id in agents_here]
+    tx.execute(sa.insert(case_followers), rows)
+    for id in agents_here:
+        tx.wake("following", id)
+
+
 def followers(tx: Transaction, case_id: str) -> list[tuple[str, str]]:
     """(username, name) of the agents with an open account who follow a case, in the order of their names."""
     a, f = agents.c, case_followers.c

@@ -28,6 +28,7 @@ from case_store import (
     contacts,
     conversations,
     duplicates,
+    following,
     identities,
     links,
     merged,
@@ -231,6 +232,7 @@ def merge(tx: Transaction, wanted: Wanted, remember: Remember) -> Done:
         **_move_tasks(tx, case, into, wanted.by),
         "timers": _stop_timers(tx, case.id),
     }
+    following.carry_on(tx, case.id, into.id)
     id = keep(tx, wanted.case_id, wanted.into_id, wanted.reason, wanted.by, before)
     earlier = _write(tx, case, into, wanted)
     return Done(id, cases.get(tx, case.id), cases.get(tx, into.id), earlier)

@@ -163,3 +163,14 @@ def _fill(tx: Transaction, like: str) -> None:
     row = dict(tx.execute(sa.select(case_followers).where(case_followers.c.case_id == like)).mappings().one())
     ids = [_case(tx, "more").id for _ in range(MOST - 1)]
     tx.execute(sa.insert(case_followers), [{**row, "case_id": id} for id in ids])
+
+
+def test_whoever_follows_a_case_follows_the_one_in_which_it_goes_on(store: Store) -> None:
+    one, into = case(store, "one"), case(store, "into")
+    store.write_now(following.follow, one.id, "megan")
+    for followed in (one, into):
+        store.write_now(following.follow, followed.id, "aled")
+    graded(store, into)
+    store.write_now(following.carry_on, one.id, into.id)
+    assert sorted(news(store)) == [("into", None), ("one", None)]
+    assert sorted(news(store, "aled")) == [("into", "changed"), ("one", None)]
