@@ -33,7 +33,7 @@ from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, bulk_actions, messages
+from case_store.tables import agents, bulk_actions, givings, messages
 
 Row = Mapping[Any, Any]
 Kept = Mapping[str, Any]
@@ -108,6 +108,26 @@ def keep(tx: Transaction, id: str, *, by: str, kind: str, before: Sequence[Kept]
     values = {"id": id, "by": by, "kind": kind, "before": [dict(one) for one in before]}
     tx.execute(sa.insert(bulk_actions).values(**values, at=tx.now, undo_until=until))
     return until
+
+
+def unopened(tx: Transaction, rows: Mapping[str, Row]) -> dict[str, dict[str, Any]]:
+    """Of these conversations, where those that their agents were given by turn and have not looked at stood in the queue."""
+    g = givings.c
+    found = tx.execute(
+        sa.select(g.conversation_id, g.epoch, g.waited_since, g.reason).where(
+            g.conversation_id.in_(list(rows)), g.due_at.is_not(None)
+        )
+    )
+    return {
+        row.conversation_id: {
+            "owner": Owner.QUEUE.value,
+            "agent_id": None,
+            "waiting_since": row.waited_since,
+            "waiting_reason": row.reason,
+        }
+        for row in found
+        if rows[row.conversation_id]["epoch"] == row.epoch
+    }
 
 
 def conversation_kept(before: Row, after: Row, note: str | None = None) -> dict[str, Any] | None:

@@ -146,7 +146,7 @@ def _finished(tx: Transaction, case: CaseRecord, into: CaseRecord) -> CannotMerg
 
 
 def _speaks_for_another(tx: Transaction, case: CaseRecord, into: CaseRecord) -> CannotMerge | None:
-    if case.mandate is not None or into.mandate is not None:
+    if case.mandate is not None or into.mandate is not None or _was_a_proxys(tx, case, into):
         return CannotMerge(
             "proxy", "a proxy speaks for the complainant of one of them: a mandate holds for one complaint"
         )
@@ -154,6 +154,15 @@ def _speaks_for_another(tx: Transaction, case: CaseRecord, into: CaseRecord) -> 
     if people or any(papers.papers_of(tx, one.id).members for one in (case, into)):
         return CannotMerge("group", "one of them is a group's: its members have complained together, each has a say")
     return None
+
+
+def _was_a_proxys(tx: Transaction, case: CaseRecord, into: CaseRecord) -> bool:
+    """Whether an address of the one belongs to somebody who speaks, or has spoken, for the complainant of the other."""
+    return any(
+        contacts.is_of_a_proxy(tx, there.id, address)
+        for here, there in ((case, into), (into, case))
+        for address, *_ in contacts.contacts_of(tx, here.id)
+    )
 
 
 def _negotiated(tx: Transaction, case: CaseRecord, into: CaseRecord) -> CannotMerge | None:
@@ -225,7 +234,12 @@ def merge(tx: Transaction, wanted: Wanted, remember: Remember) -> Done:
     before = {
         "status": case.status.value,
         "duplicate_of": case.possible_duplicate_of,
-        "into": {"due": stored_due(into), "risk": into.risk.value, "duplicate_of": into.possible_duplicate_of},
+        "into": {
+            "due": stored_due(into),
+            "risk": into.risk.value,
+            "corrected": "risk" in into.corrected,
+            "duplicate_of": into.possible_duplicate_of,
+        },
         "pair": _pair(tx, case, into, wanted),
         **_move_conversations(tx, case, into, rows, wanted, remember),
         **_move_contacts(tx, case, into),
@@ -234,7 +248,7 @@ def merge(tx: Transaction, wanted: Wanted, remember: Remember) -> Done:
     }
     following.carry_on(tx, case.id, into.id)
     id = keep(tx, wanted.case_id, wanted.into_id, wanted.reason, wanted.by, before)
-    earlier = _write(tx, case, into, wanted)
+    earlier = _write(tx, case, into, wanted, {name: before[name] for name in ("contacts", "proved", "postal", "tasks")})
     return Done(id, cases.get(tx, case.id), cases.get(tx, into.id), earlier)
 
 
@@ -288,12 +302,17 @@ def _move_conversations(
         if row["case_id"] == case.id:
             about.append(id)
             states[id] = row["state"]
-            values = {"case_id": into.id, "state": dict(remember(row)), "lease": None, "quiet_at": None}
+            values = {"case_id": into.id, "state": dict(remember(row)), "quiet_at": None, **_begun_again(tx, row)}
         detail = {"case": into.reference, "from": _name(case), "reason": wanted.reason}
         conversations.add_messages(tx, row, [], values=values, entries=[Entry(wanted.by, "merged_into", detail)])
         if values and row["speak_at"] is not None:
-            tx.wake("turn", id, at=row["speak_at"])
+            tx.wake("turn", id, at=values.get("speak_at", row["speak_at"]))
     return {"linked": linked, "about": about, "states": states if case.status is Status.DRAFT else {}}
+
+
+def _begun_again(tx: Transaction, row: Row) -> dict[str, Any]:
+    """A turn that is under way is thrown away and begins at once, not when its lease would have ended."""
+    return {"lease": None, "speak_at": tx.now} if row["lease"] is not None else {}
 
 
 def _move_contacts(tx: Transaction, case: CaseRecord, into: CaseRecord) -> dict[str, Any]:
@@ -340,11 +359,18 @@ def _stop_timers(tx: Transaction, case_id: str) -> dict[str, str]:
     return found
 
 
-def _write(tx: Transaction, case: CaseRecord, into: CaseRecord, wanted: Wanted) -> bool:
-    """Both records. The customer loses nothing by it: the earlier of both dates holds, and the graver risk."""
+def _write(tx: Transaction, case: CaseRecord, into: CaseRecord, wanted: Wanted, moved: Mapping[str, Any]) -> bool:
+    """Both records. The customer loses nothing by it: the earlier of both dates holds, and the graver risk.
+
+    `moved`: what came over with it, for the chain: addresses, what was proved, the postal address, tasks.
+    """
     came = [_name(case), *case.merged_from]
     values: dict[str, Any] = {"merged_from": [*into.merged_from, *came]}
-    told: dict[str, Any] = {"case": _name(case), "reason": wanted.reason}
+    told: dict[str, Any] = {
+        "case": _name(case),
+        "reason": wanted.reason,
+        "moved": {k: v for k, v in moved.items() if v},
+    }
     due = earliest([due_of(into), due_of(case)])
     if due != due_of(into):
         values |= due
@@ -394,7 +420,7 @@ def take_apart(tx: Transaction, apart: Apart, silence: timedelta) -> Done:
     case, into = cases.get(tx, done.case_id), cases.get(tx, done.into_id)
     if case.merged_into is None:
         raise NotMerged
-    _check_truth(into)
+    _check_truth(tx, into)
     _name_messages(tx, apart, case, into, rows)
     _part_conversations(tx, apart, done, case, into, rows, silence)
     _part_contacts(tx, done, case, into)
@@ -407,13 +433,16 @@ def take_apart(tx: Transaction, apart: Apart, silence: timedelta) -> Done:
     return Done(done.id, cases.get(tx, case.id), cases.get(tx, into.id), earlier)
 
 
-def _check_truth(into: CaseRecord) -> None:
+def _check_truth(tx: Transaction, into: CaseRecord) -> None:
     if into.merged_into is not None:
         detail = f"{into.reference} was merged into {into.merged_into} meanwhile: take that apart first"
         raise CannotTakeApart("merged_further", detail)
     if into.status not in OPEN:
         detail = f"{into.reference} is {into.status.value} by now, and its customer was told so of both"
         raise CannotTakeApart("finished_meanwhile", detail)
+    if into.mandate is not None or papers.papers_of(tx, into.id).members or links.withheld(tx, into.id):
+        detail = "who may be told of it was decided anew meanwhile: taken apart, the other case would tell whom it told before"
+        raise CannotTakeApart("decided_meanwhile", detail)
 
 
 def _name_messages(tx: Transaction, apart: Apart, case: CaseRecord, into: CaseRecord, rows: Mapping[str, Row]) -> None:
@@ -448,13 +477,13 @@ def _part_conversations(
             links.unlink(tx, into.id, id, by=apart.by, reason="unmerged")
         values: dict[str, Any] = {}
         if id in done.before["about"] and row["case_id"] == into.id:
-            values = {"case_id": case.id, "lease": None}
+            values = {"case_id": case.id, **_begun_again(tx, row)}
             if id in done.before["states"]:  # a draft is asked about, and filed by silence, as before
                 values |= {"state": done.before["states"][id], "quiet_at": tx.now + silence}
         detail = {"case": _name(case), "from": into.reference, "reason": apart.reason}
         conversations.add_messages(tx, row, [], values=values, entries=[Entry(apart.by, "unmerged", detail)])
         if values and row["speak_at"] is not None:
-            tx.wake("turn", id, at=row["speak_at"])
+            tx.wake("turn", id, at=values.get("speak_at", row["speak_at"]))
 
 
 def _speaks_of(tx: Transaction, conversation_id: str, case_id: str) -> bool:
@@ -506,8 +535,9 @@ def _start_timers(tx: Transaction, done: Merge) -> None:
 
 def _restore_pair(tx: Transaction, done: Merge, case: CaseRecord, into: CaseRecord) -> None:
     known = done.before["pair"]
-    if case.reference is None:
-        return
+    said = duplicates.of_case(tx, case.id).get(into.id) if case.reference is not None else None
+    if said is None or (said["state"], said["decided_at"]) != (SAME, done.merged_at):
+        return  # somebody has decided about the two since
     if known is not None:
         times = {name: done.moment(known[name]) for name in ("suggested_at", "decided_at")}
         _set_pair(tx, case.id, into.id, {**known, **times})
@@ -533,6 +563,8 @@ def _write_apart(tx: Transaction, apart: Apart, done: Merge, case: CaseRecord, i
     graver = gravest([type(into.risk)(risk), *(one.risk for one in others)])
     if into.risk is gravest([graver, case.risk]) and graver is not into.risk:
         values |= {"risk": graver.value}
+        if graver.value == risk and not base["corrected"]:  # by itself it is judged on by what is said
+            values["corrected"] = [name for name in into.corrected if name != "risk"]
         told["risk"] = {"from": into.risk.value, "to": graver.value}
     if into.possible_duplicate_of is None and done.before["into"]["duplicate_of"] in gone:
         values["possible_duplicate_of"] = done.before["into"]["duplicate_of"]

@@ -35,6 +35,7 @@ AT_ONCE: Final = 32
 LONGEST: Final = timedelta(days=5)  # RFC 5321, 4.5.4.1: give up after four to five days
 FIRST_DELAY: Final = timedelta(seconds=30)
 LONGEST_DELAY: Final = timedelta(hours=1)
+SCANNED_WITHIN: Final = timedelta(hours=2)  # what goes with a file that no scanner has seen is told by a person then
 MOST_UNSURE: Final = 3  # how often a customer may be told the same because no answer comes back
 NO_IDENTITY: Final = (ChannelName.TELEGRAM,)  # what is sent again there is there twice
 
@@ -232,6 +233,9 @@ def _enclosed(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> En
     if found.barred is not None:
         name, why = found.barred
         give_up(tx, delivery, f"file_{why}: {name}", Failure.REFUSED, gateway.another_way)
+        return None
+    if found.waits and tx.now - delivery.created_at > SCANNED_WITHIN:  # it holds up what else is told to this customer
+        give_up(tx, delivery, "file_not_scanned: the scanner has not seen it", Failure.REFUSED, gateway.another_way)
         return None
     if found.waits:
         outbox.try_later(tx, delivery, "the scanner has not seen a file that goes with it", delay_after(1))

@@ -64,7 +64,8 @@ def of_payload(tx: Transaction, payload: Mapping[str, Any], *, scanning: bool) -
     """The files that go with a delivery, and whether they may."""
     rows = tuple(_rows(tx, payload))
     for row in rows:
-        if row["scan"] == Scan.INFECTED or (scanning and row["scan"] == Scan.FAILED):
+        given_up = scanning and row["scan"] == Scan.FAILED and row["examine_at"] is None
+        if row["scan"] == Scan.INFECTED or given_up:
             return Enclosed(rows, barred=(safe_name(row["name"]), row["scan"]))
     unseen = scanning and any(row["scan"] != Scan.CLEAN for row in rows)
     return Enclosed(rows, waits=unseen)

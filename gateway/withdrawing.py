@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from case_store import offers, outbox, tasks
+from case_store import merged, offers, outbox, tasks
 from case_store.offers import OfferState
 from case_store.records import Sender
 from case_store.store import Transaction
@@ -57,7 +57,8 @@ def settle(tx: Transaction, case_id: str, *, actor: str) -> None:
 def _taken_back(tx: Transaction, case_id: str) -> list[str]:
     """Takes back the house's notices that wait for the morning or for another try; the bot's answers go on. Answers of what."""
     occasions: dict[str, None] = {}  # one message may leave in parts
-    for delivery in outbox.waiting(tx, case_id, tried=True):
+    waiting = [one for id in merged.all_of(tx, case_id) for one in outbox.waiting(tx, id, tried=True)]
+    for delivery in waiting:
         tiding = tidings.kept_in(delivery.payload)
         if delivery.sender == Sender.SYSTEM and tiding is not None and tiding.begins_with(*OVERTAKEN):
             outbox.take_back(tx, delivery.id, WITHDRAWN)

@@ -62,7 +62,7 @@ class Sender:
         if isinstance(error, Flooded):
             self._pace.hold(chat, error.seconds)
         failure = _failure(error)
-        if begun and not isinstance(failure, Permanent):
+        if begun:  # told again another way, what has arrived would be told twice
             raise Unsure(f"a part of it has arrived, the rest has not: {failure.detail}") from None
         raise failure from None
 

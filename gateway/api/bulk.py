@@ -128,7 +128,9 @@ def _doing(
     seen = {one.id: one for one in asked.conversations}
     rows = conversations.locked_together(tx, asked.ids)
     newer = bulk.said_since(tx, rows, {id: one.last_message for id, one in seen.items()})
-    return partial(_conversation, _deed(tx, request, asked.action, beside), seen, rows, newer)
+    # whoever was given one by turn and has not looked at it is not there: what is undone goes back to the queue
+    waited = bulk.unopened(tx, rows)
+    return partial(_conversation, _deed(tx, request, asked.action, beside), seen, rows, newer, waited)
 
 
 def _deed(
@@ -156,6 +158,7 @@ def _conversation(
     seen: Mapping[str, SeenConversation],
     rows: Mapping[str, Row],
     newer: Mapping[str, Any],
+    waited: Mapping[str, Mapping[str, Any]],
     tx: Transaction,
     id: str,
 ) -> Kept | None:
@@ -168,8 +171,10 @@ def _conversation(
         raise Problem(409, "moved_on", "there are newer messages than you saw: look at it again")
     if before["urgent"]:
         raise Problem(409, "danger_to_life", "somebody is in danger of life there: open it by itself")
+    if before["speak_at"] is not None and before["owner"] != Owner.AGENT:
+        raise Problem(409, "not_heard_yet", "what the customer said last is being listened to: try again in a moment")
     after, note = told(lambda tx: deed(tx, id))(tx)
-    return bulk.conversation_kept(before, after, note)
+    return bulk.conversation_kept({**before, **waited.get(id, {})}, after, note)
 
 
 def _case(

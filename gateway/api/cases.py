@@ -112,6 +112,16 @@ def own_case_of(tx: Transaction, key: str) -> CaseRecord:
     return record
 
 
+def undivided_case_of(tx: Transaction, key: str) -> CaseRecord:
+    """The same, where it is said who may be told of it: what holds for one complaint must not be carried into another that goes on under it."""
+    record = own_case_of(tx, key)
+    if record.merged_from:
+        came = ", ".join(record.merged_from)
+        detail = f"{came} goes on under this number: take it apart first, then say for which complaint this holds"
+        raise Problem(409, "holds_another", detail, merged_from=list(record.merged_from))
+    return record
+
+
 async def get_timeline(request: web.Request) -> web.Response:
     events = await request.app[GATEWAY].store.read(_timeline, request.match_info["key"])
     return json_response(shapes.whole([shapes.event(event) for event in events]))

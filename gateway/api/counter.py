@@ -30,7 +30,7 @@ from case_store.uploads import StoredUpload
 from gateway import filekeeping, mandates, withdrawing
 from gateway.api import paper_models as models
 from gateway.api import shapes
-from gateway.api.cases import case_of, changed_meanwhile, own_case_of
+from gateway.api.cases import case_of, changed_meanwhile, own_case_of, undivided_case_of
 from gateway.api.complaints import named_uploads, take
 from gateway.api.doing import answer_of, do, json_response, response_of
 from gateway.api.parts import Parts, read_parts
@@ -167,7 +167,8 @@ async def change_papers(request: web.Request) -> web.Response:
 def _papers_changed(
     tx: Transaction, key: str, values: dict[str, Any], actor: str, version: int | None
 ) -> dict[str, Any]:
-    record = own_case_of(tx, key)
+    names_others = bool({"representatives", "members"} & values.keys())
+    record = undivided_case_of(tx, key) if names_others else own_case_of(tx, key)
     known = papers.papers_of(tx, record.id)
     group = values.get("representatives", known.representatives)
     members = values.get("members", known.members)
@@ -229,7 +230,7 @@ async def name_proxy(request: web.Request) -> web.Response:
     kept = await _kept(request, _only_mandates(parts))
 
     def effect(tx: Transaction) -> Answer:
-        record, actor = own_case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
+        record, actor = undivided_case_of(tx, request.match_info["key"]), request[PRINCIPAL].actor
         mandates.name_proxy(tx, request.app[PROMISES], record.id, asked.party(), mandate=bool(kept), actor=actor)
         _hand_in_mandate(tx, record, kept, asked.name, request[PRINCIPAL])
         request.app[WAY_OPENED](tx, record.id)

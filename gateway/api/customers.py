@@ -11,7 +11,7 @@ from case_store.idempotency import Answer
 from case_store.store import Transaction
 from gateway import joining
 from gateway.api import models, shapes
-from gateway.api.cases import own_case_of
+from gateway.api.cases import own_case_of, undivided_case_of
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
@@ -62,7 +62,7 @@ async def part(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         try:
-            joining.part(tx, own_case_of(tx, _case(tx, key).id), asked.address, by=by, reason=asked.reason)
+            joining.part(tx, undivided_case_of(tx, _case(tx, key).id), asked.address, by=by, reason=asked.reason)
         except joining.NoSuchIdentity as error:
             raise not_found(str(error)) from None
         return answer_of(_shown(tx, key))

@@ -230,8 +230,8 @@ export class Composer {
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
       (this.shown ?? this).sending.sent();
-      this.enclosing.sent();
-      this.#sent(draft);
+      this.enclosing.sent(request.body.attachments);
+      this.#sent(draft, text);
       await this.talk.board.fetch(this.id, true);
       this.shown?.thread.toEnd();
     } catch (error) {
@@ -250,7 +250,7 @@ export class Composer {
     this.tell("");
     try {
       await this.notes.add(text, request.key);
-      this.#sent(draft);
+      this.#sent(draft, text);
       this.shown?.thread.toEnd();
     } catch (error) {
       this.shown?.tell(`${told(error)} ${t("reply.kept")}`);
@@ -266,13 +266,14 @@ export class Composer {
     if (this.shown) this.#renderHint();
   }
 
-  #sent(draft) {
-    sessionStorage.removeItem(draft);
+  #sent(draft, text) {
+    if (sessionStorage.getItem(draft) === text) sessionStorage.removeItem(draft);
     unsure.delete(draft);
     const shown = this.shown;
     shown?.#types(false);
     if (!draft.startsWith("qt.note.")) (shown ?? this).moved.end();
     if (shown?.#draftKey() !== draft) return; // another conversation, or the other mode, is being written by now
+    if (shown.text.value !== text) return; // it was opened again meanwhile, and something else is being written
     shown.text.value = "";
     if (!shown.noting) shown.#advise();
   }

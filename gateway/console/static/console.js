@@ -51,7 +51,8 @@ class Console extends HTMLElement {
 
   async #out() {
     this.#stop();
-    // on a shared machine the next agent must not find what this one was writing
+    // on a shared machine the next agent must not find what this one was writing, nor what is typed while the answer is awaited
+    fill(this, h("p", { class: "empty", role: "status" }, t("loading")));
     forget();
     await signOut().catch(() => {});
     this.#signIn(false);
@@ -75,7 +76,7 @@ class Console extends HTMLElement {
       return;
     }
     // drafts of whoever was here before in this tab are theirs alone
-    if (![null, found.username].includes(sessionStorage.getItem("qt.who"))) forget();
+    if (sessionStorage.getItem("qt.who") !== found.username) forget();
     sessionStorage.setItem("qt.who", found.username);
     this.me = found;
     this.live = new Live();
@@ -303,8 +304,8 @@ class Console extends HTMLElement {
 
 /** What was being written and sent in this tab is nobody's any more. */
 function forget() {
+  session.dispatchEvent(new Event("forgotten")); // whatever lets go of something may write once more
   sessionStorage.clear();
-  session.dispatchEvent(new Event("forgotten"));
 }
 
 customElements.define("qt-console", Console);

@@ -24,7 +24,7 @@ export class Enclosing {
   }
 
   get #files() {
-    return underWay.get(this.place);
+    return underWay.get(this.place) ?? []; // none any more once somebody else is signed in
   }
 
   /** Takes files that are dropped on `target` or pasted into it, while an answer is written. */
@@ -58,6 +58,8 @@ export class Enclosing {
   }
 
   async add(files) {
+    if (this.composer.text.readOnly) return; // what is being sent goes without them
+    this.composer.changed(); // with them the answer is another request
     const { Upload } = await import("./upload.js");
     for (const file of files) {
       const upload = new Upload(file, { address: new URL(ADDRESS, location.href).href, headers: sessionHeaders, changed: () => this.#changed() });
@@ -67,6 +69,7 @@ export class Enclosing {
   }
 
   #changed() {
+    if (!underWay.has(this.place)) return;
     const kept = this.#files.filter((one) => one.state === "done" && one.id).map(({ id, name, size: bytes }) => ({ id, name, size: bytes }));
     if (kept.length) sessionStorage.setItem(this.place, JSON.stringify(kept));
     else sessionStorage.removeItem(this.place);
@@ -123,8 +126,9 @@ export class Enclosing {
     return this.#files.length ? { attachments: this.#files.map((one) => one.id) } : {};
   }
 
-  sent() {
-    underWay.set(this.place, []);
+  /** These have gone with the answer; what came since stays. */
+  sent(ids = []) {
+    underWay.set(this.place, this.#files.filter((one) => !ids.includes(one.id)));
     this.#changed();
     say(this.said, "");
   }
@@ -132,6 +136,7 @@ export class Enclosing {
 
 /** The files of whoever was here before are theirs alone, and go no further. */
 function forget() {
-  for (const file of [...underWay.values()].flat()) file.cancel?.();
+  const all = [...underWay.values()].flat();
   underWay.clear();
+  for (const file of all) file.cancel?.();
 }

@@ -30,7 +30,7 @@ class Following extends HTMLElement {
     this.caseId = caseId;
     this.#render();
     await this.#took(get(`/cases/${caseId}/followers`), caseId);
-    this.forYou.looked(caseId);
+    this.#changed();
   }
 
   // what is new is not new to whoever has it before their eyes; that the customer wrote is seen in the thread alone

@@ -68,9 +68,14 @@ function following(one, link) {
   return h(
     "li",
     { class: `card${news ? " unseen-note" : ""}`, "data-case": one.case },
-    h("p", { class: "meta" }, link(`/console/cases/${one.case}`, one.customer || t("conversation.nameless")), h("span", { class: "tag reference" }, one.reference ?? t("case.draft")), h("time", { datetime: at, title: whole(at) }, moment(at))),
+    h("p", { class: "meta" }, link(wherever(one), one.customer || t("conversation.nameless")), h("span", { class: "tag reference" }, one.reference ?? t("case.draft")), h("time", { datetime: at, title: whole(at) }, moment(at))),
     h("p", { class: "text" }, news ? happened(news) : t("for_you.nothing_new", { status: term("status", one.status) })),
   );
+}
+
+/** Where it is to be seen: what the customer wrote in the thread, anything else beside the case. */
+function wherever({ case: id, conversations, news }) {
+  return news?.action === "wrote" && conversations.length ? `/console/conversations/${conversations.at(-1)}` : `/console/cases/${id}`;
 }
 
 /** What is new, in words, with who did it. */

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from case_store import audit, bulk, cases, checkpoints, conversations, people
 from case_store.conversations import NewMessage
-from case_store.records import Role, Sender
+from case_store.records import Owner, Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import bulk_actions
+from case_store.tables import bulk_actions, givings
 
 LONG_AGO = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -467,6 +467,7 @@ async def test_it_is_undone_once_and_by_whoever_did_it(house: Any, browser: Any,
     status, problem = await undo(await browser("sian"), answer)
     assert (status, problem["code"]) == (403, "not_yours")
     assert (await undo(megan, answer))[0] == 200
+    house.store.write_now(_heard, id)
     await act(megan, TAKE, id)
     status, problem = await undo(megan, answer)
     assert (status, problem["code"]) == (409, "undone_already")
@@ -594,3 +595,53 @@ async def test_two_acts_at_once_upon_the_same_cases(house: Any, browser: Any, me
     assert sorted([len(one[1]["done"]), len(other[1]["done"])]) == [0, 10]
     assert len({assignee(house, record) for record in records}) == 1
     assert chains_hold(house.store)
+
+
+# what nobody has looked at or listened to yet ---------------------------------------------------------------------
+
+
+def _given_by_turn(tx: Transaction, id: str, agent_id: str, since: datetime) -> None:
+    found = conversations.locked(tx, id)
+    values = conversations.owner_values(found, Owner.AGENT, tx.now, agent_id=agent_id)
+    conversations.add_messages(tx, found, [], values=values)
+    epoch = conversations.locked(tx, id)["epoch"]
+    given = {"conversation_id": id, "epoch": epoch, "agent_id": agent_id, "at": tx.now, "due_at": tx.now}
+    tx.execute(sa.insert(givings).values(**given, waited_since=since, reason="asked"))
+
+
+async def test_what_its_agent_has_not_looked_at_goes_back_to_the_queue_and_not_to_an_empty_chair(
+    house: Any, browser: Any
+) -> None:
+    absent = house.agent("absent")
+    house.agent("sian", Role.SUPERVISOR)
+    id = queued(house)
+    house.store.write_now(_given_by_turn, id, absent.id, LONG_AGO)
+    sian = await browser("sian")
+    _, answer = await act(sian, TAKE, id)
+    assert answer["done"] == [id]
+    assert (await undo(sian, answer))[1]["done"] == [id]
+    assert who(house, id) == ("queue", None)
+    assert row(house, id)["waiting_since"] == LONG_AGO
+
+
+@pytest.mark.parametrize("action", [TAKE, GIVE], ids=["take over", "give"])
+async def test_what_was_said_is_listened_to_before_many_are_taken(
+    house: Any, megan: Any, action: dict[str, Any]
+) -> None:
+    """A life in danger is heard by the turn that is due; taken before, nobody would have heard it."""
+    id = queued(house)
+    house.store.write_now(_due, id)
+    _, answer = await act(megan, action, id)
+    assert (answer["done"], reasons(answer)) == ([], {id: "not_heard_yet"})
+    assert who(house, id) == ("queue", None)
+
+
+def _due(tx: Transaction, id: str) -> None:
+    found = conversations.locked(tx, id)
+    conversations.add_messages(tx, found, [], values={"speak_at": tx.now, "speak_at_latest": tx.now})
+
+
+def _heard(tx: Transaction, id: str) -> None:
+    """The turn that was due has listened."""
+    found = conversations.locked(tx, id)
+    conversations.add_messages(tx, found, [], values={"speak_at": None, "speak_at_latest": None})

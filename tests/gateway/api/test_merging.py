@@ -18,6 +18,7 @@ from case_store.papers import Party
 from case_store.settlements import Terms
 from case_store.store import Transaction
 from case_store.tables import attachments, case_papers, messages
+from case_store.tables import cases as cases_rows
 from tests.gateway.api.conftest import FACTS
 
 ANN = "ann@mail.example"
@@ -125,7 +126,21 @@ def only_the_proxys(tx: Transaction, case: Any, into: Any) -> None:
     contacts.add_contact(tx, case.id, Contact(ANN, "email", "mandate"))
 
 
+def was_a_proxys(which: int) -> Change:
+    """Somebody who has spoken for the one's complainant is the other's customer."""
+
+    def change(tx: Transaction, *both: Any) -> None:
+        papers.set_proxy(tx, both[which].id, Party("Law", contact="law@x.example"), mandate=True, actor="agent:Test")
+        papers.end_proxy(tx, both[which].id, actor="agent:Test")
+        tx.execute(sa.update(cases_rows).where(cases_rows.c.id == both[which].id).values(mandate=None))
+        contacts.add_contact(tx, both[1 - which].id, Contact("law@x.example", "email", "wrote_from"))
+
+    return change
+
+
 REFUSED = [
+    ("its customer has spoken for the other's", was_a_proxys(1), 409, "proxy"),
+    ("the other's customer has spoken for its", was_a_proxys(0), 409, "proxy"),
     ("the other is finished", finish("resolved", 1), 409, "into_finished"),
     ("the other is withdrawn", finish("withdrawn", 1), 409, "into_finished"),
     ("it is resolved", finish("resolved", 0), 409, "finished"),
@@ -384,6 +399,64 @@ def one_case(house: Any, *texts: str) -> tuple[Any, str]:
 def _is_about(tx: Transaction, case: Any) -> None:
     row = conversations.locked(tx, case.conversations[0])
     conversations.add_messages(tx, row, [], values={"case_id": case.id})
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("customer/part", {"address": ANN, "reason": "not hers"}), ("papers", {"members": 3})],
+    ids=["somebody is parted", "a group is named"],
+)
+async def test_who_may_be_told_is_decided_of_one_complaint_alone(
+    house: Any, browser: Any, path: str, body: dict[str, Any]
+) -> None:
+    """Else whoever is barred of the one would be told of it again as soon as the two were taken apart."""
+    first, second = told_twice(house)
+    agent = await browser("admin")
+    _, into = await merge(agent, second, first)
+    method, more = ("PATCH", {"headers": {"If-Match": f'"{into["version"]}"'}}) if path == "papers" else ("POST", {})
+    status, problem, _ = await agent.send(method, f"/api/v1/cases/{first.id}/{path}", body, **more)
+    assert (status, problem["code"]) == (409, "holds_another"), problem
+    assert problem["merged_from"] == [second.reference]
+
+
+async def test_who_was_barred_meanwhile_gets_nothing_back_by_taking_apart(house: Any, browser: Any) -> None:
+    first, second = told_twice(house)
+    agent = await browser("admin")
+    await merge(agent, second, first)
+    house.store.write_now(links.withhold, first.id, second.conversations[0], by="agent:Test", reason="whose is it")
+    assert [(status, found["code"]) for status, found in [await unmerge(agent, second)]] == [(409, "decided_meanwhile")]
+
+
+async def test_a_decision_about_the_two_outlives_the_merge(house: Any, browser: Any) -> None:
+    first, second = told_twice(house)
+    agent = await browser("admin")
+    await merge(agent, second, first)
+    said = {"same": False, "other": second.reference, "reason": "two branches"}
+    assert (await agent.post(f"/api/v1/cases/{first.id}/duplicates", said))[0] == 200
+    assert (await unmerge(agent, second))[0] == 200
+    [pair] = (await agent.get(f"/api/v1/cases/{first.id}/duplicates"))[1]["items"]
+    assert (pair["state"], pair["reason"]) == ("different", "two branches")
+
+
+async def test_a_risk_that_came_with_the_merge_goes_with_it_and_pins_nothing(house: Any, browser: Any) -> None:
+    first, second = told_twice(house)
+    house.store.write_now(cases.change, second.id, {"risk": "major"}, actor="agent:Test")
+    agent = await browser("admin")
+    _, into = await merge(agent, house.store.read_now(cases.get, second.id), first)
+    assert (into["risk"], "risk" in into["corrected"]) == ("major", True)
+    assert (await unmerge(agent, second))[0] == 200
+    after = house.store.read_now(cases.get, first.id)
+    assert (after.risk.value, "risk" in after.corrected) == (first.risk.value, False)
+
+
+async def test_the_chain_says_what_came_over(house: Any, browser: Any) -> None:
+    first, second = told_twice(house)
+    house.store.write_now(contacts.add_contact, second.id, Contact("ann2@mail.example", "email", "confirmed"))
+    agent = await browser("admin")
+    await merge(agent, second, first)
+    events = (await agent.get(f"/api/v1/cases/{first.id}/timeline"))[1]["items"]
+    [event] = [one for one in events if one["action"] == "merged"]
+    assert event["detail"]["moved"]["contacts"] == ["ann2@mail.example"]
 
 
 async def test_messages_of_another_matter_become_a_case_of_their_own(house: Any, browser: Any) -> None:
