@@ -62,6 +62,7 @@ LATE: Final = frozenset(
         "upload.js",
         "turns.js",
         "toast.js",
+        "verdict.js",
         "views.js",
         "ways.js",
         "work.js",
