@@ -77,13 +77,13 @@ class CaseRecord:
     next_steps: str | None
     assignee: str | None
     possible_duplicate_of: str | None
-    merged_into: str | None  # the number of the case under which this one is dealt with now
-    merged_from: tuple[str, ...]  # what is dealt with under this one: numbers, or the id of what never had one
     created_at: datetime
     updated_at: datetime
     conversations: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     mandate: str | None = None  # of a proxy: missing, here, ended
+    merged_into: str | None = None  # the number of the case under which this one is dealt with now
+    merged_from: tuple[str, ...] = ()  # what is dealt with under this one: numbers, or the id of what never had one
 
     def draft(self) -> Draft:
         return Draft(self.facts, dict(self.words), frozenset(self.declined), dict(self.evidence))
