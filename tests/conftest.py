@@ -22,12 +22,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+import hypothesis
 import psycopg
 import pytest
 
 from case_store import schema
 from case_store.store import Store
 from tests.dovecot import Dovecot, installed
+
+# how long an example takes says how busy the machine is, and nothing about the law that is tested
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 DATABASES = ("sqlite", "postgresql")
 LONGEST = (
