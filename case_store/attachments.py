@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from case_store import merged
 from case_store.ids import new_id
+from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import arrivals, attachments, case_conversations, conversations, messages
 
@@ -193,14 +194,14 @@ _UNANSWERED: Final = (
 def of_case(tx: Transaction, case_id: str) -> list[Row]:
     """Everything that was handed in with a case: of its messages, and of those in its conversations that belong to no case.
 
-    What was handed in with a case that was merged into it belongs to it too.
+    What was handed in with a case that was merged into it belongs to it too; what an agent enclosed with an answer was handed in by nobody.
     """
     a, m, link = attachments.c, messages.c, case_conversations.c
     found = (
         sa.select(*a, m.at, m.sender)
         .join(messages, sa.and_(m.conversation_id == a.conversation_id, m.number == a.message))
         .join(case_conversations, link.conversation_id == a.conversation_id)
-        .where(link.case_id == case_id, a.inline.is_(False))
+        .where(link.case_id == case_id, a.inline.is_(False), m.sender != Sender.AGENT.value)
         .where(sa.or_(m.case_id.in_(merged.all_of(tx, case_id)), m.case_id.is_(None)))
         .order_by(m.at, a.id)
     )

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ from case_store.tables import audit_events, cases, conversations, house
 
 HOUSE: Final = "house"
 GENESIS: Final = "0" * 64
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+"""Beside what an entry tells anyhow."""
 
 
 @dataclass(frozen=True, slots=True)

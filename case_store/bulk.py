@@ -4,7 +4,7 @@ Units over a transaction. What each was before is kept in the act's one row whil
 late; no customer's word is in it. Putting back changes nothing that somebody has touched since: it says so instead. Nothing is erased by it:
 the chains tell of the act and of its undoing.
 
-Not here: the acts themselves (conversations.py, cases.py), who may do them and what customers are told (gateway/api/bulk.py).
+Not here: the acts themselves (ownership.py, cases.py), who may do them and what customers are told (gateway/api/bulk.py).
 
 BulkError
 ├── NoSuchAct        there is none with this id, or it was too long ago
@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import cases, conversations
+from case_store import cases, conversations, ownership
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.records import Owner, Sender
@@ -224,7 +224,7 @@ def put_back_conversation(
         raise AccountClosed(had["agent_id"])
     values = {"snoozed_until": had["snoozed_until"]}
     if (row["owner"], row["agent_id"]) != (had["owner"], had["agent_id"]):
-        values = {**conversations.owner_values(row, Owner(had["owner"]), tx.now), **had, **_due(tx, row, had["owner"])}
+        values = {**ownership.owner_values(row, Owner(had["owner"]), tx.now), **had, **_due(tx, row, had["owner"])}
         tx.wake("owner", row["id"])
     detail = {"to": had["owner"], "agent": had["agent_id"], **beside}
     conversations.add_messages(tx, row, [], values=values, entries=[Entry(actor, "put_back", detail)])

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import audit, duplicates
-from case_store.audit import GENESIS, Entry, Head, case_chain
+from case_store.audit import GENESIS, NOTHING, Entry, Head, case_chain
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
 from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
@@ -28,7 +27,6 @@ from case_store.tables import case_contacts, case_conversations, cases
 Row = Mapping[Any, Any]
 
 OPEN: Final = (Status.FILED, Status.IN_PROGRESS, Status.WAITING_FOR_CUSTOMER)
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class NoSuchCase(LookupError):

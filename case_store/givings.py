@@ -2,7 +2,7 @@
 
 Units over a transaction, each a fixed number of statements, however many conversations and agents there are. What is given is kept beside
 the conversation with the place in the queue that it had: until its agent has looked at it, it can come back to that place, and its customer
-is told nothing, since nobody is there for them yet. Looking at it is opening or answering it (conversations.look_at); a colleague who takes
+is told nothing, since nobody is there for them yet. Looking at it is opening or answering it (ownership.look_at); a colleague who takes
 it, or gives it away, ends it by the conversation's new epoch.
 
 Not here: who is chosen (gateway/choosing.py), when (gateway/assigner.py), who is there (presence.py).
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import conversations, presence
+from case_store import conversations, ownership, presence
 from case_store.audit import Entry
 from case_store.conversations import Row
 from case_store.records import Owner
@@ -175,7 +175,7 @@ def give(tx: Transaction, gifts: Sequence[Gift], due_at: datetime) -> list[Moved
     for gift in gifts:
         row = here.get(gift.conversation_id)
         if row is not None:
-            values = conversations.owner_values(row, Owner.AGENT, tx.now, agent_id=gift.agent_id)
+            values = ownership.owner_values(row, Owner.AGENT, tx.now, agent_id=gift.agent_id)
             detail = {"from": row["owner"], "agent": gift.agent_id, "to": gift.agent_name, **gift.detail}
             told.append((gift, row, values, Entry(ACTOR, GIVEN, detail)))
     moved = _write(tx, [(row, values, entry, gift.agent_id) for gift, row, values, entry in told])
@@ -259,7 +259,7 @@ def take_back(tx: Transaction, returns: Sequence[Return]) -> list[Moved]:
     changes = []
     for row, one in still:
         reason = one.why if one.danger else one.of.reason
-        values = conversations.owner_values(row, Owner.QUEUE, tx.now, reason=reason, urgent=one.danger)
+        values = ownership.owner_values(row, Owner.QUEUE, tx.now, reason=reason, urgent=one.danger)
         values["waiting_since"] = one.of.waited_since or tx.now
         if row["id"] in speaking:
             values["speak_at"] = values["speak_at_latest"] = tx.now

@@ -24,7 +24,7 @@ from case_store import cases, contacts, conversations, identities, links, merged
 from case_store.audit import Entry
 from case_store.contacts import Contact, kind_of_address
 from case_store.ids import new_id
-from case_store.records import ChannelName
+from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
 from case_store.tables import attachments, case_conversations, case_papers, case_parties, case_withdrawals, messages
 
@@ -327,13 +327,17 @@ def _withdrawals_of(tx: Transaction, case_id: str) -> tuple[Withdrawal, ...]:
 
 
 def files_of(tx: Transaction, case_id: str) -> tuple[HandedIn, ...]:
-    """The files of all conversations of a case, except with messages that belong to another case that was not merged into it."""
+    """The files of all conversations of a case, except with messages that belong to another case that was not merged into it.
+
+    What an agent enclosed with an answer was handed in by nobody.
+    """
     a, m, link = attachments.c, messages.c, case_conversations.c
     found = (
         sa.select(a.id, a.conversation_id, a.name, a.media_type, a.size, a.digest, a.purpose, m.at)
         .join(case_conversations, link.conversation_id == a.conversation_id)
         .join(messages, sa.and_(m.conversation_id == a.conversation_id, m.number == a.message))
-        .where(link.case_id == case_id, sa.or_(m.case_id.is_(None), m.case_id.in_(merged.all_of(tx, case_id))))
+        .where(link.case_id == case_id, m.sender != Sender.AGENT.value)
+        .where(sa.or_(m.case_id.is_(None), m.case_id.in_(merged.all_of(tx, case_id))))
         .order_by(m.at, a.id)
     )
     return tuple(HandedIn(**row._mapping) for row in tx.execute(found))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from case_store import cases, contacts, conversations, identities, links, outbox
+from case_store import cases, contacts, conversations, identities, links, outbox, ownership
 from case_store.audit import Entry
 from case_store.conversations import Row
 from case_store.records import ChannelName, Owner, Status
@@ -75,7 +75,7 @@ def queue(tx: Transaction, row: Row, case_id: str, *, by: str, end_session: bool
     """A conversation is about this case no more and waits for a person; a chat's session ends, if `end_session`."""
     values: dict[str, Any] = {}
     if row["owner"] == Owner.BOT:
-        values |= conversations.queue_for_person(tx, row, WHOSE)
+        values |= ownership.queue_for_person(tx, row, WHOSE)
     if row["case_id"] == case_id and cases.glance(tx, case_id).status is not Status.DRAFT:
         values["case_id"] = None  # a draft is filed by silence all the same
     if end_session and row["channel"] == ChannelName.WEBCHAT:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from case_store import attachments, cases, chat, conversations, turns
+from case_store import attachments, cases, chat, conversations, ownership, turns
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
 from case_store.files import FilesError
@@ -185,7 +185,7 @@ class Chat:
         from_customer = any(message.sender is not Sender.BOT for message in missed)
         files = attachments_of(tx, seat.conversation, seat.shown) if from_customer else {}
         frames: list[Mapping[str, Any]] = [_message_frame(message, files.get(message.number)) for message in missed]
-        owner = conversations.answering(tx, row)
+        owner = ownership.answering(tx, row)
         if owner != seat.owner:
             frames.append({"type": "owner", "owner": owner[0], "name": owner[1]})
         told = self._case_frames(tx, seat)

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from case_store import arrivals, cases, conversations, uploads
+from case_store import arrivals, cases, conversations, ownership, uploads
 from case_store.arrivals import NewArrival
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
@@ -198,7 +198,7 @@ class Complaints:
         values: Mapping[str, Any] = {}
         if calls:
             worst = max(calls, key=lambda call: call.urgent)
-            values = conversations.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
+            values = ownership.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
         read_back = () if _is_told_by_people(complaint) else said.says
         spoken = [filing.bot_message(one, record.id, record.reference) for one in read_back]
         conversations.add_messages(tx, row, spoken, values=values)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from case_store import audit, cases, contacts, conversations, outbox, papers, tasks, turns
+from case_store import audit, cases, contacts, conversations, outbox, ownership, papers, tasks, turns
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.contacts import Contact
@@ -190,7 +190,7 @@ def speak(
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
     waits = row["owner"] == Owner.QUEUE and (row["urgent"] or not (call and call.urgent))
     if call is not None and not waits:  # who waits already keeps their place, and the reason that was graver
-        values |= conversations.queue_for_person(tx, row, call.reason, urgent=call.urgent)
+        values |= ownership.queue_for_person(tx, row, call.reason, urgent=call.urgent)
         entries.append(Entry("bot", "called_person", {"reason": call.reason, "urgent": call.urgent}))
     says = () if senders.has_no_way_back(row) else turn.says
     stored = conversations.add_messages(
@@ -320,7 +320,7 @@ def fail_turn(tx: Transaction, claim: ClaimedTurn, said: Said, language: str) ->
     row = turns.still_mine(tx, claim)
     if row is None:
         return False
-    values = conversations.queue_for_person(tx, row, "engine_failed") | {
+    values = ownership.queue_for_person(tx, row, "engine_failed") | {
         "quiet_at": _silence_ends(tx, row["case_id"]),
         "answered_message": max([row["answered_message"], *(said.number for said in claim.unanswered)]),
         "edited": None,
@@ -382,7 +382,7 @@ def _fell_silent(tx: Transaction, notices: Notices, id: str) -> bool:
         row = conversations.locked(tx, id)  # the notice may stand in this very conversation
     values: dict[str, Any] = {"quiet_at": None}
     if files and row["owner"] == Owner.BOT:
-        values |= conversations.queue_for_person(tx, row, "fell_silent")
+        values |= ownership.queue_for_person(tx, row, "fell_silent")
     conversations.add_messages(tx, row, [], values=values, entries=[Entry("system", "fell_silent")])
     return files
 

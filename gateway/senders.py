@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from case_store import contacts, conversations, tasks
+from case_store import contacts, conversations, ownership, tasks
 from case_store.contacts import Contact
 from case_store.conversations import Row, StoredMessage
 from case_store.records import ChannelName, Owner
@@ -62,7 +62,7 @@ def call_person(tx: Transaction, conversation_id: str | None, reason: str) -> No
     """The conversation waits for a person, if it is still the bot's."""
     row = conversations.find_locked(tx, conversation_id) if conversation_id else None
     if row is not None and row["owner"] == Owner.BOT:
-        values = conversations.queue_for_person(tx, row, reason)
+        values = ownership.queue_for_person(tx, row, reason)
         conversations.add_messages(tx, row, [], values=values)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from case_store import cases, conversations, merged, splitting
+from case_store import cases, conversations, merged, ownership, splitting
 from case_store.cases import CaseRecord
 from case_store.conversations import Row, StoredMessage
 from case_store.records import ChannelName, Draft, Facts, Language, Owner
@@ -144,5 +144,5 @@ def _call_for_life(tx: Transaction, asked: Split) -> None:
     row = conversations.locked(tx, asked.conversation_id)
     if any(call.urgent for call in calls) and not row["urgent"] and row["owner"] != Owner.AGENT:
         worst = max(calls, key=lambda call: call.urgent)
-        values = conversations.queue_for_person(tx, row, worst.reason, urgent=True)
+        values = ownership.queue_for_person(tx, row, worst.reason, urgent=True)
         conversations.add_messages(tx, row, [], values=values)

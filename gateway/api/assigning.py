@@ -12,9 +12,10 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import conversations, notes, overview
-from case_store.conversations import FARTHEST, NOTHING, TooFar
+from case_store import conversations, notes, overview, ownership
+from case_store.audit import NOTHING
 from case_store.idempotency import Answer
+from case_store.ownership import FARTHEST, TooFar
 from case_store.people import Agent
 from case_store.records import Owner
 from case_store.store import Transaction
@@ -49,8 +50,8 @@ def given(
     """The row under lock, the colleague's now, and the note that has called them; the customer is told in the same unit."""
     principal = request[PRINCIPAL]
     before = conversations.locked(tx, id)
-    told_owner, _ = conversations.answering(tx, before)
-    after = conversations.assign(
+    told_owner, _ = ownership.answering(tx, before)
+    after = ownership.assign(
         tx,
         id,
         to=(agent.id, agent.name),
@@ -93,7 +94,7 @@ def put_off(
     if conversations.locked(tx, id)["owner"] != Owner.AGENT:
         raise Problem(409, "not_yours", "only a conversation that you answer is put off: take it over first")
     try:
-        return conversations.snooze(tx, id, until=until, by=principal.id, actor=principal.actor, beside=beside)
+        return ownership.snooze(tx, id, until=until, by=principal.id, actor=principal.actor, beside=beside)
     except TooFar:
         raise invalid_field("until", f"is a time to come, at most {FARTHEST.days} days away") from None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import conversations, givings, overview, people, presence
+from case_store import conversations, givings, overview, ownership, people, presence
 from case_store.audit import Entry
 from case_store.idempotency import Answer
 from case_store.people import Agent
@@ -59,7 +59,7 @@ async def opened(request: web.Request) -> web.Response:
         row = conversations.locked(tx, id)
         if row["owner"] != Owner.AGENT or row["agent_id"] != principal.id:
             raise Problem(409, "not_yours", "only who answers a conversation opens it: it may have gone back meanwhile")
-        if conversations.look_at(tx, row):
+        if ownership.look_at(tx, row):
             conversations.add_messages(tx, row, [], entries=[Entry(principal.actor, "opened")])
             waited = {**row, "owner": Owner.QUEUE.value, "agent_id": None}
             request.app[OWNER_CHANGED](tx, waited, conversations.locked(tx, id), person)

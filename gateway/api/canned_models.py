@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from case_store.conversations import FARTHEST
+from case_store.ownership import FARTHEST
 from case_store.records import Category, ChannelName
 from gateway.api.models import Body, LanguageTag, Locale, ShownName
 from gateway.canned import FIELDS, problems_of

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from case_store import audit, cases, search, tables
-from case_store.cases import NOTHING, CaseFilter, CaseRecord, LostUpdate, NoSuchCase
+from case_store.audit import NOTHING
+from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction

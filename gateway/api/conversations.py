@@ -13,10 +13,12 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from case_store import audit, conversations, outbox, overview, people
-from case_store.conversations import NOTHING, DangerNotCleared, NoSuchConversation, OwnedByAnother
+from case_store import audit, conversations, outbox, overview, ownership, people
+from case_store.audit import NOTHING
+from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
+from case_store.ownership import DangerNotCleared, OwnedByAnother
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.uploads import NoSuchUpload, StoredUpload
@@ -138,8 +140,8 @@ def taken_over(
     """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
-    told_owner, _ = conversations.answering(tx, before)
-    after = conversations.take_over(
+    told_owner, _ = ownership.answering(tx, before)
+    after = ownership.take_over(
         tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another, beside=beside
     )
     if after["epoch"] != before["epoch"]:
@@ -171,7 +173,7 @@ def handed_back(
     """The row under lock, the bot's or the queue's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
-    after = conversations.hand_back(
+    after = ownership.hand_back(
         tx, id, agent_id=person.id, agent_name=person.name, to=to, no_danger=no_danger, beside=beside
     )
     if after["epoch"] != before["epoch"]:
@@ -224,7 +226,7 @@ def _check_size(row: Mapping[Any, Any], files: Sequence[StoredUpload]) -> None:
 def _said(
     request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload] = ()
 ) -> dict[str, Any]:
-    stored = conversations.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
+    stored = ownership.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
     if files:
         try:
             enclosures.enclose(tx, files, id, stored.number, principal.actor)

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import cases, conversations, offers, settlements
+from case_store import cases, offers, ownership, settlements
 from case_store.cases import CaseRecord
-from case_store.conversations import DangerNotCleared, OwnedByAnother
 from case_store.idempotency import Answer
 from case_store.offers import NoSuchOffer, NoSuchOption, OfferIsOver, OfferState, Said, StoredOffer
+from case_store.ownership import DangerNotCleared, OwnedByAnother
 from case_store.papers import ENDED, MISSING
 from case_store.records import Language, Owner
 from case_store.settlements import NoSuchSettlement, PerformedBefore, Settlement
@@ -157,9 +157,9 @@ def _hand_over(request: web.Request, tx: Transaction, record: CaseRecord, *, to_
     person = request[PRINCIPAL].person()
     for before in negotiating.talks_of(tx, record.id):
         if to_bot:
-            after = conversations.hand_back(tx, before["id"], agent_id=person.id, agent_name=person.name, to=Owner.BOT)
+            after = ownership.hand_back(tx, before["id"], agent_id=person.id, agent_name=person.name, to=Owner.BOT)
         else:
-            after = conversations.take_over(tx, before["id"], agent_id=person.id, agent_name=person.name)
+            after = ownership.take_over(tx, before["id"], agent_id=person.id, agent_name=person.name)
         if after["epoch"] != before["epoch"]:
             request.app[OWNER_CHANGED](tx, before, after, person)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import contacts, conversations, tasks
+from case_store import contacts, conversations, ownership, tasks
 from case_store.conversations import NoSuchConversation, Row, StoredMessage
 from case_store.idempotency import Answer
 from case_store.ids import short_key
@@ -54,7 +54,7 @@ def _ways(request: web.Request, tx: Transaction, id: str, text: str) -> list[dic
     person, woken = request[PRINCIPAL].person(), len(tx.wakes)
     savepoint = tx.connection.begin_nested()
     try:
-        said = conversations.reply(tx, id, text, agent_id=person.id, agent_name=person.name, from_another=True)
+        said = ownership.reply(tx, id, text, agent_id=person.id, agent_name=person.name, from_another=True)
         row = conversations.locked(tx, id)
         request.app[AGENT_REPLIED](tx, row, said)
         return _told(tx, row, said, request.app[GATEWAY].settings.complaints_address)

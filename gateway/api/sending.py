@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import cases, conversations
+from case_store import cases, conversations, ownership
 from case_store.cases import CaseRecord, LostUpdate
-from case_store.conversations import FARTHEST, Row, TooFar
+from case_store.conversations import Row
+from case_store.ownership import FARTHEST, TooFar
 from case_store.records import ChannelName, Language, Owner, Status
 from case_store.store import Transaction
 from gateway import canned, texts
@@ -120,14 +121,12 @@ def let_go(request: web.Request, tx: Transaction, id: str, then: Then) -> None:
     person, actor = request[PRINCIPAL].person(), request[PRINCIPAL].actor
     if then.snooze_until is not None:
         try:
-            conversations.snooze(tx, id, until=then.snooze_until, by=person.id, actor=actor)
+            ownership.snooze(tx, id, until=then.snooze_until, by=person.id, actor=actor)
         except TooFar:
             told = f"is a time to come, at most {FARTHEST.days} days away"
             raise invalid_field("then.snooze_until", told) from None
     if then.hand_back is not None:
         before, to = conversations.locked(tx, id), Owner(then.hand_back)
-        after = conversations.hand_back(
-            tx, id, agent_id=person.id, agent_name=person.name, to=to, no_danger=then.no_danger
-        )
+        after = ownership.hand_back(tx, id, agent_id=person.id, agent_name=person.name, to=to, no_danger=then.no_danger)
         if after["epoch"] != before["epoch"]:
             request.app[OWNER_CHANGED](tx, before, after, person)

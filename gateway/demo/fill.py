@@ -19,7 +19,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from case_store import arrivals, canned, cases, chat, conversations, people, settlements
+from case_store import arrivals, canned, cases, chat, conversations, ownership, people, settlements
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
@@ -321,17 +321,17 @@ class Teller:
         person = self._staff[step.agent]
         if step.takes_over or step.says:
             before = conversations.locked(tx, id)
-            after = conversations.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=True)
+            after = ownership.take_over(tx, id, agent_id=person.id, agent_name=person.name, from_another=True)
             if after["epoch"] != before["epoch"]:
                 self._notices.owner_changed(tx, before, after, person)
         if step.says:
-            said = conversations.reply(tx, id, step.says, agent_id=person.id, agent_name=person.name)
+            said = ownership.reply(tx, id, step.says, agent_id=person.id, agent_name=person.name)
             filing.agent_replied(tx, self._notices, conversations.locked(tx, id), said)
         if step.sets or step.note:
             self._agent_decides(tx, id, step, f"agent:{person.name}")
         if step.hands_back or step.offers:
             before = conversations.locked(tx, id)
-            after = conversations.hand_back(tx, id, agent_id=person.id, agent_name=person.name)
+            after = ownership.hand_back(tx, id, agent_id=person.id, agent_name=person.name)
             self._notices.owner_changed(tx, before, after, person)
         if step.offers or step.performed:
             self._agent_negotiates(tx, id, step, f"agent:{person.name}")

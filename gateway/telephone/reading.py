@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import structlog
 
-from case_store import calls, cases, contacts, conversations, links, merging, tasks
+from case_store import calls, cases, contacts, conversations, links, merging, ownership, tasks
 from case_store.audit import Entry
 from case_store.calls import ENDED, ClaimedCall
 from case_store.cases import CaseRecord
@@ -217,10 +217,10 @@ def _owner_values(tx: Transaction, row: Row, call: Row, turn: BotTurn | None, fi
     ]
     worst = max(wanted, key=lambda act: act.urgent, default=None)
     if worst is not None and not call["alarmed"] and (worst.urgent or call["state"] == ENDED):
-        return conversations.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
+        return ownership.queue_for_person(tx, row, worst.reason, urgent=worst.urgent)
     if call["state"] == ENDED and first and row["owner"] == Owner.AGENT and not row["urgent"]:
         tx.wake("owner", row["id"])
-        return conversations.owner_values(row, Owner.BOT, tx.now)
+        return ownership.owner_values(row, Owner.BOT, tx.now)
     return {}
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from case_store import calls, cases, conversations, people
+from case_store import calls, cases, conversations, ownership, people
 from case_store.arrivals import StoredArrival
 from case_store.audit import Entry
 from case_store.calls import ENDED, LIVE, SILENCE, Spoken
@@ -117,7 +117,7 @@ def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Op
     values: dict[str, Any] = {"case_id": case_id}
     row = conversations.locked(tx, id)
     if agent is not None and opening.state == LIVE:  # whoever speaks with the customer has the conversation
-        values |= conversations.owner_values(row, Owner.AGENT, tx.now, agent_id=agent.id)
+        values |= ownership.owner_values(row, Owner.AGENT, tx.now, agent_id=agent.id)
         tx.wake("owner", id)
     entry = Entry("system", "call_opened", {"call": name, "line": opening.line, "state": opening.state})
     conversations.add_messages(tx, row, [], values=values, entries=[entry])

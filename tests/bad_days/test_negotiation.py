@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from case_store import cases, contacts, conversations, offers
+from case_store import cases, contacts, offers, ownership
 from case_store.contacts import Contact
 from case_store.offers import Option
 from case_store.records import Owner
@@ -190,7 +190,7 @@ async def test_an_offer_that_the_agent_keeps_is_unknown_to_the_bot_that_gets_the
 
 def _taken_over(tx: Transaction) -> None:
     [row] = tx.execute(sa.select(conversation_table.c.id)).all()
-    conversations.take_over(tx, row.id, agent_id="a" * 32, agent_name="Wei")
+    ownership.take_over(tx, row.id, agent_id="a" * 32, agent_name="Wei")
 
 
 # strangers, two cases, time ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, codes, contacts, conversations, identities
+from case_store import cases, codes, contacts, conversations, identities, ownership
 from case_store.reference import check_digit
 from case_store.tables import case_contacts, case_conversations, messages, tasks, timers
 from case_store.tables import cases as case_table
@@ -221,7 +221,7 @@ def reply_as_agent(rooms: Any, seat: Any, text: str) -> None:
     def reply(tx: Any) -> None:
         from gateway.filing import agent_replied
 
-        said = conversations.reply(tx, seat.conversation, text, agent_id="a" * 32, agent_name="Wei")
+        said = ownership.reply(tx, seat.conversation, text, agent_id="a" * 32, agent_name="Wei")
         agent_replied(tx, rooms.notices, conversations.locked(tx, seat.conversation), said)
 
     rooms.store.write_now(reply)

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, chat, conversations, outbox, turns
+from case_store import audit, chat, conversations, outbox, ownership, turns
 from case_store.chat import ChatMessage
-from case_store.conversations import NewConversation, NewMessage, OwnedByAnother
+from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.outbox import NewDelivery
+from case_store.ownership import OwnedByAnother
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
 from case_store.tables import agents, deliveries
@@ -55,7 +56,7 @@ def a_bot_mail(tx: Transaction, conversation_id: str) -> None:
 
 def taken_over(tx: Transaction, id: str) -> list[int]:
     """What the API's take-over does: its answer names what is on its way."""
-    conversations.take_over(tx, id, agent_id="li", agent_name="li")
+    ownership.take_over(tx, id, agent_id="li", agent_name="li")
     return outbox.on_their_way(tx, id)
 
 
@@ -161,14 +162,14 @@ class World:
             self.store.write_now(turns.stumble, self.claims[-1], timedelta(0))
 
     def take_over(self) -> None:
-        self._if_there(conversations.take_over, agent_id=self.chance.choice("ab"), agent_name="x", from_another=True)
+        self._if_there(ownership.take_over, agent_id=self.chance.choice("ab"), agent_name="x", from_another=True)
 
     def hand_back(self) -> None:
         to = self.chance.choice([Owner.BOT, Owner.QUEUE])
-        self._if_there(conversations.hand_back, agent_id=self.chance.choice("ab"), agent_name="x", to=to)
+        self._if_there(ownership.hand_back, agent_id=self.chance.choice("ab"), agent_name="x", to=to)
 
     def agent_says(self) -> None:
-        self._if_there(conversations.reply, "good day", agent_id=self.chance.choice("ab"), agent_name="x")
+        self._if_there(ownership.reply, "good day", agent_id=self.chance.choice("ab"), agent_name="x")
 
     def _if_there(self, unit: Callable[..., Any], *args: Any, **more: Any) -> None:
         with suppress(OwnedByAnother, conversations.NoSuchConversation):
@@ -179,7 +180,7 @@ class World:
         row = self.store.read_now(conversations.find, self.id)
         if row is not None and row["owner"] != Owner.BOT:
             holder = row["agent_id"] or "a"
-            self.store.write_now(conversations.hand_back, self.id, agent_id=holder, agent_name="x", to=Owner.BOT)
+            self.store.write_now(ownership.hand_back, self.id, agent_id=holder, agent_name="x", to=Owner.BOT)
         for _ in range(3):
             self.time_passes()
             for claim in self.store.write_now(turns.claim_due, 5):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, contacts, conversations, outbox, overview, papers
+from case_store import audit, cases, contacts, conversations, outbox, overview, ownership, papers
 from case_store.audit import case_chain
 from case_store.contacts import Contact
 from case_store.papers import Party
@@ -69,7 +69,7 @@ def reply(rooms: Any, words: str) -> None:
     [row] = rooms.rows(sa.select(conversation_table.c.id))
 
     def said(tx: Transaction) -> None:
-        stored = conversations.reply(tx, row.id, words, agent_id="a" * 32, agent_name="Wei")
+        stored = ownership.reply(tx, row.id, words, agent_id="a" * 32, agent_name="Wei")
         filing.agent_replied(tx, rooms.notices, conversations.locked(tx, row.id), stored)
 
     rooms.store.write_now(said)

@@ -13,7 +13,7 @@ import aiosmtplib
 from aiohttp import web
 from argon2 import PasswordHasher
 
-from case_store import conversations, overview, people
+from case_store import conversations, overview, ownership, people
 from case_store.ids import new_id
 from case_store.people import NewAgent
 from case_store.records import Role
@@ -128,7 +128,7 @@ def _is_answered(tx: Transaction, id: str) -> bool:
 
 def wait_for_person(tx: Transaction, id: str, reason: str, urgent: bool) -> None:
     row = conversations.locked(tx, id)
-    values = conversations.queue_for_person(tx, row, reason, urgent=urgent)
+    values = ownership.queue_for_person(tx, row, reason, urgent=urgent)
     conversations.add_messages(tx, row, [], values=values)
 
 

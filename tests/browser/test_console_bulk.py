@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
-from case_store import cases, conversations
+from case_store import cases, conversations, ownership
 from case_store.store import Transaction
 from case_store.tables import conversations as rows
 from channels.webchat.socket import Seat
@@ -180,7 +180,7 @@ def test_what_leaves_the_list_is_chosen_no_more_and_it_is_said(house: House, sig
 
 
 def _taken(tx: Transaction, id: str) -> None:
-    conversations.take_over(tx, id, agent_id="another", agent_name="Another")
+    ownership.take_over(tx, id, agent_id="another", agent_name="Another")
 
 
 def test_whose_life_is_in_danger_is_not_one_of_many(house: House, sign_in: Callable[..., Page]) -> None:

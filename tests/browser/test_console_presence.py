@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from case_store import conversations
+from case_store import conversations, ownership
 from case_store.conversations import NewMessage
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
@@ -36,7 +36,7 @@ def _own(tx: Transaction, id: str, username: str) -> None:
     from case_store import people
 
     agent = people.find_agent(tx, username)
-    conversations.take_over(tx, id, agent_id=agent.id, agent_name=agent.name, from_another=True)
+    ownership.take_over(tx, id, agent_id=agent.id, agent_name=agent.name, from_another=True)
 
 
 def owned(house: House, username: str = "megan", text: str = "You charged me twice") -> Seat:

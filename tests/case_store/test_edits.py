@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, contacts, conversations, edits, outbox, turns
+from case_store import audit, cases, contacts, conversations, edits, outbox, ownership, turns
 from case_store.contacts import Contact
 from case_store.conversations import NewConversation, NewMessage, Row, StoredMessage
 from case_store.edits import Part
@@ -97,7 +97,7 @@ def test_what_has_been_answered_is_due_again_as_a_correction(store: Store, opene
 
 def test_with_an_agent_nothing_is_due(store: Store, opened: str) -> None:
     answered(store, opened, 1)
-    store.write_now(conversations.take_over, opened, agent_id="a" * 32, agent_name="Li")
+    store.write_now(ownership.take_over, opened, agent_id="a" * 32, agent_name="Li")
     store.write_now(change, opened, "It was 500")
     row = row_of(store, opened)
     assert row["speak_at"] is None
@@ -107,7 +107,7 @@ def test_with_an_agent_nothing_is_due(store: Store, opened: str) -> None:
 def test_an_agents_reply_has_seen_the_edits(store: Store, opened: str) -> None:
     answered(store, opened, 1)
     store.write_now(change, opened, "It was 500")
-    store.write_now(conversations.reply, opened, "Seen.", agent_id="a" * 32, agent_name="Li")
+    store.write_now(ownership.reply, opened, "Seen.", agent_id="a" * 32, agent_name="Li")
     assert row_of(store, opened)["edited"] is None
 
 

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, chat, conversations, turns
+from case_store import audit, chat, conversations, ownership, turns
 from case_store.chat import ChatMessage
-from case_store.conversations import DangerNotCleared, MovedOn, NewConversation, NewMessage, OwnedByAnother
+from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
+from case_store.ownership import DangerNotCleared, MovedOn, OwnedByAnother
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
 from case_store.tables import agents
@@ -95,14 +96,14 @@ def test_a_message_that_came_meanwhile_throws_the_turn_away_and_both_are_answere
 def test_a_turn_started_before_a_take_over_is_never_committed(store: Store, conversation: str) -> None:
     store.write_now(an_agent, "li")
     [claim] = store.write_now(turns.claim_due, 10)
-    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    store.write_now(ownership.take_over, conversation, agent_id="li", agent_name="li")
     assert store.write_now(answer, claim) is False
     assert senders(store, conversation) == ["bot", "customer"]
 
 
 def _in_the_queue(tx: Transaction, id: str) -> None:
     row = conversations.locked(tx, id)
-    conversations.add_messages(tx, row, [], values=conversations.queue_for_person(tx, row, "asked"))
+    conversations.add_messages(tx, row, [], values=ownership.queue_for_person(tx, row, "asked"))
 
 
 def test_who_waits_in_the_queue_has_turns_and_keeps_the_place(store: Store, conversation: str) -> None:
@@ -138,7 +139,7 @@ def test_an_agent_who_comes_while_the_queue_is_answered_is_not_spoken_over(store
     store.write_now(_in_the_queue, conversation)
     store.write_now(chat.accept_chat, frame(conversation, "second", "撤回投诉"), AT_ONCE)
     [claim] = store.write_now(turns.claim_due, 10)
-    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    store.write_now(ownership.take_over, conversation, agent_id="li", agent_name="li")
     assert store.write_now(answer, claim) is False
     store.write_now(chat.accept_chat, frame(conversation, "third", "撤回投诉"), AT_ONCE)
     assert store.write_now(turns.claim_due, 10) == []
@@ -172,7 +173,7 @@ def test_typing_pushes_the_turn_on_but_not_past_the_cap(store: Store) -> None:
 
 def test_an_agents_reply_takes_an_unowned_conversation_over(store: Store, conversation: str) -> None:
     store.write_now(an_agent, "li")
-    store.write_now(conversations.reply, conversation, "您好", agent_id="li", agent_name="li")
+    store.write_now(ownership.reply, conversation, "您好", agent_id="li", agent_name="li")
     row = store.read_now(conversations.find, conversation)
     assert row is not None
     assert (row["owner"], row["agent_id"], row["epoch"]) == (Owner.AGENT, "li", 1)
@@ -182,9 +183,9 @@ def test_an_agents_reply_takes_an_unowned_conversation_over(store: Store, conver
 def test_another_agents_conversation_is_not_answered_by_mistake(store: Store, conversation: str) -> None:
     for name in ("li", "wang"):
         store.write_now(an_agent, name)
-    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    store.write_now(ownership.take_over, conversation, agent_id="li", agent_name="li")
     with pytest.raises(OwnedByAnother):
-        store.write_now(conversations.reply, conversation, "您好", agent_id="wang", agent_name="wang")
+        store.write_now(ownership.reply, conversation, "您好", agent_id="wang", agent_name="wang")
     assert senders(store, conversation) == ["bot", "customer"]
 
 
@@ -192,24 +193,24 @@ def test_nothing_is_sent_blind_when_the_customer_wrote_meanwhile(store: Store, c
     store.write_now(an_agent, "li")
     store.write_now(chat.accept_chat, frame(conversation, "second", "还有一件事"), AT_ONCE)
     with pytest.raises(MovedOn) as moved:
-        store.write_now(conversations.reply, conversation, "您好", agent_id="li", agent_name="li", after=2)
+        store.write_now(ownership.reply, conversation, "您好", agent_id="li", agent_name="li", after=2)
     assert moved.value.newer == (3,)
     assert senders(store, conversation) == ["bot", "customer", "customer"]
 
 
 def test_what_was_said_while_an_agent_owned_it_is_due_after_handing_back(store: Store, conversation: str) -> None:
     store.write_now(an_agent, "li")
-    store.write_now(conversations.reply, conversation, "您好", agent_id="li", agent_name="li")
+    store.write_now(ownership.reply, conversation, "您好", agent_id="li", agent_name="li")
     store.write_now(chat.accept_chat, frame(conversation, "second", "在吗"), AT_ONCE)
     assert store.write_now(turns.claim_due, 10) == []
-    store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li")
+    store.write_now(ownership.hand_back, conversation, agent_id="li", agent_name="li")
     [claim] = store.write_now(turns.claim_due, 10)
     assert [message.text for message in claim.unanswered] == ["在吗"]
 
 
 def in_danger(tx: Transaction, id: str) -> None:
     row = conversations.locked(tx, id)
-    values = conversations.queue_for_person(tx, row, "danger_to_life", urgent=True)
+    values = ownership.queue_for_person(tx, row, "danger_to_life", urgent=True)
     conversations.add_messages(tx, row, [], values=values)
 
 
@@ -223,10 +224,10 @@ def test_danger_to_life_is_not_lost_by_handing_back_to_the_queue(store: Store, c
     for name in ("li", "wang"):
         store.write_now(an_agent, name)
     store.write_now(in_danger, conversation)
-    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    store.write_now(ownership.take_over, conversation, agent_id="li", agent_name="li")
     assert shown(store, conversation) == (Owner.AGENT, True, "danger_to_life", None)
-    store.write_now(conversations.take_over, conversation, agent_id="wang", agent_name="wang", from_another=True)
-    store.write_now(conversations.hand_back, conversation, agent_id="wang", agent_name="wang", to=Owner.QUEUE)
+    store.write_now(ownership.take_over, conversation, agent_id="wang", agent_name="wang", from_another=True)
+    store.write_now(ownership.hand_back, conversation, agent_id="wang", agent_name="wang", to=Owner.QUEUE)
     assert shown(store, conversation) == (Owner.QUEUE, True, "danger_to_life", None)  # announced anew
 
 
@@ -235,10 +236,10 @@ def test_danger_to_life_is_not_given_to_the_bot_before_it_is_cleared_in_words(st
     store.write_now(in_danger, conversation)
     for _ in range(2):  # out of the queue, and out of an agent's hands
         with pytest.raises(DangerNotCleared):
-            store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li")
-        store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+            store.write_now(ownership.hand_back, conversation, agent_id="li", agent_name="li")
+        store.write_now(ownership.take_over, conversation, agent_id="li", agent_name="li")
     said = "她姐姐到了，两人在一起"
-    store.write_now(conversations.hand_back, conversation, agent_id="li", agent_name="li", no_danger=said)
+    store.write_now(ownership.hand_back, conversation, agent_id="li", agent_name="li", no_danger=said)
     assert shown(store, conversation) == (Owner.BOT, False, None, None)
     [*_, event] = store.read_now(audit.timeline, audit.conversation_chain(conversation))
     assert (event.action, event.detail) == ("handed_back", {"to": "bot", "no_danger": said})
@@ -247,9 +248,9 @@ def test_danger_to_life_is_not_given_to_the_bot_before_it_is_cleared_in_words(st
 def test_danger_to_life_cleared_in_words_waits_like_others(store: Store, conversation: str) -> None:
     store.write_now(an_agent, "li")
     store.write_now(in_danger, conversation)
-    store.write_now(conversations.take_over, conversation, agent_id="li", agent_name="li")
+    store.write_now(ownership.take_over, conversation, agent_id="li", agent_name="li")
     back = {"agent_id": "li", "agent_name": "li", "to": Owner.QUEUE, "no_danger": "误会"}
-    store.write_now(conversations.hand_back, conversation, **back)
+    store.write_now(ownership.hand_back, conversation, **back)
     assert shown(store, conversation) == (Owner.QUEUE, False, "handed_back", None)
 
 
@@ -268,7 +269,7 @@ def test_no_bot_message_after_a_take_over_has_answered_however_they_race(store: 
                 store.write_now(answer, claim)
 
     def agent(id: str) -> None:
-        row = store.write_now(conversations.take_over, id, agent_id="li", agent_name="li")
+        row = store.write_now(ownership.take_over, id, agent_id="li", agent_name="li")
         seen_at_take_over[id] = row["last_message"]
 
     bots = [threading.Thread(target=bot) for _ in range(3)]

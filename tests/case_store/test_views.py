@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, conversations, people, same_matter, views
+from case_store import cases, conversations, ownership, people, same_matter, views
 from case_store.cases import CaseRecord, Registration
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
@@ -130,9 +130,9 @@ def test_conversations_in_the_queue_and_ones_own_are_counted(house: tuple[Store,
     megan = store.read_now(people.find_agent, "megan")
     [first] = store.read_now(cases.get, ids["late"]).conversations
     [second] = store.read_now(cases.get, ids["today"]).conversations
-    store.write_now(conversations.take_over, first, agent_id=megan.id, agent_name=megan.name)
-    store.write_now(conversations.take_over, second, agent_id=megan.id, agent_name=megan.name)
-    store.write_now(conversations.hand_back, second, agent_id=megan.id, agent_name=megan.name, to=Owner.QUEUE)
+    store.write_now(ownership.take_over, first, agent_id=megan.id, agent_name=megan.name)
+    store.write_now(ownership.take_over, second, agent_id=megan.id, agent_name=megan.name)
+    store.write_now(ownership.hand_back, second, agent_id=megan.id, agent_name=megan.name, to=Owner.QUEUE)
     work = store.read_now(views.work, "megan", megan.id)
     assert (work.waiting, work.own, work.parked) == (1, 1, 0)
 

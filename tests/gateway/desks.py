@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, conversations, people, presence
+from case_store import audit, cases, conversations, ownership, people, presence
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.people import NewAgent
@@ -75,7 +75,7 @@ class House:
         """The name of whoever has it; None: it waits."""
         row = self.row(id)
         assert row["owner"] in (Owner.AGENT, Owner.QUEUE)
-        return self.store.read_now(conversations.agent_name, row["agent_id"])
+        return self.store.read_now(ownership.agent_name, row["agent_id"])
 
     def events(self, id: str, *actions: str) -> list[Any]:
         told = self.store.read_now(audit.timeline, audit.conversation_chain(id))
@@ -128,7 +128,7 @@ def _waits(tx: Transaction, id: str, said: str, ago: timedelta, more: dict[str, 
             cases.change(tx, case, changes, actor="agent:Test")
         values["case_id"] = case
     row = conversations.locked(tx, id)
-    values |= conversations.queue_for_person(tx, row, reason, urgent=urgent)
+    values |= ownership.queue_for_person(tx, row, reason, urgent=urgent)
     values |= {"waiting_since": tx.now - ago, "speak_at": speaks}
     conversations.add_messages(tx, row, [], values=values)
 
@@ -139,11 +139,11 @@ def house(store: Store, tmp_path: Path) -> House:
 
 
 def opens(tx: Transaction, id: str) -> None:
-    conversations.look_at(tx, conversations.locked(tx, id))
+    ownership.look_at(tx, conversations.locked(tx, id))
 
 
 def replies(tx: Transaction, id: str, agent_id: str) -> None:
-    conversations.reply(tx, id, "您好", agent_id=agent_id, agent_name="Anna")
+    ownership.reply(tx, id, "您好", agent_id=agent_id, agent_name="Anna")
 
 
 def says(tx: Transaction, id: str, text: str) -> None:

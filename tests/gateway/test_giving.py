@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, conversations, people, presence
+from case_store import cases, conversations, ownership, people, presence
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.records import Facts, Owner, Sender
@@ -62,7 +62,7 @@ def test_what_enters_the_queue_is_given_to_whoever_is_there_and_it_is_provable_w
 def test_a_customer_is_told_nothing_before_anybody_is_there_for_them(house: House, channel: str) -> None:
     anna = house.at_desk("anna")
     id = house.waits(channel=channel, account=channel, address=None if channel == "webchat" else "telegram:1")
-    answering = lambda: house.store.read_now(lambda tx: conversations.answering(tx, conversations.locked(tx, id)))  # noqa: E731
+    answering = lambda: house.store.read_now(lambda tx: ownership.answering(tx, conversations.locked(tx, id)))  # noqa: E731
     house.round()
     assert answering() == ("queue", None)
     house.later(HOUR)
@@ -95,7 +95,7 @@ def test_a_conversation_that_was_put_off_or_whose_case_is_closed_is_no_load(hous
     third = house.waits()
     assert house.round() == 0
     house.store.write_now(
-        conversations.snooze, first, until=house.row(first)["updated_at"] + HOUR, by=anna, actor="agent:Anna"
+        ownership.snooze, first, until=house.row(first)["updated_at"] + HOUR, by=anna, actor="agent:Anna"
     )
     assert house.round() == 1
     assert house.owner(third) == "Anna"
@@ -161,7 +161,7 @@ def test_whoever_knows_the_matter_is_asked_first(house: House, knows: str) -> No
         id = house.waits(facts=Facts(what_happened="x"))
         house.store.write_now(_answered, id, bo, elsewhere=knows == "answered in the case")
     busy = house.waits(ago=2 * HOUR)
-    house.store.write_now(conversations.assign, busy, to=(bo, "Bo"), by="x", actor="agent:X", supervises=True)
+    house.store.write_now(ownership.assign, busy, to=(bo, "Bo"), by="x", actor="agent:X", supervises=True)
     assert house.round() == 1
     assert house.owner(id) == "Bo"  # though Anna has fewer
     expected = "has_the_case" if knows == "holds the case" else "answered_before"
@@ -324,7 +324,7 @@ async def test_the_loop_is_woken_by_who_enters_the_queue_who_is_there_and_who_ha
     await running(lambda: house.owner(first) == "Anna")
     second = await asyncio.to_thread(house.waits)
     await running(lambda: house.row(second)["unassigned"] == "nobody_free")
-    await house.store.write(conversations.hand_back, first, agent_id=anna, agent_name="Anna", to=Owner.BOT)
+    await house.store.write(ownership.hand_back, first, agent_id=anna, agent_name="Anna", to=Owner.BOT)
     await running(lambda: house.owner(second) == "Anna")  # has finished one
     await house.store.write(people.end_session, "anna")  # signs out
     await running(lambda: house.owner(second) is None)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from case_store import conversations, givings, people, presence
+from case_store import givings, ownership, people, presence
 from case_store.records import Owner
 from case_store.store import Transaction
 from gateway import alarms
@@ -146,11 +146,11 @@ def test_the_next_one_gets_it_and_the_same_agent_not_at_once(house: House) -> No
 
 
 def _puts_off(tx: Transaction, id: str, agent_id: str) -> None:
-    conversations.snooze(tx, id, until=tx.now + HOUR, by=agent_id, actor="agent:Anna")
+    ownership.snooze(tx, id, until=tx.now + HOUR, by=agent_id, actor="agent:Anna")
 
 
 def _takes(tx: Transaction, id: str, agent_id: str) -> None:
-    conversations.take_over(tx, id, agent_id=agent_id, agent_name="Anna")
+    ownership.take_over(tx, id, agent_id=agent_id, agent_name="Anna")
 
 
 @pytest.mark.parametrize("does", [lambda tx, id, _: opens(tx, id), replies, _puts_off, _takes])
@@ -171,7 +171,7 @@ def test_what_a_colleague_has_taken_meanwhile_is_theirs(house: House) -> None:
     bo = house.agent("bo")
     id = house.waits()
     house.round()
-    house.store.write_now(conversations.take_over, id, agent_id=bo, agent_name="Bo", from_another=True)
+    house.store.write_now(ownership.take_over, id, agent_id=bo, agent_name="Bo", from_another=True)
     house.later(HOUR)
     assert house.round() == 0
     assert house.owner(id) == "Bo"
@@ -196,7 +196,7 @@ def test_who_gives_it_back_is_not_given_it_again_however_well_they_know_it(house
     id = house.waits()
     house.round()
     house.store.write_now(replies, id, anna)
-    house.store.write_now(conversations.hand_back, id, agent_id=anna, agent_name="Anna", to=Owner.QUEUE)
+    house.store.write_now(ownership.hand_back, id, agent_id=anna, agent_name="Anna", to=Owner.QUEUE)
     house.round()
     assert (house.owner(id), house.row(id)["unassigned"]) == (None, "nobody_else")
     house.later(HOUR)
@@ -208,8 +208,8 @@ def test_who_gives_it_back_is_not_given_it_again_however_well_they_know_it(house
 
 def test_also_what_a_machine_had_is_given_back(house: House) -> None:
     id = house.waits()
-    house.store.write_now(conversations.take_over, id, agent_id="key-1", agent_name="robot")
-    house.store.write_now(conversations.hand_back, id, agent_id="key-1", agent_name="robot", to=Owner.QUEUE)
+    house.store.write_now(ownership.take_over, id, agent_id="key-1", agent_name="robot")
+    house.store.write_now(ownership.hand_back, id, agent_id="key-1", agent_name="robot", to=Owner.QUEUE)
     house.at_desk("anna")
     assert house.round() == 1
 

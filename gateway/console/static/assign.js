@@ -1,7 +1,7 @@
 // Giving a conversation, or many, to a colleague, with a word for them: those first who can answer it and are there.
 
 import { get, post } from "./api.js";
-import { h, say } from "./dom.js";
+import { h, opened, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
@@ -74,11 +74,6 @@ export function ask({ agents = [], options = null, send, title = t("give.title")
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
       ),
     );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer(given);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog).then(() => answer(given));
   });
 }

@@ -5,7 +5,7 @@ import { get, me, session, signOut } from "./api.js";
 import { Board } from "./board.js";
 import "./case.js";
 import "./conversation.js";
-import { fill, h } from "./dom.js";
+import { fill, h, opened } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
 import { ForYou } from "./for-you.js";
@@ -283,9 +283,7 @@ class Console extends HTMLElement {
       this.#notifications(),
       h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, t("close"))),
     );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog);
   }
 
   #notifications() {

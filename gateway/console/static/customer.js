@@ -2,7 +2,7 @@
 // An agent may decide that a stranger is the customer, or that an identity is not; both ask for the reason, which is kept.
 
 import { get, post } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, h, opened } from "./dom.js";
 import { moment, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
@@ -85,7 +85,7 @@ class Customer extends HTMLElement {
     };
     const dialog = h(
       "dialog",
-      { "aria-labelledby": "customer-ask", on: { close: () => dialog.remove() } },
+      { "aria-labelledby": "customer-ask" },
       h(
         "form",
         { novalidate: true, on: { submit: decide } },
@@ -97,8 +97,7 @@ class Customer extends HTMLElement {
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { class: "strong" }, t(`customer.${what}`))),
       ),
     );
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog);
   }
 }
 

@@ -1,6 +1,6 @@
 // Giving away a conversation of danger to life: it stays urgent until an agent says in words why nobody is in danger any more.
 
-import { h, say } from "./dom.js";
+import { h, opened, say } from "./dom.js";
 import { t } from "./words.js";
 
 /** Asks for the words. Answers what goes with the request, null for nothing at all; a bot does not get it without them. */
@@ -33,12 +33,9 @@ export function askDanger(to) {
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { type: "submit", class: "strong" }, t(`conversation.to_${to}`))),
       ),
     );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
+    opened(dialog).then(() => {
       const words = why.value.trim();
       answer(dialog.returnValue === "yes" ? (words ? { no_danger: words } : {}) : null);
     });
-    document.body.append(dialog);
-    dialog.showModal();
   });
 }

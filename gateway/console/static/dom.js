@@ -128,6 +128,18 @@ export function icon(name, label = null) {
   return svg;
 }
 
+/** Shows a dialog. Resolves when it is closed, and gone. */
+export function opened(dialog) {
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((closed) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      closed();
+    });
+  });
+}
+
 /** A question with two answers. True when the first was chosen. */
 export function confirmed(question, yes, no) {
   return new Promise((answer) => {
@@ -142,12 +154,7 @@ export function confirmed(question, yes, no) {
         h("button", { type: "button", class: "strong", on: { click: () => dialog.close("yes") } }, yes),
       ),
     );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer(dialog.returnValue === "yes");
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog).then(() => answer(dialog.returnValue === "yes"));
   });
 }
 
@@ -155,11 +162,6 @@ export function confirmed(question, yes, no) {
 export function noticed(words, close) {
   return new Promise((answer) => {
     const dialog = h("dialog", { class: "small", "aria-label": words }, h("p", {}, words), h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, close)));
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog).then(() => answer());
   });
 }

@@ -1,7 +1,7 @@
 // Cases that may tell the same matter: what agrees, what differs, and the agent's decision. Merging is a step of its own (merging.js).
 
 import { get, post } from "./api.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, opened } from "./dom.js";
 import { reason } from "./evidence.js";
 import { moment, whole } from "./formats.js";
 import { told } from "./problems.js";
@@ -147,7 +147,7 @@ class Duplicates extends HTMLElement {
     };
     const dialog = h(
       "dialog",
-      { "aria-labelledby": "pair-ask", on: { close: () => dialog.remove() } },
+      { "aria-labelledby": "pair-ask" },
       h(
         "form",
         { novalidate: true, on: { submit: decide, input: () => (wrong.textContent = "") } },
@@ -160,8 +160,7 @@ class Duplicates extends HTMLElement {
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { class: "strong" }, t("pair.same"))),
       ),
     );
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog);
   }
 }
 

@@ -1,6 +1,6 @@
 // Notes that call whoever sits here, and the cases that they follow, each with the way to it.
 
-import { h, icon, keyed } from "./dom.js";
+import { h, icon, keyed, opened } from "./dom.js";
 import { moment, whole } from "./formats.js";
 import { called } from "./notes.js";
 import { steps } from "./steps.js";
@@ -32,12 +32,7 @@ export function showForYou(forYou) {
   );
   render();
   forYou.addEventListener("change", render);
-  dialog.addEventListener("close", () => {
-    forYou.removeEventListener("change", render);
-    dialog.remove();
-  });
-  document.body.append(dialog);
-  dialog.showModal();
+  opened(dialog).then(() => forYou.removeEventListener("change", render));
 }
 
 /** A heading, and a list under it or a word that there is nothing. */

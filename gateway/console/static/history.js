@@ -1,7 +1,7 @@
 // What happened in a conversation beside its words: who took it over and handed it back, consent, listening, erasure.
 
 import { get } from "./api.js";
-import { h, icon } from "./dom.js";
+import { h, icon, opened } from "./dom.js";
 import { moment, whole } from "./formats.js";
 import { steps } from "./steps.js";
 import { t } from "./words.js";
@@ -26,9 +26,7 @@ export class History {
       ),
       told.length ? h("ol", { class: "steps" }, told.map(step)) : h("p", { class: "muted" }, t("history.none")),
     );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog);
   }
 }
 

@@ -1,7 +1,7 @@
 // Merging two cases of one customer under one number, and taking a merged case out again: what will happen is said before it is done.
 
 import { get, post, Problem, query } from "./api.js";
-import { h, say } from "./dom.js";
+import { h, opened, say } from "./dom.js";
 import { day, moment } from "./formats.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
@@ -44,16 +44,10 @@ class Merging {
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), this.button),
       ),
     );
-    document.body.append(dialog);
-    dialog.showModal();
+    const closed = opened(dialog);
     this.dialog = dialog;
     if (other) this.#look(other, this.record.id);
-    return new Promise((answer) => {
-      dialog.addEventListener("close", () => {
-        dialog.remove();
-        answer(this.done ?? null);
-      });
-    });
+    return closed.then(() => this.done ?? null);
   }
 
   /** Two cases beside each other. The one that came first goes on, unless it can't or the agent says otherwise. */
@@ -211,14 +205,7 @@ export async function takeApart(record) {
       h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
     ),
   );
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((answer) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer(done);
-    });
-  });
+  return opened(dialog).then(() => done);
 }
 
 /** What the customer has said since under the number that goes on, in the conversations of the merged case. */

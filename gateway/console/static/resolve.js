@@ -3,7 +3,7 @@
 // What was written is kept in this tab until it is used: a session that ends in the middle costs no words.
 
 import { post } from "./api.js";
-import { fill, h, say } from "./dom.js";
+import { fill, h, opened, say } from "./dom.js";
 import { advise } from "./hints.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
@@ -82,12 +82,7 @@ export function askResult({ record, conversation, text }) {
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { type: "button", on: { click: preview } }, t("sending.preview")), h("button", { type: "submit", class: "strong" }, t("sending.resolve"))),
       ),
     );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer(chosen);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog).then(() => answer(chosen));
     outcome.focus();
   });
 }

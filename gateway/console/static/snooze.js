@@ -1,7 +1,7 @@
 // Putting a conversation off: when it is looked at again. It comes back before, as soon as its customer has written.
 
 import { post } from "./api.js";
-import { h, say } from "./dom.js";
+import { h, opened, say } from "./dom.js";
 import { atHouse, dayFrom, shortly } from "./formats.js";
 import { told } from "./problems.js";
 import { t } from "./words.js";
@@ -64,11 +64,6 @@ export function askUntil(take, title = t("snooze.title"), about = t("snooze.abou
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { type: "submit", class: "strong" }, t("snooze.put_off"))),
       ),
     );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer(changed);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog).then(() => answer(changed));
   });
 }

@@ -1,7 +1,7 @@
 // Messages of a conversation that tell another matter become a case of their own: which, and why.
 
 import { post } from "./api.js";
-import { h, say } from "./dom.js";
+import { h, opened, say } from "./dom.js";
 import { moment } from "./formats.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
@@ -61,14 +61,7 @@ export function split(conversation) {
       h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),
     ),
   );
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((answer) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      answer(made);
-    });
-  });
+  return opened(dialog).then(() => made);
 }
 
 function row(one, box) {

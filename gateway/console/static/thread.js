@@ -3,7 +3,7 @@
 // The view follows new messages while its reader is at the end, and stays where it is while they read further up.
 
 import { attachment, original } from "./attachments.js";
-import { h, icon, keyed } from "./dom.js";
+import { h, icon, keyed, opened } from "./dom.js";
 import { dayHeading, moment, sameDay, whole } from "./formats.js";
 import { notes, verdict } from "./verdict.js";
 import { t, term } from "./words.js";
@@ -201,9 +201,7 @@ export class Thread {
         ? h("iframe", { src: address, sandbox: "", referrerpolicy: "no-referrer", title: t("message.as_it_looked") })
         : h("p", { class: "empty" }, t("message.no_html")),
     );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog);
   }
 }
 

@@ -3,7 +3,7 @@
 // The numbers come from the server together and are fetched again when something changed: how long a list is, a page doesn't know.
 
 import { call, get, post } from "./api.js";
-import { confirmed, h, keyed, noticed, say } from "./dom.js";
+import { confirmed, h, keyed, noticed, opened, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t } from "./words.js";
 
@@ -133,8 +133,6 @@ export class Views {
         h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), h("button", { type: "submit", class: "strong" }, t("save"))),
       ),
     );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog);
   }
 }

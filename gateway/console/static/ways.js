@@ -3,7 +3,7 @@
 // What is shown is what the gateway would do, asked of it; nothing leaves by asking.
 
 import { post } from "./api.js";
-import { fill, h, icon, say } from "./dom.js";
+import { fill, h, icon, opened, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
@@ -63,12 +63,7 @@ export class Ways {
       said,
       shown,
     );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      composer.text.focus();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    opened(dialog).then(() => composer.text.focus());
     try {
       const { ways } = await this.#ask(text);
       fill(shown, ways.map((one) => preview(one, composer.conversation.language, composer.enclosing.names)));

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, conversations, people, presence
+from case_store import audit, conversations, ownership, people, presence
 from case_store.store import Transaction
 from case_store.tables import agent_sessions
 from gateway import giving
@@ -48,7 +48,7 @@ async def me(agent: Any) -> tuple[bool, bool]:
 
 def waits(tx: Transaction, id: str) -> None:
     row = conversations.locked(tx, id)
-    conversations.add_messages(tx, row, [], values=conversations.queue_for_person(tx, row, "asked"))
+    conversations.add_messages(tx, row, [], values=ownership.queue_for_person(tx, row, "asked"))
 
 
 def waiting(house: Any, *texts: str) -> str:
@@ -305,7 +305,7 @@ async def test_those_come_first_who_can_and_are_there_each_with_what_keeps_them(
             await takes(await browser(name))
         if name == "bo":
             taken = house.conversation("hello")
-            house.store.write_now(conversations.take_over, taken, agent_id=agent.id, agent_name="Bo")
+            house.store.write_now(ownership.take_over, taken, agent_id=agent.id, agent_name="Bo")
     house.agent("gone")
     house.store.write_now(people.change_agent, "gone", {"active": False}, actor="system")
     admin, id = await browser("admin"), waiting(house)

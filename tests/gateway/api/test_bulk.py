@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, bulk, cases, checkpoints, conversations, people
+from case_store import audit, bulk, cases, checkpoints, conversations, ownership, people
 from case_store.conversations import NewMessage
 from case_store.records import Owner, Role, Sender
 from case_store.store import Store, Transaction
@@ -58,7 +58,7 @@ def who(house: Any, id: str) -> tuple[str, str | None]:
 
 def waits(tx: Transaction, id: str, since: datetime) -> None:
     found = conversations.locked(tx, id)
-    values = conversations.queue_for_person(tx, found, "asked")
+    values = ownership.queue_for_person(tx, found, "asked")
     conversations.add_messages(tx, found, [], values={**values, "waiting_since": since, "announced_at": since})
 
 
@@ -602,7 +602,7 @@ async def test_two_acts_at_once_upon_the_same_cases(house: Any, browser: Any, me
 
 def _given_by_turn(tx: Transaction, id: str, agent_id: str, since: datetime) -> None:
     found = conversations.locked(tx, id)
-    values = conversations.owner_values(found, Owner.AGENT, tx.now, agent_id=agent_id)
+    values = ownership.owner_values(found, Owner.AGENT, tx.now, agent_id=agent_id)
     conversations.add_messages(tx, found, [], values=values)
     epoch = conversations.locked(tx, id)["epoch"]
     given = {"conversation_id": id, "epoch": epoch, "agent_id": agent_id, "at": tx.now, "due_at": tx.now}

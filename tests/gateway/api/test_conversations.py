@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from case_store import conversations, outbox
+from case_store import conversations, outbox, ownership
 from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
@@ -216,7 +216,7 @@ async def test_a_conversation_of_danger_keeps_its_danger_until_an_agent_clears_i
 
 def _in_danger(tx: Any, id: str) -> None:
     row = conversations.locked(tx, id)
-    values = conversations.queue_for_person(tx, row, "danger_to_life", urgent=True)
+    values = ownership.queue_for_person(tx, row, "danger_to_life", urgent=True)
     conversations.add_messages(tx, row, [], values=values)
 
 

@@ -274,10 +274,10 @@ async def test_danger_is_cleared_in_words_when_it_is_handed_back(house: Any, bro
 @pytest.mark.parametrize(
     "after",
     [
-        "case_store.conversations.take_over",
-        "case_store.conversations.reply",
+        "case_store.ownership.take_over",
+        "case_store.ownership.reply",
         "case_store.cases.change",
-        "case_store.conversations.hand_back",
+        "case_store.ownership.hand_back",
         "gateway.api.conversations.answer_of",
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from case_store import contacts, conversations, outbox
+from case_store import contacts, conversations, outbox, ownership
 from case_store.contacts import Contact
 from case_store.records import Language, Owner
 from case_store.store import Transaction
@@ -36,7 +36,7 @@ def replies(tx: Transaction, counter: Any, id: str) -> None:
     """An agent takes the case's conversation over and writes into it."""
     agent = conversations.agent_named(tx, "林悦")
     assert agent is not None
-    stored = conversations.reply(tx, id, WORDS, agent_id="lin", agent_name="林悦")
+    stored = ownership.reply(tx, id, WORDS, agent_id="lin", agent_name="林悦")
     from gateway import filing
 
     filing.agent_replied(tx, counter.notices, conversations.locked(tx, id), stored)
@@ -205,8 +205,8 @@ def _with_address(tx: Transaction, id: str) -> None:
 async def test_take_over_and_hand_back_are_printed_with_who_and_when(counter: Any) -> None:
     made = await counter.enter()
     [id] = made.conversations
-    counter.store.write_now(conversations.take_over, id, agent_id="lin", agent_name="林悦")
-    counter.store.write_now(conversations.hand_back, id, agent_id="lin", agent_name="林悦", to=Owner.QUEUE)
+    counter.store.write_now(ownership.take_over, id, agent_id="lin", agent_name="林悦")
+    counter.store.write_now(ownership.hand_back, id, agent_id="lin", agent_name="林悦", to=Owner.QUEUE)
     shown = await printed(counter, made.id)
     assert squeezed("已接管对话    林悦 · 书面来信") in shown
     assert squeezed("已交还队列    林悦 · 书面来信") in shown
@@ -222,10 +222,10 @@ async def test_why_nobody_is_in_danger_any_more_is_printed(counter: Any) -> None
 
     def cleared(tx: Transaction) -> None:
         row = conversations.locked(tx, conversation)
-        values = conversations.queue_for_person(tx, row, "danger_to_life", urgent=True)
+        values = ownership.queue_for_person(tx, row, "danger_to_life", urgent=True)
         conversations.add_messages(tx, row, [], values=values)
-        conversations.take_over(tx, conversation, agent_id="lin", agent_name="林悦")
-        conversations.hand_back(
+        ownership.take_over(tx, conversation, agent_id="lin", agent_name="林悦")
+        ownership.hand_back(
             tx, conversation, agent_id="lin", agent_name="林悦", to=Owner.BOT, no_danger="家人在他身边，已通话确认"
         )
 

@@ -19,10 +19,11 @@ from aiohttp import ClientSession, CookieJar
 from case_store import attachments, audit, contacts, tasks
 from case_store.attachments import Scan
 from case_store.contacts import Contact
+from case_store.papers import files_of
 from case_store.records import Sender
 from case_store.store import Transaction
 from case_store.tables import attachments as attachment_rows
-from case_store.tables import deliveries, messages
+from case_store.tables import cases, deliveries, messages
 from case_store.tables import timers as timer_rows
 from gateway.enclosures import MOST_BY_MAIL
 from tests.browser.console_house import PASSWORD, House
@@ -132,10 +133,16 @@ def test_what_is_enclosed_leaves_with_the_mail_as_it_is_and_stands_on_record(hou
     body = mail.get_body(("plain",))
     assert body is not None
     assert "Here is the proof." in body.get_content()
+    assert of(house, lambda tx: [files_of(tx, id) for id in _cases(tx)]) == [()], "it was handed in by nobody"
+    assert of(house, lambda tx: [attachments.of_case(tx, id) for id in _cases(tx)]) == [[]]
     told = [
         one for one in of(house, audit.timeline, audit.conversation_chain(conversation)) if one.action == "enclosed"
     ]
     assert [(one.actor, one.detail["files"][0]["name"]) for one in told] == [("agent:Megan Howe", NAME)]
+
+
+def _cases(tx: Transaction) -> list[str]:
+    return list(tx.execute(sa.select(cases.c.id)).scalars())
 
 
 def test_the_customer_of_a_chat_gets_it_there_and_no_other_chat_does(house: House) -> None:

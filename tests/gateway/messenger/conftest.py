@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, conversations, overview
+from case_store import cases, conversations, overview, ownership
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.files import Files
@@ -158,7 +158,7 @@ class Desk:
 
     def _take_over(self, tx: Any, id: str) -> None:
         before = conversations.locked(tx, id)
-        after = conversations.take_over(tx, id, agent_id=LI.id, agent_name=LI.name)
+        after = ownership.take_over(tx, id, agent_id=LI.id, agent_name=LI.name)
         if after["epoch"] != before["epoch"]:
             self.notices.owner_changed(tx, before, after, LI)
 
@@ -167,7 +167,7 @@ class Desk:
 
     def _hand_back(self, tx: Any, id: str) -> None:
         before = conversations.locked(tx, id)
-        after = conversations.hand_back(tx, id, agent_id=LI.id, agent_name=LI.name, to=Owner.BOT)
+        after = ownership.hand_back(tx, id, agent_id=LI.id, agent_name=LI.name, to=Owner.BOT)
         self.notices.owner_changed(tx, before, after, LI)
 
     async def reply(self, text: str, *files: tuple[str, bytes]) -> None:
@@ -177,7 +177,7 @@ class Desk:
 
     def _reply(self, tx: Any, id: str, text: str, files: list[tuple[str, bytes, str]]) -> None:
         self._take_over(tx, id)
-        message = conversations.reply(tx, id, text, agent_id=LI.id, agent_name=LI.name)
+        message = ownership.reply(tx, id, text, agent_id=LI.id, agent_name=LI.name)
         place = {"conversation_id": id, "message": message.number, "arrival_id": None, "part": None}
         conversations.add_attachments(
             tx,
