@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import timers
 from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
@@ -27,6 +28,9 @@ from case_store.tables import agents, attachments, conversations, messages
 Row = Mapping[Any, Any]
 
 CAP: Final = timedelta(seconds=15)  # the longest a customer's first unanswered message waits for the bot
+OVERHEAR: Final = (
+    "overhear"  # the timer of a message that came to an agent: somebody has to listen whether a life is in danger
+)
 SILENCE: Final = timedelta(minutes=30)  # after this an unfinished complaint is filed as it is
 
 
@@ -321,7 +325,10 @@ def customer_addition(
     silence = {"quiet_at": tx.now + SILENCE if waits else None}
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
-    return added(tx, row, [message], values={**due, **(values or {}), **silence}, entries=entries)
+    addition = added(tx, row, [message], values={**due, **(values or {}), **silence}, entries=entries)
+    if row["owner"] == Owner.AGENT:
+        timers.set_timer(tx, OVERHEAR, f"{row['id']}:{addition.stored[0].number}", tx.now)
+    return addition
 
 
 def is_over(row: Row | None, session_epoch: int) -> bool:

@@ -22,7 +22,7 @@ from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
-from gateway import alarms, filing, lapsing, mandates, negotiating, solutions, uploads
+from gateway import alarms, filing, lapsing, mandates, negotiating, overhearing, solutions, uploads
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -58,6 +58,8 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
         checkpoints.write_checkpoint(tx, key)
     elif timer.kind == "unseen":
         notices.fire_unseen(tx, timer.subject, timer.payload or {})
+    elif timer.kind in overhearing.KINDS:
+        overhearing.fire(tx, timer.kind, timer.subject)
     elif timer.kind == mandates.OVER:
         mandates.fire_over(tx, timer.subject, timer.payload or {})
     elif timer.kind == lapsing.EXPIRES:

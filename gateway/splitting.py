@@ -22,7 +22,7 @@ from case_store.records import ChannelName, Draft, Facts, Language, Owner
 from case_store.splitting import Chosen, SplitError
 from case_store.store import Transaction
 from dialogue.turn import BotTurn, CallPerson, CustomerMessage, CustomerTurn, Pace
-from gateway import filing
+from gateway import filing, overhearing
 from gateway.hooks import Understand
 from gateway.messenger import MESSENGERS
 from gateway.notifications import Notices
@@ -142,7 +142,11 @@ def _call_for_life(tx: Transaction, asked: Split) -> None:
     """Danger to life is nobody's to file away: whoever split the messages off may not have seen it in them."""
     calls: list[Any] = [act for act in (asked.said.acts if asked.said else ()) if isinstance(act, CallPerson)]
     row = conversations.locked(tx, asked.conversation_id)
-    if any(call.urgent for call in calls) and not row["urgent"] and row["owner"] != Owner.AGENT:
+    if not any(call.urgent for call in calls) or row["urgent"]:
+        return
+    if row["owner"] == Owner.AGENT:
+        overhearing.mark(tx, row, max(asked.numbers))
+    else:
         worst = max(calls, key=lambda call: call.urgent)
         values = ownership.queue_for_person(tx, row, worst.reason, urgent=True)
         conversations.add_messages(tx, row, [], values=values)

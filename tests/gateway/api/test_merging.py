@@ -19,6 +19,7 @@ from case_store.settlements import Terms
 from case_store.store import Transaction
 from case_store.tables import attachments, case_papers, messages
 from case_store.tables import cases as cases_rows
+from dialogue.turn import CallPerson
 from tests.gateway.api.conftest import FACTS
 
 ANN = "ann@mail.example"
@@ -590,6 +591,28 @@ async def test_a_message_that_was_edited_while_it_was_read_is_read_again(
     monkeypatch.setattr(splitting, "understand", slowly)
     status, problem = await split(await browser("admin"), conversation, 2)
     assert (status, problem["code"]) == (409, "changed_meanwhile")
+
+
+@pytest.mark.parametrize(("owner", "left"), [("bot", "queue"), ("agent", "agent")])
+async def test_danger_to_life_in_what_is_split_off_is_nobodys_to_file_away(
+    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, owner: str, left: str
+) -> None:
+    """Whoever splits the messages off may not have seen it in them."""
+    from gateway import splitting
+
+    _, conversation = one_case(house, "信用卡被收了三百元年费", "另外我不想活了")
+    whole = splitting.understand
+
+    async def in_danger(*given: Any) -> Any:
+        return replace(await whole(*given), acts=(CallPerson("danger_to_life", urgent=True),))
+
+    monkeypatch.setattr(splitting, "understand", in_danger)
+    agent = await browser("admin")
+    if owner == "agent":
+        await agent.post(f"/api/v1/conversations/{conversation}/take-over")
+    assert (await split(agent, conversation, 3))[0] == 201
+    shown = (await agent.get(f"/api/v1/conversations/{conversation}"))[1]
+    assert (shown["owner"], shown["urgent"]) == (left, True)
 
 
 async def test_messages_of_no_case_become_the_one_their_conversation_is_about(house: Any, browser: Any) -> None:
