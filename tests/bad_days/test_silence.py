@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import conversations as store_conversations
-from case_store import outbox, timers
+from case_store import outbox, ownership, timers
 from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Sender
@@ -128,7 +128,7 @@ async def test_a_silent_draft_in_a_chat_is_filed_and_told_there(rooms: Any) -> N
 async def test_a_draft_in_an_agents_hands_is_filed_only_when_both_have_fallen_silent(rooms: Any) -> None:
     seat = await say(rooms)
     await rooms.settle()
-    rooms.store.write_now(store_conversations.take_over, seat.conversation, agent_id="li", agent_name="Li")
+    rooms.store.write_now(ownership.take_over, seat.conversation, agent_id="li", agent_name="Li")
     rooms.store.write_now(at_once, "quiet_at")
     assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 0
     [last] = rooms.rows(sa.select(messages.c.sender).order_by(messages.c.number.desc()).limit(1))
@@ -264,7 +264,7 @@ async def test_an_agent_hears_of_what_a_take_over_kept_the_bot_from_saying(
     await rooms.mail(write())
     await rooms.settle()
     [row] = rooms.rows(sa.select(conversations.c.id))
-    rooms.store.write_now(store_conversations.take_over, row.id, agent_id="li", agent_name="Li")
+    rooms.store.write_now(ownership.take_over, row.id, agent_id="li", agent_name="Li")
     rooms.post.fault = None
     rooms.store.write_now(lambda tx: tx.execute(sa.update(deliveries).values(due_at=tx.now)))
     await rooms.settle()

@@ -2,7 +2,7 @@
 
 export const session = new EventTarget(); // "ended"; "forgotten": what somebody else was doing in this tab is nobody's any more
 let csrf = null;
-const UNASKED = new Set(["/session", "/wording"]); // asked by nobody's hand: an agent who is writing isn't interrupted for them
+const UNASKED = /^\/(session|wording|conversations\/[^/]+\/messages\/preview)$/; // asked by nobody's hand: an agent who is writing isn't interrupted for them
 
 /** An answer other than success: `code`, `detail` and the members of the problem document. */
 export class Problem extends Error {
@@ -33,7 +33,7 @@ export async function call(method, path, body = undefined, headers = {}) {
   }
   const document = response.status === 204 ? null : await response.json().catch(() => ({}));
   if (response.ok) return document;
-  if (response.status === 401 && !UNASKED.has(path)) {
+  if (response.status === 401 && !UNASKED.test(path)) {
     csrf = null;
     session.dispatchEvent(new Event("ended"));
   }
