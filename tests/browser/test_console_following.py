@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from case_store import cases
 from tests.browser.console_house import House
@@ -62,6 +62,27 @@ def test_following_takes_one_key_and_colleagues_see_it(house: House, sign_in: Ca
     expect(lin.locator("qt-case")).to_contain_text("Followed by Megan Howe")
     megan.keyboard.press("f")
     expect(megan.locator("qt-case")).to_contain_text("Followed by nobody")
+
+
+def test_a_case_that_comes_when_its_place_has_been_left_does_no_harm(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    """The page's own errors fail every test (conftest.py)."""
+    seat = house.chat(COMPLAINT, locale="en")
+    case = house.case_of(seat)
+    page = sign_in("megan")
+    held: list[Route] = []
+    page.route(f"**/api/v1/cases/{case}", lambda route: held.append(route))
+    with page.expect_request(f"**/api/v1/cases/{case}"):
+        talk(page, seat)
+    page.get_by_role("link", name="Tasks").click()
+    expect(page.locator("qt-tasks")).to_be_visible()
+    with page.expect_response(f"**/api/v1/cases/{case}") as answer:
+        for route in held:
+            route.continue_()
+    answer.value.finished()
+    page.wait_for_timeout(300)
+    expect(page.locator("qt-tasks")).to_be_visible()
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN", "zh-TW"])

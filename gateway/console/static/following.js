@@ -26,6 +26,7 @@ class Following extends HTMLElement {
   }
 
   async show(caseId) {
+    if (!this.isConnected) return; // the case came when its place had been left
     if (this.caseId !== caseId) this.followers = [];
     this.caseId = caseId;
     this.#render();
