@@ -23,15 +23,17 @@ SCOPES: Final = (
     "intake",
     "transcripts",
     "recordings",
+    "reports:read",
     "admin",
 )
 SUPERVISE: Final = "supervise"  # only by role, or with a key that may do everything
-_OF_AGENTS: Final = frozenset(SCOPES) - {"admin"}
+REPORTS: Final = "reports:read"  # figures on the work of everybody: not by an agent's role
+_OF_AGENTS: Final = frozenset(SCOPES) - {"admin", REPORTS}
 _BY_ROLE: Final = MappingProxyType(
     {
         Role.AGENT: _OF_AGENTS,
-        Role.SUPERVISOR: _OF_AGENTS | {SUPERVISE},
-        Role.ADMIN: _OF_AGENTS | {SUPERVISE, "admin"},
+        Role.SUPERVISOR: _OF_AGENTS | {SUPERVISE, REPORTS},
+        Role.ADMIN: _OF_AGENTS | {SUPERVISE, REPORTS, "admin"},
     }
 )
 

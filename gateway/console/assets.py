@@ -1,6 +1,6 @@
 """The console's files, read once and served by content: their address changes with any of them, so browsers may keep them.
 
-The words of each language are served as one JSON file beside the modules.
+The words of each language are served as one JSON file beside the modules, and one for each room that is opened late.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import hdrs, web
 
 from case_store.records import Language
-from gateway.console.wording import catalogue
+from gateway.console.wording import first_words, room_words, rooms
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ROOT: Final = "/static/console"
@@ -39,6 +40,7 @@ LATE: Final = frozenset(
         "files.js",
         "following.js",
         "for-you-dialog.js",
+        "help.js",
         "hints.js",
         "history.js",
         "marking.js",
@@ -50,6 +52,7 @@ LATE: Final = frozenset(
         "notes.js",
         "papers-dialogs.js",
         "resolve.js",
+        "sections.js",
         "sending-menu.js",
         "sending.js",
         "snooze.js",
@@ -69,6 +72,8 @@ LATE: Final = frozenset(
     }
 )
 """Modules of places and dialogs that are fetched when they are opened: not every agent answers calls or enters letters."""
+LATE_PLACES: Final = ("settings", "supervise")
+"""Whatever is named after these is fetched late as well."""
 SHARED: Final = ("upload.js",)
 """Modules of the customers' pages that the console uses as they are."""
 _TYPES: Final = {
@@ -105,7 +110,9 @@ class Assets:
         for name in SHARED:
             contents[name] = files("gateway.portal").joinpath("static", name).read_bytes()
         for language in Language:
-            contents[f"{language.value}.json"] = _as_json(language)
+            contents[f"{language.value}.json"] = _as_json(first_words(language))
+            for room in rooms():
+                contents[f"{room}.{language.value}.json"] = _as_json(room_words(room, language))
         self._assets = {name: _asset(name, contents[name]) for name in sorted(contents)}
         whole = hashlib.sha256()
         for name, asset in self._assets.items():
@@ -119,7 +126,7 @@ class Assets:
 
     def modules(self) -> list[str]:
         """The modules, for the browser to fetch at once instead of one after the other; those of `LATE` come when they are used."""
-        return [self.path(name) for name in self._assets if name.endswith(".js") and name not in LATE]
+        return [self.path(name) for name in self._assets if name.endswith(".js") and not _is_late(name)]
 
     async def serve(self, request: web.Request) -> web.Response:
         asset = self._assets.get(request.match_info["name"])
@@ -130,8 +137,12 @@ class Assets:
         return asset.response(request, FOR_EVER if kept else "no-cache")
 
 
-def _as_json(language: Language) -> bytes:
-    return json.dumps(catalogue(language), ensure_ascii=False, separators=(",", ":")).encode()
+def _is_late(name: str) -> bool:
+    return name in LATE or name.startswith(LATE_PLACES)
+
+
+def _as_json(words: Mapping[str, Any]) -> bytes:
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _asset(name: str, content: bytes) -> Asset:

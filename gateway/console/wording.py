@@ -1,6 +1,7 @@
 """The words of the console, and which language an agent reads them in.
 
-The catalogues in `texts/` hold the same keys in every language; the modules and the shell hold none of the words.
+The catalogues in `texts/` hold the same keys in every language; the modules and the shell hold none of the words. Those in
+`texts/rooms/` belong to places that most agents never open: they are fetched when such a place is.
 
 Not here: what customers read (gateway/texts.py, dialogue/).
 """
@@ -23,7 +24,34 @@ _TRADITIONAL: Final = ("zh-hant", "zh-tw", "zh-hk", "zh-mo", "yue")
 
 @cache
 def catalogue(language: Language) -> Mapping[str, Any]:
-    text = files("gateway.console").joinpath("texts", f"{language.value}.yml").read_text("utf-8")
+    """Every word, those of the rooms too."""
+    return {key: value for words in (first_words(language), *_rooms(language)) for key, value in words.items()}
+
+
+@cache
+def first_words(language: Language) -> Mapping[str, Any]:
+    """What is fetched before anything is shown."""
+    return _read("texts", f"{language.value}.yml")
+
+
+@cache
+def room_words(room: str, language: Language) -> Mapping[str, Any]:
+    """What is fetched with a room. Its groups are its own: no other catalogue has any of that name."""
+    return _read("texts", "rooms", f"{room}.{language.value}.yml")
+
+
+@cache
+def rooms() -> tuple[str, ...]:
+    folder = files("gateway.console").joinpath("texts", "rooms")
+    return tuple(sorted({entry.name.split(".")[0] for entry in folder.iterdir() if entry.name.endswith(".yml")}))
+
+
+def _rooms(language: Language) -> list[Mapping[str, Any]]:
+    return [room_words(room, language) for room in rooms()]
+
+
+def _read(*path: str) -> Mapping[str, Any]:
+    text = files("gateway.console").joinpath(*path).read_text("utf-8")
     words: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return words
 

@@ -36,7 +36,9 @@ class Case extends HTMLElement {
   }
 
   #changed = ({ detail }) => {
-    if (detail.kind === "case" && detail.id === this.record?.id && detail.version !== this.record.version) this.#again();
+    if (detail.kind !== "case" || detail.id !== this.record?.id) return;
+    // of the same version too: what the customer was told comes to the steps beside the record
+    if (!detail.version || detail.version >= this.record.version) this.#again();
   };
 
   #reload = () => this.record && this.#again();

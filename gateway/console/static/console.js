@@ -5,7 +5,7 @@ import { get, me, session, signOut } from "./api.js";
 import { Board } from "./board.js";
 import "./case.js";
 import "./conversation.js";
-import { fill, h, opened } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { bind } from "./keys.js";
 import { Live } from "./live.js";
 import { ForYou } from "./for-you.js";
@@ -15,9 +15,10 @@ import "./queue.js";
 import { languages } from "./sign-in.js";
 import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 
-const PLACES = ["conversations", "cases", "tasks", "enter", "parked"];
-const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js") }; // fetched when the place is opened
-const SHORTCUTS = ["j", "k", "t", "r", "m", "c", "f", "n", "/", "p", "x", "Shift+x", "Esc", "z", "1", "2", "3", "4", "?"];
+const PLACES = ["conversations", "cases", "tasks", "enter", "parked", "supervise", "settings"];
+const NEEDS = { supervise: ["reports:read", "admin"] }; // any of these scopes; the other places are everybody's
+const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js"), supervise: () => import("./supervise.js"), settings: () => import("./settings.js") }; // fetched when the place is opened
+const help = () => import("./help.js").then((found) => found.help());
 
 class Console extends HTMLElement {
   agents = [];
@@ -88,7 +89,7 @@ class Console extends HTMLElement {
     this.turns = found.by_turn ? await this.#turns(open) : null;
     if (this.me !== found) return; // the session has ended meanwhile
     this.#frame();
-    this.letGo = bind({ "?": () => this.#help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
+    this.letGo = bind({ "?": () => help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));
@@ -123,7 +124,7 @@ class Console extends HTMLElement {
 
   #frame() {
     this.badges = {};
-    const links = PLACES.map((place) => {
+    const links = PLACES.filter((place) => this.#may(place)).map((place) => {
       this.badges[place] = h("span", { class: "count" });
       return h("a", { href: place === "conversations" ? "/console" : `/console/${place}`, "data-place": place }, t(`places.${place}`), this.badges[place]);
     });
@@ -145,7 +146,7 @@ class Console extends HTMLElement {
           this.turns?.button,
           this.forYou.button,
           languages(),
-          h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => this.#help() } }, "?"),
+          h("button", { type: "button", class: "quiet", "aria-label": t("help.title"), title: t("help.title"), on: { click: () => help() } }, "?"),
           h("button", { type: "button", class: "quiet", on: { click: () => this.#out() } }, t("sign_out")),
         ),
       ),
@@ -184,7 +185,7 @@ class Console extends HTMLElement {
 
   #go() {
     const [, , place = "conversations", id = null] = location.pathname.split("/");
-    const known = PLACES.includes(place) ? place : "conversations";
+    const known = PLACES.includes(place) && this.#may(place) ? place : "conversations";
     const key = id ? decodeURIComponent(id) : null;
     for (const link of this.nav.children) {
       if (link.dataset.place === known) link.setAttribute("aria-current", "page");
@@ -196,6 +197,12 @@ class Console extends HTMLElement {
     this.live.shows({ open: known === "conversations" ? key : null });
     if (known === "conversations") this.#conversation(key);
     if (known === "cases") this.#case(key);
+    if (["supervise", "settings"].includes(known)) this.section = key;
+    this.sections?.show(key);
+  }
+
+  #may(place) {
+    return !NEEDS[place] || NEEDS[place].some((scope) => this.me.scopes.includes(scope));
   }
 
   #make(tag, values) {
@@ -204,6 +211,7 @@ class Console extends HTMLElement {
 
   #build(place) {
     this.main.className = `place ${place}`;
+    this.sections = null;
     if (place === "conversations") {
       const open = (id) => this.navigate(`/console/conversations/${id}`);
       const toggleCase = () => this.main.classList.toggle("shows-case");
@@ -239,7 +247,10 @@ class Console extends HTMLElement {
     fill(this.main, h("p", { class: "empty" }, t("loading")));
     try {
       await LATE[place]?.();
-      if (this.place === place) fill(this.main, this.#make(`qt-${place}`, {}));
+      if (this.place !== place) return;
+      const made = this.#make(`qt-${place}`, {});
+      fill(this.main, made);
+      if (made.show) (this.sections = made).show(this.section);
     } catch (error) {
       fill(this.main, h("p", { class: "empty", role: "alert" }, told(error)));
     }
@@ -269,34 +280,6 @@ class Console extends HTMLElement {
     this.shownCase = key;
     this.caseList?.select(key);
     this.record.show(key);
-  }
-
-  // help -----------------------------------------------------------------------------------------------------
-
-  #help() {
-    const rows = SHORTCUTS.map((key) => h("div", {}, h("dt", {}, key.split("+").flatMap((part, at) => [at ? "+" : null, h("kbd", {}, part)])), h("dd", {}, term("shortcuts", key))));
-    const dialog = h(
-      "dialog",
-      { "aria-labelledby": "help-title" },
-      h("h2", { id: "help-title" }, t("help.title")),
-      h("dl", { class: "shortcuts" }, rows, h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "Enter")), h("dd", {}, t("help.send"))), h("div", {}, h("dt", {}, h("kbd", {}, "Ctrl"), "+", h("kbd", {}, "/")), h("dd", {}, t("canned.open")))),
-      this.#notifications(),
-      h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, t("close"))),
-    );
-    opened(dialog);
-  }
-
-  #notifications() {
-    if (!("Notification" in window)) return null;
-    if (Notification.permission === "granted") return h("p", { class: "muted" }, t("help.notifications_on"));
-    if (Notification.permission === "denied") return h("p", { class: "muted" }, t("help.notifications_off"));
-    const button = h("button", { type: "button", on: { click: async () => button.replaceWith(await this.#ask()) } }, t("help.notifications_ask"));
-    return h("p", {}, button);
-  }
-
-  async #ask() {
-    await Notification.requestPermission();
-    return h("span", { class: "muted" }, t(Notification.permission === "granted" ? "help.notifications_on" : "help.notifications_off"));
   }
 }
 

@@ -3,6 +3,8 @@
 const root = document.documentElement;
 const words = await (await fetch(root.dataset.words)).json();
 
+const fetched = new Map();
+
 export const language = root.lang;
 export const LANGUAGES = ["zh-Hans", "zh-Hant", "en"];
 
@@ -17,6 +19,18 @@ export function t(key, values = {}) {
 export function term(group, value) {
   if (value === null || value === undefined || value === "") return "";
   return words[group]?.[value] ?? String(value).replaceAll("_", " ");
+}
+
+/** The words of a room, fetched once, beside those that came first. */
+export function room(name) {
+  if (!fetched.has(name)) fetched.set(name, add(name));
+  return fetched.get(name);
+}
+
+async function add(name) {
+  const answer = await fetch(root.dataset.words.replace(/[^/]+$/, `${name}.${language}.json`)).catch(() => null);
+  if (answer?.ok) Object.assign(words, await answer.json());
+  else fetched.delete(name); // asked for again when the room is opened again: until then its keys stand for its words
 }
 
 export function choose(tag) {

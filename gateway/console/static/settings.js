@@ -1,0 +1,5 @@
+// What agents set for themselves and administrators for the house: a place of sections, each fetched when it is opened.
+
+import { place } from "./sections.js";
+
+place("settings", [["me"]], (name) => import(`./settings-${name}.js`));
