@@ -2,7 +2,7 @@
 
 PostgreSQL runs as one private cluster for the whole session, started when the first test asks for it: on a free port of
 127.0.0.1, as the unprivileged user `postgres` when the tests run as root, gone with the tests even when they are killed.
-Each test gets a clone of a migrated template.
+Each test gets a clone of a migrated template (clones.py).
 
 What a test needs and the machine lacks skips it with a reason; `QINGTING_REQUIRE_ALL=1` turns that into a failure.
 """
@@ -28,6 +28,7 @@ import pytest
 
 from case_store import schema
 from case_store.store import Store
+from tests.clones import Clones
 from tests.dovecot import Dovecot, installed
 
 # how long an example takes says how busy the machine is, and nothing about the law that is tested
@@ -241,13 +242,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def clones(cluster: Cluster) -> Clones:
+    return Clones(cluster)
+
+
 @pytest.fixture
-def postgresql_url(cluster: Cluster) -> Iterator[str]:
+def postgresql_url(cluster: Cluster, clones: Clones) -> Iterator[str]:
     """A fresh, migrated database on the session's PostgreSQL."""
-    name = f"test_{secrets.token_hex(6)}"
-    cluster.run(f"CREATE DATABASE {name} TEMPLATE template")
+    name = clones.take()
     yield cluster.url(name)
-    cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+    clones.give(name)
 
 
 @pytest.fixture(scope="module", params=DATABASES)
