@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import timers
 from case_store.audit import Entry
-from case_store.conversations import Row, StoredMessage, add_messages, as_stored, due_values
+from case_store.conversations import OVERHEAR, Row, StoredMessage, add_messages, as_stored, due_values
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
 from case_store.tables import message_parts, messages
@@ -107,8 +108,12 @@ def _to_be_answered(
     """What makes the bot take other words into account: a turn that is under way begins again with them."""
     if now.spoken == message.spoken:
         return {}
-    if row["owner"] == Owner.AGENT:
-        return {"snoozed_until": None}  # other words are new words to whoever put it off
+    if (
+        row["owner"] == Owner.AGENT
+    ):  # other words are new words, to whoever put it off and to whoever listens for danger
+        heard = f"{row['id']}:{message.number}.{len(message.edits) % 10}"  # a timer is set once under its name
+        timers.set_timer(tx, OVERHEAR, heard, tx.now, payload={"last": row["last_message"]})
+        return {"snoozed_until": None}
     values = {**due_values(row, tx.now, quiet), "quiet_at": None}
     if message.number <= row["answered_message"]:
         known = dict(row["edited"] or {})

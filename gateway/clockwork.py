@@ -59,7 +59,7 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
     elif timer.kind == "unseen":
         notices.fire_unseen(tx, timer.subject, timer.payload or {})
     elif timer.kind in overhearing.KINDS:
-        overhearing.fire(tx, timer.kind, timer.subject)
+        overhearing.fire(tx, timer.kind, timer.subject, timer.payload or {})
     elif timer.kind == mandates.OVER:
         mandates.fire_over(tx, timer.subject, timer.payload or {})
     elif timer.kind == lapsing.EXPIRES:

@@ -30,7 +30,7 @@ from gateway.promises import Promises
 
 AT_ONCE: Final = 50
 """Given, and taken back, in one round."""
-LOOKED_AT: Final = 500
+LOOKED_AT: Final = 2_500
 """Of those that wait, the longest waiting first; of those that were not looked at, the first to be due."""
 NOT_OPENED: Final = "not_opened"
 AWAY: Final = "away"

@@ -10,8 +10,10 @@ Not here: what is said to somebody in danger (dialogue), who is alarmed (alarms.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from case_store import conversations, ownership, timers
 from case_store.audit import Entry
@@ -22,23 +24,27 @@ from dialogue.waiting import IN_DANGER
 
 UNANSWERED: Final = "danger_unanswered"
 KINDS: Final = (OVERHEAR, UNANSWERED)
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 ANSWERED_WITHIN: Final = timedelta(minutes=2)
 
 
-def fire(tx: Transaction, kind: str, subject: str) -> None:
-    """`subject`: CONVERSATION:NUMBER, the message that came to an agent."""
-    id, _, number = subject.partition(":")
+def fire(tx: Transaction, kind: str, subject: str, payload: Mapping[str, Any] = NOTHING) -> None:
+    """`subject`: CONVERSATION:NUMBER, the message that came to an agent. Of one that was edited CONVERSATION:NUMBER.TIMES, and
+    `payload` names the `last` message before that.
+    """
+    id, _, which = subject.partition(":")
+    number = int(which.partition(".")[0])
     row = conversations.find_locked(tx, id)
     if row is None or row["owner"] != Owner.AGENT:
         return  # whoever has it now listens by themselves
     if kind == UNANSWERED:
-        _give_back(tx, row, int(number))
-    elif _tells_of_danger(tx, id, int(number)):
-        mark(tx, row, int(number))
+        _give_back(tx, row, number)
+    elif _tells_of_danger(tx, id, number):
+        mark(tx, row, int(payload.get("last", number)))
 
 
 def mark(tx: Transaction, row: Row, number: int) -> None:
-    """Somebody's life is in danger in a locked conversation that an agent has, by its message of this number."""
+    """Somebody's life is in danger in a locked conversation that an agent has; what the agent says after this number is an answer to it."""
     if not row["urgent"]:
         entry = Entry("system", "danger_heard", {"number": number})
         conversations.add_messages(tx, row, [], values={"urgent": True, "waiting_reason": IN_DANGER}, entries=[entry])

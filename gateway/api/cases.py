@@ -105,8 +105,13 @@ def case_of(tx: Transaction, key: str) -> CaseRecord:
 
 
 def own_case_of(tx: Transaction, key: str) -> CaseRecord:
-    """The same, where something is to be changed: what is dealt with under another number is changed there."""
-    record = case_of(tx, key)
+    """The same, where something is to be changed: what is dealt with under another number is changed there.
+
+    Locked first: it might be merged between the look and what is written.
+    """
+    known = case_of(tx, key)
+    cases.lock(tx, known.id)
+    record = cases.get(tx, known.id)
     if record.merged_into is not None:
         detail = f"this case is dealt with under {record.merged_into} now: change that one, or take them apart first"
         raise Problem(409, "merged", detail, into=record.merged_into)

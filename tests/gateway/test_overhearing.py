@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, checkpoints, conversations, ownership, people
+from case_store import audit, checkpoints, conversations, edits, ownership, people
 from case_store.conversations import NewConversation, NewMessage
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
@@ -88,6 +88,35 @@ def test_an_agent_who_answers_keeps_it(house: House) -> None:
     house.write(overhearing.fire, UNANSWERED, f"{seat.conversation}:{now(house, seat)['last_message'] - 1}")
     assert house.owner(seat) == ("agent", "megan")
     assert now(house, seat)["urgent"], "it stays marked until somebody says in words that there is no danger"
+
+
+def test_danger_in_words_that_are_edited_is_heard_and_what_was_said_before_the_edit_is_no_answer(store: Store) -> None:
+    store.write_now(_said_to_an_agent, "c" * 32, "Is the money on its way?")
+    store.write_now(_heard, "c" * 32)
+    store.write_now(ownership.reply, "c" * 32, "It is.", agent_id="a", agent_name="A")
+    store.write_now(_edited, "c" * 32, 1, DANGER[0])
+    store.write_now(_fired, conversations.OVERHEAR)
+    assert _owner(store) == ("agent", True)
+    store.write_now(_fired, UNANSWERED)
+    assert _owner(store) == ("queue", True)
+
+
+def _edited(tx: Transaction, id: str, number: int, text: str) -> None:
+    row = conversations.locked(tx, id)
+    [known] = conversations.messages_of(tx, id, after=number - 1, limit=1)
+    edits.change(tx, row, known, text=text, mail={}, action="edited", quiet=timedelta(seconds=2.5))
+
+
+def _fired(tx: Transaction, kind: str) -> None:
+    t = timers.c
+    found = tx.execute(sa.select(t.subject, t.payload).where(t.kind == kind, t.due_at.is_not(None))).one()
+    overhearing.fire(tx, kind, found.subject, found.payload or {})
+
+
+def _owner(store: Store) -> tuple[str, bool]:
+    row = store.read_now(conversations.find, "c" * 32)
+    assert row is not None
+    return row["owner"], row["urgent"]
 
 
 def test_other_words_to_an_agent_are_left_to_the_agent(store: Store) -> None:

@@ -74,6 +74,38 @@ async def test_the_answer_is_the_case_that_goes_on_and_both_records_say_so(house
     assert checkpoints.verify(house.store).problems == []
 
 
+@pytest.mark.parametrize("database", ["postgresql"])  # SQLite has one writer
+async def test_what_is_said_of_a_case_in_the_instant_it_is_merged_lands_nowhere(house: Any, browser: Any) -> None:
+    first, second = told_twice(house)
+    agent = await browser("admin")
+    engine = house.store.engine
+    merging = sa.update(cases_rows).where(cases_rows.c.id == second.id).values(merged_into=first.id)
+    with engine.connect() as other:
+        other.execute(merging)
+        saying = asyncio.ensure_future(
+            agent.post(
+                f"/api/v1/cases/{second.id}/withdrawal",
+                {"received_on": datetime.now(UTC).date().isoformat(), "way": "letter"},
+            )
+        )
+        await waits_for_a_lock(engine, saying)
+        other.commit()
+        status, problem, _ = await saying
+    assert (status, problem["code"]) == (409, "merged")
+
+
+async def waits_for_a_lock(engine: sa.Engine, saying: asyncio.Future[Any]) -> None:
+    asked = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(30):
+        while True:
+            with engine.connect() as looking:
+                if looking.execute(asked).scalar_one() or saying.done():
+                    return
+            await asyncio.sleep(0.01)
+
+
 Change = Callable[[Transaction, Any, Any], Any]
 
 
