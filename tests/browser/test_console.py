@@ -151,6 +151,25 @@ def test_a_reply_written_before_the_customers_last_words_is_not_sent(
     expect(shown.locator(".message.agent")).to_contain_text("price list")
 
 
+def test_words_that_could_not_be_fetched_at_once_are_fetched_later(house: House, sign_in: Callable[..., Page]) -> None:
+    seat = house.chat("I complain: your branch charged me a fee of 300 CNY twice", locale="en")
+    page = sign_in()
+    shown = talk(page, seat)
+    lost: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.abort()
+
+    page.route(f"**/api/v1/conversations/{seat.conversation}", lose_once)
+    house.says(seat, "And another thing: nobody answers your hotline")
+    expect(shown.locator(".messages")).to_contain_text("nobody answers your hotline")
+    assert lost
+
+
 def test_a_reply_whose_answer_is_lost_is_said_once(house: House, sign_in: Callable[..., Page]) -> None:
     seat = house.chat("Please explain this fee", locale="en")
     page = sign_in()

@@ -9,6 +9,7 @@ const SOON = 20; // what was done once comes as several hints
 const QUIET = 250; // what is done again and again is fetched no more often
 const WATCHED = 3_000; // so often a list whose rows come and go is looked at again,
 const UNWATCHED = 15_000; // and one that nobody looks at: how many it holds
+const MISSED = 3_000; // what could not be fetched is tried again
 const MOST_PAGES = 5;
 const FEW = 8; // more changes than this at once cost one page each instead of one conversation each
 
@@ -29,6 +30,7 @@ export class Board extends EventTarget {
   #outdated = new Set();
   #lookedAt = 0;
   #looks = null;
+  #stopped = false;
 
   constructor(live, me) {
     super();
@@ -39,6 +41,7 @@ export class Board extends EventTarget {
   }
 
   stop() {
+    this.#stopped = true;
     this.live.removeEventListener("changed", this.#heard);
     this.live.removeEventListener("reload", this.#again);
     clearTimeout(this.#timer);
@@ -172,9 +175,17 @@ export class Board extends EventTarget {
       this.take(conversation, quiet);
       return conversation;
     } catch (error) {
-      if (quiet) return null;
-      throw error;
+      if (!quiet) throw error;
+      if (error.status === 429 || !(error.status < 500)) this.#missed(id);
+      return null;
     }
+  }
+
+  /** No answer, or none yet: what was said there is not on the screen. */
+  #missed(id) {
+    if (this.#stopped) return;
+    this.#changed.add(id);
+    this.#timer ??= setTimeout(() => this.#fetchChanged(), MISSED);
   }
 
   /** A conversation that an answer brought. */

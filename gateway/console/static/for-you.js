@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { t } from "./words.js";
 
 const QUIET = 1_000; // several changes come together
+const MISSED = 5_000;
 const HEARD = ["case", "conversation"]; // hints of which some may be about a case that is followed
 
 /** The button in the frame, with how much is new. `open` goes to an address of the console. Event: "change". */
@@ -21,6 +22,7 @@ export class ForYou extends EventTarget {
   }
 
   start() {
+    this.started = true;
     this.live.addEventListener("changed", this.#changed);
     this.live.addEventListener("reload", this.load);
     return this.load();
@@ -29,7 +31,9 @@ export class ForYou extends EventTarget {
   stop() {
     this.live.removeEventListener("changed", this.#changed);
     this.live.removeEventListener("reload", this.load);
+    this.started = false;
     clearTimeout(this.later);
+    clearTimeout(this.again);
   }
 
   #changed = ({ detail }) => {
@@ -46,11 +50,16 @@ export class ForYou extends EventTarget {
     return HEARD.includes(kind) && this.followed.some((one) => one.case === id || one.conversations.includes(id));
   }
 
-  load = () => Promise.all([this.#load("mentions", "/mentions"), this.#load("followed", "/following")]);
+  load = () => {
+    clearTimeout(this.again);
+    this.again = null;
+    return Promise.all([this.#load("mentions", "/mentions"), this.#load("followed", "/following")]);
+  };
 
   async #load(what, path) {
     const found = await get(path).catch(() => null); // what is shown stays
     if (found) this[what] = found.items;
+    else if (this.started) this.again ??= setTimeout(() => this.load(), MISSED);
     const conversations = this.followed.flatMap((one) => one.conversations);
     this.live.shows({ followed: { conversations, cases: this.followed.map((one) => one.case) } }); // they are heard of wherever the agent is
     this.#tell();
