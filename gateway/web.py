@@ -112,6 +112,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         if error.status < 400:
             raise
         response = _told(request, _as_problem(error))
+    except BadHttpMessage:  # the headers of a part of a form, the sizes of its chunks
+        response = _told(request, Problem(400, "bad_request", "the body is cut or its headers can't be read"))
     except Exception as error:
         response = _told(request, _unexpected(request, error))
     _count(request, response.status, time.perf_counter() - started)

@@ -98,6 +98,25 @@ async def test_a_form_without_what_happened_is_refused(browser: Any) -> None:
     assert (status, problem["errors"][0]) == (422, {"field": "what_happened", "detail": "is required"})
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"--b\r\nTrue--b--\r\n",
+        b"--b\r\nno colon\r\n\r\nx\r\n--b--\r\n",
+        b"--b\r\n" + b"X-Long: " + b"x" * 20_000 + b"\r\n\r\nx\r\n--b--\r\n",
+        b'--b\r\nContent-Disposition: form-data; name="a\x00b"\r\n\r\nx\r\n--b--\r\n',
+    ],
+    ids=["no header ends", "a header that is none", "a header without end", "NUL in a header"],
+)
+async def test_a_form_whose_parts_can_not_be_read_is_refused_and_not_our_fault(
+    house: Any, browser: Any, body: bytes
+) -> None:
+    stranger = await browser()
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    status, problem, _ = await stranger.send("POST", "/api/v1/complaints", data=body, headers=headers)
+    assert (status, problem["status"]) == (400, 400)
+
+
 async def test_a_file_in_the_form_is_refused_and_not_lost_in_silence(house: Any, browser: Any) -> None:
     data = FormData({"what_happened": "x"}, default_to_multipart=True)
     data.add_field("scan", b"%PDF", filename="scan.pdf")
