@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from gateway.api.models import Body, MessageNumber, Username, Words
+from gateway.api.models import Body, MessageNumber, Number, Username, Words
 
 MOST: Final = 100
 
@@ -43,7 +43,7 @@ class SeenConversation(Body):
     """A conversation as the caller has seen it: one that has another owner or newer words is refused."""
 
     id: Id
-    epoch: Annotated[int, Field(ge=0)]
+    epoch: Annotated[Number, Field(ge=0)]
     last_message: MessageNumber
 
 
@@ -51,7 +51,7 @@ class SeenCase(Body):
     """A case as the caller has seen it: one that has changed is refused."""
 
     id: Id
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[Number, Field(ge=1)]
 
 
 class Bulk(Body):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, RootModel, StringConstraints
+from pydantic import AfterValidator, Field, RootModel, StrictBool, StringConstraints
 
-from gateway.api.models import Body, Passage, Words
+from gateway.api.models import Body, Number, Passage, Words
 
 MOST_AT_ONCE: Final = 500
 
@@ -31,12 +31,12 @@ class SaidOnTheTelephone(Body):
     start: Annotated[Seconds | None, Field(description="seconds from the beginning of the call")] = None
     end: Seconds | None = None
     confidence: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False)] = None
-    final: Annotated[bool, Field(description="false: it will come again in other words, and is shown but not kept")] = (
-        True
-    )
-    sequence: Annotated[int | None, Field(ge=0, le=10**9, description="its place: what comes twice is kept once")] = (
-        None
-    )
+    final: Annotated[
+        StrictBool, Field(description="false: it will come again in other words, and is shown but not kept")
+    ] = True
+    sequence: Annotated[
+        Number | None, Field(ge=0, le=10**9, description="its place: what comes twice is kept once")
+    ] = None
 
 
 class Utterances(RootModel[SaidOnTheTelephone | Annotated[list[SaidOnTheTelephone], Field(max_length=MOST_AT_ONCE)]]):

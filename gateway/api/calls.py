@@ -280,7 +280,7 @@ ROUTES = (
         get_call,
         "conversations:read",
         "A telephone call: how far it is, who speaks, consent and recording",
-        answers=_MISSING,
+        answers={**_MISSING, 422: "no name that a call can have"},
         answer="Call",
     ),
     Route(
@@ -331,7 +331,7 @@ ROUTES = (
         listen,
         "recordings",
         "The recording, whole or by `Range`; each listening is written down",
-        answers={206: "a piece of it", **_MISSING, 416: "no such piece"},
+        answers={206: "a piece of it", **_MISSING, 422: "no name that a call can have", 416: "no such piece"},
         media_type="audio/*",
     ),
 )

@@ -310,7 +310,6 @@ ROUTES: Final = (
         "conversations:write",
         "Removes a canned reply; needs `If-Match`",
         status=204,
-        headers=(Query("If-Match", "its version"),),
         answers={403: _REFUSED[403], **_KEYED},
     ),
     Route(

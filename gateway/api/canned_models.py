@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, model_validator
 
 from case_store.ownership import FARTHEST
 from case_store.records import Category, ChannelName
-from gateway.api.models import Body, LanguageTag, Locale, ShownName
+from gateway.api.models import Body, LanguageTag, Locale, Number, ShownName
 from gateway.canned import FIELDS, problems_of
 
 LONGEST: Final = 4_000
@@ -48,7 +48,7 @@ class MacroThen(Body):
     status: Literal["in_progress", "waiting_for_customer", "resolved"] | None = None
     hand_back: Literal["bot", "queue"] | None = None
     snooze_days: Annotated[
-        Annotated[int, Field(ge=1, le=FARTHEST.days)] | None,
+        Annotated[Number, Field(ge=1, le=FARTHEST.days)] | None,
         Field(description="put off until somebody is there, so many days later"),
     ] = None
 
@@ -68,7 +68,7 @@ class CannedAdded(Body):
     category: Annotated[Category | None, Field(description="what it is meant for; null: everything")] = None
     channel: Annotated[ChannelName | None, Field(description="where it is meant for; null: everywhere")] = None
     then: MacroThen | None = None
-    shared: Annotated[bool, Field(description="for everybody; takes a supervisor")] = False
+    shared: Annotated[StrictBool, Field(description="for everybody; takes a supervisor")] = False
 
 
 class CannedChange(Body):
@@ -82,7 +82,9 @@ class CannedChange(Body):
     category: Category | None = None
     channel: ChannelName | None = None
     then: MacroThen | None = None
-    shared: Annotated[bool, Field(description="for everybody, or one's own from now on; takes a supervisor")] = False
+    shared: Annotated[StrictBool, Field(description="for everybody, or one's own from now on; takes a supervisor")] = (
+        False
+    )
 
 
 class CannedPreview(Body):

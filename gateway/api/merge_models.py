@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from gateway.api.models import Body, FactsChange, MessageNumber, Words
+from gateway.api.models import Body, FactsChange, MessageNumber, Number, Words
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 MOST_MESSAGES = 200
@@ -15,8 +15,8 @@ MOST_MESSAGES = 200
 class Merged(Body):
     into: Annotated[Key, Field(description="reference number or id of the case that goes on")]
     reason: Words
-    version: Annotated[int, Field(description="of the record that is merged, as it was looked at")]
-    into_version: Annotated[int, Field(description="of the record that goes on, as it was looked at")]
+    version: Annotated[Number, Field(description="of the record that is merged, as it was looked at")]
+    into_version: Annotated[Number, Field(description="of the record that goes on, as it was looked at")]
 
 
 class NamedMessage(Body):

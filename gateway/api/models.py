@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     model_validator,
 )
@@ -78,6 +79,12 @@ def _two_decimals(value: Any) -> str:
     return f"{Decimal(written):.2f}"
 
 
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):  # which Python counts as 1 and 0
+        raise ValueError("is a number")
+    return value
+
+
 def _message_number(value: Any) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", str(value)):
         raise ValueError("is the id of the last message seen")
@@ -104,6 +111,7 @@ ShownName = Annotated[
 ]
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 MessageNumber = Annotated[int, BeforeValidator(_message_number)]
+Number = Annotated[int, BeforeValidator(_no_truth)]
 
 
 AnsweredIn = Annotated[list[Language], AfterValidator(_each_once), Field(description="they answer in; none: in all")]
@@ -127,7 +135,7 @@ class SignIn(Body):
 
 
 class TakeOver(Body):
-    take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
+    take_over: Annotated[StrictBool, Field(description="also out of another agent's hands")] = False
 
 
 class HandBack(Body):
@@ -152,7 +160,9 @@ class Snoozed(Body):
 
 
 class Availability(Body):
-    takes: Annotated[bool, Field(description="whether the caller is given conversations by turn, in this browser")]
+    takes: Annotated[
+        StrictBool, Field(description="whether the caller is given conversations by turn, in this browser")
+    ]
 
 
 class Opened(Body):
@@ -168,7 +178,7 @@ class MentionsSeen(Body):
 
 
 class Following(Body):
-    following: bool
+    following: StrictBool
 
 
 class FollowedSeen(Body):
@@ -190,13 +200,13 @@ class ViewChosen(Body):
 class ViewSaved(Body):
     name: ShownName
     chosen: ViewChosen
-    shared: Annotated[bool, Field(description="for everybody; takes a supervisor")] = False
+    shared: Annotated[StrictBool, Field(description="for everybody; takes a supervisor")] = False
 
 
 class ViewChanged(Body):
     name: ShownName | None = None
     chosen: ViewChosen | None = None
-    shared: bool | None = None
+    shared: StrictBool | None = None
 
 
 class Then(Body):
@@ -214,7 +224,7 @@ class Then(Body):
         Field(description="id of the case that was seen: if the conversation is about another by now nothing is sent"),
     ] = None
     version: Annotated[
-        Annotated[int, Field(ge=0)] | None,
+        Annotated[Number, Field(ge=0)] | None,
         Field(description="its version that was seen: if it was changed since nothing is sent"),
     ] = None
     hand_back: Annotated[Literal["bot", "queue"] | None, Field(description="who answers from then on")] = None
@@ -252,7 +262,7 @@ class Reply(Body):
         MessageNumber | None,
         Field(description="id of the last message seen: if there are newer ones nothing is sent"),
     ] = None
-    take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
+    take_over: Annotated[StrictBool, Field(description="also out of another agent's hands")] = False
     then: Then | None = None
     attachments: Annotated[
         list[Annotated[str, StringConstraints(max_length=200)]],
@@ -331,12 +341,14 @@ class CaseChange(Body):
 
 class TaskDone(Body):
     note: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)] = ""
-    reached: Annotated[bool, Field(description="false: nobody was reached, the task stays for another time")] = True
+    reached: Annotated[StrictBool, Field(description="false: nobody was reached, the task stays for another time")] = (
+        True
+    )
     facts: Annotated[FactsChange | None, Field(description="what the customer answered")] = None
     declined: Annotated[list[FactName], Field(max_length=7, description="what they would not say")] = Field(
         default_factory=list
     )
-    vouched: Annotated[bool, Field(description="the number that was called is the customer's own")] = False
+    vouched: Annotated[StrictBool, Field(description="the number that was called is the customer's own")] = False
     how: Annotated[
         Literal["called", "posted", "handed_over", "otherwise"] | None,
         Field(description="how the customer was told; a call is called and a letter posted unless it says otherwise"),
@@ -360,7 +372,7 @@ class PartCustomer(Body):
 
 class DuplicateDecided(Body):
     other: Annotated[str, StringConstraints(min_length=1, max_length=100), Field(description="reference number or id")]
-    same: bool
+    same: StrictBool
     reason: Annotated[Passage, Field(description="what it rests on; needed for the same matter")] = None
 
 
@@ -401,7 +413,7 @@ class AgentChange(Body):
     languages: AnsweredIn = []
     skills: Skills = []
     most: AtOnce = None
-    active: bool = True
+    active: StrictBool = True
 
 
 class OwnPassword(Body):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from case_store.offers import FEWEST, MOST, Option
 from case_store.records import ChannelName
-from gateway.api.models import LONGEST_TEXT, Body, Passage, Words
+from gateway.api.models import LONGEST_TEXT, Body, Number, Passage, Words
 
 LONGEST_TITLE: Final = 120
 LONGEST_MEANING: Final = 1_000
@@ -32,7 +32,7 @@ class OfferedOption(Body):
 
     title: Title
     meaning: Annotated[Meaning, Field(description="what it means for the customer: sums, where they go, what ends")]
-    days: Annotated[int, Field(ge=0, le=365, description="working days to perform it, from the agreement")]
+    days: Annotated[Number, Field(ge=0, le=365, description="working days to perform it, from the agreement")]
 
     def option(self) -> Option:
         return Option(self.title, self.meaning, self.days)
@@ -68,7 +68,7 @@ class OfferAnswered(Body):
         Literal["choice", "agreed", "counter", "declined"],
         Field(description="`agreed`: the option was read back with what it means, and the customer said yes"),
     ]
-    option: Annotated[int | None, Field(ge=1, le=MOST)] = None
+    option: Annotated[Number | None, Field(ge=1, le=MOST)] = None
     words: Annotated[Words, Field(description="the customer's own")]
     way: Annotated[ChannelName, Field(description="by which it came")]
 

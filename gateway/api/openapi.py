@@ -15,11 +15,22 @@ from pydantic.json_schema import models_json_schema
 from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
 from gateway.api.doing import HEADER
-from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route
+from gateway.api.doing import LONGEST as LONGEST_KEY
+from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
 from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
 
+_NO_NUL: Final = r"^[^\u0000]*$"  # what no database keeps is in no text
+_PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
+_IF_MATCH: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}"|[0-9]{1,9})$'}
+_KEY: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_KEY,
+    "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+}
+_NUMBERED: Final = {"limit": {"type": "integer", "minimum": 1, "maximum": 200}}
 REF: Final = "#/components/schemas/{model}"
 _USUAL: Final = {
     400: "not a request",
@@ -49,7 +60,12 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED},
+            "schemas": {
+                **{name: _without_nul(body) for name, body in bodies.get("$defs", {}).items()},
+                **ANSWERS,
+                **WORK,
+                **CANNED,
+            },
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",
@@ -61,6 +77,18 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _without_nul(schema: Any) -> Any:
+    """A schema of what is sent to us: each text in it holds only what a text can hold."""
+    if isinstance(schema, list):
+        return [_without_nul(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _without_nul(value) for name, value in schema.items()}
+    if found.get("type") == "string" and not {"pattern", "format", "enum", "const"} & found.keys():
+        found["pattern"] = _NO_NUL
+    return found
 
 
 def _version() -> str:
@@ -101,7 +129,7 @@ def _upload(files: Sequence[str]) -> dict[str, Any]:
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _PRINTABLE}}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
 
@@ -112,23 +140,25 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
             "name": query.name,
             "in": "query",
             "description": query.tells,
-            "schema": {"type": "string", **({"enum": list(query.values)} if query.values else {})},
+            "schema": _NUMBERED.get(query.name) or _text(query),
         }
         for query in route.query
     ]
+
+
+def _text(query: Query) -> dict[str, Any]:
+    return {"type": "string", **({"enum": list(query.values)} if query.values else {"pattern": _NO_NUL})}
 
 
 def _headers(route: Route) -> list[dict[str, Any]]:
     text = {"schema": {"type": "string"}}
     found: list[dict[str, Any]] = []
     if route.method == "POST":
-        found.append(
-            {"name": HEADER, "in": "header", "description": "the first answer is repeated for 24 hours", **text}
-        )
-    if route.method == "PATCH" and 428 in route.answers:
-        found.append(
-            {"name": "If-Match", "in": "header", "required": True, "description": "the record's version", **text}
-        )
+        told = "the first answer is repeated for 24 hours"
+        found.append({"name": HEADER, "in": "header", "description": told, "schema": _KEY})
+    if 428 in route.answers:
+        told = "the record's version"
+        found.append({"name": "If-Match", "in": "header", "required": True, "description": told, "schema": _IF_MATCH})
     if route.scope is not ANYONE and route.method != "GET":
         found.append({"name": CSRF_HEADER, "in": "header", "description": "with a session", **text})
     found += [{"name": own.name, "in": "header", "description": own.tells, **text} for own in route.headers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StrictBool, StringConstraints
 
 from case_store.papers import MOST_REPRESENTATIVES, Party
 from gateway.api.models import LONGEST_TEXT, Body, Contact, Intake, Passage, ShortLine, ShownName
@@ -103,7 +103,7 @@ class Withdrawn(Body):
     received_on: date
     way: Literal["counter", "letter", "phone", "email", "otherwise"]
     who: Annotated[ShortLine, Field(description="who said so, if not the complainant")] = None
-    by_proxy: Annotated[bool, Field(description="said by the proxy: takes their mandate")] = False
+    by_proxy: Annotated[StrictBool, Field(description="said by the proxy: takes their mandate")] = False
     note: Passage = None
 
 
