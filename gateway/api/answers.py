@@ -326,6 +326,8 @@ ANSWERS: Final[dict[str, Any]] = {
         corrected=maybe(
             shape(kind={"type": "string", "enum": ["corrected", "confirmed"]}, by=TEXT, at=WHEN, before=ANY)
         ),
+        rivals={"type": "array", "items": ref("Rival"), "description": "other values that the customer's words hold"},
+        said_as=maybe(ref("Rival")),
     ),
     "Evidence": listed("Proof"),
     "Alike": shape(about=TEXT, here=MAYBE, there=MAYBE),

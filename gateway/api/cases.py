@@ -19,6 +19,7 @@ from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
+from gateway import clocks
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
@@ -26,7 +27,7 @@ from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, r
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
-from gateway.hooks import CASE_CHANGED, FILE_CASE
+from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
 from gateway.problems import Problem, invalid_field, not_found
 
 FOUND_AT_MOST = 500  # of a search, the last changed
@@ -87,11 +88,31 @@ def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
 
 
 async def get_case(request: web.Request) -> web.Response:
-    return _shown(await request.app[GATEWAY].store.read(case_of, request.match_info["key"]))
+    return _shown(*await request.app[GATEWAY].store.read(_with_clocks, request, request.match_info["key"]))
 
 
-def _shown(record: CaseRecord) -> web.Response:
-    return json_response(record.to_json(), headers={"ETag": f'"{record.version}"'})
+def _shown(record: CaseRecord, told: list[dict[str, Any]]) -> web.Response:
+    return json_response({**record.to_json(), "clocks": told}, headers={"ETag": f'"{record.version}"'})
+
+
+def _with_clocks(tx: Transaction, request: web.Request, key: str) -> tuple[CaseRecord, list[dict[str, Any]]]:
+    record, promises = case_of(tx, key), request.app[PROMISES]
+    return record, clocks.told(clocks.clocks_of(tx, record, promises), promises.hours, tx.now)
+
+
+async def get_clocks(request: web.Request) -> web.Response:
+    """The clocks and the hours around them: a page counts on by itself until the hours that it was told are over."""
+    return json_response(await request.app[GATEWAY].store.read(_clocks, request, request.match_info["key"]))
+
+
+def _clocks(tx: Transaction, request: web.Request, key: str) -> dict[str, Any]:
+    promises = request.app[PROMISES]
+    found = clocks.clocks_of(tx, case_of(tx, key), promises)
+    return {
+        **shapes.whole(clocks.told(found, promises.hours, tx.now)),
+        "now": tx.now.isoformat(),
+        "openings": clocks.openings(found, promises.hours, tx.now),
+    }
 
 
 def case_of(tx: Transaction, key: str) -> CaseRecord:
@@ -139,10 +160,16 @@ async def change_case(request: web.Request) -> web.Response:
     changes = asked.model_dump(mode="json", exclude_unset=True)
     try:
         key = request.match_info["key"]
-        record = await request.app[GATEWAY].store.write(changed, request, key, version, changes)
+        shown = await request.app[GATEWAY].store.write(_changed, request, key, version, changes)
     except LostUpdate as error:
         raise changed_meanwhile(error) from None
-    return _shown(record)
+    return _shown(*shown)
+
+
+def _changed(
+    tx: Transaction, request: web.Request, key: str, version: int | None, changes: Mapping[str, Any]
+) -> tuple[CaseRecord, list[dict[str, Any]]]:
+    return _with_clocks(tx, request, changed(tx, request, key, version, changes).id)
 
 
 def changed_meanwhile(error: LostUpdate) -> Problem:
@@ -242,7 +269,16 @@ ROUTES = (
         "cases:read",
         "One case, by id or reference number",
         answers=_KEYED,
-        answer="Case",
+        answer="CaseNow",
+    ),
+    Route(
+        "GET",
+        "/api/v1/cases/{key}/clocks",
+        get_clocks,
+        "cases:read",
+        "What runs for it: since when, until when, by which policy, and how much working time is left or over",
+        answers=_KEYED,
+        answer="Clocks",
     ),
     Route(
         "GET",
@@ -267,6 +303,6 @@ ROUTES = (
             428: "If-Match is missing",
             422: "a wrong field",
         },
-        answer="Case",
+        answer="CaseNow",
     ),
 )

@@ -7,22 +7,34 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store.store import Transaction
-from gateway import evidence
+from gateway import evidence, rivals
 from gateway.api import shapes
 from gateway.api.cases import case_of
 from gateway.api.doing import json_response
 from gateway.api.routes import Route
 from gateway.context import GATEWAY
 from gateway.evidence import Correction, Place, Proof
+from gateway.rivals import Reading, Rival
 
 
 async def get_evidence(request: web.Request) -> web.Response:
-    found = await request.app[GATEWAY].store.read(_found, request.match_info["key"])
-    return json_response(shapes.whole([_proof(one) for one in found]))
+    gateway = request.app[GATEWAY]
+    about = gateway.policy.institution
+    how = Reading(gateway.settings.timezone, about.region, about.home_currency)
+    return json_response(shapes.whole(await gateway.store.read(_found, request.match_info["key"], how)))
 
 
-def _found(tx: Transaction, key: str) -> list[Proof]:
-    return evidence.proofs_of(tx, case_of(tx, key))
+def _found(tx: Transaction, key: str, how: Reading) -> list[dict[str, Any]]:
+    record = case_of(tx, key)
+    told = {one.about: _proof(one) for one in evidence.proofs_of(tx, record)}
+    others = rivals.rivals_in(record, evidence.said_in(tx, record), how)
+    for name, found in others.items():
+        proof = told.get(f"facts.{name}")
+        if proof is not None:
+            beside, own = rivals.beside(record, name, found)
+            proof["rivals"] = [_rival(one) for one in beside]
+            proof["said_as"] = own and _rival(own)
+    return list(told.values())
 
 
 def _proof(one: Proof) -> dict[str, Any]:
@@ -35,7 +47,13 @@ def _proof(one: Proof) -> dict[str, Any]:
         "source": one.source,
         "places": [_place(place) for place in one.places],
         "corrected": one.corrected and _correction(one.corrected),
+        "rivals": [],
+        "said_as": None,
     }
+
+
+def _rival(one: Rival) -> dict[str, Any]:
+    return {"value": one.value, "words": one.words, "places": [_place(one.place)]}
 
 
 def _place(place: Place) -> dict[str, Any]:
