@@ -33,7 +33,9 @@ from gateway.working_hours import WorkingHours
 
 FINISHED: Final = frozenset({Status.RESOLVED, Status.CLOSED, Status.WITHDRAWN})
 HORIZON: Final = timedelta(days=70)  # so far ahead and back a page can count by itself
-ACKNOWLEDGES: Final = "acknowledge"  # the policy's clock that registering a complaint stops: its customer is told the number then
+ACKNOWLEDGES: Final = (
+    "acknowledge"  # the policy's clock that registering a complaint stops: its customer is told the number then
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +212,3 @@ def openings(found: Sequence[CaseClock], hours: WorkingHours, now: datetime) -> 
         {"day": day.isoformat(), "hours": [[opens.isoformat(), closes.isoformat()] for opens, closes in spans]}
         for day, spans in hours.days(first, last)
     ]
-

@@ -439,7 +439,12 @@ ANSWERS: Final[dict[str, Any]] = {
         },
         cases={
             "type": "array",
-            "items": shape(id=TEXT, reference=MAYBE, status=one_of(Status), channel=TEXT, received_at=WHEN),
+            "items": ref("CustomersCase"),
+        },
+        maybe={
+            "type": "array",
+            "items": {"allOf": [ref("CustomersCase"), shape(address=TEXT)]},
+            "description": "cases that name the same address, of which nobody has proved whose it is",
         },
         strangers={
             "type": "array",

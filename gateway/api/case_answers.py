@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.api.schema import ANY, MAYBE, MAYBE_NUMBER, MAYBE_WHEN, TEXT, TEXTS, WHEN, YES, listed, ref, shape
+from case_store.records import Status
+from gateway.api.schema import ANY, MAYBE, MAYBE_NUMBER, MAYBE_WHEN, TEXT, WHEN, YES, listed, maybe, one_of, ref, shape
 
 _MAYBE_YES: Final = {"type": ["boolean", "null"]}
 _PLACE: Final = shape(conversation=TEXT, message=TEXT, part=TEXT, start={"type": "integer"}, end={"type": "integer"})
@@ -41,12 +42,30 @@ BESIDE: Final[dict[str, Any]] = {
             },
         },
     },
+    "CustomersCase": shape(
+        id=TEXT,
+        reference=MAYBE,
+        status=one_of(Status),
+        outcome=MAYBE,
+        channel=TEXT,
+        category=TEXT,
+        risk=TEXT,
+        amount=maybe(shape(value=TEXT, currency=TEXT)),
+        about=MAYBE,
+        received_at=WHEN,
+        feedback_due=MAYBE,
+        updated_at=WHEN,
+        merged_into=MAYBE,
+    ),
     "Rival": shape(value=ANY, words=TEXT, places={"type": "array", "items": _PLACE}),
     "Reading": shape(
         id=TEXT,
         at=WHEN,
         actor=TEXT,
-        what={"type": "string", "enum": ["case", "listed", "conversation", "preview", "file", "original", "recording", "print"]},
+        what={
+            "type": "string",
+            "enum": ["case", "listed", "conversation", "preview", "file", "original", "recording", "print"],
+        },
         conversation={**MAYBE, "description": "where it was read in a conversation of the case"},
         of={**MAYBE, "description": "which file, message or paper"},
         name={**MAYBE, "description": "the name of whoever it was, as it is now"},

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from case_store import audit, cases, search, tables
-from case_store.audit import NOTHING
+from case_store.audit import NOTHING, case_chain
 from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
-from gateway import clocks
+from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
@@ -29,6 +29,8 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
 from gateway.problems import Problem, invalid_field, not_found
+from gateway.readings import CASE, LIST, seen
+from gateway.trail import Step
 
 FOUND_AT_MOST = 500  # of a search, the last changed
 INDEXED_AT_ONCE = 200  # the rest follows within seconds
@@ -48,6 +50,7 @@ async def list_cases(request: web.Request) -> web.Response:
     if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
         await store.write(search.index_waiting, INDEXED_AT_ONCE)
     found = await store.read(_page, chosen, q, limit + 1)
+    seen(request, *(case_chain(record.id) for record in found[:limit]))
     return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
 
 
@@ -145,12 +148,26 @@ def undivided_case_of(tx: Transaction, key: str) -> CaseRecord:
 
 
 async def get_timeline(request: web.Request) -> web.Response:
-    events = await request.app[GATEWAY].store.read(_timeline, request.match_info["key"])
-    return json_response(shapes.whole([shapes.event(event) for event in events]))
+    whole = read_choice(request, "conversations", ("yes",)) is not None
+    store, key = request.app[GATEWAY].store, request.match_info["key"]
+    if whole:
+        return json_response(shapes.whole([_step(step) for step in await store.read(_steps, key)]))
+    return json_response(shapes.whole([shapes.event(event) for event in await store.read(_timeline, key)]))
+
+
+def _steps(tx: Transaction, key: str) -> list[Step]:
+    return trail.steps_of(tx, case_of(tx, key))
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told = shapes.event(step.event)
+    if step.conversation is None:
+        return told
+    return {**told, "id": f"{step.conversation}:{told['id']}", "conversation": step.conversation}
 
 
 def _timeline(tx: Transaction, key: str) -> list[audit.HappenedAt]:
-    return audit.timeline(tx, audit.case_chain(case_of(tx, key).id))
+    return audit.timeline(tx, case_chain(case_of(tx, key).id))
 
 
 async def change_case(request: web.Request) -> web.Response:
@@ -261,6 +278,7 @@ ROUTES = (
         ),
         answers={422: "a typing error in the reference number"},
         answer="Cases",
+        reads=LIST,
     ),
     Route(
         "GET",
@@ -286,6 +304,7 @@ ROUTES = (
         get_timeline,
         "cases:read",
         "What happened to it, oldest first",
+        query=(Query("conversations", "yes: and in its conversations, beside their words", ("yes",)),),
         answers=_KEYED,
         answer="Timeline",
     ),
@@ -304,5 +323,6 @@ ROUTES = (
             422: "a wrong field",
         },
         answer="CaseNow",
+        reads=CASE,
     ),
 )

@@ -28,6 +28,7 @@ from gateway.clamd import Clamd
 from gateway.context import GATEWAY, Gateway
 from gateway.originals import ORIGINALS, Originals
 from gateway.problems import forbidden, not_found
+from gateway.readings import FILE, ORIGINAL, PREVIEW
 
 SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 _PAGE: Final = '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light"><title>…</title>\n'
@@ -171,6 +172,7 @@ ROUTES: Final = (
         query=ALL_THE_SAME,
         answers={**_MISSING, **KEPT_BACK, 422: "its mail can't be taken apart"},
         media_type="application/octet-stream",
+        reads=FILE,
     ),
     Route(
         "GET",
@@ -180,6 +182,7 @@ ROUTES: Final = (
         "A small picture of an image, of our own making",
         answers=_MISSING,
         media_type="image/webp",
+        reads=PREVIEW,
     ),
     Route(
         "GET",
@@ -190,6 +193,7 @@ ROUTES: Final = (
         query=ALL_THE_SAME,
         answers={**_MISSING, **KEPT_BACK},
         media_type="message/rfc822",
+        reads=ORIGINAL,
     ),
     Route(
         "GET",

@@ -15,7 +15,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
 from case_store.duplicates import DIFFERENT
 from case_store.offers import StoredOffer
@@ -30,6 +29,7 @@ from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
 from gateway.paper.sheet import Sheet
 from gateway.paper.steps import Steps
 from gateway.paper.words import Words
+from gateway.trail import Step
 
 LONGEST_MESSAGE: Final = 20_000  # characters of one message that are printed
 MOST_WORDS: Final = 200_000  # plain characters' worth of work of all messages together
@@ -67,14 +67,6 @@ class Talk:
     audit_number: int
     audit_hash: str
     call: Mapping[Any, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event of the case's trail, or of the conversation that is held by `channel`."""
-
-    event: HappenedAt
-    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

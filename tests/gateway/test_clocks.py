@@ -42,9 +42,7 @@ def test_what_is_left_never_grows_while_time_passes(due: datetime, one: datetime
 def test_nothing_is_left_at_the_end_and_less_than_nothing_behind_it(due: datetime, now: datetime) -> None:
     assert left(due, due) == 0
     assert left(due, now) >= 0 if now <= due else left(due, now) <= 0
-    assert left(due, now) == (1 if now <= due else -1) * int(
-        HOURS.worked(min(now, due), max(now, due)).total_seconds()
-    )
+    assert left(due, now) == (1 if now <= due else -1) * int(HOURS.worked(min(now, due), max(now, due)).total_seconds())
 
 
 @given(moments, moments)
@@ -121,6 +119,6 @@ def test_a_page_can_count_by_the_hours_that_it_was_told(due: datetime, now: date
     start, end = sorted((due, now))
     counted = sum(max(0, int((min(end, closes) - max(start, opens)).total_seconds())) for opens, closes in spans)
     assert counted == abs(left(due, now))
-    assert date.fromisoformat(openings([clock(due)], HOURS, now)[0]["day"]) <= now.astimezone(SHANGHAI).date() + timedelta(
-        days=12
-    )
+    assert date.fromisoformat(openings([clock(due)], HOURS, now)[0]["day"]) <= now.astimezone(
+        SHANGHAI
+    ).date() + timedelta(days=12)

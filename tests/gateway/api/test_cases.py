@@ -244,10 +244,15 @@ async def test_the_clocks_of_a_case_say_since_when_until_when_and_by_which_polic
     clocks = {one["name"]: one for one in told["items"]}
     assert [one["name"] for one in record["clocks"]] == [one["name"] for one in told["items"]]
     feedback = clocks["feedback"]
-    assert (feedback["starts_at"], feedback["limit"], feedback["policy"]) == ("registered", "7 working_days", "built-in 1")
+    assert (feedback["starts_at"], feedback["limit"], feedback["policy"]) == (
+        "registered",
+        "7 working_days",
+        "built-in 1",
+    )
     assert feedback["due_at"] == case.feedback_due_at.isoformat()
     assert clocks["final"]["starts_at"] == "received"
-    assert feedback["stopped_at"] is None and feedback["kept"] is None
+    assert feedback["stopped_at"] is None
+    assert feedback["kept"] is None
     assert told["openings"]
 
 
@@ -257,7 +262,8 @@ async def test_the_clocks_of_a_case_stop_when_it_is_resolved(house: Any, browser
     status, record, _ = await agent.send("PATCH", f"/api/v1/cases/{case.id}", change, headers={"If-Match": "*"})
     assert status == 200, record
     for one in record["clocks"]:
-        assert one["stopped_at"] is not None and one["working_seconds_left"] is None
+        assert one["stopped_at"] is not None
+        assert one["working_seconds_left"] is None
     assert {one["name"] for one in record["clocks"]} == {"feedback", "final"}
 
 
