@@ -101,7 +101,8 @@ class Readings:
         """Writes a reading down, at once or soon. Raises StoreError where it has to be written first and can't be."""
         await self._note(request[PRINCIPAL], reads, *_told(request, reads))
         if ALSO in request:
-            await self._note(request[PRINCIPAL], LIST, tuple(dict.fromkeys(request[ALSO])), None)
+            beside = request[ALSO]
+            await self._note(request[PRINCIPAL], LIST, tuple(dict.fromkeys(beside)), None)
 
     async def _note(self, principal: Principal, reads: Reads, subjects: tuple[str, ...], of: str | None) -> None:
         keys = {subject: (principal.caller, reads.what, subject, of) for subject in subjects}

@@ -232,6 +232,7 @@ ANSWERS: Final[dict[str, Any]] = {
         media_type=TEXT,
         size=NUMBER,
         preview=YES,
+        excerpt={**MAYBE, "description": "the first lines of a text or a mail"},
         purpose=MAYBE,
         sniffed_type=MAYBE,
         notes=TEXTS,

@@ -22,7 +22,20 @@ from weakref import WeakValueDictionary
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, calls, offers, overview, papers, people, recipients, same_matter, settlements, tasks, ways
+from case_store import (
+    audit,
+    calls,
+    offers,
+    overview,
+    papers,
+    people,
+    readings,
+    recipients,
+    same_matter,
+    settlements,
+    tasks,
+    ways,
+)
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
@@ -43,7 +56,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
 from gateway.problems import Problem, forbidden, not_found
-from gateway.readings import PRINT, seen
+from gateway.readings import PRINT, READINGS, seen
 
 AT_ONCE: Final = 2
 PDF: Final = "application/pdf"
@@ -75,6 +88,7 @@ async def written_record(request: web.Request) -> web.Response:
     if not request[PRINCIPAL].may("conversations:read"):
         raise forbidden("not_allowed", "this takes 'conversations:read' too: the record holds every message")
     printing = _printing(request, request.app[GATEWAY].settings.locale.value)
+    await request.app[READINGS].flush()  # who looked a moment ago stands in it
     whole = await request.app[GATEWAY].store.read(_whole, request.match_info["key"])
     content = await _made(request, partial(made, whole, printing))
     detail = {"language": printing.language.value, "audit_number": whole.audit_number}
@@ -197,7 +211,7 @@ def _letter(tx: Transaction, id: str) -> tuple[str, Recipient]:
 
 
 def _whole(tx: Transaction, key: str) -> Any:
-    from gateway.paper.record import WholeCase
+    from gateway.paper.record import MOST_READINGS, WholeCase
 
     record, known = _case_with_papers(tx, key)
     head = tx.execute(
@@ -220,6 +234,7 @@ def _whole(tx: Transaction, key: str) -> Any:
         pairings=same_matter.pairings(tx, record),
         offers=offers.rounds_of(tx, record.id),
         settlements=settlements.of_case(tx, record.id),
+        readings=readings.of_case(tx, record.id, MOST_READINGS + 1),
     )
 
 

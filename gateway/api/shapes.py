@@ -259,7 +259,7 @@ def _other_case(case: CaseRecord) -> dict[str, Any]:
         "amount": case.facts.to_json()["amount"],
         "about": case.facts.about,
         "received_at": _at(case.received_at),
-        "feedback_due": case.feedback_due,
+        "feedback_due": case.feedback_due and case.feedback_due.isoformat(),
         "updated_at": _at(case.updated_at),
         "merged_into": case.merged_into,
     }

@@ -28,7 +28,7 @@ from gateway.clamd import Clamd
 from gateway.context import GATEWAY, Gateway
 from gateway.originals import ORIGINALS, Originals
 from gateway.problems import forbidden, not_found
-from gateway.readings import FILE, ORIGINAL, PREVIEW
+from gateway.readings import FILE, ORIGINAL, PREVIEW, seen
 
 SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 _PAGE: Final = '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light"><title>…</title>\n'
@@ -48,6 +48,7 @@ async def attachment(request: web.Request) -> web.Response:
     """The file, to be saved. `?unscanned=yes` and, for an admin, `?infected=yes` save what the scanner keeps back."""
     row = await _found(request)
     await _check_may_have(request, row)
+    seen(request, of=row["name"])
     return await give(request.app[GATEWAY], request.app[READERS], row)
 
 

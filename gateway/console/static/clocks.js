@@ -59,7 +59,7 @@ class Clocks extends HTMLElement {
   }
 
   #running(one) {
-    const node = h("li", {}, h("span", { class: "name" }, named(one)), h("strong", { class: "left" }), h("span", { class: "due" }, t("beside.due"), " ", h("time", { datetime: one.due_at }, shortly(one.due_at))), h("span", { class: "since", title: whole(one.started_at) }, since(one)));
+    const node = h("li", {}, h("span", { class: "name" }, named(one)), h("strong", { class: "left" }), h("span", { class: "until" }, t("beside.due"), " ", h("time", { datetime: one.due_at }, shortly(one.due_at))), h("span", { class: "since", title: whole(one.started_at) }, since(one)));
     node.left = node.querySelector(".left");
     return node;
   }

@@ -19,7 +19,19 @@ class Trail extends HTMLElement {
 
   connectedCallback() {
     sheet("beside.css");
+    addEventListener("beforeprint", this.#whole);
   }
+
+  disconnectedCallback() {
+    removeEventListener("beforeprint", this.#whole);
+  }
+
+  /** On paper nobody asks for older ones. */
+  #whole = () => {
+    if (!this.list) return;
+    this.#most = Infinity;
+    this.#draw();
+  };
 
   /** `steps` is what has happened, newest first. */
   show(record, steps, agents) {
@@ -106,8 +118,8 @@ class Trail extends HTMLElement {
   #reading(one) {
     const [kind, ...rest] = one.actor.split(":");
     const who = one.name ?? (rest.join(":") || term("sender", kind));
-    const what = t(`beside.read_${one.what}`, { name: one.of ?? "" });
-    return h("li", { class: "seen" }, time(one.at), h("span", {}, icon("eye"), " ", one.conversation && one.what !== "conversation" ? [what] : what), h("span", { class: "muted" }, kind === "key" ? t("beside.by_key", { name: who }) : who));
+    const what = t(one.what === "listed" && one.conversation ? "beside.read_listed_talk" : `beside.read_${one.what}`, { name: one.what === "print" ? term("printed", one.of) : (one.of ?? "") });
+    return h("li", { class: "seen" }, time(one.at), h("span", {}, icon("eye"), " ", what), h("span", { class: "muted" }, kind === "key" ? t("beside.by_key", { name: who }) : who));
   }
 }
 

@@ -14,7 +14,7 @@ async def test_an_agent_joins_and_parts_with_a_reason_that_is_kept(house: Any, b
     apart = house.conversation("I wrote before", channel="email", address="ann@new.example")
     admin = await browser("admin")
     status, before, _ = await admin.get(PATH.format(case.reference))
-    assert (status, before) == (200, {"identities": [], "cases": [], "strangers": []})
+    assert (status, before) == (200, {"identities": [], "cases": [], "strangers": [], "maybe": []})
     decision = {"conversation": apart, "reason": "called back on the number we had"}
     status, after, _ = await admin.post(PATH.format(case.reference) + "/join", decision)
     assert status == 200
