@@ -92,6 +92,7 @@ async def test_whoever_saves_a_file_or_sees_its_picture_has_left_a_reading_befor
         assert detail["subjects"] == [f"conversation:{row.conversation_id}"]
     await agent.get(path)
     assert len(desk.rows(told)) == 2  # within half an hour it is one reading
+    await agent.session.close()
 
 
 async def test_what_a_mail_says_of_its_parts_is_not_believed(desk: Any, png: bytes) -> None:
