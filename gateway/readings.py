@@ -32,7 +32,7 @@ from gateway.context import GATEWAY, Gateway
 EVERY: Final = 1.0  # seconds between two writings
 JOINED: Final = 30 * 60.0  # seconds that one reading holds for
 LISTED: Final = 24 * 3600.0  # the same for what was seen in a list
-REMEMBERED: Final = 200_000  # readings that others are joined to; the oldest are forgotten and written again
+REMEMBERED: Final = 50_000  # readings that others are joined to; the oldest are forgotten and written again
 MOST_WAITING: Final = 5_000  # readings that were not written yet
 
 log = structlog.get_logger(__name__)

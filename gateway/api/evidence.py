@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
+from case_store.cases import CaseRecord
 from case_store.store import Transaction
 from gateway import evidence, rivals
 from gateway.api import shapes
@@ -13,7 +16,7 @@ from gateway.api.cases import case_of
 from gateway.api.doing import json_response
 from gateway.api.routes import Route
 from gateway.context import GATEWAY
-from gateway.evidence import Correction, Place, Proof
+from gateway.evidence import Correction, Place, Proof, Said
 from gateway.rivals import Reading, Rival
 
 
@@ -21,20 +24,26 @@ async def get_evidence(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     about = gateway.policy.institution
     how = Reading(gateway.settings.timezone, about.region, about.home_currency)
-    return json_response(shapes.whole(await gateway.store.read(_found, request.match_info["key"], how)))
+    record, proofs, said = await gateway.store.read(_found, request.match_info["key"])
+    # not in the transaction: reading a long story anew takes longer than fetching it
+    others = await asyncio.to_thread(rivals.rivals_in, record, said, how)
+    return json_response(shapes.whole(_told(record, proofs, others)))
 
 
-def _found(tx: Transaction, key: str, how: Reading) -> list[dict[str, Any]]:
+def _found(tx: Transaction, key: str) -> tuple[CaseRecord, list[Proof], list[Said]]:
     record = case_of(tx, key)
-    told = {one.about: _proof(one) for one in evidence.proofs_of(tx, record)}
-    others = rivals.rivals_in(record, evidence.said_in(tx, record), how)
+    return record, evidence.proofs_of(tx, record), evidence.said_in(tx, record)
+
+
+def _told(record: CaseRecord, proofs: list[Proof], others: Mapping[str, list[Rival]]) -> list[dict[str, Any]]:
+    told = {one.about: _proof(one) for one in proofs if one.about.startswith("facts.")}
     for name, found in others.items():
         proof = told.get(f"facts.{name}")
         if proof is not None:
             beside, own = rivals.beside(record, name, found)
             proof["rivals"] = [_rival(one) for one in beside]
             proof["said_as"] = own and _rival(own)
-    return list(told.values())
+    return [told.get(one.about) or _proof(one) for one in proofs]
 
 
 def _proof(one: Proof) -> dict[str, Any]:
