@@ -61,6 +61,7 @@ class Examined:
     signature: str | None = None
     preview: str | None = None
     retry: timedelta | None = None
+    excerpt: str | None = None
 
 
 def claim(tx: Transaction, limit: int) -> list[ToExamine]:
@@ -99,6 +100,7 @@ def settle(tx: Transaction, one: ToExamine, found: Examined) -> bool:
         "signature": found.signature and found.signature[:SIGNATURE],
         "scanned_at": tx.now if found.scan in (Scan.CLEAN, Scan.INFECTED) else None,
         "preview": found.preview,
+        "excerpt": found.excerpt,
     }
     if found.sniffed_type is not None:
         values |= {"sniffed_type": found.sniffed_type, "notes": list(found.notes) or None}

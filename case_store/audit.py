@@ -1,4 +1,4 @@
-"""What happened, in chains that can't be rewritten unseen: one for each case, each conversation, and the house.
+"""What happened, in chains that can't be rewritten unseen: one for each case, each conversation, each day of readings, and the house.
 
 An event is appended under its subject's lock with the next number; its hash covers the one before. The chain holds a
 salted digest of the detail, the detail lies beside it: it can be erased and the chain still verifies. The head of a chain
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from case_store.store import Transaction
 from case_store.tables import audit_events, cases, conversations, house
+from case_store.tables_readings import reading_days
 
 HOUSE: Final = "house"
 GENESIS: Final = "0" * 64
@@ -50,6 +51,11 @@ def case_chain(case_id: str) -> str:
 
 def conversation_chain(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
+
+
+def readings_chain(day: str) -> str:
+    """Who has read what on a day (`20261128`, in UTC)."""
+    return f"readings:{day}"
 
 
 # made once: `json.dumps` makes an encoder for every call that asks for anything but its defaults
@@ -114,7 +120,7 @@ def add_events(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 _ADD: Final = sa.insert(audit_events)
-_SUBJECTS: Final = {"case": cases, "conversation": conversations}
+_SUBJECTS: Final = {"case": cases, "conversation": conversations, "readings": reading_days}
 _HEADS: Final = {
     kind: sa.select(subject.c.audit_number, subject.c.audit_hash)
     .where(subject.c.id == sa.bindparam("of"))

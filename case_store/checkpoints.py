@@ -28,9 +28,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from case_store import readings
 from case_store.audit import GENESIS, HOUSE, Head, digest_of, hash_of
 from case_store.store import Store, Transaction
 from case_store.tables import audit_checkpoints, audit_events, cases, conversations, house
+from case_store.tables_readings import reading_days
 
 OVERLAP: Final = timedelta(days=1)  # an event's time is taken before its commit, on clocks that differ
 _LOCK: Final = 0x71696E67636B7074  # the advisory lock under which one process writes a checkpoint
@@ -134,7 +136,7 @@ def _from_row(row: Any) -> Checkpoint:
 def _heads(tx: Transaction, since: datetime | None) -> Iterator[tuple[str, Head]]:
     """Heads of the chains that may have grown since then, of all chains without."""
     grown = None if since is None else sa.select(audit_events.c.chain).where(audit_events.c.at >= since)
-    for subject, kind in ((cases, "case"), (conversations, "conversation")):
+    for subject, kind in ((cases, "case"), (conversations, "conversation"), (reading_days, "readings")):
         found = sa.select(subject.c.id, subject.c.audit_number, subject.c.audit_hash).where(subject.c.audit_number > 0)
         if grown is not None:
             found = found.where((sa.literal(f"{kind}:") + subject.c.id).in_(grown))
@@ -194,6 +196,7 @@ def verify_in(
     findings = Findings()
     known = _check_checkpoints(tx, {key_id_of(key): key for key in keys}, kept, findings)
     _check_chains(tx, dict(_heads(tx, None)), known, findings, limit)
+    _check_readings(tx, findings)
     _add_notes(findings, bool(keys), kept)
     return findings
 
@@ -290,6 +293,12 @@ def _check_chains(
     walk.end(findings)
     for chain, head in sorted((heads | known).items()):
         findings.add("removed", chain, head.number, f"{chain} should have {head.number} events and has none")
+
+
+def _check_readings(tx: Transaction, findings: Findings) -> None:
+    """Each reading is found at every case and conversation that it tells of: what was taken out of that index is missed."""
+    for chain, number, lost in readings.lost(tx):
+        findings.add("removed", chain, number, f"{chain} event {number} is not found at {', '.join(lost[:3])}")
 
 
 @dataclass(slots=True)

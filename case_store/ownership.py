@@ -103,8 +103,10 @@ def take_over(
     """
     row = conversations.locked(tx, id)
     if row["owner"] == Owner.AGENT and row["agent_id"] == agent_id:
-        look_at(tx, row)
-        return row
+        if not look_at(tx, row):
+            return row
+        conversations.add_messages(tx, row, [], entries=[Entry(f"agent:{agent_name}", "opened", dict(beside) or None)])
+        return conversations.locked(tx, id)
     if row["owner"] == Owner.AGENT and not from_another:
         raise OwnedByAnother(row["agent_id"])
     values = owner_values(row, Owner.AGENT, tx.now, agent_id=agent_id)
@@ -170,15 +172,17 @@ def snooze(
         raise DangerNotCleared("whose life is in danger is put off by nobody")
     if until is not None and not tx.now < until <= tx.now + FARTHEST:
         raise TooFar(until)
-    look_at(tx, row)
+    opened = [Entry(actor, "opened")] if look_at(tx, row) else []
     if until == row["snoozed_until"]:
-        return row
+        if opened:
+            conversations.add_messages(tx, row, [], entries=opened)
+        return conversations.locked(tx, id)
     entry = (
         Entry(actor, "woken", dict(beside) or None)
         if until is None
         else Entry(actor, "snoozed", {"until": until.astimezone(UTC).isoformat(), **beside})
     )
-    conversations.add_messages(tx, row, [], values={"snoozed_until": until}, entries=[entry])
+    conversations.add_messages(tx, row, [], values={"snoozed_until": until}, entries=[*opened, entry])
     tx.wake("conversation", id)
     return conversations.locked(tx, id)
 

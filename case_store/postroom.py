@@ -58,3 +58,9 @@ def original_of(tx: Transaction, arrival_id: str) -> Row | None:
     a = arrivals.c
     shown = (a.id, a.channel, a.raw, a.digest, a.transport)
     return tx.execute(sa.select(*shown).where(a.id == arrival_id)).mappings().one_or_none()
+
+
+def read_into(tx: Transaction, arrival_id: str) -> list[str]:
+    """Ids of the conversations that an arrival was read into."""
+    became = tx.execute(sa.select(arrivals.c.became).where(arrivals.c.id == arrival_id)).scalar_one_or_none()
+    return [one["conversation"] for one in became or () if one.get("conversation")]

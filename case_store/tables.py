@@ -290,6 +290,7 @@ attachments = Table(
     Column("signature", String(200)),  # what the scanner found, or why it failed
     Column("scanned_at", UtcTime),
     Column("preview", String(64)),  # digest of a small picture of our own making
+    Column("excerpt", Text),  # the first lines of what can be read without opening it: a text, a mail, a PDF
     Column("examine_at", UtcTime),  # when it is to be looked at; set forward while leased; null once that is done
     Column("examine_lease", String(32)),
     Column("examine_tries", Integer, nullable=False, server_default=text("0")),

@@ -160,6 +160,7 @@ def shown(row: Mapping[Any, Any], *, to_customer: bool = False) -> dict[str, Any
         **told,
         "media_type": row["media_type"],
         "purpose": row["purpose"],
+        "excerpt": None if row["scan"] == Scan.INFECTED else row["excerpt"],
         "sniffed_type": row["sniffed_type"],
         "notes": list(row["notes"] or ()),
         "scan": row["scan"],

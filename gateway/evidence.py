@@ -4,7 +4,8 @@ Words are looked for again in the messages as they are now, so that a link never
 more; words that can't be found (a customer has changed their message since) are shown without a place. Positions are counted in
 characters (Unicode code points), as Python counts.
 
-Not here: what the words are (dialogue), what the reason codes are called (console/texts), the record itself (case_store).
+Not here: what the words are (dialogue), what else they may say (rivals.py), what the reason codes are called (console/texts), the record itself
+(case_store).
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ MOST_MESSAGES: Final = 2_000  # of a case's customers, the newest
 MOST_PLACES: Final = 40  # of one fact: a long story stands in many messages
 BY_HAND: Final = ("webform", "letter", "counter")  # channels whose facts are filled in
 
-_PARTS: Final = re.compile(r"\s+…\s+|\n+")
+_PARTS: Final = re.compile(r"\s+[…·]\s+|\n+")
+_CLAUSES: Final = re.compile(r"[，。；！？,;!?]+\s*")
+_TELLING: Final = 3  # characters of a clause that may be looked for alone
 _BY_PEOPLE: Final = ("agent:", "key:", "operator")
 _JUDGED: Final = ("category", "risk", "disposition")
 
@@ -79,11 +82,12 @@ class Said:
     message: int
     text: str
     subject: str = ""
+    at: datetime | None = None
 
 
 def proofs_of(tx: Transaction, record: CaseRecord) -> list[Proof]:
     """Every fact that is known and every part of the judgement, in the order of the record."""
-    said = _said(tx, record)
+    said = said_in(tx, record)
     corrections = _corrections(audit.timeline(tx, case_chain(record.id)))
     found = [_fact(record, name, said, corrections.get(f"facts.{name}")) for name in FACT_NAMES if _known(record, name)]
     if record.judgement is not None:
@@ -135,9 +139,20 @@ def _judged(
 
 
 def places(words: str, said: Sequence[Said]) -> tuple[Place, ...]:
-    """Where words stand, the first message of `said` that has them; a burst's lines may stand in one message each."""
-    found = [place for part in _PARTS.split(words) if part.strip() and (place := _place(part.strip(), said))]
+    """Where words stand, the first message of `said` that has them; a burst's lines may stand in one message each.
+
+    What was left out of the middle (asked-for words, an aside) keeps the rest from being found as one: then clause by clause.
+    """
+    found = [place for part in _PARTS.split(words) if part.strip() for place in _places_of(part.strip(), said)]
     return tuple(dict.fromkeys(found))[:MOST_PLACES]
+
+
+def _places_of(part: str, said: Sequence[Said]) -> list[Place]:
+    whole = _place(part, said)
+    if whole is not None:
+        return [whole]
+    clauses = [clause for clause in _CLAUSES.split(part) if len(clause) >= _TELLING]
+    return [place for clause in clauses if len(clauses) > 1 and (place := _place(clause, said))]
 
 
 def _place(words: str, said: Sequence[Said]) -> Place | None:
@@ -155,11 +170,11 @@ def _place(words: str, said: Sequence[Said]) -> Place | None:
     return None
 
 
-def _said(tx: Transaction, record: CaseRecord) -> list[Said]:
+def said_in(tx: Transaction, record: CaseRecord) -> list[Said]:
     """The customer's messages of the case, oldest first."""
     m = messages.c
     found = (
-        sa.select(m.conversation_id, m.number, m.text, m.mail)
+        sa.select(m.conversation_id, m.number, m.text, m.mail, m.at)
         .where(
             m.conversation_id.in_(record.conversations),
             m.sender.in_([Sender.CUSTOMER.value, Sender.UNKNOWN.value]),
@@ -169,7 +184,7 @@ def _said(tx: Transaction, record: CaseRecord) -> list[Said]:
         .limit(MOST_MESSAGES)
     )
     rows = list(tx.execute(found))
-    return [Said(row[0], row[1], row[2], (row[3] or {}).get("subject") or "") for row in reversed(rows)]
+    return [Said(row[0], row[1], row[2], (row[3] or {}).get("subject") or "", row[4]) for row in reversed(rows)]
 
 
 def _corrections(events: Sequence[HappenedAt]) -> dict[str, Correction]:

@@ -35,7 +35,7 @@ from gateway.context import Gateway
 from gateway.file_names import safe_name
 from gateway.file_types import Looked, look_at
 from gateway.loop import Loop
-from gateway.previews import NoPicture, Pictures, may_be_pictured
+from gateway.previews import NoPicture, Pictures, may_be_pictured, may_be_read
 from gateway.texts import Occasion
 
 AT_ONCE: Final = 8
@@ -135,8 +135,9 @@ class Examiner:
         notes = (*looked.notes, looked.refusal.value) if looked.refusal else looked.notes
         scan, told = await self._scanned(content)
         picture = None if scan is Scan.INFECTED else await self._picture(looked, content)
+        excerpt = None if scan is Scan.INFECTED else await self._excerpt(looked, content)
         retry = _delay(one.tries) if scan is Scan.UNSCANNED else None
-        return Examined(looked.media_type, notes, scan, told, picture, retry)
+        return Examined(looked.media_type, notes, scan, told, picture, retry, excerpt)
 
     async def _scanned(self, content: bytes) -> tuple[Scan | None, str | None]:
         if self._clamd is None:
@@ -159,11 +160,20 @@ class Examiner:
         if not may_be_pictured(looked.media_type):
             return None
         try:
-            drawn = await self._pictures.preview(content)
+            drawn = await self._pictures.preview(content, looked.media_type)
         except NoPicture as error:
             log.info("no_preview", why=str(error))
             return None
         return await asyncio.to_thread(self._gateway.files.put, drawn)
+
+    async def _excerpt(self, looked: Looked, content: bytes) -> str | None:
+        if not may_be_read(looked.media_type):
+            return None
+        try:
+            return await self._pictures.excerpt(content, looked.media_type)
+        except NoPicture as error:
+            log.info("no_excerpt", why=str(error))
+            return None
 
     async def _not_readable(self, one: ToExamine, error: Exception) -> None:
         log.warning("attachment_not_readable", attachment=one.id, error=type(error).__name__)

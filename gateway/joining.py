@@ -24,9 +24,10 @@ from case_store.contacts import Contact
 from case_store.identities import FIRST, Identity
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import events
+from case_store.tables import case_contacts, events
 
 MOST_CASES: Final = 50
+MOST_MAYBE: Final = 20
 
 
 class JoiningError(Exception):
@@ -43,11 +44,15 @@ class NoSuchIdentity(JoiningError, LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who a case's customer is, as far as it was proved: identities, the other cases that are theirs, and who has named this one."""
+    """Who a case's customer is, as far as it was proved: identities, the other cases that are theirs, and who has named this one.
+
+    `maybe`: cases that name one of this case's addresses without proof on either side, each with the address.
+    """
 
     identities: tuple[Identity, ...]
     cases: tuple[CaseRecord, ...]
     strangers: tuple[dict[str, Any], ...]
+    maybe: tuple[tuple[CaseRecord, str], ...] = ()
 
 
 def customer_of(tx: Transaction, case: CaseRecord) -> Customer:
@@ -61,7 +66,22 @@ def customer_of(tx: Transaction, case: CaseRecord) -> Customer:
         tuple(sorted(known.values(), key=lambda one: (one.proof != FIRST, one.at, one.address))),
         tuple(cases.get(tx, id) for id in others),
         tuple(_strangers(tx, case)),
+        tuple(_maybe(tx, case, addresses, {case.id, *others})),
     )
+
+
+def _maybe(tx: Transaction, case: CaseRecord, own: frozenset[str], known: set[str]) -> list[tuple[CaseRecord, str]]:
+    """Cases beside those that are known to be the customer's that name the same address: nobody has proved that they are."""
+    c = case_contacts.c
+    named = {address for address, _, proof, _ in contacts.contacts_of(tx, case.id) if proof != contacts.MANDATE} | own
+    found = (
+        sa.select(c.case_id, sa.func.min(c.address).label("address"), sa.func.max(c.at).label("newest"))
+        .where(c.address.in_(named), c.case_id.not_in(known), sa.or_(c.proof.is_(None), c.proof != contacts.MANDATE))
+        .group_by(c.case_id)
+        .order_by(sa.desc("newest"))
+        .limit(MOST_MAYBE)
+    )
+    return [(cases.get(tx, row.case_id), row.address) for row in tx.execute(found)]
 
 
 def _own_addresses(tx: Transaction, case: CaseRecord) -> list[str]:

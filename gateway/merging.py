@@ -50,6 +50,9 @@ def take_apart(tx: Transaction, notices: Notices, apart: Apart) -> Done:
     done = merging.take_apart(tx, apart, conversations.SILENCE)
     if done.earlier:
         notices.promises.move_clocks(tx, done.into)
+        # what was warned of by the other case's date is nothing to look at by its own
+        early = notices.promises.still_to_warn(done.into, tx.now)
+        tasks.close_about(tx, done.into.id, dict.fromkeys(early, UNDONE), actor=apart.by)
     _go_on_warning(tx, done.case)
     if _was_told(tx, done, actor=apart.by):
         number, due = done.case.reference, done.case.feedback_due

@@ -1,17 +1,20 @@
-"""Small pictures of images, of our own making: decoded and encoded again, in a process that can be killed.
+"""Small pictures of images, and the first lines of what can be read: of our own making, in a process that can be killed.
 
 What is shown of a customer's image is never the customer's bytes: the first frame is turned upright, shrunk and encoded anew,
 so neither what hides in the file nor what stands in its EXIF (where, when, by whom) comes along. A bomb takes the process
 and not the gateway: pixels, memory and time are bounded, and what can't be pictured is simply saved without a picture.
 
-A PDF has no preview: of the libraries that are here none draws one.
+Of a text and of a mail the first lines are read, as plain text. Of a PDF the first page is drawn where pypdfium2 is installed (the extra
+`previews`); elsewhere it has no preview.
 
 Not here: when (examiner.py), whether it is shown (attachments.py).
 """
 
 from __future__ import annotations
 
+import importlib.util
 import io
+import re
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +29,11 @@ MEMORY: Final = 512 << 20  # beyond what an idle process holds
 SECONDS: Final = 10.0
 MEDIA_TYPE: Final = "image/webp"
 PICTURED: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+PDF: Final = "application/pdf"
+READ: Final = frozenset({"text/plain", "text/csv", "message/rfc822"})
+LINES: Final = 12  # of an excerpt
+LONGEST: Final = 800  # characters of an excerpt
+READ_OF: Final = 64 << 10  # bytes of a text that are looked at
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 
 
@@ -39,13 +47,21 @@ class Pictures:
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._workers = Workers(["channels.email.read", "gateway.previews"], "previews", 1, seconds, memory)
 
-    async def preview(self, content: bytes) -> bytes:
+    async def preview(self, content: bytes, media_type: str | None = None) -> bytes:
         """A WebP of at most EDGE pixels. Raises NoPicture."""
         try:
-            drawn: bytes = await self._workers.run(draw, content)
+            drawn: bytes = await self._workers.run(draw_page if media_type == PDF else draw, content)
         except GaveUp as error:
             raise NoPicture(str(error)) from error
         return drawn
+
+    async def excerpt(self, content: bytes, media_type: str | None) -> str | None:
+        """The first lines of a text or of a mail, if it has any. Raises NoPicture."""
+        try:
+            read: str | None = await self._workers.run(first_lines, content, media_type)
+        except GaveUp as error:
+            raise NoPicture(str(error)) from error
+        return read
 
     async def stop(self) -> None:
         await self._workers.stop()
@@ -71,6 +87,58 @@ def draw(content: bytes) -> bytes:
             raise NoPicture(f"it can't be decoded: {type(error).__name__}") from error
 
 
+def draw_page(content: bytes) -> bytes:
+    """The first page of a PDF. Runs in the process that may be killed."""
+    import pypdfium2  # type: ignore[import-not-found, unused-ignore]
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+        page = document[0]
+        width, height = page.get_size()
+        scale = EDGE / max(width, height, 1.0)
+        if not 0 < scale * min(width, height) <= EDGE:
+            raise NoPicture("its first page has no size")
+        return _encoded(page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB"))
+    except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
+        raise NoPicture(f"it can't be drawn: {type(error).__name__}") from error
+
+
+def first_lines(content: bytes, media_type: str | None) -> str | None:
+    """Runs in the process that may be killed."""
+    text = _of_mail(content) if media_type == "message/rfc822" else _decoded(content)
+    lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines()]
+    told = "\n".join([line for line in lines if line][:LINES])
+    return f"{told[:LONGEST]}…" if len(told) > LONGEST else told or None
+
+
+def _decoded(content: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    head = content[:READ_OF]
+    try:
+        # the cut may have gone through a character
+        text = head.decode("utf-8-sig", "ignore" if len(content) > READ_OF else "strict")
+    except UnicodeDecodeError:
+        best = from_bytes(head).best()
+        text = "" if best is None else str(best)
+    return "".join(char for char in text if char.isprintable() or char in "\n\t ")
+
+
+def _of_mail(content: bytes) -> str:
+    """From whom, about what, and how its plain text begins."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    mail = message_from_bytes(content[: READ_OF * 4], policy=default)
+    told = [f"{name}: {mail[name]}" for name in ("From", "To", "Date", "Subject") if mail[name]]
+    body = mail.get_body(("plain",))
+    try:
+        text = "" if body is None else str(body.get_content())
+    except (LookupError, KeyError, ValueError):
+        text = ""
+    return "\n".join([*told, text])
+
+
 def _has_holes(image: Picture) -> bool:
     return image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
 
@@ -84,4 +152,12 @@ def _encoded(image: Picture) -> bytes:
 
 
 def may_be_pictured(media_type: str | None) -> bool:
-    return media_type in PICTURED
+    return media_type in PICTURED or (media_type == PDF and draws_pages())
+
+
+def draws_pages() -> bool:
+    return importlib.util.find_spec("pypdfium2") is not None
+
+
+def may_be_read(media_type: str | None) -> bool:
+    return media_type in READ

@@ -71,6 +71,10 @@ class Promises:
         """The day of the answer is another than when the clocks were set."""
         timers.move(tx, case.id, self._clocks(case))
 
+    def still_to_warn(self, case: CaseRecord, now: datetime) -> list[str]:
+        """Warnings whose moment has not come by the day of the answer as it is now."""
+        return [name for name, moment in self._clocks(case).items() if moment > now]
+
     def _clocks(self, case: CaseRecord) -> dict[str, datetime]:
         if case.registered_at is None or case.feedback_due_at is None:
             return {}

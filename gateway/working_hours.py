@@ -111,6 +111,15 @@ class WorkingHours:
             amount -= closes - begins
         raise AssertionError("openings never end")
 
+    def days(self, start: datetime, end: datetime) -> Iterator[tuple[date, tuple[tuple[datetime, datetime], ...]]]:
+        """The days between two moments on which somebody is there, each with all its hours: those outside the two as well."""
+        day, last = start.astimezone(self._zone).date(), end.astimezone(self._zone).date()
+        while day <= last:
+            hours = tuple(self._on(day))
+            if hours:
+                yield day, hours
+            day += _DAY
+
     def _from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """All openings that end after `start`, without end: a policy has hours on some weekday, and holidays pass."""
         day = start.astimezone(self._zone).date()

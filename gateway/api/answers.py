@@ -232,6 +232,7 @@ ANSWERS: Final[dict[str, Any]] = {
         media_type=TEXT,
         size=NUMBER,
         preview=YES,
+        excerpt={**MAYBE, "description": "the first lines of a text or a mail"},
         purpose=MAYBE,
         sniffed_type=MAYBE,
         notes=TEXTS,
@@ -326,6 +327,8 @@ ANSWERS: Final[dict[str, Any]] = {
         corrected=maybe(
             shape(kind={"type": "string", "enum": ["corrected", "confirmed"]}, by=TEXT, at=WHEN, before=ANY)
         ),
+        rivals={"type": "array", "items": ref("Rival"), "description": "other values that the customer's words hold"},
+        said_as=maybe(ref("Rival")),
     ),
     "Evidence": listed("Proof"),
     "Alike": shape(about=TEXT, here=MAYBE, there=MAYBE),
@@ -437,7 +440,12 @@ ANSWERS: Final[dict[str, Any]] = {
         },
         cases={
             "type": "array",
-            "items": shape(id=TEXT, reference=MAYBE, status=one_of(Status), channel=TEXT, received_at=WHEN),
+            "items": ref("CustomersCase"),
+        },
+        maybe={
+            "type": "array",
+            "items": {"allOf": [ref("CustomersCase"), shape(address=TEXT)]},
+            "description": "cases that name the same address, of which nobody has proved whose it is",
         },
         strangers={
             "type": "array",

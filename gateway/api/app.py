@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from aiohttp import web
 
-from gateway import attachments, presence
+from gateway import attachments, presence, readings
 from gateway.api import (
     agents,
     arrived,
@@ -47,6 +47,9 @@ from gateway.api import (
     views,
     wording,
 )
+from gateway.api import (
+    readings as readings_,
+)
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
@@ -62,6 +65,7 @@ ROUTES = (
     *assigning.ROUTES,
     *at_work.ROUTES,
     *cases.ROUTES,
+    *readings_.ROUTES,
     *bulk.ROUTES,
     *customers.ROUTES,
     *evidence.ROUTES,
@@ -96,6 +100,7 @@ def setup_api(app: web.Application) -> None:
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[papers.TURNS] = WeakValueDictionary()
     presence.set_up(app)
+    readings.set_up(app)
     live.set_up(app)
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)

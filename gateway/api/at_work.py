@@ -128,5 +128,6 @@ ROUTES = (
         "Who could answer it: those first who can and are there, each with what keeps them from it",
         answers={404: "no such conversation"},
         answer="Colleagues",
+        reads_nothing=True,
     ),
 )

@@ -33,6 +33,7 @@ from gateway.api.transcripts import DETAILS, caller_of, details_of, hand_in_of, 
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.problems import Problem, invalid_field, not_found
+from gateway.readings import Reads, seen
 from gateway.telephone import consent, speakers, taking
 from gateway.telephone.addressing import SeveralCalls, find, place_of
 from gateway.telephone.handing_in import Waiting, call_receipt, case_of
@@ -79,6 +80,7 @@ async def _look(request: web.Request, scope: str) -> Row:
 
 async def get_call(request: web.Request) -> web.Response:
     row = await _look(request, "conversations:read")
+    seen(request, conversation_chain(row["conversation_id"]))
     return json_response(await request.app[GATEWAY].store.read(_shown, row["conversation_id"]))
 
 
@@ -231,6 +233,7 @@ async def listen(request: web.Request) -> web.StreamResponse:
     """The recording, whole or in pieces (RFC 9110, 14.2). Who has listened to it is in the conversation's audit trail."""
     gateway = request.app[GATEWAY]
     row = await _look(request, "recordings")
+    seen(request, conversation_chain(row["conversation_id"]))
     if row["recording"] is None:
         raise not_found("no recording of this call is kept")
     path = gateway.files.path_of(row["recording"])
@@ -282,6 +285,7 @@ ROUTES = (
         "A telephone call: how far it is, who speaks, consent and recording",
         answers={**_MISSING, 422: "no name that a call can have"},
         answer="Call",
+        reads=Reads("conversation"),
     ),
     Route(
         "POST",
@@ -333,5 +337,6 @@ ROUTES = (
         "The recording, whole or by `Range`; each listening is written down",
         answers={206: "a piece of it", **_MISSING, 422: "no name that a call can have", 416: "no such piece"},
         media_type="audio/*",
+        reads=Reads("recording", first=True),
     ),
 )

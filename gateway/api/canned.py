@@ -30,6 +30,7 @@ from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
 from gateway.problems import Problem, forbidden, not_found
+from gateway.readings import TALK
 
 T = TypeVar("T")
 
@@ -326,5 +327,6 @@ ROUTES: Final = (
             409: "it has no text in this language",
         },
         answer="CannedFilled",
+        reads=TALK,
     ),
 )

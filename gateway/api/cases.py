@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from case_store import audit, cases, search, tables
-from case_store.audit import NOTHING
+from case_store.audit import NOTHING, case_chain
 from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
+from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
@@ -26,8 +27,10 @@ from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, r
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
-from gateway.hooks import CASE_CHANGED, FILE_CASE
+from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
 from gateway.problems import Problem, invalid_field, not_found
+from gateway.readings import CASE, LIST, seen
+from gateway.trail import Step
 
 FOUND_AT_MOST = 500  # of a search, the last changed
 INDEXED_AT_ONCE = 200  # the rest follows within seconds
@@ -47,6 +50,7 @@ async def list_cases(request: web.Request) -> web.Response:
     if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
         await store.write(search.index_waiting, INDEXED_AT_ONCE)
     found = await store.read(_page, chosen, q, limit + 1)
+    seen(request, *(case_chain(record.id) for record in found[:limit]))
     return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
 
 
@@ -87,11 +91,31 @@ def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
 
 
 async def get_case(request: web.Request) -> web.Response:
-    return _shown(await request.app[GATEWAY].store.read(case_of, request.match_info["key"]))
+    return _shown(*await request.app[GATEWAY].store.read(_with_clocks, request, request.match_info["key"]))
 
 
-def _shown(record: CaseRecord) -> web.Response:
-    return json_response(record.to_json(), headers={"ETag": f'"{record.version}"'})
+def _shown(record: CaseRecord, told: list[dict[str, Any]]) -> web.Response:
+    return json_response({**record.to_json(), "clocks": told}, headers={"ETag": f'"{record.version}"'})
+
+
+def _with_clocks(tx: Transaction, request: web.Request, key: str) -> tuple[CaseRecord, list[dict[str, Any]]]:
+    record, promises = case_of(tx, key), request.app[PROMISES]
+    return record, clocks.told(clocks.clocks_of(tx, record, promises), promises.hours, tx.now)
+
+
+async def get_clocks(request: web.Request) -> web.Response:
+    """The clocks and the hours around them: a page counts on by itself until the hours that it was told are over."""
+    return json_response(await request.app[GATEWAY].store.read(_clocks, request, request.match_info["key"]))
+
+
+def _clocks(tx: Transaction, request: web.Request, key: str) -> dict[str, Any]:
+    promises = request.app[PROMISES]
+    found = clocks.clocks_of(tx, case_of(tx, key), promises)
+    return {
+        **shapes.whole(clocks.told(found, promises.hours, tx.now)),
+        "now": tx.now.isoformat(),
+        "openings": clocks.openings(found, promises.hours, tx.now),
+    }
 
 
 def case_of(tx: Transaction, key: str) -> CaseRecord:
@@ -129,12 +153,26 @@ def undivided_case_of(tx: Transaction, key: str) -> CaseRecord:
 
 
 async def get_timeline(request: web.Request) -> web.Response:
-    events = await request.app[GATEWAY].store.read(_timeline, request.match_info["key"])
-    return json_response(shapes.whole([shapes.event(event) for event in events]))
+    whole = read_choice(request, "conversations", ("yes",)) is not None
+    store, key = request.app[GATEWAY].store, request.match_info["key"]
+    if whole:
+        return json_response(shapes.whole([_step(step) for step in await store.read(_steps, key)]))
+    return json_response(shapes.whole([shapes.event(event) for event in await store.read(_timeline, key)]))
+
+
+def _steps(tx: Transaction, key: str) -> list[Step]:
+    return trail.steps_of(tx, case_of(tx, key))
+
+
+def _step(step: Step) -> dict[str, Any]:
+    told = shapes.event(step.event)
+    if step.conversation is None:
+        return told
+    return {**told, "id": f"{step.conversation}:{told['id']}", "conversation": step.conversation}
 
 
 def _timeline(tx: Transaction, key: str) -> list[audit.HappenedAt]:
-    return audit.timeline(tx, audit.case_chain(case_of(tx, key).id))
+    return audit.timeline(tx, case_chain(case_of(tx, key).id))
 
 
 async def change_case(request: web.Request) -> web.Response:
@@ -144,10 +182,16 @@ async def change_case(request: web.Request) -> web.Response:
     changes = asked.model_dump(mode="json", exclude_unset=True)
     try:
         key = request.match_info["key"]
-        record = await request.app[GATEWAY].store.write(changed, request, key, version, changes)
+        shown = await request.app[GATEWAY].store.write(_changed, request, key, version, changes)
     except LostUpdate as error:
         raise changed_meanwhile(error) from None
-    return _shown(record)
+    return _shown(*shown)
+
+
+def _changed(
+    tx: Transaction, request: web.Request, key: str, version: int | None, changes: Mapping[str, Any]
+) -> tuple[CaseRecord, list[dict[str, Any]]]:
+    return _with_clocks(tx, request, changed(tx, request, key, version, changes).id)
 
 
 def changed_meanwhile(error: LostUpdate) -> Problem:
@@ -239,6 +283,7 @@ ROUTES = (
         ),
         answers={422: "a typing error in the reference number"},
         answer="Cases",
+        reads=LIST,
     ),
     Route(
         "GET",
@@ -247,7 +292,16 @@ ROUTES = (
         "cases:read",
         "One case, by id or reference number",
         answers=_KEYED,
-        answer="Case",
+        answer="CaseNow",
+    ),
+    Route(
+        "GET",
+        "/api/v1/cases/{key}/clocks",
+        get_clocks,
+        "cases:read",
+        "What runs for it: since when, until when, by which policy, and how much working time is left or over",
+        answers=_KEYED,
+        answer="Clocks",
     ),
     Route(
         "GET",
@@ -255,6 +309,7 @@ ROUTES = (
         get_timeline,
         "cases:read",
         "What happened to it, oldest first",
+        query=(Query("conversations", "yes: and in its conversations, beside their words", ("yes",)),),
         answers=_KEYED,
         answer="Timeline",
     ),
@@ -272,6 +327,7 @@ ROUTES = (
             428: "If-Match is missing",
             422: "a wrong field",
         },
-        answer="Case",
+        answer="CaseNow",
+        reads=CASE,
     ),
 )

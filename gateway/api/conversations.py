@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from case_store import audit, conversations, outbox, overview, ownership, people
-from case_store.audit import NOTHING
+from case_store.audit import NOTHING, conversation_chain
 from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
@@ -32,6 +32,7 @@ from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
 from gateway.problems import Problem, invalid_field, not_found
+from gateway.readings import LIST, seen
 
 Row = Mapping[Any, Any]
 T = TypeVar("T")
@@ -49,6 +50,7 @@ async def list_conversations(request: web.Request) -> web.Response:
     )
     store = request.app[GATEWAY].store
     found = await store.read(_page, chosen, request[PRINCIPAL].username if agent == "me" else agent, limit + 1)
+    seen(request, *(conversation_chain(view.row["id"]) for view in found[:limit]))
     return json_response(shapes.page(found, limit, shapes.conversation, _cursor))
 
 
@@ -85,7 +87,7 @@ async def get_timeline(request: web.Request) -> web.Response:
 def _timeline(tx: Transaction, id: str) -> list[audit.HappenedAt]:
     if conversations.find(tx, id) is None:
         raise _no_conversation()
-    return audit.timeline(tx, audit.conversation_chain(id))
+    return audit.timeline(tx, conversation_chain(id))
 
 
 def _no_conversation() -> Problem:
@@ -260,6 +262,7 @@ ROUTES = (
         "Conversations, last changed first, each with its latest messages",
         query=(_OWNERS, _CHANNELS, Query("agent", "username, or `me`"), Query("case", "id of a case"), *_PAGING),
         answer="Conversations",
+        reads=LIST,
     ),
     Route(
         "GET",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from case_store import cases
+from case_store.audit import case_chain
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
@@ -19,13 +22,16 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import WAY_OPENED
 from gateway.problems import Problem, not_found
+from gateway.readings import also
 
 
 async def customer(request: web.Request) -> web.Response:
-    return json_response(await request.app[GATEWAY].store.read(_shown, request.match_info["key"]))
+    told = await request.app[GATEWAY].store.read(_shown, request.match_info["key"])
+    also(request, *(case_chain(one["id"]) for one in (*told["cases"], *told["maybe"])))
+    return json_response(told)
 
 
-def _shown(tx: Transaction, key: str) -> dict[str, object]:
+def _shown(tx: Transaction, key: str) -> dict[str, Any]:
     return shapes.customer(joining.customer_of(tx, _case(tx, key)))
 
 

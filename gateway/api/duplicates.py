@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import same_matter
+from case_store.audit import case_chain
 from case_store.cases import CaseRecord
 from case_store.idempotency import Answer
 from case_store.likeness import Point
@@ -20,12 +21,15 @@ from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.problems import Problem, invalid_field
+from gateway.readings import also
 
 NONE: Final = "none"
 
 
 async def get_duplicates(request: web.Request) -> web.Response:
-    return json_response(await request.app[GATEWAY].store.read(_shown, request.match_info["key"]))
+    told = await request.app[GATEWAY].store.read(_shown, request.match_info["key"])
+    also(request, *(case_chain(one["case"]) for one in told["items"]))
+    return json_response(told)
 
 
 def _shown(tx: Transaction, key: str) -> dict[str, Any]:

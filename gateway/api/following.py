@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import following
+from case_store.audit import case_chain
 from case_store.following import Followed, News, TooMany
 from case_store.idempotency import Answer
 from case_store.store import Transaction
@@ -18,6 +19,7 @@ from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden
+from gateway.readings import LIST, seen
 
 
 async def follow(request: web.Request) -> web.Response:
@@ -56,6 +58,7 @@ def _standing(tx: Transaction, case_id: str, principal: Principal) -> dict[str, 
 async def list_following(request: web.Request) -> web.Response:
     principal = request[PRINCIPAL]
     found = await request.app[GATEWAY].store.read(following.of_agent, principal.id, principal.actor)
+    seen(request, *(case_chain(one.case_id) for one in found))
     return json_response(shapes.whole([_followed(one) for one in found]))
 
 
@@ -98,6 +101,7 @@ ROUTES: Final = (
         "Who follows a case, and whether the caller does",
         answers={404: "no such case"},
         answer="Followers",
+        reads_nothing=True,
     ),
     Route(
         "POST",
@@ -116,6 +120,7 @@ ROUTES: Final = (
         "cases:read",
         "The cases that the caller follows, those with something new first",
         answer="FollowedCases",
+        reads=LIST,
     ),
     Route(
         "POST",

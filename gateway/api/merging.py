@@ -13,6 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import cases, merge_rows, merging
+from case_store.audit import case_chain
 from case_store.cases import CaseRecord, LostUpdate
 from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
@@ -32,6 +33,7 @@ from gateway.context import GATEWAY
 from gateway.hooks import PROMISES, UNDERSTAND
 from gateway.notifications import Notices
 from gateway.problems import Problem, invalid_field, not_found, unavailable
+from gateway.readings import also
 
 Effect = Callable[[Transaction], Answer]
 
@@ -43,7 +45,9 @@ def _notices(request: web.Request) -> Notices:
 
 async def look(request: web.Request) -> web.Response:
     into = request.query.get("into", "").strip()
-    return json_response(await request.app[GATEWAY].store.read(_looked_at, request.match_info["key"], into))
+    told = await request.app[GATEWAY].store.read(_looked_at, request.match_info["key"], into)
+    also(request, case_chain(told["into"]["id"]))
+    return json_response(told)
 
 
 def _looked_at(tx: Transaction, key: str, into: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from gateway.hooks import OWNER_CHANGED, PROMISES
 from gateway.negotiating import Proposal
 from gateway.notifications import Notices
 from gateway.problems import Problem, invalid_field, not_found
+from gateway.readings import CASE
 
 _LONGEST_STANDING: Final = 366  # days that an offer may stand
 
@@ -342,6 +343,7 @@ ROUTES: Final = (
         body=models.OfferMade,
         answers={**_KEYED, 409: "the case is not open", 422: "a wrong body"},
         answer="OfferPreview",
+        reads=CASE,
     ),
     Route(
         "POST",

@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import conversations, notes
+from case_store.audit import conversation_chain
 from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
 from case_store.notes import Mention, Note
@@ -22,6 +23,7 @@ from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.problems import not_found
+from gateway.readings import LIST, seen
 
 
 async def list_notes(request: web.Request) -> web.Response:
@@ -72,6 +74,7 @@ async def add_note(request: web.Request) -> web.Response:
 
 async def list_mentions(request: web.Request) -> web.Response:
     found = await request.app[GATEWAY].store.read(notes.calling, request[PRINCIPAL].id)
+    seen(request, *(conversation_chain(one.note.conversation_id) for one in found))
     return json_response(shapes.whole([_mention(one) for one in found]))
 
 
@@ -134,6 +137,7 @@ ROUTES: Final = (
         SIGNED_IN,
         "The notes that call whoever asks: those not seen first",
         answer="Mentions",
+        reads=LIST,
     ),
     Route(
         "POST",

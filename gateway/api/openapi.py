@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
+from gateway.api.case_answers import BESIDE
 from gateway.api.doing import HEADER
 from gateway.api.doing import LONGEST as LONGEST_KEY
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
@@ -21,6 +22,7 @@ from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
 
+SHAPES: Final = {**ANSWERS, **WORK, **CANNED, **BESIDE}
 _NO_NUL: Final = r"^[^\u0000]*$"  # what no database keeps is in no text
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
 _IF_MATCH: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}"|[0-9]{1,9})$'}
@@ -60,12 +62,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {
-                **{name: _without_nul(body) for name, body in bodies.get("$defs", {}).items()},
-                **ANSWERS,
-                **WORK,
-                **CANNED,
-            },
+            "schemas": {**{name: _without_nul(body) for name, body in bodies.get("$defs", {}).items()}, **SHAPES},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

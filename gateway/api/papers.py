@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,8 +22,21 @@ from weakref import WeakValueDictionary
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, calls, offers, overview, papers, people, recipients, same_matter, settlements, tasks, ways
-from case_store.audit import Entry, HappenedAt, case_chain, conversation_chain
+from case_store import (
+    audit,
+    calls,
+    offers,
+    overview,
+    papers,
+    people,
+    readings,
+    recipients,
+    same_matter,
+    settlements,
+    tasks,
+    ways,
+)
+from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
@@ -35,7 +48,7 @@ from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import conversations as conversation_rows
 from case_store.ways import Aside
-from gateway import evidence
+from gateway import evidence, trail
 from gateway.api.cases import case_of
 from gateway.api.reading import read_choice
 from gateway.api.routes import Query, Route
@@ -43,6 +56,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
 from gateway.problems import Problem, forbidden, not_found
+from gateway.readings import PRINT, READINGS, seen
 
 AT_ONCE: Final = 2
 PDF: Final = "application/pdf"
@@ -64,6 +78,7 @@ async def receipt(request: web.Request) -> web.Response:
     notice = request.app[PROMISES].policy.privacy.version
     detail = {"language": printing.language.value, "privacy_notice": notice}
     await _note(request, record.id, "receipt_printed", content, detail, notice=notice)
+    seen(request, case_chain(record.id), of="receipt")
     return _shown(content, f"{record.reference}.pdf")
 
 
@@ -73,10 +88,12 @@ async def written_record(request: web.Request) -> web.Response:
     if not request[PRINCIPAL].may("conversations:read"):
         raise forbidden("not_allowed", "this takes 'conversations:read' too: the record holds every message")
     printing = _printing(request, request.app[GATEWAY].settings.locale.value)
+    await request.app[READINGS].flush()  # who looked a moment ago stands in it
     whole = await request.app[GATEWAY].store.read(_whole, request.match_info["key"])
     content = await _made(request, partial(made, whole, printing))
     detail = {"language": printing.language.value, "audit_number": whole.audit_number}
     await _note(request, whole.record.id, "record_printed", content, detail)
+    seen(request, case_chain(whole.record.id), of="record")
     return _shown(content, f"{whole.record.reference or whole.record.id}-record.pdf")
 
 
@@ -89,6 +106,7 @@ async def letter(request: web.Request) -> web.Response:
     content = await _made(request, partial(made, words, to, printing))
     detail = {"task": request.match_info["id"], "language": printing.language.value}
     await _note(request, to.case_id, "letter_printed", content, detail)
+    seen(request, case_chain(to.case_id), of="letter")
     return _shown(content, f"{to.reference or to.case_id}-letter.pdf")
 
 
@@ -101,6 +119,7 @@ async def settlement(request: web.Request) -> web.Response:
     content = await _made(request, partial(made, agreed, record, printing))
     detail = {"settlement": agreed.id, "language": printing.language.value}
     await _note(request, record.id, "settlement_printed", content, detail)
+    seen(request, case_chain(record.id), of="settlement")
     return _shown(content, f"{record.reference or record.id}-settlement.pdf")
 
 
@@ -192,7 +211,7 @@ def _letter(tx: Transaction, id: str) -> tuple[str, Recipient]:
 
 
 def _whole(tx: Transaction, key: str) -> Any:
-    from gateway.paper.record import WholeCase
+    from gateway.paper.record import MOST_READINGS, WholeCase
 
     record, known = _case_with_papers(tx, key)
     head = tx.execute(
@@ -202,7 +221,7 @@ def _whole(tx: Transaction, key: str) -> Any:
     return WholeCase(
         record=record,
         papers=known,
-        steps=_steps(tx, record, views),
+        steps=trail.steps_of(tx, record),
         talks=[_talk(record, view) for view in views],
         asides=[_without_secrets(aside) for aside in ways.asides_of(tx, record.id)],
         audit_number=head.audit_number,
@@ -215,34 +234,8 @@ def _whole(tx: Transaction, key: str) -> Any:
         pairings=same_matter.pairings(tx, record),
         offers=offers.rounds_of(tx, record.id),
         settlements=settlements.of_case(tx, record.id),
+        readings=readings.of_case(tx, record.id, MOST_READINGS + 1),
     )
-
-
-def _steps(tx: Transaction, record: CaseRecord, views: Sequence[ConversationView]) -> list[Any]:
-    """What happened to the case and in its conversations, by time."""
-    from gateway.paper.record import Step
-
-    told = [Step(event) for event in audit.timeline(tx, case_chain(record.id))]
-    for view in views:
-        own = {said.number for said in view.messages if said.case_id in (None, record.id)}
-        if view.messages and not own:
-            continue  # joined as the same customer's: what happened in it belongs to the record of its own case
-        events = audit.timeline(tx, conversation_chain(view.row["id"]))
-        told += [Step(event, view.row["channel"]) for event in events if _belongs(event, own, record)]
-    return sorted(told, key=lambda step: step.event.at)
-
-
-def _belongs(event: HappenedAt, own: Set[int], record: CaseRecord) -> bool:
-    """Whether an event of a conversation tells of this case, and of something that its trail and its words don't."""
-    from gateway.paper.steps import SAID
-
-    detail = event.detail or {}
-    number = detail.get("number", detail.get("message"))
-    if event.action in SAID or "case" in detail:  # who is the customer of a case stands in the trail of the case
-        return False
-    if number is not None and number not in own:
-        return False
-    return detail.get("reference") in (None, record.reference)
 
 
 def _talk(record: CaseRecord, view: ConversationView) -> Any:
@@ -309,6 +302,7 @@ ROUTES: Final = (
         query=(_LANGUAGE,),
         answers={**_KEYED, 409: "a draft has no receipt"},
         media_type=PDF,
+        reads=PRINT,
     ),
     Route(
         "GET",
@@ -319,6 +313,7 @@ ROUTES: Final = (
         query=(Query("language", "of the paper; the institution's if not named", [one.value for one in Language]),),
         answers=_KEYED,
         media_type=PDF,
+        reads=PRINT,
     ),
     Route(
         "GET",
@@ -329,6 +324,7 @@ ROUTES: Final = (
         query=(_LANGUAGE,),
         answers={404: "no settlement has this id"},
         media_type=PDF,
+        reads=PRINT,
     ),
     Route(
         "GET",
@@ -339,5 +335,6 @@ ROUTES: Final = (
         query=(_LANGUAGE,),
         answers={404: "no letter or call of a case has this id"},
         media_type=PDF,
+        reads=PRINT,
     ),
 )

@@ -26,6 +26,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import AGENT_REPLIED
 from gateway.problems import not_found
+from gateway.readings import TALK
 
 NOBODY: Final = "nobody"
 
@@ -117,5 +118,6 @@ ROUTES: Final = (
             422: "a wrong body, or a gap in the text that is not filled in",
         },
         answer="MessagePreview",
+        reads=TALK,
     ),
 )

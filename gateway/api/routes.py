@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import recognise
 from gateway.problems import forbidden
+from gateway.readings import READINGS, Reads, by_path
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -50,6 +51,8 @@ class Route:
     upload: Sequence[str] = ()  # takes files: the first one as the whole body, or all as parts of a form
     takes: str | None = None  # the media type of a body that is bytes
     headers: Sequence[Query] = ()  # request headers of its own
+    reads: Reads | None = None  # what it gives to read of cases, which is put on record; by its path if it doesn't say
+    reads_nothing: bool = False  # though its path is a case's or a conversation's
 
 
 @dataclass(slots=True)
@@ -75,16 +78,23 @@ def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
             app.router.add_route(route.method, route.path, _guarded(route))
 
 
+def reads_of(route: Route) -> Reads | None:
+    return None if route.reads_nothing else route.reads or by_path(route.method, route.path)
+
+
 def _guarded(route: Route) -> Handle:
     if route.scope is ANYONE:
         return route.handler
-    scope = route.scope
+    scope, reads = route.scope, reads_of(route)
 
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         principal = request[PRINCIPAL] = await recognise(request)
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
-        return await route.handler(request)
+        answer = await route.handler(request)
+        if reads is not None and request.method != "HEAD" and answer.status < 300:
+            await request.app[READINGS].note(request, reads)
+        return answer
 
     return guarded

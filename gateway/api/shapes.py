@@ -241,17 +241,27 @@ def customer(one: Customer) -> dict[str, Any]:
             {"address": known.address, "proof": known.proof, "joined_by": known.joined_by, "at": _at(known.at)}
             for known in one.identities
         ],
-        "cases": [
-            {
-                "id": case.id,
-                "reference": case.reference,
-                "status": case.status.value,
-                "channel": str(case.channel),
-                "received_at": _at(case.received_at),
-            }
-            for case in one.cases
-        ],
+        "cases": [_other_case(case) for case in one.cases],
         "strangers": [{**stranger, "at": _at(stranger["at"])} for stranger in one.strangers],
+        "maybe": [{**_other_case(case), "address": address} for case, address in one.maybe],
+    }
+
+
+def _other_case(case: CaseRecord) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "reference": case.reference,
+        "status": case.status.value,
+        "outcome": case.outcome and case.outcome.value,
+        "channel": str(case.channel),
+        "category": case.category,
+        "risk": case.risk,
+        "amount": case.facts.to_json()["amount"],
+        "about": case.facts.about,
+        "received_at": _at(case.received_at),
+        "feedback_due": case.feedback_due and case.feedback_due.isoformat(),
+        "updated_at": _at(case.updated_at),
+        "merged_into": case.merged_into,
     }
 
 

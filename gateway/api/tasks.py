@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import arrivals, recipients, tasks
+from case_store.audit import case_chain
 from case_store.idempotency import Answer
 from case_store.store import Transaction
 from case_store.tasks import Deed, Task
@@ -22,6 +23,7 @@ from gateway.auth.principals import PRINCIPAL, SUPERVISE
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
 from gateway.problems import Problem, invalid_field, not_found
+from gateway.readings import LIST, seen
 from gateway.telephone import callbacks
 from gateway.telephone.callbacks import Outcome
 
@@ -30,6 +32,7 @@ LONGEST_PUT_OFF: Final = timedelta(days=7)
 
 async def list_tasks(request: web.Request) -> web.Response:
     found = await request.app[GATEWAY].store.read(_to_do)
+    seen(request, *(case_chain(one["case"]) for one in found if one["case"]))
     return json_response(shapes.whole(found))
 
 
@@ -156,6 +159,7 @@ ROUTES = (
         "cases:read",
         "What a person has to do: call back, write, look",
         answer="Tasks",
+        reads=LIST,
     ),
     Route(
         "POST",

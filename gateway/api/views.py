@@ -14,6 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import views
+from case_store.audit import case_chain
 from case_store.cases import CaseRecord
 from case_store.idempotency import Answer
 from case_store.store import Transaction
@@ -25,6 +26,7 @@ from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden, not_found
+from gateway.readings import LIST, seen
 
 
 async def list_due(request: web.Request) -> web.Response:
@@ -41,6 +43,7 @@ async def list_due(request: web.Request) -> web.Response:
         limit=limit + 1,
     )
     found = await request.app[GATEWAY].store.read(listed)
+    seen(request, *(case_chain(record.id) for record in found[:limit]))
     return json_response(shapes.page(found, limit, CaseRecord.to_json, _due_cursor))
 
 
@@ -151,6 +154,7 @@ ROUTES: Final = (
             Query("limit", "how many, at most 200"),
         ),
         answer="Cases",
+        reads=LIST,
     ),
     Route(
         "GET",

@@ -28,6 +28,7 @@ from gateway.clamd import Clamd
 from gateway.context import GATEWAY, Gateway
 from gateway.originals import ORIGINALS, Originals
 from gateway.problems import forbidden, not_found
+from gateway.readings import FILE, ORIGINAL, PREVIEW, seen
 
 SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 _PAGE: Final = '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light"><title>…</title>\n'
@@ -47,6 +48,7 @@ async def attachment(request: web.Request) -> web.Response:
     """The file, to be saved. `?unscanned=yes` and, for an admin, `?infected=yes` save what the scanner keeps back."""
     row = await _found(request)
     await _check_may_have(request, row)
+    seen(request, of=row["name"])
     return await give(request.app[GATEWAY], request.app[READERS], row)
 
 
@@ -171,6 +173,7 @@ ROUTES: Final = (
         query=ALL_THE_SAME,
         answers={**_MISSING, **KEPT_BACK, 422: "its mail can't be taken apart"},
         media_type="application/octet-stream",
+        reads=FILE,
     ),
     Route(
         "GET",
@@ -180,6 +183,7 @@ ROUTES: Final = (
         "A small picture of an image, of our own making",
         answers=_MISSING,
         media_type="image/webp",
+        reads=PREVIEW,
     ),
     Route(
         "GET",
@@ -190,6 +194,7 @@ ROUTES: Final = (
         query=ALL_THE_SAME,
         answers={**_MISSING, **KEPT_BACK},
         media_type="message/rfc822",
+        reads=ORIGINAL,
     ),
     Route(
         "GET",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import cases, postroom
+from case_store.audit import case_chain, conversation_chain
 from case_store.cases import NoSuchCase
 from case_store.postroom import Wanted
 from case_store.reference import MistypedReference, parse_reference
@@ -22,6 +23,7 @@ from gateway.api.routes import Query, Route, add_routes
 from gateway.console.originals import ALL_THE_SAME, KEPT_BACK, give_original
 from gateway.context import GATEWAY
 from gateway.problems import not_found
+from gateway.readings import LIST, Reads, seen
 
 SHOWN_TEXT: Final = 500
 
@@ -37,6 +39,7 @@ async def list_events(request: web.Request) -> web.Response:
     case, conversation = request.query.get("case"), request.query.get("conversation")
     before = read_cursor(request)
     found = await request.app[GATEWAY].store.read(_events, case, conversation, before, limit + 1)
+    seen(request, *(case_chain(row["case_id"]) for row in found[:limit] if row["case_id"]))
     return json_response(shapes.page(found, limit, _event, lambda row: cursor_of(row["at"], row["id"])))
 
 
@@ -99,6 +102,8 @@ async def original(request: web.Request) -> web.Response:
     row = await request.app[GATEWAY].store.read(postroom.original_of, request.match_info["id"])
     if row is None:
         raise not_found("nothing with this id has arrived")
+    talks = await request.app[GATEWAY].store.read(postroom.read_into, row["id"])
+    seen(request, f"arrival:{row['id']}", *map(conversation_chain, talks), of=row["id"])
     return await give_original(request, row)
 
 
@@ -119,6 +124,7 @@ ROUTES: Final = (
         ),
         answers=_MISSING,
         answer="ChannelEvents",
+        reads=LIST,
     ),
     Route(
         "GET",
@@ -138,5 +144,6 @@ ROUTES: Final = (
         query=ALL_THE_SAME,
         answers={**_MISSING, **KEPT_BACK},
         media_type="message/rfc822",
+        reads=Reads("original", first=True),
     ),
 )

@@ -27,6 +27,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE
 from gateway.problems import invalid_field, not_found
+from gateway.readings import CASE
 
 
 def add(app: web.Application) -> None:
@@ -154,5 +155,6 @@ ROUTES: Final = (
         "What the customer would be told of a change, and by which way; changes nothing",
         body=models.CaseChange,
         answers={**_KEYED, 422: "a wrong field"},
+        reads=CASE,
     ),
 )

@@ -15,11 +15,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from case_store.audit import HappenedAt
 from case_store.cases import CaseRecord
 from case_store.duplicates import DIFFERENT
 from case_store.offers import StoredOffer
 from case_store.papers import Papers
+from case_store.readings import Read
 from case_store.records import Judgement, Opinion, Status
 from case_store.same_matter import Pairing
 from case_store.settlements import Settlement
@@ -30,8 +30,10 @@ from gateway.paper.receipt import Printing, facts_rows, group_line, proxy_line
 from gateway.paper.sheet import Sheet
 from gateway.paper.steps import Steps
 from gateway.paper.words import Words
+from gateway.trail import Step
 
 LONGEST_MESSAGE: Final = 20_000  # characters of one message that are printed
+MOST_READINGS: Final = 300  # the newest; the others stand in the trail
 MOST_WORDS: Final = 200_000  # plain characters' worth of work of all messages together
 LONGEST_WORDS: Final = 160  # of a customer's words beside a fact: the whole stands in its message
 _DOT: Final = " · "
@@ -70,14 +72,6 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One event of the case's trail, or of the conversation that is held by `channel`."""
-
-    event: HappenedAt
-    channel: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class WholeCase:
     """`audit_number` and `audit_hash` are the head of the case's trail when it was read, `assignee` a person's name.
 
@@ -98,6 +92,9 @@ class WholeCase:
     pairings: Sequence[Pairing] = ()
     offers: Sequence[StoredOffer] = ()
     settlements: Sequence[Settlement] = ()
+    readings: Sequence[
+        Read
+    ] = ()  # who has looked at it, the newest first, and one more than are shown if there are more
 
 
 def record(case: WholeCase, printing: Printing) -> bytes:
@@ -130,6 +127,7 @@ class _Record:
         self._offers()
         self._withdrawals()
         self._steps()
+        self._readings()
         self._files()
         self._talks()
         self._integrity()
@@ -322,6 +320,19 @@ class _Record:
             by = [self.steps.who(event.actor), self.words.term("channel", step.channel) if step.channel else ""]
             told = f"{self.steps.sentence(event)}    {_DOT.join(part for part in by if part)}"
             self.sheet.row(self.words.short(event.at), told)
+
+    def _readings(self) -> None:
+        """Who has seen what of it, up to this printing."""
+        if not self.case.readings:
+            return
+        self.sheet.heading(self.words("record.readings"))
+        for one in self.case.readings[:MOST_READINGS]:
+            what = "listed_talk" if one.what == "listed" and one.conversation else one.what
+            of = self.steps.term("printed", one.of) if one.what == "print" else one.of or ""
+            told = self.steps.console("beside", f"read_{what}", name=of)
+            self.sheet.row(self.words.short(one.at), f"{told}    {self.steps.who(one.actor)}")
+        if len(self.case.readings) > MOST_READINGS:
+            self.sheet.paragraph(self.words("record.more_readings", n=str(MOST_READINGS)))
 
     def _files(self) -> None:
         words, recordings = self.words, [talk for talk in self.case.talks if talk.call and talk.call["recording"]]

@@ -16,8 +16,6 @@ from gateway.paper.words import Words
 
 LONGEST_VALUE: Final = 600  # characters of an old or a new value; the whole stands in the trail
 _VOCABULARY: Final = ("category", "risk", "disposition", "status", "outcome", "language")
-SAID: Final = ("message", "message_part", "answered")
-"""Events of a conversation that tell of nothing but what stands among its words."""
 
 
 class Steps:

@@ -215,6 +215,20 @@ async def test_what_is_to_be_done_goes_on_and_what_warned_of_its_date_ends(two: 
     assert {one.words for one in back} == {"Please call", "Dear Ann", "feedback_warning"}
 
 
+async def test_what_a_borrowed_date_warned_of_ends_when_they_are_taken_apart(two: Two) -> None:
+    own, others = date(2027, 12, 17), date(2026, 11, 2)  # far ahead, and over
+    two.rooms.store.write_now(set_due, two.first, own)
+    two.rooms.store.write_now(set_due, two.second, others)
+    two.merge()
+    two.rooms.store.write_now(alarms.deadline, two.rooms.notices, "feedback_overdue", two.first)
+    assert [one.words for one in two.rooms.store.read_now(tasks.open_of, two.first)] == ["feedback_overdue"]
+    two.part()
+    assert two.a.feedback_due == own
+    assert two.rooms.store.read_now(tasks.open_of, two.first) == []
+    [row] = two.rooms.rows(sa.select(task_table.c.how).where(task_table.c.words == "feedback_overdue"))
+    assert row.how == "unmerged"
+
+
 async def test_a_deadline_of_a_merged_case_alarms_nobody(two: Two) -> None:
     two.merge()
     two.rooms.store.write_now(alarms.deadline, two.rooms.notices, "feedback_overdue", two.second)

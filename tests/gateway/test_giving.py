@@ -58,6 +58,23 @@ def test_what_enters_the_queue_is_given_to_whoever_is_there_and_it_is_provable_w
     assert house.round() == 0
 
 
+LOOKS = {
+    "takes it over": lambda tx, id, agent: ownership.take_over(tx, id, agent_id=agent, agent_name="Anna"),
+    "puts it off": lambda tx, id, agent: ownership.snooze(tx, id, until=tx.now + HOUR, by=agent, actor="agent:Anna"),
+    "takes it up again": lambda tx, id, agent: ownership.snooze(tx, id, until=None, by=agent, actor="agent:Anna"),
+}
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_whoever_looks_at_what_they_were_given_is_on_record_however_they_do(house: House, how: str) -> None:
+    anna = house.at_desk("anna")
+    id = house.waits()
+    assert house.round() == 1
+    for _ in range(2):
+        house.store.write_now(LOOKS[how], id, anna)
+    assert [event.actor for event in house.events(id, "opened")] == ["agent:Anna"]
+
+
 @pytest.mark.parametrize("channel", ["webchat", "telegram"])
 def test_a_customer_is_told_nothing_before_anybody_is_there_for_them(house: House, channel: str) -> None:
     anna = house.at_desk("anna")

@@ -113,7 +113,14 @@ def test_every_column_that_can_hold_a_digest_is_asked_or_known_to_name_no_file()
     no_files = {
         *("calls.erasing", "uploads.network", "uploads.pieces", "files.digest", "audit_checkpoints.key_id"),
         *(f"audit_events.{name}" for name in ("detail", "digest", "hash")),
-        *("conversations.audit_hash", "cases.audit_hash", "codes.digest", "api_keys.digest", "idempotency.request"),
+        *(
+            "conversations.audit_hash",
+            "reading_days.audit_hash",
+            "cases.audit_hash",
+            "codes.digest",
+            "api_keys.digest",
+            "idempotency.request",
+        ),
         *("agent_sessions.digest", "agent_sessions.csrf", "duties.memory", "api_keys.scopes", "codes.tries"),
         *("conversations.state", "conversations.edited", "calls.speakers", "calls.heard", "attachments.notes"),
         *(f"messages.{name}" for name in ("asks", "choices", "edits", "utterance")),

@@ -13,7 +13,7 @@ export function attachment(file, place, me) {
     "li",
     { class: `file ${file.scan ?? ""}`, "data-scan": file.scan ?? "none" },
     file.preview ? h("img", { src: `${address}/preview`, alt: t("attachment.preview", { name: file.name }), loading: "lazy", width: 96, height: 96 }) : null,
-    h("div", { class: "about" }, named(file, address), ...told(file, address, me)),
+    h("div", { class: "about" }, named(file, address), ...told(file, address, me), looks(file, address)),
   );
 }
 
@@ -21,6 +21,15 @@ function named(file, address) {
   const label = [icon("clip"), h("span", { class: "name" }, file.name), h("span", { class: "muted" }, file.purpose ? `${term("purpose", file.purpose)} · ${size(file.size)}` : size(file.size))];
   if (file.scan === "infected") return h("p", { class: "saved" }, label);
   return h("a", { href: address, download: file.name, on: { click: (event) => asksFirst(event, file, address) } }, label);
+}
+
+/** What can be known of it without saving it: the first lines of a text or a mail, and sound by ear. */
+function looks(file, address) {
+  const sound = /^audio\/(mpeg|mp4|wav|ogg|flac|aac)$/.test(file.sniffed_type ?? "") && [null, "clean"].includes(file.scan);
+  return [
+    file.excerpt ? h("details", { class: "excerpt" }, h("summary", {}, t("attachment.excerpt")), h("p", { class: "text" }, file.excerpt)) : null,
+    sound ? h("audio", { controls: true, preload: "none", src: address, "aria-label": file.name }) : null,
+  ];
 }
 
 function told(file, address, me) {

@@ -8,10 +8,10 @@ import { attachment } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import "./postroom.js";
-import { day, daysLeft, left, moment, money, whole } from "./formats.js";
+import { day, daysLeft, left, money, whole } from "./formats.js";
 import { Papers } from "./papers.js";
 import { told } from "./problems.js";
-import { t, term } from "./words.js";
+import { room, t, term } from "./words.js";
 
 const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
 
@@ -69,11 +69,11 @@ class Case extends HTMLElement {
     try {
       const [record, timeline, contacts, files, [sentences, , , , solutions]] = await Promise.all([
         get(path),
-        get(`${path}/timeline`),
+        get(`${path}/timeline?conversations=yes`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
         // beside the record, which takes as long
-        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js")]),
+        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), room("beside")]),
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
@@ -98,7 +98,7 @@ class Case extends HTMLElement {
   }
 
   /** A record that a change has answered with. */
-  #took = async (record) => {
+  took = async (record) => {
     this.record = record;
     this.#update();
     await this.load(record.id);
@@ -117,7 +117,7 @@ class Case extends HTMLElement {
 
   #make() {
     const record = () => this.record;
-    const field = (name, kind, more = {}) => new Field({ name, kind, record, took: this.#took, ...more });
+    const field = (name, kind, more = {}) => new Field({ name, kind, record, took: this.took, ...more });
     const agents = () => [["", t("case.nobody")], ...this.agents.map((one) => [one.username, one.name])];
     const judged = (name) => ({ why: () => this.proofs.judged(name), proof: () => this.proofs.of(`judgement.${name}`) });
     const options = (group, values) => values.map((value) => [value, term(group, value)]);
@@ -153,7 +153,8 @@ class Case extends HTMLElement {
     this.files = h("ul", { class: "files" });
     this.noFiles = h("p", { class: "muted" }, t("attachment.none"));
     this.next = h("p", { class: "next" });
-    this.stepList = h("ol", { class: "steps" });
+    this.trail = h("qt-trail", {});
+    this.clocks = h("qt-clocks", {});
     this.dates = h("dl", { class: "fields dates" });
     this.follow = Object.assign(h("qt-following", { class: "row start" }), { forYou: this.forYou, me: this.me, reads: () => this.close !== null && this.empty === "none" });
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
@@ -168,6 +169,7 @@ class Case extends HTMLElement {
         { class: "scroll", tabindex: "0", role: "region", "aria-label": t("case.title") },
         this.otherCases,
         this.summary,
+        this.clocks,
         this.flags,
         this.pairs,
         this.papers.flag,
@@ -182,7 +184,7 @@ class Case extends HTMLElement {
         this.negotiation.node,
         h("h3", {}, t("case.steps")),
         this.next,
-        this.stepList,
+        this.trail,
         part("handling", "assignee", "language"),
         this.follow,
         h("h3", {}, t("case.contacts")),
@@ -200,7 +202,7 @@ class Case extends HTMLElement {
   }
 
   #fact(name, kind, more = {}) {
-    return new Field({ name, kind, fact: true, record: () => this.record, took: this.#took, why: () => this.proofs.fact(name), proof: () => this.proofs.of(`facts.${name}`), ...more });
+    return new Field({ name, kind, fact: true, record: () => this.record, took: this.took, why: () => this.proofs.fact(name), proof: () => this.proofs.of(`facts.${name}`), ...more });
   }
 
   #agent(username) {
@@ -227,7 +229,8 @@ class Case extends HTMLElement {
     this.follow.show(record.id);
     this.pairs.show(record);
     this.#next();
-    keyed(this.stepList, this.sentences.steps(this.timeline), { key: (one) => one.id, signature: (one) => one.text, make: (one) => this.#step(one) });
+    this.trail.show(record, this.sentences.steps(this.timeline), this.agents);
+    this.clocks.show(record);
     fill(this.dates, this.#dates(), this.papers.lag());
     fill(this.prints, this.papers.links());
     const others = (this.others ?? []).filter((id) => id !== record.id);
@@ -240,7 +243,7 @@ class Case extends HTMLElement {
 
   async #setStatus() {
     const { StatusDialog } = await import("./status.js");
-    new StatusDialog(this.record, this.#took).open();
+    new StatusDialog(this.record, this.took).open();
   }
 
   #head() {
@@ -295,7 +298,7 @@ class Case extends HTMLElement {
   async #takeApart() {
     const { takeApart } = await import("./merging.js");
     const done = await takeApart(this.record).catch(() => null);
-    if (done) await this.#took(done);
+    if (done) await this.took(done);
   }
 
   #contact(one) {
@@ -312,10 +315,6 @@ class Case extends HTMLElement {
 
   #next() {
     say(this.next, this.sentences.nextStep(this.record));
-  }
-
-  #step(one) {
-    return h("li", {}, h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)), h("span", {}, one.text), one.who ? h("span", { class: "muted" }, one.who) : null);
   }
 
   #dates() {

@@ -1,11 +1,14 @@
-// Who a case's customer is, by proof: identities on other channels, their other cases, and strangers who have named this one.
+// Who a case's customer is, by proof: identities on other channels, their other cases, and strangers who have named this one. Cases that
+// only name the same address stand apart: nobody has proved whose it is.
 // An agent may decide that a stranger is the customer, or that an identity is not; both ask for the reason, which is kept.
 
 import { get, post } from "./api.js";
-import { fill, h, opened } from "./dom.js";
-import { moment, whole } from "./formats.js";
+import { fill, h, icon, opened } from "./dom.js";
+import { day, moment, money, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
+
+const OVER = ["resolved", "closed", "withdrawn"];
 
 class Customer extends HTMLElement {
   #key = null;
@@ -23,13 +26,16 @@ class Customer extends HTMLElement {
     }
   }
 
-  #draw(record, { identities, cases, strangers }) {
+  #draw(record, { identities, cases, strangers, maybe }) {
     const elsewhere = identities.filter((one) => !record.contacts.includes(one.address) || one.proof !== "first"); // the rest stands above
-    this.hidden = !elsewhere.length && !cases.length && !strangers.length;
+    this.hidden = !elsewhere.length && !cases.length && !strangers.length && !maybe.length;
+    const of = (over) => cases.filter((one) => OVER.includes(one.status) === over);
+    const list = (title, found) => (found.length ? [h("p", { class: "muted" }, t(title)), h("ul", { class: "their-cases" }, found.map((one) => this.#other(one)))] : null);
     fill(
       this,
       elsewhere.length ? [h("h3", {}, t("customer.title")), h("ul", { class: "contacts" }, elsewhere.map((one) => this.#identity(record, one, identities.length)))] : null,
-      cases.length ? [h("p", { class: "muted" }, t("customer.cases")), h("ul", { class: "links" }, cases.map((one) => this.#other(one)))] : null,
+      cases.length ? [h("h3", {}, t("customer.cases")), list("beside.open_cases", of(false)), list("beside.done_cases", of(true))] : null,
+      maybe.length ? h("div", { class: "maybe" }, h("h3", {}, icon("alert"), " ", t("beside.maybe")), h("ul", { class: "their-cases" }, maybe.map((one) => this.#other(one, one.address)))) : null,
       strangers.length ? h("ul", { class: "strangers" }, strangers.map((one) => this.#stranger(record, one))) : null,
     );
   }
@@ -45,8 +51,18 @@ class Customer extends HTMLElement {
     );
   }
 
-  #other(one) {
-    return h("li", {}, h("a", { href: `/console/cases/${one.id}` }, one.reference ?? t("case.draft")), h("span", { class: "muted" }, ` ${term("status", one.status)} · ${moment(one.received_at)}`));
+  #other(one, address = null) {
+    const over = OVER.includes(one.status);
+    const when = over ? t("beside.finished", { at: moment(one.updated_at) }) : one.feedback_due ? t("beside.due_on", { day: day(one.feedback_due) }) : "";
+    const facts = [term("category", one.category), money(one.amount), one.about, t("beside.came", { at: moment(one.received_at) }), when].filter(Boolean).join(" · ");
+    return h(
+      "li",
+      {},
+      h("a", { href: `/console/cases/${one.id}` }, one.reference ?? t("case.draft")),
+      h("span", { class: `tag status ${one.status}` }, [term("status", one.status), term("outcome", one.outcome)].filter(Boolean).join(" · ")),
+      h("span", { class: "muted" }, facts),
+      address ? h("span", { class: "why" }, t("beside.maybe_why", { address })) : null,
+    );
   }
 
   #stranger(record, one) {

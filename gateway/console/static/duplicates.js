@@ -84,6 +84,7 @@ class Duplicates extends HTMLElement {
       h(
         "div",
         { class: "row start" },
+        h("button", { type: "button", class: "small", on: { click: () => this.#compare(one) } }, t("beside.compare")),
         h("button", { type: "button", class: "small", on: { click: () => this.#ask(one) } }, t("pair.same")),
         h("button", { type: "button", class: "small", on: { click: (event) => this.#different(one, event.target) } }, t("pair.different")),
         this.#merging(one),
@@ -102,10 +103,26 @@ class Duplicates extends HTMLElement {
       h(
         "div",
         { class: "row start" },
+        h("button", { type: "button", class: "link", on: { click: () => this.#compare(one) } }, t("beside.compare")),
         same ? this.#merging(one) : null,
         h("button", { type: "button", class: "link", on: { click: (event) => (same ? this.#different(one, event.target) : this.#ask(one)) } }, t(same ? "pair.different" : "pair.same")),
       ),
     );
+  }
+
+  /** Both in full; what is decided there is decided as it is here. */
+  async #compare(one) {
+    const { compare } = await import("./comparing.js");
+    const decisions = [
+      one.state === "different" ? null : ["pair.different", () => this.#different(one, this.#button(one))],
+      one.state === "same" ? null : ["pair.same", () => this.#ask(one), true],
+      this.#mergeable(this.record) && this.#mergeable(one) ? ["merge.open", () => this.#merge(one)] : null,
+    ];
+    await compare(this.record, one, { sentence, decisions: decisions.filter(Boolean) });
+  }
+
+  #button(one) {
+    return this.querySelector(`[data-case="${CSS.escape(one.case)}"] .row button`);
   }
 
   #points(one) {

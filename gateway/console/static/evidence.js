@@ -1,13 +1,15 @@
 // What the record rests on: the customer's words beside each fact and each judgement, with the way to where they stand, and who has
-// corrected it and when.
+// corrected it and when. Another value that the words hold is taken with one click; what was corrected is put back with one.
 
-import { get } from "./api.js";
+import { get, patch, Problem } from "./api.js";
 import { h, icon } from "./dom.js";
 import { clock, money, moment, percent, whole } from "./formats.js";
+import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
 const LONG = 24; // characters from which quoted words may need a second line, and stand in their sentence as words do
 const LONGEST = 400; // characters of a quotation; the whole is one click away
+const JUDGED = ["category", "risk", "disposition"];
 const HEARD = ["kind", "scope", "emotion", "intents", "doubts"];
 
 /** A reason code in words; codes made of two (`facts_needed_delay`) by their parts. */
@@ -47,7 +49,36 @@ export class Evidence {
       proof && ["form", "sender"].includes(proof.source) ? h("p", { class: "evidence" }, t(`evidence.${proof.source}`)) : null,
       record.declined.includes(name) ? h("p", { class: "evidence" }, t("case.declined_this")) : null,
       this.#corrected(proof, name),
+      this.#rivals(proof, name),
     ];
+  }
+
+  /** Other sums, days and contacts that the customer's words hold: each a button, with the way to where it was said. */
+  #rivals(proof, name) {
+    if (!proof?.rivals?.length) return null;
+    const choose = (one) => {
+      const value = shown(name, one.value);
+      const label = t("beside.choose", { field: term("facts", name), value, words: one.words });
+      return h("li", {}, h("button", { type: "button", class: "rival", "aria-label": label, title: label, on: { click: ({ currentTarget }) => this.#correct({ facts: { [name]: one.value } }, name, currentTarget) } }, value), " ", this.quote(one));
+    };
+    return h("div", { class: "evidence rivals" }, h("span", {}, t("beside.also_said")), h("ul", { "aria-label": t("beside.also_said") }, proof.rivals.map(choose)));
+  }
+
+  /** A correction by one click, on the record as it is shown: what somebody has changed meanwhile is fetched and said, not overwritten. */
+  async #correct(change, name, button) {
+    const { view } = this;
+    const field = view.fields[name];
+    button.disabled = true;
+    try {
+      await view.took(await patch(`/cases/${view.record.id}`, view.record.version, change));
+    } catch (error) {
+      const late = error instanceof Problem && error.status === 412;
+      if (late) await view.load(view.record.id);
+      button.disabled = false;
+      (button.isConnected ? button : field.value.lastChild).after(h("p", { class: "said", role: "alert" }, late ? t("case.changed_elsewhere") : told(error)));
+      return;
+    }
+    field.edit.focus();
   }
 
   #heard(name) {
@@ -83,7 +114,18 @@ export class Evidence {
     const found = proof?.corrected;
     if (!found) return null;
     const before = found.kind === "corrected" ? shown(name, found.before) : "";
-    return h("p", { class: "evidence corrected" }, icon(found.kind === "confirmed" ? "check" : "edit"), h("span", {}, t(`evidence.${found.kind}`, { name: found.by, before }), " ", h("time", { datetime: found.at, title: whole(found.at) }, moment(found.at))));
+    const said = found.kind === "corrected" && proof.said_as ? [" ", t("beside.said_as"), " ", this.quote(proof.said_as)] : null;
+    return h("p", { class: "evidence corrected" }, icon(found.kind === "confirmed" ? "check" : "edit"), h("span", {}, t(`evidence.${found.kind}`, { name: found.by, before }), " ", h("time", { datetime: found.at, title: whole(found.at) }, moment(found.at)), said, this.#undo(proof, name)));
+  }
+
+  /** Back to what it was before a person set it; that is a correction again, and says so. */
+  #undo(proof, name) {
+    const { kind, before } = proof.corrected;
+    const judged = JUDGED.includes(name);
+    if (kind !== "corrected" || JSON.stringify(before) === JSON.stringify(proof.value) || (judged && !before)) return null;
+    const change = judged ? { [name]: before } : { facts: { [name]: before } };
+    const label = t("beside.undo_to", { field: term(judged ? "fields" : "facts", name), value: shown(name, before) });
+    return [" ", h("button", { type: "button", class: "link undo", "aria-label": label, title: label, on: { click: ({ currentTarget }) => this.#correct(change, name, currentTarget) } }, t("beside.undo"))];
   }
 
   /** Beside category, risk and disposition: the reason, its words, who has judged otherwise. */
@@ -128,6 +170,6 @@ function way(place) {
 function shown(name, value) {
   if (value === null || value === undefined || value === "") return t("empty");
   if (typeof value === "object") return money(value);
-  const text = ["category", "risk", "disposition"].includes(name) ? term(name, value) : String(value);
+    const text = JUDGED.includes(name) ? term(name, value) : String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -57,13 +57,22 @@ export class Field {
     const inputs = this.#inputs();
     this.form = h(
       "form",
-      { class: "edit", on: { submit: (event) => this.#save(event), keydown: (event) => event.key === "Escape" && this.close() } },
+      { class: "edit", on: { submit: (event) => this.#save(event), keydown: (event) => this.#key(event) } },
       inputs,
       this.said,
       h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => this.close() } }, t("cancel")), h("button", { type: "submit", class: "strong" }, t("save"))),
     );
     fill(this.value, this.form);
     this.form.querySelector("input, select, textarea").focus();
+  }
+
+  /** Enter saves (in a long text with Ctrl or ⌘), Esc leaves. */
+  #key(event) {
+    if (event.key === "Escape") this.close();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.matches("select"))) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    }
   }
 
   close() {

@@ -193,7 +193,7 @@ class Browser:
         headers = {**self.headers, **more.pop("headers", {})}
         body = {} if json is None else {"json": json}
         async with self.session.request(method, self.url + path, headers=headers, **body, **more) as answer:
-            text = await answer.text()
+            text = await answer.text(errors="replace")  # of a file: not what is looked at here
             return answer.status, await answer.json(content_type=None) if text and _is_json(answer) else text, answer
 
     async def get(self, path: str, **more: Any) -> tuple[int, Any, ClientResponse]:

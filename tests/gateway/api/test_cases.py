@@ -234,3 +234,39 @@ async def test_script_in_every_field_comes_back_as_json_text(house: Any, browser
     _, shown, answer = await patch(admin, case, change)
     assert {shown["facts"][name] for name in facts} | {shown["basis"], shown["next_steps"]} == {script}
     assert (answer.content_type, answer.headers["X-Content-Type-Options"]) == ("application/json", "nosniff")
+
+
+async def test_the_clocks_of_a_case_say_since_when_until_when_and_by_which_policy(house: Any, browser: Any) -> None:
+    case, agent = house.case(), await browser("admin")
+    status, record, _ = await agent.get(f"/api/v1/cases/{case.id}")
+    _, told, _ = await agent.get(f"/api/v1/cases/{case.id}/clocks")
+    assert status == 200
+    clocks = {one["name"]: one for one in told["items"]}
+    assert [one["name"] for one in record["clocks"]] == [one["name"] for one in told["items"]]
+    feedback = clocks["feedback"]
+    assert (feedback["starts_at"], feedback["limit"], feedback["policy"]) == (
+        "registered",
+        "7 working_days",
+        "built-in 1",
+    )
+    assert feedback["due_at"] == case.feedback_due_at.isoformat()
+    assert clocks["final"]["starts_at"] == "received"
+    assert feedback["stopped_at"] is None
+    assert feedback["kept"] is None
+    assert told["openings"]
+
+
+async def test_the_clocks_of_a_case_stop_when_it_is_resolved(house: Any, browser: Any) -> None:
+    case, agent = house.case(), await browser("admin")
+    change = {"status": "resolved", "outcome": "solved", "basis": "章程", "next_steps": "无", "note": "已补足"}
+    status, record, _ = await agent.send("PATCH", f"/api/v1/cases/{case.id}", change, headers={"If-Match": "*"})
+    assert status == 200, record
+    for one in record["clocks"]:
+        assert one["stopped_at"] is not None
+        assert one["working_seconds_left"] is None
+    assert {one["name"] for one in record["clocks"]} == {"feedback", "final"}
+
+
+async def test_a_draft_has_no_clock_of_the_policy(house: Any, browser: Any) -> None:
+    case, agent = house.case(filed=False), await browser("admin")
+    assert (await agent.get(f"/api/v1/cases/{case.id}"))[1]["clocks"] == []

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
+from case_store import contacts
+from case_store.contacts import Contact
+from case_store.store import Transaction
+
 PATH = "/api/v1/cases/{}/customer"
+
+
+def _prove(tx: Transaction, case_id: str, address: str) -> None:
+    contacts.add_contact(tx, case_id, Contact(address, "phone", "agent"))
 
 
 async def test_an_agent_joins_and_parts_with_a_reason_that_is_kept(house: Any, browser: Any) -> None:
@@ -14,7 +22,7 @@ async def test_an_agent_joins_and_parts_with_a_reason_that_is_kept(house: Any, b
     apart = house.conversation("I wrote before", channel="email", address="ann@new.example")
     admin = await browser("admin")
     status, before, _ = await admin.get(PATH.format(case.reference))
-    assert (status, before) == (200, {"identities": [], "cases": [], "strangers": []})
+    assert (status, before) == (200, {"identities": [], "cases": [], "strangers": [], "maybe": []})
     decision = {"conversation": apart, "reason": "called back on the number we had"}
     status, after, _ = await admin.post(PATH.format(case.reference) + "/join", decision)
     assert status == 200
@@ -94,3 +102,31 @@ async def test_every_console_that_shows_the_case_hears_of_a_decision_as_news(hou
         assert status == 200
         versions.append(max(wake.version for wake in heard if (wake.kind, wake.id) == ("case", case.id)))
     assert versions == sorted(set(versions)), "a console takes a hint of the version it shows for old news"
+
+
+async def test_a_case_that_only_names_the_same_address_stands_apart(house: Any, browser: Any) -> None:
+    first, second = house.case(), house.case()  # both were told with one telephone number, which nobody has proved
+    admin = await browser("admin")
+    _, shown, _ = await admin.get(PATH.format(second.reference))
+    assert shown["cases"] == []
+    (maybe,) = shown["maybe"]
+    told = {name: maybe[name] for name in ("reference", "address", "status", "category", "amount", "feedback_due")}
+    assert told == {
+        "reference": first.reference,
+        "address": "+8613900001111",
+        "status": "filed",
+        "category": first.category,
+        "amount": {"value": "23000.00", "currency": "CNY"},
+        "feedback_due": "2026-12-02",
+    }
+
+
+async def test_a_case_that_was_proved_to_be_the_customers_is_no_maybe(house: Any, browser: Any) -> None:
+    first, second = house.case(), house.case()
+    admin = await browser("admin")
+    for case in (first, second):
+        vouched = {"address": "+8613900001111"}
+        house.store.write_now(_prove, case.id, vouched["address"])
+    _, shown, _ = await admin.get(PATH.format(second.reference))
+    assert [one["reference"] for one in shown["cases"]] == [first.reference]
+    assert shown["maybe"] == []

@@ -61,6 +61,8 @@ async def test_every_fact_and_every_judgement_names_its_words_and_where_they_sta
         "source": "said",
         "places": [place],
         "corrected": None,
+        "rivals": [],
+        "said_as": {"value": {"value": "1800.00", "currency": "CNY"}, "words": "一千八", "places": [place]},
     }
     assert (found["judgement.category"]["reason"], found["judgement.category"]["words"]) == ("wrong_fee", "扣了我年费")
     assert found["judgement.emotion"]["places"][0]["message"] == "1"
@@ -132,3 +134,53 @@ def test_where_words_stand(words: str, texts: list[str], found: list[tuple[int, 
 
 def test_words_of_a_subject_are_found_there() -> None:
     assert places("乱收费", [Said("talk", 1, "如题", "投诉乱收费")]) == (Place("talk", 1, 2, 5, "subject"),)
+
+
+# what else the words may say --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("texts", "fact", "values"),
+    [
+        (("亏了三万五", "算上手续费是36200元"), "amount", ["36200.00 CNY 36200元", "35000.00 CNY 三万五"]),
+        (("扣了一千八", "就是一千八"), "amount", []),  # the value that the record has
+        (("13812345678 扣了1800元",), "amount", []),  # a telephone number is no sum
+        (("扣了一千八，11月2号", "11月1日就扣过100块"), "amount", ["100.00 CNY 100块"]),
+    ],
+)
+async def test_other_values_that_the_words_hold_stand_beside_the_fact(
+    house: Any, browser: Any, texts: tuple[str, ...], fact: str, values: list[str]
+) -> None:
+    case, _ = house.store.write_now(told, *texts)
+    found = (await evidence(await browser("admin"), case))[f"facts.{fact}"]
+    shown = [f"{one['value']['value']} {one['value']['currency']} {one['words']}" for one in found["rivals"]]
+    assert shown == values
+    for one in found["rivals"]:
+        (place,) = one["places"]
+        text = texts[int(place["message"]) - 1]
+        assert text[place["start"] : place["end"]] == one["words"]
+
+
+async def test_a_rival_that_was_chosen_is_a_correction_whose_words_are_its_own(house: Any, browser: Any) -> None:
+    case, _ = house.store.write_now(told, "扣了一千八", "不对，是1900元")
+    agent = await browser("admin")
+    rival = (await evidence(agent, case))["facts.amount"]["rivals"][0]
+    change = {"facts": {"amount": rival["value"]}}
+    assert (await agent.send("PATCH", f"/api/v1/cases/{case}", change, headers={"If-Match": "*"}))[0] == 200
+    found = (await evidence(agent, case))["facts.amount"]
+    assert (found["corrected"]["kind"], found["said_as"]["words"]) == ("corrected", "1900元")
+    assert [one["words"] for one in found["rivals"]] == ["一千八"]  # the way back is one click, too
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("城东支行 · 理财", ["城东支行", "理财"]),
+        ("要求退钱，连手续费一共36200元", ["要求退钱", "连手续费一共36200元"]),  # an aside was left out of the middle
+        ("要求退钱，不是三万五", ["要求退钱，不是三万五"]),
+        ("从没说过，也没写过", []),
+    ],
+)
+def test_words_from_which_the_middle_was_left_out_are_found_by_their_parts(words: str, parts: list[str]) -> None:
+    text = "在城东支行买的理财，要求退钱，不是三万五，连手续费一共36200元"
+    assert [text[place.start : place.end] for place in places(words, [Said("c", 1, text)])] == parts

@@ -72,8 +72,27 @@ async def test_an_image_gets_a_preview_whichever_way_it_came(desk: Any, png: byt
     for row in (chat, mail):
         assert (row.sniffed_type, row.scan, row.examine_at) == ("image/png", None, None)
         assert desk.gateway.files.get(row.preview)[8:12] == b"WEBP"
-    assert (notes.sniffed_type, notes.preview) == ("text/plain", None)
+    assert (notes.sniffed_type, notes.preview, notes.excerpt) == ("text/plain", None, "words")
     assert mail.part is not None
+
+
+async def test_whoever_saves_a_file_or_sees_its_picture_has_left_a_reading_before_they_have_it(
+    desk: Any, png: bytes
+) -> None:
+    await sent(desk, png, "photo.png")
+    await desk.examine()
+    [row] = desk.attached()
+    agent = await desk.agent()
+    path = f"/api/v1/conversations/{row.conversation_id}/attachments/{row.id}"
+    told = sa.select(audit_events.c.detail).where(audit_events.c.action == "read").order_by(audit_events.c.number)
+    for what, of, address in (("file", "photo.png", path), ("preview", None, f"{path}/preview")):
+        assert (await agent.get(address))[0] == 200
+        detail = desk.rows(told)[-1].detail
+        assert (detail["what"], detail["of"]) == (what, of)
+        assert detail["subjects"] == [f"conversation:{row.conversation_id}"]
+    await agent.get(path)
+    assert len(desk.rows(told)) == 2  # within half an hour it is one reading
+    await agent.session.close()
 
 
 async def test_what_a_mail_says_of_its_parts_is_not_believed(desk: Any, png: bytes) -> None:

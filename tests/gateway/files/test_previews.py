@@ -101,3 +101,62 @@ async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(NoPicture, match="seconds"):
         await made.preview(5)  # type: ignore[arg-type] - what sleeps in the other process is told for how long
     await made.stop()
+
+
+# the first lines ------------------------------------------------------------------------------------------------
+
+MAIL = (
+    b"From: =?utf-8?B?5rGf5pWP?= <a@example.com>\r\nTo: b@example.com\r\nSubject: fee\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: text/plain; charset="utf-8"\r\n\r\nYou charged me.\r\n\r\n\r\nTwice.\r\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "lines"),
+    [
+        ("十一月二日扣款\n\n  1800 元\t两次".encode(), "text/plain", "十一月二日扣款\n1800 元 两次"),
+        (
+            ("我要投诉，银行扣了我的年费，请退还给我，谢谢。" * 9).encode("gb18030"),
+            "text/plain",
+            "我要投诉，银行扣了我的年费",
+        ),
+        (b"day,sum\n2026-11-02,1800\n", "text/csv", "day,sum\n2026-11-02,1800"),
+        (
+            MAIL,
+            "message/rfc822",
+            "From: 江敏 <a@example.com>\nTo: b@example.com\nSubject: fee\nYou charged me.\nTwice.",
+        ),
+        (b"a\x00\x1b[31mb\xe2\x80\xae\n", "text/plain", "a[31mb"),  # no control, nothing that turns the line around
+        (b"", "text/plain", None),
+        (b"\n \n", "text/plain", None),
+    ],
+)
+async def test_the_first_lines_of_what_can_be_read(
+    pictures: Pictures, content: bytes, media_type: str, lines: str | None
+) -> None:
+    read = await pictures.excerpt(content, media_type)
+    assert read == lines if lines is None or len(lines) > 20 else (read or "").startswith(lines)
+
+
+async def test_of_a_long_text_only_the_beginning_is_shown(pictures: Pictures) -> None:
+    read = await pictures.excerpt("长文。\n".encode() * 500_000, "text/plain")
+    assert read is not None
+    assert len(read) <= previews.LONGEST + 1
+    assert read.count("\n") < previews.LINES
+
+
+@pytest.mark.skipif(not previews.draws_pages(), reason="pypdfium2 is not installed: pip install qingting[previews]")
+async def test_the_first_page_of_a_pdf_is_drawn(pictures: Pictures) -> None:
+    from fpdf import FPDF
+
+    paper = FPDF(unit="pt", format=(200, 400))
+    for _ in range(3):
+        paper.add_page()
+        paper.set_font("Helvetica")
+        paper.cell(text="statement")
+    drawn = await pictures.preview(bytes(paper.output()), previews.PDF)
+    with Image.open(io.BytesIO(drawn)) as image:
+        assert (image.format, image.size) == ("WEBP", (240, 480))
+    for broken in (b"%PDF-1.7\n", b""):
+        with pytest.raises(previews.NoPicture):
+            await pictures.preview(broken, previews.PDF)
