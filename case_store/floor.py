@@ -130,7 +130,7 @@ def board(tx: Transaction, limits: Limits, idle: timedelta) -> Board:
     )
 
 
-def _rows(tx: Transaction, statement: sa.Select[Any]) -> list[Any]:
+def _rows(tx: Transaction, statement: sa.Executable) -> list[Any]:
     return list(tx.execute(statement))
 
 
