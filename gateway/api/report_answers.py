@@ -21,6 +21,7 @@ from gateway.api.schema import (
     ref,
     shape,
 )
+from gateway.figures import BY, Group, Measure, Span
 
 _NUMBERS: Final = {str(name): NUMBER for name in NUMBERS}
 
@@ -93,4 +94,58 @@ FLOOR: Final[dict[str, Any]] = {
         feedback_due=MAYBE_DAY,
     ),
     "FloorCases": listed("FloorCase"),
+}
+
+_COUNTS: Final = {measure.value: NUMBER for measure in Measure}
+_DAY: Final = {"type": "string", "format": "date"}
+_RANKS: Final = {**shape(median=MAYBE_NUMBER, p90=MAYBE_NUMBER), "description": "in seconds; null: there is none"}
+
+FIGURES: Final[dict[str, Any]] = {
+    "FiguresTimes": shape(
+        count=NUMBER,
+        missing={**NUMBER, "description": "what has not happened yet"},
+        wall=_RANKS,
+        worked=_RANKS,
+        within={**NUMBER, "description": "how many of `of` kept the limit"},
+        of=NUMBER,
+    ),
+    "FiguresSpans": shape(**{span.value: ref("FiguresTimes") for span in Span}),
+    "FiguresPart": shape(
+        **{"from": _DAY},
+        to=_DAY,
+        **_COUNTS,
+        drafts=NUMBER,
+        open={**MAYBE_NUMBER, "description": "at its end, or now if it has not ended; null: it has not begun"},
+        times=ref("FiguresSpans"),
+    ),
+    "FiguresValue": shape(
+        value={**TEXT, "description": "empty: none, or what too few share to be named"},
+        **_COUNTS,
+        parts={"type": "array", "items": NUMBER, "description": "received, in each part of the period"},
+    ),
+    "FiguresAgent": shape(
+        username=TEXT,
+        name=TEXT,
+        taken=NUMBER,
+        answered={**NUMBER, "description": "conversations with a message of theirs"},
+        messages=NUMBER,
+        first_answers=NUMBER,
+        resolved=NUMBER,
+        overdue=NUMBER,
+        handling=ref("FiguresTimes"),
+    ),
+    "Figures": shape(
+        **{"from": _DAY},
+        to=_DAY,
+        group=one_of(Group),
+        narrowed={"type": "object", "additionalProperties": TEXT},
+        asked_at=WHEN,
+        zone=TEXT,
+        policy_version=TEXT,
+        first_answer_hours=NUMBER,
+        total=shape(**_COUNTS, drafts=NUMBER, open=NUMBER, open_before=NUMBER, times=ref("FiguresSpans")),
+        parts={"type": "array", "items": ref("FiguresPart")},
+        by=shape(**{name: {"type": "array", "items": ref("FiguresValue")} for name in BY}),
+        agents={"type": "array", "items": ref("FiguresAgent")},
+    ),
 }
