@@ -183,7 +183,10 @@ def _sets(now: datetime, limits: Limits) -> Mapping[Talk, Sequence[sa.ColumnElem
     """Which conversations belong to each set, joined to their case."""
     theirs = _going_on(now)
     in_sight = sa.or_(_C.snoozed_until.is_(None), _C.snoozed_until <= now)
-    in_danger = sa.or_(_C.owner == Owner.QUEUE.value, sa.and_(_C.owner == Owner.AGENT.value, _ASKED.is_not(None)))
+    owner = sa.func.coalesce(
+        _C.owner, ""
+    )  # or SQLite walks through all that agents ever had, instead of the urgent ones
+    in_danger = sa.or_(owner == Owner.QUEUE.value, sa.and_(owner == Owner.AGENT.value, _ASKED.is_not(None)))
     wrote = _WROTE
     return {
         Talk.WAITING: (_queue(),),
