@@ -139,7 +139,7 @@ class Figures extends HTMLElement {
   }
 
   #times(found) {
-    const heads = [w("span"), w("time_count"), w("time_missing"), ...["worked", "wall"].flatMap((clock) => ["median", "p90"].map((rank) => `${w(`head_${clock}`)}: ${w(rank)}`)), w("in_time")];
+    const heads = [w("span"), w("time_count"), w("time_missing"), ...["worked", "wall"].flatMap((clock) => ["median", "p90"].map((rank) => clocked(clock, rank))), w("in_time")];
     const row = (name) => h("tr", {}, h("th", { scope: "row" }, w(`spans.${name}`)), timeCells(found.total.times[name]));
     return table("times", heads, SPANS.map(row));
   }
@@ -152,7 +152,7 @@ class Figures extends HTMLElement {
   }
 
   #agents(found) {
-    const heads = [w("agent"), ...OF_AGENTS.map((one) => w(`agent_${one}`)), `${w("head_worked")}: ${w("median")}`, `${w("head_worked")}: ${w("p90")}`];
+    const heads = [w("agent"), ...OF_AGENTS.map((one) => w(`agent_${one}`)), clocked("worked", "median"), clocked("worked", "p90")];
     const row = (one) => h("tr", {}, h("th", { scope: "row" }, one.name), OF_AGENTS.map((name) => h("td", { class: "n" }, String(one[name]))), ["median", "p90"].map((rank) => h("td", { class: "n" }, span(one.handling.worked[rank]))));
     return table("agents", heads, found.agents.map(row), { about: w("agents_about") });
   }
@@ -162,6 +162,7 @@ const SHORT = new Intl.DateTimeFormat({ "zh-Hans": "zh-Hans-CN", "zh-Hant": "zh-
 const shortDay = (date) => SHORT.format(noon(date));
 const nameOf = (part) => (part.from === part.to ? day(part.from) : `${shortDay(part.from)} – ${shortDay(part.to)}`);
 const valueOf = (by, value) => (value === "" ? w("no_value") : term(TERMS[by] ?? by, value));
+const clocked = (clock, rank) => w("clock_rank", { clock: w(`head_${clock}`), rank: w(rank) });
 const percent = (some, all) => `${Math.round((100 * some) / all)} %`;
 
 /** So many seconds, as a person reads them. */
