@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, duplicates
+from case_store import audit, duplicates, steps
 from case_store.audit import GENESIS, NOTHING, Entry, Head, case_chain
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
@@ -473,6 +473,7 @@ def _write(tx: Transaction, row: Row, changes: Mapping[str, Any], *entries: Entr
     chained = {"audit_number": head.number, "audit_hash": head.hash}
     tx.execute(_CHANGE, {"key": row["id"], **changes, **moved_on, **chained})
     audit.add_events(tx, events)
+    steps.note(tx, row, changes, head.number)
     tx.wake("case", row["id"], version=version)
 
 

@@ -195,15 +195,17 @@ def hand_back(
     agent_name: str,
     to: Owner = Owner.BOT,
     no_danger: str | None = None,
+    from_another: bool = False,
     beside: Mapping[str, Any] = NOTHING,
 ) -> Row:
     """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once.
 
     `no_danger` says why nobody's life is in danger any more: without it danger stays, and a bot doesn't get the conversation.
-    Raises OwnedByAnother, DangerNotCleared.
+    Raises OwnedByAnother unless `from_another`, DangerNotCleared.
     """
     row = conversations.locked(tx, id)
-    if row["owner"] == Owner.AGENT and row["agent_id"] != agent_id:
+    others = row["owner"] == Owner.AGENT and row["agent_id"] != agent_id
+    if others and not from_another:
         raise OwnedByAnother(row["agent_id"])
     if row["owner"] == to:
         return row
@@ -214,7 +216,8 @@ def hand_back(
     if to is Owner.BOT and conversations.unanswered(tx, [row]):
         values["speak_at"] = values["speak_at_latest"] = tx.now
         tx.wake("turn", id, at=tx.now)
-    detail = {"to": to.value, **({"no_danger": no_danger} if cleared else {}), **beside}
+    taken = {"agent": row["agent_id"]} if others else {}  # out of whose hands
+    detail = {"to": to.value, **taken, **({"no_danger": no_danger} if cleared else {}), **beside}
     conversations.add_messages(
         tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", detail)]
     )
@@ -222,15 +225,18 @@ def hand_back(
     if values["urgent"]:
         tx.wake("alarm", id)
     if to is Owner.QUEUE and row["owner"] == Owner.AGENT:
-        _let_go(tx, row)
+        _let_go(tx, row, by_hand=not others)
     return conversations.locked(tx, id)
 
 
-def _let_go(tx: Transaction, row: Row) -> None:
-    """Keeps who gave it back to the queue, so that it is not given to them by turn (givings.py). A machine is given none."""
+def _let_go(tx: Transaction, row: Row, *, by_hand: bool) -> None:
+    """Keeps whose it was when it went back to the queue, and whether they gave it back themselves, so that it is not given to them by turn (givings.py).
+
+    A machine is given none.
+    """
     g = givings.c
     here = sa.and_(g.conversation_id == row["id"], g.epoch == row["epoch"])
-    told = {"due_at": None, "returned_at": tx.now, "by_hand": True}
+    told = {"due_at": None, "returned_at": tx.now, "by_hand": by_hand}
     if not tx.execute(sa.update(givings).where(here).values(told)).rowcount:
         kept = {"conversation_id": row["id"], "epoch": row["epoch"], "at": tx.now, **told}
         columns = [sa.literal(value, g[name].type).label(name) for name, value in kept.items()]

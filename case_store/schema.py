@@ -15,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from case_store import tables_figures as _figures  # noqa: F401  its tables belong to the schema
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -39,6 +40,7 @@ REVISIONS: Final = (
     "0021",
     "0022",
     "0024",
+    "0025",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -252,6 +252,12 @@ class Telling(_Table):
     hours_between: int = Field(default=2, ge=1, le=100)
 
 
+class FiguresPolicy(_Table):
+    """What figures are measured by."""
+
+    first_answer_hours: int = Field(default=8, ge=1, le=400)  # of working time, until a person has answered first
+
+
 class Responsible(_Table):
     agent: Words
     category: Category | None = None
@@ -350,6 +356,7 @@ class Policy(_Table):
     messenger: Messenger = Messenger()
     telephone: Telephone = Telephone()
     telling: Telling = Telling()
+    figures: FiguresPolicy = FiguresPolicy()
     uploads: Uploads = Uploads()
     negotiation: Negotiation = Negotiation()
     assignment: Assignment = Assignment()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from gateway.policy import WEEKDAYS, CalendarPolicy, DayKind, Notices, OpeningTable, Span
@@ -101,6 +102,10 @@ class WorkingHours:
                 break
             total += min(closes, end) - max(opens, start)
         return total
+
+    def openings(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When people answer between two moments, from opening to closing; the first and the last may reach beyond."""
+        return takewhile(lambda span: span[0] < end, self._from(start))
 
     def after(self, start: datetime, amount: timedelta) -> datetime:
         """The moment at which `amount` of working time has passed since `start`."""

@@ -77,11 +77,16 @@ async def act(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         id = new_id()
-        done, refused, before = _each(tx, asked.ids, _doing(tx, request, asked, {"bulk": id}))
+        done, refused, before = _each(tx, asked.ids, _doing(tx, request, asked, {"bulk": id, **_why(asked)}))
         until = bulk.keep(tx, id, by=principal.id, kind=kind, before=before) if before else None
         return answer_of(_shown(id, done, refused) | {"undo_until": until and until.isoformat()})
 
     return await do(request, body, effect)
+
+
+def _why(asked: Bulk) -> dict[str, str]:
+    reason = getattr(asked.action, "reason", None)
+    return {} if reason is None else {"reason": reason}
 
 
 def _check_scope(principal: Principal, kind: str) -> None:
@@ -148,7 +153,8 @@ def _deed(
             agent = open_account(tx, "action.agent", action.agent)
             return lambda tx, id: given(request, tx, id, agent, action.note, beside)
         case HandBackMany():
-            return lambda tx, id: (handed_back(request, tx, id, Owner(action.to), beside=beside), None)
+            to, takes = Owner(action.to), principal.may(SUPERVISE) and action.reason is not None
+            return lambda tx, id: (handed_back(request, tx, id, to, from_another=takes, beside=beside), None)
         case SnoozeMany():
             return lambda tx, id: (put_off(tx, id, action.until, principal, beside), None)
 

@@ -18,14 +18,24 @@ class TakeMany(Body):
     kind: Literal["take_over"]
 
 
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Reason = Annotated[
+    Why | None, Field(description="why, such as that somebody has fallen ill; kept in the trail of each")
+]
+
+
 class GiveMany(Body):
     kind: Literal["assign"]
+    reason: Reason = None
     agent: Annotated[Username, Field(description="who is to answer them")]
     note: Annotated[Words | None, Field(description="what they should know; a private note in each")] = None
 
 
 class HandBackMany(Body):
+    """Out of another agent's hands only by who supervises, and with a reason."""
+
     kind: Literal["hand_back"]
+    reason: Reason = None
     to: Annotated[Literal["bot", "queue"], Field(description="who answers from now on")]
 
 
@@ -36,6 +46,7 @@ class SnoozeMany(Body):
 
 class AssignCases(Body):
     kind: Literal["assign_case"]
+    reason: Reason = None
     assignee: Annotated[Username | None, Field(description="username of an agent; null: nobody")]
 
 

@@ -170,13 +170,21 @@ def handed_back(
     to: Owner,
     *,
     no_danger: str | None = None,
+    from_another: bool = False,
     beside: Mapping[str, Any] = NOTHING,
 ) -> Row:
     """The row under lock, the bot's or the queue's now; whoever is to be told of it is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
     after = ownership.hand_back(
-        tx, id, agent_id=person.id, agent_name=person.name, to=to, no_danger=no_danger, beside=beside
+        tx,
+        id,
+        agent_id=person.id,
+        agent_name=person.name,
+        to=to,
+        no_danger=no_danger,
+        from_another=from_another,
+        beside=beside,
     )
     if after["epoch"] != before["epoch"]:
         request.app[OWNER_CHANGED](tx, before, after, person)

@@ -66,7 +66,7 @@ const nameOf = (agents, username) => () => agents.find((one) => one.username ===
 const offered = (acts) => acts.filter(([fits]) => fits).map(([, act, label, run, strong]) => ({ act, label, run, strong }));
 
 /** One act upon what is chosen: sent, told, undone. */
-class Work {
+export class Work {
   #sent = { words: "", key: "" };
 
   constructor({ named, seen, again }) {

@@ -125,6 +125,11 @@ export class Choosing {
     else if (!this.chosen.has(id)) this.tell(t("choose.most", { n: MOST }));
   }
 
+  /** All that are shown and may be chosen, as many as one request may name. */
+  everything() {
+    this.#all();
+  }
+
   #all() {
     for (const one of this.#choosable.slice(0, MOST)) this.#one(one.id, true);
     this.#render();

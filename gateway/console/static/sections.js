@@ -51,7 +51,11 @@ class Sections extends HTMLElement {
   /** The section of this name, or the first that this agent may see. */
   async show(name) {
     const [found] = this.mine.find(([one]) => one === name) ?? this.mine[0] ?? [null];
-    if (found === null || found === this.shown) return;
+    if (found === null) return;
+    if (found === this.shown) {
+      this.room.firstElementChild?.seen?.(); // its address goes on behind its name
+      return;
+    }
     this.shown = found;
     this.#mark();
     fill(this.room, h("p", { class: "empty" }, t("loading")));

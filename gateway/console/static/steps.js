@@ -32,11 +32,13 @@ function who(actor) {
 /** The step, with a word where it was one of many or the undoing of such an act. */
 function withOthers(step, detail) {
   if (!step || !detail?.bulk) return step;
-  return t(detail.undone ? "step.undone" : "step.together", { step });
+  const told = t(detail.undone ? "step.undone" : "step.together", { step });
+  return detail.reason ? `${told}${t("list_stop")}${t("step.because", { reason: detail.reason })}` : told;
 }
 
 function sentence({ action, detail }) {
   const { bulk, undone, ...given } = detail ?? {}; // of which act: withOthers
+  if (bulk) delete given.reason;
   if (["changed", "papers_changed"].includes(action)) return changed(given, action);
   const what = term("occasion", String(given.occasion ?? "").split(":")[0]);
   const by = given.by ? term("channels", given.by) : "";

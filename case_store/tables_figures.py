@@ -1,0 +1,36 @@
+"""What figures are counted from, beside the tables of tables.py: the steps of each case, and indexes by time.
+
+Not here: what is counted (figures.py, floor.py), how a step is written (steps.py).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
+
+from case_store.tables import UtcTime, audit_events, cases, conversations, messages, metadata
+
+case_steps = (
+    Table(  # when each filed case was registered, ended, withdrawn, opened again: what the status alone forgets
+        "case_steps",
+        metadata,
+        Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+        Column("number", Integer, primary_key=True, autoincrement=False),  # of the entry in the case's chain
+        Column("at", UtcTime, nullable=False),
+        Column("step", String(12), nullable=False),  # steps.Step
+        Column("status", String(24), nullable=False),  # from then on
+        Column("assignee", String(32)),  # who was responsible then
+        Index("ix_case_steps_at", "at", "step"),
+        sqlite_with_rowid=False,
+    )
+)
+
+TAKEN = "action IN ('took_over', 'assigned', 'given_by_turn')"
+"""As literal SQL, for neither database uses a partial index where the values come as parameters."""
+BY_AGENTS = "sender = 'agent'"
+FILED = "reference IS NOT NULL"
+
+Index("ix_audit_events_taken", audit_events.c.at, postgresql_where=text(TAKEN), sqlite_where=text(TAKEN))
+Index("ix_messages_by_agents", messages.c.at, postgresql_where=text(BY_AGENTS), sqlite_where=text(BY_AGENTS))
+Index("ix_cases_received", cases.c.received_at)
+Index("ix_cases_registered", cases.c.registered_at, postgresql_where=text(FILED), sqlite_where=text(FILED))
+Index("ix_conversations_urgent", conversations.c.id, postgresql_where=text("urgent"), sqlite_where=text("urgent"))
