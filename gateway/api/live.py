@@ -235,6 +235,8 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "changed", "kind": "lists", "id": wake.id, "version": 0} if may else None
     if wake.kind == "following":
         return {"type": "changed", "kind": "following", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "quality":
+        return {"type": "changed", "kind": "quality", "id": "", "version": 0} if wake.id == principal.id else None
     if wake.kind == "takes":
         return {"type": "changed", "kind": "availability", "id": "", "version": 0} if wake.id == principal.id else None
     kind = _KINDS.get(wake.kind)
