@@ -197,7 +197,7 @@ def _whole(tx: Transaction, row: Row, principal: Principal, policy: Policy) -> d
     last = kept[-1] if kept else None
     link = case_conversations.c
     linked = sa.select(link.conversation_id).where(link.case_id == row["case_id"]).order_by(link.at)
-    criteria = last["criteria"] if last else [criterion_shape(one) for one in policy.quality.criteria]
+    criteria = [Criterion.model_validate(one) for one in last["criteria"]] if last else policy.quality.criteria
     measured = {
         id: {"grade": grade} for id, grade in scoring.measured(policy.quality.criteria, row["measured"]).items()
     }
@@ -206,7 +206,7 @@ def _whole(tx: Transaction, row: Row, principal: Principal, policy: Policy) -> d
         "measured": dict(row["measured"]),
         "grades": dict(row["grades"]) if last else {**row["grades"], **measured},
         "remark": row["remark"],
-        "criteria": criteria,
+        "criteria": [criterion_shape(one) for one in criteria],
         "policy_version": last["policy_version"] if last else policy.version,
         "conversations": list(tx.execute(linked).scalars()),
         "editions": [_edition(one) for one in kept],
