@@ -17,6 +17,7 @@ from gateway.api.canned_answers import CANNED
 from gateway.api.doing import HEADER
 from gateway.api.quality_answers import QUALITY
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route
+from gateway.api.surges_answers import SURGES
 from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
@@ -50,7 +51,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED, **QUALITY},
+            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED, **QUALITY, **SURGES},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

@@ -1,17 +1,19 @@
-"""Supervision in the console: a sample is drawn and scored, and whoever handled the case reads it and answers."""
+"""Supervision in the console: a sample is drawn and scored, and whoever handled the case reads it and answers; a surge rings, an emergency is declared."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, date, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from case_store import cases, conversations, overview, people
+from case_store import cases, conversations, overview, people, surges
+from case_store.cases import Registration
 from case_store.conversations import NewMessage
 from case_store.records import Role, Sender
 from case_store.store import Transaction
+from case_store.surges import HOT_SPOT, Seen
 from tests.browser.console_house import House
 from tests.browser.console_pages import house, shared, shot, sign_in, violations
 
@@ -19,6 +21,7 @@ __all__ = ["house", "shared", "sign_in"]
 
 pytestmark = pytest.mark.browser
 
+REGISTRATION = Registration(date(2026, 11, 23), date(2026, 12, 2), datetime(2026, 12, 2, 16, tzinfo=UTC), "built-in 1")
 STORY = "我在滨江支行买的理财亏了两万三，11月15日的事，我叫江敏，电话13900001111，希望补足本金"
 DONE = {"status": "resolved", "outcome": "solved", "basis": "理财销售管理办法", "next_steps": "十二月一日前退款"}
 LANGUAGES = ("en", "zh-CN", "zh-TW")
@@ -41,14 +44,8 @@ def handled(house: House, username: str) -> str:
 
 
 def filed(house: House, case: str) -> None:
-    from tests.gateway.api.conftest import REGISTRATION
-
     house.write(cases.file_case, case, REGISTRATION, actor="bot")
     house.write(cases.change, case, DONE, actor="agent:Megan Howe")
-
-
-def room(page: Page) -> Any:
-    return page.locator("main")
 
 
 def test_a_sample_is_drawn_scored_handed_in_and_answered_by_whoever_handled_the_case(
@@ -123,3 +120,59 @@ def test_the_sheet_and_the_results_are_read_in_every_language_at_every_width(
             expect(page.locator(".quality-room .empty, .quality-room form, .quality-room table").first).to_be_visible()
             assert violations(page) == []
             shot(page, f"quality-{part}-{locale}-{width}")
+
+
+def surge(house: House, value: str, count: int = 9) -> None:
+    seen = Seen(HOT_SPOT, "day", "about", value, count, 6, 1.5, count, ())
+    house.write(surges.begin, seen, "t-1")
+
+
+def test_a_surge_rings_with_whoever_supervises_and_is_acknowledged(house: House, sign_in: Callable[..., Page]) -> None:
+    house.agent("rhys", "Rhys Parry", Role.SUPERVISOR)
+    page, megan = sign_in("rhys"), sign_in("megan")
+    surge(house, "滨江支行")
+    bar = page.locator(".watched-row.surge")
+    expect(bar).to_contain_text("滨江支行")
+    expect(megan.locator(".watched-row")).to_have_count(0)
+    bar.click()
+    card = page.locator("[data-surge='about:滨江支行']")
+    expect(card).to_contain_text("9 different customers")
+    assert violations(page) == []
+    card.get_by_label("What is being done").fill("已联系滨江支行行长")
+    card.get_by_role("button", name="Acknowledge").click()
+    expect(card).to_contain_text("Acknowledged by Rhys Parry")
+    expect(bar).to_have_count(0)
+
+
+def test_an_emergency_stands_before_everybody_until_it_is_ended(house: House, sign_in: Callable[..., Page]) -> None:
+    house.agent("olwen", "Olwen Bevan", Role.SUPERVISOR)
+    page = sign_in("olwen", path="/supervise/surges")
+    megan = sign_in("megan", width=390, height=844)
+    page.get_by_role("button", name="Declare an emergency").click()
+    page.get_by_label("How far it reaches").select_option("about")
+    page.get_by_role("button", name="Declare it").click()
+    expect(page.get_by_role("dialog")).to_be_visible()  # nothing is sent without what it is about, and why
+    page.get_by_label("Which branch or product").fill("网上银行")
+    page.get_by_label("Reason").fill("机房停电，客户无法登录")
+    assert violations(page) == []
+    page.get_by_role("button", name="Declare it").click()
+    expect(megan.locator(".watched-row")).to_contain_text("机房停电，客户无法登录")
+    expect(page.locator(".watched-row")).to_contain_text("网上银行")
+    assert violations(megan) == []
+    shot(megan, "emergency-agent-en-390")
+    surge(house, "网上银行", 31)
+    surge(house, "手机银行", 14)
+    expect(page.locator("[data-surge='about:网上银行']")).to_be_visible()
+    assert violations(page) == []
+    for locale in LANGUAGES:
+        for width, height in ((1280, 860), (390, 844)):
+            shown = sign_in("olwen", width=width, height=height, path="/supervise/surges", locale=locale)
+            expect(shown.locator("[data-surge='about:网上银行']")).to_be_visible()
+            expect(shown.locator(".watched-row.surge")).to_be_visible()
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            shot(shown, f"surges-{locale}-{width}")
+            shown.close()
+    page.get_by_role("button", name="End it").click()
+    page.get_by_label("Why it is over").fill("已恢复供电")
+    page.get_by_role("button", name="End the emergency").click()
+    expect(megan.locator(".watched-row")).to_have_count(0)
