@@ -151,7 +151,8 @@ def _figures(
 
 
 def _fact(name: str) -> sa.Label[Any]:
-    return cases.c.facts[name].as_string().label(name)
+    fact: sa.Label[Any] = cases.c.facts[name].as_string().label(name)
+    return fact
 
 
 def known_since(tx: Transaction) -> datetime | None:

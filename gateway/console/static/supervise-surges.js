@@ -117,7 +117,7 @@ class Surges extends HTMLElement {
   #card(one) {
     const usual = one.usual === null ? t("supervise_surges.usual_unknown") : t("supervise_surges.usual", { n: one.usual });
     const when = one.ended_at ? t("supervise_surges.over", { from: shortly(one.started_at), to: shortly(one.ended_at) }) : t("supervise_surges.since", { time: moment(one.started_at) });
-    const figures = [one.customers === null ? null : t("supervise_surges.customers_n", { n: one.customers }), one.ended_at ? null : t("supervise_surges.count", { n: one.count }), t("supervise_surges.peak", { n: one.peak, time: moment(one.peak_at) }), usual, t("supervise_surges.threshold", { n: one.threshold })];
+    const figures = [one.customers === null ? null : t("supervise_surges.customers_n", { n: one.customers }), one.ended_at || one.customers !== null ? null : t("supervise_surges.count", { n: one.count }), t("supervise_surges.peak", { n: one.peak, time: moment(one.peak_at) }), usual, t("supervise_surges.threshold", { n: one.threshold })];
     return h(
       "li",
       { class: `card${one.ended_at || one.acknowledged_at ? "" : " unseen-note"}`, "data-surge": `${one.dimension}:${one.value}` },

@@ -41,7 +41,7 @@ function show(bar, items, rows) {
 
 function declared(one, supervises) {
   const where = one.about ?? (one.cases.length ? one.cases.join(t("list_comma")) : t("watch.everywhere"));
-  const words = [icon("alert"), h("strong", {}, `${t("watch.emergency")}${t("list_stop")}${where}`), h("span", {}, one.reason), h("span", { class: "by" }, t("watch.by", { name: one.declared_by, time: moment(one.declared_at) }))];
+  const words = [icon("alert"), h("strong", {}, t("watch.emergency", { where })), h("span", {}, one.reason), h("span", { class: "by" }, t("watch.by", { name: one.declared_by, time: moment(one.declared_at) }))];
   return supervises ? h("a", { class: "watched-row", href: "/console/supervise/surges" }, words) : h("p", { class: "watched-row" }, words);
 }
 
