@@ -132,6 +132,11 @@ _MOVE_ON: Final = {
 }
 
 
+def lock_house(tx: Transaction) -> None:
+    """What is read from here on stands as it is until the entry that is appended: nobody else appends to the house's chain meanwhile."""
+    tx.execute(sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update())
+
+
 def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> None:
     found = tx.execute(
         sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update()

@@ -394,6 +394,7 @@ cases = Table(
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
+    Index("ix_cases_created", "created_at"),
     Index(
         "ix_cases_merged",
         "merged_into",

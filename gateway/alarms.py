@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, cases, outbox, settlements, tasks, timers
+from case_store import audit, cases, emergencies, outbox, settlements, tasks, timers
 from case_store.audit import Entry, case_chain
 from case_store.cases import CaseRecord, NoSuchCase
 from case_store.outbox import NewDelivery
@@ -21,6 +21,7 @@ from case_store.store import Transaction
 from case_store.tables import agents, conversations
 from dialogue.waiting import IN_SCAM
 from gateway import negotiating, texts
+from gateway.console.wording import catalogue
 from gateway.notifications import Notices
 from gateway.texts import Occasion, Text
 
@@ -79,6 +80,24 @@ def settlement(tx: Transaction, notices: Notices, kind: str, settlement_id: str)
         timers.set_timer(tx, kind, f"{agreed.id}:{day}", tx.now + AGAIN, again)
     else:
         audit.append(tx, case_chain(case.id), Entry("system", kind, {"due_on": str(agreed.due_on)}))
+
+
+def emergency(tx: Transaction, notices: Notices, id: str) -> None:
+    """A supervisor has declared an emergency: the duty and the supervisors' address hear of it by mail, once."""
+    declared = emergencies.get(tx, id)
+    people = notices.promises.policy.people
+    words = catalogue(notices.language)["watch"]
+    text = texts.render(
+        Occasion.EMERGENCY_DECLARED,
+        notices.language,
+        agent_name=declared["declared_by"],
+        what=declared["about"] or ", ".join(declared["cases"]) or str(words["everywhere"]),
+        reason=declared["reason"],
+        console_url=f"{notices.public_url}/console/supervise/surges",
+    )
+    for address in dict.fromkeys([people.duty_address, people.supervisor_address]):
+        if address:
+            mail(tx, notices, f"emergency:{id}:{address}"[:120], address, text)
 
 
 def _case_values(case: CaseRecord) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed,
-uploads that nobody finished and files that no row names go, a checkpoint is signed.
+uploads that nobody finished and files that no row names go, surges are looked for, a checkpoint is signed.
 
 Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
 
@@ -9,6 +9,7 @@ Not here: the dates (promises.py), the words (texts.py).
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -17,12 +18,12 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 
-from case_store import bulk, checkpoints, codes, duplicates, idempotency, people, search, timers
+from case_store import bulk, checkpoints, codes, duplicates, emergencies, idempotency, people, search, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
-from gateway import alarms, filing, lapsing, mandates, negotiating, overhearing, solutions, uploads
+from gateway import alarms, filing, lapsing, mandates, negotiating, overhearing, solutions, surging, uploads
 from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
@@ -31,6 +32,7 @@ from gateway.sweeping import Sweep
 POLL: Final = 1.0
 AT_ONCE: Final = 50
 SWEEP_EVERY: Final = 600  # looks, ten minutes
+SURGES_EVERY: Final = 60
 CHECKPOINT: Final = "checkpoint"
 
 log = structlog.get_logger(__name__)
@@ -68,6 +70,8 @@ def _fire(tx: Transaction, notices: Notices, key: Ed25519PrivateKey, timer: Time
         solutions.fire(tx, notices, timer.subject)
     elif timer.kind in (negotiating.NEAR, negotiating.OVERDUE):
         alarms.settlement(tx, notices, timer.kind, str((timer.payload or {})["settlement"]))
+    elif timer.kind == emergencies.DECLARED:
+        alarms.emergency(tx, notices, timer.subject)
     elif timer.kind.startswith("feedback_"):
         alarms.deadline(tx, notices, timer.kind, timer.subject)
 
@@ -78,6 +82,7 @@ class Clockwork:
     def __init__(self, gateway: Gateway, notices: Notices, key: Ed25519PrivateKey) -> None:
         self._gateway = gateway
         self._key = key
+        self._holder = f"{gateway.settings.node}:{secrets.token_hex(8)}"
         self._sealed_on = ""
         self._ticks = 0
         self._notices = notices
@@ -117,6 +122,8 @@ class Clockwork:
         await self._duty("timers", lambda: store.write(fire_due, self._notices, self._key))
         await self._duty("silence", lambda: store.write(filing.file_in_silence, self._notices))
         await self._duty("search", self._index)
+        if self._ticks % SURGES_EVERY == 0:
+            await self._duty("surges", lambda: store.write(surging.look, self._notices, self._holder))
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))

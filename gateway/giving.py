@@ -12,11 +12,11 @@ Not here: when a round is held (assigner.py), who is chosen (choosing.py), what 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from case_store import givings, people, presence
+from case_store import emergencies, givings, people, presence
 from case_store.givings import Gift, Moved, Return, Unopened, Waits
 from case_store.people import Agent
 from case_store.store import Transaction
@@ -56,7 +56,7 @@ def look(tx: Transaction, promises: Promises) -> Round:
     found = Round()
     _look_back(tx, promises.policy, found)
     if promises.policy.assignment.on:
-        _look_ahead(tx, promises.policy.assignment, found)
+        _look_ahead(tx, promises.policy, found)
     return found
 
 
@@ -73,7 +73,7 @@ def hold(tx: Transaction, promises: Promises) -> int:
     idle = {one.agent_id for one in back if one.before["id"] in let_lie}
     given: list[Moved] = []
     if promises.policy.assignment.on:
-        _look_ahead(tx, promises.policy.assignment, found, idle)
+        _look_ahead(tx, promises.policy, found, idle)
         gifts = [_gift(promises, one, by_id[one.colleague.id]) for one in found.dealt.chosen]
         due_at = tx.now + promises.policy.assignment.patience
         given = givings.give(tx, gifts, due_at)
@@ -111,12 +111,14 @@ def _tells_of_danger(text: str) -> bool:
     return danger_in(text) is not None
 
 
-def _look_ahead(tx: Transaction, assignment: Assignment, found: Round, idle: Collection[str] = ()) -> None:
+def _look_ahead(tx: Transaction, policy: Policy, found: Round, idle: Collection[str] = ()) -> None:
     """`idle`: who has just let one lie."""
+    assignment = policy.assignment
     waiting = givings.waiting(tx, ANNOUNCED_FIRST, LOOKED_AT)
     if not waiting:
         return
-    here = [one for one in colleagues(tx, assignment) if one.id not in idle]
+    least = _least(tx, policy)
+    here = [replace(one, most=max(one.most, least)) for one in colleagues(tx, assignment) if one.id not in idle]
     let_lie = givings.let_lie(tx, tx.now - assignment.patience) if here else {}
     needs = [need_of(one, assignment, let_lie.get(one.id, frozenset())) for one in waiting]
     found.dealt = deal(needs, here, tx.now, AT_ONCE)
@@ -126,6 +128,12 @@ def _look_ahead(tx: Transaction, assignment: Assignment, found: Round, idle: Col
         found.dealt = deal([_known(need, known) for need in needs], here, tx.now, AT_ONCE)
     left: Mapping[str, str] = found.dealt.left
     found.why = {one.id: left[one.id] for one in waiting if one.id in left and left[one.id] != one.unassigned}
+
+
+def _least(tx: Transaction, policy: Policy) -> int:
+    """How many conversations everybody has at once in an emergency of the whole house, whatever else is said of them."""
+    most = policy.emergency.most
+    return most if most is not None and emergencies.is_everywhere(tx) else 0
 
 
 def colleagues(tx: Transaction, assignment: Assignment, *, everybody: bool = False) -> list[Colleague]:

@@ -38,6 +38,9 @@ from case_store.records import Category, Language, Risk
 from dialogue.themes import theme_names
 from dialogue.turn import House
 from gateway.assignment_policy import Assignment
+from gateway.emergency_policy import Emergency
+from gateway.quality_policy import Quality
+from gateway.surge_policy import Surges
 
 PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
 """Known without asking the calendar library, which takes half a second to load: too much for every start."""
@@ -360,6 +363,9 @@ class Policy(_Table):
     uploads: Uploads = Uploads()
     negotiation: Negotiation = Negotiation()
     assignment: Assignment = Assignment()
+    quality: Quality = Field(default_factory=Quality)
+    surges: Surges = Surges()
+    emergency: Emergency = Emergency()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

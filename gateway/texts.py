@@ -71,6 +71,8 @@ class Occasion(StrEnum):
     WAITING_CONVERSATION = "waiting_conversation"
     DANGER_ALARM = "danger_alarm"
     SCAM_ALARM = "scam_alarm"
+    SURGE_ALARM = "surge_alarm"  # more complaints than usual, or many customers about one thing
+    EMERGENCY_DECLARED = "emergency_declared"
     DELIVERY_FAILED = "delivery_failed"
     CALL_BACK = "call_back"
     LETTER_TASK = "letter_task"

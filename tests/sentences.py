@@ -14,7 +14,7 @@ from case_store.records import Language
 from dialogue.script import default_script
 from gateway.policy import load_policy
 
-FOR_STAFF: Final = ("deadline_near", "deadline_overdue", "settlement_near", "settlement_overdue", "waiting_conversation", "danger_alarm", "scam_alarm", "delivery_failed", "call_back", "letter_task")  # fmt: skip
+FOR_STAFF: Final = ("deadline_near", "deadline_overdue", "settlement_near", "settlement_overdue", "waiting_conversation", "danger_alarm", "scam_alarm", "surge_alarm", "emergency_declared", "delivery_failed", "call_back", "letter_task")  # fmt: skip
 ON_PAPER_FOR_CUSTOMERS: Final = ("none", "facts", "channel", "purpose", "receipt", "letter", "settlement")
 NOT_PROSE: Final = ("language", "region")
 TEMPLATE: Final = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)

@@ -21,7 +21,7 @@ from case_store.records import Owner
 from case_store.store import StoreUnavailable, Transaction, Wake
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.api.showing import RECENTLY, Recent, Showing
-from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.auth.principals import PRINCIPAL, REPORTS, Principal
 from gateway.auth.sessions import recognise
 from gateway.context import GATEWAY, Gateway
 from gateway.presence import PRESENCE, Doing, Seat, is_id
@@ -235,6 +235,12 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
         return {"type": "changed", "kind": "lists", "id": wake.id, "version": 0} if may else None
     if wake.kind == "following":
         return {"type": "changed", "kind": "following", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "quality":
+        return {"type": "changed", "kind": "quality", "id": "", "version": 0} if wake.id == principal.id else None
+    if wake.kind == "surge":
+        return {"type": "changed", "kind": "surge", "id": wake.id, "version": 0} if principal.may(REPORTS) else None
+    if wake.kind == "emergency":
+        return {"type": "changed", "kind": "emergency", "id": wake.id, "version": 0}
     if wake.kind == "takes":
         return {"type": "changed", "kind": "availability", "id": "", "version": 0} if wake.id == principal.id else None
     kind = _KINDS.get(wake.kind)

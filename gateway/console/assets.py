@@ -70,6 +70,7 @@ LATE: Final = frozenset(
         "toast.js",
         "verdict.js",
         "views.js",
+        "watch.js",
         "ways.js",
         "work.js",
     }

@@ -32,7 +32,9 @@ from aiohttp import hdrs, web
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from case_store import emergencies
 from case_store.records import FACT_NAMES, Language
+from case_store.store import StoreError
 from case_store.uploads import NoSuchUpload
 from gateway import confirmation, resuming, status_link, uploads
 from gateway.api.complaints import answer_look_up, fill_up
@@ -110,7 +112,18 @@ class Portal:
         )
 
     async def home(self, request: web.Request) -> web.Response:
-        return self._home(request)
+        return self._home(request, emergency=await self._emergency(request))
+
+    async def _emergency(self, request: web.Request) -> str:
+        """What the policy tells customers while the whole house is in an emergency. The page itself needs no store."""
+        gateway = request.app[GATEWAY]
+        notice = gateway.policy.emergency.notice
+        if notice is None:
+            return ""
+        with contextlib.suppress(StoreError):
+            if await gateway.store.read(emergencies.is_everywhere):
+                return notice[self._language(request)]
+        return ""
 
     async def refused(
         self, request: web.Request, typed: Mapping[str, str], errors: Sequence[Mapping[str, str]]
@@ -175,6 +188,7 @@ class Portal:
         found: Mapping[str, Any] | None = None,
         note: str = "",
         kept: Sequence[tuple[str, str]] = (),
+        emergency: str = "",
     ) -> web.Response:
         return self.page(
             request,
@@ -187,6 +201,7 @@ class Portal:
             found=found,
             note=note,
             kept=kept,
+            emergency=emergency,
             uploads=_upload_limits(request.app[GATEWAY], language or self._language(request)),
         )
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, conversations, ownership, people, presence
+from case_store import cases, conversations, emergencies, ownership, people, presence
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.records import Facts, Owner, Sender
@@ -356,3 +356,26 @@ async def test_a_loop_that_is_started_where_it_is_off_forgets_why_nobody_was_giv
     gateway = Gateway(settings, house.promises.policy, house.store, cast(Any, None), Tokens(b"k" * 32), Wakeups())
     assert await Assigner(gateway, house.promises).round() == 0
     assert house.row(id)["unassigned"] is None
+
+
+@pytest.mark.parametrize(
+    ("section", "declared", "expected"),
+    [
+        ("[emergency]\nmost = 4\n", "house", 4),
+        ("[emergency]\nmost = 4\n", "about", 1),
+        ("[emergency]\nmost = 4\n", None, 1),
+        ("", "house", 1),
+    ],
+)
+def test_in_an_emergency_of_the_whole_house_everybody_has_more_at_once(
+    house: House, section: str, declared: str | None, expected: int
+) -> None:
+    house.policy(ON + section)
+    house.at_desk("megan", most=1)
+    if declared:
+        about = "滨江支行" if declared == "about" else None
+        wanted = emergencies.Declaration(declared, "停电", about)
+        house.store.write_now(emergencies.declare, wanted, by="Sian", actor="agent:Sian")
+    for _ in range(6):
+        house.waits()
+    assert house.round() == expected

@@ -20,6 +20,7 @@ from gateway.texts import OPTIONAL, Occasion, Text, TextError, as_letter, needed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 REFERENCE = "C20261123-000421-4"
+SURGES = (("hot_spot", "day"), ("surge", "hour"), ("surge", "day"))
 EVERY = list(product(Occasion, Language))
 
 
@@ -47,6 +48,8 @@ def values(language: Language) -> dict[str, Any]:
         **dict.fromkeys(("by", "due", "performed_on"), date(2026, 11, 30)),
         **dict.fromkeys(("link", "console_url"), "https://care.bank.example/x"),
         "file": "7",
+        "what": "3",
+        "surges": [{"kind": kind, "span": span, "count": 12, "what": "3"} for kind, span in SURGES],
         **dict.fromkeys(("address", "contact"), "a@b.example"),
     }
 

@@ -64,6 +64,7 @@ class Console extends HTMLElement {
     this.alarm?.stop();
     this.board?.stop();
     this.forYou?.stop();
+    this.unwatch?.();
     this.turns?.stop();
     this.turns = null;
     this.live?.stop();
@@ -89,6 +90,7 @@ class Console extends HTMLElement {
     this.turns = found.by_turn ? await this.#turns(open) : null;
     if (this.me !== found) return; // the session has ended meanwhile
     this.#frame();
+    import("./watch.js").then(({ watch }) => this.me === found && (this.unwatch = watch(this)));
     this.letGo = bind({ "?": () => help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());

@@ -27,6 +27,7 @@ export function showForYou(forYou) {
     "dialog",
     { "aria-labelledby": "for-you-title" },
     h("div", { class: "row" }, h("h2", { id: "for-you-title" }, t("for_you.title")), h("button", { type: "button", "aria-label": t("close"), class: "quiet", on: { click: () => dialog.close() } }, icon("close"))),
+    forYou.reviews ? h("p", { class: "card unseen-note" }, link("/console/settings/quality", t("watch.sheets", { n: forYou.reviews }))) : null,
     calls.nodes,
     followed.nodes,
   );

@@ -18,7 +18,7 @@ export class ForYou extends EventTarget {
     Object.assign(this, { live, open });
     this.count = h("span", { class: "count" });
     this.button = h("button", { type: "button", class: "quiet for-you", on: { click: () => this.#show() } }, icon("bell"), this.count);
-    this.#tell();
+    this.tell();
   }
 
   start() {
@@ -62,7 +62,7 @@ export class ForYou extends EventTarget {
     else if (this.started) this.again ??= setTimeout(() => this.load(), MISSED);
     const conversations = this.followed.flatMap((one) => one.conversations);
     this.live.shows({ followed: { conversations, cases: this.followed.map((one) => one.case) } }); // they are heard of wherever the agent is
-    this.#tell();
+    this.tell();
   }
 
   follows(caseId) {
@@ -90,8 +90,10 @@ export class ForYou extends EventTarget {
     return this.mentions.filter((one) => one.seen_at === null);
   }
 
-  #tell() {
-    const n = this.#unseen.length + this.followed.filter((one) => one.news).length;
+  /** `reviews`: how many score sheets about cases of theirs they have not seen (watch.js). */
+  tell(reviews = this.reviews ?? 0) {
+    this.reviews = reviews;
+    const n = reviews + this.#unseen.length + this.followed.filter((one) => one.news).length;
     this.count.textContent = n || "";
     this.button.setAttribute("aria-label", t("for_you.open", { n }));
     this.button.title = t("for_you.open", { n });

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from case_store.records import FACT_NAMES, Language
+from case_store.store import StoreUnavailable
 from gateway.complaint import sign_receipt
 from gateway.context import GATEWAY
+from gateway.emergency_policy import Emergency
 from gateway.portal.assets import Assets
 from gateway.portal.wording import catalogue
 
@@ -180,3 +182,33 @@ async def test_a_refused_form_comes_back_with_its_error_and_all_that_was_typed(
     assert "&lt;b&gt;江敏&lt;/b&gt;" in page
     assert "<img" not in page
     assert page.count('aria-invalid="true"') == 1
+
+
+class _Store:
+    """Answers what it is told to, or can't be reached."""
+
+    def __init__(self, answer: bool | None) -> None:
+        self._answer = answer
+
+    async def read(self, unit: Any) -> bool:
+        if self._answer is None:
+            raise StoreUnavailable("the database is away")
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("words", "everywhere", "told"),
+    [(True, True, True), (True, False, False), (True, None, False), (False, True, False)],
+)
+async def test_customers_are_told_of_an_emergency_where_the_policy_has_words_for_it(
+    browse: Any, words: bool, everywhere: bool | None, told: bool
+) -> None:
+    client = await browse()
+    gateway = client.app[GATEWAY]
+    notice = {language: f"<b>网银暂停</b> {language.value}" for language in Language}
+    emergency = Emergency(notice=notice if words else None)
+    gateway.policy = gateway.policy.model_copy(update={"emergency": emergency})
+    gateway.store = _Store(everywhere)
+    answer = await client.get("/", headers={"Accept-Language": "en"})
+    assert answer.status == 200
+    assert ("&lt;b&gt;网银暂停&lt;/b&gt; en" in await answer.text()) is told
