@@ -38,6 +38,7 @@ REVISIONS: Final = (
     "0020",
     "0021",
     "0022",
+    "0023",
 )
 HEAD: Final = REVISIONS[-1]
 

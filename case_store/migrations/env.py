@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from case_store.tables import metadata
+from case_store.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from case_store import audit, conversations, outbox, overview, ownership, people
+from case_store import audit, conversations, drafts, outbox, overview, ownership, people
 from case_store.audit import NOTHING
 from case_store.conversations import NoSuchConversation
+from case_store.drafts import DraftKind
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.ownership import DangerNotCleared, OwnedByAnother
@@ -193,6 +194,7 @@ async def reply(request: web.Request) -> web.Response:
         _check_seen(tx, id, asked.after)
         row = taken_over(request, tx, id, from_another=asked.take_over)
         _check_size(row, files)
+        drafts.sent(tx, principal.id, id, DraftKind.REPLY, text=asked.text, version=asked.draft)
         if then is None:
             return answer_of(_said(request, tx, id, asked.text, principal, files), 201)
         case = sending.locked_case(tx, row, then)
