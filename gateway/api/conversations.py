@@ -15,7 +15,7 @@ from aiohttp import web
 
 from case_store import audit, conversations, drafts, outbox, overview, ownership, people
 from case_store.audit import NOTHING
-from case_store.conversations import NoSuchConversation
+from case_store.conversations import NoSuchConversation, StoredMessage
 from case_store.drafts import DraftKind
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
@@ -187,27 +187,41 @@ async def reply(request: web.Request) -> web.Response:
     asked = validated(models.Reply, read)
     id, principal = request.match_info["id"], request[PRINCIPAL]
     sending.check(asked, principal)
-    then = asked.then
     files = await named_uploads(request, asked.attachments, {principal.caller})
 
     def effect(tx: Transaction) -> Answer:
         _check_seen(tx, id, asked.after)
-        row = taken_over(request, tx, id, from_another=asked.take_over)
-        _check_size(row, files)
+        stored = answered(request, tx, id, asked, files, from_another=asked.take_over)
         drafts.sent(tx, principal.id, id, DraftKind.REPLY, text=asked.text, version=asked.draft)
-        if then is None:
-            return answer_of(_said(request, tx, id, asked.text, principal, files), 201)
-        case = sending.locked_case(tx, row, then)
-        said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
-        if case is not None:
-            sending.set_status(request, tx, case, then)
-        sending.let_go(request, tx, id, then)
-        return answer_of(said, 201)
+        return answer_of(_shown(tx, stored), 201)
 
     response = await do(request, body, told(effect))
     if response.status == HTTPStatus.CREATED:
         await uploads.taken(request.app[GATEWAY], files)
     return response
+
+
+def answered(
+    request: web.Request,
+    tx: Transaction,
+    id: str,
+    asked: models.Reply,
+    files: Sequence[StoredUpload],
+    *,
+    from_another: bool,
+) -> StoredMessage:
+    """Everything that an answer does, in one unit: also what a preview of it undoes again (previewing.py)."""
+    principal, then = request[PRINCIPAL], asked.then
+    row = taken_over(request, tx, id, from_another=from_another)
+    _check_size(row, files)
+    if then is None:
+        return _said(request, tx, id, asked.text, principal, files)
+    case = sending.locked_case(tx, row, then)
+    stored = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
+    if case is not None:
+        sending.set_status(request, tx, case, then)
+    sending.let_go(request, tx, id, then)
+    return stored
 
 
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
@@ -226,8 +240,8 @@ def _check_size(row: Mapping[Any, Any], files: Sequence[StoredUpload]) -> None:
 
 
 def _said(
-    request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload] = ()
-) -> dict[str, Any]:
+    request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload]
+) -> StoredMessage:
     stored = ownership.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
     if files:
         try:
@@ -235,7 +249,11 @@ def _said(
         except NoSuchUpload:
             raise invalid_field("attachments", "are uploads that no other message has") from None
     request.app[AGENT_REPLIED](tx, conversations.locked(tx, id), stored)
-    view = overview.conversation(tx, id, after=stored.number - 1)
+    return stored
+
+
+def _shown(tx: Transaction, stored: StoredMessage) -> dict[str, Any]:
+    view = overview.conversation(tx, stored.conversation_id, after=stored.number - 1)
     return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
 
 

@@ -105,7 +105,13 @@ WORK: Final[dict[str, Any]] = {
                 subject=MAYBE,
                 text=TEXT,
                 otherwise={**MAYBE, "description": "where it goes if nobody looks at it in the chat"},
+                files={**TEXTS, "description": "names of the files that go along; what can't is named in the text"},
             ),
+        },
+        notices={
+            "type": "array",
+            "items": shape(when={"type": "string", "enum": ["before", "after"]}, text=TEXT),
+            "description": "what the customer reads of the house around it, such as who is here now",
         },
     ),
     "Translation": shape(
