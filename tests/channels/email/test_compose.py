@@ -172,3 +172,17 @@ def test_law_any_text_and_subject_can_be_sent_and_read_back(text, subject):
     assert body is not None
     want = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     assert body.get_content().replace("\r\n", "\n").rstrip("\n") == want
+
+
+@pytest.mark.parametrize(
+    ("asks", "sender_name", "where"),
+    [
+        (False, "Lin Yue", None),
+        (True, "Lin Yue", "complaints+bounce234@bank.example"),
+        (True, None, None),  # what no person wrote asks nobody
+    ],
+)
+def test_a_receipt_is_asked_for_only_where_the_house_wants_it(asks, sender_name, where):
+    composer = Composer(Mailbox.parse("complaints@bank.example"), "滨江银行", asks_whether_read=asks)
+    raw = composer.compose(out(sender_name=sender_name), NOW)
+    assert email.message_from_bytes(raw)["Disposition-Notification-To"] == where
