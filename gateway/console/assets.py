@@ -33,6 +33,7 @@ LATE: Final = frozenset(
         "composer.js",
         "customer.js",
         "danger.js",
+        "drafts.js",
         "duplicates.js",
         "enclosing.js",
         "enter.js",
