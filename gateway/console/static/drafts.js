@@ -8,7 +8,7 @@
 
 import { call, get, Problem, session } from "./api.js";
 import { fill, h, icon } from "./dom.js";
-import { shortly } from "./formats.js";
+import { moment } from "./formats.js";
 import { t } from "./words.js";
 
 const WRITER = crypto.randomUUID(); // this page: a tab that is duplicated is another
@@ -286,7 +286,7 @@ export class Kept {
     const button = (key, click) => h("button", { type: "button", class: "link", on: { click } }, t(`replying.${key}`));
     return [
       icon("alert"),
-      h("p", {}, draft ? t("replying.elsewhere", { time: shortly(draft.updated_at), words: short }) : t("replying.ended_elsewhere")),
+      h("p", {}, draft ? t("replying.elsewhere", { time: moment(draft.updated_at), words: short }) : t("replying.ended_elsewhere")),
       button(draft ? "take_that" : "take_nothing", () => this.#slot.take()),
       button("keep_this", () => this.#slot.keepMine()),
     ];
