@@ -186,4 +186,5 @@ def asides_of(tx: Transaction, case_id: str) -> list[Aside]:
     found = [Aside(row.occasion, row.created_at, row.payload.get("text", ""), _of_delivery(row)) for row in mails]
     told = tx.execute(_TASKS.where(t.case_id == case_id))
     found += [Aside(row.occasion, row.created_at, row.words, _of_task(row)) for row in told]
-    return sorted((one for one in found if message_of(one.occasion) is None), key=lambda one: (one.at, one.occasion))
+    beside = (one for one in found if message_of(one.occasion) is None and not one.occasion.startswith("copy:"))
+    return sorted(beside, key=lambda one: (one.at, one.occasion))

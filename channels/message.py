@@ -187,6 +187,8 @@ class OutboundMessage:
     bounce_token: str | None = None
     choices: tuple[tuple[str, str], ...] = ()  # (label, value)
     attachments: tuple[Attachment, ...] = ()
+    to: str | None = None  # whom it is written to, where `address` only gets a copy
+    cc: tuple[str, ...] = ()  # everybody who gets a copy, `address` perhaps among them
     sender_name: str | None = None
     aside: bool = False  # said beside the question that is open: its choices stay
 

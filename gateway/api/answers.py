@@ -234,6 +234,7 @@ ANSWERS: Final[dict[str, Any]] = {
         case=MAYBE,
         verdict=maybe(ref("Verdict")),
         delivery=maybe(_DELIVERY),
+        cc={**TEXTS, "description": "who got a copy of the answer"},
         delivered_at={
             **MAYBE_WHEN,
             "description": "of the house's words: when the customer's screen or mailbox had them",

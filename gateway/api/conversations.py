@@ -23,7 +23,7 @@ from case_store.ownership import DangerNotCleared, OwnedByAnother
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.uploads import NoSuchUpload, StoredUpload
-from gateway import enclosures, uploads
+from gateway import copies, enclosures, uploads
 from gateway.api import models, sending, shapes
 from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
@@ -31,6 +31,7 @@ from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, 
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
+from gateway.copies import NoReader
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
 from gateway.problems import Problem, invalid_field, not_found
 
@@ -182,6 +183,16 @@ def handed_back(
     return after
 
 
+async def list_readers(request: web.Request) -> web.Response:
+    def found(tx: Transaction) -> list[dict[str, Any]]:
+        row = conversations.find(tx, request.match_info["id"])
+        if row is None:
+            raise _no_conversation()
+        return [{"address": one.address, "name": one.name, "proof": one.proof} for one in copies.readers(tx, row)]
+
+    return json_response(shapes.whole(await request.app[GATEWAY].store.read(found)))
+
+
 async def reply(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.Reply, read)
@@ -214,10 +225,11 @@ def answered(
     principal, then = request[PRINCIPAL], asked.then
     row = taken_over(request, tx, id, from_another=from_another)
     _check_size(row, files)
+    cc = _readers(tx, row, asked.cc)
     if then is None:
-        return _said(request, tx, id, asked.text, principal, files)
+        return _said(request, tx, id, asked.text, principal, files, cc)
     case = sending.locked_case(tx, row, then)
-    stored = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
+    stored = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files, cc)
     if case is not None:
         sending.set_status(request, tx, case, then)
     sending.let_go(request, tx, id, then)
@@ -239,10 +251,30 @@ def _check_size(row: Mapping[Any, Any], files: Sequence[StoredUpload]) -> None:
         raise invalid_field("attachments", told)
 
 
+def _readers(tx: Transaction, row: Row, asked: Sequence[str]) -> list[str]:
+    try:
+        return copies.checked(tx, row, asked)
+    except NoReader as barred:
+        may = ", ".join(barred.may) or "nobody here"
+        told = (
+            f"names {', '.join(barred.addresses)}: copies go to other proved mail addresses of the case alone ({may})"
+        )
+        raise invalid_field("cc", told) from None
+
+
 def _said(
-    request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload]
+    request: web.Request,
+    tx: Transaction,
+    id: str,
+    text: str,
+    principal: Principal,
+    files: Sequence[StoredUpload],
+    cc: Sequence[str],
 ) -> StoredMessage:
-    stored = ownership.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
+    mail = {copies.CC: list(cc)} if cc else None
+    stored = ownership.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name, mail=mail)
+    if cc:
+        copies.note(tx, stored, cc, principal.actor)
     if files:
         try:
             enclosures.enclose(tx, files, id, stored.number, principal.actor)
@@ -320,6 +352,15 @@ ROUTES = (
         body_required=False,
         answers=_REFUSED,
         answer="Conversation",
+    ),
+    Route(
+        "GET",
+        "/api/v1/conversations/{id}/readers",
+        list_readers,
+        "conversations:read",
+        "Who may get a copy of an answer by mail: other proved mail addresses of its case",
+        answers={404: "no such conversation"},
+        answer="Readers",
     ),
     Route(
         "POST",

@@ -92,6 +92,7 @@ def _told(tx: Transaction, row: Row, said: StoredMessage, mailbox: str) -> list[
             one.payload["text"],
             sender=mailbox if one.channel == ChannelName.EMAIL else None,
             subject=one.payload.get("subject"),
+            cc=one.payload.get("cc", ()),
             files=enclosures.names_of(tx, one.payload),
         )
         for one in _queued(tx, said, occasion)
@@ -115,11 +116,12 @@ def _way(
     *,
     sender: str | None = None,
     subject: str | None = None,
+    cc: Sequence[str] = (),
     files: Sequence[str] = (),
     otherwise: str | None = None,
 ) -> dict[str, Any]:
     told = {"way": way, "to": to, "from": sender, "subject": subject, "text": text, "otherwise": otherwise}
-    return {**told, "files": list(files)}
+    return {**told, "cc": list(cc), "files": list(files)}
 
 
 ROUTES: Final = (

@@ -116,6 +116,7 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "choices": [dict(choice) for choice in said.choices],
         "case": said.case_id,
         "subject": mail.get("subject"),
+        "cc": list(mail.get("cc", ())),
         "quoted": mail.get("quoted") or None,
         "arrival": said.arrival_id,
         "edits": [dict(edit) for edit in said.edits],

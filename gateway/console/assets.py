@@ -31,6 +31,7 @@ LATE: Final = frozenset(
         "cases.js",
         "choosing.js",
         "composer.js",
+        "copies.js",
         "customer.js",
         "danger.js",
         "drafts.js",

@@ -3,6 +3,7 @@
 // A draft is kept for each conversation, so that neither another conversation, an ended session nor a closed page loses it (drafts.js).
 
 import { post, Problem } from "./api.js";
+import { Copies } from "./copies.js";
 import { Kept, unsure } from "./drafts.js";
 import { fill, h, icon, say } from "./dom.js";
 import { Enclosing } from "./enclosing.js";
@@ -44,6 +45,7 @@ export class Composer {
     this.send = h("button", { type: "submit", class: "strong" });
     this.sending = new Sending(this);
     this.enclosing = new Enclosing(this);
+    this.copies = new Copies(this);
     this.ways = new Ways(this);
     this.kept = new Kept(this);
     this.translating = h("div", { class: "translating", hidden: true });
@@ -60,6 +62,7 @@ export class Composer {
       this.moved.node,
       this.kept.node,
       this.ways.node,
+      this.copies.node,
       this.translating,
       this.text,
       this.calling.list,
@@ -222,6 +225,7 @@ export class Composer {
     this.sending.update();
     this.enclosing.update();
     this.ways.update();
+    this.copies.update();
     this.drafting?.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
@@ -252,12 +256,13 @@ export class Composer {
     this.tell("");
     const kept = this.kept.slots.reply;
     await kept.settled();
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.moved.after(), take_over: from !== null, draft: kept.base, ...this.sending.body(), ...this.enclosing.body() } };
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.moved.after(), take_over: from !== null, draft: kept.base, ...this.sending.body(), ...this.enclosing.body(), ...this.copies.body() } };
     unsure.set(draft, request);
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
       (this.shown ?? this).sending.sent();
       this.enclosing.sent(request.body.attachments);
+      (this.shown ?? this).copies.sent();
       this.#sent(draft, text, kept);
       await this.talk.board.fetch(this.id, true);
       this.shown?.thread.toEnd();

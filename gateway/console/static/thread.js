@@ -141,6 +141,7 @@ export class Thread {
           one.utterance?.start === undefined ? h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)) : null,
           ours ? delivery(one) : verdict(one.verdict),
         ),
+        ours && one.cc?.length ? h("p", { class: "muted cc" }, t("replying.copied", { to: one.cc.join(", ") })) : null,
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
         one.wordless ? null : h("p", { class: "text", lang: this.conversation.language }, one.text),
         this.me.translator && one.sender === "customer" && !one.wordless ? this.#translated(one) : null,

@@ -22,7 +22,7 @@ export class Ways {
   }
 
   #ask(text) {
-    return post(this.#path, { text, ...this.composer.sending.body(), ...this.composer.enclosing.body() });
+    return post(this.#path, { text, ...this.composer.sending.body(), ...this.composer.enclosing.body(), ...this.composer.copies.body() });
   }
 
   /** What is written, or the conversation, has changed. Where it goes doesn't hang on the words: it is asked once for each state. */
@@ -100,7 +100,7 @@ function preview(one, language) {
     "section",
     { class: `preview ${one.way}` },
     h("p", { class: "muted" }, sentence({ ...one, subject: null })),
-    mail ? h("dl", { class: "letterhead" }, row("from", one.from), row("to", one.to), row("subject", one.subject)) : null,
+    mail ? h("dl", { class: "letterhead" }, row("from", one.from), row("to", one.to), one.cc.length ? h("div", {}, h("dt", {}, t("replying.cc")), h("dd", {}, one.cc.join(", "))) : null, row("subject", one.subject)) : null,
     h("div", { class: "text", lang: language }, one.text),
     one.files.length ? h("ul", { class: "files", "aria-label": t("enclosing.title") }, one.files.map((name) => h("li", {}, icon("clip"), name))) : null,
   );
