@@ -29,9 +29,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import checkpoints, schema, search
+from case_store.all_tables import metadata
 from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, named_digests
 from case_store.store import Store, Transaction
-from case_store.tables import UtcTime, metadata
+from case_store.tables import UtcTime
 
 FORMAT: Final = 1
 ROWS: Final = 500

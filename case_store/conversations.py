@@ -94,6 +94,8 @@ class StoredMessage:
     edits: tuple[Mapping[str, Any], ...] = ()
     utterance: Mapping[str, Any] | None = None
     wordless: bool = False
+    delivered_at: datetime | None = None  # of our words in a chat: on the customer's screen,
+    read_at: datetime | None = None  # and in view on a page in the foreground
 
     @property
     def spoken(self) -> str:
@@ -287,6 +289,8 @@ def as_stored(row: Row) -> StoredMessage:
         edits=tuple(row.get("edits") or ()),
         utterance=row.get("utterance"),
         wordless=bool(row.get("wordless")),
+        delivered_at=row.get("delivered_at"),
+        read_at=row.get("read_at"),
     )
 
 
@@ -338,15 +342,32 @@ def is_over(row: Row | None, session_epoch: int) -> bool:
 
 def seen(tx: Transaction, id: str, number: int, session_epoch: int = 0) -> bool:
     """The customer's screen has shown everything up to `number`. False if that was known or can't be, or the session has ended."""
+    return _reached(tx, id, number, session_epoch, "seen_message", "delivered_at")
+
+
+def read(tx: Transaction, id: str, number: int, session_epoch: int = 0) -> bool:
+    """… and they had it before their eyes: in view, on a page in the foreground. What was read has been seen."""
+    seen(tx, id, number, session_epoch)
+    return _reached(tx, id, number, session_epoch, "read_message", "read_at")
+
+
+def _reached(tx: Transaction, id: str, number: int, session_epoch: int, mark: str, stamp: str) -> bool:
+    """Moves a mark of the conversation on to `number`, never back, and notes the time on our words that it passes."""
+    c, m = conversations.c, messages.c
+    before = tx.execute(sa.select(c[mark]).where(c.id == id)).scalar_one_or_none()
+    if before is None or before >= number:
+        return False
     done = tx.execute(
         sa.update(conversations)
-        .where(conversations.c.id == id, conversations.c.seen_message < number, conversations.c.last_message >= number)
-        .where(conversations.c.session_epoch == session_epoch)
-        .values(seen_message=number, version=conversations.c.version + 1)
+        .where(c.id == id, c[mark] < number, c.last_message >= number, c.session_epoch == session_epoch)
+        .values({mark: number, "version": c.version + 1})
     )
-    if done.rowcount:
-        tx.wake("conversation", id)
-    return bool(done.rowcount)
+    if not done.rowcount:
+        return False
+    passed = sa.update(messages).where(m.conversation_id == id, m.number > before, m.number <= number)
+    tx.execute(passed.where(m.sender != Sender.CUSTOMER.value, m[stamp].is_(None)).values({stamp: tx.now}))
+    tx.wake("conversation", id)
+    return True
 
 
 def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMessage]]:

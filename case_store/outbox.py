@@ -286,12 +286,27 @@ def does_not_arrive(tx: Transaction, conversation_id: str, address: str) -> bool
 
 
 def bounced(tx: Transaction, id: str, detail: str) -> bool:
-    """A report says that what we sent did not arrive. False if that was known."""
+    """A report says that what we sent did not arrive. False if that was known, or if it was read: then it did."""
     done = tx.execute(
         sa.update(deliveries)
-        .where(deliveries.c.id == id, deliveries.c.state != "bounced")
+        .where(deliveries.c.id == id, deliveries.c.state != "bounced", deliveries.c.read_at.is_(None))
         .values(state="bounced", error=detail[:2000], due_at=None, lease=None)
     )
+    return bool(done.rowcount)
+
+
+_ON_ITS_WAY: Final = ("sending", "sent")
+"""What can still arrive. The report may be quicker than the note that it was sent."""
+
+
+def arrived(tx: Transaction, id: str, *, read: bool) -> bool:
+    """A report says that what we sent lies in its mailbox, or was shown there. False if that was known, or it came back before."""
+    d = deliveries.c
+    news = d.read_at.is_(None) if read else d.delivered_at.is_(None)
+    values: dict[str, Any] = {"delivered_at": sa.func.coalesce(d.delivered_at, sa.literal(tx.now, d.delivered_at.type))}
+    if read:
+        values["read_at"] = tx.now
+    done = tx.execute(sa.update(deliveries).where(d.id == id, d.state.in_(_ON_ITS_WAY), news).values(**values))
     return bool(done.rowcount)
 
 

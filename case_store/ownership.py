@@ -263,8 +263,9 @@ def reply(
     agent_name: str,
     after: int | None = None,
     from_another: bool = False,
+    mail: Mapping[str, Any] | None = None,
 ) -> StoredMessage:
-    """An agent's words. Takes an unowned conversation over.
+    """An agent's words; `mail` is what only a mail has, such as who gets a copy. Takes an unowned conversation over.
 
     Raises MovedOn if `after` isn't the last message any more, OwnedByAnother unless `from_another`: nothing is sent then.
     """
@@ -272,7 +273,7 @@ def reply(
     if after is not None and row["last_message"] > after:
         raise MovedOn(range(after + 1, row["last_message"] + 1))
     row = take_over(tx, id, agent_id=agent_id, agent_name=agent_name, from_another=from_another)
-    message = NewMessage(Sender.AGENT, text, name=agent_name, agent_id=agent_id, case_id=row["case_id"])
+    message = NewMessage(Sender.AGENT, text, name=agent_name, agent_id=agent_id, case_id=row["case_id"], mail=mail)
     [stored] = conversations.add_messages(
         tx, row, [message], values={"answered_message": row["last_message"], "edited": None}
     )

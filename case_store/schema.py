@@ -15,8 +15,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from case_store import tables_figures as _figures  # noqa: F401  its tables belong to the schema
-from case_store import tables_quality  # noqa: F401  (its tables are part of the schema)
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -40,6 +38,7 @@ REVISIONS: Final = (
     "0020",
     "0021",
     "0022",
+    "0023",
     "0024",
     "0025",
     "0026",

@@ -129,7 +129,8 @@ conversations = Table(
     Column(
         "answered_message", Integer, nullable=False, server_default=text("0")
     ),  # newest customer message a turn has answered
-    Column("seen_message", Integer, nullable=False, server_default=text("0")),
+    Column("seen_message", Integer, nullable=False, server_default=text("0")),  # the customer's screen has had it
+    Column("read_message", Integer, nullable=False, server_default=text("0")),  # … in view, on a page in the foreground
     Column("speak_at", UtcTime),
     Column("speak_at_latest", UtcTime),
     Column("edited", Json),  # answered messages edited since, by number: the text that was answered
@@ -200,6 +201,8 @@ messages = Table(
     ),  # what not every message has: subject, quoted, html digest, verdict, sent_at; unspoken, brought
     Column("edits", Json),  # earlier texts of an edited message
     Column("utterance", Json),  # what only speech has: start, end, confidence, label, sequence; superseded
+    Column("delivered_at", UtcTime),  # of our words in a chat: when the customer's screen had them,
+    Column("read_at", UtcTime),  # and when they were in view on a page in the foreground
     Column("wordless", Boolean),  # its text is ours: it stands in for the files that came without a word
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
@@ -649,6 +652,8 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("first_attempt_at", UtcTime),
     Column("sent_at", UtcTime),
+    Column("delivered_at", UtcTime),  # as the system says that put it into the mailbox
+    Column("read_at", UtcTime),  # as the program says that showed it
     Column("external_id", String(1100)),
     Column("error", Text),
     Column("created_at", UtcTime, nullable=False),

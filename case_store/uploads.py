@@ -168,13 +168,18 @@ def get(tx: Transaction, id: str) -> StoredUpload:
 
 def several(tx: Transaction, ids: Sequence[str]) -> list[StoredUpload]:
     """In the order of their ids as given. Raises NoSuchUpload if one is missing."""
-    u = uploads.c
-    rows = tx.execute(sa.select(uploads).where(u.id.in_(ids), u.expires_at > tx.now)).mappings()
-    found = {row["id"]: _as_stored(row) for row in rows}
+    found = {upload.id: upload for upload in still_there(tx, ids)}
     missing = [id for id in ids if id not in found]
     if missing:
         raise NoSuchUpload(missing[0])
     return [found[id] for id in ids]
+
+
+def still_there(tx: Transaction, ids: Sequence[str]) -> list[StoredUpload]:
+    """Those of them that have not expired, in no order."""
+    u = uploads.c
+    rows = tx.execute(sa.select(uploads).where(u.id.in_(ids), u.expires_at > tx.now)).mappings()
+    return [_as_stored(row) for row in rows]
 
 
 def _as_stored(row: Any) -> StoredUpload:

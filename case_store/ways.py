@@ -28,15 +28,18 @@ TOLD: Final = "told"
 NOT_TOLD: Final = "not_told"
 
 _AS_TOLD: Final = ("called", "posted", "handed_over", "otherwise")
-_WORST_LAST: Final = ("sent", "queued", "sending", "stopped", "unsure", "bounced", "failed")
+DELIVERED: Final = "delivered"
+READ: Final = "read"
+_WORST_LAST: Final = (READ, DELIVERED, "sent", "queued", "sending", "stopped", "unsure", "bounced", "failed")
 """A long message leaves in parts: it stands as the worst of them does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way that words took. `by`: a channel, or the kind of a task; `state`: a delivery's, or to_be_told, told, not_told, not_sent.
+    """One way that words took. `by`: a channel, or the kind of a task; `state`: a delivery's, or delivered, read, to_be_told, told,
+    not_told, not_sent.
 
-    `at`: when it left or was told. `how` and `note` are what was recorded of a call or letter, `person` who did it.
+    `at`: when it left or was told; `delivered_at` and `read_at` as the customer's screen or mail system says. `how` and `note` are what was recorded of a call or letter, `person` who did it.
     """
 
     state: str
@@ -48,6 +51,13 @@ class Way:
     how: str | None = None
     note: str | None = None
     person: str | None = None
+    delivered_at: datetime | None = None
+    read_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """When it came to stand as it does."""
+        return {READ: self.read_at, DELIVERED: self.delivered_at}.get(self.state, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +102,21 @@ def _of_one(
 
 
 def _left(row: Row, message: StoredMessage, sent: Mapping[int, Way]) -> list[Way]:
-    """In the chat it is sent when stored, delivered when the screen showed it."""
+    """In the chat it is sent when stored, delivered when the screen has it, read when it was in view in the foreground."""
     if message.number in sent:
         return [sent[message.number]]
     if row["channel"] != ChannelName.WEBCHAT:
         return []
-    state = "delivered" if message.number <= row["seen_message"] else "sent"
-    return [Way(state, row["channel"], message.at)]
+    known = row["seen_message"], row["read_message"]
+    state = READ if message.number <= known[1] else DELIVERED if message.number <= known[0] else "sent"
+    times = {"delivered_at": message.delivered_at, "read_at": message.read_at}
+    return [Way(state, row["channel"], message.at, **times)]
 
 
 def _sent(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, Way]]:
     d = deliveries.c
     found = tx.execute(
-        sa.select(d.conversation_id, d.message, d.state, d.channel, d.sent_at, d.error, d.address)
+        sa.select(d.conversation_id, d.message, *_HOW_FAR)
         .where(d.conversation_id.in_(ids), d.message.is_not(None))
         .order_by(d.id)
     )
@@ -112,19 +124,30 @@ def _sent(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, Way]]:
     for row in found:
         of_one = grouped.setdefault(row.conversation_id, {})
         before = of_one.get(row.message)
-        if before is None or _WORST_LAST.index(row.state) >= _WORST_LAST.index(before.state):
-            of_one[row.message] = _of_delivery(row)
+        way = _of_delivery(row)
+        if before is None or _WORST_LAST.index(way.state) >= _WORST_LAST.index(before.state):
+            of_one[row.message] = way
     return grouped
 
 
+_HOW_FAR: Final = tuple(
+    deliveries.c[name] for name in ("state", "channel", "sent_at", "error", "address", "delivered_at", "read_at")
+)
+
+
 def _of_delivery(row: Any) -> Way:
-    return Way(row.state, row.channel, row.sent_at, row.error, row.address)
+    state = READ if row.read_at else DELIVERED if row.delivered_at else row.state
+    if row.state != "sent":
+        state = row.state  # it came back after all, or its end is not noted yet
+    return Way(
+        state, row.channel, row.sent_at, row.error, row.address, delivered_at=row.delivered_at, read_at=row.read_at
+    )
 
 
 def _instead(tx: Transaction, ids: Sequence[str], case_ids: Sequence[str]) -> dict[tuple[str, int], list[Way]]:
     """Mails, calls and letters that carry the words of a message, in the order they were asked for."""
     d, t = deliveries.c, tasks.c
-    mails = sa.select(d.occasion, d.created_at, d.state, d.channel, d.sent_at, d.error, d.address).where(
+    mails = sa.select(d.occasion, d.created_at, *_HOW_FAR).where(
         d.case_id.in_(case_ids), d.message.is_(None), sa.or_(*(d.occasion.startswith(f"{name}:") for name in INSTEAD))
     )
     of_these = sa.or_(t.case_id.in_(case_ids), sa.and_(t.case_id.is_(None), t.conversation_id.in_(ids)))
@@ -158,9 +181,10 @@ _TASKS: Final = (
 def asides_of(tx: Transaction, case_id: str) -> list[Aside]:
     """What was told of a case beside its conversations, or is to be, the oldest first."""
     d, t = deliveries.c, tasks.c
-    columns = (d.occasion, d.created_at, d.payload, d.state, d.channel, d.sent_at, d.error, d.address)
+    columns = (d.occasion, d.created_at, d.payload, *_HOW_FAR)
     mails = tx.execute(sa.select(*columns).where(d.case_id == case_id, d.message.is_(None)))
     found = [Aside(row.occasion, row.created_at, row.payload.get("text", ""), _of_delivery(row)) for row in mails]
     told = tx.execute(_TASKS.where(t.case_id == case_id))
     found += [Aside(row.occasion, row.created_at, row.words, _of_task(row)) for row in told]
-    return sorted((one for one in found if message_of(one.occasion) is None), key=lambda one: (one.at, one.occasion))
+    beside = (one for one in found if message_of(one.occasion) is None and not one.occasion.startswith("copy:"))
+    return sorted(beside, key=lambda one: (one.at, one.occasion))

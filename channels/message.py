@@ -113,7 +113,9 @@ class MessageEdited:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What became of something we sent: `kind` is bounced, delayed, delivered, seen or complained.
+    """What became of something we sent: `kind` is bounced, delayed, relayed, delivered, seen or complained.
+
+    `delivered` lies in the mailbox, `relayed` was passed on to where nobody reports from, `seen` was shown to whoever reads there.
 
     `token` is the signed bounce token, `message_id` the Message-ID of ours it speaks of, `address` the recipient.
     """
@@ -185,6 +187,8 @@ class OutboundMessage:
     bounce_token: str | None = None
     choices: tuple[tuple[str, str], ...] = ()  # (label, value)
     attachments: tuple[Attachment, ...] = ()
+    to: str | None = None  # whom it is written to, where `address` only gets a copy
+    cc: tuple[str, ...] = ()  # everybody who gets a copy, `address` perhaps among them
     sender_name: str | None = None
     aside: bool = False  # said beside the question that is open: its choices stay
 

@@ -147,6 +147,9 @@ class Chat:
     async def seen(self, seat: Seat, number: int) -> None:
         await self._write(conversations.seen, seat.conversation, number, seat.session_epoch)
 
+    async def read(self, seat: Seat, number: int) -> None:
+        await self._write(conversations.read, seat.conversation, number, seat.session_epoch)
+
     async def news(self, seat: Seat) -> News:
         return cast(News, await self._read(self._news, seat))
 

@@ -14,6 +14,7 @@ QINGTING_IMAP_CA, QINGTING_IMAP_DONE, QINGTING_IMAP_SINCE, QINGTING_IMAP_PLAINTE
                                                 was taken; mails that came before are left alone; `yes` lets `imap://` go
                                                 unencrypted to another machine
 QINGTING_CHATS_PER_ADDRESS                      new chats a minute from one network address
+QINGTING_MAIL_RECEIPTS                             what is asked of those we write to: `none` (default), whether it was `delivered`, `read`
 QINGTING_MAIL_AUTH, QINGTING_TRUSTED_RELAY      is a mail from whom it says: found out here (`verify`, default), by a relay, `off`
 QINGTING_DNS                                    the name server to ask; default: the machine's own
 QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both, outgoing mail is signed
@@ -276,6 +277,7 @@ class Settings(BaseSettings):
         Expected("at least 32 random characters, the same that Rasa is started with"),
     ] = None
     quiet_seconds: Annotated[float, Field(ge=0, le=15), Expected("seconds from 0 to 15")] = 2.5
+    mail_receipts: Annotated[Literal["none", "delivered", "read"], Expected("none, delivered or read")] = "none"
     mail_auth: Annotated[Literal["verify", "relay", "off"], Expected("verify, relay or off")] = "verify"
     trusted_relay: Annotated[
         TrustedRelay | None,

@@ -263,6 +263,8 @@ def _outbound(tx: Transaction, delivery: StoredDelivery, gateway: Gateway) -> Ou
         reply_token=gateway.tokens.sign_reply(conversation) if conversation else None,
         bounce_token=gateway.tokens.sign_bounce(delivery.id),
         choices=tuple((choice["label"], choice["value"]) for choice in payload.get("choices", ())),
+        to=payload.get("to"),
+        cc=tuple(payload.get("cc", ())),
         sender_name=payload.get("sender_name"),
         aside=delivery.sender == Sender.SYSTEM,
     )

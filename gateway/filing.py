@@ -26,7 +26,7 @@ from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
-from gateway import enclosures, messenger, negotiating, senders, solutions, tidings, withdrawing
+from gateway import copies, enclosures, messenger, negotiating, senders, solutions, tidings, withdrawing
 from gateway.notifications import Notices
 from gateway.tidings import TELLS, Tiding
 
@@ -269,29 +269,30 @@ def queue_answers(
         messenger.queue(tx, row, stored, sender=sender, occasion=occasion, extra=extra, at_end=enclosed)
         return
     about = None if last.case_id is None else cases.glance(tx, last.case_id)
-    outbox.queue(
-        tx,
-        NewDelivery(
-            occasion=f"reply:{row['id']}:{last.number}",
-            channel=row["channel"],
-            account=row["account"],
-            address=address,
-            sender=sender,
-            epoch=row["epoch"] if sender is Sender.BOT else None,
-            conversation_id=row["id"],
-            message=last.number,
-            case_id=last.case_id,
-            payload={
-                "text": "\n\n".join(message.text for message in stored),
-                "subject": _subject(row, about),
-                "language": row["language"],
-                "thread": True,
-                "sender_name": last.name,
-                **extra,
-                **enclosed,
-            },
-        ),
+    cc = copies.of_message(last)
+    answer = NewDelivery(
+        occasion=f"reply:{row['id']}:{last.number}",
+        channel=row["channel"],
+        account=row["account"],
+        address=address,
+        sender=sender,
+        epoch=row["epoch"] if sender is Sender.BOT else None,
+        conversation_id=row["id"],
+        message=last.number,
+        case_id=last.case_id,
+        payload={
+            "text": "\n\n".join(message.text for message in stored),
+            "subject": _subject(row, about),
+            "language": row["language"],
+            "thread": True,
+            "sender_name": last.name,
+            **extra,
+            **enclosed,
+            **({copies.CC: cc} if cc else {}),
+        },
     )
+    outbox.queue(tx, answer)
+    copies.queue(tx, row, last, answer)
 
 
 def _budget_spent(tx: Transaction, row: Mapping[str, Any], address: str) -> None:

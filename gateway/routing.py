@@ -421,7 +421,8 @@ def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: D
     """What became of something we sent. A bounce flags the address on its case and wakes an agent.
 
     Only one that brings our signed bounce address back does: it was written by whom our mail was handed to. Whoever knows a
-    Message-ID can claim that it bounced, and a customer who is written to no more hears nothing: there a person looks.
+    Message-ID can claim that it bounced, and a customer who is written to no more hears nothing: there a person looks. That it
+    arrived or was read is believed on the same proof; without it nothing changes.
     """
     delivery, proved = _reported_delivery(tx, gateway, report)
     case_id, conversation_id = (delivery.case_id, delivery.conversation_id) if delivery else (None, None)
@@ -439,7 +440,17 @@ def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: D
     if delivery is not None and report.kind == "bounced" and proved:
         _came_back(tx, gateway, delivery, f"{report.status or ''} {report.detail}".strip())
         senders.call_person(tx, conversation_id, "mail_bounced")
+    if delivery is not None and report.kind in _ARRIVED and proved:
+        _has_arrived(tx, delivery, read=_ARRIVED[report.kind])
     return {"event": id}
+
+
+def _has_arrived(tx: Transaction, delivery: outbox.StoredDelivery, *, read: bool) -> None:
+    if outbox.arrived(tx, delivery.id, read=read) and delivery.conversation_id is not None:
+        tx.wake("conversation", delivery.conversation_id)
+
+
+_ARRIVED: Final = {"delivered": False, "seen": True}  # and whether it was read
 
 
 def _came_back(tx: Transaction, gateway: Gateway, delivery: outbox.StoredDelivery, detail: str) -> None:
@@ -470,7 +481,10 @@ def _reported_delivery(
     signed = gateway.tokens.read_token(report.token) if report.token else None
     if signed is not None and signed[0] is AddressKind.BOUNCE:
         return outbox.find(tx, signed[1]), True
-    return (outbox.find_sent(tx, report.message_id) if report.message_id else None), False
+    named = outbox.find_sent(tx, report.message_id) if report.message_id else None
+    # that it was shown is told to our signed reply address, which only whoever had the mail knows
+    by_reader = report.kind == "seen" and signed is not None and named is not None
+    return named, by_reader and signed == (AddressKind.REPLY, named.conversation_id)  # type: ignore[union-attr]
 
 
 def _event(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: ChannelEvent) -> Mapping[str, Any]:

@@ -325,7 +325,7 @@ def email_channel(gateway: Gateway) -> EmailChannel:
             tls_context=_tls_context(settings),
         )
     return EmailChannel(
-        Composer(mailbox, names),
+        Composer(mailbox, names, asks_whether_read=settings.mail_receipts == "read"),
         _outgoing(settings),
         receiver,
         imap=mailbox_driver(gateway),
@@ -382,7 +382,8 @@ def _tls_context(settings: Settings) -> ssl.SSLContext | None:
 def _outgoing(settings: Settings) -> Outgoing:
     if settings.smtp_relay is None:
         return OutgoingFolder(settings.data_dir / "outgoing")
-    return Relay(settings.smtp_relay.url, allow_plain=settings.smtp_relay_plaintext)
+    plain, asks = settings.smtp_relay_plaintext, settings.mail_receipts != "none"
+    return Relay(settings.smtp_relay.url, allow_plain=plain, asks_whether_delivered=asks)
 
 
 def replier(notices: Notices) -> AgentReplied:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from case_store import tables_figures as _figures  # noqa: F401  its tables belong to the schema
-from case_store.tables import metadata
+from case_store.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -50,10 +50,17 @@ _CRLF: Final = compat32.clone(linesep="\r\n")
 
 
 class Composer:
-    """Makes mails of one mailbox. `institution` is the name that customers know: one, or one for each language of mails."""
+    """Makes mails of one mailbox. `institution` is the name that customers know: one, or one for each language of mails.
 
-    def __init__(self, mailbox: Mailbox, institution: str | Mapping[str, str] = "") -> None:
+    `asks_whether_read`: what a person writes asks the program that shows it to say so (RFC 8098), to our signed bounce address. Off
+    unless the house wants it: many readers take it for being watched, and each may refuse.
+    """
+
+    def __init__(
+        self, mailbox: Mailbox, institution: str | Mapping[str, str] = "", *, asks_whether_read: bool = False
+    ) -> None:
         self.mailbox = mailbox
+        self._asks_whether_read = asks_whether_read
         self._institution = institution
 
     def institution(self, language: str) -> str:
@@ -75,7 +82,8 @@ class Composer:
             raise UnknownAddress("that is not an e-mail address")
         head = [
             self._from(message),
-            f"To: {_address(address)}",
+            f"To: {_address(one_line(message.to or address))}",
+            *([f"Cc: {', '.join(_address(one_line(copy)) for copy in message.cc)}"] if message.cc else []),
             _header("Subject", one_line(message.subject or self.institution(message.language))[:LONGEST_SUBJECT]),
             f"Date: {format_datetime(now)}",
             f"Message-ID: {message.message_id if _MESSAGE_ID.fullmatch(message.message_id) else f'<{_id(message)}>'}",
@@ -88,6 +96,8 @@ class Composer:
         if references:
             # one a line and never encoded: no program would know them again
             head.append("References: " + "\r\n ".join(references))
+        if self._asks_whether_read and message.sender_name and message.bounce_token:
+            head.append(f"Disposition-Notification-To: {_address(self.mailbox.signed(message.bounce_token))}")
         if message.sender_name is None:
             head.append(f"Auto-Submitted: {'auto-replied' if message.in_reply_to else 'auto-generated'}")
         head += ["X-Auto-Response-Suppress: All", f"{OWN_HEADER}: {self.mailbox}"]

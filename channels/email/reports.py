@@ -26,10 +26,10 @@ ACTIONS: Final = {
     "failed": "bounced",
     "delayed": "delayed",
     "delivered": "delivered",
-    "relayed": "delivered",
-    "expanded": "delivered",
+    "relayed": "relayed",  # to a system that will not report: nobody knows whether it arrived
+    "expanded": "relayed",  # to a list
 }
-BY_CLASS: Final = {"2": "delivered", "4": "delayed", "5": "bounced"}
+BY_CLASS: Final = {"2": "relayed", "4": "delayed", "5": "bounced"}
 
 _FIELD = re.compile(r"^([!-9;-~]{1,60})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:\[\]\\]{1,64}@[^\s@<>\"'(),;:\[\]\\]{1,255}")

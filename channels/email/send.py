@@ -87,7 +87,10 @@ class Relay:
         timeout: float = 30.0,
         local_hostname: str | None = None,
         tls_context: ssl.SSLContext | None = None,
+        *,
+        asks_whether_delivered: bool = False,
     ) -> None:
+        """`asks_whether_delivered`: a relay that knows how (RFC 3461) is asked to have success reported too, not only failure."""
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise ValueError("a relay is smtp://, smtp+starttls:// or smtps://user:password@host:port")
@@ -101,6 +104,7 @@ class Relay:
         self._user = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._local_hostname = local_hostname
+        self._asks_whether_delivered = asks_whether_delivered
         self._tls_context = tls_context or ssl.create_default_context()
         if self.scheme == "smtp" and not allow_plain and not _is_loopback(self.host):
             raise ValueError(
@@ -124,13 +128,19 @@ class Relay:
         )
         try:
             async with client:
-                options = []
+                options, of_recipient = [], []
                 if not (recipient.isascii() and sender.isascii()):
                     await client.ehlo()
                     if not client.supports_extension("smtputf8"):
                         raise Refused("the relay can't carry addresses with letters beyond ASCII")
                     options = ["SMTPUTF8", "BODY=8BITMIME"]
-                _, said = await client.sendmail(sender, [recipient], raw, mail_options=options)
+                if self._asks_whether_delivered:
+                    await client.ehlo()
+                    if client.supports_extension("dsn"):
+                        of_recipient = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
+                _, said = await client.sendmail(
+                    sender, [recipient], raw, mail_options=options, rcpt_options=of_recipient
+                )
         except (TimeoutError, aiosmtplib.SMTPException, OSError) as error:
             # `from None`: the library's errors may hold the mail and the sign-in.
             raise delivery_error(error) from None

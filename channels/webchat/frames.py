@@ -57,10 +57,19 @@ class Typing:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
+    """The screen has shown it."""
+
     message: int
 
 
-Frame = Start | Message | Typing | Seen
+@dataclass(frozen=True, slots=True)
+class Read:
+    """It was in view, on a page in the foreground. Clients that can't tell never say so."""
+
+    message: int
+
+
+Frame = Start | Message | Typing | Seen | Read
 
 
 def parse(data: str) -> Frame:
@@ -129,6 +138,10 @@ def _seen(frame: dict[str, Any]) -> Seen:
     return Seen(_number(frame, "message"))
 
 
+def _read(frame: dict[str, Any]) -> Read:
+    return Read(_number(frame, "message"))
+
+
 def _number(frame: dict[str, Any], name: str) -> int:
     value = frame.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
@@ -149,4 +162,5 @@ _READERS: Final[Mapping[str, Callable[[dict[str, Any]], Frame]]] = {
     "message": _message,
     "typing": _typing,
     "seen": _seen,
+    "read": _read,
 }

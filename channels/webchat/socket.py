@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from channels.channel import StoreUnavailable
-from channels.webchat.frames import MAX_FRAME, BadFrame, Message, Seen, Start, Typing, parse
+from channels.webchat.frames import MAX_FRAME, BadFrame, Message, Read, Seen, Start, Typing, parse
 
 PING: Final = 30.0  # seconds
 WRITE_LIMIT: Final = 20.0  # seconds a client may take to read before it is let go
@@ -93,7 +93,13 @@ class ChatDesk(Protocol):
 
     async def typing(self, seat: Seat, active: bool) -> None: ...
 
-    async def seen(self, seat: Seat, number: int) -> None: ...
+    async def seen(self, seat: Seat, number: int) -> None:
+        """The customer's screen has shown it."""
+        ...
+
+    async def read(self, seat: Seat, number: int) -> None:
+        """The customer had it in view, on a page in the foreground."""
+        ...
 
     async def news(self, seat: Seat) -> News:
         """Raises SessionEnded."""
@@ -164,6 +170,9 @@ class ChatSocket:
                     # one that is shown faster than anybody reads costs the store nothing
                     if self._seat is not None and not self._too_fast():
                         await self._desk.seen(self._seat, frame.message)
+                case Read():
+                    if self._seat is not None and not self._too_fast():
+                        await self._desk.read(self._seat, frame.message)
         except BadFrame as bad:
             self._bad += bad.code == "bad_frame"
             await self._error(bad.code, bad.detail, bad.client_id, bad.retry_after)

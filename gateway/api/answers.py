@@ -140,7 +140,18 @@ _SETTLEMENT: Final = {
 _DELIVERY: Final = {  # `task` and what follows only where a person was to tell it
     "type": "object",
     "required": ["state", "error"],
-    "properties": {"state": TEXT, "error": MAYBE, "task": TEXT, "kind": TEXT, "how": MAYBE, "at": MAYBE_WHEN},
+    "properties": {
+        "state": {
+            **TEXT,
+            "description": "queued, sending, sent, delivered (the customer's screen or mailbox has it), read, bounced, failed …",
+        },
+        "error": MAYBE,
+        "by": {**TEXT, "description": "the channel, or the kind of a task"},
+        "at": {**MAYBE_WHEN, "description": "since when it stands so"},
+        "task": TEXT,
+        "kind": TEXT,
+        "how": MAYBE,
+    },
 }
 _WORDS: Final = {"type": "object", "additionalProperties": TEXT}  # the customer's words, by fact
 _OPINIONS: Final = {"type": "array", "items": ref("Opinion")}
@@ -223,6 +234,12 @@ ANSWERS: Final[dict[str, Any]] = {
         case=MAYBE,
         verdict=maybe(ref("Verdict")),
         delivery=maybe(_DELIVERY),
+        cc={**TEXTS, "description": "who got a copy of the answer"},
+        delivered_at={
+            **MAYBE_WHEN,
+            "description": "of the house's words: when the customer's screen or mailbox had them",
+        },
+        read_at={**MAYBE_WHEN, "description": "when they were in view there; null too where nobody can know"},
         utterance=maybe({"type": "object"}),
         attachments={"type": "array", "items": ref("Attachment")},
     ),

@@ -13,16 +13,14 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from case_store import audit, conversations, outbox, overview, ownership, people
-from case_store.audit import NOTHING, conversation_chain
-from case_store.conversations import NoSuchConversation
+from case_store import StoredMessage from case_store.drafts import DraftKind, audit, conversation_chain from case_store.conversations import NoSuchConversation, conversations, drafts, outbox, overview, ownership, people from case_store.audit import NOTHING, people from case_store.audit import NOTHING from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.ownership import DangerNotCleared, OwnedByAnother
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.uploads import NoSuchUpload, StoredUpload
-from gateway import enclosures, uploads
+from gateway import copies, enclosures, uploads
 from gateway.api import models, sending, shapes
 from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
@@ -30,6 +28,7 @@ from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, 
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
+from gateway.copies import NoReader
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
 from gateway.problems import Problem, invalid_field, not_found
 from gateway.readings import LIST, seen
@@ -191,31 +190,57 @@ def handed_back(
     return after
 
 
+async def list_readers(request: web.Request) -> web.Response:
+    def found(tx: Transaction) -> list[dict[str, Any]]:
+        row = conversations.find(tx, request.match_info["id"])
+        if row is None:
+            raise _no_conversation()
+        return [{"address": one.address, "name": one.name, "proof": one.proof} for one in copies.readers(tx, row)]
+
+    return json_response(shapes.whole(await request.app[GATEWAY].store.read(found)))
+
+
 async def reply(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(models.Reply, read)
     id, principal = request.match_info["id"], request[PRINCIPAL]
     sending.check(asked, principal)
-    then = asked.then
     files = await named_uploads(request, asked.attachments, {principal.caller})
 
     def effect(tx: Transaction) -> Answer:
         _check_seen(tx, id, asked.after)
-        row = taken_over(request, tx, id, from_another=asked.take_over)
-        _check_size(row, files)
-        if then is None:
-            return answer_of(_said(request, tx, id, asked.text, principal, files), 201)
-        case = sending.locked_case(tx, row, then)
-        said = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files)
-        if case is not None:
-            sending.set_status(request, tx, case, then)
-        sending.let_go(request, tx, id, then)
-        return answer_of(said, 201)
+        stored = answered(request, tx, id, asked, files, from_another=asked.take_over)
+        drafts.sent(tx, principal.id, id, DraftKind.REPLY, text=asked.text, version=asked.draft)
+        return answer_of(_shown(tx, stored), 201)
 
     response = await do(request, body, told(effect))
     if response.status == HTTPStatus.CREATED:
         await uploads.taken(request.app[GATEWAY], files)
     return response
+
+
+def answered(
+    request: web.Request,
+    tx: Transaction,
+    id: str,
+    asked: models.Reply,
+    files: Sequence[StoredUpload],
+    *,
+    from_another: bool,
+) -> StoredMessage:
+    """Everything that an answer does, in one unit: also what a preview of it undoes again (previewing.py)."""
+    principal, then = request[PRINCIPAL], asked.then
+    row = taken_over(request, tx, id, from_another=from_another)
+    _check_size(row, files)
+    cc = _readers(tx, row, asked.cc)
+    if then is None:
+        return _said(request, tx, id, asked.text, principal, files, cc)
+    case = sending.locked_case(tx, row, then)
+    stored = _said(request, tx, id, sending.words(request, asked.text, row, case, then), principal, files, cc)
+    if case is not None:
+        sending.set_status(request, tx, case, then)
+    sending.let_go(request, tx, id, then)
+    return stored
 
 
 def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
@@ -233,17 +258,41 @@ def _check_size(row: Mapping[Any, Any], files: Sequence[StoredUpload]) -> None:
         raise invalid_field("attachments", told)
 
 
+def _readers(tx: Transaction, row: Row, asked: Sequence[str]) -> list[str]:
+    try:
+        return copies.checked(tx, row, asked)
+    except NoReader as barred:
+        may = ", ".join(barred.may) or "nobody here"
+        told = (
+            f"names {', '.join(barred.addresses)}: copies go to other proved mail addresses of the case alone ({may})"
+        )
+        raise invalid_field("cc", told) from None
+
+
 def _said(
-    request: web.Request, tx: Transaction, id: str, text: str, principal: Principal, files: Sequence[StoredUpload] = ()
-) -> dict[str, Any]:
-    stored = ownership.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name)
+    request: web.Request,
+    tx: Transaction,
+    id: str,
+    text: str,
+    principal: Principal,
+    files: Sequence[StoredUpload],
+    cc: Sequence[str],
+) -> StoredMessage:
+    mail = {copies.CC: list(cc)} if cc else None
+    stored = ownership.reply(tx, id, text, agent_id=principal.id, agent_name=principal.name, mail=mail)
+    if cc:
+        copies.note(tx, stored, cc, principal.actor)
     if files:
         try:
             enclosures.enclose(tx, files, id, stored.number, principal.actor)
         except NoSuchUpload:
             raise invalid_field("attachments", "are uploads that no other message has") from None
     request.app[AGENT_REPLIED](tx, conversations.locked(tx, id), stored)
-    view = overview.conversation(tx, id, after=stored.number - 1)
+    return stored
+
+
+def _shown(tx: Transaction, stored: StoredMessage) -> dict[str, Any]:
+    view = overview.conversation(tx, stored.conversation_id, after=stored.number - 1)
     return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
 
 
@@ -311,6 +360,15 @@ ROUTES = (
         body_required=False,
         answers=_REFUSED,
         answer="Conversation",
+    ),
+    Route(
+        "GET",
+        "/api/v1/conversations/{id}/readers",
+        list_readers,
+        "conversations:read",
+        "Who may get a copy of an answer by mail: other proved mail addresses of its case",
+        answers={404: "no such conversation"},
+        answer="Readers",
     ),
     Route(
         "POST",

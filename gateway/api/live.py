@@ -233,6 +233,9 @@ async def _frame(request: web.Request, principal: Principal, wake: Wake) -> dict
     if wake.kind == "lists":
         may = principal.may(f"{wake.id}:read")
         return {"type": "changed", "kind": "lists", "id": wake.id, "version": 0} if may else None
+    if wake.kind == "draft":  # that something is being written is told to who writes it, on their other pages
+        agent, _, conversation = wake.id.partition(":")
+        return {"type": "changed", "kind": "draft", "id": conversation, "version": 0} if agent == principal.id else None
     if wake.kind == "following":
         return {"type": "changed", "kind": "following", "id": "", "version": 0} if wake.id == principal.id else None
     if wake.kind == "quality":

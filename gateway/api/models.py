@@ -171,6 +171,10 @@ class Opened(Body):
 
 class NoteAdded(Body):
     text: Words
+    draft: Annotated[
+        Annotated[str, StringConstraints(max_length=40)] | None,
+        Field(description="version of the caller's draft that it was made of: that is gone then, a later one stays"),
+    ] = None
 
 
 class MentionsSeen(Body):
@@ -268,6 +272,16 @@ class Reply(Body):
         list[Annotated[str, StringConstraints(max_length=200)]],
         Field(max_length=100, description="ids of uploads of the caller's that go with it"),
     ] = []
+    cc: Annotated[
+        list[Annotated[str, StringConstraints(max_length=320)]],
+        Field(
+            max_length=10, description="who gets a copy by mail: other proved contacts of the case, seen by everybody"
+        ),
+    ] = []
+    draft: Annotated[
+        Annotated[str, StringConstraints(max_length=40)] | None,
+        Field(description="version of the caller's draft that it was made of: that is gone then, a later one stays"),
+    ] = None
 
 
 class Amount(Body):

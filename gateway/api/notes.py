@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import conversations, notes
-from case_store.audit import conversation_chain
+from case_store import conversations, drafts, notes, notes from case_store.audit import conversation_chain
 from case_store.conversations import NoSuchConversation
+from case_store.drafts import DraftKind
 from case_store.idempotency import Answer
 from case_store.notes import Mention, Note
 from case_store.store import Transaction
@@ -67,6 +67,7 @@ async def add_note(request: web.Request) -> web.Response:
             made = notes.add(tx, id, asked.text, author=principal.id, author_name=principal.name, actor=principal.actor)
         except NoSuchConversation:
             raise not_found("no conversation has this id") from None
+        drafts.sent(tx, principal.id, id, DraftKind.NOTE, text=asked.text, version=asked.draft)
         return answer_of(_note(made), 201)
 
     return await do(request, body, effect)

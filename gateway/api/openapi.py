@@ -17,6 +17,7 @@ from gateway.api.canned_answers import CANNED
 from gateway.api.case_answers import BESIDE
 from gateway.api.doing import HEADER
 from gateway.api.doing import LONGEST as LONGEST_KEY
+from gateway.api.draft_answers import DRAFTS
 from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
@@ -25,7 +26,7 @@ from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
 
-SHAPES: Final = {**ANSWERS, **CANNED, **BESIDE, **FIGURES, **FLOOR, **QUALITY, **SURGES, **WORK}
+SHAPES: Final = {**ANSWERS, **CANNED, **BESIDE, **DRAFTS, **QUALITY, **FIGURES, **FLOOR, **SURGES, **WORK}
 _NO_NUL: Final = r"^[^\u0000]*$"  # what no database keeps is in no text
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
 _IF_MATCH: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}"|[0-9]{1,9})$'}

@@ -15,6 +15,7 @@ from case_store.overview import ConversationView
 from case_store.papers import HandedIn, Papers, Party, Withdrawal
 from case_store.recipients import Recipient
 from case_store.tasks import TELLING, Task
+from case_store.ways import DELIVERED, READ, Way
 from gateway.attachments import shown
 from gateway.joining import Customer
 from gateway.telling import Tried
@@ -97,6 +98,8 @@ def call(row: Mapping[Any, Any], opened_at: datetime) -> dict[str, Any]:
 def _message_in(view: ConversationView, said: StoredMessage) -> dict[str, Any]:
     told = message(said)
     told["delivery"] = _delivery(view, said)
+    if ways := view.ways.get(said.number, ()):
+        told["delivered_at"], told["read_at"] = _at(_telling(ways).delivered_at), _at(_telling(ways).read_at)
     told["attachments"] = [shown(row) for row in view.attachments.get(said.number, ())]
     return told
 
@@ -113,6 +116,7 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "choices": [dict(choice) for choice in said.choices],
         "case": said.case_id,
         "subject": mail.get("subject"),
+        "cc": list(mail.get("cc", ())),
         "quoted": mail.get("quoted") or None,
         "arrival": said.arrival_id,
         "edits": [dict(edit) for edit in said.edits],
@@ -120,6 +124,8 @@ def message(said: StoredMessage) -> dict[str, Any]:
         "notes": mail.get("notes"),
         "utterance": None if said.utterance is None else dict(said.utterance),
         "delivery": None,
+        "delivered_at": None,
+        "read_at": None,
         "attachments": [],
         "wordless": said.wordless,
     }
@@ -130,11 +136,16 @@ def _delivery(view: ConversationView, said: StoredMessage) -> dict[str, Any] | N
     ways = view.ways.get(said.number, ())
     if not ways:
         return None
-    last = ways[0] if ways[0].state == "delivered" else ways[-1]  # whoever has seen it in the chat has been told
-    told: dict[str, Any] = {"state": last.state, "error": last.error}
+    last = _telling(ways)
+    told: dict[str, Any] = {"state": last.state, "error": last.error, "by": last.by, "at": _at(last.since)}
     if last.task is not None:
-        told |= {"task": last.task, "kind": last.by, "how": last.how, "at": _at(last.at)}
+        told |= {"task": last.task, "kind": last.by, "how": last.how}
     return told
+
+
+def _telling(ways: Sequence[Way]) -> Way:
+    """The way that tells how far words have come: the last, unless they have arrived by an earlier one."""
+    return next((way for way in ways if way.state in (READ, DELIVERED)), ways[-1])
 
 
 def event(happened: HappenedAt) -> dict[str, Any]:

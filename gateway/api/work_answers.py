@@ -91,6 +91,8 @@ WORK: Final[dict[str, Any]] = {
         next_cursor=MAYBE,
         counts=shape(**{view.value: NUMBER for view in View}, waiting=NUMBER, own_conversations=NUMBER, parked=NUMBER),
     ),
+    "Reader": shape(address=TEXT, name={**MAYBE, "description": "of a proxy"}, proof=TEXT),
+    "Readers": listed("Reader"),
     "MessagePreview": shape(
         text=TEXT,
         ways={
@@ -105,7 +107,14 @@ WORK: Final[dict[str, Any]] = {
                 subject=MAYBE,
                 text=TEXT,
                 otherwise={**MAYBE, "description": "where it goes if nobody looks at it in the chat"},
+                cc={**TEXTS, "description": "who gets a copy; everybody sees them"},
+                files={**TEXTS, "description": "names of the files that go along; what can't is named in the text"},
             ),
+        },
+        notices={
+            "type": "array",
+            "items": shape(when={"type": "string", "enum": ["before", "after"]}, text=TEXT),
+            "description": "what the customer reads of the house around it, such as who is here now",
         },
     ),
     "Translation": shape(

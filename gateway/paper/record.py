@@ -427,7 +427,11 @@ class _Record:
             told = [self.steps.term("delivery", way.state), self.words.term("channel", way.by)]
             if way.state == NOT_SENT:
                 del told[1:]
-            rest = [way.address, self.words.short(way.at) if way.at else "", way.error if way.state != "sent" else ""]
+            rest = [
+                way.address,
+                self.words.short(way.since) if way.since else "",
+                way.error if way.state != "sent" else "",
+            ]
         return _DOT.join(part for part in (*told, *rest) if part)
 
     def _asides(self) -> None:

@@ -74,6 +74,8 @@ class Steps:
         address = str(given.get("address") or "")
         if action in ("customer_joined", "customer_parted") and address.startswith("chat:"):  # nothing else names them
             return {"address": self._step("held_in", {"id": address.removeprefix("chat:")})}
+        if action == "copied":
+            return {"to": self._words("comma").join(map(str, given.get("to", ())))}
         if action == "called_person":
             return {"reason": self.term("waiting_reasons", given.get("reason"))}
         if action == "consent":

@@ -352,6 +352,31 @@ def test_seen_is_told_only_of_what_the_screen_shows(gateway: Any, visit: Any) ->
     assert told == sorted(set(told))
 
 
+def test_read_is_told_only_while_the_page_is_in_the_foreground(gateway: Any, visit: Any) -> None:
+    """A window that lies open behind another has it on its screen, and nobody may be reading."""
+    page = visit("about:blank", viewport={"width": 390, "height": 500})
+    page.add_init_script("document.hasFocus = () => Boolean(window.inFront)")
+    said = {"type": "message", "message": 2, "sender": "bot", "text": "When was it?", "asks": [], "choices": []}
+    said["at"] = "2026-11-23T10:00:00+00:00"
+
+    def answer(frame: dict[str, Any], heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [said] if frame["type"] == "typing" and frame["active"] else []
+
+    heard = served_by(page, answer)
+    page.goto(f"{gateway.url}/chat?lang=en")
+    expect(page.locator("#line")).to_be_hidden()
+    page.locator("#text").press_sequentially("x")
+    expect(page.locator(".message.bot")).to_have_count(1)
+    page.wait_for_timeout(300)
+    told = [(frame["type"], frame["message"]) for frame in heard if frame["type"] in ("seen", "read")]
+    assert told == [("seen", 2)]
+    page.evaluate(
+        "() => { window.inFront = true; dispatchEvent(new Event('focus')); dispatchEvent(new Event('focus')); }"
+    )
+    page.wait_for_timeout(300)
+    assert [frame["message"] for frame in heard if frame["type"] == "read"] == [2]
+
+
 def test_a_text_that_is_too_long_is_told_before_it_is_sent(gateway: Any, visit: Any) -> None:
     page = visit(f"{gateway.url}/chat?lang=en")
     page.locator("#text").fill("x" * 7990)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from case_store import arrivals, audit, backup, cases, checkpoints, conversations, schema, search
+from case_store.all_tables import metadata
 from case_store.arrivals import NewArrival
 from case_store.audit import HOUSE, Entry
 from case_store.backup import DamagedBackup, NotEmpty
@@ -21,7 +22,6 @@ from case_store.files import Files
 from case_store.records import Sender
 from case_store.reference import next_reference
 from case_store.store import Store, Transaction
-from case_store.tables import metadata
 
 AT = datetime(2026, 11, 23, 8, 0, 0, 123456, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))

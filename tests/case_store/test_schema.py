@@ -17,8 +17,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from case_store import schema
+from case_store.all_tables import metadata
 from case_store.store import SchemaMismatch, Store, StoreUnavailable
-from case_store.tables import metadata
 
 FIRST_SCHEMA = Path(__file__).with_name("first_schema")
 

@@ -86,6 +86,7 @@ READ = [
     ("COMPLAINTS_ADDRESS", "Complaints@Bank.Example", "complaints_address", "complaints@bank.example"),
     ("SMTP_RELAY_PLAINTEXT", "yes", "smtp_relay_plaintext", True),
     ("MAIL_AUTH", "off", "mail_auth", "off"),
+    ("MAIL_RECEIPTS", "read", "mail_receipts", "read"),
     ("DNS", "10.0.0.53:53", "dns", HostPort("10.0.0.53", 53)),
     ("DNS", "", "dns", None),
     (
@@ -175,6 +176,7 @@ REFUSED = [
     ("FILES", "ftp://bucket", "expected a folder, or s3://bucket/prefix"),
     ("METRICS", "everybody", "expected loopback, open or off"),
     ("SMTP_TLS_CERT", "cert.pem", "expected both or neither"),
+    ("MAIL_RECEIPTS", "yes", "QINGTING_MAIL_RECEIPTS is 'yes': expected none, delivered or read"),
     ("MAIL_AUTH", "maybe", "QINGTING_MAIL_AUTH is 'maybe': expected verify, relay or off"),
     ("MAIL_AUTH", "relay", "QINGTING_MAIL_AUTH is 'relay': expected QINGTING_TRUSTED_RELAY to name the relay"),
     ("TRUSTED_RELAY", "mx.bank.example here", "expected the relay's name in Authentication-Results"),

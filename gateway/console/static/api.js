@@ -2,7 +2,7 @@
 
 export const session = new EventTarget(); // "ended"; "forgotten": what somebody else was doing in this tab is nobody's any more
 let csrf = null;
-const UNASKED = /^\/(session|wording|conversations\/[^/]+\/messages\/preview)$/; // asked by nobody's hand: an agent who is writing isn't interrupted for them
+const UNASKED = /^\/(session|wording|drafts|conversations\/[^/]+\/(messages\/preview|drafts.*))$/; // asked by nobody's hand: an agent who is writing isn't interrupted for them
 
 /** An answer other than success: `code`, `detail` and the members of the problem document. */
 export class Problem extends Error {
@@ -19,7 +19,8 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 export async function call(method, path, body = undefined, headers = {}) {
-  const options = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
+  // a draft that is put away as its page closes still arrives
+  const options = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin", keepalive: method === "PUT" };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";

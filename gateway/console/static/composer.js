@@ -1,8 +1,10 @@
 // What is written next in one conversation: an answer to the customer, or a note that only colleagues see.
 //
-// A draft is kept for each conversation in this tab, so that neither another conversation nor an ended session loses it.
+// A draft is kept for each conversation, so that neither another conversation, an ended session nor a closed page loses it (drafts.js).
 
-import { post, Problem, session } from "./api.js";
+import { post, Problem } from "./api.js";
+import { Copies } from "./copies.js";
+import { Kept, unsure } from "./drafts.js";
 import { fill, h, icon, say } from "./dom.js";
 import { Enclosing } from "./enclosing.js";
 import { Moved } from "./moved.js";
@@ -11,10 +13,6 @@ import { told } from "./problems.js";
 import { Sending } from "./sending.js";
 import { Ways } from "./ways.js";
 import { t } from "./words.js";
-
-/** Requests whose answers never came, by the draft that they sent: sent again under the same key, it is still said once. */
-const unsure = new Map();
-session.addEventListener("forgotten", () => unsure.clear());
 
 const TELL = 3_000; // so often it is told that somebody writes
 
@@ -47,7 +45,9 @@ export class Composer {
     this.send = h("button", { type: "submit", class: "strong" });
     this.sending = new Sending(this);
     this.enclosing = new Enclosing(this);
+    this.copies = new Copies(this);
     this.ways = new Ways(this);
+    this.kept = new Kept(this);
     this.translating = h("div", { class: "translating", hidden: true });
     if (talk.me.translator) import("./translating.js").then(({ Drafting }) => (this.drafting = new Drafting(this)), () => {});
     this.calling = new calling({ field: this.text, agents: talk.agents, me: talk.me });
@@ -60,7 +60,9 @@ export class Composer {
       this.said,
       this.beside,
       this.moved.node,
+      this.kept.node,
       this.ways.node,
+      this.copies.node,
       this.translating,
       this.text,
       this.calling.list,
@@ -72,6 +74,12 @@ export class Composer {
     );
     this.enclosing.listen(this.node);
     this.#renderMode();
+    this.#tellUnsure();
+  }
+
+  /** The connection broke while this was sent, perhaps before a reload. */
+  #tellUnsure() {
+    if (unsure.has(this.#draftKey())) this.tell(t("replying.unsure"));
   }
 
   get conversation() {
@@ -105,11 +113,28 @@ export class Composer {
 
   letGo() {
     this.#types(false);
+    this.kept.letGo();
   }
 
   /** What goes with the answer has changed: it is another request then. */
   changed() {
-    unsure.delete(this.#draftKey());
+    unsure.delete(`qt.draft.${this.id}`);
+    this.kept.changed("reply");
+    this.#renderHint();
+  }
+
+  /** What was written on another page of this agent is shown here now: `at` when, `gone` the files that are there no more. */
+  adopted(kind, { at, gone }) {
+    if (kind === "reply") {
+      this.enclosing.adopted();
+      this.sending.adopted();
+      at && sessionStorage.getItem(`qt.draft.${this.id}`) ? this.moved.beganAt(at) : this.moved.end();
+    }
+    if ((kind === "note") === this.noting) {
+      this.text.value = sessionStorage.getItem(this.#draftKey()) ?? "";
+      if (gone.length) this.tell(t("replying.files_gone", { names: gone.join(t("list_comma")) }));
+      if (!this.noting) this.#advise();
+    }
     this.#renderHint();
   }
 
@@ -132,6 +157,8 @@ export class Composer {
       this.#renderMode();
       this.#renderHint();
       if (!noting) this.#advise();
+      this.kept.render();
+      this.#tellUnsure();
     }
     this.text.focus();
   }
@@ -177,6 +204,7 @@ export class Composer {
     if (text) sessionStorage.setItem(this.#draftKey(), text);
     else sessionStorage.removeItem(this.#draftKey());
     unsure.delete(this.#draftKey());
+    this.kept.changed();
     this.#renderHint();
   }
 
@@ -197,6 +225,7 @@ export class Composer {
     this.sending.update();
     this.enclosing.update();
     this.ways.update();
+    this.copies.update();
     this.drafting?.update();
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.talk.me.username;
@@ -225,17 +254,21 @@ export class Composer {
     if (!(await this.sending.ready()) || this.send.disabled || this.text.value !== text) return;
     this.#sends(true);
     this.tell("");
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.moved.after(), take_over: from !== null, ...this.sending.body(), ...this.enclosing.body() } };
+    const kept = this.kept.slots.reply;
+    await kept.settled();
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, after: this.moved.after(), take_over: from !== null, draft: kept.base, ...this.sending.body(), ...this.enclosing.body(), ...this.copies.body() } };
     unsure.set(draft, request);
     try {
       await post(`/conversations/${this.id}/messages`, request.body, request.key);
       (this.shown ?? this).sending.sent();
       this.enclosing.sent(request.body.attachments);
-      this.#sent(draft, text);
+      (this.shown ?? this).copies.sent();
+      this.#sent(draft, text, kept);
       await this.talk.board.fetch(this.id, true);
       this.shown?.thread.toEnd();
     } catch (error) {
       if (error instanceof Problem && error.status < 500) unsure.delete(draft);
+      kept.save(); // if it is sure by now that it was not sent
       if (this.shown) await this.shown.#refused(error);
     } finally {
       this.#sends(false);
@@ -244,15 +277,19 @@ export class Composer {
 
   async #note(text) {
     const draft = this.#draftKey();
-    const request = unsure.get(draft) ?? { key: crypto.randomUUID() };
-    unsure.set(draft, request);
+    const kept = this.kept.slots.note;
     this.#sends(true);
     this.tell("");
+    await kept.settled();
+    const request = unsure.get(draft) ?? { key: crypto.randomUUID(), body: { text, draft: kept.base } };
+    unsure.set(draft, request);
     try {
-      await this.notes.add(text, request.key);
-      this.#sent(draft, text);
+      await this.notes.add(request.body, request.key);
+      this.#sent(draft, text, kept);
       this.shown?.thread.toEnd();
     } catch (error) {
+      if (error instanceof Problem && error.status < 500) unsure.delete(draft);
+      kept.save();
       this.shown?.tell(`${told(error)} ${t("reply.kept")}`);
     } finally {
       this.#sends(false);
@@ -266,9 +303,10 @@ export class Composer {
     if (this.shown) this.#renderHint();
   }
 
-  #sent(draft, text) {
+  #sent(draft, text, kept) {
     if (sessionStorage.getItem(draft) === text) sessionStorage.removeItem(draft);
     unsure.delete(draft);
+    kept.ended();
     const shown = this.shown;
     shown?.#types(false);
     if (!draft.startsWith("qt.note.")) (shown ?? this).moved.end();

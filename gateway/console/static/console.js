@@ -54,7 +54,10 @@ class Console extends HTMLElement {
     this.#stop();
     // on a shared machine the next agent must not find what this one was writing, nor what is typed while the answer is awaited
     fill(this, h("p", { class: "empty", role: "status" }, t("loading")));
+    const leaving = Object.assign(new Event("leaving"), { waits: [] });
+    session.dispatchEvent(leaving); // what was just written is saved first
     forget();
+    await Promise.allSettled(leaving.waits);
     await signOut().catch(() => {});
     this.#signIn(false);
   }

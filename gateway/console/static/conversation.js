@@ -7,11 +7,11 @@ import { shortly, since } from "./formats.js";
 import { bind } from "./keys.js";
 import { doings, sign } from "./presence.js";
 import { told } from "./problems.js";
-import { t, term } from "./words.js";
+import { room, t, term } from "./words.js";
 
 /** What a conversation is shown with, fetched together with the first one. */
 async function parts() {
-  const [{ Thread }, { Composer }, { Calling, Notes }] = await Promise.all([import("./thread.js"), import("./composer.js"), import("./notes.js")]);
+  const [{ Thread }, { Composer }, { Calling, Notes }] = await Promise.all([import("./thread.js"), import("./composer.js"), import("./notes.js"), room("replying")]);
   return { Thread, Composer, Calling, Notes };
 }
 

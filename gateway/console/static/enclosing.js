@@ -15,12 +15,23 @@ export class Enclosing {
   constructor(composer) {
     this.composer = composer;
     this.place = `qt.files.${composer.id}`;
-    if (!underWay.has(this.place)) underWay.set(this.place, JSON.parse(sessionStorage.getItem(this.place) ?? "[]").map((one) => ({ ...one, state: "done" })));
+    if (!underWay.has(this.place)) this.#restore();
     this.input = h("input", { type: "file", multiple: true, hidden: true, on: { change: () => this.#chosen() } });
     this.button = h("button", { type: "button", class: "quiet enclose", title: t("enclosing.add"), "aria-label": t("enclosing.add"), on: { click: () => this.input.click() } }, icon("clip"));
     this.list = h("ul", { class: "enclosed", "aria-label": t("enclosing.title"), hidden: true });
     this.said = h("p", { class: "unseen", role: "status" });
     this.node = h("div", { class: "enclosing" }, this.list, this.said, this.input);
+  }
+
+  #restore() {
+    underWay.set(this.place, JSON.parse(sessionStorage.getItem(this.place) ?? "[]").map((one) => ({ ...one, state: "done" })));
+  }
+
+  /** What goes with the answer was chosen on another page. What comes up just now stays. */
+  adopted() {
+    const rest = this.#files.filter((one) => !["done", "refused"].includes(one.state));
+    this.#restore();
+    this.#files.push(...rest);
   }
 
   get #files() {
@@ -71,8 +82,10 @@ export class Enclosing {
   #changed() {
     if (!underWay.has(this.place)) return;
     const kept = this.#files.filter((one) => one.state === "done" && one.id).map(({ id, name, size: bytes }) => ({ id, name, size: bytes }));
+    const news = JSON.stringify(kept) !== (sessionStorage.getItem(this.place) ?? "[]");
     if (kept.length) sessionStorage.setItem(this.place, JSON.stringify(kept));
     else sessionStorage.removeItem(this.place);
+    if (news) (this.composer.shown ?? this.composer).kept.changed("reply");
     // it may have been left and opened again since
     (this.composer.shown?.enclosing ?? this).update();
   }

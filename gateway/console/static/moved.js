@@ -30,6 +30,16 @@ export class Moved {
     if (!this.begun && this.#conversation) this.#keepNow();
   }
 
+  /** The answer was begun on another page, and last written then. */
+  beganAt(at) {
+    if (!this.#conversation) return;
+    const before = this.#conversation.messages.filter((one) => one.at <= at);
+    const { owner, agent } = this.#conversation;
+    this.begun = { after: Number(before.at(-1)?.id ?? 0), owner: [owner, agent] };
+    sessionStorage.setItem(this.key, JSON.stringify(this.begun));
+    this.#render();
+  }
+
   /** There is no answer any more, or it was read what came: nothing is news. */
   end() {
     this.begun = null;

@@ -22,8 +22,8 @@ export class Notes {
     this.changed();
   };
 
-  async add(text, key) {
-    const made = await post(`/conversations/${this.conversation}/notes`, { text }, key);
+  async add(body, key) {
+    const made = await post(`/conversations/${this.conversation}/notes`, body, key);
     if (!this.items.some((one) => one.id === made.id)) this.items = [...this.items, made];
     this.changed();
   }

@@ -38,6 +38,7 @@ class Queue extends HTMLElement {
     this.letGo = bind({ j: () => this.#step(1), k: () => this.#step(-1), "/": () => this.filter.focus() });
     this.ticking = setInterval(() => this.#tick(), TICK);
     import("./bulk.js").then(({ choosesConversations }) => this.isConnected && (this.choosing = choosesConversations(this)) && this.render(), console.error); // a list without it is a list
+    import("./drafts.js").then(({ Marks }) => this.isConnected && (this.marks = new Marks(this.board.live)).addEventListener("change", this.render), console.error);
     this.render();
   }
 
@@ -46,6 +47,7 @@ class Queue extends HTMLElement {
     this.presence.removeEventListener("change", this.render);
     this.letGo();
     this.choosing?.stop();
+    this.marks?.stop();
     clearInterval(this.ticking);
   }
 
@@ -132,7 +134,7 @@ class Queue extends HTMLElement {
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, Boolean(this.choosing), sign(this.presence.of(one.id))].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, Boolean(this.choosing), this.marks?.has(one.id), sign(this.presence.of(one.id))].join(" ");
   }
 
   #row(one) {
@@ -166,6 +168,7 @@ class Queue extends HTMLElement {
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,
           waits && one.unassigned && this.#supervises ? h("span", { class: "tag" }, term("unassigned", one.unassigned)) : null,
           one.given_at && one.agent === this.board.me.username ? h("span", { class: "tag good" }, t("by_turn.tag")) : null,
+          this.marks?.has(one.id) ? h("span", { class: "tag draft" }, t("queue.draft")) : null,
           snoozed(one) ? h("span", { class: "tag" }, t("snooze.until", { time: moment(one.snoozed_until) })) : null,
           one.owner === "agent" && this.tab !== "mine" ? h("span", { class: "tag" }, one.agent_name ?? one.agent) : null,
           doings(this.presence.of(one.id)).map((doing) => h("span", { class: "tag there" }, doing)),

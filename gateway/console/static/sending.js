@@ -23,6 +23,11 @@ export class Sending {
     this.more = h("button", { type: "button", class: "strong besides", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": t("sending.more"), title: t("sending.more"), on: { click: () => this.#menu() } }, icon("more"));
   }
 
+  /** What is to be done besides was said on another page. */
+  adopted() {
+    this.then = JSON.parse(sessionStorage.getItem(this.place) ?? "null");
+  }
+
   get #one() {
     return this.composer.conversation;
   }

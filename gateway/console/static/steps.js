@@ -66,6 +66,7 @@ function sentence({ action, detail }) {
 function ofConversation(action, given) {
   if (["customer_joined", "customer_parted"].includes(action) && given.address?.startsWith("chat:")) return { address: t("step.held_in", { id: given.address.slice(5) }) };
   if (["message_translated", "draft_translated"].includes(action)) return { to: term("languages", given.to) };
+  if (action === "copied") return { to: listed(given.to ?? []) };
   if (action === "snoozed") return { until: shortly(given.until) };
   if (action === "given_by_turn") return { because: term("because", given.because) };
   if (action === "taken_back") return { why: term("taken_back", given.why) };

@@ -139,8 +139,9 @@ export class Thread {
           h("span", { class: "sender" }, this.#sender(one)),
           one.utterance && this.call ? this.calls.spokenAt(one, this.call) : null,
           one.utterance?.start === undefined ? h("time", { datetime: one.at, title: whole(one.at) }, moment(one.at)) : null,
-          ours ? delivery(one.delivery) : verdict(one.verdict),
+          ours ? delivery(one) : verdict(one.verdict),
         ),
+        ours && one.cc?.length ? h("p", { class: "muted cc" }, t("replying.copied", { to: one.cc.join(", ") })) : null,
         one.subject ? h("p", { class: "subject", lang: this.conversation.language }, one.subject) : null,
         one.wordless ? null : h("p", { class: "text", lang: this.conversation.language }, one.text),
         this.me.translator && one.sender === "customer" && !one.wordless ? this.#translated(one) : null,
@@ -209,18 +210,30 @@ function details(summary, content) {
   return h("details", {}, h("summary", {}, summary), content);
 }
 
-/** How far our words have come; where a person is to tell them, with the way to the task. */
-function delivery(state) {
+/** How far our words have come and since when, and what that means by this way; where a person is to tell them, with the way to the task. */
+function delivery({ id, delivery: state }) {
   if (!state) return null;
   const bad = ["failed", "bounced", "unsure", "stopped", "not_sent"].includes(state.state);
-  const mark = { delivered: "twice", sent: "check", told: "check", to_be_told: state.kind === "letter" ? "letter" : "phone" }[state.state];
+  const mark = { read: "eye", delivered: "twice", sent: "check", told: "check", to_be_told: state.kind === "letter" ? "letter" : "phone" }[state.state];
   const word = term("delivery", state.state === "to_be_told" ? `to_be_told_${state.kind}` : state.state);
+  const since = state.at && !["sent", "queued", "sending"].includes(state.state) ? state.at : null; // what is sent was sent when it was said
+  const means = meaning(`${state.by}_${state.state}`) ?? meaning(state.state);
+  const described = means ? h("span", { hidden: true, id: `means-${id}` }, means) : null;
   return h(
     "span",
-    { class: `delivery ${bad ? "bad" : state.state === "to_be_told" ? "waits" : ""}` },
+    { class: `delivery ${bad ? "bad" : state.state === "to_be_told" ? "waits" : ""}`, title: means, "aria-describedby": described?.id },
     mark ? icon(mark) : bad ? icon("alert") : icon("clock"),
     h("span", {}, [word, state.how ? term("how", state.how) : ""].filter(Boolean).join(" · ")),
+    since ? h("time", { datetime: since, title: whole(since) }, moment(since)) : null,
     state.state === "to_be_told" ? h("a", { href: `/console/tasks/${state.task}` }, t("message.to_task")) : null,
     state.error && state.state !== "sent" ? h("span", { class: "why" }, state.error) : null,
+    described,
   );
+}
+
+/** What a state means by one way, where it means something of its own there. */
+function meaning(name) {
+  const key = `replying_means.${name}`;
+  const found = t(key);
+  return found === key ? null : found;
 }

@@ -22,7 +22,7 @@ export class Ways {
   }
 
   #ask(text) {
-    return post(this.#path, { text, ...this.composer.sending.body() });
+    return post(this.#path, { text, ...this.composer.sending.body(), ...this.composer.enclosing.body(), ...this.composer.copies.body() });
   }
 
   /** What is written, or the conversation, has changed. Where it goes doesn't hang on the words: it is asked once for each state. */
@@ -65,8 +65,16 @@ export class Ways {
     );
     opened(dialog).then(() => composer.text.focus());
     try {
-      const { ways } = await this.#ask(text);
-      fill(shown, ways.map((one) => preview(one, composer.conversation.language, composer.enclosing.names)));
+      const { hinders } = composer.enclosing;
+      if (hinders) {
+        fill(shown);
+        say(said, hinders); // what has not come up yet can't be shown as it would leave
+        return;
+      }
+      const { ways, notices } = await this.#ask(text);
+      const language = composer.conversation.language;
+      const around = (when) => notices.filter((one) => one.when === when).map((one) => notice(one.text, language));
+      fill(shown, around("before"), ways.map((one) => preview(one, language)), around("after"));
     } catch (error) {
       fill(shown);
       say(said, told(error));
@@ -80,15 +88,20 @@ function sentence({ way, to, subject, otherwise }) {
   return to ? t("ways.messenger", { way: term("channels", way) }) : t(`ways.${way}`);
 }
 
-function preview(one, language, files) {
+/** What the customer reads of the house around the answer. */
+function notice(text, language) {
+  return h("section", { class: "preview notice" }, h("p", { class: "muted" }, t("replying.notice")), h("div", { class: "text", lang: language }, text));
+}
+
+function preview(one, language) {
   const row = (name, value) => (value ? h("div", {}, h("dt", {}, t(`ways.${name}`)), h("dd", {}, value)) : null);
   const mail = one.way === "email";
   return h(
     "section",
     { class: `preview ${one.way}` },
     h("p", { class: "muted" }, sentence({ ...one, subject: null })),
-    mail ? h("dl", { class: "letterhead" }, row("from", one.from), row("to", one.to), row("subject", one.subject)) : null,
+    mail ? h("dl", { class: "letterhead" }, row("from", one.from), row("to", one.to), one.cc.length ? h("div", {}, h("dt", {}, t("replying.cc")), h("dd", {}, one.cc.join(", "))) : null, row("subject", one.subject)) : null,
     h("div", { class: "text", lang: language }, one.text),
-    files.length ? h("ul", { class: "files", "aria-label": t("enclosing.title") }, files.map((name) => h("li", {}, icon("clip"), name))) : null,
+    one.files.length ? h("ul", { class: "files", "aria-label": t("enclosing.title") }, one.files.map((name) => h("li", {}, icon("clip"), name))) : null,
   );
 }

@@ -408,6 +408,7 @@ function showTyping(active) {
 // --- what the screen has shown
 
 let seen = 0;
+let read = 0; // what was in view while this page was in the foreground: somebody may look elsewhere though the window is open
 const unseen = new Set(); // numbers
 const onScreen = new Set();
 
@@ -429,21 +430,29 @@ function watch(element, number) {
 function tellSeen() {
   if (document.visibilityState !== "visible") return;
   const newest = Math.max(0, ...[...onScreen].map((element) => Number(element.dataset.number ?? 0)));
-  if (newest <= seen || !link.send({ type: "seen", message: newest })) return;
-  seen = newest;
-  keep.set("seen", JSON.stringify([conversation, seen]));
-  for (const number of unseen) if (number <= seen) unseen.delete(number);
-  tellUnread();
+  if (newest > seen && link.send({ type: "seen", message: newest })) {
+    seen = newest;
+    keep.set("seen", JSON.stringify([conversation, seen]));
+    for (const number of unseen) if (number <= seen) unseen.delete(number);
+    tellUnread();
+  }
+  tellRead(newest);
+}
+
+function tellRead(newest) {
+  if (newest > read && document.hasFocus() && link.send({ type: "read", message: newest })) read = newest;
 }
 
 function restoreSeen(id) {
   let known = [];
   try { known = JSON.parse(keep.get("seen")) ?? []; } catch { /* written by nobody we know: nothing is seen */ }
   seen = known[0] === id ? known[1] : 0;
+  read = 0; // told once more after a reload: what is known already changes nothing
   unseen.clear();
 }
 
 document.addEventListener("visibilitychange", tellSeen);
+window.addEventListener("focus", tellSeen);
 
 // --- the page around us
 

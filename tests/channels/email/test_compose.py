@@ -172,3 +172,25 @@ def test_law_any_text_and_subject_can_be_sent_and_read_back(text, subject):
     assert body is not None
     want = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     assert body.get_content().replace("\r\n", "\n").rstrip("\n") == want
+
+
+@pytest.mark.parametrize(
+    ("asks", "sender_name", "where"),
+    [
+        (False, "Lin Yue", None),
+        (True, "Lin Yue", "complaints+bounce234@bank.example"),
+        (True, None, None),  # what no person wrote asks nobody
+    ],
+)
+def test_a_receipt_is_asked_for_only_where_the_house_wants_it(asks, sender_name, where):
+    composer = Composer(Mailbox.parse("complaints@bank.example"), "滨江银行", asks_whether_read=asks)
+    raw = composer.compose(out(sender_name=sender_name), NOW)
+    assert email.message_from_bytes(raw)["Disposition-Notification-To"] == where
+
+
+def test_a_copy_names_whom_it_was_written_to_and_everybody_who_gets_one():
+    copies = ("ben@customer.example", '"joint holder"@customer.example')
+    mail = composed(address=copies[0], to="jm@customer.example", cc=copies)
+    assert (mail["To"], mail["Cc"], mail["Bcc"]) == ("jm@customer.example", ", ".join(copies), None)
+    injected = composed(to="jm@customer.example", cc=("ben@customer.example\r\nBcc: eve@else.example",))
+    assert injected["Bcc"] is None

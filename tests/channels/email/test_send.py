@@ -199,3 +199,37 @@ def test_passwords_are_never_shown():
     error = delivery_error(aiosmtplib.SMTPAuthenticationError(535, "5.7.8 bad sign-in"))
     assert isinstance(error, Retryable)
     assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(("asks", "knows", "asked"), [(True, True, True), (True, False, False), (False, True, False)])
+async def test_success_is_asked_for_only_where_the_house_wants_it_and_the_relay_knows_how(
+    unused_tcp_port, asks, knows, asked
+):
+    heard: list[str] = []
+    gone = asyncio.Event()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Knows RFC 3461 or doesn't; the server of the other tests refuses every parameter of RCPT."""
+        writer.write(b"220 relay\r\n")
+        while line := (await reader.readline()).decode().rstrip():
+            heard.append(line)
+            word = line[:4].upper()
+            if word == "EHLO":
+                writer.write(b"250-relay\r\n250-DSN\r\n250 8BITMIME\r\n" if knows else b"250 relay\r\n")
+            elif word == "DATA":
+                writer.write(b"354 go on\r\n")
+                while (await reader.readline()) != b".\r\n":
+                    pass
+                writer.write(b"250 2.0.0 queued\r\n")
+            else:
+                writer.write(b"221 bye\r\n" if word == "QUIT" else b"250 OK\r\n")
+        writer.close()
+        await writer.wait_closed()
+        gone.set()
+
+    async with await asyncio.start_server(relay, "127.0.0.1", unused_tcp_port):
+        sent = await Relay(f"smtp://127.0.0.1:{unused_tcp_port}", asks_whether_delivered=asks).send(MAIL, *ENVELOPE)
+        await gone.wait()
+    assert sent.detail == "2.0.0 queued"
+    [rcpt] = [line for line in heard if line.upper().startswith("RCPT")]
+    assert rcpt.upper().endswith(" NOTIFY=SUCCESS,FAILURE,DELAY") is asked

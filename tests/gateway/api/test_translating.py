@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import audit
-from case_store.tables import metadata
+from case_store.all_tables import metadata
 from gateway.config import Settings
 from tests.libretranslate import LibreTranslate
 

@@ -1,0 +1,8 @@
+"""Every table there is: those of tables.py and of the modules beside it. Whoever looks at the whole schema takes `metadata` from here."""
+
+from __future__ import annotations
+
+from case_store import tables_drafts, tables_figures, tables_quality, tables_readings
+from case_store.tables import metadata
+
+__all__ = ["metadata", "tables_drafts", "tables_figures", "tables_quality", "tables_readings"]
