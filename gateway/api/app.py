@@ -40,6 +40,7 @@ from gateway.api import (
     papers,
     previewing,
     session,
+    signing_out,
     tasks,
     transcripts,
     translating,
@@ -52,12 +53,14 @@ from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
 from gateway.auth.throttle import Throttle
 from gateway.hooks import set_defaults
+from gateway.oidc import setting_up
 
 ROUTES = (
     *complaints.ROUTES,
     *counter.ROUTES,
     *papers.ROUTES,
     *session.ROUTES,
+    *signing_out.ROUTES,
     *conversations.ROUTES,
     *assigning.ROUTES,
     *at_work.ROUTES,
@@ -100,5 +103,6 @@ def setup_api(app: web.Application) -> None:
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)
     translating.set_up(app)
+    setting_up.set_up(app)
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

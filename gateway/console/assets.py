@@ -51,6 +51,7 @@ LATE: Final = frozenset(
         "negotiation.js",
         "notes.js",
         "papers-dialogs.js",
+        "provider.js",
         "resolve.js",
         "sections.js",
         "sending-menu.js",

@@ -55,8 +55,8 @@ class Console extends HTMLElement {
     // on a shared machine the next agent must not find what this one was writing, nor what is typed while the answer is awaited
     fill(this, h("p", { class: "empty", role: "status" }, t("loading")));
     forget();
-    await signOut().catch(() => {});
-    this.#signIn(false);
+    const at = await signOut().catch(() => null);
+    at ? location.assign(at) : this.#signIn(false);
   }
 
   #stop() {
