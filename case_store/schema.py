@@ -15,7 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from case_store import tables_sign_in  # noqa: F401  # whoever works with all tables has these among them
+from case_store import tables_sign_in, tables_webhooks  # noqa: F401  # whoever works with all tables has these among them
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -40,6 +40,7 @@ REVISIONS: Final = (
     "0021",
     "0022",
     "0029",
+    "0030",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -17,7 +17,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 
-from case_store import bulk, checkpoints, codes, duplicates, idempotency, people, search, subjects, timers
+from case_store import bulk, checkpoints, codes, duplicates, idempotency, people, postings, search, subjects, timers
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
@@ -121,6 +121,7 @@ class Clockwork:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
             await self._duty("sweep", lambda: store.write(subjects.sweep))
+            await self._duty("sweep", lambda: store.write(postings.sweep))
             await self._duty("sweep", lambda: store.write(codes.forget_old))
             await self._duty("sweep", lambda: store.write(bulk.sweep))
             await self._duty("uploads", lambda: uploads.sweep(self._gateway))

@@ -22,6 +22,7 @@ QINGTING_TELEGRAM_FILES                         folder in which a Bot API server
 QINGTING_TRANSLATOR, QINGTING_TRANSLATOR_KEY    a service that translates for agents, and its key; nothing (default): nothing is translated
 QINGTING_OIDC_…, QINGTING_PASSWORDS_FOR         agents sign in by the institution's own sign-in service (docs/sign-in.md), and who
                                                 may still sign in by a password: `all` (default), `none`, or usernames
+QINGTING_WEBHOOK_NETWORKS                       networks inside the house that webhooks may go to; default: none
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
 QINGTING_PRACTICE                               `yes`: the house holds no real customers; `qingting simulate` may file cases in it
@@ -324,6 +325,11 @@ class Settings(BaseSettings):
         _read(parse_passwords_for, tuple),
         Expected("all, none, or usernames separated by commas, such as admin"),
     ] = "all"
+    webhook_networks: Annotated[
+        tuple[Network, ...],
+        _read_list(parse_network),
+        Expected("networks inside the house that webhooks may go to, separated by commas, such as 10.1.2.0/24"),
+    ] = ()
     practice: Annotated[bool, Expected("yes or no")] = False
     rasa_secret: Annotated[
         Secret,

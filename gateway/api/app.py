@@ -46,6 +46,7 @@ from gateway.api import (
     translating,
     uploads,
     views,
+    webhooks,
     wording,
 )
 from gateway.api.keys import PASSWORDS, THROTTLE
@@ -87,6 +88,7 @@ ROUTES = (
     *calls.ROUTES,
     *uploads.ROUTES,
     *chat_files.ROUTES,
+    *webhooks.ROUTES,
     *openapi.ROUTES,
 )
 

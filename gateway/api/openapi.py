@@ -16,6 +16,7 @@ from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
 from gateway.api.doing import HEADER
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route
+from gateway.api.webhook_answers import WEBHOOKS
 from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
@@ -49,7 +50,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED},
+            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED, **WEBHOOKS},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",

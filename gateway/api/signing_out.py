@@ -8,6 +8,7 @@ from aiohttp import web
 
 from case_store import people, subjects
 from case_store.subjects import ProviderSession
+from gateway import sealing
 from gateway.api.doing import json_response
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL
@@ -43,7 +44,7 @@ async def _signs_out_there(request: web.Request, opened: ProviderSession) -> str
         return None
     if endpoint is None:
         return None
-    hint = flow.unseal(request, flow.HINT, opened.hint)
+    hint = sealing.unseal(request.app[GATEWAY].tokens, flow.HINT, opened.hint)
     asked = {
         **({"id_token_hint": hint} if hint else {}),
         "client_id": provider.client.id,

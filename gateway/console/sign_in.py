@@ -24,6 +24,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from case_store import people, subjects
 from case_store.store import Transaction
 from case_store.subjects import ProviderSession
+from gateway import sealing
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.auth.sessions import LASTS, csrf_of, digest_of, set_cookie, token_in
 from gateway.console.assets import Assets
@@ -165,7 +166,7 @@ async def _signed_in(request: web.Request) -> _Opened:
             person.issuer,
             person.subject,
             sid[:255] if isinstance(sid, str) else None,
-            flow.seal(request, flow.HINT, hint),
+            sealing.seal(request.app[GATEWAY].tokens, flow.HINT, hint),
         )
         await request.app[GATEWAY].store.write(_open, request, person, hash, token, session)
     except NotAdmitted as error:

@@ -6,7 +6,6 @@ afterwards stands in it too, so that no address from outside is ever gone to.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -15,8 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from aiohttp import web
-from cryptography.fernet import Fernet, InvalidToken
 
+from gateway import sealing
 from gateway.auth.sessions import is_secure
 from gateway.context import GATEWAY
 
@@ -42,7 +41,7 @@ def begin(place: str) -> Flow:
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, flow: Flow) -> None:
-    sealed = seal(request, "oidc-flow", json.dumps(asdict(flow)))
+    sealed = sealing.seal(request.app[GATEWAY].tokens, "oidc-flow", json.dumps(asdict(flow)))
     response.set_cookie(
         _name(request), sealed, path="/", max_age=LASTS, httponly=True, samesite="Lax", secure=is_secure(request)
     )
@@ -54,23 +53,9 @@ def clear_cookie(request: web.Request, response: web.StreamResponse) -> None:
 
 def read_cookie(request: web.Request) -> Flow | None:
     """What this browser has begun, if it was lately and by us."""
-    opened = unseal(request, "oidc-flow", request.cookies.get(_name(request), ""), LASTS)
+    tokens, held = request.app[GATEWAY].tokens, request.cookies.get(_name(request), "")
+    opened = sealing.unseal(tokens, "oidc-flow", held, LASTS)
     return None if opened is None else Flow(**json.loads(opened))
-
-
-def seal(request: web.Request, purpose: str, text: str) -> str:
-    return _box(request, purpose).encrypt(text.encode()).decode()
-
-
-def unseal(request: web.Request, purpose: str, sealed: str, lasts: int | None = None) -> str | None:
-    try:
-        return _box(request, purpose).decrypt(sealed.encode(), ttl=lasts).decode()
-    except (InvalidToken, UnicodeError):
-        return None
-
-
-def _box(request: web.Request, purpose: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(request.app[GATEWAY].tokens.key(purpose)))
 
 
 def _name(request: web.Request) -> str:
