@@ -24,6 +24,7 @@ class Receiver:
     forged: int = 0
     answers: Callable[[dict[str, Any]], Any] = lambda event: None
     url: str = ""
+    came: asyncio.Event = field(default_factory=asyncio.Event)  # set whenever something was taken
 
     async def start(self) -> TestServer:
         app = web.Application()
@@ -49,6 +50,7 @@ class Receiver:
         self.ids.append(shown["id"])
         if answer is None:
             self.taken.append(shown)
+            self.came.set()
             return web.Response(status=204)
         return answer if isinstance(answer, web.StreamResponse) else web.Response(status=answer, text="not now")
 
