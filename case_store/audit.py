@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import happenings
 from case_store.store import Transaction
 from case_store.tables import audit_events, cases, conversations, house
 from case_store.tables_readings import reading_days
@@ -117,6 +118,7 @@ def add_events(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows that `link` has made; whoever calls writes the new head into the subject's row."""
     if rows:
         tx.execute(_ADD, list(rows))
+        happenings.note(tx, rows)
 
 
 _ADD: Final = sa.insert(audit_events)

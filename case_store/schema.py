@@ -15,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from case_store import tables_sign_in, tables_webhooks  # noqa: F401  # whoever works with all tables has these among them
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -42,6 +43,8 @@ REVISIONS: Final = (
     "0024",
     "0025",
     "0026",
+    "0029",
+    "0030",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -18,7 +18,20 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.exc import DBAPIError
 
-from case_store import bulk, checkpoints, codes, drafts, duplicates, emergencies, idempotency, people, search, timers
+from case_store import (
+    bulk,
+    checkpoints,
+    codes,
+    drafts,
+    duplicates,
+    emergencies,
+    idempotency,
+    people,
+    postings,
+    search,
+    subjects,
+    timers,
+)
 from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
@@ -127,6 +140,8 @@ class Clockwork:
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
+            await self._duty("sweep", lambda: store.write(subjects.sweep))
+            await self._duty("sweep", lambda: store.write(postings.sweep))
             await self._duty("sweep", lambda: store.write(codes.forget_old))
             await self._duty("sweep", lambda: store.write(bulk.sweep))
             await self._duty("sweep", lambda: store.write(drafts.sweep))

@@ -21,6 +21,9 @@ QINGTING_DKIM_KEY, QINGTING_DKIM_SELECTOR       PEM file and selector; with both
 QINGTING_TELEGRAM_WEBHOOK                       `yes`: Telegram calls QINGTING_PUBLIC_URL instead of being polled
 QINGTING_TELEGRAM_FILES                         folder in which a Bot API server of one's own (--local) keeps files
 QINGTING_TRANSLATOR, QINGTING_TRANSLATOR_KEY    a service that translates for agents, and its key; nothing (default): nothing is translated
+QINGTING_OIDC_…, QINGTING_PASSWORDS_FOR         agents sign in by the institution's own sign-in service (docs/sign-in.md), and who
+                                                may still sign in by a password: `all` (default), `none`, or usernames
+QINGTING_WEBHOOK_NETWORKS                       networks inside the house that webhooks may go to; default: none
 QINGTING_METRICS                                who may read /metrics: `loopback` (default), `open`, `off`
 QINGTING_TRANSCRIPTS_FOLDER                     folder in which the telephone system leaves transcripts and recordings
 QINGTING_PRACTICE                               `yes`: the house holds no real customers; `qingting simulate` may file cases in it
@@ -67,7 +70,7 @@ from pydantic_settings import (
 )
 from sqlalchemy import URL
 
-from case_store.records import Language
+from case_store.records import Language, Role
 from channels.email.imap_place import Done
 from gateway.endpoints import (
     LONGEST_LOCAL_PART,
@@ -97,6 +100,7 @@ from gateway.endpoints import (
     parse_web_url,
     parse_zone,
 )
+from gateway.oidc.rules import RoleOf, parse_host, parse_issuer, parse_passwords_for, parse_role, parse_scopes
 
 __all__ = [
     "HostPort",
@@ -151,6 +155,16 @@ def _read_list(parse: Callable[[str], Any]) -> PlainValidator:
         if isinstance(value, list | tuple):
             return tuple(parse(_text(item)) for item in value)
         return tuple(parse(item) for item in re.split(r"[,\s]+", _text(value)) if item)
+
+    return PlainValidator(read)
+
+
+def _read_parts(parse: Callable[[str], Any]) -> PlainValidator:
+    """Parts between semicolons: names of groups have blanks and commas in them."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        parts = value if isinstance(value, list | tuple) else _text(value).split(";")
+        return tuple(part if isinstance(part, RoleOf) else parse(_text(part)) for part in parts if part != "")
 
     return PlainValidator(read)
 
@@ -270,6 +284,53 @@ class Settings(BaseSettings):
         Expected("http://… or https://… of a service that speaks LibreTranslate's protocol, or nothing to turn it off"),
     ] = None
     translator_key: Annotated[Secret, Expected("the key that the translation service gave out")] = None
+    oidc_issuer: Annotated[
+        str | None,
+        _read(parse_issuer, str, optional=True),
+        Expected(
+            "the issuer's https:// address, exactly as the sign-in service names itself (http:// on this machine only)"
+        ),
+    ] = None
+    oidc_client_id: Annotated[str | None, _Absent, Expected("the client id that the sign-in service gave out")] = None
+    oidc_client_secret: Annotated[Secret, Expected("the client secret that the sign-in service gave out")] = None
+    oidc_name: Annotated[
+        Annotated[str, Field(max_length=60)] | None,
+        _Absent,
+        Expected("the service's name for the button, at most 60 characters"),
+    ] = None
+    oidc_scopes: Annotated[str, _read(parse_scopes, str), Expected("scopes separated by blanks, openid among them")] = (
+        "openid profile email"
+    )
+    oidc_username: Annotated[
+        str, BeforeValidator(_not_blank), Expected("the claim that holds the username, such as preferred_username")
+    ] = "preferred_username"
+    oidc_groups: Annotated[
+        str,
+        BeforeValidator(_not_blank),
+        Expected("the claim that holds the groups, such as groups or realm_access.roles"),
+    ] = "groups"
+    oidc_roles: Annotated[
+        tuple[RoleOf, ...],
+        _read_parts(parse_role),
+        Expected(f"group=role, separated by semicolons, each role one of {', '.join(Role)}"),
+    ] = ()
+    oidc_unmapped: Annotated[Literal["refuse", "agent"], Expected("refuse or agent")] = "refuse"
+    oidc_new_accounts: Annotated[bool, Expected("yes or no")] = False
+    oidc_hosts: Annotated[
+        tuple[str, ...],
+        _read_list(parse_host),
+        Expected("host names separated by commas that the sign-in service has beside its issuer's"),
+    ] = ()
+    passwords_for: Annotated[
+        tuple[str, ...] | Literal["all"],
+        _read(parse_passwords_for, tuple),
+        Expected("all, none, or usernames separated by commas, such as admin"),
+    ] = "all"
+    webhook_networks: Annotated[
+        tuple[Network, ...],
+        _read_list(parse_network),
+        Expected("networks inside the house that webhooks may go to, separated by commas, such as 10.1.2.0/24"),
+    ] = ()
     practice: Annotated[bool, Expected("yes or no")] = False
     rasa_secret: Annotated[
         Secret,
@@ -340,6 +401,15 @@ class Settings(BaseSettings):
         if self.telegram_webhook and self.public_url is None:
             raise ValueError(
                 "QINGTING_TELEGRAM_WEBHOOK: expected QINGTING_PUBLIC_URL, the address that Telegram is to call"
+            )
+        if self.oidc_issuer is not None and (self.oidc_client_id is None or self.public_url is None):
+            raise ValueError(
+                "QINGTING_OIDC_ISSUER: expected QINGTING_OIDC_CLIENT_ID as well, and QINGTING_PUBLIC_URL, where the sign-in"
+                " service sends agents back to"
+            )
+        if self.oidc_issuer is None and self.passwords_for != "all":
+            raise ValueError(
+                "QINGTING_PASSWORDS_FOR would leave agents no way to sign in: expected all, or QINGTING_OIDC_ISSUER as well"
             )
         relay = self.smtp_relay
         if relay and relay.security == "none" and not self.smtp_relay_plaintext and not is_loopback(relay.host):
@@ -495,7 +565,7 @@ def _origin(name: str, config: Mapping[str, Any]) -> tuple[str, Any]:
 
 
 def _masked(name: str, value: object) -> str:
-    if name in ("secret", "rasa_secret", "telegram_token", "translator_key", "admin_password"):
+    if name in ("secret", "rasa_secret", "telegram_token", "translator_key", "admin_password", "oidc_client_secret"):
         return "***"
     if isinstance(value, str) and name in (
         "database_url",

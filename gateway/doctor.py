@@ -34,6 +34,7 @@ from gateway.mailbox_check import mailbox_answers, mailbox_taken
 from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.rasa_check import rasa_answers
+from gateway.sign_in_check import sign_in_answers
 from gateway.tokens import Tokens
 from gateway.translator_check import translator_answers
 from gateway.working_hours import WorkingDays
@@ -77,6 +78,7 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from whose_mail(settings)
     yield from rasa_answers(settings)
     yield from translator_answers(settings)
+    yield from sign_in_answers(settings)
     yield from addresses(settings)
     yield from file_checks.scanner(settings)
     yield from calendar(policy, datetime.now(settings.timezone).year)

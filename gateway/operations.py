@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from case_store import arrivals, checkpoints, people
+from case_store import arrivals, checkpoints, people, subjects
 from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
@@ -64,6 +64,10 @@ async def change_agent(gateway: Gateway, *, actor: str, username: str, changes: 
     return (await gateway.store.write(people.change_agent, username, changes, actor=actor)).to_json()
 
 
+async def part_agent(gateway: Gateway, *, actor: str, username: str) -> Any:
+    return {"parted": await gateway.store.write(subjects.part, username, actor=actor)}
+
+
 async def add_key(gateway: Gateway, *, actor: str, name: str, scopes: list[str], digest: str) -> Any:
     key = await gateway.store.write(people.add_key, name=name, scopes=scopes, digest=digest, actor=actor)
     return key.to_json()
@@ -112,6 +116,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
         "add_agent": add_agent,
         "change_agent": change_agent,
+        "part_agent": part_agent,
         "add_key": add_key,
         "revoke_key": revoke_key,
         "replay": replay,

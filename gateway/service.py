@@ -87,6 +87,7 @@ from gateway.telephone.reading import Calls
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import CLIENT, setup_web
+from gateway.webhooks.posting import Poster
 
 if TYPE_CHECKING:  # loaded only where Rasa is spoken with
     from dialogue.listening import Listener
@@ -134,7 +135,7 @@ class Service:
         calls = Calls(gateway, engines, notices)
         gateway.hand_in = HandingIn(gateway, phone, intake)
         self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key), Examiner(gateway))
-        self._running(Assigner(gateway, promises))
+        self._running(Assigner(gateway, promises), Poster(gateway))
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
         if rasa is not None:

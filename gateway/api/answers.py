@@ -176,6 +176,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Agent": shape(**AGENT),
     "Agents": listed("Agent"),
     "SignedIn": shape(agent=ref("Agent"), csrf_token=TEXT),
+    "SignedOut": shape(at={**MAYBE, "description": "where the browser goes on to, to be signed out there as well"}),
     "Me": shape(
         scopes=TEXTS,
         csrf_token=MAYBE,

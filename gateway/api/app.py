@@ -47,12 +47,14 @@ from gateway.api import (
     quality,
     quality_reports,
     session,
+    signing_out,
     surges,
     tasks,
     transcripts,
     translating,
     uploads,
     views,
+    webhooks,
     wording,
 )
 from gateway.api import (
@@ -63,12 +65,14 @@ from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
 from gateway.auth.throttle import Throttle
 from gateway.hooks import set_defaults
+from gateway.oidc import setting_up
 
 ROUTES = (
     *complaints.ROUTES,
     *counter.ROUTES,
     *papers.ROUTES,
     *session.ROUTES,
+    *signing_out.ROUTES,
     *conversations.ROUTES,
     *assigning.ROUTES,
     *at_work.ROUTES,
@@ -104,6 +108,7 @@ ROUTES = (
     *calls.ROUTES,
     *uploads.ROUTES,
     *chat_files.ROUTES,
+    *webhooks.ROUTES,
     *openapi.ROUTES,
 )
 
@@ -121,5 +126,6 @@ def setup_api(app: web.Application) -> None:
     app[uploads.SENDING] = Counter()
     attachments.set_up(app)
     translating.set_up(app)
+    setting_up.set_up(app)
     app.on_shutdown.append(live.close_sockets)
     add_routes(app, ROUTES)

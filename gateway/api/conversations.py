@@ -13,7 +13,10 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from case_store import StoredMessage from case_store.drafts import DraftKind, audit, conversation_chain from case_store.conversations import NoSuchConversation, conversations, drafts, outbox, overview, ownership, people from case_store.audit import NOTHING, people from case_store.audit import NOTHING from case_store.conversations import NoSuchConversation
+from case_store import audit, conversations, drafts, outbox, overview, ownership, people
+from case_store.audit import NOTHING, conversation_chain
+from case_store.conversations import NoSuchConversation, StoredMessage
+from case_store.drafts import DraftKind
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.ownership import DangerNotCleared, OwnedByAnother

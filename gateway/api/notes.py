@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import conversations, drafts, notes, notes from case_store.audit import conversation_chain
+from case_store import conversations, drafts, notes
+from case_store.audit import conversation_chain
 from case_store.conversations import NoSuchConversation
 from case_store.drafts import DraftKind
 from case_store.idempotency import Answer

@@ -22,11 +22,12 @@ from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
 from gateway.api.surges_answers import SURGES
+from gateway.api.webhook_answers import WEBHOOKS
 from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
 
-SHAPES: Final = {**ANSWERS, **CANNED, **BESIDE, **DRAFTS, **QUALITY, **FIGURES, **FLOOR, **SURGES, **WORK}
+SHAPES: Final = {**ANSWERS, **CANNED, **BESIDE, **DRAFTS, **QUALITY, **FIGURES, **FLOOR, **WEBHOOKS, **SURGES, **WORK}
 _NO_NUL: Final = r"^[^\u0000]*$"  # what no database keeps is in no text
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
 _IF_MATCH: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}"|[0-9]{1,9})$'}

@@ -25,7 +25,7 @@ from gateway.api.routes import ANYONE, SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import LASTS, clear_cookie, csrf_of, digest_of, set_cookie, token_in
 from gateway.context import GATEWAY
-from gateway.problems import Problem
+from gateway.problems import Problem, forbidden
 from gateway.translating import TRANSLATOR
 from gateway.web import CLIENT
 
@@ -56,6 +56,9 @@ def _wrong() -> Problem:
 async def _verified(request: web.Request, asked: models.SignIn) -> Agent:
     gateway, throttle, passwords = request.app[GATEWAY], request.app[THROTTLE], request.app[PASSWORDS]
     username, address = asked.username.strip().lower(), request[CLIENT].network
+    allowed = gateway.settings.passwords_for
+    if allowed != "all" and username not in allowed:  # before anything is looked up: it tells nothing of an account
+        raise forbidden("password_not_allowed", "this account signs in by the institution's own sign-in service")
     throttle.admit("sign_in", username, address)  # counted first: a hundred tries at once are a hundred tries
     throttle.check("sign_in_address", address)
     known = await gateway.store.read(people.for_sign_in, username)
@@ -124,7 +127,11 @@ ROUTES = (
         ANYONE,
         "Signs an agent in: a cookie, and a token for `X-CSRF-Token`",
         body=models.SignIn,
-        answers={401: "name or password is wrong", 429: "too many failures"},
+        answers={
+            401: "name or password is wrong",
+            403: "this account has to sign in another way",
+            429: "too many failures",
+        },
         answer="SignedIn",
     ),
     Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204),

@@ -109,6 +109,15 @@ def open_agent(username: Username) -> None:
     _set_active(username, True)
 
 
+@app.command("part")
+def part_agent(username: Username) -> None:
+    """Forgets who the agent is at the sign-in service: their username may be joined to another person there."""
+    from gateway.operations import actor
+
+    parted = house.do("part_agent", actor=actor(), username=username)["parted"]
+    typer.echo(f"{username} is {'nobody there any more, and signed out' if parted else 'joined to nobody there'}")
+
+
 def _set_active(username: str, active: bool) -> None:
     from gateway.operations import actor
 

@@ -6,6 +6,7 @@ originals.py  what customers sent, for agents: attachments, whole mails, mails a
 postroom.py   what came and is no message: returned mails, answers of machines, what could not be read
 views.py      what only the console asks: what is due, contacts, what a change would tell the customer
 vouching.py   an agent vouches for an address
+sign_in.py    to the institution's own sign-in service and back
 
 What agents do goes through the JSON API (gateway/api/); the modules in static/ hold no rule that the API does not check.
 """
@@ -15,13 +16,18 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.console import originals, pages, postroom, views, vouching
+from gateway.oidc.setting_up import PROVIDER
 
 __all__ = ["routes"]
 
 
 def routes(app: web.Application) -> None:
     """Adds the console; the application holds its `GATEWAY` and has `setup_web`."""
-    pages.add(app)
+    assets = pages.add(app)
+    if app[PROVIDER] is not None:
+        from gateway.console import sign_in  # its libraries are loaded only where there is a sign-in service
+
+        sign_in.add(app, assets)
     originals.add(app)
     postroom.add(app)
     views.add(app)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from case_store.records import Language
+from gateway.config import Settings
 from gateway.console.assets import ROOT, Assets
 from gateway.console.wording import catalogue, language_of
 from gateway.context import GATEWAY
@@ -20,11 +22,12 @@ from gateway.context import GATEWAY
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
-def add(app: web.Application) -> None:
+def add(app: web.Application) -> Assets:
     console = Pages(Assets())
     app.router.add_get("/console", console.shell, name="console")
     app.router.add_get("/console/{place:.*}", console.shell)
     app.router.add_get(ROOT + "/{version}/{name}", console.assets.serve)
+    return console.assets
 
 
 class Pages:
@@ -51,10 +54,21 @@ class Pages:
             zone=str(gateway.settings.timezone),
             currency=gateway.policy.house().home_currency,
             largest=int(gateway.settings.max_message),
+            provider=_provider(gateway.settings),
+            passwords=_passwords(gateway.settings),
             asset=self.assets.path,
             modules=self.assets.modules(),
         )
         return web.Response(text=text, content_type="text/html", headers=page_headers(request))
+
+
+def _provider(settings: Settings) -> str:
+    """What the sign-in service is called on the button; nothing where there is none."""
+    return "" if settings.oidc_issuer is None else settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or ""
+
+
+def _passwords(settings: Settings) -> str:
+    return "none" if settings.passwords_for == () else "all" if settings.passwords_for == "all" else "some"
 
 
 def page_headers(request: web.Request) -> dict[str, str]:

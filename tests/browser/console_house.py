@@ -47,7 +47,8 @@ class House:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         free = HostPort("127.0.0.1", 0)
-        self._service = _Service(Settings(data_dir=folder, http=free, smtp=free, quiet_seconds=0.0, **more))
+        usual = {"data_dir": folder, "http": free, "smtp": free, "quiet_seconds": 0.0}
+        self._service = _Service(Settings(**{**usual, **more}))
         self._hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         self.do(self._service.start())
         self.agent("lin.yue", "林悦")

@@ -103,9 +103,10 @@ export async function me() {
   }
 }
 
+/** Where the browser goes on to, to sign out at the institution's own sign-in service as well; or null. */
 export async function signOut() {
   try {
-    await call("DELETE", "/session");
+    return (await call("POST", "/sign-out")).at;
   } finally {
     csrf = null;
   }

@@ -58,8 +58,8 @@ class Console extends HTMLElement {
     session.dispatchEvent(leaving); // what was just written is saved first
     forget();
     await Promise.allSettled(leaving.waits);
-    await signOut().catch(() => {});
-    this.#signIn(false);
+    const at = await signOut().catch(() => null);
+    at ? location.assign(at) : this.#signIn(false);
   }
 
   #stop() {

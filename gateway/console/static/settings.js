@@ -3,3 +3,4 @@
 import { place } from "./sections.js";
 
 place("settings", [["me"], ["quality"]], (name) => import(`./settings-${name}.js`));
+place("settings", [["me"], ["webhooks", "admin"]], (name) => import(`./settings-${name}.js`));

@@ -5,6 +5,8 @@ import { fill, h, icon } from "./dom.js";
 import { told } from "./problems.js";
 import { choose, language, LANGUAGES, t, term } from "./words.js";
 
+const { provider } = document.documentElement.dataset; // the institution's own sign-in service, if it has one
+
 class SignIn extends HTMLElement {
   /** Set by the console: called with whoever signed in. */
   done = () => {};
@@ -30,6 +32,7 @@ class SignIn extends HTMLElement {
     );
     fill(this, h("main", { class: "sign-in" }, form, languages()));
     username.focus();
+    if (provider) import("./provider.js").then((way) => way.offer(form, [...form.children].slice(-6)));
   }
 
   async #submit(event, username, password) {
@@ -39,7 +42,7 @@ class SignIn extends HTMLElement {
     try {
       this.done(await signIn(username.value, password.value));
     } catch (error) {
-      this.said.textContent = this.#sentence(error);
+      this.said.textContent = await this.#sentence(error);
       if (error instanceof Problem && error.status === 401) {
         password.value = "";
         password.focus();
@@ -49,7 +52,8 @@ class SignIn extends HTMLElement {
     }
   }
 
-  #sentence(error) {
+  async #sentence(error) {
+    if (error instanceof Problem && error.code === "password_not_allowed") return (await import("./provider.js")).refused();
     if (error instanceof Problem && error.status === 401) return t("sign_in.wrong");
     if (error instanceof Problem && error.status === 429) {
       const at = new Date(Date.now() + (error.retryAfter ?? 60) * 1000);
