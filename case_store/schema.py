@@ -15,7 +15,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from case_store import tables_sign_in, tables_webhooks  # noqa: F401  # whoever works with all tables has these among them
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
