@@ -26,6 +26,7 @@ from case_store.ids import new_id
 from case_store.records import Role
 from case_store.store import Transaction
 from case_store.tables import agent_sessions, agents, api_keys
+from case_store.tables_accounts import second_factors
 
 LONGEST_USERNAME: Final = 32  # a case's assignee is one
 LONGEST_NAME: Final = 60  # stands in audit events as `agent:NAME`
@@ -61,6 +62,11 @@ class Agent:
     languages: tuple[str, ...] = ()  # they answer in; none: in all
     skills: tuple[str, ...] = ()
     most: int | None = None  # conversations at once; None: as the policy says
+
+    @property
+    def answers(self) -> bool:
+        """Whether conversations and cases may be given to them: not where they only read, or are here no more."""
+        return self.active and self.role is not Role.COMPLIANCE
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -103,6 +109,9 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     takes_at: datetime | None = None
+    how: str = "password"
+    must_change: bool = False  # somebody else knows the agent's password
+    has_second: bool = False  # the account has a second factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +257,8 @@ def open_session(
     lasts: timedelta,
     client: str | None,
     instead_of: str | None,
+    network: str | None = None,
+    how: str = "password",
 ) -> bool:
     """Signs a browser in, ending the session it had before. False if the account has been closed meanwhile."""
     if instead_of is not None and instead_of != digest:
@@ -265,22 +276,32 @@ def open_session(
             seen_at=now,
             expires_at=now + lasts,
             client=client,
+            network=network,
+            how=how,
         )
     )
     return True
+
+
+_SESSION: Final = tuple(
+    agent_sessions.c[name] for name in ("digest", "csrf", "seen_at", "expires_at", "takes_at", "how")
+)
 
 
 def find_session(tx: Transaction, digest: str, idle: timedelta) -> Session | None:
     """The session, unless it has run out, was idle for too long, or its account is closed."""
     s, now = agent_sessions.c, tx.now
     row = tx.execute(
-        sa.select(s.digest, s.csrf, s.seen_at, s.expires_at, s.takes_at, *_AGENT)
+        sa.select(*_SESSION, agents.c.must_change, second_factors.c.confirmed_at, *_AGENT)
         .join(agents, agents.c.id == s.agent_id)
+        .outerjoin(second_factors, second_factors.c.agent_id == s.agent_id)
         .where(s.digest == digest, s.expires_at > now, s.seen_at > now - idle, agents.c.active.is_(True))
     ).one_or_none()
     if row is None:
         return None
-    return Session(row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at, row.takes_at)
+    second = row.confirmed_at is not None
+    known = (row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at, row.takes_at)
+    return Session(*known, how=row.how, must_change=row.must_change, has_second=second)
 
 
 def touch_session(tx: Transaction, digest: str) -> None:

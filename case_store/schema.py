@@ -15,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+import case_store.tables_accounts  # noqa: F401  its tables belong to the schema
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -38,6 +39,7 @@ REVISIONS: Final = (
     "0020",
     "0021",
     "0022",
+    "0027",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -23,7 +23,6 @@ from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
 from gateway import alarms, filing, lapsing, mandates, negotiating, overhearing, solutions, uploads
-from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
 from gateway.sweeping import Sweep
@@ -119,7 +118,7 @@ class Clockwork:
         await self._duty("search", self._index)
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
-            await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
+            await self._duty("sweep", lambda: store.write(people.sweep_sessions, self._gateway.policy.sign_in.idle))
             await self._duty("sweep", lambda: store.write(codes.forget_old))
             await self._duty("sweep", lambda: store.write(bulk.sweep))
             await self._duty("uploads", lambda: uploads.sweep(self._gateway))

@@ -23,7 +23,6 @@ from case_store.store import Transaction
 from dialogue.waiting import IN_DANGER
 from gateway.alarms import AT_ONCE as ANNOUNCED_FIRST
 from gateway.assignment_policy import Assignment, Facets
-from gateway.auth.sessions import IDLE
 from gateway.choosing import Because, Chosen, Colleague, Dealt, Need, deal
 from gateway.policy import Policy
 from gateway.promises import Promises
@@ -56,7 +55,7 @@ def look(tx: Transaction, promises: Promises) -> Round:
     found = Round()
     _look_back(tx, promises.policy, found)
     if promises.policy.assignment.on:
-        _look_ahead(tx, promises.policy.assignment, found)
+        _look_ahead(tx, promises.policy, found)
     return found
 
 
@@ -73,7 +72,7 @@ def hold(tx: Transaction, promises: Promises) -> int:
     idle = {one.agent_id for one in back if one.before["id"] in let_lie}
     given: list[Moved] = []
     if promises.policy.assignment.on:
-        _look_ahead(tx, promises.policy.assignment, found, idle)
+        _look_ahead(tx, promises.policy, found, idle)
         gifts = [_gift(promises, one, by_id[one.colleague.id]) for one in found.dealt.chosen]
         due_at = tx.now + promises.policy.assignment.patience
         given = givings.give(tx, gifts, due_at)
@@ -85,7 +84,7 @@ def hold(tx: Transaction, promises: Promises) -> int:
 
 def _look_back(tx: Transaction, policy: Policy, found: Round) -> None:
     assignment = policy.assignment
-    for one in givings.unopened(tx, IDLE, LOOKED_AT):
+    for one in givings.unopened(tx, policy.sign_in.idle, LOOKED_AT):
         if one.over:
             found.over.append(one)
             continue
@@ -111,12 +110,13 @@ def _tells_of_danger(text: str) -> bool:
     return danger_in(text) is not None
 
 
-def _look_ahead(tx: Transaction, assignment: Assignment, found: Round, idle: Collection[str] = ()) -> None:
+def _look_ahead(tx: Transaction, policy: Policy, found: Round, idle: Collection[str] = ()) -> None:
     """`idle`: who has just let one lie."""
+    assignment = policy.assignment
     waiting = givings.waiting(tx, ANNOUNCED_FIRST, LOOKED_AT)
     if not waiting:
         return
-    here = [one for one in colleagues(tx, assignment) if one.id not in idle]
+    here = [one for one in colleagues(tx, policy) if one.id not in idle]
     let_lie = givings.let_lie(tx, tx.now - assignment.patience) if here else {}
     needs = [need_of(one, assignment, let_lie.get(one.id, frozenset())) for one in waiting]
     found.dealt = deal(needs, here, tx.now, AT_ONCE)
@@ -128,9 +128,10 @@ def _look_ahead(tx: Transaction, assignment: Assignment, found: Round, idle: Col
     found.why = {one.id: left[one.id] for one in waiting if one.id in left and left[one.id] != one.unassigned}
 
 
-def colleagues(tx: Transaction, assignment: Assignment, *, everybody: bool = False) -> list[Colleague]:
+def colleagues(tx: Transaction, policy: Policy, *, everybody: bool = False) -> list[Colleague]:
     """Those who are there, or everybody with an open account, as far as choosing needs them: two statements."""
-    at_work = presence.at_work(tx, IDLE, everybody=everybody)
+    assignment = policy.assignment
+    at_work = presence.at_work(tx, policy.sign_in.idle, everybody=everybody)
     if not at_work:
         return []
     return [
@@ -144,7 +145,7 @@ def colleagues(tx: Transaction, assignment: Assignment, *, everybody: bool = Fal
             given_at=at_work[agent.id].given_at,
         )
         for agent in people.all_agents(tx)
-        if agent.id in at_work
+        if agent.id in at_work and agent.answers
     ]
 
 

@@ -38,6 +38,7 @@ from case_store.records import Category, Language, Risk
 from dialogue.themes import theme_names
 from dialogue.turn import House
 from gateway.assignment_policy import Assignment
+from gateway.sign_in_policy import SignIn
 
 PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
 """Known without asking the calendar library, which takes half a second to load: too much for every start."""
@@ -353,6 +354,7 @@ class Policy(_Table):
     uploads: Uploads = Uploads()
     negotiation: Negotiation = Negotiation()
     assignment: Assignment = Assignment()
+    sign_in: SignIn = SignIn()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -33,6 +33,8 @@ def open_account(tx: Transaction, field: str, username: str) -> Agent:
         raise invalid_field(field, "is the username of an agent") from None
     if not agent.active:
         raise invalid_field(field, "is the username of an agent whose account is open")
+    if not agent.answers:
+        raise invalid_field(field, "is the username of an agent who answers customers, not of one who only reads")
     return agent
 
 
@@ -158,6 +160,7 @@ ROUTES = (
         "Changes the own password and ends all own sessions",
         body=models.OwnPassword,
         status=204,
+        account=True,
     ),
     Route(
         "PATCH",

@@ -22,8 +22,9 @@ from gateway.api.doing import answer_of, claim_of, json_response, perform, secre
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import ANYONE, SIGNED_IN, Route
+from gateway.auth.opening import open_session
 from gateway.auth.principals import PRINCIPAL
-from gateway.auth.sessions import LASTS, clear_cookie, csrf_of, digest_of, set_cookie, token_in
+from gateway.auth.sessions import clear_cookie, csrf_of, set_cookie, token_in
 from gateway.context import GATEWAY
 from gateway.problems import Problem
 from gateway.translating import TRANSLATOR
@@ -72,17 +73,7 @@ async def _verified(request: web.Request, asked: models.SignIn) -> Agent:
 
 def _open(tx: Transaction, request: web.Request, agent: Agent, claim: Claim | None) -> Answer:
     nonce = secrets.token_urlsafe(32)
-    token = secret_of(request, claim, nonce)
-    before = token_in(request)
-    opened = people.open_session(
-        tx,
-        agent.id,
-        digest=digest_of(token),
-        csrf=digest_of(csrf_of(token)),
-        lasts=LASTS,
-        client=request.headers.get("User-Agent", "")[:200].replace("\x00", ""),
-        instead_of=digest_of(before) if before else None,
-    )
+    opened = open_session(tx, request, agent, secret_of(request, claim, nonce))
     # the nonce without the house's secret is worth nothing; a session without a claim is not kept at all
     return answer_of({"nonce": nonce}) if opened else answer_of({}, 401)
 
@@ -127,6 +118,14 @@ ROUTES = (
         answers={401: "name or password is wrong", 429: "too many failures"},
         answer="SignedIn",
     ),
-    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204),
-    Route("GET", "/api/v1/agents/me", me, SIGNED_IN, "Who is signed in, with role and scopes", answer="Me"),
+    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True),
+    Route(
+        "GET",
+        "/api/v1/agents/me",
+        me,
+        SIGNED_IN,
+        "Who is signed in, with role and scopes",
+        answer="Me",
+        account=True,
+    ),
 )
