@@ -79,11 +79,11 @@ def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], An
 
 async def change_own_password(request: web.Request) -> web.Response:
     """Ends all sessions of the account, this one too: sign in again with the new password."""
-    read, body = await read_json(request)
-    asked = validated(models.OwnPassword, read)
     agent = request[PRINCIPAL].agent
     if agent is None:
         raise forbidden("not_allowed", "a machine has no password")
+    read, body = await read_json(request)
+    asked = validated(models.OwnPassword, read)
     throttle, address = request.app[THROTTLE], request[CLIENT].network
     throttle.admit("sign_in", agent.username, address)
     known = await request.app[GATEWAY].store.read(people.for_sign_in, agent.username)
