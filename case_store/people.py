@@ -207,13 +207,15 @@ def all_agents(tx: Transaction) -> list[Agent]:
 
 
 def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str) -> Agent:
-    """Sets name, post, contact, language, languages, skills, most, role, active or password_hash. Raises NoSuchPerson, LastAdmin.
+    """Sets name, post, contact, language, languages, skills, most, role, active, password_hash or must_change. Raises NoSuchPerson, LastAdmin.
 
     A new password, a lesser role or a closed account ends the account's sessions.
     """
     _lock_admins(tx)
     before = find_agent(tx, username)
     values = dict(changes)
+    if "password_hash" in values:  # whoever has chosen it knows it alone, unless it is said otherwise
+        values.setdefault("must_change", False)
     if "role" in values:
         values["role"] = Role(values["role"]).value
     after_role, after_active = values.get("role", before.role.value), values.get("active", before.active)
@@ -222,8 +224,9 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
         raise LastAdmin(username)
     if values:
         tx.execute(sa.update(agents).where(agents.c.id == before.id).values(values))
-        told = {name: value for name, value in values.items() if name != "password_hash"}
-        told |= {"password": "changed"} if "password_hash" in values else {}
+        told = {name: value for name, value in values.items() if name not in ("password_hash", "must_change")}
+        if "password_hash" in values:
+            told |= {"password": "one_time" if values["must_change"] else "changed"}
         audit.append(tx, HOUSE, Entry(actor, "agent_changed", {"username": username, **told}))
         tx.wake("available", "")  # what they can do, and whether they are here, may be another now
     if "password_hash" in values or after_role != before.role.value or not after_active:
@@ -309,13 +312,25 @@ def touch_session(tx: Transaction, digest: str) -> None:
 
 
 def end_session(tx: Transaction, digest: str) -> None:
-    tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.digest == digest))
-    tx.wake("available", "")  # somebody may be here no more; whose session it was is nobody's business
+    s = agent_sessions.c
+    whose = tx.execute(sa.select(s.agent_id).where(s.digest == digest)).scalar_one_or_none()
+    tx.execute(sa.delete(agent_sessions).where(s.digest == digest))
+    _woken(tx, whose)
 
 
-def end_sessions(tx: Transaction, agent_id: str) -> None:
-    tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
-    tx.wake("available", "")
+def end_sessions(tx: Transaction, agent_id: str, *, but: str | None = None) -> int:
+    """Ends the sessions of an account, all of them or all but one. Answers how many."""
+    s = agent_sessions.c
+    others = () if but is None else (s.digest != but,)
+    ended = tx.execute(sa.delete(agent_sessions).where(s.agent_id == agent_id, *others)).rowcount
+    _woken(tx, agent_id)
+    return ended
+
+
+def _woken(tx: Transaction, whose: str | None) -> None:
+    tx.wake("available", "")  # somebody may be here no more
+    if whose is not None:
+        tx.wake("signed_out", whose)  # their live sockets look whether it was theirs
 
 
 def sweep_sessions(tx: Transaction, idle: timedelta) -> int:

@@ -15,14 +15,14 @@ from case_store.people import Agent, LastAdmin, NameTaken, NewAgent, NoSuchPerso
 from case_store.store import Transaction
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
-from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.keys import PASSWORDS
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import SIGNED_IN, Route
+from gateway.api.session import check_own_password
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import KEY_PREFIX, clear_cookie, digest_of
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden, invalid_field, not_found
-from gateway.web import CLIENT
 
 
 def open_account(tx: Transaction, field: str, username: str) -> Agent:
@@ -84,12 +84,9 @@ async def change_own_password(request: web.Request) -> web.Response:
         raise forbidden("not_allowed", "a machine has no password")
     read, body = await read_json(request)
     asked = validated(models.OwnPassword, read)
-    throttle, address = request.app[THROTTLE], request[CLIENT].network
-    throttle.admit("sign_in", agent.username, address)
-    known = await request.app[GATEWAY].store.read(people.for_sign_in, agent.username)
-    if known is None or not await request.app[PASSWORDS].verify(known[1], asked.old):
-        raise Problem(403, "wrong_credentials", "the old password is wrong")
-    throttle.forget("sign_in", agent.username, address)
+    await check_own_password(request, agent, asked.old)
+    if asked.new == asked.old:
+        raise invalid_field("new", "is another than the one before")
     changes = {"password_hash": await request.app[PASSWORDS].hash(asked.new)}
 
     def effect(tx: Transaction) -> Answer:

@@ -165,13 +165,6 @@ ANSWERS: Final[dict[str, Any]] = {
     "Agent": shape(**AGENT),
     "Agents": listed("Agent"),
     "SignedIn": shape(agent=ref("Agent"), csrf_token=TEXT),
-    "Me": shape(
-        scopes=TEXTS,
-        csrf_token=MAYBE,
-        by_turn=YES,
-        takes=YES,
-        translator={**MAYBE, "description": "the service that translates for agents; null: translation is off"},
-    ),
     "Key": shape(**_KEY),
     "Keys": listed("Key"),
     "KeyMade": shape(**_KEY, key=TEXT),

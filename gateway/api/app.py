@@ -39,6 +39,7 @@ from gateway.api import (
     operating,
     papers,
     previewing,
+    second_factor,
     session,
     tasks,
     transcripts,
@@ -47,10 +48,12 @@ from gateway.api import (
     views,
     wording,
 )
-from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.keys import PASSWORDS, SECOND_FACTORS, THROTTLE
 from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
+from gateway.auth.second_factor import SecondFactors
 from gateway.auth.throttle import Throttle
+from gateway.context import GATEWAY
 from gateway.hooks import set_defaults
 
 ROUTES = (
@@ -58,6 +61,7 @@ ROUTES = (
     *counter.ROUTES,
     *papers.ROUTES,
     *session.ROUTES,
+    *second_factor.ROUTES,
     *conversations.ROUTES,
     *assigning.ROUTES,
     *at_work.ROUTES,
@@ -93,6 +97,7 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    app[SECOND_FACTORS] = SecondFactors(app[GATEWAY].tokens)
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[papers.TURNS] = WeakValueDictionary()
     presence.set_up(app)

@@ -121,11 +121,6 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SignIn(Body):
-    username: Annotated[str, StringConstraints(max_length=200)]
-    password: Annotated[str, StringConstraints(max_length=LONGEST)]
-
-
 class TakeOver(Body):
     take_over: Annotated[bool, Field(description="also out of another agent's hands")] = False
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gateway.api.account_answers import ACCOUNTS
 from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
 from gateway.api.doing import HEADER
@@ -49,7 +50,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED},
+            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **ACCOUNTS, **WORK, **CANNED},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",
