@@ -115,11 +115,26 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """As whoever it belongs to is shown it."""
+
+    digest: str
+    client: str | None
+    network: str | None
+    how: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     id: str
     name: str
     scopes: tuple[str, ...]
     created_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
     revoked_at: datetime | None
 
     def to_json(self) -> dict[str, Any]:
@@ -128,6 +143,8 @@ class ApiKey:
             "name": self.name,
             "scopes": list(self.scopes),
             "created_at": self.created_at.isoformat(),
+            "expires_at": self.expires_at and self.expires_at.isoformat(),
+            "used_at": self.used_at and self.used_at.isoformat(),
             "revoked_at": self.revoked_at and self.revoked_at.isoformat(),
         }
 
@@ -307,6 +324,17 @@ def find_session(tx: Transaction, digest: str, idle: timedelta) -> Session | Non
     return Session(*known, how=row.how, must_change=row.must_change, has_second=second)
 
 
+def sessions_of(tx: Transaction, agent_id: str, idle: timedelta) -> list[OpenSession]:
+    """Those that last, the latest used first."""
+    s, now = agent_sessions.c, tx.now
+    rows = tx.execute(
+        sa.select(s.digest, s.client, s.network, s.how, s.created_at, s.seen_at, s.expires_at)
+        .where(s.agent_id == agent_id, s.expires_at > now, s.seen_at > now - idle)
+        .order_by(s.seen_at.desc(), s.created_at.desc())
+    )
+    return [OpenSession(*row) for row in rows]
+
+
 def touch_session(tx: Transaction, digest: str) -> None:
     tx.execute(sa.update(agent_sessions).where(agent_sessions.c.digest == digest).values(seen_at=tx.now))
 
@@ -341,24 +369,46 @@ def sweep_sessions(tx: Transaction, idle: timedelta) -> int:
     ).rowcount
 
 
-_KEY: Final = (api_keys.c.id, api_keys.c.name, api_keys.c.scopes, api_keys.c.created_at, api_keys.c.revoked_at)
+_KEY: Final = tuple(
+    api_keys.c[name] for name in ("id", "name", "scopes", "created_at", "expires_at", "used_at", "revoked_at")
+)
+USED_EVERY: Final = timedelta(minutes=1)  # how exactly we know when a key was last used
 
 
 def _key(row: Any) -> ApiKey:
-    return ApiKey(row.id, row.name, tuple(row.scopes), row.created_at, row.revoked_at)
+    return ApiKey(row.id, row.name, tuple(row.scopes), row.created_at, row.expires_at, row.used_at, row.revoked_at)
 
 
-def add_key(tx: Transaction, *, name: str, scopes: Sequence[str], digest: str, actor: str) -> ApiKey:
+def add_key(
+    tx: Transaction,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    digest: str,
+    actor: str,
+    expires_at: datetime | None = None,
+) -> ApiKey:
     id = new_id()
-    tx.execute(sa.insert(api_keys).values(id=id, name=name, scopes=sorted(scopes), digest=digest, created_at=tx.now))
-    audit.append(tx, HOUSE, Entry(actor, "key_added", {"id": id, "name": name, "scopes": sorted(scopes)}))
+    known = {"id": id, "name": name, "scopes": sorted(scopes)}
+    tx.execute(sa.insert(api_keys).values(**known, digest=digest, created_at=tx.now, expires_at=expires_at))
+    until = {} if expires_at is None else {"expires_at": expires_at.isoformat()}
+    audit.append(tx, HOUSE, Entry(actor, "key_added", {**known, **until}))
     return _key(tx.execute(sa.select(*_KEY).where(api_keys.c.id == id)).one())
 
 
 def find_key(tx: Transaction, digest: str) -> ApiKey | None:
-    """The key of this digest, unless it was revoked."""
-    row = tx.execute(sa.select(*_KEY).where(api_keys.c.digest == digest, api_keys.c.revoked_at.is_(None))).one_or_none()
+    """The key of this digest, unless it was revoked or has expired."""
+    k = api_keys.c
+    lasts = sa.or_(k.expires_at.is_(None), k.expires_at > tx.now)
+    row = tx.execute(sa.select(*_KEY).where(k.digest == digest, k.revoked_at.is_(None), lasts)).one_or_none()
     return None if row is None else _key(row)
+
+
+def use_key(tx: Transaction, id: str) -> None:
+    """Notes that it is in use, once a minute."""
+    k = api_keys.c
+    stale = sa.or_(k.used_at.is_(None), k.used_at < tx.now - USED_EVERY)
+    tx.execute(sa.update(api_keys).where(k.id == id, stale).values(used_at=tx.now))
 
 
 def all_keys(tx: Transaction) -> list[ApiKey]:
@@ -372,5 +422,6 @@ def revoke_key(tx: Transaction, id: str, *, actor: str) -> None:
     )
     if done.rowcount:
         audit.append(tx, HOUSE, Entry(actor, "key_revoked", {"id": id}))
+        tx.wake("signed_out", id)  # its live sockets close
     elif tx.execute(sa.select(api_keys.c.id).where(api_keys.c.id == id)).first() is None:
         raise NoSuchPerson(id)

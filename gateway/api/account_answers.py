@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.api.schema import MAYBE, MAYBE_DAY, MAYBE_WHEN, NUMBER, TEXT, TEXTS, YES, maybe, shape
+from gateway.api.schema import MAYBE, MAYBE_DAY, MAYBE_WHEN, NUMBER, TEXT, TEXTS, WHEN, YES, listed, maybe, shape
 
 ACCOUNTS: Final[dict[str, Any]] = {
     "SecondFactor": shape(
@@ -22,6 +22,19 @@ ACCOUNTS: Final[dict[str, Any]] = {
         qr=shape(size=NUMBER, path={**TEXT, "description": "of an SVG of that many squares each way"}),
     ),
     "RecoveryCodes": shape(recovery_codes={**TEXTS, "description": "each good once; shown this once"}),
+    "Session": shape(
+        id=TEXT,
+        here={**YES, "description": "the one that asks"},
+        network={**MAYBE, "description": "from where it was opened"},
+        browser=MAYBE,
+        system=MAYBE,
+        how={**TEXT, "description": "what let its agent in"},
+        since=WHEN,
+        last_used={**WHEN, "description": "to the minute"},
+        expires_at=WHEN,
+    ),
+    "Sessions": listed("Session"),
+    "SessionsEnded": shape(ended=NUMBER),
     "Me": shape(
         scopes=TEXTS,
         csrf_token=MAYBE,

@@ -14,7 +14,7 @@ from case_store.idempotency import Answer, Claim
 from case_store.people import Agent, LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.store import Transaction
 from gateway.api import models, shapes
-from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
+from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of
 from gateway.api.keys import PASSWORDS
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import SIGNED_IN, Route
@@ -110,13 +110,22 @@ async def add_key(request: web.Request) -> web.Response:
     claim, actor = claim_of(request, body), request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
+        if asked.expires_at is not None and asked.expires_at <= tx.now:
+            raise invalid_field("expires_at", "is a time to come")
         nonce = secrets.token_urlsafe(32)
         made = people.add_key(
-            tx, name=asked.name, scopes=asked.scopes, digest=digest_of(key_of(request, claim, nonce)), actor=actor
+            tx,
+            name=asked.name,
+            scopes=asked.scopes,
+            digest=digest_of(key_of(request, claim, nonce)),
+            actor=actor,
+            expires_at=asked.expires_at,
         )
         return answer_of({"nonce": nonce, "made": made.to_json()}, 201)
 
-    answer, _ = await perform(request, claim, effect)
+    answer, repeated = await perform(request, claim, effect)
+    if answer.status != 201:
+        return response_of(answer, repeated=repeated)
     kept: dict[str, Any] = json.loads(answer.body)
     return json_response({**kept["made"], "key": key_of(request, claim, kept["nonce"])}, 201)
 

@@ -39,7 +39,15 @@ AGENT: Final = {
     "created_at": WHEN,
 }
 _PARTY: Final = shape(name=TEXT, relation=MAYBE, contact=MAYBE, postal_address=MAYBE, valid_until=MAYBE_DAY)
-_KEY: Final = {"id": TEXT, "name": TEXT, "scopes": TEXTS, "created_at": WHEN, "revoked_at": MAYBE_WHEN}
+_KEY: Final = {
+    "id": TEXT,
+    "name": TEXT,
+    "scopes": TEXTS,
+    "created_at": WHEN,
+    "expires_at": MAYBE_WHEN,
+    "used_at": MAYBE_WHEN,
+    "revoked_at": MAYBE_WHEN,
+}
 _CONVERSATION: Final = {
     "id": TEXT,
     "version": NUMBER,

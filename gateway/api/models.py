@@ -413,3 +413,4 @@ def _known_scope(value: str) -> str:
 class KeyAdded(Body):
     name: ShownName
     scopes: Annotated[list[Annotated[str, AfterValidator(_known_scope)]], Field(min_length=1, max_length=len(SCOPES))]
+    expires_at: Annotated[AwareDatetime | None, Field(description="from when it opens nothing; null: never")] = None

@@ -80,7 +80,8 @@ async def recognise(request: web.Request, *, in_use: bool = True) -> Principal:
     if scheme.lower() == "bearer":
         key = await _key(store, credential.strip())
         if key is None:
-            raise unauthorized("the API key is unknown or was revoked")
+            raise unauthorized("the API key is unknown, was revoked or has expired")
+        await _note_use(store, key)
         return of_key(key)
     session = await session_of(request, in_use=in_use)
     if session is None:
@@ -111,6 +112,13 @@ async def _key(store: Store, credential: str) -> ApiKey | None:
     if not credential.startswith(KEY_PREFIX) or not credential.isascii():
         return None
     return await store.read(people.find_key, digest_of(credential))
+
+
+async def _note_use(store: Store, key: ApiKey) -> None:
+    if key.used_at is not None and datetime.now(UTC) - key.used_at < people.USED_EVERY:
+        return
+    with contextlib.suppress(StoreUnavailable):
+        await store.write(people.use_key, key.id)
 
 
 async def touch(store: Store, session: Session) -> None:
