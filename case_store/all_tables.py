@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from case_store import tables_drafts, tables_figures, tables_quality, tables_readings, tables_sign_in, tables_webhooks
+from case_store import (
+    tables_accounts,
+    tables_drafts,
+    tables_figures,
+    tables_quality,
+    tables_readings,
+    tables_sign_in,
+    tables_webhooks,
+)
 from case_store.tables import metadata
 
 __all__ = [
     "metadata",
+    "tables_accounts",
     "tables_drafts",
     "tables_figures",
     "tables_quality",

@@ -119,8 +119,9 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
         tx.execute(sa.delete(drafts).where(mine))
         _tell(tx, agent_id, conversation_id)
         return None
-    values = {
-        "version": new_id(),
+    version = new_id()
+    values: dict[str, Any] = {
+        "version": version,
         "writer": written.writer,
         "text": written.text,
         "beside": dict(written.beside),
@@ -133,7 +134,7 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
         named = {"agent_id": agent_id, "conversation_id": conversation_id, "kind": kind.value}
         tx.execute(sa.insert(drafts).values(**named, **values))
     _tell(tx, agent_id, conversation_id)
-    return Draft(conversation_id, kind.value, values["version"], written.text, written.beside, tx.now)
+    return Draft(conversation_id, kind.value, version, written.text, written.beside, tx.now)
 
 
 def sent(

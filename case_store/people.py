@@ -26,6 +26,7 @@ from case_store.ids import new_id
 from case_store.records import Role
 from case_store.store import Transaction
 from case_store.tables import agent_sessions, agents, api_keys
+from case_store.tables_accounts import second_factors
 
 LONGEST_USERNAME: Final = 32  # a case's assignee is one
 LONGEST_NAME: Final = 60  # stands in audit events as `agent:NAME`
@@ -61,6 +62,11 @@ class Agent:
     languages: tuple[str, ...] = ()  # they answer in; none: in all
     skills: tuple[str, ...] = ()
     most: int | None = None  # conversations at once; None: as the policy says
+
+    @property
+    def answers(self) -> bool:
+        """Whether conversations and cases may be given to them: not where they only read, or are here no more."""
+        return self.active and self.role is not Role.COMPLIANCE
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -103,6 +109,22 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     takes_at: datetime | None = None
+    how: str = "password"
+    must_change: bool = False  # somebody else knows the agent's password
+    has_second: bool = False  # the account has a second factor
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """As whoever it belongs to is shown it."""
+
+    digest: str
+    client: str | None
+    network: str | None
+    how: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,8 @@ class ApiKey:
     name: str
     scopes: tuple[str, ...]
     created_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
     revoked_at: datetime | None
 
     def to_json(self) -> dict[str, Any]:
@@ -119,6 +143,8 @@ class ApiKey:
             "name": self.name,
             "scopes": list(self.scopes),
             "created_at": self.created_at.isoformat(),
+            "expires_at": self.expires_at and self.expires_at.isoformat(),
+            "used_at": self.used_at and self.used_at.isoformat(),
             "revoked_at": self.revoked_at and self.revoked_at.isoformat(),
         }
 
@@ -198,13 +224,15 @@ def all_agents(tx: Transaction) -> list[Agent]:
 
 
 def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str) -> Agent:
-    """Sets name, post, contact, language, languages, skills, most, role, active or password_hash. Raises NoSuchPerson, LastAdmin.
+    """Sets name, post, contact, language, languages, skills, most, role, active, password_hash or must_change. Raises NoSuchPerson, LastAdmin.
 
     A new password, a lesser role or a closed account ends the account's sessions.
     """
     _lock_admins(tx)
     before = find_agent(tx, username)
     values = dict(changes)
+    if "password_hash" in values:  # whoever has chosen it knows it alone, unless it is said otherwise
+        values.setdefault("must_change", False)
     if "role" in values:
         values["role"] = Role(values["role"]).value
     after_role, after_active = values.get("role", before.role.value), values.get("active", before.active)
@@ -213,8 +241,9 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
         raise LastAdmin(username)
     if values:
         tx.execute(sa.update(agents).where(agents.c.id == before.id).values(values))
-        told = {name: value for name, value in values.items() if name != "password_hash"}
-        told |= {"password": "changed"} if "password_hash" in values else {}
+        told = {name: value for name, value in values.items() if name not in ("password_hash", "must_change")}
+        if "password_hash" in values:
+            told |= {"password": "one_time" if values["must_change"] else "changed"}
         audit.append(tx, HOUSE, Entry(actor, "agent_changed", {"username": username, **told}))
         tx.wake("available", "")  # what they can do, and whether they are here, may be another now
     if "password_hash" in values or after_role != before.role.value or not after_active:
@@ -248,6 +277,8 @@ def open_session(
     lasts: timedelta,
     client: str | None,
     instead_of: str | None,
+    network: str | None = None,
+    how: str = "password",
 ) -> bool:
     """Signs a browser in, ending the session it had before. False if the account has been closed meanwhile."""
     if instead_of is not None and instead_of != digest:
@@ -265,22 +296,43 @@ def open_session(
             seen_at=now,
             expires_at=now + lasts,
             client=client,
+            network=network,
+            how=how,
         )
     )
     return True
+
+
+_SESSION: Final = tuple(
+    agent_sessions.c[name] for name in ("digest", "csrf", "seen_at", "expires_at", "takes_at", "how")
+)
 
 
 def find_session(tx: Transaction, digest: str, idle: timedelta) -> Session | None:
     """The session, unless it has run out, was idle for too long, or its account is closed."""
     s, now = agent_sessions.c, tx.now
     row = tx.execute(
-        sa.select(s.digest, s.csrf, s.seen_at, s.expires_at, s.takes_at, *_AGENT)
+        sa.select(*_SESSION, agents.c.must_change, second_factors.c.confirmed_at, *_AGENT)
         .join(agents, agents.c.id == s.agent_id)
+        .outerjoin(second_factors, second_factors.c.agent_id == s.agent_id)
         .where(s.digest == digest, s.expires_at > now, s.seen_at > now - idle, agents.c.active.is_(True))
     ).one_or_none()
     if row is None:
         return None
-    return Session(row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at, row.takes_at)
+    second = row.confirmed_at is not None
+    known = (row.digest, row.csrf, _agent(row), row.seen_at, row.expires_at, row.takes_at)
+    return Session(*known, how=row.how, must_change=row.must_change, has_second=second)
+
+
+def sessions_of(tx: Transaction, agent_id: str, idle: timedelta) -> list[OpenSession]:
+    """Those that last, the latest used first."""
+    s, now = agent_sessions.c, tx.now
+    rows = tx.execute(
+        sa.select(s.digest, s.client, s.network, s.how, s.created_at, s.seen_at, s.expires_at)
+        .where(s.agent_id == agent_id, s.expires_at > now, s.seen_at > now - idle)
+        .order_by(s.seen_at.desc(), s.created_at.desc())
+    )
+    return [OpenSession(**row) for row in rows.mappings()]
 
 
 def touch_session(tx: Transaction, digest: str) -> None:
@@ -288,13 +340,25 @@ def touch_session(tx: Transaction, digest: str) -> None:
 
 
 def end_session(tx: Transaction, digest: str) -> None:
-    tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.digest == digest))
-    tx.wake("available", "")  # somebody may be here no more; whose session it was is nobody's business
+    s = agent_sessions.c
+    whose = tx.execute(sa.select(s.agent_id).where(s.digest == digest)).scalar_one_or_none()
+    tx.execute(sa.delete(agent_sessions).where(s.digest == digest))
+    _woken(tx, whose)
 
 
-def end_sessions(tx: Transaction, agent_id: str) -> None:
-    tx.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
-    tx.wake("available", "")
+def end_sessions(tx: Transaction, agent_id: str, *, but: str | None = None) -> int:
+    """Ends the sessions of an account, all of them or all but one. Answers how many."""
+    s = agent_sessions.c
+    others = () if but is None else (s.digest != but,)
+    ended = tx.execute(sa.delete(agent_sessions).where(s.agent_id == agent_id, *others)).rowcount
+    _woken(tx, agent_id)
+    return ended
+
+
+def _woken(tx: Transaction, whose: str | None) -> None:
+    tx.wake("available", "")  # somebody may be here no more
+    if whose is not None:
+        tx.wake("signed_out", whose)  # their live sockets look whether it was theirs
 
 
 def sweep_sessions(tx: Transaction, idle: timedelta) -> int:
@@ -305,24 +369,46 @@ def sweep_sessions(tx: Transaction, idle: timedelta) -> int:
     ).rowcount
 
 
-_KEY: Final = (api_keys.c.id, api_keys.c.name, api_keys.c.scopes, api_keys.c.created_at, api_keys.c.revoked_at)
+_KEY: Final = tuple(
+    api_keys.c[name] for name in ("id", "name", "scopes", "created_at", "expires_at", "used_at", "revoked_at")
+)
+USED_EVERY: Final = timedelta(minutes=1)  # how exactly we know when a key was last used
 
 
 def _key(row: Any) -> ApiKey:
-    return ApiKey(row.id, row.name, tuple(row.scopes), row.created_at, row.revoked_at)
+    return ApiKey(row.id, row.name, tuple(row.scopes), row.created_at, row.expires_at, row.used_at, row.revoked_at)
 
 
-def add_key(tx: Transaction, *, name: str, scopes: Sequence[str], digest: str, actor: str) -> ApiKey:
+def add_key(
+    tx: Transaction,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    digest: str,
+    actor: str,
+    expires_at: datetime | None = None,
+) -> ApiKey:
     id = new_id()
-    tx.execute(sa.insert(api_keys).values(id=id, name=name, scopes=sorted(scopes), digest=digest, created_at=tx.now))
-    audit.append(tx, HOUSE, Entry(actor, "key_added", {"id": id, "name": name, "scopes": sorted(scopes)}))
+    known = {"id": id, "name": name, "scopes": sorted(scopes)}
+    tx.execute(sa.insert(api_keys).values(**known, digest=digest, created_at=tx.now, expires_at=expires_at))
+    until = {} if expires_at is None else {"expires_at": expires_at.isoformat()}
+    audit.append(tx, HOUSE, Entry(actor, "key_added", {**known, **until}))
     return _key(tx.execute(sa.select(*_KEY).where(api_keys.c.id == id)).one())
 
 
 def find_key(tx: Transaction, digest: str) -> ApiKey | None:
-    """The key of this digest, unless it was revoked."""
-    row = tx.execute(sa.select(*_KEY).where(api_keys.c.digest == digest, api_keys.c.revoked_at.is_(None))).one_or_none()
+    """The key of this digest, unless it was revoked or has expired."""
+    k = api_keys.c
+    lasts = sa.or_(k.expires_at.is_(None), k.expires_at > tx.now)
+    row = tx.execute(sa.select(*_KEY).where(k.digest == digest, k.revoked_at.is_(None), lasts)).one_or_none()
     return None if row is None else _key(row)
+
+
+def use_key(tx: Transaction, id: str) -> None:
+    """Notes that it is in use, once a minute."""
+    k = api_keys.c
+    stale = sa.or_(k.used_at.is_(None), k.used_at < tx.now - USED_EVERY)
+    tx.execute(sa.update(api_keys).where(k.id == id, stale).values(used_at=tx.now))
 
 
 def all_keys(tx: Transaction) -> list[ApiKey]:
@@ -336,5 +422,6 @@ def revoke_key(tx: Transaction, id: str, *, actor: str) -> None:
     )
     if done.rowcount:
         audit.append(tx, HOUSE, Entry(actor, "key_revoked", {"id": id}))
+        tx.wake("signed_out", id)  # its live sockets close
     elif tx.execute(sa.select(api_keys.c.id).where(api_keys.c.id == id)).first() is None:
         raise NoSuchPerson(id)

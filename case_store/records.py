@@ -106,6 +106,7 @@ class MessageKind(StrEnum):
 class Role(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
+    COMPLIANCE = "compliance"  # reads everything, changes nothing
     ADMIN = "admin"
 
 

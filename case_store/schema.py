@@ -15,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+import case_store.tables_accounts  # noqa: F401  its tables belong to the schema
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -42,6 +43,7 @@ REVISIONS: Final = (
     "0024",
     "0025",
     "0026",
+    "0027",
     "0029",
     "0030",
 )

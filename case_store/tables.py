@@ -788,6 +788,7 @@ agents = Table(
     Column("role", String(16), nullable=False),
     Column("language", String(8)),
     Column("password_hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=text("false")),  # somebody else knows the password
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("languages", Json),  # they answer in; none: in all
     Column("skills", Json),  # words by which the policy names what a conversation needs
@@ -806,6 +807,8 @@ agent_sessions = Table(
     Column("seen_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("client", Text),
+    Column("network", String(64)),  # from where it was opened: an address, or the /64 of one
+    Column("how", String(16), nullable=False, server_default=text("'password'")),  # what let its agent in
     Column(
         "takes_at", UtcTime
     ),  # when this browser was last seen while its agent takes conversations; null: they don't
@@ -850,6 +853,8 @@ api_keys = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("scopes", Json, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("used_at", UtcTime),  # to the minute
     Column("revoked_at", UtcTime),
 )
 

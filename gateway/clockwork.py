@@ -37,7 +37,6 @@ from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
 from gateway import alarms, filing, lapsing, mandates, negotiating, overhearing, solutions, surging, uploads
-from gateway.auth.sessions import IDLE
 from gateway.context import Gateway
 from gateway.notifications import Notices
 from gateway.sweeping import Sweep
@@ -139,7 +138,7 @@ class Clockwork:
             await self._duty("surges", lambda: store.write(surging.look, self._notices, self._holder))
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
-            await self._duty("sweep", lambda: store.write(people.sweep_sessions, IDLE))
+            await self._duty("sweep", lambda: store.write(people.sweep_sessions, self._gateway.policy.sign_in.idle))
             await self._duty("sweep", lambda: store.write(subjects.sweep))
             await self._duty("sweep", lambda: store.write(postings.sweep))
             await self._duty("sweep", lambda: store.write(codes.forget_old))

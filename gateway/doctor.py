@@ -313,7 +313,7 @@ def by_turn(patient: Patient) -> Iterator[Line]:
     assignment = patient.policy.assignment
     if not assignment.on:
         return
-    active = [agent for agent in patient.store.read_now(people.all_agents) if agent.active]
+    active = [agent for agent in patient.store.read_now(people.all_agents) if agent.answers]
     skills = {skill for agent in active for skill in agent.skills}
     lacking = [skill for skill in assignment.skills() if skill not in skills]
     unspoken = [tag for tag in Language if all(agent.languages and tag not in agent.languages for agent in active)]

@@ -23,7 +23,6 @@ from case_store.store import Transaction
 from dialogue.waiting import IN_DANGER
 from gateway.alarms import AT_ONCE as ANNOUNCED_FIRST
 from gateway.assignment_policy import Assignment, Facets
-from gateway.auth.sessions import IDLE
 from gateway.choosing import Because, Chosen, Colleague, Dealt, Need, deal
 from gateway.policy import Policy
 from gateway.promises import Promises
@@ -85,7 +84,7 @@ def hold(tx: Transaction, promises: Promises) -> int:
 
 def _look_back(tx: Transaction, policy: Policy, found: Round) -> None:
     assignment = policy.assignment
-    for one in givings.unopened(tx, IDLE, LOOKED_AT):
+    for one in givings.unopened(tx, policy.sign_in.idle, LOOKED_AT):
         if one.over:
             found.over.append(one)
             continue
@@ -118,7 +117,7 @@ def _look_ahead(tx: Transaction, policy: Policy, found: Round, idle: Collection[
     if not waiting:
         return
     least = _least(tx, policy)
-    here = [replace(one, most=max(one.most, least)) for one in colleagues(tx, assignment) if one.id not in idle]
+    here = [replace(one, most=max(one.most, least)) for one in colleagues(tx, policy) if one.id not in idle]
     let_lie = givings.let_lie(tx, tx.now - assignment.patience) if here else {}
     needs = [need_of(one, assignment, let_lie.get(one.id, frozenset())) for one in waiting]
     found.dealt = deal(needs, here, tx.now, AT_ONCE)
@@ -136,9 +135,10 @@ def _least(tx: Transaction, policy: Policy) -> int:
     return most if most is not None and emergencies.is_everywhere(tx) else 0
 
 
-def colleagues(tx: Transaction, assignment: Assignment, *, everybody: bool = False) -> list[Colleague]:
+def colleagues(tx: Transaction, policy: Policy, *, everybody: bool = False) -> list[Colleague]:
     """Those who are there, or everybody with an open account, as far as choosing needs them: two statements."""
-    at_work = presence.at_work(tx, IDLE, everybody=everybody)
+    assignment = policy.assignment
+    at_work = presence.at_work(tx, policy.sign_in.idle, everybody=everybody)
     if not at_work:
         return []
     return [
@@ -152,7 +152,7 @@ def colleagues(tx: Transaction, assignment: Assignment, *, everybody: bool = Fal
             given_at=at_work[agent.id].given_at,
         )
         for agent in people.all_agents(tx)
-        if agent.id in at_work
+        if agent.id in at_work and agent.answers
     ]
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from case_store import arrivals, checkpoints, people, subjects
+from case_store import arrivals, checkpoints, people, second_factors, subjects
 from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
@@ -68,8 +69,17 @@ async def part_agent(gateway: Gateway, *, actor: str, username: str) -> Any:
     return {"parted": await gateway.store.write(subjects.part, username, actor=actor)}
 
 
-async def add_key(gateway: Gateway, *, actor: str, name: str, scopes: list[str], digest: str) -> Any:
-    key = await gateway.store.write(people.add_key, name=name, scopes=scopes, digest=digest, actor=actor)
+async def reset_second_factor(gateway: Gateway, *, actor: str, username: str) -> Any:
+    return {"reset": await gateway.store.write(second_factors.reset, username, actor=actor, by=actor)}
+
+
+async def add_key(
+    gateway: Gateway, *, actor: str, name: str, scopes: list[str], digest: str, expires_at: str | None = None
+) -> Any:
+    until = None if expires_at is None else datetime.fromisoformat(expires_at)
+    key = await gateway.store.write(
+        people.add_key, name=name, scopes=scopes, digest=digest, actor=actor, expires_at=until
+    )
     return key.to_json()
 
 
@@ -117,6 +127,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "add_agent": add_agent,
         "change_agent": change_agent,
         "part_agent": part_agent,
+        "reset_second_factor": reset_second_factor,
         "add_key": add_key,
         "revoke_key": revoke_key,
         "replay": replay,

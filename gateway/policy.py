@@ -40,6 +40,7 @@ from dialogue.turn import House
 from gateway.assignment_policy import Assignment
 from gateway.emergency_policy import Emergency
 from gateway.quality_policy import Quality
+from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
 
 PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
@@ -366,6 +367,7 @@ class Policy(_Table):
     quality: Quality = Field(default_factory=Quality)
     surges: Surges = Surges()
     emergency: Emergency = Emergency()
+    sign_in: SignIn = SignIn()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

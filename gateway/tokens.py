@@ -54,6 +54,7 @@ class Tokens:
         self._address_key = self.key("address")
         self._sessions = self._serializer("session")
         self._uploads = self._serializer("upload")
+        self._challenges = self._serializer("second-factor-challenge")
         self._links = {kind: self._serializer(f"link:{kind}") for kind in LinkKind}
 
     def key(self, purpose: str) -> bytes:
@@ -98,6 +99,13 @@ class Tokens:
         if not parts or len(parts) > 2:
             return None
         return parts[0], int(parts[1]) if len(parts) == 2 else 0
+
+    def sign_challenge(self, agent_id: str, proved: str, issued_at: datetime) -> str:
+        """What somebody brings back with the code of their second factor; `proved` tells of which password it was given."""
+        return _issue(self._challenges, (agent_id, proved), issued_at)
+
+    def read_challenge(self, token: str, now: datetime, max_age: timedelta) -> tuple[str, ...] | None:
+        return _read(self._challenges, token, now, max_age)
 
     def sign_upload(self, id: str) -> str:
         """What names an upload to whoever began it, and to nobody else; how long it lasts stands with the upload."""

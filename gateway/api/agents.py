@@ -14,15 +14,15 @@ from case_store.idempotency import Answer, Claim
 from case_store.people import Agent, LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.store import Transaction
 from gateway.api import models, shapes
-from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
-from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of
+from gateway.api.keys import PASSWORDS
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import SIGNED_IN, Route
+from gateway.api.session import check_own_password
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import KEY_PREFIX, clear_cookie, digest_of
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden, invalid_field, not_found
-from gateway.web import CLIENT
 
 
 def open_account(tx: Transaction, field: str, username: str) -> Agent:
@@ -33,6 +33,8 @@ def open_account(tx: Transaction, field: str, username: str) -> Agent:
         raise invalid_field(field, "is the username of an agent") from None
     if not agent.active:
         raise invalid_field(field, "is the username of an agent whose account is open")
+    if not agent.answers:
+        raise invalid_field(field, "is the username of an agent who answers customers, not of one who only reads")
     return agent
 
 
@@ -77,17 +79,14 @@ def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], An
 
 async def change_own_password(request: web.Request) -> web.Response:
     """Ends all sessions of the account, this one too: sign in again with the new password."""
-    read, body = await read_json(request)
-    asked = validated(models.OwnPassword, read)
     agent = request[PRINCIPAL].agent
     if agent is None:
         raise forbidden("not_allowed", "a machine has no password")
-    throttle, address = request.app[THROTTLE], request[CLIENT].network
-    throttle.admit("sign_in", agent.username, address)
-    known = await request.app[GATEWAY].store.read(people.for_sign_in, agent.username)
-    if known is None or not await request.app[PASSWORDS].verify(known[1], asked.old):
-        raise Problem(403, "wrong_credentials", "the old password is wrong")
-    throttle.forget("sign_in", agent.username, address)
+    read, body = await read_json(request)
+    asked = validated(models.OwnPassword, read)
+    await check_own_password(request, agent, asked.old)
+    if asked.new == asked.old:
+        raise invalid_field("new", "is another than the one before")
     changes = {"password_hash": await request.app[PASSWORDS].hash(asked.new)}
 
     def effect(tx: Transaction) -> Answer:
@@ -111,13 +110,22 @@ async def add_key(request: web.Request) -> web.Response:
     claim, actor = claim_of(request, body), request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
+        if asked.expires_at is not None and asked.expires_at <= tx.now:
+            raise invalid_field("expires_at", "is a time to come")
         nonce = secrets.token_urlsafe(32)
         made = people.add_key(
-            tx, name=asked.name, scopes=asked.scopes, digest=digest_of(key_of(request, claim, nonce)), actor=actor
+            tx,
+            name=asked.name,
+            scopes=asked.scopes,
+            digest=digest_of(key_of(request, claim, nonce)),
+            actor=actor,
+            expires_at=asked.expires_at,
         )
         return answer_of({"nonce": nonce, "made": made.to_json()}, 201)
 
-    answer, _ = await perform(request, claim, effect)
+    answer, repeated = await perform(request, claim, effect)
+    if answer.status != 201:
+        return response_of(answer, repeated=repeated)
     kept: dict[str, Any] = json.loads(answer.body)
     return json_response({**kept["made"], "key": key_of(request, claim, kept["nonce"])}, 201)
 
@@ -158,6 +166,7 @@ ROUTES = (
         "Changes the own password and ends all own sessions",
         body=models.OwnPassword,
         status=204,
+        account=True,
     ),
     Route(
         "PATCH",

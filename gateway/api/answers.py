@@ -39,7 +39,15 @@ AGENT: Final = {
     "created_at": WHEN,
 }
 _PARTY: Final = shape(name=TEXT, relation=MAYBE, contact=MAYBE, postal_address=MAYBE, valid_until=MAYBE_DAY)
-_KEY: Final = {"id": TEXT, "name": TEXT, "scopes": TEXTS, "created_at": WHEN, "revoked_at": MAYBE_WHEN}
+_KEY: Final = {
+    "id": TEXT,
+    "name": TEXT,
+    "scopes": TEXTS,
+    "created_at": WHEN,
+    "expires_at": MAYBE_WHEN,
+    "used_at": MAYBE_WHEN,
+    "revoked_at": MAYBE_WHEN,
+}
 _CONVERSATION: Final = {
     "id": TEXT,
     "version": NUMBER,
@@ -177,13 +185,6 @@ ANSWERS: Final[dict[str, Any]] = {
     "Agents": listed("Agent"),
     "SignedIn": shape(agent=ref("Agent"), csrf_token=TEXT),
     "SignedOut": shape(at={**MAYBE, "description": "where the browser goes on to, to be signed out there as well"}),
-    "Me": shape(
-        scopes=TEXTS,
-        csrf_token=MAYBE,
-        by_turn=YES,
-        takes=YES,
-        translator={**MAYBE, "description": "the service that translates for agents; null: translation is off"},
-    ),
     "Key": shape(**_KEY),
     "Keys": listed("Key"),
     "KeyMade": shape(**_KEY, key=TEXT),

@@ -46,7 +46,9 @@ from gateway.api import (
     previewing,
     quality,
     quality_reports,
+    second_factor,
     session,
+    sessions,
     signing_out,
     surges,
     tasks,
@@ -60,10 +62,12 @@ from gateway.api import (
 from gateway.api import (
     readings as readings_,
 )
-from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.keys import PASSWORDS, SECOND_FACTORS, THROTTLE
 from gateway.api.routes import add_routes
 from gateway.auth.passwords import Passwords
+from gateway.auth.second_factor import SecondFactors
 from gateway.auth.throttle import Throttle
+from gateway.context import GATEWAY
 from gateway.hooks import set_defaults
 from gateway.oidc import setting_up
 
@@ -73,6 +77,8 @@ ROUTES = (
     *papers.ROUTES,
     *session.ROUTES,
     *signing_out.ROUTES,
+    *second_factor.ROUTES,
+    *sessions.ROUTES,
     *conversations.ROUTES,
     *assigning.ROUTES,
     *at_work.ROUTES,
@@ -118,6 +124,7 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    app[SECOND_FACTORS] = SecondFactors(app[GATEWAY].tokens)
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[papers.TURNS] = WeakValueDictionary()
     presence.set_up(app)

@@ -26,6 +26,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.choosing import Colleague, Lack, lacks
 from gateway.context import GATEWAY
 from gateway.hooks import OWNER_CHANGED
+from gateway.policy import Policy
 from gateway.problems import Problem, forbidden, not_found
 
 BY_TURN = (Lack.AWAY, Lack.FULL)
@@ -69,21 +70,20 @@ async def opened(request: web.Request) -> web.Response:
 
 
 async def list_colleagues(request: web.Request) -> web.Response:
-    assignment = request.app[GATEWAY].policy.assignment
-    found = await request.app[GATEWAY].store.read(_colleagues, assignment, request.match_info["id"])
+    found = await request.app[GATEWAY].store.read(_colleagues, request.app[GATEWAY].policy, request.match_info["id"])
     return json_response(shapes.whole(found))
 
 
-def _colleagues(tx: Transaction, assignment: Assignment, id: str) -> list[dict[str, Any]]:
+def _colleagues(tx: Transaction, policy: Policy, id: str) -> list[dict[str, Any]]:
     """Everybody with an open account, those first who could answer this conversation, and of them who has the fewest."""
-    about = givings.glance(tx, id)
+    assignment, about = policy.assignment, givings.glance(tx, id)
     if about is None:
         raise not_found("no conversation has this id")
     need = giving.need_of(about, assignment)
     by_id = {agent.id: agent for agent in people.all_agents(tx)}
     shown = [
         (one, by_id[one.id], tuple(lack for lack in lacks(one, need) if assignment.on or lack not in BY_TURN))
-        for one in giving.colleagues(tx, assignment, everybody=True)
+        for one in giving.colleagues(tx, policy, everybody=True)
     ]
     shown.sort(key=lambda each: (Lack.AWAY in each[2], len(each[2]), each[0].load, each[1].name, each[1].username))
     return [_colleague(one, agent, lacking, assignment) for one, agent, lacking in shown]

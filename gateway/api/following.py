@@ -130,5 +130,6 @@ ROUTES: Final = (
         "The caller has seen these cases as they are now",
         body=models.FollowedSeen,
         status=204,
+        own=True,
     ),
 )

@@ -30,7 +30,7 @@ from gateway.wakeups import Subscription
 from gateway.web import own_origins
 
 HEARTBEAT: Final = 30.0
-RECHECK: Final = 30.0  # how long an ended session may still hear that something changed, not what
+RECHECK: Final = 30.0  # how long a session that has run out may still hear that something changed, not what
 READS_WITHIN: Final = 10.0
 LARGEST: Final = 65_536  # bytes: five hundred conversations and as many cases
 BURST: Final = 40  # frames that a client may say at once,
@@ -74,7 +74,7 @@ async def live(request: web.Request) -> web.WebSocketResponse:
             _read(socket, client),
             _tell(request, socket, hints, showing),
             _join(hints, showing),
-            _watch(request, socket),
+            _watch(request, socket, showing),
         )
     return socket
 
@@ -267,12 +267,16 @@ _VERSIONS: Final[dict[str, Callable[..., int | None]]] = {
 }
 
 
-async def _watch(request: web.Request, socket: web.WebSocketResponse) -> None:
+async def _watch(request: web.Request, socket: web.WebSocketResponse, showing: Showing) -> None:
+    """Closes the socket of a session that has ended: at once where it was ended, and by and by where it has run out."""
     principal = request[PRINCIPAL]
     while True:
         with contextlib.suppress(StoreUnavailable):
             await _note_presence(request.app[GATEWAY], principal)
-        await asyncio.sleep(RECHECK)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RECHECK):
+                await showing.signed_out.wait()
+        showing.signed_out.clear()
         try:
             principal = await recognise(request, in_use=False)
         except Problem:

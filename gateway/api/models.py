@@ -129,11 +129,6 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class SignIn(Body):
-    username: Annotated[str, StringConstraints(max_length=200)]
-    password: Annotated[str, StringConstraints(max_length=LONGEST)]
-
-
 class TakeOver(Body):
     take_over: Annotated[StrictBool, Field(description="also out of another agent's hands")] = False
 
@@ -444,3 +439,4 @@ def _known_scope(value: str) -> str:
 class KeyAdded(Body):
     name: ShownName
     scopes: Annotated[list[Annotated[str, AfterValidator(_known_scope)]], Field(min_length=1, max_length=len(SCOPES))]
+    expires_at: Annotated[AwareDatetime | None, Field(description="from when it opens nothing; null: never")] = None

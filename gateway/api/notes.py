@@ -149,5 +149,6 @@ ROUTES: Final = (
         "Whoever asks has seen these notes",
         body=models.MentionsSeen,
         status=204,
+        own=True,
     ),
 )

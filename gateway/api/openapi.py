@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gateway.api.account_answers import ACCOUNTS
 from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
 from gateway.api.case_answers import BESIDE
@@ -27,7 +28,19 @@ from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
 from gateway.problems import TYPE
 
-SHAPES: Final = {**ANSWERS, **CANNED, **BESIDE, **DRAFTS, **QUALITY, **FIGURES, **FLOOR, **WEBHOOKS, **SURGES, **WORK}
+SHAPES: Final = {
+    **ACCOUNTS,
+    **ANSWERS,
+    **CANNED,
+    **BESIDE,
+    **DRAFTS,
+    **QUALITY,
+    **FIGURES,
+    **FLOOR,
+    **SURGES,
+    **WEBHOOKS,
+    **WORK,
+}
 _NO_NUL: Final = r"^[^\u0000]*$"  # what no database keeps is in no text
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
 _IF_MATCH: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}"|[0-9]{1,9})$'}

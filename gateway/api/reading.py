@@ -107,6 +107,8 @@ async def read_form(request: web.Request) -> tuple[dict[str, str], bytes]:
         except ValueError:
             raise Problem(400, "not_a_form", "the body is not a form in UTF-8") from None
         fields = dict(pairs)
+    elif request.content_type != FORMS[1]:
+        raise Problem(415, "unsupported_media_type", f"send a form, {' or '.join(FORMS)}, not {request.content_type}")
     else:
         fields = await _multipart(request)
         body = json.dumps(fields, sort_keys=True).encode()

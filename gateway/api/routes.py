@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from types import MappingProxyType
+from typing import Final
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from gateway.auth.principals import PRINCIPAL
-from gateway.auth.sessions import recognise
+from gateway.auth.principals import PRINCIPAL, Held, Principal
+from gateway.auth.sessions import SAFE, recognise
 from gateway.problems import forbidden
 from gateway.readings import READINGS, Reads, by_path
 
@@ -22,6 +24,8 @@ Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ANYONE = None
 SIGNED_IN = "signed in"
+HELD: Final = MappingProxyType({Held.PASSWORD: "password_change_needed", Held.SECOND_FACTOR: "second_factor_needed"})
+"""Codes of refusals until somebody has done first what their account needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Route:
     headers: Sequence[Query] = ()  # request headers of its own
     reads: Reads | None = None  # what it gives to read of cases, which is put on record; by its path if it doesn't say
     reads_nothing: bool = False  # though its path is a case's or a conversation's
+    own: bool = False  # changes only what is the caller's own: who may only read may do it, whatever its method
+    account: bool = False  # of the own account: also for who has yet to change a password or to set up a second factor
 
 
 @dataclass(slots=True)
@@ -92,9 +98,24 @@ def _guarded(route: Route) -> Handle:
         principal = request[PRINCIPAL] = await recognise(request)
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
+        _check_account(route, principal)
         answer = await route.handler(request)
         if reads is not None and request.method != "HEAD" and answer.status < 300:
             await request.app[READINGS].note(request, reads)
         return answer
 
     return guarded
+
+
+def check_held(principal: Principal) -> None:
+    """Raises 403 for whoever has to do something about their account first."""
+    if principal.held is not None:
+        raise forbidden(HELD[principal.held], f"first: {principal.held}; until then only the own account can be used")
+
+
+def _check_account(route: Route, principal: Principal) -> None:
+    if route.account:
+        return
+    check_held(principal)
+    if principal.only_reads and route.method not in SAFE and not route.own:
+        raise forbidden("only_reads", "this changes something, and your role only reads")

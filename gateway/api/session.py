@@ -7,37 +7,48 @@ which token and CSRF token are derived again under the house's secret, once the 
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import people, presence
+from case_store import people, presence, second_factors
 from case_store.idempotency import Answer, Claim
 from case_store.people import Agent
 from case_store.store import Transaction
-from gateway.api import models
+from gateway.api.account_models import SignIn
 from gateway.api.doing import answer_of, claim_of, json_response, perform, secret_of
-from gateway.api.keys import PASSWORDS, THROTTLE
+from gateway.api.keys import PASSWORDS, SECOND_FACTORS, THROTTLE
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import ANYONE, SIGNED_IN, Route
+from gateway.auth.opening import open_session
 from gateway.auth.principals import PRINCIPAL
-from gateway.auth.sessions import LASTS, clear_cookie, csrf_of, digest_of, set_cookie, token_in
+from gateway.auth.sessions import clear_cookie, csrf_of, digest_of, set_cookie, today, token_in
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden
 from gateway.translating import TRANSLATOR
 from gateway.web import CLIENT
 
+CHALLENGE_LASTS: Final = timedelta(minutes=5)
+
 
 async def sign_in(request: web.Request) -> web.Response:
     read, body = await read_json(request)
-    asked = validated(models.SignIn, read)
+    asked = validated(SignIn, read)
     claim = claim_of(request, body)
-    agent = await _verified(request, asked)
-    answer, repeated = await perform(request, claim, lambda tx: _open(tx, request, agent, claim))
+    agent, hash = await (_by_password(request, asked) if asked.challenge is None else _by_challenge(request, asked))
+    second = await request.app[GATEWAY].store.read(second_factors.find, agent.id)
+    if second.confirmed_at is not None:
+        _admit_code(request, agent, hash, asked.code)
+    answer, repeated = await perform(request, claim, lambda tx: _open(tx, request, agent, claim, asked.code))
     if answer.status != 200:
-        raise _wrong()
+        raise _wrong_code() if json.loads(answer.body).get("wrong") == "code" else _wrong()
+    throttle, address = request.app[THROTTLE], request[CLIENT].network
+    throttle.forget("sign_in", agent.username, address)
+    throttle.forget("second_factor", agent.id, address)
     token = secret_of(request, claim, json.loads(answer.body)["nonce"])
     response = json_response(
         {"agent": agent.to_json(), "csrf_token": csrf_of(token)},
@@ -53,9 +64,14 @@ def _wrong() -> Problem:
     )
 
 
-async def _verified(request: web.Request, asked: models.SignIn) -> Agent:
+def _wrong_code() -> Problem:
+    told = "the code is wrong, or was used before: each counts once"
+    return Problem(401, "wrong_code", told, headers={"WWW-Authenticate": "Cookie"})
+
+
+async def _by_password(request: web.Request, asked: SignIn) -> tuple[Agent, str]:
     gateway, throttle, passwords = request.app[GATEWAY], request.app[THROTTLE], request.app[PASSWORDS]
-    username, address = asked.username.strip().lower(), request[CLIENT].network
+    username, address = (asked.username or "").strip().lower(), request[CLIENT].network
     allowed = gateway.settings.passwords_for
     if allowed != "all" and username not in allowed:  # before anything is looked up: it tells nothing of an account
         raise forbidden("password_not_allowed", "this account signs in by the institution's own sign-in service")
@@ -63,31 +79,84 @@ async def _verified(request: web.Request, asked: models.SignIn) -> Agent:
     throttle.check("sign_in_address", address)
     known = await gateway.store.read(people.for_sign_in, username)
     agent, hash = known if known else (None, None)
-    right = await passwords.verify(hash, asked.password)
+    right = await passwords.verify(hash, asked.password or "")
     if agent is None or hash is None or not right:
         throttle.count("sign_in_address", address)
         raise _wrong()
-    throttle.forget("sign_in", username, address)
     if passwords.is_outdated(hash):
-        await gateway.store.write(people.replace_hash, agent.id, hash, await passwords.hash(asked.password))
-    return agent
+        old, hash = hash, await passwords.hash(asked.password or "")
+        await gateway.store.write(people.replace_hash, agent.id, old, hash)
+    return agent, hash
 
 
-def _open(tx: Transaction, request: web.Request, agent: Agent, claim: Claim | None) -> Answer:
+async def _by_challenge(request: web.Request, asked: SignIn) -> tuple[Agent, str]:
+    """Whose password was right a moment ago, unless it has been changed since."""
+    gateway = request.app[GATEWAY]
+    read = gateway.tokens.read_challenge(asked.challenge or "", datetime.now(UTC), CHALLENGE_LASTS)
+    known = None if read is None else await gateway.store.read(_active, read[0])
+    if read is None or known is None or not hmac.compare_digest(digest_of(known[1]), read[1]):
+        told = "the challenge is not ours, or too old: begin again with name and password"
+        raise Problem(401, "challenge_over", told, headers={"WWW-Authenticate": "Cookie"})
+    return known
+
+
+def _active(tx: Transaction, agent_id: str) -> tuple[Agent, str] | None:
+    agent = people.find_agent_by_id(tx, agent_id)
+    return None if agent is None else people.for_sign_in(tx, agent.username)
+
+
+def _admit_code(request: web.Request, agent: Agent, hash: str, code: str | None) -> None:
+    """Asks for the code, or counts that one was sent. The account's own count is not forgotten by success: who has the password may not guess on."""
+    if code is None:
+        challenge = request.app[GATEWAY].tokens.sign_challenge(agent.id, digest_of(hash), datetime.now(UTC))
+        raise Problem(
+            401,
+            "second_factor_required",
+            "send the code of your second factor, with this challenge or with name and password",
+            headers={"WWW-Authenticate": "Cookie"},
+            challenge=challenge,
+            expires_in=int(CHALLENGE_LASTS.total_seconds()),
+        )
+    throttle = request.app[THROTTLE]
+    throttle.admit("second_factor", agent.id, request[CLIENT].network)
+    throttle.admit("second_factor_account", agent.id)
+
+
+def _open(tx: Transaction, request: web.Request, agent: Agent, claim: Claim | None, code: str | None) -> Answer:
+    needed = second_factors.find(tx, agent.id).confirmed_at is not None
+    if needed and not request.app[SECOND_FACTORS].spend(tx, agent.id, code or ""):
+        return answer_of({"wrong": "code"}, 401)
     nonce = secrets.token_urlsafe(32)
-    token = secret_of(request, claim, nonce)
-    before = token_in(request)
-    opened = people.open_session(
-        tx,
-        agent.id,
-        digest=digest_of(token),
-        csrf=digest_of(csrf_of(token)),
-        lasts=LASTS,
-        client=request.headers.get("User-Agent", "")[:200].replace("\x00", ""),
-        instead_of=digest_of(before) if before else None,
-    )
+    opened = open_session(tx, request, agent, secret_of(request, claim, nonce))
     # the nonce without the house's secret is worth nothing; a session without a claim is not kept at all
     return answer_of({"nonce": nonce}) if opened else answer_of({}, 401)
+
+
+async def check_own_password(request: web.Request, agent: Agent, password: str) -> None:
+    """Whoever changes how they sign in shows their password again: a page left open is not enough. Raises 403, 429."""
+    throttle, address = request.app[THROTTLE], request[CLIENT].network
+    throttle.admit("sign_in", agent.username, address)
+    known = await request.app[GATEWAY].store.read(people.for_sign_in, agent.username)
+    if known is None or not await request.app[PASSWORDS].verify(known[1], password):
+        raise Problem(403, "wrong_credentials", "the password is wrong")
+    throttle.forget("sign_in", agent.username, address)
+
+
+async def second_factor_of(request: web.Request, agent: Agent) -> dict[str, Any]:
+    """What an agent is told of their second factor."""
+    gateway = request.app[GATEWAY]
+    known, rules = await gateway.store.read(second_factors.find, agent.id), gateway.policy.sign_in
+    wanted = rules.wants_second(agent.role)
+    later = rules.second_factor_from if wanted and not rules.needs_second(agent.role, today(request)) else None
+    return {
+        "on": known.confirmed_at is not None,
+        "since": known.confirmed_at and known.confirmed_at.isoformat(),
+        "recovery_codes_left": known.codes_left,
+        "wanted": wanted,
+        "needed_from": later and later.isoformat(),
+        "reset_at": known.reset_at and known.reset_at.isoformat(),
+        "reset_by": known.reset_by,
+    }
 
 
 async def sign_out(request: web.Request) -> web.Response:
@@ -109,10 +178,13 @@ async def me(request: web.Request) -> web.Response:
         "by_turn": False,
         "takes": False,
         "translator": translator and translator.host,
+        "held": principal.held and principal.held.name.lower(),
+        "second_factor": None,
     }
     if principal.agent is not None and token is not None:
         gateway = request.app[GATEWAY]
         shown |= principal.agent.to_json() | {"csrf_token": csrf_of(token), "by_turn": gateway.policy.assignment.on}
+        shown["second_factor"] = await second_factor_of(request, principal.agent)
         shown["takes"] = shown["by_turn"] and await gateway.store.read(presence.takes, principal.agent.id)
     elif principal.key is not None:
         shown |= principal.key.to_json()
@@ -126,14 +198,22 @@ ROUTES = (
         sign_in,
         ANYONE,
         "Signs an agent in: a cookie, and a token for `X-CSRF-Token`",
-        body=models.SignIn,
+        body=SignIn,
         answers={
-            401: "name or password is wrong",
+            401: "name, password or code is wrong; or `second_factor_required`, with the challenge to send the code with",
             403: "this account has to sign in another way",
             429: "too many failures",
         },
         answer="SignedIn",
     ),
-    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204),
-    Route("GET", "/api/v1/agents/me", me, SIGNED_IN, "Who is signed in, with role and scopes", answer="Me"),
+    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True),
+    Route(
+        "GET",
+        "/api/v1/agents/me",
+        me,
+        SIGNED_IN,
+        "Who is signed in, with role and scopes",
+        answer="Me",
+        account=True,
+    ),
 )

@@ -61,6 +61,7 @@ class Showing:
         self.present: set[str] = set()  # conversations where somebody has come, gone or begun to write
         self.stale: set[str] = set()
         self.lists = asyncio.Event()
+        self.signed_out = asyncio.Event()  # somebody's sessions or key have ended: perhaps this one
 
     def shows(self, kind: str, id: str) -> bool:
         return id in self._shown[kind]
@@ -68,6 +69,10 @@ class Showing:
     def wanted(self, wake: Wake) -> Wake | None:
         """The hint as this socket hears it: at once, joined to others, or not at all."""
         if wake.kind in OF_PROCESSES:
+            return None
+        if wake.kind == "signed_out":
+            if wake.id == self._self:
+                self.signed_out.set()
             return None
         if wake.kind == CHANGED:
             conversation, _, agent = wake.id.partition(":")

@@ -137,5 +137,6 @@ ROUTES: Final = (
             503: "the service has not translated it (`translation_failed`)",
         },
         answer="Translation",
+        own=True,
     ),
 )

@@ -40,7 +40,7 @@ from case_store.uploads import LeaseTaken, NoSuchUpload, NotOpen, StoredUpload, 
 from gateway import uploads
 from gateway.api.doing import answer_of, claim_of, claim_that_nobody_guesses, json_response, perform
 from gateway.api.keys import THROTTLE
-from gateway.api.routes import ANYONE, Query, Route
+from gateway.api.routes import ANYONE, Query, Route, check_held
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import CSRF_HEADER, recognise
 from gateway.chat import SESSION_AGE, is_over
@@ -164,6 +164,7 @@ async def owner_of(request: web.Request) -> str:
         return chat_owner(await conversation_of(request, session))
     if "Authorization" in request.headers or CSRF_HEADER in request.headers:
         principal = request[PRINCIPAL] = await recognise(request)
+        check_held(principal)
         if not any(principal.may(scope) for scope in _OF_STAFF):
             raise forbidden("not_allowed", f"this takes {' or '.join(map(repr, _OF_STAFF))}, which you do not have")
         return principal.caller

@@ -6,6 +6,8 @@ A route names one scope. An agent's role brings scopes; a key has those it was m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +16,7 @@ from aiohttp import web
 from case_store.people import Agent, ApiKey, Session
 from case_store.records import Role
 from gateway.hooks import Person
+from gateway.sign_in_policy import SignIn
 
 SCOPES: Final = (
     "cases:read",
@@ -26,21 +29,32 @@ SCOPES: Final = (
     "reports:read",
     "admin",
 )
+PASSWORD: Final = "password"  # how somebody came in who has shown one
+SERVICE: Final = "service"  # let in by the institution's own sign-in service, which has its own second factor
 SUPERVISE: Final = "supervise"  # only by role, or with a key that may do everything
 REPORTS: Final = "reports:read"  # figures on the work of everybody: not by an agent's role
 _OF_AGENTS: Final = frozenset(SCOPES) - {"admin", REPORTS}
+_OF_READERS: Final = frozenset({"cases:read", "conversations:read", "recordings", REPORTS})
 _BY_ROLE: Final = MappingProxyType(
     {
         Role.AGENT: _OF_AGENTS,
         Role.SUPERVISOR: _OF_AGENTS | {SUPERVISE, REPORTS},
+        Role.COMPLIANCE: _OF_READERS,
         Role.ADMIN: _OF_AGENTS | {SUPERVISE, REPORTS, "admin"},
     }
 )
 
 
+class Held(StrEnum):
+    """What somebody has to do first; as a sentence reads it."""
+
+    PASSWORD = "change the password that somebody else knows"
+    SECOND_FACTOR = "set up a second factor"
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`session` is set for an agent, `key` for a machine."""
+    """`session` is set for an agent, `key` for a machine. `held`: what keeps them from everything but their own account."""
 
     id: str
     username: str
@@ -49,6 +63,7 @@ class Principal:
     agent: Agent | None = None
     session: Session | None = None
     key: ApiKey | None = None
+    held: Held | None = None
 
     @property
     def actor(self) -> str:
@@ -60,6 +75,11 @@ class Principal:
         """Whose idempotency keys are whose."""
         return f"key:{self.id}" if self.key else f"agent:{self.id}"
 
+    @property
+    def only_reads(self) -> bool:
+        """Changes nothing but what is their own, whatever scope a route takes."""
+        return self.agent is not None and self.agent.role is Role.COMPLIANCE
+
     def may(self, scope: str) -> bool:
         return scope in self.scopes or "admin" in self.scopes
 
@@ -68,9 +88,23 @@ class Principal:
         return Person(self.id, self.username, self.name, post, contact)
 
 
-def of_session(session: Session) -> Principal:
+def of_session(session: Session, rules: SignIn, today: date) -> Principal:
     agent = session.agent
-    return Principal(agent.id, agent.username, agent.name, _BY_ROLE[agent.role], agent=agent, session=session)
+    held = _held(session, rules, today)
+    return Principal(
+        agent.id, agent.username, agent.name, _BY_ROLE[agent.role], agent=agent, session=session, held=held
+    )
+
+
+def _held(session: Session, rules: SignIn, today: date) -> Held | None:
+    """Who was let in by another house's sign-in has no password here, and showed their second factor there."""
+    if session.how != PASSWORD:
+        return None
+    if session.must_change:
+        return Held.PASSWORD
+    if not session.has_second and rules.needs_second(session.agent.role, today):
+        return Held.SECOND_FACTOR
+    return None
 
 
 def of_key(key: ApiKey) -> Principal:

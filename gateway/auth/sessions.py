@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import hmac
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,14 +23,14 @@ from case_store.store import Store, StoreUnavailable
 from gateway.auth.principals import Principal, of_key, of_session
 from gateway.context import GATEWAY
 from gateway.problems import forbidden, unauthorized
+from gateway.sign_in_policy import SignIn
 from gateway.web import CLIENT
 
-IDLE: Final = timedelta(hours=2)
-LASTS: Final = timedelta(hours=12)
+IDLE: Final = SignIn().idle  # where the policy says nothing else
 TOUCH: Final = timedelta(minutes=1)  # how exactly we know when a session was last used
 KEY_PREFIX: Final = "qt_"
 CSRF_HEADER: Final = "X-CSRF-Token"
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def new_key() -> str:
@@ -80,14 +80,20 @@ async def recognise(request: web.Request, *, in_use: bool = True) -> Principal:
     if scheme.lower() == "bearer":
         key = await _key(store, credential.strip())
         if key is None:
-            raise unauthorized("the API key is unknown or was revoked")
+            raise unauthorized("the API key is unknown, was revoked or has expired")
+        await _note_use(store, key)
         return of_key(key)
     session = await session_of(request, in_use=in_use)
     if session is None:
         raise unauthorized()
-    if request.method not in _SAFE:
+    if request.method not in SAFE:
         _check_csrf(request, session)
-    return of_session(session)
+    return of_session(session, request.app[GATEWAY].policy.sign_in, today(request))
+
+
+def today(request: web.Request) -> date:
+    """In the institution's zone."""
+    return datetime.now(request.app[GATEWAY].settings.timezone).date()
 
 
 async def session_of(request: web.Request, *, in_use: bool = True) -> Session | None:
@@ -95,7 +101,8 @@ async def session_of(request: web.Request, *, in_use: bool = True) -> Session | 
     if token is None:
         return None
     store = request.app[GATEWAY].store
-    session = await store.read(people.find_session, digest_of(token), IDLE)
+    idle = request.app[GATEWAY].policy.sign_in.idle
+    session = await store.read(people.find_session, digest_of(token), idle)
     if session is not None and in_use:
         await touch(store, session)
     return session
@@ -105,6 +112,13 @@ async def _key(store: Store, credential: str) -> ApiKey | None:
     if not credential.startswith(KEY_PREFIX) or not credential.isascii():
         return None
     return await store.read(people.find_key, digest_of(credential))
+
+
+async def _note_use(store: Store, key: ApiKey) -> None:
+    if key.used_at is not None and datetime.now(UTC) - key.used_at < people.USED_EVERY:
+        return
+    with contextlib.suppress(StoreUnavailable):
+        await store.write(people.use_key, key.id)
 
 
 async def touch(store: Store, session: Session) -> None:

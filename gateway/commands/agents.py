@@ -31,7 +31,7 @@ def list_agents(json: AsJson = False) -> None:
 def add_agent(
     username: Username,
     name: Annotated[str, typer.Option(help="As customers are told it.")],
-    role: Annotated[str, typer.Option(help="agent, supervisor or admin.")] = "agent",
+    role: Annotated[str, typer.Option(help="agent, supervisor, compliance (reads only) or admin.")] = "agent",
     post: Annotated[str, typer.Option(help="Shown to the customer at take-over.")] = "",
     contact: Annotated[str, typer.Option(help="Shown to the customer at take-over.")] = "",
     language: Annotated[str, typer.Option(help="zh-Hans, zh-Hant or en.")] = "",
@@ -95,6 +95,16 @@ def _checked_work(given: dict[str, object]) -> dict[str, object]:
     except ValidationError as error:
         first = error.errors()[0]
         raise typer.BadParameter(f"{first['loc'][0]}: {first['msg']}, not {first['input']!r}") from None
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(username: Username) -> None:
+    """Takes the second factor of somebody who has lost theirs away, and ends their sessions."""
+    from gateway.operations import actor
+
+    done = house.do("reset_second_factor", actor=actor(), username=username)
+    told = "signs in with the password alone, until they set up another" if done["reset"] else "has no second factor"
+    typer.echo(f"{username} {told}")
 
 
 @app.command("close")

@@ -10,7 +10,7 @@ from gateway.commands import house
 from gateway.commands.house import AsJson
 
 app = typer.Typer(no_args_is_help=True, help="API keys of neighbouring programs.")
-COLUMNS = ("id", "name", "scopes", "created_at", "revoked_at")
+COLUMNS = ("id", "name", "scopes", "created_at", "expires_at", "used_at", "revoked_at")
 
 
 @app.command("list")
@@ -27,9 +27,12 @@ def list_keys(json: AsJson = False) -> None:
 def add_key(
     name: Annotated[str, typer.Option(help="Which program holds it; stands in the audit trail.")],
     scope: Annotated[list[str], typer.Option(help="What it may do; give it once for each.")],
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="After how many days it opens nothing.")] = None,
     json: AsJson = False,
 ) -> None:
     """Makes a key and prints it, once: it can't be shown again."""
+    from datetime import UTC, datetime, timedelta
+
     from case_store.people import LONGEST_NAME
     from gateway.auth.principals import SCOPES
     from gateway.auth.sessions import digest_of, new_key
@@ -41,7 +44,9 @@ def add_key(
     if not 1 <= len(name.strip()) <= LONGEST_NAME:
         raise typer.BadParameter(f"a name has 1 to {LONGEST_NAME} characters")
     key = new_key()
-    made = house.do("add_key", actor=actor(), name=name.strip(), scopes=sorted(set(scope)), digest=digest_of(key))
+    until = None if days is None else (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
+    known = {"name": name.strip(), "scopes": sorted(set(scope)), "expires_at": until}
+    made = house.do("add_key", actor=actor(), **known, digest=digest_of(key))
     if json:
         house.print_json({**made, "key": key})
     else:

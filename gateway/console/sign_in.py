@@ -21,12 +21,14 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # type: ignore[
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from case_store import people, subjects
+from case_store import subjects
 from case_store.store import Transaction
 from case_store.subjects import ProviderSession
 from gateway import sealing
 from gateway.api.keys import PASSWORDS, THROTTLE
-from gateway.auth.sessions import LASTS, csrf_of, digest_of, set_cookie, token_in
+from gateway.auth.opening import new_token, open_session
+from gateway.auth.principals import SERVICE
+from gateway.auth.sessions import digest_of, set_cookie
 from gateway.console.assets import Assets
 from gateway.console.wording import catalogue, language_of
 from gateway.context import GATEWAY
@@ -160,7 +162,7 @@ async def _signed_in(request: web.Request) -> _Opened:
         claims, hint = await _claims(request, begun)
         person = accounts.person_of(claims, request.app[GATEWAY].settings, provider_in(request).client.issuer)
         hash = await request.app[PASSWORDS].hash(secrets.token_urlsafe(32))
-        token = secrets.token_urlsafe(32)
+        token = new_token()
         sid = claims.get("sid")
         session = ProviderSession(
             person.issuer,
@@ -218,19 +220,9 @@ def _open(
     tx: Transaction, request: web.Request, person: accounts.Person, hash: str, token: str, session: ProviderSession
 ) -> None:
     agent = accounts.admit(tx, person, request.app[GATEWAY].settings, hash)
-    before, digest = token_in(request), digest_of(token)
-    opened = people.open_session(
-        tx,
-        agent.id,
-        digest=digest,
-        csrf=digest_of(csrf_of(token)),
-        lasts=LASTS,
-        client=request.headers.get("User-Agent", "")[:200].replace("\x00", ""),
-        instead_of=digest_of(before) if before else None,
-    )
-    if not opened:
+    if not open_session(tx, request, agent, token, how=SERVICE):
         raise NotAdmitted("closed")
-    subjects.remember_session(tx, digest, session)
+    subjects.remember_session(tx, digest_of(token), session)
 
 
 async def logged_out_there(request: web.Request) -> web.Response:

@@ -22,7 +22,7 @@ from case_store.audit import Entry
 from case_store.calls import ENDED, LIVE, SILENCE, Spoken
 from case_store.conversations import NewConversation, Row, StoredMessage
 from case_store.ids import new_id
-from case_store.records import ChannelName, Language, Owner, Sender
+from case_store.records import ChannelName, Language, Owner, Role, Sender
 from case_store.store import Transaction
 from channels.message import CallIn
 from channels.phone.call import Call, Utterance
@@ -128,9 +128,10 @@ def _agent(tx: Transaction, username: str | None) -> people.Agent | None:
     if not username:
         return None
     try:
-        return people.find_agent(tx, username)
+        agent = people.find_agent(tx, username)
     except people.NoSuchPerson:
         return None
+    return None if agent.role is Role.COMPLIANCE else agent
 
 
 def language_of(tag: str | None) -> Language | None:

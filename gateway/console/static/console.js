@@ -16,7 +16,7 @@ import { languages } from "./sign-in.js";
 import { choose, chosen, language, LANGUAGES, t, term } from "./words.js";
 
 const PLACES = ["conversations", "cases", "tasks", "enter", "parked", "supervise", "settings"];
-const NEEDS = { supervise: ["reports:read", "admin"] }; // any of these scopes; the other places are everybody's
+const NEEDS = { supervise: ["reports:read", "admin"], enter: ["intake"] }; // any of these scopes; the other places are everybody's
 const LATE = { cases: () => import("./cases.js"), tasks: () => import("./tasks.js"), parked: () => import("./work.js"), enter: () => import("./enter.js"), supervise: () => import("./supervise.js"), settings: () => import("./settings.js") }; // fetched when the place is opened
 const help = () => import("./help.js").then((found) => found.help());
 
@@ -84,6 +84,7 @@ class Console extends HTMLElement {
     if (sessionStorage.getItem("qt.who") !== found.username) forget();
     sessionStorage.setItem("qt.who", found.username);
     this.me = found;
+    this.classList.toggle("only-reads", !found.scopes.includes("conversations:write"));
     this.live = new Live();
     this.presence = new Presence(this.live);
     this.board = new Board(this.live, found);
@@ -94,7 +95,7 @@ class Console extends HTMLElement {
     if (this.me !== found) return; // the session has ended meanwhile
     this.#frame();
     import("./watch.js").then(({ watch }) => this.me === found && (this.unwatch = watch(this)));
-    this.letGo = bind({ "?": () => help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.navigate("/console/enter") });
+    this.letGo = bind({ "?": () => help(), 1: () => this.navigate("/console"), 2: () => this.navigate("/console/cases"), 3: () => this.navigate("/console/tasks"), 4: () => this.navigate("/console/parked"), n: () => this.#may("enter") && this.navigate("/console/enter") });
     this.board.addEventListener("fresh", ({ detail }) => detail.id === this.shownId && detail.conversation && this.#besides(detail.conversation));
     this.live.addEventListener("state", () => this.#connection());
     this.board.addEventListener("failed", ({ detail }) => this.#failed(detail));

@@ -225,7 +225,7 @@ class Conversation extends HTMLElement {
 
   async takeOver() {
     const one = this.conversation;
-    if (!one || (one.owner === "agent" && one.agent === this.me.username)) return;
+    if (!one || !this.me.scopes.includes("conversations:write") || (one.owner === "agent" && one.agent === this.me.username)) return;
     const anothers = one.owner === "agent";
     if (anothers && !(await this.sure(one.agent_name ?? one.agent))) return;
     await this.#change("take-over", { take_over: anothers });

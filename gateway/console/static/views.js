@@ -81,10 +81,10 @@ export class Views {
   actions(values, savedId) {
     const one = this.one(savedId);
     if (one && (one.owner_name === null || this.#supervises)) {
-      return h("button", { type: "button", class: "link", on: { click: () => this.#remove(one) } }, t("cases.remove_list"));
+      return h("button", { type: "button", class: "link", "data-writes": true, on: { click: () => this.#remove(one) } }, t("cases.remove_list"));
     }
     if (one || !Object.values(values).some(Boolean)) return null;
-    return h("button", { type: "button", class: "link", on: { click: () => this.#save(values) } }, t("cases.save_list"));
+    return h("button", { type: "button", class: "link", "data-writes": true, on: { click: () => this.#save(values) } }, t("cases.save_list"));
   }
 
   async #remove(one) {
