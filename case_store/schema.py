@@ -15,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from case_store import tables_documents  # noqa: F401  whoever knows the schema, such as a backup, knows every module of tables
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (
@@ -38,6 +39,7 @@ REVISIONS: Final = (
     "0020",
     "0021",
     "0022",
+    "0031",
 )
 HEAD: Final = REVISIONS[-1]
 
