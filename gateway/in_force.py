@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from case_store import documents
 from case_store.documents import CALENDAR, POLICY, WAKE, Kind, Origin, Subject, Version
 from case_store.store import Transaction
-from gateway.house_calendar import parse_calendar
+from gateway.house_calendar import HouseCalendar, parse_calendar
 from gateway.loop import Loop
 from gateway.own_texts import own_texts
 from gateway.policy import Policy, PolicyError, load_policy, parse_policy
@@ -54,11 +54,11 @@ class FromFile:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What counts in this process. `unusable`: why a version by its id does not, though it should."""
+    """What counts in this process. `unusable`: versions by their id that should count and can't, with why."""
 
     stamp: tuple[int, str] = (0, "")
     counting: Mapping[Subject, Version] = field(default_factory=dict)
-    unusable: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, Unusable] = field(default_factory=dict)
 
 
 Look = Callable[[Collection[str]], tuple[tuple[int, str], list[Version]]]
@@ -75,6 +75,7 @@ class InForce:
         self.standing = Standing()
         self.file = self._file_as_named()
         self._loop = Loop("rules", self.look)
+        self._taking = asyncio.Lock()
         gateway.wakeups.on(WAKE, lambda wake: self._loop.hint())
 
     def _file_as_named(self) -> FromFile:
@@ -110,11 +111,12 @@ class InForce:
 
     async def look(self) -> int:
         """Takes up another version, if one counts now. Answers how many times it did."""
-        stamp = await self._gateway.store.read(documents.stamp)
-        if stamp == self.standing.stamp:
-            return 0
-        await self._take_up()
-        return 1
+        async with self._taking:
+            stamp = await self._gateway.store.read(documents.stamp)
+            if stamp == self.standing.stamp:
+                return 0
+            await self._take_up()
+            return 1
 
     async def _take_up(self) -> None:
         loop, store = asyncio.get_running_loop(), self._gateway.store
@@ -129,17 +131,26 @@ class InForce:
 
     def _decided(self, look: Look) -> tuple[Edition, Standing]:
         """The edition of what counts; a version that can't be used is passed over for the one before it."""
-        unusable: dict[str, str] = {}
+        unusable: dict[str, Unusable] = {}
         while True:
             stamp, found = look(list(unusable))
             counting = {one.subject: one for one in found}
             try:
                 edition = self._edition(counting)
             except Unusable as error:
-                unusable[error.version.id] = error.why
+                unusable[error.version.id] = error
                 log.error("version_unusable", version=error.version.label, why=error.why)
                 continue
             return edition, Standing(stamp, counting, unusable)
+
+    def edition_with(self, *, policy: Policy | None = None, calendar: HouseCalendar | None = None) -> Edition:
+        """What would stand if this policy, or this calendar, were in force beside everything else that is."""
+        counting = self.standing.counting
+        base = policy or self._policy(counting.get(POLICY))
+        if calendar is None and CALENDAR in counting:
+            calendar = parse_calendar(counting[CALENDAR].content)
+        whole = base if calendar is None else calendar.laid_over(base)
+        return Edition(whole, self._settings.timezone, self._gateway.rules.now.texts)
 
     def _edition(self, counting: Mapping[Subject, Version]) -> Edition:
         policy = self._policy(counting.get(POLICY))
@@ -201,7 +212,7 @@ class InForce:
                 f"{source} has changed and still calls itself {self.file.policy.version}: "
                 f"judgements and dates name it {self.file.label}; give it a version of its own"
             )
-        lines += [f"a version can't be used and is passed over: {why}" for why in self.standing.unusable.values()]
+        lines += [f"a version can't be used and is passed over: {one}" for one in self.standing.unusable.values()]
         return lines
 
 
@@ -214,9 +225,10 @@ class Unusable(Exception):
         self.why = why
 
 
-def named(stem: str, suffix: str) -> str:
-    """A name that holds what makes it unlike any other, within what cases keep."""
-    if len(stem) + len(suffix) > LONGEST_NAME:
+def named(stem: str, suffix: str, *, room: int = 0) -> str:
+    """A name that holds what makes it unlike any other, within what cases keep; `room` is left for what may follow."""
+    most = LONGEST_NAME - room
+    if len(stem) + len(suffix) > most:
         apart = f"+h{documents.digest_of(stem)[:8]}"
-        stem = f"{stem[: LONGEST_NAME - len(suffix) - len(apart)]}{apart}"
+        stem = f"{stem[: most - len(suffix) - len(apart)]}{apart}"
     return f"{stem}{suffix}"

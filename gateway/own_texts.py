@@ -134,13 +134,20 @@ def _unusable(occasion: Occasion, source: str) -> Iterator[str]:
     except TemplateError as error:
         yield f"line {getattr(error, 'lineno', 1)}: {error.message}"
         return
+    strange = list(_not_taken(tree))
+    if strange:  # before its places are looked for: that would work out `9**99999999`
+        yield from strange
+        return
+    for name in sorted(find_undeclared_variables(tree) - set(known(occasion))):
+        yield f"{{{{ {name} }}}} is no place of this text; there are {', '.join(known(occasion))}"
+
+
+def _not_taken(tree: nodes.Template) -> Iterator[str]:
     for node in _all_nodes(tree):
         if not isinstance(node, _TAKEN):
             yield f"line {node.lineno}: {type(node).__name__.lower()} is not taken: only places in {{{{ }}}} and conditions"
         elif isinstance(node, nodes.Filter) and node.name not in _FILTERS:
             yield f"line {node.lineno}: there is no {node.name!r}: expected one of {', '.join(sorted(_FILTERS))}"
-    for name in sorted(find_undeclared_variables(tree) - set(known(occasion))):
-        yield f"{{{{ {name} }}}} is no place of this text; there are {', '.join(known(occasion))}"
 
 
 def _all_nodes(tree: nodes.Node) -> Iterator[nodes.Node]:
@@ -171,7 +178,7 @@ def _lost(occasion: Occasion, language: Language, text: Text) -> Iterator[Fault]
 def _misworded(occasion: Occasion, language: Language, text: Text, sample: Sample) -> Iterator[Fault]:
     told: set[Fault] = set()
     for least in (True, False):
-        values = sample.neutral(language, least=least)
+        values = sample.neutral(occasion, language, least=least)
         try:
             filled = _filled(occasion, language, text, values)
         except Exception as error:  # whatever a wording runs into here, it would run into there
@@ -221,24 +228,30 @@ class Sample:
         moments = {name: self.now + timedelta(days=count) for name, count in _MOMENTS.items()}
         return {**_examples("all"), **_examples(language.value), **days, **moments, **own}
 
-    def neutral(self, language: Language, *, least: bool) -> dict[str, Any]:
+    def neutral(self, occasion: Occasion, language: Language, *, least: bool) -> dict[str, Any]:
         """With digits where people's own words stand, which no rule of ours is for. `least`: without what may be missing."""
         values = self.full(language) | dict.fromkeys(_PEOPLES, "1") | dict.fromkeys(("agent_name", "name", "file"), "8")
         values |= dict.fromkeys(("agent_post", "agent_contact", "assignee", "files", "known_contact"), "9")
         if least:
-            return {name: value for name, value in values.items() if name not in _may_lack()}
+            return {name: values[name] for name in needed(occasion)}
         return values | {"by_person": True}
 
 
-@cache
-def _may_lack() -> frozenset[str]:
-    return frozenset(name for occasion in Occasion for name in known(occasion) if name not in needed(occasion))
+def judged_examples(language: Language) -> list[tuple[str, int]]:
+    """(what a customer says, sum in the home currency) of complaints that nobody has made."""
+    return [(one[language.value], one["sum"]) for one in _read_examples()["judged"]]
 
 
 @cache
 def _examples(group: str) -> dict[str, Any]:
+    read: dict[str, Any] = _read_examples()[group]
+    return read
+
+
+@cache
+def _read_examples() -> Mapping[str, Any]:
     text = files("gateway.catalogue").joinpath("examples.yaml").read_text("utf-8")
-    read: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[group]
+    read: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return read
 
 

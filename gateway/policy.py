@@ -469,7 +469,8 @@ def triage_of(policy: Policy, house: House | None = None) -> TriagePolicy:
     try:
         return TriagePolicy.from_mapping(given)
     except TriageError as error:
-        raise PolicyError("policy", [Fault("triage", str(error))]) from None
+        entry = re.match(r"(risk|rates|referrals|house_names|home_currency)(\.[\w-]+)*", str(error))
+        raise PolicyError("policy", [Fault(f"triage.{entry[0]}" if entry else "triage", str(error))]) from None
 
 
 def _laid_over(own: dict[str, Any], source: str) -> Policy:

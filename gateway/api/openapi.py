@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
+from gateway.api.document_answers import DOCUMENTS
 from gateway.api.doing import HEADER
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route
 from gateway.api.work_answers import WORK
@@ -49,7 +50,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED},
+            "schemas": {**bodies.get("$defs", {}), **ANSWERS, **WORK, **CANNED, **DOCUMENTS},
             "securitySchemes": {
                 "session": {
                     "type": "apiKey",
