@@ -259,6 +259,8 @@ def shown(occasion: Occasion, language: Language, text: Text, sample: Sample) ->
     """The text as each channel shows it. Raises whatever keeps it from being filled."""
     values = {name: value for name, value in sample.full(language).items() if name in known(occasion)}
     values |= dict.fromkeys(("incomplete", "finished"), None)
+    if occasion is Occasion.FILES_BESIDE:
+        values["files"] = [values["files"]]
     there = _filled(occasion, language, text, values)
     by_person = _filled(occasion, language, text, {**values, "by_person": True})
     house, name = sample.house.name[language], _examples(language.value)["name"]

@@ -19,7 +19,7 @@ from gateway.api.routes import Query, Route
 from gateway.context import GATEWAY
 from gateway.house_calendar import BadLines, HouseCalendar, OwnDay, parse_calendar, read_list
 from gateway.in_force import InForce
-from gateway.policy import DayKind
+from gateway.policy import DayKind, Fault
 from gateway.problems import invalid_field
 from gateway.rules import Edition
 
@@ -122,9 +122,19 @@ async def write(request: web.Request) -> web.Response:
     if (asked.days is None) == (asked.copy_of is None):
         raise invalid_field("days", "expected one of days and copy_of")
     content = await documents.earlier(request, CALENDAR, asked)
+    if content is not None:
+        _check_readable(content)
     if content is None:
         content = HouseCalendar(days=asked.days or {}, complete_years=frozenset(asked.complete_years)).document()
     return await documents.write(request, body, CALENDAR, asked, content, lambda number: f"calendar+c{number}")
+
+
+def _check_readable(content: str) -> None:
+    try:
+        parse_calendar(content)
+    except ValueError:
+        told = "that version was written for another version of the software: write it anew"
+        raise documents.refused([Fault("copy_of", told)]) from None
 
 
 async def approve(request: web.Request) -> web.Response:

@@ -173,7 +173,10 @@ async def write(request: web.Request) -> web.Response:
     if (asked.texts is None) == (asked.copy_of is None):
         raise invalid_field("texts", "expected one of texts and copy_of")
     content = await documents.earlier(request, subject, asked)
-    document = Document(texts=asked.texts or {}) if content is None else own_texts.parse(content)
+    try:
+        document = Document(texts=asked.texts or {}) if content is None else own_texts.parse(content)
+    except ValueError:
+        raise documents.refused([OUT_OF_DATE]) from None
     faults = own_texts.check(occasion, document.wording(), _sample(request)) if document.texts else []
     if faults:
         raise documents.refused(faults)
@@ -196,6 +199,7 @@ async def _decide(request: web.Request, verdict: Verdict) -> web.Response:
     return await documents.decide(request, subject, verdict)
 
 
+OUT_OF_DATE: Final = Fault("copy_of", "that version was written for another version of the software: write it anew")
 _NOT_THEIRS: Final[Mapping[int, str]] = {403: "the policy leaves texts to administrators", 404: "no text has this name"}
 ROUTES: Final = (
     Route(

@@ -2,4 +2,10 @@
 
 import { place } from "./sections.js";
 
-place("settings", [["me"]], (name) => import(`./settings-${name}.js`));
+place("settings", [
+  ["me"],
+  ["canned", "conversations:write"],
+  ["texts", "supervise"],
+  ["policy", "admin"],
+  ["calendar", "admin"],
+], (name) => import(`./settings-${name}.js`));
