@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from case_store import (
     tables_accounts,
+    tables_documents,
     tables_drafts,
     tables_figures,
     tables_quality,
@@ -16,6 +17,7 @@ from case_store.tables import metadata
 __all__ = [
     "metadata",
     "tables_accounts",
+    "tables_documents",
     "tables_drafts",
     "tables_figures",
     "tables_quality",

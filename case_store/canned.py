@@ -17,17 +17,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from case_store import audit
-from case_store.audit import HOUSE, Entry
+from case_store.audit import HOUSE, Entry, HappenedAt
 from case_store.cases import LostUpdate
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import canned_replies
+from case_store.tables import audit_events, canned_replies
 
 MOST_SHARED: Final = 500
 MOST_OWN: Final = 200
@@ -134,6 +135,27 @@ def _reply(row: Any) -> CannedReply:
         row.starter,
     )
     return CannedReply(row.id, row.version, row.shelf, wording, row.changed_by, row.created_at, row.updated_at)
+
+
+def history(tx: Transaction, id: str, owner: str) -> list[HappenedAt]:
+    """What the house's chain says of a reply, the latest first. Raises NoSuchReply.
+
+    What was written while it was somebody's own stays theirs: others see it from when it became the house's.
+    """
+    e, one = audit_events.c, get(tx, id, owner)
+    found = (
+        sa.select(audit_events)
+        .where(e.chain == HOUSE, e.action.in_(_DEEDS), e.detail["id"].as_string() == id)
+        .order_by(e.number.desc())
+        .limit(MOST_TOLD)
+    )
+    told = [HappenedAt(row.number, row.at, row.actor, row.action, row.detail) for row in tx.execute(found)]
+    known = [entry for entry in told if entry.detail is not None]
+    return list(takewhile(lambda entry: bool((entry.detail or {})["shared"]), known)) if one.shared else known
+
+
+_DEEDS: Final = ("canned_added", "canned_changed", "canned_removed")
+MOST_TOLD: Final = 100
 
 
 def add(tx: Transaction, shelf: str, wording: Wording, *, by: str, actor: str) -> CannedReply:

@@ -533,6 +533,13 @@ def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRe
 _KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
 
 
+def open_ones(tx: Transaction, limit: int) -> list[CaseRecord]:
+    """Cases that somebody works on, last changed first."""
+    c = cases.c
+    found = sa.select(cases).where(c.status.in_(OPEN)).order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
+    return records(tx, tx.execute(found).mappings().all())
+
+
 def of_conversations(tx: Transaction, conversation_ids: Sequence[str]) -> dict[str, list[CaseRecord]]:
     """The cases of which each of these conversations may be told, the longest linked first: no link that is withheld.
 

@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -131,6 +132,8 @@ class Store:
     ) -> None:
         self.url = sa.make_url(url)
         self.on_wake = on_wake or (lambda wakes: None)
+        self.around: Callable[[], AbstractContextManager[object]] = nullcontext
+        """Entered around each run of a unit, in its thread: what a unit looks at beside its rows stands still meanwhile."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self.engine = _engine(self.url, readers)
@@ -167,7 +170,11 @@ class Store:
     def read_now(self, unit: Unit[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like `read`, in this thread: for the command line."""
         try:
-            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+            with (
+                self.around(),
+                self.engine.connect().execution_options(reading=True) as connection,
+                connection.begin(),
+            ):
                 return unit(Transaction(connection), *args, **kwargs)
         except (DBAPIError, PoolTimeout) as error:
             raise _told(error) from error
@@ -178,7 +185,7 @@ class Store:
         while True:
             try:
                 with self.engine.connect() as connection:
-                    with connection.begin():
+                    with self.around(), connection.begin():
                         tx = Transaction(connection)
                         result = unit(tx, *args, **kwargs)
                     self.woken(tx.wakes)
@@ -351,7 +358,8 @@ class _OneWriter:
         tx = Transaction(connection)
         connection.exec_driver_sql("SAVEPOINT unit")
         try:
-            results = unit(tx, [job.argument for job in jobs])
+            with self._store.around():
+                results = unit(tx, [job.argument for job in jobs])
         except Exception:
             connection.exec_driver_sql("ROLLBACK TO unit")
             connection.exec_driver_sql("RELEASE unit")
@@ -365,14 +373,14 @@ class _OneWriter:
         tx = Transaction(connection)
         if alone:
             try:
-                job.result = job.run(tx)
+                job.result = self._result(job, tx)
             except Exception as error:
                 job.error = _told(error) if isinstance(error, DBAPIError) else error
                 raise
             return tx.wakes
         connection.exec_driver_sql("SAVEPOINT unit")
         try:
-            job.result = job.run(tx)
+            job.result = self._result(job, tx)
         except Exception as error:
             job.error = _told(error) if isinstance(error, DBAPIError) else error
             # a full disk makes SQLite undo the whole transaction: then this fails too, and with it the batch
@@ -381,6 +389,10 @@ class _OneWriter:
             return []
         connection.exec_driver_sql("RELEASE unit")
         return tx.wakes
+
+    def _result(self, job: _Job, tx: Transaction) -> object:
+        with self._store.around():
+            return job.run(tx)
 
     def _answer(self, batch: list[_Job], wakes: list[Wake]) -> None:
         loop = batch[0].answer.get_loop()

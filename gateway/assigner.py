@@ -20,7 +20,7 @@ class Assigner:
     def __init__(self, gateway: Gateway, promises: Promises) -> None:
         self._gateway = gateway
         self._promises = promises
-        self._tidied = promises.policy.assignment.on
+        self._tidied = False
         self._loop = Loop("assigner", self.round)
         for kind in ("owner", "available", "takes"):
             gateway.wakeups.on(kind, lambda wake: self._loop.hint())
@@ -34,7 +34,9 @@ class Assigner:
     async def round(self) -> int:
         """Answers how many conversations it gave or brought back."""
         store = self._gateway.store
-        if not self._tidied:
+        if self._promises.policy.assignment.on:
+            self._tidied = False
+        elif not self._tidied:
             await store.write(givings.forget_why)
             self._tidied = True
         found = await store.read(giving.look, self._promises)

@@ -97,6 +97,13 @@ class LateEngine:
                 self._engine = self._load()
             return self._engine
 
+    def renew(self, load: Callable[[], Engine]) -> None:
+        """Another one in its place, loaded at once where the first was: a turn under way is answered by the one it began with."""
+        with self._lock:
+            self._load = load
+            if self._engine is not None:
+                self._engine = load()
+
     def turn(self, turn: CustomerTurn) -> BotTurn:
         return self.load().turn(turn)
 

@@ -140,4 +140,4 @@ def set_defaults(app: web.Application) -> None:
     app.setdefault(FORM_REFUSED, form_as_problem)
     app.setdefault(READY_CHECKS, [])
     if PROMISES not in app:
-        app[PROMISES] = Promises(app[GATEWAY].policy, app[GATEWAY].settings)
+        app[PROMISES] = Promises(app[GATEWAY].rules, app[GATEWAY].settings)

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -43,17 +44,31 @@ from gateway.quality_policy import Quality
 from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
 
+if TYPE_CHECKING:
+    from dialogue.policy_terms import TriagePolicy
+
 PLACES: Final = frozenset({("CN", ""), ("HK", ""), ("MO", ""), ("TW", "")})
 """Known without asking the calendar library, which takes half a second to load: too much for every start."""
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class PolicyError(Exception):
-    """The policy can't be used. `problems` holds one sentence each."""
+class Fault(NamedTuple):
+    """What is wrong with an entry. `field` is its path in the file, empty for the whole."""
 
-    def __init__(self, source: str, problems: list[str]) -> None:
-        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
-        self.problems = tuple(problems)
+    field: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.detail}" if self.field else self.detail
+
+
+class PolicyError(Exception):
+    """The policy can't be used. `problems` holds one sentence each, `faults` the same apart."""
+
+    def __init__(self, source: str, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
+        self.faults = tuple(faults)
+        self.problems = tuple(str(fault) for fault in faults)
 
 
 class _Table(BaseModel):
@@ -347,6 +362,18 @@ class Negotiation(_Table):
     )
 
 
+class TextsBy(StrEnum):
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+
+
+class Changes(_Table):
+    """How the house's rules and texts are changed in the console."""
+
+    four_eyes: bool = False  # somebody else has to approve a version before it counts
+    texts: TextsBy = TextsBy.ADMIN  # who may word what customers are told
+
+
 class Policy(_Table):
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     institution: Institution
@@ -368,6 +395,7 @@ class Policy(_Table):
     surges: Surges = Surges()
     emergency: Emergency = Emergency()
     sign_in: SignIn = SignIn()
+    changes: Changes = Changes()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -410,17 +438,64 @@ class Policy(_Table):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path` over the built-in one, or the built-in one. Raises PolicyError."""
-    default = tomllib.loads(files("gateway.policies").joinpath("default.toml").read_text("utf-8"))
     if path is None:
-        return Policy.model_validate(default)
-    own = _read(path)
-    if "version" not in own:
-        raise PolicyError(str(path), ["version: missing; judgements and dates name the version they came from"])
-    try:
-        policy = Policy.model_validate(default | own)
-    except ValidationError as error:
-        raise PolicyError(str(path), [_sentence(dict(one)) for one in error.errors()]) from None
+        return Policy.model_validate(_default())
+    policy = _laid_over(_read(path), str(path))
     return _with_overrides_file(policy, path)
+
+
+def source_of(path: Path | None) -> str:
+    """The text that `load_policy` reads."""
+    return default_source() if path is None else path.read_text("utf-8")
+
+
+@cache
+def default_source() -> str:
+    return files("gateway.policies").joinpath("default.toml").read_text("utf-8")
+
+
+@cache
+def _default() -> dict[str, Any]:
+    return tomllib.loads(default_source())
+
+
+def parse_policy(text: str) -> Policy:
+    """A policy written in the console, over the built-in one. Raises PolicyError with every fault."""
+    try:
+        own = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError("policy", [Fault("", f"is not TOML: {error}")]) from None
+    policy = _laid_over(own, "policy")
+    if policy.calendar.overrides_file:
+        told = (
+            f"names a file, {policy.calendar.overrides_file!r}: expected an empty text; days are kept in the calendar"
+        )
+        raise PolicyError("policy", [Fault("calendar.overrides_file", told)])
+    triage_of(policy)
+    return policy
+
+
+def triage_of(policy: Policy, house: House | None = None) -> TriagePolicy:
+    """The policy's own rules of judgement; what customers call the house is never another firm's name. Raises PolicyError."""
+    from dialogue.policy_terms import PolicyError as TriageError
+    from dialogue.policy_terms import TriagePolicy  # reads word lists
+
+    given = {"version": policy.version, "house_names": list((house or policy.house()).names), **policy.triage}
+    try:
+        return TriagePolicy.from_mapping(given)
+    except TriageError as error:
+        entry = re.match(r"(risk|rates|referrals|house_names|home_currency)(\.[\w-]+)*", str(error))
+        raise PolicyError("policy", [Fault(f"triage.{entry[0]}" if entry else "triage", str(error))]) from None
+
+
+def _laid_over(own: dict[str, Any], source: str) -> Policy:
+    if "version" not in own:
+        told = "missing; judgements and dates name the version they came from"
+        raise PolicyError(source, [Fault("version", told)])
+    try:
+        return Policy.model_validate(_default() | own)
+    except ValidationError as error:
+        raise PolicyError(source, [_fault(dict(one)) for one in error.errors()]) from None
 
 
 def _with_overrides_file(policy: Policy, path: Path) -> Policy:
@@ -431,7 +506,7 @@ def _with_overrides_file(policy: Policy, path: Path) -> Policy:
     try:
         known = CalendarPolicy.model_validate({"country": policy.calendar.country, "overrides": _read(beside)})
     except ValidationError as error:
-        raise PolicyError(str(beside), [_sentence(dict(one)) for one in error.errors()]) from None
+        raise PolicyError(str(beside), [_fault(dict(one)) for one in error.errors()]) from None
     calendar = policy.calendar.model_copy(update={"overrides": known.overrides | policy.calendar.overrides})
     return policy.model_copy(update={"calendar": calendar})
 
@@ -440,12 +515,12 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise PolicyError(str(path), [f"can't be read: {error.strerror}"]) from None
+        raise PolicyError(str(path), [Fault("", f"can't be read: {error.strerror}")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyError(str(path), [f"is not TOML: {error}"]) from None
+        raise PolicyError(str(path), [Fault("", f"is not TOML: {error}")]) from None
 
 
-def _sentence(error: dict[str, Any]) -> str:
+def _fault(error: dict[str, Any]) -> Fault:
     where = ".".join(str(part) for part in error["loc"] if part != "[key]")
     what = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
@@ -454,7 +529,7 @@ def _sentence(error: dict[str, Any]) -> str:
         what = "missing"
     elif isinstance(error["input"], str | int | float):
         what = f"{what}, not {error['input']!r}"
-    return f"{where}: {what}" if where else what
+    return Fault(where, what)
 
 
 def _texts(by_language: Mapping[Language, str]) -> dict[str, str]:

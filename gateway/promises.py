@@ -19,6 +19,7 @@ from gateway import deadlines, texts
 from gateway.config import Settings
 from gateway.deadlines import Due
 from gateway.policy import Clock, Policy, StartsAt
+from gateway.rules import Rules
 from gateway.texts import Occasion
 from gateway.working_hours import WorkingDays, WorkingHours
 
@@ -26,14 +27,27 @@ FEEDBACK_CLOCKS: Final = ("feedback_warning", "feedback_urgent", "feedback_overd
 
 
 class Promises:
-    """Dates and persons under one version of the policy."""
+    """Dates and persons under the policy that counts: within a unit of work always under the same."""
 
-    def __init__(self, policy: Policy, settings: Settings) -> None:
-        self.policy = policy
+    def __init__(self, rules: Rules | Policy, settings: Settings) -> None:
+        self.rules = rules if isinstance(rules, Rules) else Rules(rules, settings.timezone)
         self.zone = settings.timezone
-        self.house: House = policy.house()
-        self.days = WorkingDays(policy.calendar)
-        self.hours = WorkingHours(policy.working_hours, self.days, self.zone)
+
+    @property
+    def policy(self) -> Policy:
+        return self.rules.now.policy
+
+    @property
+    def house(self) -> House:
+        return self.rules.now.house
+
+    @property
+    def days(self) -> WorkingDays:
+        return self.rules.now.days
+
+    @property
+    def hours(self) -> WorkingHours:
+        return self.rules.now.hours
 
     def due(self, clock: Clock, *, received_at: datetime, registered_at: datetime) -> Due:
         """The last day of a limit. One that counts from the end of handling is reckoned from registration until then."""
@@ -88,5 +102,6 @@ class Promises:
 
     def apology(self, language: Language, now: datetime) -> Said:
         """The fixed sentence for when no engine answers: what was written is kept, and a person has been called."""
-        text = texts.render(Occasion.RECEIVED, language, person_at=self.person_at(now))
+        with self.rules.held():
+            text = texts.render(Occasion.RECEIVED, language, person_at=self.person_at(now))
         return Said("utter_received", text.body)

@@ -70,6 +70,7 @@ from gateway.hooks import (
     AgentReplied,
     FileCase,
 )
+from gateway.in_force import InForce
 from gateway.intake import Intake
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
@@ -78,9 +79,10 @@ from gateway.notifications import Notices
 from gateway.operator import OperatorSocket
 from gateway.patience import Patience, many_files
 from gateway.places import folder_of_files, prepare, signing_key_path
-from gateway.policy import Policy, load_policy
+from gateway.policy import Policy, load_policy, triage_of
 from gateway.portal.routes import routes as portal_routes
 from gateway.promises import Promises
+from gateway.rules import Edition
 from gateway.secret import check_secret
 from gateway.telephone.handing_in import HandingIn, keeper
 from gateway.telephone.reading import Calls
@@ -107,6 +109,7 @@ class Service:
         self._ends = contextlib.AsyncExitStack()
         self.http: tuple[str, int] = ("", 0)
         self.smtp: tuple[str, int] | None = None
+        self.in_force: InForce | None = None
         self.first_password: str | None = None  # of `admin`, when it was made up at this start: printed once
 
     async def start(self) -> None:
@@ -115,14 +118,17 @@ class Service:
         prepare(data)
         lock = self._ends.enter_context(DataDirectoryLock(data, {"pid": os.getpid(), "node": settings.node}))
         gateway = await self._open()
+        self.in_force = gateway.in_force
         password = settings.admin_password
         self.first_password = await ensure_admin(gateway.store, password.get_secret_value() if password else None)
-        promises = Promises(gateway.policy, settings)
+        promises = Promises(gateway.rules, settings)
         late = embedded_later(triage_policy(gateway.policy, promises.house))
         rasa = rasa_engine(settings, late, promises)
+        gateway.rules.follow(lambda edition: late.renew(engine_under(edition.policy)))
         engines = Engines(late, outside=rasa)
         self._ends.callback(engines.close)
         email, phone = email_channel(gateway), phone_channel(gateway)
+        gateway.rules.follow(lambda edition: follow_rules(edition, email, phone, rasa))
         channels = self._channels(gateway, email, phone)
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
@@ -136,6 +142,8 @@ class Service:
         gateway.hand_in = HandingIn(gateway, phone, intake)
         self._running(intake, delivery, conductor, calls, Clockwork(gateway, notices, key), Examiner(gateway))
         self._running(Assigner(gateway, promises), Poster(gateway))
+        if gateway.in_force is not None:
+            self._running(gateway.in_force)
         app = self._app(gateway, engines, notices)
         add_telegram(app, channels)
         if rasa is not None:
@@ -170,7 +178,7 @@ class Service:
             store.on_wake = _both(wakeups, listener)
             listener.start()
             self._ends.push_async_callback(listener.stop)
-        return Gateway(
+        gateway = Gateway(
             settings=settings,
             policy=load_policy(settings.policy),
             store=store,
@@ -178,6 +186,10 @@ class Service:
             tokens=tokens,
             wakeups=wakeups,
         )
+        store.around = gateway.rules.held
+        gateway.in_force = InForce(gateway)
+        await gateway.in_force.begin()
+        return gateway
 
     def _channels(self, gateway: Gateway, email: EmailChannel, phone: PhoneChannel) -> dict[str, Channel]:
         channels: dict[str, Channel] = {email.name: email, phone.name: phone}
@@ -261,13 +273,29 @@ def warm(engine: LateEngine, promises: Promises) -> None:
 
 def embedded_later(policy: TriagePolicy) -> LateEngine:
     """The embedded engine under this policy, not loaded yet: its modules read many word lists."""
+    return LateEngine(_loading(policy))
 
+
+def engine_under(policy: Policy) -> Callable[[], Engine]:
+    """What makes the embedded engine under another policy."""
+    return _loading(triage_of(policy))
+
+
+def _loading(policy: TriagePolicy) -> Callable[[], Engine]:
     def load() -> Engine:
         from dialogue.embedded import embedded_engine
 
         return embedded_engine(policy)
 
-    return LateEngine(load)
+    return load
+
+
+def follow_rules(edition: Edition, email: EmailChannel, phone: PhoneChannel, rasa: RasaEngine | None) -> None:
+    """What channels and Rasa keep of the rules, as another edition says it."""
+    email.composer.call_house({language.value: name for language, name in edition.policy.institution.name.items()})
+    phone.announced = edition.policy.telephone.announces_recording
+    if rasa is not None:
+        rasa.house = edition.house
 
 
 def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) -> RasaEngine | None:
@@ -286,7 +314,7 @@ def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) ->
 
 def triage_policy(policy: Policy, house: House) -> TriagePolicy:
     """The policy's own rules of judgement; what customers call the house is never another firm's name."""
-    return TriagePolicy.from_mapping({"version": policy.version, "house_names": list(house.names), **policy.triage})
+    return triage_of(policy, house)
 
 
 def add_telegram(app: web.Application, channels: Mapping[str, Channel]) -> None:
@@ -436,6 +464,7 @@ def greeting(service: Service) -> list[str]:
     settings = service.settings
     url = settings.public_url or "http://{}:{}".format(*service.http)
     lines = [f"Qingting is ready: {url}/ for customers, {url}/console for agents"]
+    lines += [] if service.in_force is None else service.in_force.told()
     if service.smtp is not None:
         lines.append("mail to {} is taken by SMTP on {}:{}".format(settings.complaints_address, *service.smtp))
     if settings.imap is not None:

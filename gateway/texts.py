@@ -8,11 +8,17 @@ the manner of the language; a time is told in the zone that it carries, so hand 
 
 `body` is what chat shows; `as_letter` puts it between greeting and signature for mail.
 
+What the house has worded itself stands before the catalogue's while `using` holds it, as it does around every unit of work. Wording that can't
+be filled never keeps anybody from being told: the catalogue's is used, and `broken` says so.
+
 Not here: who is told what and when (notifications.py), what the bot says in a conversation (dialogue/rasa_project/).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +26,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+import structlog
 import yaml
 from babel.dates import format_date, format_datetime
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError, meta
@@ -109,6 +116,9 @@ _MAY_LACK: Final = {
 }
 
 
+log = structlog.get_logger(__name__)
+
+
 class TextError(Exception):
     """A text needs a value that was not given."""
 
@@ -128,8 +138,61 @@ def render(occasion: Occasion, language: Language, **values: Any) -> Text:
         raise TextError(f"{occasion} in {language} needs {', '.join(missing)}")
     optional = OPTIONAL | _MAY_LACK.get(occasion, frozenset())
     given = dict.fromkeys(optional) | {name: value for name, value in values.items() if value is not None}
+    own = _USED.get()
+    told = None if own is None else own.filled(occasion, language, given)
+    if told is not None:
+        return told
     subject, body = (_fill(f"{occasion.value}.{part}", language, given) for part in ("subject", "body"))
     return Text(" ".join(subject.split()), body)
+
+
+class OwnTexts:
+    """The house's own wording, by occasion and language: jinja, as in the catalogue."""
+
+    def __init__(self, wording: Mapping[Occasion, Mapping[Language, Text]]) -> None:
+        self.wording = wording
+        self.broken: dict[Occasion, str] = {}
+        self._environments: dict[Language, Environment] = {}
+
+    def filled(self, occasion: Occasion, language: Language, given: Mapping[str, Any]) -> Text | None:
+        """None where the house has no wording of its own, or it can't be filled."""
+        if language not in self.wording.get(occasion, {}):
+            return None
+        try:
+            templates = [self._environment(language).get_template(f"{occasion.value}.{part}") for part in PARTS]
+            subject, body = (template.render(given).strip() for template in templates)
+        except Exception as error:
+            if occasion not in self.broken:
+                log.error("own_wording_unusable", occasion=occasion.value, language=language.value, why=str(error))
+            self.broken[occasion] = f"{language.value}: {error}"
+            return None
+        return Text(" ".join(subject.split()), body)
+
+    def _environment(self, language: Language) -> Environment:
+        if language not in self._environments:
+            templates = {
+                f"{occasion.value}.{part}": getattr(texts[language], part)
+                for occasion, texts in self.wording.items()
+                for part in PARTS
+                if language in texts
+            }
+            self._environments[language] = environment_of(templates, language)
+        return self._environments[language]
+
+
+PARTS: Final = ("subject", "body")
+NO_OWN: Final = OwnTexts({})
+_USED: Final[ContextVar[OwnTexts | None]] = ContextVar("own texts", default=None)
+
+
+@contextmanager
+def using(own: OwnTexts) -> Iterator[None]:
+    """While this lasts, `render` in this thread words things as the house has chosen."""
+    token = _USED.set(own)
+    try:
+        yield
+    finally:
+        _USED.reset(token)
 
 
 def as_letter(
@@ -180,6 +243,12 @@ def needed(occasion: Occasion, language: Language) -> frozenset[str]:
     return frozenset(used) - OPTIONAL - _MAY_LACK.get(occasion, frozenset())
 
 
+def built_in(occasion: Occasion, language: Language) -> Text:
+    """The catalogue's wording, not filled."""
+    parts = _catalogue(language)["occasions"][occasion.value]
+    return Text(str(parts["subject"]), str(parts["body"]))
+
+
 @cache
 def _catalogue(language: Language) -> dict[str, Any]:
     text = files("gateway.catalogue").joinpath(f"{language.value}.yaml").read_text("utf-8")
@@ -193,9 +262,14 @@ def _environment(language: Language) -> Environment:
     templates = {
         f"{occasion}.{part}": text for occasion, parts in catalogue["occasions"].items() for part, text in parts.items()
     }
+    return environment_of(templates | {"letter": catalogue["letter"]}, language)
+
+
+def environment_of(templates: Mapping[str, str], language: Language) -> Environment:
+    """Templates that see nothing but what they are given, with the manner of a language for days and words."""
     # plain text for chat and mail: escaping is done by whoever shows it in HTML
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(templates | {"letter": catalogue["letter"]}),
+        loader=DictLoader(templates),
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,

@@ -63,6 +63,10 @@ class Composer:
         self._asks_whether_read = asks_whether_read
         self._institution = institution
 
+    def call_house(self, institution: str | Mapping[str, str]) -> None:
+        """The house has another name from now on."""
+        self._institution = institution
+
     def institution(self, language: str) -> str:
         """The house's name in a mail of this language; a mail in a language it has no name in bears the first."""
         known = self._institution

@@ -6,7 +6,7 @@ written, and what a macro does besides goes with it (`then` of `POST …/message
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -23,6 +23,7 @@ from gateway import canned as fields
 from gateway.api import shapes
 from gateway.api.canned_models import CannedAdded, CannedChange, CannedPreview, Filling, StartersAdded
 from gateway.api.cases import changed_meanwhile
+from gateway.api.documents import diff
 from gateway.api.doing import HEADER, answer_of, do, json_response
 from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
@@ -79,6 +80,31 @@ def _shape(one: CannedReply) -> dict[str, Any]:
         "created_at": one.created_at.isoformat(),
         "updated_at": one.updated_at.isoformat(),
     }
+
+
+async def canned_history(request: web.Request) -> web.Response:
+    id, owner = request.match_info["id"], request[PRINCIPAL].id
+    told = await request.app[GATEWAY].store.read(_told(lambda tx: canned.history(tx, id, owner)))
+    wordings = [_as_lines(one.detail or {}) for one in told]
+    items = [
+        {
+            "version": int((one.detail or {})["version"]),
+            "action": one.action.removeprefix("canned_"),
+            "by": one.actor.partition(":")[2] or one.actor,
+            "at": one.at.isoformat(),
+            "diff": diff(before, now),
+        }
+        for one, now, before in zip(told, wordings, [*wordings[1:], ""], strict=True)
+    ]
+    return json_response(shapes.whole(items))
+
+
+def _as_lines(wording: Mapping[str, Any]) -> str:
+    """A wording as it is compared."""
+    plain = [f"{name}: {wording[name]}" for name in ("name", "shortcut", "category", "channel") if wording.get(name)]
+    then = [f"{name}: {value}" for name, value in (wording.get("then") or {}).items()]
+    texts = [line for language, text in sorted(wording["texts"].items()) for line in (f"[{language}]", text)]
+    return "\n".join([*plain, *then, *texts])
 
 
 async def add_canned(request: web.Request) -> web.Response:
@@ -251,6 +277,15 @@ ROUTES: Final = (
         "Canned replies: one's own and the house's, the first written first",
         query=(Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200")),
         answer="CannedReplies",
+    ),
+    Route(
+        "GET",
+        "/api/v1/canned/{id}/history",
+        canned_history,
+        "conversations:read",
+        "What a canned reply said before, by the chain of the house, the latest first",
+        answer="CannedHistory",
+        answers={404: "none of yours or of the house has this id"},
     ),
     Route(
         "POST",

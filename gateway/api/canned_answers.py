@@ -25,6 +25,19 @@ CANNED: Final[dict[str, Any]] = {
         updated_at=WHEN,
     ),
     "CannedReplies": listed("CannedReply"),
+    "CannedHistory": shape(
+        items={
+            "type": "array",
+            "items": shape(
+                version=NUMBER,
+                action={"type": "string", "enum": ["added", "changed", "removed"]},
+                by=TEXT,
+                at=WHEN,
+                diff={"type": "array", "items": shape(kind=TEXT, text=TEXT)},
+            ),
+        },
+        next_cursor=MAYBE,
+    ),
     "CannedPreviews": shape(
         items={"type": "array", "items": shape(language=_LANGUAGE, text=TEXT, problems=TEXTS)}, next_cursor=MAYBE
     ),

@@ -16,6 +16,7 @@ from gateway.api.account_answers import ACCOUNTS
 from gateway.api.answers import ANSWERS
 from gateway.api.canned_answers import CANNED
 from gateway.api.case_answers import BESIDE
+from gateway.api.document_answers import DOCUMENTS
 from gateway.api.doing import HEADER
 from gateway.api.doing import LONGEST as LONGEST_KEY
 from gateway.api.draft_answers import DRAFTS
@@ -37,6 +38,7 @@ SHAPES: Final = {
     **QUALITY,
     **FIGURES,
     **FLOOR,
+    **DOCUMENTS,
     **SURGES,
     **WEBHOOKS,
     **WORK,

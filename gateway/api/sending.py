@@ -95,15 +95,16 @@ def _result(promises: Promises, principal: Principal, conversation: Row, case: C
         "agent_post": person.post or None,
         "agent_contact": person.contact or None,
     }
-    return texts.render(
-        Occasion.RESULT_BESIDE,
-        language,
-        reference=case.reference,
-        next_authorities=house.next_authorities[language],
-        hotline=house.hotline or None,
-        by_person=not answered_here,
-        **values,
-    ).body
+    with promises.rules.held():  # outside a unit too
+        return texts.render(
+            Occasion.RESULT_BESIDE,
+            language,
+            reference=case.reference,
+            next_authorities=house.next_authorities[language],
+            hotline=house.hotline or None,
+            by_person=not answered_here,
+            **values,
+        ).body
 
 
 def set_status(request: web.Request, tx: Transaction, before: CaseRecord, then: Then) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from case_store.store import Store
     from gateway.config import Settings
     from gateway.context import Gateway
+    from gateway.in_force import InForce
 
 FOUND_PROBLEMS = 1
 
@@ -115,7 +116,10 @@ def gateway_at_hand(chosen: Settings) -> Iterator[Gateway]:
             tokens = Tokens(house_secret(chosen))
             store.write_now(check_secret, tokens.fingerprint())
             files = Files(folder_of_files(chosen))
-            yield Gateway(chosen, load_policy(chosen.policy), store, files, tokens, Wakeups())
+            gateway = Gateway(chosen, load_policy(chosen.policy), store, files, tokens, Wakeups())
+            store.around = gateway.rules.held
+            InForce(gateway).take_up()
+            yield gateway
         finally:
             store.close()
 

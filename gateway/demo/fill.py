@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -272,7 +272,8 @@ class Teller:
         return (found[0], _in_hand(tx, found[0])) if found else ("", None)
 
     async def _form(self, story: Story) -> str:
-        past = replace(self._gateway, store=self._store)  # type: ignore[arg-type]  # writes, in the past
+        past = copy(self._gateway)
+        past.store = self._store  # type: ignore[assignment]  # writes, in the past
         take = Complaints(self._engines, self._notices, clock=lambda: self._now)
         complaint = Complaint(
             channel=story.channel,

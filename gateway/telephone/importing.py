@@ -62,7 +62,7 @@ async def _rooms(gateway: Gateway) -> AsyncIterator[HandingIn]:
     from gateway.service import embedded_later, phone_channel, triage_policy
     from gateway.telephone.reading import Calls
 
-    promises = Promises(gateway.policy, gateway.settings)
+    promises = Promises(gateway.rules, gateway.settings)
     engines = Engines(embedded_later(triage_policy(gateway.policy, promises.house)))
     channel = phone_channel(gateway)
     intake = Intake(gateway, {channel.name: channel}, only=[channel.name])

@@ -254,7 +254,7 @@ def _by_itself(house: House, *, on: bool) -> None:
     rules = policy.negotiation
     solution = rules.solutions["wrong-fee"].model_copy(update={"by_itself": on})
     changed = rules.model_copy(update={"solutions": {"wrong-fee": solution}})
-    house.rooms.notices.promises.policy = policy.model_copy(update={"negotiation": changed})
+    house.rooms.notices.promises.rules.put_policy(policy.model_copy(update={"negotiation": changed}))
 
 
 async def test_a_minor_wrong_fee_is_offered_ready_solutions_by_itself_if_the_policy_says_so(house: House) -> None:

@@ -33,7 +33,8 @@ export class CannedDialog {
     this.last = this.texts[LANGUAGES.includes(language) ? language : LANGUAGES[0]].field;
   }
 
-  open() {
+  /** `id`: the reply that is shown first, a new one if none. */
+  open(id = null) {
     return new Promise((answer) => {
       this.save = h("button", { type: "submit", class: "strong" }, t("save"));
       this.remove = h("button", { type: "button", on: { click: () => this.#remove() } }, t("canned.remove"));
@@ -57,8 +58,8 @@ export class CannedDialog {
         answer();
       });
       document.body.append(this.dialog);
-      this.#list(null);
-      this.#show(null);
+      this.#list(id);
+      this.#show(this.replies.find((one) => one.id === id) ?? null);
       this.dialog.showModal();
     });
   }

@@ -2,5 +2,8 @@
 
 import { place } from "./sections.js";
 
-place("settings", [["me"], ["quality"]], (name) => import(`./settings-${name}.js`));
-place("settings", [["me"], ["webhooks", "admin"]], (name) => import(`./settings-${name}.js`));
+place(
+  "settings",
+  [["me"], ["quality"], ["canned", "conversations:write"], ["texts", "supervise"], ["policy", "admin"], ["calendar", "admin"], ["webhooks", "admin"]],
+  (name) => import(`./settings-${name}.js`),
+);

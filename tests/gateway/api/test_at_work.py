@@ -27,7 +27,7 @@ def by_turn(house: Any, folder: Path, more: str = "") -> Promises:
     file = folder / "policy.toml"
     file.write_text(f'version = "own-1"\n[assignment]\nmode = "round_robin"\nmost = 3\n{more}')
     gateway = house.app[GATEWAY]
-    gateway.policy = load_policy(file)
+    gateway.rules.put_policy(load_policy(file))
     return Promises(gateway.policy, gateway.settings)
 
 

@@ -216,6 +216,25 @@ async def test_a_machine_without_the_scope_neither_reads_nor_writes(house: Any, 
     assert (await machine.post("/api/v1/canned", HELLO))[0] == 403
 
 
+async def test_its_history_tells_what_it_said_before_and_nobody_elses_drafts(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    megan, admin = await browser("megan"), await browser("admin")
+    one = await kept(admin, texts={"en": "A draft of mine"})
+    assert (await megan.get(f"/api/v1/canned/{one['id']}/history"))[0] == 404
+    _, one = await change(admin, one, {"shared": True, "texts": {"en": "Dear {customer}"}})
+    _, one = await change(admin, one, {"texts": {"en": "Hello {customer}"}})
+    items = (await megan.get(f"/api/v1/canned/{one['id']}/history"))[1]["items"]
+    assert [(entry["version"], entry["action"], entry["by"]) for entry in items] == [
+        (3, "changed", "Admin"),
+        (2, "changed", "Admin"),
+    ]
+    differ = [(line["kind"], line["text"]) for line in items[0]["diff"] if line["kind"] != "same"]
+    assert differ == [("removed", "Dear {customer}"), ("added", "Hello {customer}")]
+    assert "draft" not in str(items)
+    _, one = await change(admin, one, {"shared": False})
+    assert len((await admin.get(f"/api/v1/canned/{one['id']}/history"))[1]["items"]) == 4
+
+
 # the starter set -----------------------------------------------------------------------------------------------------
 
 

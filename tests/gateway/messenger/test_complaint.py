@@ -121,7 +121,7 @@ async def test_a_contact_is_asked_for_and_may_be_declined(desk: Desk, ann: Any) 
 async def test_a_contact_is_not_asked_for_where_policy_wants_none(desk: Desk, ann: Any) -> None:
     messenger = desk.gateway.policy.messenger.model_copy(update={"ask_contact": False})
     policy = desk.gateway.policy.model_copy(update={"messenger": messenger})
-    desk.notices.promises.house = policy.house()
+    desk.notices.promises.rules.put_policy(policy)
     for line in ("/start", *TELLING["en"][:2], "Ann Lee"):
         await desk.say(ann, line)
     assert desk.asked().text.count("?") <= 1

@@ -1,0 +1,157 @@
+"""The house's own calendar: days that it works, or doesn't, otherwise than the country's calendar and the policy say.
+
+A document of its own beside the policy, since days are known at other times than rules are made, and by other people.
+
+Not here: which days are worked in the end (working_hours.py), what stands in the policy (policy.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from gateway.policy import DayKind, Policy
+
+MOST: Final = 2_000
+FIRST: Final = date(2000, 1, 1)
+LAST: Final = date(2100, 12, 31)
+_WORDS: Final = {
+    **dict.fromkeys(
+        ("work", "working", "open", "workday", "makeup", "上班", "工作日", "补班", "調班", "补", "補班"), DayKind.WORK
+    ),
+    **dict.fromkeys(("off", "closed", "holiday", "rest", "休", "休息", "放假", "假日", "节假日", "假期"), DayKind.OFF),
+}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OwnDay(_Table):
+    kind: DayKind
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+
+
+class HouseCalendar(_Table):
+    """`complete_years`: those that somebody has said to be known, though no swapped day is listed."""
+
+    days: Annotated[dict[date, OwnDay], Field(max_length=MOST)] = Field(default_factory=dict)
+    complete_years: frozenset[Annotated[int, Field(ge=2000, le=2100)]] = frozenset()
+
+    def laid_over(self, policy: Policy) -> Policy:
+        """The policy with these days before its own."""
+        calendar = policy.calendar
+        own = {day: one.kind for day, one in self.days.items()}
+        changed = {
+            "overrides": {**calendar.overrides, **own},
+            "complete_years": calendar.complete_years | self.complete_years,
+        }
+        return policy.model_copy(update={"calendar": calendar.model_copy(update=changed)})
+
+    def document(self) -> str:
+        """As it is kept: the same days always give the same text."""
+        days = {day.isoformat(): {"kind": one.kind.value, "note": one.note} for day, one in sorted(self.days.items())}
+        return json.dumps({"days": days, "complete_years": sorted(self.complete_years)}, ensure_ascii=False, indent=1)
+
+
+def parse_calendar(content: str) -> HouseCalendar:
+    """Raises ValidationError."""
+    return HouseCalendar.model_validate_json(content)
+
+
+class BadLines(Exception):
+    """Lines of a list that can't be read; each with its number and what was expected."""
+
+    def __init__(self, lines: list[tuple[int, str, str]]) -> None:
+        super().__init__("; ".join(f"line {number}: {why}" for number, _, why in lines))
+        self.lines = lines
+
+
+def read_list(text: str) -> dict[date, OwnDay]:
+    """Days pasted as lines `2027-02-06, work, note`, as a spreadsheet's columns, or as the events of an .ics file. Raises BadLines."""
+    if "BEGIN:VEVENT" in text:
+        return _read_events(text)
+    found: dict[date, OwnDay] = {}
+    bad: list[tuple[int, str, str]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            day, one = _read_line(line)
+        except ValueError as error:
+            bad.append((number, line.strip()[:80], str(error)))
+            continue
+        if day in found and found[day].kind is not one.kind:
+            bad.append((number, line.strip()[:80], f"{day} is {found[day].kind.value} in a line above"))
+        found[day] = one
+    if bad:
+        raise BadLines(bad)
+    return found
+
+
+def _read_line(line: str) -> tuple[date, OwnDay]:
+    separator = next((mark for mark in ("\t", ";", "，", ",") if mark in line), None)
+    parts = line.split() if separator is None else next(csv.reader(io.StringIO(line), delimiter=separator))
+    written, kind, *note = [part.strip() for part in parts] + ["", ""]
+    day = _day(written)
+    if kind.casefold() not in _WORDS:
+        raise ValueError(f"expected work or off after the day, not {kind[:30]!r}")
+    return day, OwnDay(kind=_WORDS[kind.casefold()], note=" ".join(note).strip()[:100])
+
+
+def _day(written: str) -> date:
+    match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", written)
+    if match is None:
+        raise ValueError(f"expected a day such as 2027-02-06, not {written[:30]!r}")
+    try:
+        day = date(*map(int, match.groups()))
+    except ValueError:
+        raise ValueError(f"there is no day {written[:30]!r}") from None
+    if not FIRST <= day <= LAST:
+        raise ValueError(f"expected a day from {FIRST.year} to {LAST.year}, not {written[:30]!r}")
+    return day
+
+
+def _read_events(text: str) -> dict[date, OwnDay]:
+    """All-day events: off, unless their title says that the day is worked. Of several days each."""
+    found: dict[date, OwnDay] = {}
+    bad: list[tuple[int, str, str]] = []
+    start = end = None
+    title, began = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        name, _, value = line.partition(":")
+        name = name.partition(";")[0].upper()
+        if name == "BEGIN" and value.strip() == "VEVENT":
+            start, end, title, began = None, None, "", number
+        elif name == "SUMMARY":
+            title = value.strip()
+        elif name in ("DTSTART", "DTEND"):
+            try:
+                moment = _day(value.strip()[:8])
+            except ValueError as error:
+                bad.append((number, line.strip()[:80], str(error)))
+                continue
+            start, end = (moment, end) if name == "DTSTART" else (start, moment)
+        elif name == "END" and value.strip() == "VEVENT":
+            if start is None:
+                bad.append((began, title[:80], "an event without a day"))
+                continue
+            worked = any(word in title.casefold() for word, kind in _WORDS.items() if kind is DayKind.WORK)
+            one = OwnDay(kind=DayKind.WORK if worked else DayKind.OFF, note=title[:100])
+            last = max(start.toordinal(), (end or start).toordinal() - 1)
+            if last - start.toordinal() > 60:
+                bad.append((began, title[:80], "an event of more than 60 days"))
+                continue
+            found.update({date.fromordinal(at): one for at in range(start.toordinal(), last + 1)})
+    if bad:
+        raise BadLines(bad)
+    return found
+
+
+__all__ = ["BadLines", "HouseCalendar", "OwnDay", "ValidationError", "parse_calendar", "read_list"]
