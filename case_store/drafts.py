@@ -119,13 +119,13 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
         tx.execute(sa.delete(drafts).where(mine))
         _tell(tx, agent_id, conversation_id)
         return None
-    version = new_id()
-    values: dict[str, Any] = {
-        "version": version,
+    kept = Draft(conversation_id, kind.value, new_id(), written.text, dict(written.beside), tx.now)
+    values = {
+        "version": kept.version,
         "writer": written.writer,
-        "text": written.text,
-        "beside": dict(written.beside),
-        "updated_at": tx.now,
+        "text": kept.text,
+        "beside": kept.beside,
+        "updated_at": kept.updated_at,
     }
     if known is not None:
         tx.execute(sa.update(drafts).where(mine).values(**values))
@@ -134,7 +134,7 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
         named = {"agent_id": agent_id, "conversation_id": conversation_id, "kind": kind.value}
         tx.execute(sa.insert(drafts).values(**named, **values))
     _tell(tx, agent_id, conversation_id)
-    return Draft(conversation_id, kind.value, version, written.text, written.beside, tx.now)
+    return kept
 
 
 def sent(

@@ -109,8 +109,7 @@ def _left(row: Row, message: StoredMessage, sent: Mapping[int, Way]) -> list[Way
         return []
     known = row["seen_message"], row["read_message"]
     state = READ if message.number <= known[1] else DELIVERED if message.number <= known[0] else "sent"
-    delivered, read = message.delivered_at, message.read_at
-    return [Way(state, row["channel"], message.at, delivered_at=delivered, read_at=read)]
+    return [Way(state, row["channel"], message.at, delivered_at=message.delivered_at, read_at=message.read_at)]
 
 
 def _sent(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[int, Way]]:

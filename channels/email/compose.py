@@ -87,7 +87,7 @@ class Composer:
         head = [
             self._from(message),
             f"To: {_address(one_line(message.to or address))}",
-            *([f"Cc: {', '.join(_address(one_line(copy)) for copy in message.cc)}"] if message.cc else []),
+            *(["Cc: " + ",\r\n ".join(_address(one_line(copy)) for copy in message.cc)] if message.cc else []),
             _header("Subject", one_line(message.subject or self.institution(message.language))[:LONGEST_SUBJECT]),
             f"Date: {format_datetime(now)}",
             f"Message-ID: {message.message_id if _MESSAGE_ID.fullmatch(message.message_id) else f'<{_id(message)}>'}",

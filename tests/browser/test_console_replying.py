@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, Response, Route, expect
 
-from case_store import conversations
+from case_store import contacts, conversations
+from case_store.contacts import Contact
+from case_store.store import Transaction
+from case_store.tables import conversations as conversation_rows
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
 from tests.browser.console_pages import enter, house, row, shared, shot, sign_in, talk, violations
+from tests.gateway.files.test_enclosures import until
 from tests.pictures import picture
 
 __all__ = ["house", "shared", "sign_in"]
@@ -195,7 +201,7 @@ def test_an_answer_whose_receipt_was_lost_is_said_once_though_the_page_is_opened
     shot(page, f"unsure-{'note' if note else 'reply'}")
     button.click()
     expect(page.locator("#reply")).to_have_value("")
-    expect(page.locator(".message.note" if note else ".message.agent")).to_have_count(1)
+    expect(page.locator(".message.private" if note else ".message.agent")).to_have_count(1)
     assert agents_words(house, seat) == ([] if note else ["Plain words."])
     expect(page.locator(".composer .elsewhere")).to_be_hidden()
 
@@ -249,3 +255,42 @@ def test_each_message_tells_how_far_it_has_come_and_what_that_means(
     expect(state.locator("time")).to_be_visible()
     shot(page, f"states-{width}")
     assert violations(page) == []
+
+
+def test_a_copy_is_chosen_among_the_contacts_of_the_case_and_stands_where_everybody_sees_it(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "ann@customer.example", "Fee", "<copies@customer.example>"
+    mail.set_content(COMPLAINT + " on 2 November 2026. Refund it. My name is Ann Lee.")
+    house.mail(mail)
+
+    def of_mail(tx: Transaction) -> tuple[str, str] | None:
+        c = conversation_rows.c
+        found = tx.execute(sa.select(c.id, c.case_id).where(c.channel == "email", c.case_id.is_not(None))).first()
+        return None if found is None else (found.id, found.case_id)
+
+    house.do(until(house, of_mail))
+    conversation, case = house.do(house.gateway.store.read(of_mail))  # type: ignore[misc]
+    house.write(contacts.add_contact, case, Contact("ben@customer.example", "email", proof="agent"))
+    page = sign_in(width=1280)
+    page.goto(f"{house.url}/conversations/{conversation}")
+    page.locator("#reply").fill("Dear Ann")
+    page.get_by_role("button", name="Add a copy").click()
+    page.get_by_role("menuitem", name="ben@customer.example").click()
+    expect(page.locator(".copies .readers li")).to_contain_text("Copy to ben@customer.example")
+    page.get_by_role("button", name="Preview", exact=False).click()
+    expect(page.locator("dialog .letterhead")).to_contain_text("ben@customer.example")
+    shot(page, "copies-preview")
+    page.keyboard.press("Escape")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "copies-390")
+    with page.expect_response(is_saved):
+        page.locator("#reply").fill("Dear Ann, we have found it.")
+    page.reload()
+    expect(page.locator(".copies .readers li")).to_have_count(1)
+    send(page)
+    expect(page.locator(".message.agent .cc")).to_have_text("Copy to ben@customer.example")
+    expect(page.locator(".copies .readers li")).to_have_count(0)
+    shot(page, "copies-sent")

@@ -189,8 +189,8 @@ def test_a_receipt_is_asked_for_only_where_the_house_wants_it(asks, sender_name,
 
 
 def test_a_copy_names_whom_it_was_written_to_and_everybody_who_gets_one():
-    copies = ("ben@customer.example", '"joint holder"@customer.example')
+    copies = ("ben@customer.example", *(f"{'x' * 60}{number}@customer.example" for number in range(20)))
     mail = composed(address=copies[0], to="jm@customer.example", cc=copies)
-    assert (mail["To"], mail["Cc"], mail["Bcc"]) == ("jm@customer.example", ", ".join(copies), None)
+    assert (mail["To"], mail["Cc"].split(", "), mail["Bcc"]) == ("jm@customer.example", list(copies), None)
     injected = composed(to="jm@customer.example", cc=("ben@customer.example\r\nBcc: eve@else.example",))
     assert injected["Bcc"] is None
