@@ -236,6 +236,15 @@ def seen_in_file(tx: Transaction, subject: Subject, content: str, label: str) ->
     return _insert(tx, subject, written, 0 if latest is None else latest + 1, name, HOUSE_ITSELF, approved=True)
 
 
+def known_in_file(tx: Transaction, subject: Subject, digest: str, label: str) -> str:
+    """The name of a file's content: the one that it was kept under, or that it would be."""
+    c = _T.c
+    kept = sa.select(c.label).where(*_of(subject), c.origin == Origin.FILE.value, c.digest == digest).limit(1)
+    found: str | None = tx.execute(kept).scalar_one_or_none()
+    taken = tx.execute(sa.select(c.id).where(c.label == label)).first() is not None
+    return found or (told_apart(label, digest) if taken else label)
+
+
 def told_apart(label: str, digest: str) -> str:
     """A name for a content whose own name is another's already."""
     return f"{label[:30]}+f{digest[:8]}"

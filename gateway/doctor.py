@@ -34,6 +34,7 @@ from gateway.mailbox_check import mailbox_answers, mailbox_taken
 from gateway.places import folder_of_files, signing_key_path
 from gateway.policy import Policy, PolicyError, load_policy
 from gateway.rasa_check import rasa_answers
+from gateway.rules_check import rules, rules_of
 from gateway.sign_in_check import sign_in_answers
 from gateway.tokens import Tokens
 from gateway.translator_check import translator_answers
@@ -65,11 +66,11 @@ def examine(*, deep: bool = False) -> Iterator[Line]:
         return
     source = settings.policy or "built in"
     yield ok("policy", f"version {policy.version} ({source}), institution {policy.institution.name[settings.locale]}")
-    yield from _without_store(settings, policy)
+    yield from _without_store(settings)
     yield from _with_store(settings, policy, deep)
 
 
-def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
+def _without_store(settings: Settings) -> Iterator[Line]:
     yield from data_directory(settings)
     yield from secret(settings)
     yield from disk_space(settings)
@@ -81,12 +82,12 @@ def _without_store(settings: Settings, policy: Policy) -> Iterator[Line]:
     yield from sign_in_answers(settings)
     yield from addresses(settings)
     yield from file_checks.scanner(settings)
-    yield from calendar(policy, datetime.now(settings.timezone).year)
 
 
 def _with_store(settings: Settings, policy: Policy, deep: bool) -> Iterator[Line]:
     path = settings.database.database
     if settings.database.get_backend_name() == "sqlite" and not (path and Path(path).exists()):
+        yield from calendar(policy, datetime.now(settings.timezone).year)
         yield warn("store", "there is none yet", "it is made at the first start: qingting serve")
         return
     store = Store(settings.database, readers=1)
@@ -101,7 +102,10 @@ def _with_store(settings: Settings, policy: Policy, deep: bool) -> Iterator[Line
             )
             return
         yield ok("store", f"{settings.database.get_backend_name()}, schema {schema.HEAD}")
-        patient = Patient(settings, policy, store, deep, datetime.now(UTC))
+        counts, force = rules_of(settings, store)
+        yield from rules(settings, force, counts)
+        yield from calendar(counts, datetime.now(settings.timezone).year)
+        patient = Patient(settings, counts, store, deep, datetime.now(UTC))
         for check in CHECKS:
             try:
                 yield from check(patient)

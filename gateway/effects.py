@@ -149,7 +149,7 @@ def _of(name: str) -> Callable[[Any], list[str]]:
 
 def _limits(published: Any) -> list[str]:
     return [
-        f"{one.what}: {one.time}{one.start}" + (f" ({one.extension})" if one.extension else "")
+        f"{one.what}: {one.time} {one.start}" + (f" ({one.extension})" if one.extension else "")
         for one in published.limits
     ]
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -95,11 +95,20 @@ class InForce:
         self._named(store.write_now(self._seen))
         self._put(*self._decided(lambda without: store.read_now(_look, without)))
 
+    def look_only(self) -> None:
+        """The same without writing anything: the file's name is what it was kept under, if it was."""
+        store = self._gateway.store
+        self.file = replace(self.file, label=store.read_now(self._known_as))
+        self._put(*self._decided(lambda without: store.read_now(_look, without)))
+
+    def _known_as(self, tx: Transaction) -> str:
+        return documents.known_in_file(tx, POLICY, self.file.digest, self.file.label)
+
     def _seen(self, tx: Transaction) -> Version:
         return documents.seen_in_file(tx, POLICY, self.file.text, self.file.label)
 
     def _named(self, seen: Version) -> None:
-        self.file = FromFile(self.file.policy, self.file.text, self.file.digest, seen.label)
+        self.file = replace(self.file, label=seen.label)
 
     def start(self) -> None:
         for line in self.told():

@@ -103,8 +103,13 @@ def _line_with(line: str, value: Any) -> str:
     for end in range(len(rest), 0, -1):  # the longest part that is a value by itself; what follows is a comment
         tail = rest[end:].strip()
         if (not tail or tail.startswith("#")) and _is_value(rest[:end]):
-            return f"{match[0].rstrip()} {written(value)}{'  ' + _comment(rest) if _comment(rest) else ''}"
+            return _commented(f"{match[0].rstrip()} {written(value)}", line, _comment(rest))
     raise CannotSet(f"{match[1]} is written over several lines: change it in the text")
+
+
+def _commented(entry: str, line: str, comment: str) -> str:
+    """With the comment that it had, where it stood if there is room."""
+    return f"{entry.ljust(line.rindex(comment) - 2)}  {comment}" if comment else entry
 
 
 def _comment(rest: str) -> str:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from case_store.store import Store
     from gateway.config import Settings
     from gateway.context import Gateway
-    from gateway.in_force import InForce
 
 FOUND_PROBLEMS = 1
 
@@ -101,6 +100,7 @@ def gateway_at_hand(chosen: Settings) -> Iterator[Gateway]:
     from case_store.store import Store
     from gateway.config import house_secret
     from gateway.context import Gateway
+    from gateway.in_force import InForce
     from gateway.lock import DataDirectoryLock
     from gateway.places import folder_of_files, prepare
     from gateway.policy import load_policy

@@ -55,6 +55,7 @@ LATE: Final = frozenset(
         "negotiation.js",
         "notes.js",
         "papers-dialogs.js",
+        "postroom.js",
         "provider.js",
         "resolve.js",
         "sections.js",

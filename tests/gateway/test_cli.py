@@ -13,15 +13,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from case_store import cases, conversations, people, schema
+from case_store import cases, conversations, documents, people, schema
 from case_store.arrivals import NewArrival, accept, claim, park
 from case_store.audit import Entry, append, case_chain
 from case_store.conversations import NewConversation
+from case_store.documents import POLICY, Author, Written
 from case_store.ids import new_id
 from case_store.store import Store, Transaction
 from case_store.tables import audit_events
@@ -390,3 +392,30 @@ def test_the_demo_is_told_through_the_running_gateway_once(run_beside: Run, runn
     assert len(json.loads(run_beside("case", "list", "--json").stdout)) >= 24
     assert run_beside("demo").exit_code == 1
     assert not list((running[1] / "outgoing").glob("*.eml"))
+
+
+def test_the_policy_that_counts_is_shown_its_versions_listed_and_a_file_checked(
+    run: Run, with_admin: None, data_dir: Path, tmp_path: Path
+) -> None:
+    text = 'version = "bank-1"\n\n[waiting]\nlimit_minutes = 9\n'
+    li = Author("1", "Li Na", "agent:Li Na")
+    with closing(Store(f"sqlite:///{data_dir / 'qingting.db'}")) as store:
+        written = Written(text, "the board decided", 0)
+        store.write_now(documents.add, POLICY, written, lambda n: f"bank-1+v{n}", li, approved=True)
+    assert run("policy", "show").output == text
+    assert "[clocks.feedback]" in run("policy", "show", "--version", "0").output
+    assert run("policy", "show", "--version", "7").exit_code != 0
+    listed = json.loads(run("policy", "versions", "--json").output)
+    assert [(one["label"], one["state"], one["author"]) for one in listed] == [
+        ("bank-1+v1", "in_force", "Li Na"),
+        ("default-2026-1", "seen", "system"),
+    ]
+    told = run("doctor").output
+    assert "bank-1+v1 counts, written in the console by Li Na; not built in" in told
+    assert "says something else than when bank-1+v1 was written" in told  # it was written beside no file
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text(text)
+    bad.write_text(text.replace("9", "0"))
+    assert run("policy", "check", str(good)).output == "bank-1: nothing is wrong with it\n"
+    done = run("policy", "check", str(bad))
+    assert (done.exit_code, "waiting.limit_minutes: " in done.output) == (1, True)

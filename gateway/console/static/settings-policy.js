@@ -118,7 +118,7 @@ class Policy extends HTMLElement {
   #labelled(path, key, control, hint) {
     const id = idOf(path);
     const label = LANGUAGES.includes(key) ? term("languages", key) : t(`settings_policy.${key}`);
-    return h("div", { class: "field", "data-path": path }, h("label", { for: id }, label), control, hint ? h("p", { class: "hint" }, t(`settings_policy.${hint}`)) : null, h("p", { class: "said", role: "alert" }));
+    return h("div", { class: "slot", "data-path": path }, h("label", { for: id }, label), control, hint ? h("p", { class: "hint" }, t(`settings_policy.${hint}`)) : null, h("p", { class: "said", role: "alert" }));
   }
 
   #text(path, key, { long = false, hint = "" } = {}) {
@@ -142,7 +142,7 @@ class Policy extends HTMLElement {
     const path = (key) => `clocks.${name}.${key}`;
     const select = (key, values) => h("select", { id: idOf(path(key)), "aria-label": t(`settings_policy.clock_${key}`), on: { change: (event) => this.#set(path(key), event.target.value) } }, values.map((one) => h("option", { value: one, selected: this.values[path(key)] === one }, t(`settings_policy.${key}_${one}`))));
     const count = h("input", { id: idOf(path("count")), type: "number", min: 1, value: String(this.values[path("count")] ?? ""), on: { change: (event) => this.#set(path("count"), Number(event.target.value)) } });
-    return h("div", { class: "field clock", "data-path": path("count") }, h("label", { for: count.id }, term("clock_names", name)), h("div", { class: "row" }, count, select("unit", UNITS), select("starts_at", STARTS)), h("p", { class: "said", role: "alert" }));
+    return h("div", { class: "slot clock", "data-path": path("count") }, h("label", { for: count.id }, term("clock_names", name)), h("div", { class: "row" }, count, select("unit", UNITS), select("starts_at", STARTS)), h("p", { class: "said", role: "alert" }));
   }
 
   #responsible() {
@@ -162,7 +162,7 @@ class Policy extends HTMLElement {
       );
     fill(list, rows.map(row));
     const add = h("button", { type: "button", on: { click: () => { const one = {}; rows.push(one); list.append(row(one)); list.lastChild.querySelector("input").focus(); } } }, t("settings_policy.add_person"));
-    return h("div", { class: "field wide", "data-path": path, role: "group", "aria-label": t("settings_policy.responsible") }, h("span", { class: "label" }, t("settings_policy.responsible")), list, h("div", {}, add), h("p", { class: "said", role: "alert" }));
+    return h("div", { class: "slot wide", "data-path": path, role: "group", "aria-label": t("settings_policy.responsible") }, h("span", { class: "label" }, t("settings_policy.responsible")), list, h("div", {}, add), h("p", { class: "said", role: "alert" }));
   }
 
   async #set(path, value) {
@@ -205,8 +205,9 @@ class Policy extends HTMLElement {
     const changed = content !== this.found.content;
     this.keep.disabled = !changed || found.problems.length > 0;
     this.undo.disabled = !changed;
+    say(this.said, found.problems.length ? t("settings_versions.to_correct", { n: found.problems.length }) : "");
     fill(this.problems, found.problems.length ? faults(found.problems, (one) => this.#go(one)) : null);
-    for (const field of this.fields.querySelectorAll(".field")) {
+    for (const field of this.fields.querySelectorAll(".slot")) {
       const wrong = found.problems.find((one) => one.field === field.dataset.path || one.field.startsWith(`${field.dataset.path}.`));
       say(field.querySelector(".said"), wrong?.detail ?? "");
     }
@@ -214,7 +215,7 @@ class Policy extends HTMLElement {
   }
 
   #go({ field, line }) {
-    const shown = [...this.fields.querySelectorAll(".field")].find((one) => field === one.dataset.path || field.startsWith(`${one.dataset.path}.`));
+    const shown = [...this.fields.querySelectorAll(".slot")].find((one) => field === one.dataset.path || field.startsWith(`${one.dataset.path}.`));
     if (this.tab === "fields" && shown) {
       shown.closest("details").open = true;
       shown.querySelector("input, select, textarea").focus();

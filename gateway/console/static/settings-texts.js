@@ -49,7 +49,7 @@ class Texts extends HTMLElement {
       h(
         "li",
         {},
-        h("button", { type: "button", class: "pick", "data-name": one.name, on: { click: () => this.#open(one.name) } }, h("strong", {}, term("text_names", one.name)), h("span", { class: "muted" }, one.subject)),
+        h("button", { type: "button", class: "pick", "data-name": one.name, on: { click: () => this.#open(one.name) } }, h("strong", {}, term("text_names", one.name)), h("span", { class: "muted" }, plainly(one.subject))),
         one.trouble ? h("span", { class: "tag bad", title: one.trouble }, t("settings_texts.trouble")) : null,
         one.own ? h("span", { class: "tag good" }, t("settings_texts.own")) : null,
         one.proposed ? h("span", { class: "tag reason" }, t("settings_texts.proposed")) : null,
@@ -82,7 +82,7 @@ class Texts extends HTMLElement {
     this.writings = Object.fromEntries(LANGUAGES.map((tag) => [tag, this.#writing(tag, this.one.texts[tag])]));
     this.tabs = LANGUAGES.map((tag) => h("button", { type: "button", "data-tag": tag, on: { click: () => this.#turn(tag) } }, term("languages", tag), h("span", { class: "count" })));
     this.channels = CHANNELS.map((name) => h("button", { type: "button", "data-channel": name, on: { click: () => ((this.channel = name), this.#preview()) } }, t(`settings_texts.${name}`)));
-    this.preview = h("div", { class: "preview" });
+    this.preview = h("div", { class: "reading" });
     this.differs = h("div", {});
     fill(
       this,
@@ -155,7 +155,7 @@ class Texts extends HTMLElement {
     }
     if (!this.isConnected || JSON.stringify(texts) !== JSON.stringify(this.#texts())) return;
     this.shown = found.shown;
-    say(this.said, "");
+    say(this.said, found.problems.length ? t("settings_versions.to_correct", { n: found.problems.length }) : "");
     this.keep.disabled = !this.#dirty() || found.problems.length > 0;
     const named = found.problems.map((one) => ({ ...one, at: one.field, field: one.field.replace(/^([\w-]+)\.?(\w*)$/, (whole, tag, part) => [term("languages", tag), part && t(`settings_texts.${part}`)].filter(Boolean).join(", ")) }));
     fill(this.problems, named.length ? faults(named, (one) => this.#go(one.at)) : null);
@@ -199,6 +199,9 @@ class Texts extends HTMLElement {
     this.#open(this.one.name);
   }
 }
+
+/** A template for people: what is filled in by its name. */
+const plainly = (text) => text.replace(/\{\{\s*(\w+)[^}]*\}\}/g, (place, name) => `[${term("text_places", name)}]`).replace(/\{%[^%]*%\}/g, "");
 
 function placed(name, occasion) {
   const manner = DAYS.includes(name) ? " | day" : MOMENTS.includes(name) ? " | moment" : WORDS.includes(name) ? ` | word("${name}")` : name === "files" && occasion === "files_beside" ? ' | join(", ")' : "";

@@ -159,7 +159,7 @@ async def test_a_field_changes_its_line_and_leaves_the_rest_as_it_was_written(ho
     assert [line for line in before if line.lstrip().startswith("#")] == [
         line for line in after if line.lstrip().startswith("#")
     ]
-    assert 'hotline = "95599"  # shown to customers where it is set' in after
+    assert 'hotline = "95599"        # shown to customers where it is set' in after
     assert len(set(before) - set(after)) == 6  # a table for the thresholds was not there
 
 
