@@ -34,11 +34,16 @@ class Duplicates extends HTMLElement {
     const byHand = named && !items.some((one) => one.reference === named);
     const others = of("different");
     const focused = this.contains(document.activeElement);
+    // what is the same as it is shown is left as it is: whoever has opened something, or is about to press, goes on there
+    const drawn = JSON.stringify([items, this.record.id, this.record.reference, this.record.status, this.record.merged_into, named]);
+    if (drawn === this.drawn && this.childElementCount) return;
+    this.drawn = drawn;
+    const unfolded = this.querySelector("details.others-told")?.open;
     fill(
       this,
       byHand ? h("p", { class: "flag" }, t("case.duplicate"), " ", h("a", { href: `/console/cases/${named}` }, named)) : null,
       h("ul", { class: "pairs", "aria-label": t("pair.title") }, of("same").map((one) => this.#decided(one)), of("suggested").map((one) => this.#suggested(one))),
-      others.length ? h("details", {}, h("summary", {}, t("pair.others", { n: others.length })), h("ul", { class: "pairs" }, others.map((one) => this.#decided(one)))) : null,
+      others.length ? h("details", { class: "others-told", open: unfolded }, h("summary", {}, t("pair.others", { n: others.length })), h("ul", { class: "pairs" }, others.map((one) => this.#decided(one)))) : null,
       this.record.reference ? h("p", {}, h("button", { type: "button", class: "link", on: { click: () => this.#ask(null) } }, t("pair.name"))) : null,
       this.#mergeable(this.record) ? h("p", {}, h("button", { type: "button", class: "link", on: { click: () => this.#merge(null) } }, t("merge.another"))) : null,
     );
