@@ -332,7 +332,7 @@ def sessions_of(tx: Transaction, agent_id: str, idle: timedelta) -> list[OpenSes
         .where(s.agent_id == agent_id, s.expires_at > now, s.seen_at > now - idle)
         .order_by(s.seen_at.desc(), s.created_at.desc())
     )
-    return [OpenSession(*row) for row in rows]
+    return [OpenSession(**row._mapping) for row in rows]
 
 
 def touch_session(tx: Transaction, digest: str) -> None:
