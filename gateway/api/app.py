@@ -15,6 +15,7 @@ from aiohttp import web
 
 from gateway import attachments, presence
 from gateway.api import (
+    accounts,
     agents,
     arrived,
     assigning,
@@ -85,6 +86,7 @@ ROUTES = (
     *arrived.ROUTES,
     *live.ROUTES,
     *agents.ROUTES,
+    *accounts.ROUTES,
     *operating.ROUTES,
     *transcripts.ROUTES,
     *calls.ROUTES,

@@ -74,7 +74,7 @@ class Keys extends HTMLElement {
         "form",
         { on: { submit } },
         h("div", {}, h("label", { for: "key-name" }, t("settings_keys.name")), name, h("p", { class: "hint", id: "key-name-hint" }, t("settings_keys.name_hint"))),
-        h("fieldset", {}, h("legend", {}, t("settings_keys.scopes")), boxes.map((box) => h("label", { class: "choice" }, box, h("span", {}, label(box.value), h("code", { class: "muted" }, box.value))))),
+        h("fieldset", {}, h("legend", {}, t("settings_keys.scopes")), boxes.map((box) => h("label", { class: "scope" }, box, h("span", {}, label(box.value), h("code", { class: "muted" }, box.value))))),
         h("div", {}, h("label", { for: "key-until" }, t("settings_keys.expires")), until, h("p", { class: "hint", id: "key-until-hint" }, t("settings_keys.expires_hint"))),
         said,
         h("div", { class: "row start" }, make, h("button", { type: "button", on: { click: () => fill(this.form, this.#button()) } }, t("settings_keys.cancel"))),

@@ -13,7 +13,7 @@ export class Second {
   /** `needed`: nothing else can be done before it is set up. */
   constructor(needed) {
     this.needed = needed;
-    this.room = h("div", { class: "second" });
+    this.room = h("div", { class: "factor" });
     this.node = h("section", { "aria-labelledby": "second-title" }, h("h3", { id: "second-title" }, t("settings_me.second")), this.room);
     this.load();
   }
