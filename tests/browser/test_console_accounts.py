@@ -155,3 +155,65 @@ def test_settings_of_the_account_and_keys_read_well_in_every_language_and_on_a_p
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert violations(page) == []
         shot(page, f"keys-{tag}-{width}")
+        page.goto(f"{house.url}/settings/agents")
+        page.locator(".accounts button").first.click()
+        expect(page.locator(".access .row button").first).to_be_visible()
+        assert "settings_" not in page.locator("main").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert violations(page) == []
+        shot(page, f"agents-{tag}-{width}")
+
+
+def test_an_admin_opens_an_account_and_closes_it_without_leaving_anybody_unanswered(
+    house: House, sign_in: Callable[..., Page], visit: Any
+) -> None:
+    house.agent("root.two", "Rob Root", Role.ADMIN)
+    page = sign_in("root.two", width=1280, path="/settings/agents")
+    page.get_by_role("button", name="New account").click()
+    page.get_by_label("Username").fill("new.hand")
+    page.get_by_label("Name", exact=True).fill("Nell Hand")
+    page.get_by_label("Skills").fill("funds, loans")
+    assert violations(page) == []
+    shot(page, "agents-new")
+    page.get_by_role("button", name="Make the account").click()
+    password = page.locator(".once code").text_content() or ""
+    assert violations(page) == []
+    shot(page, "agents-once")
+    page.get_by_role("button", name="I have passed it on").click()
+
+    hers: Page = visit(house.url, viewport={"width": 390, "height": 844})
+    enter(hers, "new.hand", password)
+    expect(hers.get_by_text("Somebody else knows your password.")).to_be_visible()
+    shot(hers, "account-held-password-390")
+    hers.get_by_label("Password now").fill(password)
+    hers.get_by_label("New password", exact=True).fill("a password of mine")
+    hers.get_by_label("New password again").fill("a password of mine")
+    hers.get_by_role("button", name="Change the password").click()
+    enter(hers, "new.hand", "a password of mine")
+    expect(hers.locator(".bar")).to_be_visible()
+    seat = house.chat("信用卡被多扣了年费")
+    house.waits(seat)
+    talk(hers, seat).get_by_role("button", name="Take over").click()
+    expect(hers.locator(".composer textarea").first).to_be_focused()
+
+    page.get_by_role("button", name="Change the account of Nell Hand").click()
+    page.get_by_role("button", name="Close the account").click()
+    expect(page.locator("dialog")).to_contain_text("They answer 1 conversations")
+    assert violations(page) == []
+    shot(page, "agents-close")
+    page.locator("dialog").get_by_role("button", name="Close the account").click()
+    expect(page.get_by_text("Closed accounts: 1")).to_be_visible()
+    assert house.owner(seat) == ("queue", None)
+    expect(hers.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_who_gives_up_their_own_rights_is_asked_twice(house: House, sign_in: Callable[..., Page]) -> None:
+    house.agent("root.three", "Ray Root", Role.ADMIN)
+    page = sign_in("root.three", width=1280, path="/settings/agents")
+    page.get_by_role("button", name="Change the account of Ray Root").click()
+    page.get_by_label("Role").select_option("agent")
+    page.get_by_role("button", name="Save").click()
+    page.locator("dialog").get_by_role("button", name="Give them up").click()
+    expect(page.locator("dialog")).to_contain_text("Really?")
+    page.locator("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.locator("li", has_text="root.three")).to_contain_text("Administrator")

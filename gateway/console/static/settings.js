@@ -2,4 +2,4 @@
 
 import { place } from "./sections.js";
 
-place("settings", [["me"], ["keys", "admin"]], (name) => import(`./settings-${name}.js`));
+place("settings", [["me"], ["agents", "admin"], ["keys", "admin"]], (name) => import(`./settings-${name}.js`));
