@@ -97,6 +97,7 @@ class NewAgent:
     languages: Sequence[str] = ()
     skills: Sequence[str] = ()
     most: int | None = None
+    must_change: bool = False  # somebody else knows the password
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def add_agent(tx: Transaction, new: NewAgent, *, actor: str) -> Agent:
     if _by_username(tx, new.username) is not None:
         raise NameTaken(new.username)
     id = new_id()
-    plain = ("username", "name", "password_hash", "post", "contact", "language", "most")
+    plain = ("username", "name", "password_hash", "must_change", "post", "contact", "language", "most")
     values = {name: getattr(new, name) for name in plain} | {name: list(getattr(new, name)) for name in _LISTS}
     tx.execute(sa.insert(agents).values(id=id, **values, role=new.role.value, active=True, created_at=tx.now))
     audit.append(tx, HOUSE, Entry(actor, "agent_added", {"username": new.username, "role": new.role.value}))
@@ -249,6 +250,11 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
     if "password_hash" in values or after_role != before.role.value or not after_active:
         end_sessions(tx, before.id)
     return find_agent(tx, username)
+
+
+def must_change(tx: Transaction, agent_id: str) -> bool:
+    """Whether somebody else knows their password."""
+    return bool(tx.execute(sa.select(agents.c.must_change).where(agents.c.id == agent_id)).scalar_one_or_none())
 
 
 def replace_hash(tx: Transaction, agent_id: str, old: str, new: str) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gateway.api.answers import AGENT
 from gateway.api.schema import MAYBE, MAYBE_DAY, MAYBE_WHEN, NUMBER, TEXT, TEXTS, WHEN, YES, listed, maybe, shape
 
 ACCOUNTS: Final[dict[str, Any]] = {
+    "AgentWork": shape(
+        conversations=NUMBER, cases=NUMBER, sessions=NUMBER, second_factor=YES, must_change_password=YES
+    ),
+    "AgentClosed": shape(**AGENT, handed_over=shape(conversations=NUMBER, cases=NUMBER)),
+    "AgentMade": shape(
+        **AGENT, one_time_password={**MAYBE, "description": "shown this once; null where a password was sent"}
+    ),
+    "OneTimePassword": shape(one_time_password=TEXT),
     "SecondFactor": shape(
         on=YES,
         since=MAYBE_WHEN,

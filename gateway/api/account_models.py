@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gateway.api.models import Body
+from gateway.api.models import Body, Username
 from gateway.auth.passwords import LONGEST
 
 Given = Annotated[str, StringConstraints(max_length=LONGEST)]
@@ -31,6 +31,10 @@ class SignIn(Body):
         elif self.code is None or self.username is not None or self.password is not None:
             raise ValueError("a challenge is answered with the code and nothing else")
         return self
+
+
+class Closed(Body):
+    to: Annotated[Username | None, Field(description="who goes on with what they answer; null: the queue")] = None
 
 
 class SecondFactorBegun(Body):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import secrets
 from collections.abc import Callable
@@ -9,9 +11,10 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import people
+from case_store import leaving, people
 from case_store.idempotency import Answer, Claim
 from case_store.people import Agent, LastAdmin, NameTaken, NewAgent, NoSuchPerson
+from case_store.records import Role
 from case_store.store import Transaction
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of
@@ -44,12 +47,31 @@ async def list_agents(request: web.Request) -> web.Response:
 
 
 async def add_agent(request: web.Request) -> web.Response:
+    """Where no password is sent, a one-time password is in this answer and nowhere else (accounts.py)."""
     read, body = await read_json(request)
     asked = validated(models.AgentAdded, read)
-    hash = await request.app[PASSWORDS].hash(asked.password)
-    shown = asked.model_dump(exclude={"password"})
-    new, actor = NewAgent(**shown, password_hash=hash), request[PRINCIPAL].actor
-    return await do(request, body, _told(lambda tx: answer_of(people.add_agent(tx, new, actor=actor).to_json(), 201)))
+    claim, actor, nonce = claim_of(request, body), request[PRINCIPAL].actor, secrets.token_urlsafe(32)
+    once = asked.password is None
+    hash = await request.app[PASSWORDS].hash(asked.password or one_time_from(secret_of(request, claim, nonce)))
+    new = NewAgent(**asked.model_dump(exclude={"password"}), password_hash=hash, must_change=once)
+
+    def effect(tx: Transaction) -> Answer:
+        added = people.add_agent(tx, new, actor=actor).to_json()
+        return answer_of({"added": added, "nonce": nonce if once else None}, 201)
+
+    answer, repeated = await perform(request, claim, account_told(effect))
+    if answer.status != 201:
+        return response_of(answer, repeated=repeated)
+    kept: dict[str, Any] = json.loads(answer.body)
+    password = one_time_from(secret_of(request, claim, kept["nonce"])) if kept["nonce"] else None
+    headers = {"Idempotency-Replayed": "true"} if repeated else None
+    return json_response({**kept["added"], "one_time_password": password}, 201, headers)
+
+
+def one_time_from(seed: str) -> str:
+    """Eighty bits, as somebody reads them out. `seed` is random and long."""
+    word = base64.b32encode(hmac.digest(seed.encode(), b"one-time-password", "sha256")).decode().lower()[:16]
+    return "-".join(word[at : at + 4] for at in range(0, 16, 4))
 
 
 async def change_agent(request: web.Request) -> web.Response:
@@ -58,12 +80,26 @@ async def change_agent(request: web.Request) -> web.Response:
     if "password" in changes:
         changes["password_hash"] = await request.app[PASSWORDS].hash(changes.pop("password"))
     username, actor = request.match_info["username"], request[PRINCIPAL].actor
-    changed = _told(lambda tx: answer_of(people.change_agent(tx, username, changes, actor=actor).to_json()))
-    answer = await request.app[GATEWAY].store.write(changed)
+
+    def effect(tx: Transaction) -> Answer:
+        if changes.get("role") == Role.COMPLIANCE:
+            _check_has_no_work(tx, username)
+        return answer_of(people.change_agent(tx, username, changes, actor=actor).to_json())
+
+    answer = await request.app[GATEWAY].store.write(account_told(effect))
     return web.Response(text=answer.body, content_type="application/json")
 
 
-def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+def _check_has_no_work(tx: Transaction, username: str) -> None:
+    """Whoever only reads from now on must leave nobody unanswered."""
+    work = leaving.work_of(tx, people.find_agent(tx, username))
+    if work.any:
+        answered, named = len(work.conversations), len(work.cases)
+        told = f"they answer {answered} conversations and have {named} open cases: hand them over first"
+        raise Problem(409, "has_work", told, conversations=answered, cases=named)
+
+
+def account_told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
     def guarded(tx: Transaction) -> Answer:
         try:
             return effect(tx)
@@ -93,7 +129,7 @@ async def change_own_password(request: web.Request) -> web.Response:
         people.change_agent(tx, agent.username, changes, actor=request[PRINCIPAL].actor)
         return Answer(204, "")
 
-    response = await do(request, body, _told(effect))
+    response = await do(request, body, account_told(effect))
     clear_cookie(request, response)
     return response
 
@@ -141,7 +177,7 @@ async def revoke_key(request: web.Request) -> web.Response:
         people.revoke_key(tx, id, actor=actor)
         return Answer(204, "")
 
-    await request.app[GATEWAY].store.write(_told(effect))
+    await request.app[GATEWAY].store.write(account_told(effect))
     return web.Response(status=204)
 
 
@@ -152,11 +188,11 @@ ROUTES = (
         "/api/v1/agents",
         add_agent,
         "admin",
-        "Opens an account",
+        "Opens an account; without a password it is given a one-time one, shown this once",
         body=models.AgentAdded,
         status=201,
         answers={409: "the username is taken"},
-        answer="Agent",
+        answer="AgentMade",
     ),
     Route(
         "POST",

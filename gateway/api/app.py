@@ -15,6 +15,7 @@ from aiohttp import web
 
 from gateway import attachments, presence, readings
 from gateway.api import (
+    accounts,
     agents,
     arrived,
     assigning,
@@ -115,6 +116,7 @@ ROUTES = (
     *arrived.ROUTES,
     *live.ROUTES,
     *agents.ROUTES,
+    *accounts.ROUTES,
     *operating.ROUTES,
     *transcripts.ROUTES,
     *calls.ROUTES,

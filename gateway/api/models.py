@@ -399,7 +399,7 @@ class Replay(Body):
 
 class AgentAdded(Body):
     username: Username
-    password: Password
+    password: Annotated[Password | None, Field(description="null: one is made that has to be changed first")] = None
     name: ShownName
     post: Annotated[str, StringConstraints(max_length=200)] = ""
     contact: Annotated[str, StringConstraints(max_length=320)] = ""

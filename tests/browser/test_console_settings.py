@@ -25,9 +25,10 @@ def test_whoever_changes_their_password_signs_in_again_with_the_new_one(
     assert violations(page) == []
     shot(page, "settings-me")
     change(page, "not it at all", "a new and long one")
-    expect(page.locator("qt-settings-me .said")).to_have_text("The password is wrong.")
+    said = page.locator("qt-settings-me form", has_text="New password").locator(".said")
+    expect(said).to_have_text("The password is wrong.")
     change(page, PASSWORD, "a new and long one", again="another")
-    expect(page.locator("qt-settings-me .said")).to_have_text("The two new passwords are not the same.")
+    expect(said).to_have_text("The two new passwords are not the same.")
     change(page, PASSWORD, "a new and long one")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.get_by_label("Username").fill("renews")

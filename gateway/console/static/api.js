@@ -86,8 +86,9 @@ export function query(values) {
   return chosen.length ? `?${new URLSearchParams(chosen)}` : "";
 }
 
-export async function signIn(username, password) {
-  csrf = (await call("POST", "/session", { username, password })).csrf_token;
+/** `shown`: name and password, or a challenge and its code. */
+export async function signIn(shown) {
+  csrf = (await call("POST", "/session", shown)).csrf_token;
   return me();
 }
 

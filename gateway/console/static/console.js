@@ -84,6 +84,7 @@ class Console extends HTMLElement {
     if (sessionStorage.getItem("qt.who") !== found.username) forget();
     sessionStorage.setItem("qt.who", found.username);
     this.me = found;
+    if (found.held) return (await import("./held.js")).held(this, found, () => this.#out());
     this.classList.toggle("only-reads", !found.scopes.includes("conversations:write"));
     this.live = new Live();
     this.presence = new Presence(this.live);

@@ -1,17 +1,24 @@
-// One's own account: the password.
+// One's own account: the password, the second factor, where one is signed in.
 
 import { call, Problem, session } from "./api.js";
 import { fill, h, say } from "./dom.js";
 import { told } from "./problems.js";
+import { sheet } from "./sections.js";
+import { Second } from "./settings-me-second.js";
+import { Sessions } from "./settings-me-sessions.js";
 import { t, term } from "./words.js";
 
 class Me extends HTMLElement {
   connectedCallback() {
+    sheet("settings-me.css");
+    const { held } = this.me;
     fill(
       this,
       h("h2", {}, t("settings_me.title")),
       h("dl", { class: "fields" }, [["name", this.me.name], ["username", this.me.username], ["role", term("role", this.me.role)]].map(([key, value]) => h("div", {}, h("dt", {}, t(`settings_me.${key}`)), h("dd", {}, value)))),
-      this.#password(),
+      held === "second_factor" ? null : this.#password(),
+      held === "password" ? null : new Second(held === "second_factor").node,
+      held ? null : new Sessions().node,
     );
   }
 
@@ -24,6 +31,7 @@ class Me extends HTMLElement {
     const change = async (event) => {
       event.preventDefault();
       if (fresh.value !== again.value) return say(said, t("settings_me.differ"));
+      if (fresh.value === old.value) return say(said, t("settings_me.same"));
       say(said, "");
       button.disabled = true;
       try {

@@ -7,3 +7,4 @@ place(
   [["me"], ["quality"], ["canned", "conversations:write"], ["texts", "supervise"], ["policy", "admin"], ["calendar", "admin"], ["webhooks", "admin"]],
   (name) => import(`./settings-${name}.js`),
 );
+place("settings", [["me"], ["agents", "admin"], ["keys", "admin"]], (name) => import(`./settings-${name}.js`));

@@ -40,8 +40,9 @@ class SignIn extends HTMLElement {
     this.button.disabled = true;
     this.said.textContent = "";
     try {
-      this.done(await signIn(username.value, password.value));
+      this.done(await signIn({ username: username.value, password: password.value }));
     } catch (error) {
+      if (error.code === "second_factor_required") return this.#second(error.document.challenge);
       this.said.textContent = await this.#sentence(error);
       if (error instanceof Problem && error.status === 401) {
         password.value = "";
@@ -50,6 +51,12 @@ class SignIn extends HTMLElement {
     } finally {
       this.button.disabled = false;
     }
+  }
+
+  async #second(challenge) {
+    const { secondStep } = await import("./second-step.js");
+    fill(this.querySelector("main"), await secondStep(challenge, this.done, () => this.connectedCallback(), (error) => this.#sentence(error)));
+    this.querySelector("#code").focus();
   }
 
   async #sentence(error) {
