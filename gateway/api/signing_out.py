@@ -61,5 +61,7 @@ ROUTES = (
         SIGNED_IN,
         "Signs out, and says where to go on to so that the sign-in service hears of it",
         answer="SignedOut",
+        own=True,
+        account=True,
     ),
 )

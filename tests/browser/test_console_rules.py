@@ -80,6 +80,10 @@ def test_a_policy_is_changed_by_its_fields_seen_through_put_in_force_and_put_bac
     page.locator("dialog").get_by_label("Why is it changed?").fill("back")
     page.locator("dialog").get_by_role("button", name="Put in force").click()
     expect(room).to_contain_text("as it is built in")
+    expect(room.locator(".versions")).to_contain_text("The file decides")
+    room.locator(".versions li").last.scroll_into_view_if_needed()
+    assert violations(page) == []
+    shot(page, "policy-versions")
     assert house.gateway.policy.institution.hotline == ""
 
 

@@ -10,23 +10,26 @@ from typing import Any
 
 import pytest
 
-from case_store import documents
+from case_store import cases, documents
 from case_store.documents import CALENDAR, POLICY, Author, Origin, Subject, Written, template
 from case_store.files import Files
 from case_store.records import Language
 from case_store.store import Store, Transaction
-from gateway import texts
+from gateway import filing, texts
 from gateway.config import Settings
 from gateway.context import Gateway
 from gateway.house_calendar import HouseCalendar, OwnDay
 from gateway.in_force import LONGEST_NAME, InForce, named
+from gateway.notifications import Notices
 from gateway.own_texts import Document, Wording, built_in
 from gateway.policy import DayKind, load_policy
 from gateway.policy_text import self_contained, set_entry
 from gateway.promises import Promises
+from gateway.service import email_channel, follow_rules, phone_channel
 from gateway.texts import Occasion
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.browser.console_house import House as Running
 
 LI = Author("1", "Li Na", "agent:Li Na")
 OWN_FILE = 'version = "bank-1"\n\n[waiting]\nlimit_minutes = 7\n'
@@ -287,3 +290,37 @@ async def test_what_begins_later_is_taken_up_when_its_moment_comes(house: House)
         await taken.wait()
     await gateway.in_force.stop()
     assert gateway.policy.waiting.limit_minutes == 9
+
+
+def test_a_gateway_that_runs_judges_reckons_and_signs_by_what_was_put_in_force(tmp_path: Path) -> None:
+    """The whole service: the assistant's judgement and the date that is promised name the version, mails bear the new name."""
+    running = Running(tmp_path / "var")
+    try:
+        gateway = running.gateway
+        assert gateway.in_force is not None
+        said = "我要投诉，你们多收了我6000元手续费，我叫江敏，电话13900001111"
+        assert judged(running, said) == "default-2026-1"
+        text = set_entry(self_contained(None), "clocks.feedback.count", 3)
+        text = set_entry(text, "institution.name.en", "Our Bank")
+        written = Written(text, "", 0)
+        running.write(documents.add, POLICY, written, lambda n: f"default-2026-1+v{n}", LI, approved=True)
+        running.do(gateway.in_force.look())
+        assert judged(running, said) == "default-2026-1+v1"
+        email, phone = email_channel(gateway), phone_channel(gateway)
+        email.composer.call_house("Old Bank")
+        follow_rules(gateway.rules.latest, email, phone, None)
+        assert email.composer.institution("en") == "Our Bank"
+    finally:
+        running.close()
+
+
+def judged(running: Running, said: str) -> str:
+    """By which version a complaint is judged that a customer makes now; filed, it is promised a day by the same."""
+    gateway, seat = running.gateway, running.chat(said)
+    id = running.case_of(seat)
+    notices = Notices(Promises(gateway.rules, gateway.settings), gateway.settings, gateway.tokens)
+    running.write(filing.file_case, notices, id, incomplete=False, actor="bot", notify=False)
+    record = running.do(gateway.store.read(cases.get, id))
+    assert record.judgement is not None
+    assert record.due_policy == record.judgement.policy_version
+    return str(record.due_policy)

@@ -18,7 +18,7 @@ export async function secondStep(challenge, done, back, sentence) {
       done(await signIn({ challenge, code: code.value }));
     } catch (error) {
       const known = error instanceof Problem && ["wrong_code", "challenge_over"].includes(error.code);
-      said.textContent = known ? t(`second_step.${error.code}`) : sentence(error);
+      said.textContent = known ? t(`second_step.${error.code}`) : await sentence(error);
       code.select();
     } finally {
       button.disabled = false;

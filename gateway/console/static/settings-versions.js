@@ -55,7 +55,7 @@ export class Versions {
     return h(
       "li",
       { class: one.state },
-      h("div", { class: "what" }, h("strong", {}, one.label), h("span", { class: `tag ${one.state === "in_force" ? "good" : open ? "reason" : ""}` }, term("version_states", one.state)), one.unusable ? h("span", { class: "tag bad", title: one.unusable }, t("settings_versions.unusable")) : null),
+      h("div", { class: "what" }, h("strong", {}, one.origin === "follow" ? t("settings_versions.follows") : one.label), h("span", { class: `tag ${one.state === "in_force" ? "good" : open ? "reason" : ""}` }, term("version_states", one.state)), one.unusable ? h("span", { class: "tag bad", title: one.unusable }, t("settings_versions.unusable")) : null),
       h("p", { class: "muted" }, [one.origin === "file" ? "" : one.author, whole(one.created_at), from, decided].filter(Boolean).join(" · ")),
       one.why ? h("p", {}, one.why) : null,
       h("div", { class: "acts" }, button("look", () => this.#look(one)), this.putBack && ["past", "seen", "withdrawn"].includes(one.state) && one.origin !== "follow" ? button("put_back", () => this.#back(one)) : null, one.state === "proposed" && !one.yours ? button("approve", () => this.#decide(one, "approve")) : null, one.state === "proposed" && one.yours ? h("span", { class: "hint" }, t("settings_versions.yours")) : null, open ? button("withdraw", () => this.#decide(one, "withdraw")) : null),

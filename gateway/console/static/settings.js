@@ -4,7 +4,16 @@ import { place } from "./sections.js";
 
 place(
   "settings",
-  [["me"], ["quality"], ["canned", "conversations:write"], ["texts", "supervise"], ["policy", "admin"], ["calendar", "admin"], ["webhooks", "admin"]],
+  [
+    ["me"],
+    ["quality"],
+    ["canned", "conversations:write"],
+    ["texts", "supervise"],
+    ["policy", "admin"],
+    ["calendar", "admin"],
+    ["agents", "admin"],
+    ["keys", "admin"],
+    ["webhooks", "admin"],
+  ],
   (name) => import(`./settings-${name}.js`),
 );
-place("settings", [["me"], ["agents", "admin"], ["keys", "admin"]], (name) => import(`./settings-${name}.js`));
