@@ -15,6 +15,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import floor
+from case_store.audit import case_chain, conversation_chain
 from case_store.floor import SIGNED_IN, Board, Counted, Limits, Matter, Part, Person, Talk
 from case_store.records import ChannelName, Language
 from gateway.api import shapes
@@ -27,6 +28,7 @@ from gateway.context import GATEWAY, Gateway
 from gateway.deadlines import due_at
 from gateway.hooks import PROMISES
 from gateway.promises import Promises
+from gateway.readings import LIST, seen
 from gateway.working_time import WorkingTime
 
 LOOKS_BACK: Final = timedelta(days=30)
@@ -152,6 +154,7 @@ async def list_talks(request: web.Request) -> web.Response:
     limits = limits_of(request.app[PROMISES], datetime.now(UTC))
     part, limit = _part(request), read_limit(request, usual=100)
     found = await request.app[GATEWAY].store.read(floor.talks, of, part, limits, limit)
+    seen(request, *(conversation_chain(row["id"]) for row in found))
     named = request[PRINCIPAL].may("conversations:read")
     return json_response(shapes.whole([_talk(row, named=named) for row in found]))
 
@@ -185,6 +188,7 @@ async def list_matters(request: web.Request) -> web.Response:
     limits = limits_of(request.app[PROMISES], datetime.now(UTC))
     part, limit = _part(request), read_limit(request, usual=100)
     found = await request.app[GATEWAY].store.read(floor.matters, of, part, limits, limit)
+    seen(request, *(case_chain(row["id"]) for row in found))
     named = request[PRINCIPAL].may("cases:read")
     return json_response(shapes.whole([_matter(row, named=named) for row in found]))
 
@@ -225,6 +229,7 @@ ROUTES: Final = (
         "The conversations behind a number of the board, the longest waiting first; customers' names only with `conversations:read`",
         query=(Query("of", "which number (default: waiting)", [one.value for one in Talk]), *_PARTS),
         answer="FloorConversations",
+        reads=LIST,
     ),
     Route(
         "GET",
@@ -234,5 +239,6 @@ ROUTES: Final = (
         "The cases behind a number of the board, the first to be due first; customers' names only with `cases:read`",
         query=(Query("of", "which number (default: overdue)", [one.value for one in Matter]), *_PARTS),
         answer="FloorCases",
+        reads=LIST,
     ),
 )
