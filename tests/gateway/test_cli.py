@@ -14,12 +14,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from case_store import cases, conversations, documents, people, schema
+from case_store import cases, conversations, documents, people, schema, second_factors
 from case_store.arrivals import NewArrival, accept, claim, park
 from case_store.audit import Entry, append, case_chain
 from case_store.conversations import NewConversation
@@ -161,6 +162,24 @@ def test_a_key_is_printed_once_and_kept_as_a_digest(run: Run, store: Store) -> N
     assert run("key", "revoke", "crm").exit_code == 0
     assert store.read_now(people.find_key, digest_of(made["key"])) is None
     assert run("key", "revoke", "crm").exit_code == 1
+
+
+def test_a_key_may_have_a_last_day(run: Run) -> None:
+    made = json.loads(run("key", "add", "--name", "crm", "--scope", "cases:read", "--days", "30", "--json").stdout)
+    left = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=29) < left <= timedelta(days=30)
+    assert run("key", "add", "--name", "crm", "--scope", "cases:read", "--days", "0").exit_code == 2
+
+
+def test_who_has_lost_their_second_factor_is_let_in_from_the_machine(run: Run, with_admin: None, store: Store) -> None:
+    boss = store.read_now(people.find_agent, "boss")
+    store.write_now(second_factors.begin, boss.id, "sealed")
+    store.write_now(second_factors.confirm, boss.id, 1, ["d" * 64], actor="agent:Boss")
+    assert "password alone" in run("agent", "reset-second-factor", "boss").stdout
+    known = store.read_now(second_factors.find, boss.id)
+    assert (known.confirmed_at, known.codes_left, known.reset_by is not None) == (None, 0, True)
+    assert "has no second factor" in run("agent", "reset-second-factor", "boss").stdout
+    assert run("agent", "reset-second-factor", "nobody").exit_code == 1
 
 
 def test_cases_leave_as_json_lines_json_and_csv(run: Run, store: Store) -> None:
