@@ -4,15 +4,13 @@ What is shown of a customer's image is never the customer's bytes: the first fra
 so neither what hides in the file nor what stands in its EXIF (where, when, by whom) comes along. A bomb takes the process
 and not the gateway: pixels, memory and time are bounded, and what can't be pictured is simply saved without a picture.
 
-Of a text and of a mail the first lines are read, as plain text. Of a PDF the first page is drawn where pypdfium2 is installed (the extra
-`previews`); elsewhere it has no preview.
+Of a text and of a mail the first lines are read, as plain text. Of a PDF the first page is drawn.
 
 Not here: when (examiner.py), whether it is shown (attachments.py).
 """
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import re
 import warnings
@@ -89,7 +87,7 @@ def draw(content: bytes) -> bytes:
 
 def draw_page(content: bytes) -> bytes:
     """The first page of a PDF. Runs in the process that may be killed."""
-    import pypdfium2  # type: ignore[import-not-found, unused-ignore]
+    import pypdfium2  # type: ignore[import-untyped, unused-ignore]
 
     try:
         document = pypdfium2.PdfDocument(content)
@@ -152,11 +150,7 @@ def _encoded(image: Picture) -> bytes:
 
 
 def may_be_pictured(media_type: str | None) -> bool:
-    return media_type in PICTURED or (media_type == PDF and draws_pages())
-
-
-def draws_pages() -> bool:
-    return importlib.util.find_spec("pypdfium2") is not None
+    return media_type in PICTURED or media_type == PDF
 
 
 def may_be_read(media_type: str | None) -> bool:

@@ -133,6 +133,7 @@ def test_every_column_that_can_hold_a_digest_is_asked_or_known_to_name_no_file()
         *("agents.languages", "agents.skills"),
         "bulk_actions.before",
         *("provider_sessions.digest", "spent_words.digest", "webhooks.types"),
+        *("recovery_codes.digest", "agent_sessions.network"),
         *("cases.merged_from", "case_merges.before"),
         *("quality_samples.chosen", "quality_samples.left_out", "quality_sheets.measured", "quality_sheets.grades"),
         *("quality_editions.criteria", "quality_editions.grades", "surges.examples", "emergencies.cases"),

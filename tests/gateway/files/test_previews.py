@@ -145,7 +145,6 @@ async def test_of_a_long_text_only_the_beginning_is_shown(pictures: Pictures) ->
     assert read.count("\n") < previews.LINES
 
 
-@pytest.mark.skipif(not previews.draws_pages(), reason="pypdfium2 is not installed: pip install qingting[previews]")
 async def test_the_first_page_of_a_pdf_is_drawn(pictures: Pictures) -> None:
     from fpdf import FPDF
 
