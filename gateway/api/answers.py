@@ -154,7 +154,7 @@ _DELIVERY: Final = {  # `task` and what follows only where a person was to tell 
             "description": "queued, sending, sent, delivered (the customer's screen or mailbox has it), read, bounced, failed …",
         },
         "error": MAYBE,
-        "by": {**TEXT, "description": "the channel, or the kind of a task"},
+        "by": {**TEXT, "description": "the channel"},
         "at": {**MAYBE_WHEN, "description": "since when it stands so"},
         "task": TEXT,
         "kind": TEXT,

@@ -137,10 +137,10 @@ def _delivery(view: ConversationView, said: StoredMessage) -> dict[str, Any] | N
     if not ways:
         return None
     last = _telling(ways)
-    told: dict[str, Any] = {"state": last.state, "error": last.error, "by": last.by, "at": _at(last.since)}
-    if last.task is not None:
-        told |= {"task": last.task, "kind": last.by, "how": last.how}
-    return told
+    told = {"state": last.state, "error": last.error, "at": _at(last.since)}
+    if last.task is None:
+        return {**told, "by": last.by}
+    return {**told, "task": last.task, "kind": last.by, "how": last.how}
 
 
 def _telling(ways: Sequence[Way]) -> Way:

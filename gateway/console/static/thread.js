@@ -217,7 +217,7 @@ function delivery({ id, delivery: state }) {
   const mark = { read: "eye", delivered: "twice", sent: "check", told: "check", to_be_told: state.kind === "letter" ? "letter" : "phone" }[state.state];
   const word = term("delivery", state.state === "to_be_told" ? `to_be_told_${state.kind}` : state.state);
   const since = state.at && !["sent", "queued", "sending"].includes(state.state) ? state.at : null; // what is sent was sent when it was said
-  const means = meaning(`${state.by}_${state.state}`) ?? meaning(state.state);
+  const means = meaning(`${state.by ?? state.kind}_${state.state}`) ?? meaning(state.state);
   const described = means ? h("span", { hidden: true, id: `means-${id}` }, means) : null;
   return h(
     "span",

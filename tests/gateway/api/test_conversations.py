@@ -158,7 +158,7 @@ async def test_an_answer_takes_an_unowned_conversation_over(house: Any, browser:
     admin = await browser("admin")
     status, message, _ = await admin.post(f"/api/v1/conversations/{id}/messages", {"text": "您好，我是客服"})
     assert (status, message["sender"], message["name"], message["text"]) == (201, "agent", "Admin", "您好，我是客服")
-    assert message["delivery"] == {"state": "sent", "error": None}
+    assert message["delivery"] == {"state": "sent", "error": None, "by": "webchat", "at": message["at"]}
     shown = (await admin.get(f"/api/v1/conversations/{id}"))[1]
     assert (shown["owner"], shown["messages"][-1]) == ("agent", message)
     [(row, stored)] = house.told.replied

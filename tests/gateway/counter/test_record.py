@@ -121,11 +121,18 @@ async def test_a_mail_that_was_refused_stands_as_refused(counter: Any) -> None:
     made = await counter.enter(contact=None)
     vouch(counter, made.id, "jiang@example.com")
     reply(counter, made.id)
-    assert (await messages(counter, made.id))[-1]["delivery"] == {"state": "queued", "error": None}
+    assert (await messages(counter, made.id))[-1]["delivery"] == {
+        "state": "queued",
+        "error": None,
+        "by": "email",
+        "at": None,
+    }
     counter.store.write_now(fail, "unknown_address: 550 no such user")
     assert (await messages(counter, made.id))[-1]["delivery"] == {
         "state": "failed",
         "error": "unknown_address: 550 no such user",
+        "by": "email",
+        "at": None,
     }
     shown = await printed(counter, made.id)
     assert squeezed(f"{WORDS}→ 未送达 · 电子邮件 · jiang@example.com · unknown_address: 550 no such user") in shown
