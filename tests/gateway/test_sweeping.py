@@ -123,6 +123,7 @@ def test_every_column_that_can_hold_a_digest_is_asked_or_known_to_name_no_file()
         *("saved_views.chosen", "case_followers.seen_messages"),
         *("canned_replies.texts", "canned_replies.then"),
         *("agents.languages", "agents.skills"),
+        *("agent_sessions.network", "recovery_codes.digest"),
         "bulk_actions.before",
         *("cases.merged_from", "case_merges.before"),
     }
