@@ -131,6 +131,7 @@ def test_every_column_that_can_hold_a_digest_is_asked_or_known_to_name_no_file()
         *("saved_views.chosen", "case_followers.seen_messages"),
         *("canned_replies.texts", "canned_replies.then"),
         *("agents.languages", "agents.skills"),
+        *("agent_sessions.network", "recovery_codes.digest"),
         "bulk_actions.before",
         *("provider_sessions.digest", "spent_words.digest", "webhooks.types"),
         *("recovery_codes.digest", "agent_sessions.network"),

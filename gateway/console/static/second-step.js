@@ -27,7 +27,7 @@ export async function secondStep(challenge, done, back, sentence) {
   return h(
     "form",
     { class: "card", on: { submit } },
-    h("h1", {}, h("span", { class: "mark", "aria-hidden": "true" }, "聽"), t("second_step.title")),
+    h("h1", {}, t("second_step.title")),
     h("p", { class: "note", id: "code-hint" }, icon("lock"), h("span", {}, t("second_step.hint"))),
     h("label", { for: "code" }, t("second_step.code")),
     code,

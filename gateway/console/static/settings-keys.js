@@ -39,7 +39,7 @@ class Keys extends HTMLElement {
   }
 
   #row(one) {
-    const until = one.revoked_at ? t("settings_keys.revoked", { day: moment(one.revoked_at) }) : !one.expires_at ? t("settings_keys.endless") : t(isOver(one) ? "settings_keys.expired" : "settings_keys.until", { day: whole(one.expires_at) });
+    const until = one.revoked_at ? t("settings_keys.revoked", { day: moment(one.revoked_at) }) : !one.expires_at ? t("settings_keys.endless") : t(isOver(one) ? "settings_keys.expired" : "settings_keys.until", { day: moment(one.expires_at) });
     const used = one.used_at ? h("time", { datetime: one.used_at, title: whole(one.used_at) }, t("settings_keys.used", { time: whole(one.used_at) })) : h("span", {}, t("settings_keys.never_used"));
     return h(
       "li",
