@@ -8,6 +8,7 @@ import pytest
 
 from case_store.records import Language
 from dialogue.glossary import everyday, strangers, terms
+from gateway.console.wording import rooms
 
 HANS, HANT, EN = Language.HANS, Language.HANT, Language.EN
 TEXTS = [
@@ -15,6 +16,7 @@ TEXTS = [
     ("gateway.console", "texts/zh-Hant.yml"),
     ("gateway", "catalogue/zh-Hant.yaml"),
     ("gateway", "catalogue/paper.zh-Hant.yaml"),
+    *(("gateway.console", f"texts/rooms/{room}.zh-Hant.yml") for room in rooms()),
 ]
 
 
