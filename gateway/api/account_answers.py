@@ -12,9 +12,10 @@ ACCOUNTS: Final[dict[str, Any]] = {
         conversations=NUMBER, cases=NUMBER, sessions=NUMBER, second_factor=YES, must_change_password=YES
     ),
     "AgentClosed": shape(**AGENT, handed_over=shape(conversations=NUMBER, cases=NUMBER)),
-    "AgentMade": shape(
-        **AGENT, one_time_password={**MAYBE, "description": "shown this once; null where a password was sent"}
-    ),
+    "AgentMade": {
+        **shape(**AGENT),
+        "properties": AGENT | {"one_time_password": {**TEXT, "description": "where none was sent; shown this once"}},
+    },
     "OneTimePassword": shape(one_time_password=TEXT),
     "SecondFactor": shape(
         on=YES,

@@ -63,9 +63,10 @@ async def add_agent(request: web.Request) -> web.Response:
     if answer.status != 201:
         return response_of(answer, repeated=repeated)
     kept: dict[str, Any] = json.loads(answer.body)
-    password = one_time_from(secret_of(request, claim, kept["nonce"])) if kept["nonce"] else None
-    headers = {"Idempotency-Replayed": "true"} if repeated else None
-    return json_response({**kept["added"], "one_time_password": password}, 201, headers)
+    shown = kept["added"]
+    if kept["nonce"] is not None:
+        shown["one_time_password"] = one_time_from(secret_of(request, claim, kept["nonce"]))
+    return json_response(shown, 201, {"Idempotency-Replayed": "true"} if repeated else None)
 
 
 def one_time_from(seed: str) -> str:
