@@ -31,7 +31,7 @@ import sqlalchemy as sa
 from case_store import cases, conversations, ownership
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
-from case_store.records import Owner, Sender
+from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
 from case_store.tables import agents, bulk_actions, givings, messages
 
@@ -195,12 +195,14 @@ def undo(tx: Transaction, id: str, by: str) -> Act:
 
 
 def closed_accounts(tx: Transaction, before: Sequence[Kept]) -> frozenset[str]:
-    """Of those who had them, ids and usernames, whose accounts are closed. A machine by its key has none that could be."""
+    """Of those who had them, ids and usernames, whose accounts are closed or only read by now. A machine by its key has none that could be."""
     named = {one["had"].get("agent_id") or one["had"].get("assignee") for one in before} - {None}
     if not named:
         return frozenset()
     a = agents.c
-    closed = sa.select(a.id, a.username).where(sa.or_(a.id.in_(named), a.username.in_(named)), a.active.is_(False))
+    closed = sa.select(a.id, a.username).where(
+        sa.or_(a.id.in_(named), a.username.in_(named)), sa.or_(a.active.is_(False), a.role == Role.COMPLIANCE.value)
+    )
     return frozenset(name for row in tx.execute(closed) for name in row)
 
 

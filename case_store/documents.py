@@ -28,7 +28,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit
+from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
@@ -74,6 +74,18 @@ class Overtaken(DocumentError):
 
 class NotOpen(DocumentError):
     """It counts already, or was decided on before."""
+
+
+class StillToCome(DocumentError):
+    """An earlier version counts from a later day: it is withdrawn first."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class LatelySet(DocumentError):
+    """Somebody else had a hand in the approver's account after the version was written."""
 
 
 class OwnVersion(DocumentError):
@@ -168,7 +180,7 @@ def add(
     *,
     approved: bool,
 ) -> Version:
-    """Keeps a version; `label` gives its name by its number. Not approved, it waits for somebody else. Raises Overtaken."""
+    """Keeps a version; `label` gives its name by its number. Not approved, it waits for somebody else. Raises Overtaken, StillToCome."""
     tx.execute(_LOCK)  # of the house's chain: it orders the numbers too
     latest = _latest(tx, subject) or 0
     if latest != written.based_on:
@@ -189,6 +201,8 @@ def _insert(
     tx: Transaction, subject: Subject, written: Written, number: int, label: str, author: Author, *, approved: bool
 ) -> Version:
     effective = max(tx.now, written.effective_from or tx.now)
+    if approved and written.origin is not Origin.FILE:
+        _check_none_to_come(tx, subject, number, effective)
     id = new_id()
     values: dict[str, Any] = {
         "id": id,
@@ -255,18 +269,20 @@ def decide(
 ) -> Version:
     """Approves a proposed version, which then counts from its day, today at the earliest; or withdraws one that does not count yet.
 
-    `second`: the approval has to be somebody else's. Raises NoSuchVersion, NotOpen, OwnVersion.
+    `second`: the approval has to be somebody else's. Raises NoSuchVersion, NotOpen, OwnVersion, LatelySet, StillToCome.
     """
     tx.execute(_LOCK)
     one = get(tx, subject, number)
     open_still = one.verdict is None or (one.verdict is Verdict.APPROVED and one.effective_from > tx.now)
     if one.origin is Origin.FILE or not open_still or (verdict is Verdict.APPROVED and one.verdict is not None):
         raise NotOpen(number)
-    if verdict is Verdict.APPROVED and second and author.id == one.author_id:
-        raise OwnVersion(number)
+    if verdict is Verdict.APPROVED and second:
+        _check_other(tx, one, author)
     if verdict is Verdict.APPROVED and (latest := _approved_after(tx, subject, number)):
         raise Overtaken(latest)
     effective = max(one.effective_from, tx.now)
+    if verdict is Verdict.APPROVED:
+        _check_none_to_come(tx, subject, number, effective)
     told = {"kind": subject.kind.value, "name": subject.name, "number": number, "label": one.label}
     told |= {"digest": one.digest, "effective_from": effective.isoformat()}
     audit.append(tx, HOUSE, Entry(author.actor, f"document_{verdict.value}", told))
@@ -274,6 +290,26 @@ def decide(
     tx.execute(sa.update(_T).where(_T.c.id == one.id).values(decided))
     tx.wake(WAKE, one.id)
     return get(tx, subject, number)
+
+
+def _check_none_to_come(tx: Transaction, subject: Subject, number: int, effective: datetime) -> None:
+    """An earlier version that is still to count would undo this one on its day, and nobody would know."""
+    c = _T.c
+    to_come = sa.select(sa.func.max(c.number)).where(
+        *_of(subject), c.number < number, c.verdict == Verdict.APPROVED.value, c.effective_from > effective
+    )
+    found: int | None = tx.execute(to_come).scalar_one()
+    if found is not None:
+        raise StillToCome(found)
+
+
+def _check_other(tx: Transaction, one: Version, author: Author) -> None:
+    """Two people, and not one with two accounts: whose password, role or second factor somebody else has set since can't approve it."""
+    since = people.own_since(tx, author.id)
+    if author.id == one.author_id:
+        raise OwnVersion(one.number)
+    if since is not None and since >= one.created_at:
+        raise LatelySet(one.number)
 
 
 def _approved_after(tx: Transaction, subject: Subject, number: int) -> int | None:

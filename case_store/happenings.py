@@ -18,7 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.ids import new_id
-from case_store.records import Status
+from case_store.records import Sender, Status
 from case_store.store import Transaction
 from case_store.tables import cases, conversations
 from case_store.tables_webhooks import happenings, webhooks
@@ -77,6 +77,12 @@ OF_CONVERSATIONS: Final[Mapping[str, str]] = MappingProxyType(
 _DONE: Final = frozenset({Status.RESOLVED.value, Status.CLOSED.value, Status.WITHDRAWN.value})
 
 
+FROM_OUTSIDE: Final = (
+    Sender.CUSTOMER.value,
+    Sender.UNKNOWN.value,
+)  # nobody knows yet whose voice it is on the telephone
+
+
 def types_of(chain: str, actor: str, action: str, detail: Mapping[str, Any] | None) -> tuple[str, ...]:
     """What an entry is called outside; nothing for what is nobody's business."""
     kind, told = chain.partition(":")[0], detail or {}
@@ -85,7 +91,7 @@ def types_of(chain: str, actor: str, action: str, detail: Mapping[str, Any] | No
     if kind != "conversation":
         return ()
     if action == "message":
-        return ("message.received" if actor == "customer" else "message.sent",)
+        return ("message.received" if actor in FROM_OUTSIDE else "message.sent",)
     if action == "handed_back":
         return ("conversation.waiting" if told.get("to") == "queue" else "conversation.handed_back",)
     found = OF_CONVERSATIONS.get(action)

@@ -186,7 +186,9 @@ def add_agent(tx: Transaction, new: NewAgent, *, actor: str) -> Agent:
     id = new_id()
     plain = ("username", "name", "password_hash", "must_change", "post", "contact", "language", "most")
     values = {name: getattr(new, name) for name in plain} | {name: list(getattr(new, name)) for name in _LISTS}
-    tx.execute(sa.insert(agents).values(id=id, **values, role=new.role.value, active=True, created_at=tx.now))
+    tx.execute(
+        sa.insert(agents).values(id=id, **values, role=new.role.value, active=True, created_at=tx.now, own_since=tx.now)
+    )
     audit.append(tx, HOUSE, Entry(actor, "agent_added", {"username": new.username, "role": new.role.value}))
     return find_agent(tx, new.username)
 
@@ -224,10 +226,10 @@ def all_agents(tx: Transaction) -> list[Agent]:
     return [_agent(row) for row in tx.execute(sa.select(*_AGENT).order_by(agents.c.username))]
 
 
-def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str) -> Agent:
+def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, actor: str, own: bool = False) -> Agent:
     """Sets name, post, contact, language, languages, skills, most, role, active, password_hash or must_change. Raises NoSuchPerson, LastAdmin.
 
-    A new password, a lesser role or a closed account ends the account's sessions.
+    A new password, a lesser role or a closed account ends the account's sessions. `own`: by whoever signs in with it.
     """
     _lock_admins(tx)
     before = find_agent(tx, username)
@@ -240,9 +242,13 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
     was_admin = before.role is Role.ADMIN and before.active
     if was_admin and not (after_active and after_role == Role.ADMIN) and _active_admins(tx) <= 1:
         raise LastAdmin(username)
+    if not own and {"password_hash", "role"} & values.keys():
+        values["own_since"] = tx.now  # somebody else could sign in with it until now
     if values:
         tx.execute(sa.update(agents).where(agents.c.id == before.id).values(values))
-        told = {name: value for name, value in values.items() if name not in ("password_hash", "must_change")}
+        told = {
+            name: value for name, value in values.items() if name not in ("password_hash", "must_change", "own_since")
+        }
         if "password_hash" in values:
             told |= {"password": "one_time" if values["must_change"] else "changed"}
         audit.append(tx, HOUSE, Entry(actor, "agent_changed", {"username": username, **told}))
@@ -255,6 +261,14 @@ def change_agent(tx: Transaction, username: str, changes: Mapping[str, Any], *, 
 def must_change(tx: Transaction, agent_id: str) -> bool:
     """Whether somebody else knows their password."""
     return bool(tx.execute(sa.select(agents.c.must_change).where(agents.c.id == agent_id)).scalar_one_or_none())
+
+
+def own_since(tx: Transaction, agent_id: str) -> datetime | None:
+    """Since when nobody but its agent has had a hand in who may sign in with an account."""
+    found: datetime | None = tx.execute(
+        sa.select(agents.c.own_since).where(agents.c.id == agent_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def replace_hash(tx: Transaction, agent_id: str, old: str, new: str) -> None:
@@ -285,11 +299,17 @@ def open_session(
     instead_of: str | None,
     network: str | None = None,
     how: str = "password",
+    password_hash: str | None = None,
 ) -> bool:
-    """Signs a browser in, ending the session it had before. False if the account has been closed meanwhile."""
+    """Signs a browser in, ending the session it had before. False if the account has been closed meanwhile.
+
+    `password_hash`: of the password that was shown; False too if that has been changed meanwhile.
+    """
     if instead_of is not None and instead_of != digest:
         end_session(tx, instead_of)
     active = sa.select(agents.c.id).where(agents.c.id == agent_id, agents.c.active.is_(True))
+    if password_hash is not None:
+        active = active.where(agents.c.password_hash == password_hash)
     if tx.execute(active.with_for_update()).first() is None:
         return False
     now = tx.now

@@ -76,9 +76,13 @@ _HAPPENING: Final = tuple(happenings.c[name] for name in Happening.__dataclass_f
 # who gets what -------------------------------------------------------------------------------------------------------
 
 
+_UNSPREAD: Final = sa.text("NOT happenings.spread")
+"""As the partial index says it: of `spread IS false` neither database knows that it is the same."""
+
+
 def is_waiting(tx: Transaction) -> bool:
     """Whether anything has happened that has not come to its webhooks, or is due. Reads only."""
-    new = sa.select(happenings.c.id).where(happenings.c.spread.is_(False)).limit(1)
+    new = sa.select(happenings.c.id).where(_UNSPREAD).limit(1)
     due = (
         sa.select(postings.c.id)
         .join(webhook_rows, webhook_rows.c.id == postings.c.webhook_id)
@@ -93,7 +97,7 @@ def spread(tx: Transaction) -> int:
     # processes take turns here: of what the other has spread meanwhile nothing is left
     new = tx.execute(
         sa.select(happenings.c.id, happenings.c.type, happenings.c.chain, happenings.c.entry)
-        .where(happenings.c.spread.is_(False))
+        .where(_UNSPREAD)
         .order_by(happenings.c.id)
         .limit(AT_ONCE)
         .with_for_update()
@@ -194,7 +198,7 @@ def give_up(tx: Transaction, posting: Posting, attempt: Attempt, stops: str | No
             occasion=f"webhook_stopped:{hook.id}:{hook.version}",
             kind="look",
             words="webhook_stopped",
-            detail={"webhook": hook.id, "url": hook.url, "why": stops},
+            detail={"webhook": hook.id, "why": stops},  # its address may hold a secret
         )
 
 

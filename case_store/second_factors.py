@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.store import Transaction
+from case_store.tables import agents
 from case_store.tables_accounts import recovery_codes, second_factors
 
 
@@ -120,6 +121,7 @@ def reset(tx: Transaction, username: str, *, actor: str, by: str) -> bool:
     tx.execute(
         sa.update(second_factors).where(_f.agent_id == agent.id).values(**gone, reset_at=tx.now, reset_by=by[:80])
     )
+    tx.execute(sa.update(agents).where(agents.c.id == agent.id).values(own_since=tx.now))
     _tell(tx, agent.id, "second_factor_reset", actor)
     people.end_sessions(tx, agent.id)
     return True

@@ -44,10 +44,10 @@ def is_joined(tx: Transaction, agent_id: str) -> bool:
     )
 
 
-def join(tx: Transaction, agent: Agent, issuer: str, subject: str) -> None:
+def join(tx: Transaction, agent: Agent, issuer: str, subject: str, *, actor: str = "system") -> None:
     """From now on this subject is this agent."""
     tx.execute(sa.insert(agent_subjects).values(agent_id=agent.id, issuer=issuer, subject=subject, linked_at=tx.now))
-    audit.append(tx, HOUSE, Entry("system", "agent_joined", {"username": agent.username, "issuer": issuer}))
+    audit.append(tx, HOUSE, Entry(actor, "agent_joined", {"username": agent.username, "issuer": issuer}))
 
 
 def part(tx: Transaction, username: str, *, actor: str) -> bool:

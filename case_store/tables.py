@@ -788,6 +788,9 @@ agents = Table(
     Column("role", String(16), nullable=False),
     Column("language", String(8)),
     Column("password_hash", Text, nullable=False),
+    Column(
+        "own_since", UtcTime
+    ),  # nobody but its agent has had a hand in its password, role or second factor; null: long ago
     Column("must_change", Boolean, nullable=False, server_default=text("false")),  # somebody else knows the password
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("languages", Json),  # they answer in; none: in all

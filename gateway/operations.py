@@ -65,6 +65,22 @@ async def change_agent(gateway: Gateway, *, actor: str, username: str, changes: 
     return (await gateway.store.write(people.change_agent, username, changes, actor=actor)).to_json()
 
 
+async def join_agent(gateway: Gateway, *, actor: str, username: str, subject: str) -> Any:
+    issuer = gateway.settings.oidc_issuer
+    if issuer is None:
+        raise ValueError("no sign-in service is set here: QINGTING_OIDC_ISSUER is empty")
+    joined = await gateway.store.write(_joined_to, username, str(issuer), subject, actor)
+    return {"joined": joined}
+
+
+def _joined_to(tx: Transaction, username: str, issuer: str, subject: str, actor: str) -> bool:
+    agent = people.find_agent(tx, username)
+    if subjects.is_joined(tx, agent.id) or subjects.agent_of(tx, issuer, subject) is not None:
+        return False
+    subjects.join(tx, agent, issuer, subject, actor=actor)
+    return True
+
+
 async def part_agent(gateway: Gateway, *, actor: str, username: str) -> Any:
     return {"parted": await gateway.store.write(subjects.part, username, actor=actor)}
 
@@ -126,6 +142,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
         "add_agent": add_agent,
         "change_agent": change_agent,
+        "join_agent": join_agent,
         "part_agent": part_agent,
         "reset_second_factor": reset_second_factor,
         "add_key": add_key,

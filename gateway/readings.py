@@ -60,6 +60,8 @@ class Reads:
 
 CASE: Final = Reads("case", "case", "key")
 TALK: Final = Reads("conversation", "conversation", "id")
+SHOWING: Final = frozenset({"Case", "Conversation", "Message"})
+"""Answers that show a case, a conversation, or what was said in it."""
 LIST: Final = Reads("listed")
 PRINT: Final = Reads("print", first=True)
 FILE: Final = Reads("file", "conversation", "id", of="attachment", first=True)
@@ -67,9 +69,9 @@ PREVIEW: Final = Reads("preview", "conversation", "id", first=True)
 ORIGINAL: Final = Reads("original", "conversation", "id", of="number", first=True)
 
 
-def by_path(method: str, path: str) -> Reads | None:
-    """What is fetched under the path of a case or a conversation gives it to read."""
-    if method != "GET":
+def by_path(method: str, path: str, answer: str | None) -> Reads | None:
+    """What is fetched under the path of a case or a conversation gives it to read, and so does any act that answers with it."""
+    if method != "GET" and answer not in SHOWING:
         return None
     if path.startswith("/api/v1/cases/{key}"):
         return CASE

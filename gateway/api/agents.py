@@ -127,7 +127,7 @@ async def change_own_password(request: web.Request) -> web.Response:
     changes = {"password_hash": await request.app[PASSWORDS].hash(asked.new)}
 
     def effect(tx: Transaction) -> Answer:
-        people.change_agent(tx, agent.username, changes, actor=request[PRINCIPAL].actor)
+        people.change_agent(tx, agent.username, changes, actor=request[PRINCIPAL].actor, own=True)
         return Answer(204, "")
 
     response = await do(request, body, account_told(effect))

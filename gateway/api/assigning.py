@@ -19,9 +19,9 @@ from case_store.ownership import FARTHEST, TooFar
 from case_store.people import Agent
 from case_store.records import Owner
 from case_store.store import Transaction
-from gateway.api import models, shapes
+from gateway.api import models
 from gateway.api.agents import open_account
-from gateway.api.conversations import told
+from gateway.api.conversations import shown_to, told
 from gateway.api.doing import answer_of, do
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
@@ -39,7 +39,7 @@ async def assign(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         given(request, tx, id, open_account(tx, "agent", asked.agent), asked.note)
-        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+        return answer_of(shown_to(request, overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
 
@@ -82,7 +82,7 @@ async def snooze(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         put_off(tx, id, asked.until, principal)
-        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+        return answer_of(shown_to(request, overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
 

@@ -17,7 +17,7 @@ from case_store.records import Owner
 from case_store.store import Transaction
 from gateway import giving
 from gateway.api import models, shapes
-from gateway.api.conversations import told
+from gateway.api.conversations import shown_to, told
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
@@ -64,7 +64,7 @@ async def opened(request: web.Request) -> web.Response:
             conversations.add_messages(tx, row, [], entries=[Entry(principal.actor, "opened")])
             waited = {**row, "owner": Owner.QUEUE.value, "agent_id": None}
             request.app[OWNER_CHANGED](tx, waited, conversations.locked(tx, id), person)
-        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+        return answer_of(shown_to(request, overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
 

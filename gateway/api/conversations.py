@@ -124,6 +124,12 @@ def _owned_by_another(tx: Transaction, error: OwnedByAnother) -> Problem:
     )
 
 
+def shown_to(request: web.Request, view: ConversationView) -> dict[str, Any]:
+    """What an act answers with. A key that may act on conversations and not read them is not told what was said."""
+    shown = shapes.conversation(view)
+    return shown if request[PRINCIPAL].may("conversations:read") else {**shown, "messages": []}
+
+
 async def take_over(request: web.Request) -> web.Response:
     read, body = await read_json(request, required=False)
     asked = validated(models.TakeOver, read)
@@ -131,7 +137,7 @@ async def take_over(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         row = taken_over(request, tx, id, from_another=asked.take_over)
-        shown = shapes.conversation(overview.conversation(tx, row["id"]))
+        shown = shown_to(request, overview.conversation(tx, row["id"]))
         shown["on_their_way"] = [str(number) for number in outbox.on_their_way(tx, row["id"])]
         return answer_of(shown)
 
@@ -160,7 +166,7 @@ async def hand_back(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Answer:
         handed_back(request, tx, id, Owner(asked.to), no_danger=asked.no_danger)
-        return answer_of(shapes.conversation(overview.conversation(tx, id)))
+        return answer_of(shown_to(request, overview.conversation(tx, id)))
 
     return await do(request, body, told(effect))
 
@@ -211,7 +217,7 @@ async def reply(request: web.Request) -> web.Response:
     files = await named_uploads(request, asked.attachments, {principal.caller})
 
     def effect(tx: Transaction) -> Answer:
-        _check_seen(tx, id, asked.after)
+        _check_seen(tx, id, asked.after, shows=principal.may("conversations:read"))
         stored = answered(request, tx, id, asked, files, from_another=asked.take_over)
         drafts.sent(tx, principal.id, id, DraftKind.REPLY, text=asked.text, version=asked.draft)
         return answer_of(_shown(tx, stored), 201)
@@ -246,11 +252,11 @@ def answered(
     return stored
 
 
-def _check_seen(tx: Transaction, id: str, after: int | None) -> None:
+def _check_seen(tx: Transaction, id: str, after: int | None, *, shows: bool) -> None:
     row = conversations.locked(tx, id)
     if after is None or row["last_message"] <= after:
         return
-    newer = [shapes.message(said) for said in conversations.messages_of(tx, id, after=after)]
+    newer = [shapes.message(said) for said in conversations.messages_of(tx, id, after=after)] if shows else []
     raise Problem(409, "moved_on", "there are newer messages: nothing has been sent", newer=newer)
 
 

@@ -16,11 +16,13 @@ from aiohttp import web
 from case_store import documents
 from case_store.documents import (
     Author,
+    LatelySet,
     NoSuchVersion,
     NotOpen,
     Origin,
     Overtaken,
     OwnVersion,
+    StillToCome,
     Subject,
     Verdict,
     Version,
@@ -160,6 +162,8 @@ async def write(
 ) -> web.Response:
     """Keeps a version that has been checked; it counts from its moment on, or once somebody else has approved it."""
     principal, approved = request[PRINCIPAL], not four_eyes(request)
+    if not approved and principal.agent is None:  # whoever holds the key could approve it as themselves
+        raise forbidden("needs_person", "where two have to agree a version is written by a person who is signed in")
     written = Written(content, asked.why, asked.based_on, asked.effective_from, origin, file_digest)
     force = await in_force(request)
 
@@ -168,6 +172,8 @@ async def write(
             one = documents.add(tx, subject, written, label, author_of(principal), approved=approved)
         except Overtaken as error:
             raise overtaken(error) from None
+        except StillToCome as error:
+            raise still_to_come(error) from None
         return answer_of({"number": one.number, "label": one.label, "approved": approved}, 201)
 
     answer = await do(request, body, effect)
@@ -178,6 +184,11 @@ async def write(
 def overtaken(error: Overtaken) -> Problem:
     told = f"version {error.number} has been written meanwhile: look at it, then write on top of it"
     return Problem(409, "overtaken", told, number=error.number)
+
+
+def still_to_come(error: StillToCome) -> Problem:
+    told = f"version {error.number} is to count from a later day, and would undo this one then: withdraw it first"
+    return Problem(409, "still_to_come", told, number=error.number)
 
 
 async def decide(request: web.Request, subject: Subject, verdict: Verdict) -> web.Response:
@@ -198,8 +209,13 @@ async def decide(request: web.Request, subject: Subject, verdict: Verdict) -> we
         except OwnVersion:
             told = "you have written this version: somebody else has to approve it"
             raise Problem(403, "own_version", told) from None
+        except LatelySet:
+            told = "your password, role or second factor was set by somebody else after this version was written: another person has to approve it"
+            raise Problem(403, "lately_set", told) from None
         except Overtaken as error:
             raise overtaken(error) from None
+        except StillToCome as error:
+            raise still_to_come(error) from None
         return answer_of({"number": one.number, "label": one.label, "approved": verdict is Verdict.APPROVED})
 
     answer = await do(request, body, effect)

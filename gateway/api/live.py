@@ -19,7 +19,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from case_store import conversations, overview, presence
 from case_store.records import Owner
 from case_store.store import StoreUnavailable, Transaction, Wake
-from gateway.api.routes import SIGNED_IN, Route
+from gateway.api.routes import SIGNED_IN, Route, check_held
 from gateway.api.showing import RECENTLY, Recent, Showing
 from gateway.auth.principals import PRINCIPAL, REPORTS, Principal
 from gateway.auth.sessions import recognise
@@ -279,6 +279,7 @@ async def _watch(request: web.Request, socket: web.WebSocketResponse, showing: S
         showing.signed_out.clear()
         try:
             principal = await recognise(request, in_use=False)
+            check_held(principal)
         except Problem:
             await socket.close(code=SIGNED_OUT, message=b"signed out")
             return

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from gateway.auth.principals import PRINCIPAL, Held, Principal
 from gateway.auth.sessions import SAFE, recognise
-from gateway.problems import forbidden
+from gateway.problems import Problem, forbidden
 from gateway.readings import READINGS, Reads, by_path
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -85,7 +85,7 @@ def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
 
 
 def reads_of(route: Route) -> Reads | None:
-    return None if route.reads_nothing else route.reads or by_path(route.method, route.path)
+    return None if route.reads_nothing else route.reads or by_path(route.method, route.path, route.answer)
 
 
 def _guarded(route: Route) -> Handle:
@@ -99,7 +99,12 @@ def _guarded(route: Route) -> Handle:
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
         _check_account(route, principal)
-        answer = await route.handler(request)
+        try:
+            answer = await route.handler(request)
+        except Problem as problem:
+            if reads is not None and problem.code == "moved_on":  # which shows what has been said meanwhile
+                await request.app[READINGS].note(request, reads)
+            raise
         if reads is not None and request.method != "HEAD" and answer.status < 300:
             await request.app[READINGS].note(request, reads)
         return answer

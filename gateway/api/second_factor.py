@@ -150,6 +150,8 @@ async def reset(request: web.Request) -> web.Response:
     """For who has lost theirs. Their sessions end, and they are told who did it when they sign in."""
     _, body = await read_json(request, required=False)
     username, principal = request.match_info["username"], request[PRINCIPAL]
+    if principal.agent is not None and username == principal.username:
+        raise forbidden("own_account", "your own second factor is put off with your password and a code")
 
     def effect(tx: Transaction) -> Answer:
         try:

@@ -43,7 +43,7 @@ async def sign_in(request: web.Request) -> web.Response:
     second = await request.app[GATEWAY].store.read(second_factors.find, agent.id)
     if second.confirmed_at is not None:
         _admit_code(request, agent, hash, asked.code)
-    answer, repeated = await perform(request, claim, lambda tx: _open(tx, request, agent, claim, asked.code))
+    answer, repeated = await perform(request, claim, lambda tx: _open(tx, request, agent, hash, claim, asked.code))
     if answer.status != 200:
         raise _wrong_code() if json.loads(answer.body).get("wrong") == "code" else _wrong()
     throttle, address = request.app[THROTTLE], request[CLIENT].network
@@ -122,12 +122,14 @@ def _admit_code(request: web.Request, agent: Agent, hash: str, code: str | None)
     throttle.admit("second_factor_account", agent.id)
 
 
-def _open(tx: Transaction, request: web.Request, agent: Agent, claim: Claim | None, code: str | None) -> Answer:
+def _open(
+    tx: Transaction, request: web.Request, agent: Agent, hash: str, claim: Claim | None, code: str | None
+) -> Answer:
     needed = second_factors.find(tx, agent.id).confirmed_at is not None
     if needed and not request.app[SECOND_FACTORS].spend(tx, agent.id, code or ""):
         return answer_of({"wrong": "code"}, 401)
     nonce = secrets.token_urlsafe(32)
-    opened = open_session(tx, request, agent, secret_of(request, claim, nonce))
+    opened = open_session(tx, request, agent, secret_of(request, claim, nonce), hash=hash)
     # the nonce without the house's secret is worth nothing; a session without a claim is not kept at all
     return answer_of({"nonce": nonce}) if opened else answer_of({}, 401)
 

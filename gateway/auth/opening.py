@@ -22,10 +22,12 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def open_session(tx: Transaction, request: web.Request, agent: Agent, token: str, *, how: str = PASSWORD) -> bool:
+def open_session(
+    tx: Transaction, request: web.Request, agent: Agent, token: str, *, how: str = PASSWORD, hash: str | None = None
+) -> bool:
     """Opens a session under `token`, which is for `set_cookie` and for nobody else; the one this browser had before ends.
 
-    False if the account has been closed meanwhile. `how` names what let them in, in at most 16 characters.
+    False if the account has been closed meanwhile, or has another password than that of this `hash`. `how` names what let them in, in at most 16 characters.
     """
     before = token_in(request)
     return people.open_session(
@@ -38,4 +40,5 @@ def open_session(tx: Transaction, request: web.Request, agent: Agent, token: str
         network=request[CLIENT].network[:64],
         how=how,
         instead_of=digest_of(before) if before else None,
+        password_hash=hash,
     )

@@ -119,6 +119,17 @@ def open_agent(username: Username) -> None:
     _set_active(username, True)
 
 
+@app.command("join")
+def join_agent(
+    username: Username, subject: Annotated[str, typer.Argument(help="the person's `sub` at the sign-in service")]
+) -> None:
+    """Says who an agent is at the sign-in service. An administrator's account is joined in no other way."""
+    from gateway.operations import actor
+
+    joined = house.do("join_agent", actor=actor(), username=username, subject=subject)["joined"]
+    typer.echo(f"{username} is {'that person there' if joined else 'joined already, or somebody else is that person'}")
+
+
 @app.command("part")
 def part_agent(username: Username) -> None:
     """Forgets who the agent is at the sign-in service: their username may be joined to another person there."""

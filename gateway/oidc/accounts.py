@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from case_store import people, subjects
+from case_store import leaving, people, second_factors, subjects
 from case_store.people import LONGEST_NAME, LONGEST_USERNAME, Agent, LastAdmin, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import Transaction
@@ -88,10 +88,21 @@ def admit(tx: Transaction, person: Person, settings: Settings, password_hash: st
         raise NotAdmitted("closed")
     if person.role is None or person.role is agent.role:
         return agent
+    if person.role is Role.COMPLIANCE and leaving.work_of(tx, agent).any:
+        raise NotAdmitted("has_work")
     try:
         return people.change_agent(tx, agent.username, {"role": person.role}, actor="system")
     except LastAdmin:
         raise NotAdmitted("last_admin") from None
+
+
+def _has_more_to_lose(tx: Transaction, agent: Agent, settings: Settings) -> bool:
+    """A name alone opens no account of an administrator, none that is kept for a password, and none with a second factor of its own.
+
+    At many services people choose their own names. An operator joins such an account: `qingting agent join`.
+    """
+    kept = settings.passwords_for not in ("all", ()) and agent.username in settings.passwords_for
+    return agent.role is Role.ADMIN or kept or second_factors.find(tx, agent.id).confirmed_at is not None
 
 
 def _joined(tx: Transaction, person: Person, settings: Settings, password_hash: str) -> Agent:
@@ -105,9 +116,13 @@ def _joined(tx: Transaction, person: Person, settings: Settings, password_hash: 
         role = person.role or Role.AGENT
         new = NewAgent(person.username, person.name, role, password_hash, contact=person.contact)
         agent = people.add_agent(tx, new, actor="system")
+        subjects.join(tx, agent, person.issuer, person.subject)
+        return agent
     if subjects.is_joined(tx, agent.id):  # the username was another person's before, or is at two services
         raise NotAdmitted("other_person")
     if not agent.active:
         raise NotAdmitted("closed")
+    if _has_more_to_lose(tx, agent, settings):
+        raise NotAdmitted("not_joined")
     subjects.join(tx, agent, person.issuer, person.subject)
     return agent

@@ -131,7 +131,7 @@ def _agent(tx: Transaction, username: str | None) -> people.Agent | None:
         agent = people.find_agent(tx, username)
     except people.NoSuchPerson:
         return None
-    return None if agent.role is Role.COMPLIANCE else agent
+    return agent if agent.active and agent.role is not Role.COMPLIANCE else None
 
 
 def language_of(tag: str | None) -> Language | None:

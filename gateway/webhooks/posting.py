@@ -27,7 +27,17 @@ from gateway.webhooks.sending import Ended, Sender
 AT_ONCE: Final = 32
 DELAYS: Final = tuple(
     timedelta(seconds=seconds)
-    for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 57_600, 72_000)  # three days less an hour in all
+    for seconds in (
+        5,
+        300,
+        1_800,
+        7_200,
+        18_000,
+        36_000,
+        50_400,
+        57_600,
+        75_600,
+    )  # three days less three and a half hours in all
 )
 LONGEST_WAIT: Final = timedelta(hours=1)  # that a receiver may ask for
 

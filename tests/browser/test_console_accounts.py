@@ -24,7 +24,7 @@ LANGUAGES = (("en", "en"), ("zh-CN", "zh-Hans"), ("zh-TW", "zh-Hant"))
 
 def policy(house: House, **sign_in: Any) -> None:
     gateway = house.gateway
-    gateway.policy = gateway.policy.model_copy(update={"sign_in": SignIn(**sign_in)})
+    gateway.rules.put_policy(gateway.policy.model_copy(update={"sign_in": SignIn(**sign_in)}))
 
 
 def forget_step(house: House) -> None:

@@ -18,6 +18,7 @@ from case_store.documents import (
     Origin,
     Overtaken,
     OwnVersion,
+    StillToCome,
     Subject,
     Verdict,
     Version,
@@ -67,11 +68,14 @@ def test_the_latest_that_has_come_counts_and_an_earlier_one_comes_back_as_a_new_
     assert (back.number, back.label, counts(store)) == (3, "policy+v3", "one")
 
 
-def test_a_version_for_a_day_to_come_waits_for_it_and_then_wins_over_what_was_written_meanwhile(store: Store) -> None:
+def test_a_version_for_a_day_to_come_waits_for_it_and_keeps_others_from_being_written_that_it_would_undo(
+    store: Store,
+) -> None:
     write(store, "now", 0)
     write(store, "next week", 1, later=7)
-    write(store, "tomorrow's correction", 2)
-    assert counts(store) == "tomorrow's correction"
+    with pytest.raises(StillToCome):
+        write(store, "tomorrow's correction", 2)
+    assert counts(store) == "now"
     stamp = store.read_now(documents.stamp)
     let_days_pass(store, 8)
     assert counts(store) == "next week"

@@ -18,6 +18,15 @@ from case_store.tables import agent_sessions
 HOUR = timedelta(hours=1)
 
 
+def test_a_session_opens_by_the_password_that_still_counts(store: Store) -> None:
+    agent = store.write_now(people.add_agent, NewAgent("late", "Late", Role.AGENT, "the old hash"), actor="system")
+    how: dict[str, Any] = {"csrf": "c", "lasts": HOUR, "client": None, "instead_of": None}
+    opened = store.write_now(people.open_session, agent.id, digest="1" * 64, password_hash="the old hash", **how)
+    store.write_now(people.change_agent, "late", {"password_hash": "the new hash"}, actor="system")
+    late = store.write_now(people.open_session, agent.id, digest="2" * 64, password_hash="the old hash", **how)
+    assert (opened, late) == (True, False)
+
+
 def add(store: Store, username: str, role: Role = Role.AGENT) -> people.Agent:
     return store.write_now(people.add_agent, NewAgent(username, username.title(), role, "hash"), actor="system")
 

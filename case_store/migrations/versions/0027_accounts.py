@@ -21,6 +21,7 @@ def upgrade() -> None:
         "must_change", sa.Boolean(), server_default=sa.text("false"), nullable=False
     )
     op.add_column("agents", must_change)
+    op.add_column("agents", sa.Column("own_since", Time, nullable=True))
     op.add_column("agent_sessions", sa.Column("network", sa.String(64), nullable=True))
     how: sa.Column[str] = sa.Column("how", sa.String(16), server_default=sa.text("'password'"), nullable=False)
     op.add_column("agent_sessions", how)

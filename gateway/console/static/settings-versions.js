@@ -97,7 +97,7 @@ async function shown(error) {
 }
 
 function refusal(error) {
-  const known = error instanceof Problem && ["overtaken", "own_version", "not_open", "needs_person"].includes(error.code);
+  const known = error instanceof Problem && ["overtaken", "own_version", "not_open", "needs_person", "lately_set", "still_to_come"].includes(error.code);
   return known ? t(`settings_versions.${error.code}`, { number: error.document.number ?? "" }) : told(error);
 }
 

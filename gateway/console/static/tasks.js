@@ -31,11 +31,11 @@ class Tasks extends Work {
   }
 
   async prepare(items) {
-    if (items.some((one) => one.detail)) this.calling ??= await import("./callback.js"); // calls with questions to ask
+    if (items.some((one) => one.detail?.confirm)) this.calling ??= await import("./callback.js"); // calls with questions to ask
   }
 
   card(one) {
-    if (one.detail) return [this.#head(one), this.#reach(one), this.#when(one), this.#form(one, this.calling.callBack(one))];
+    if (one.detail?.confirm) return [this.#head(one), this.#reach(one), this.#when(one), this.#form(one, this.calling.callBack(one))];
     return [this.#head(one), this.#reach(one), this.#when(one), one.to ? this.#to(one) : null, h("p", { class: "text", lang: one.to?.language ?? null }, term("look", one.words)), this.#form(one)];
   }
 

@@ -238,6 +238,24 @@ async def test_with_four_eyes_nothing_counts_before_another_person_has_approved_
     assert [one.actor for one in decided] == ["agent:Wang"]
 
 
+async def test_with_four_eyes_one_person_is_not_two(house: Any, browser: Any) -> None:
+    admin, wang = await browser("admin"), await second_admin(house, browser)
+    await written(admin, POLICY, 0, content=policy(changes__four_eyes=True))
+    await written(admin, POLICY, 1, content=policy(changes__four_eyes=True, institution__hotline="95599"))
+    house.agent("puppet", Role.ADMIN)
+    puppet = await browser("puppet")
+    assert (await puppet.post(f"{POLICY}/versions/2/approve"))[1]["code"] == "lately_set"
+    assert (await admin.send("PATCH", "/api/v1/agents/wang", {"password": "chosen by the admin"}))[0] == 200
+    taken = await browser()
+    await taken.sign_in("wang", "chosen by the admin")
+    assert (await taken.post(f"{POLICY}/versions/2/approve"))[1]["code"] == "lately_set"
+    key = await browser(key=house.key("admin"))
+    body = {"content": policy(institution__hotline="1"), "why": "by a key", "based_on": 2}
+    assert (await key.post(f"{POLICY}/versions", body))[1]["code"] == "needs_person"
+    assert in_force(house).institution.hotline == ""
+    assert (await wang.get("/api/v1/agents/me"))[0] == 401, "whose password is set by another is signed out"
+
+
 async def test_with_four_eyes_calendar_and_texts_wait_too(house: Any, browser: Any) -> None:
     admin, wang = await browser("admin"), await second_admin(house, browser)
     await written(admin, POLICY, 0, content=policy(changes__four_eyes=True))
@@ -249,6 +267,18 @@ async def test_with_four_eyes_calendar_and_texts_wait_too(house: Any, browser: A
     assert (await wang.post(f"{CALENDAR}/versions/1/approve"))[0] == 200
     assert (await wang.post(f"{TEXT}/versions/1/approve"))[0] == 200
     assert (len(in_force(house).calendar.overrides), len(rules.now.texts.wording)) == (1, 1)
+
+
+async def test_what_begins_later_can_not_undo_what_is_written_before_its_day(house: Any, browser: Any) -> None:
+    admin = await browser("admin")
+    begins = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    await written(admin, POLICY, 0, content=policy(institution__hotline="1"), effective_from=begins)
+    fix = {"content": policy(institution__hotline="2"), "why": "at once", "based_on": 1}
+    status, told, _ = await admin.post(f"{POLICY}/versions", fix)
+    assert (status, told["code"], told["number"]) == (409, "still_to_come", 1)
+    assert (await admin.post(f"{POLICY}/versions/1/withdraw"))[0] == 200
+    assert (await admin.post(f"{POLICY}/versions", fix))[0] == 201
+    assert in_force(house).institution.hotline == "2"
 
 
 async def test_what_begins_later_is_scheduled_and_can_be_withdrawn(house: Any, browser: Any) -> None:

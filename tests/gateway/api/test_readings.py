@@ -81,6 +81,30 @@ async def seen(agent: Any, case: str, **query: Any) -> list[dict[str, Any]]:
     return items
 
 
+async def test_an_act_that_shows_what_was_said_is_a_reading(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case = house.case()
+    [id] = case.conversations
+    for act, body, status in (
+        ("messages", {"text": "x", "after": "0"}, 409),
+        ("hand-back", {"to": "bot"}, 200),
+    ):
+        one = await browser("megan")
+        found, told, _ = await one.post(f"/api/v1/conversations/{id}/{act}", body)
+        assert (found, "投诉" in str(told)) == (status, True)
+    await house.app[READINGS].flush()
+    assert [one["what"] for one in await seen(await browser("admin"), case.id)] == ["conversation"]
+
+
+async def test_a_key_that_may_act_and_not_read_is_not_told_what_was_said(house: Any, browser: Any) -> None:
+    id = house.conversation("我要投诉")
+    key = await browser(key=house.key("conversations:write"))
+    assert (await key.get(f"/api/v1/conversations/{id}"))[0] == 403
+    for act, body in (("messages", {"text": "x", "after": "0"}), ("hand-back", {"to": "bot"}), ("take-over", {})):
+        _, told, _ = await key.post(f"/api/v1/conversations/{id}/{act}", body)
+        assert "投诉" not in str(told), act
+
+
 OF_A_CASE = (
     ("", "case"),
     ("/timeline", "case"),

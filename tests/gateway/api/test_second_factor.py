@@ -37,7 +37,7 @@ def forget_step(house: House) -> None:
 
 def policy(house: House, **sign_in: Any) -> None:
     gateway = house.app[GATEWAY]
-    gateway.policy = gateway.policy.model_copy(update={"sign_in": SignIn(**sign_in)})
+    gateway.rules.put_policy(gateway.policy.model_copy(update={"sign_in": SignIn(**sign_in)}))
 
 
 async def set_up(

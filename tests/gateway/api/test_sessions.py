@@ -81,7 +81,7 @@ async def test_a_session_lasts_as_long_as_the_policy_says(
     house: Any, browser: Any, column: str, ago: int, lasts: bool
 ) -> None:
     gateway = house.app[GATEWAY]
-    gateway.policy = gateway.policy.model_copy(update={"sign_in": SignIn(idle_minutes=5, longest_hours=1)})
+    gateway.rules.put_policy(gateway.policy.model_copy(update={"sign_in": SignIn(idle_minutes=5, longest_hours=1)}))
     one = await browser("admin")
     (known,) = (await one.get(OWN))[1]["items"]
     left = datetime.fromisoformat(known["expires_at"]) - datetime.fromisoformat(known["since"])

@@ -207,7 +207,7 @@ async def test_customers_are_told_of_an_emergency_where_the_policy_has_words_for
     gateway = client.app[GATEWAY]
     notice = {language: f"<b>网银暂停</b> {language.value}" for language in Language}
     emergency = Emergency(notice=notice if words else None)
-    gateway.policy = gateway.policy.model_copy(update={"emergency": emergency})
+    gateway.rules.put_policy(gateway.policy.model_copy(update={"emergency": emergency}))
     gateway.store = _Store(everywhere)
     answer = await client.get("/", headers={"Accept-Language": "en"})
     assert answer.status == 200

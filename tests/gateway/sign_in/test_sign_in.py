@@ -7,9 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from case_store import audit, people, subjects
+from case_store import audit, conversations, ownership, people, subjects
 from case_store.audit import HOUSE
+from case_store.conversations import NewConversation
 from case_store.records import Role
+from gateway.context import GATEWAY
 from gateway.oidc.rules import RoleOf
 from tests.gateway.sign_in.conftest import PASSWORD
 from tests.oidc import CLIENT, OTHER_KEY, signed
@@ -107,6 +109,8 @@ ADMITTED = [
         {"groups": ["x", "Leads, all"]},
         ("megan", "supervisor"),
     ),
+    ("an administrator's username", {}, {"preferred_username": "admin"}, "not_joined"),
+    ("a username kept for a password", {"passwords_for": ("megan",)}, {}, "not_joined"),
     ("the first that fits", {"oidc_roles": "a=admin;b=agent"}, {"groups": ["b", "a"]}, ("megan", "admin")),
     ("one group as text", {"oidc_roles": "b=supervisor"}, {"groups": "b"}, ("megan", "supervisor")),
     (
@@ -122,12 +126,6 @@ ADMITTED = [
         {"oidc_roles": "b=supervisor", "oidc_unmapped": "agent"},
         {"groups": ["c"]},
         ("megan", "agent"),
-    ),
-    (
-        "the last administrator",
-        {"oidc_roles": "b=agent"},
-        {"preferred_username": "admin", "groups": ["b"]},
-        "last_admin",
     ),
 ]
 
@@ -152,6 +150,36 @@ async def test_who_gets_in_as_whom(
     else:
         assert came.status == 200, came.page
         assert (me["username"], me["role"]) == becomes
+
+
+async def test_an_operator_joins_an_administrator_who_stays_the_last(
+    open_house: Any, browser: Any, service: Any
+) -> None:
+    house = await open_house(oidc_roles=(RoleOf("leads", Role.ADMIN), RoleOf("staff", Role.AGENT)))
+    house.agent("admin", Role.ADMIN)
+    service.claims |= {"preferred_username": "whatever they call themselves", "groups": ["leads"]}
+    admin = house.store.read_now(people.find_agent, "admin")
+    issuer = house.app[GATEWAY].settings.oidc_issuer
+    house.store.write_now(subjects.join, admin, str(issuer), service.claims["sub"])
+    one = browser(house)
+    await one.sign_in()
+    assert (await one.me())["username"] == "admin"
+    service.claims["groups"] = ["staff"]
+    assert (await browser(house).sign_in()).code == "last_admin"
+
+
+async def test_whoever_still_answers_customers_is_not_made_one_who_only_reads(
+    open_house: Any, browser: Any, service: Any
+) -> None:
+    house = await open_house(oidc_roles=(RoleOf("audit", Role.COMPLIANCE),))
+    house.agent("megan")
+    agent = house.store.read_now(people.find_agent, "megan")
+    new = NewConversation("c" * 32, "webchat", "webchat:test", "zh-Hans")
+    house.store.write_now(conversations.open_conversation, new)
+    house.store.write_now(ownership.take_over, new.id, agent_id=agent.id, agent_name=agent.name)
+    service.claims["groups"] = ["audit"]
+    assert (await browser(house).sign_in()).code == "has_work"
+    assert house.store.read_now(people.find_agent, "megan").role is Role.AGENT
 
 
 async def test_a_username_given_to_somebody_else_opens_nobodys_account(house: Any, browser: Any, service: Any) -> None:
