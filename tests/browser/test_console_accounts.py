@@ -130,7 +130,7 @@ def test_who_only_reads_is_shown_everything_and_no_control_that_changes_anything
     expect(shown.locator("textarea")).to_be_hidden()
     expect(page.locator("qt-queue input[type=checkbox]")).to_be_hidden()
     controls = page.locator("qt-conversation button:visible, qt-case button:visible").all_inner_texts()
-    assert [one for one in controls if one.strip()] == ["History"]
+    assert [one for one in controls if one.strip()] == ["History", "What happened", "Who looked", "Both"]
     assert violations(page) == []
     shot(page, "only-reads")
     assert house.owner(seat) == ("queue", None)

@@ -59,7 +59,7 @@ export class Evidence {
     const choose = (one) => {
       const value = shown(name, one.value);
       const label = t("beside.choose", { field: term("facts", name), value, words: one.words });
-      return h("li", {}, h("button", { type: "button", class: "rival", "aria-label": label, title: label, on: { click: ({ currentTarget }) => this.#correct({ facts: { [name]: one.value } }, name, currentTarget) } }, value), " ", this.quote(one));
+      return h("li", {}, h("button", { type: "button", class: "rival", "data-writes": true, "aria-label": label, title: label, on: { click: ({ currentTarget }) => this.#correct({ facts: { [name]: one.value } }, name, currentTarget) } }, value), " ", this.quote(one));
     };
     return h("div", { class: "evidence rivals" }, h("span", {}, t("beside.also_said")), h("ul", { "aria-label": t("beside.also_said") }, proof.rivals.map(choose)));
   }
@@ -125,7 +125,7 @@ export class Evidence {
     if (kind !== "corrected" || JSON.stringify(before) === JSON.stringify(proof.value) || (judged && !before)) return null;
     const change = judged ? { [name]: before } : { facts: { [name]: before } };
     const label = t("beside.undo_to", { field: term(judged ? "fields" : "facts", name), value: shown(name, before) });
-    return [" ", h("button", { type: "button", class: "link undo", "aria-label": label, title: label, on: { click: ({ currentTarget }) => this.#correct(change, name, currentTarget) } }, t("beside.undo"))];
+    return [" ", h("button", { type: "button", class: "link undo", "data-writes": true, "aria-label": label, title: label, on: { click: ({ currentTarget }) => this.#correct(change, name, currentTarget) } }, t("beside.undo"))];
   }
 
   /** Beside category, risk and disposition: the reason, its words, who has judged otherwise. */
