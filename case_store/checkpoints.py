@@ -28,7 +28,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from case_store import readings
+from case_store import documents, readings
 from case_store.audit import GENESIS, HOUSE, Head, digest_of, hash_of
 from case_store.store import Store, Transaction
 from case_store.tables import audit_checkpoints, audit_events, cases, conversations, house
@@ -197,6 +197,7 @@ def verify_in(
     known = _check_checkpoints(tx, {key_id_of(key): key for key in keys}, kept, findings)
     _check_chains(tx, dict(_heads(tx, None)), known, findings, limit)
     _check_readings(tx, findings)
+    _check_documents(tx, findings)
     _add_notes(findings, bool(keys), kept)
     return findings
 
@@ -293,6 +294,12 @@ def _check_chains(
     walk.end(findings)
     for chain, head in sorted((heads | known).items()):
         findings.add("removed", chain, head.number, f"{chain} should have {head.number} events and has none")
+
+
+def _check_documents(tx: Transaction, findings: Findings) -> None:
+    """Policy, working days and notices are what the house's chain says was written: a case is judged by what stands there."""
+    for number, message in documents.untrue(tx):
+        findings.add("edited", HOUSE, number, message)
 
 
 def _check_readings(tx: Transaction, findings: Findings) -> None:

@@ -32,7 +32,7 @@ from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import house
+from case_store.tables import audit_events, house
 from case_store.tables_documents import house_documents
 
 WAKE: Final = "rules"
@@ -387,3 +387,40 @@ def _version(row: Any, content: str = "") -> Version:
         decided_at=row.decided_at,
         content=content,
     )
+
+
+def untrue(tx: Transaction) -> list[tuple[int | None, str]]:
+    """Where the versions differ from what the house's chain keeps of them: the entry's number there, and in which way."""
+    found: list[tuple[int | None, str]] = []
+    told = _told(tx)
+    for row in tx.execute(sa.select(_T).order_by(_T.c.kind, _T.c.name, _T.c.number)):
+        called = f"{row.kind} {row.name} version {row.number}"
+        entry, kept = told.pop((row.kind, row.name, row.number), (None, None))
+        if kept is None:
+            found.append((None, f"{called} was never written by the house"))
+            continue
+        stands = {
+            "label": row.label,
+            "digest": digest_of(row.content),
+            "effective_from": row.effective_from.isoformat(),
+            "verdict": row.verdict,
+        }
+        found += [
+            (entry, f"{called} has another {name} than was written") for name in kept if kept[name] != stands[name]
+        ]
+    return found + [(entry, f"{' '.join(map(str, of))} is gone") for of, (entry, _) in told.items()]
+
+
+def _told(tx: Transaction) -> dict[tuple[str, str, int], tuple[int, dict[str, Any]]]:
+    """What the chain says of each version, by its last word."""
+    e = audit_events.c
+    actions = ("document_written", *(f"document_{one.value}" for one in Verdict))
+    entries = sa.select(e.number, e.action, e.detail).where(e.chain == HOUSE, e.action.in_(actions)).order_by(e.number)
+    told: dict[tuple[str, str, int], tuple[int, dict[str, Any]]] = {}
+    for row in tx.execute(entries):
+        detail, verdict = row.detail, row.action.removeprefix("document_")
+        if verdict == "written":
+            verdict = Verdict.APPROVED.value if detail["approved"] else None
+        kept = {name: detail[name] for name in ("label", "digest", "effective_from")} | {"verdict": verdict}
+        told[(detail["kind"], detail["name"], detail["number"])] = (row.number, kept)
+    return told

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, documents
+from case_store import audit, checkpoints, documents
 from case_store.audit import HOUSE
 from case_store.documents import (
     POLICY,
@@ -57,6 +57,40 @@ def let_days_pass(store: Store, days: int) -> None:
             tx.execute(sa.update(documents._T).where(documents._T.c.id == version.id).values(effective_from=moved))
 
     store.write_now(unit)
+
+
+@pytest.mark.parametrize(
+    ("what", "values"),
+    [
+        ("digest", {"content": "forged"}),
+        ("label", {"label": "another+v1"}),
+        ("verdict", {"verdict": None}),
+        ("effective_from", {"effective_from": datetime(2020, 1, 1, tzinfo=UTC)}),
+    ],
+)
+def test_a_version_that_was_changed_behind_the_houses_back_is_found(
+    store: Store, what: str, values: dict[str, Any]
+) -> None:
+    write(store, "one", 0)
+    write(store, "two", 1, approved=False)
+    store.write_now(documents.decide, POLICY, 2, Verdict.APPROVED, WANG)
+    write(store, "three", 2, approved=False)
+    assert checkpoints.verify(store).problems == []
+
+    def forge(tx: Transaction) -> None:
+        tx.execute(sa.update(documents._T).where(documents._T.c.number == 2).values(values))
+
+    store.write_now(forge)
+    [problem] = checkpoints.verify(store).problems
+    assert (problem.kind, problem.chain) == ("edited", HOUSE)
+    assert f"version 2 has another {what}" in problem.message
+
+
+def test_a_version_that_was_put_there_or_taken_away_is_found(store: Store) -> None:
+    write(store, "one", 0)
+    store.write_now(lambda tx: tx.execute(sa.update(documents._T).values(number=7)))
+    told = [one.message for one in checkpoints.verify(store).problems]
+    assert told == ["policy policy version 7 was never written by the house", "policy policy 1 is gone"]
 
 
 def test_the_latest_that_has_come_counts_and_an_earlier_one_comes_back_as_a_new_one(store: Store) -> None:
