@@ -315,7 +315,7 @@ async def test_a_sheet_is_read_by_the_criteria_by_which_it_was_handed_in(house: 
     gateway = house.app[GATEWAY]
     policy = gateway.policy
     only = policy.quality.model_copy(update={"criteria": policy.quality.criteria[:1]})
-    object.__setattr__(gateway, "policy", policy.model_copy(update={"quality": only, "version": "own-2"}))
+    gateway.rules.put_policy(policy.model_copy(update={"quality": only, "version": "own-2"}))
     _, read, _ = await here["sian"].get(f"/api/v1/quality/sheets/{sheet['id']}")
     assert (read["criteria"], read["policy_version"]) == (done["criteria"], policy.version)
     _, now, _ = await here["sian"].get("/api/v1/quality/criteria")
