@@ -58,6 +58,10 @@ STAFF: Final = frozenset(
     }
 )
 """Told to those who work here, not to customers."""
+_LISTS: Final = frozenset({Occasion.SURGE_ALARM, Occasion.EMERGENCY_DECLARED})
+"""To those on duty, and made of what is going on: a list can't be worded in the console."""
+REWORDED: Final = tuple(occasion for occasion in Occasion if occasion not in _LISTS)
+"""What the house may word in its own way."""
 
 
 class Wording(BaseModel):

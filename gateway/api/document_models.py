@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from gateway.api.models import Body, LanguageTag, Locale
+from gateway.api.models import Body, LanguageTag, Locale, Number
 from gateway.house_calendar import MOST, OwnDay
 from gateway.own_texts import Wording
 
@@ -22,9 +22,9 @@ Why = Annotated[
 
 class _Written(Body):
     why: Why
-    based_on: Annotated[int, Field(ge=0, description="the latest number that was seen; 0 if there was none")]
+    based_on: Annotated[Number, Field(ge=0, description="the latest number that was seen; 0 if there was none")]
     effective_from: Annotated[AwareDatetime | None, Field(description="when it begins to count; null: at once")] = None
-    copy_of: Annotated[int | None, Field(ge=0, description="the number of an earlier version, to put back")] = None
+    copy_of: Annotated[Number | None, Field(ge=0, description="the number of an earlier version, to put back")] = None
 
 
 class PolicyWritten(_Written):

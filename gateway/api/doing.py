@@ -42,13 +42,19 @@ def claim_that_nobody_guesses(request: web.Request, body: bytes) -> Claim | None
     return claim_of(request, body)
 
 
+def key_in(request: web.Request) -> str | None:
+    """Raises 400 for a key that is none."""
+    key = request.headers.get(HEADER)
+    if key is not None and not (1 <= len(key) <= LONGEST and key.isprintable()):
+        raise Problem(400, "bad_idempotency_key", f"{HEADER} has 1 to {LONGEST} printable characters")
+    return key
+
+
 def claim_of(request: web.Request, body: bytes) -> Claim | None:
     """What the request claims by its key, if it has one."""
-    key = request.headers.get(HEADER)
+    key = key_in(request)
     if key is None:
         return None
-    if not 1 <= len(key) <= LONGEST or not key.isprintable():
-        raise Problem(400, "bad_idempotency_key", f"{HEADER} has 1 to {LONGEST} printable characters")
     secret = request.app[GATEWAY].tokens.key("idempotency")
     principal = request.get(PRINCIPAL)
     caller = principal.caller if principal else f"address:{request[CLIENT].address}"

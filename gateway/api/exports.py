@@ -283,6 +283,7 @@ ROUTES: Final = (
         query=(*PERIOD, *_FILE),
         answers=_REFUSED,
         media_type="text/csv",
+        or_media_type=_TYPES[Format.XLSX],
     ),
     Route(
         "GET",
@@ -293,5 +294,6 @@ ROUTES: Final = (
         query=(Query("of", "behind which number (default: received)", [one.value for one in Measure]), *PERIOD, *_FILE),
         answers=_REFUSED,
         media_type="text/csv",
+        or_media_type=_TYPES[Format.XLSX],
     ),
 )

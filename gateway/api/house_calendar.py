@@ -192,7 +192,10 @@ ROUTES: Final = (
         body=CalendarWritten,
         answer="HouseVersionWritten",
         status=201,
-        answers={409: "another version has been written meanwhile; `number`"},
+        answers={
+            404: "no earlier version has this number",
+            409: "another version has been written meanwhile; `number`",
+        },
     ),
     Route(
         "POST",

@@ -162,7 +162,10 @@ async def withdraw(request: web.Request) -> web.Response:
     return await documents.decide(request, POLICY, Verdict.WITHDRAWN)
 
 
-_REFUSED: Final[Mapping[int, str]] = {409: "another version has been written meanwhile; `number`"}
+_REFUSED: Final[Mapping[int, str]] = {
+    404: "no earlier version has this number",
+    409: "another version has been written meanwhile; `number`",
+}
 ROUTES: Final = (
     Route(
         "GET", "/api/v1/policy", show, "admin", "The policy in force, its file and its versions", answer="PolicyRoom"

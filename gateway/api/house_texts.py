@@ -39,10 +39,10 @@ def _check_may(request: web.Request) -> None:
 
 
 def _occasion(request: web.Request) -> Occasion:
-    try:
-        return Occasion(request.match_info["name"])
-    except ValueError:
-        raise not_found("no text of the house has this name") from None
+    found = {occasion.value: occasion for occasion in own_texts.REWORDED}.get(request.match_info["name"])
+    if found is None:
+        raise not_found("no text that the house may word has this name")
+    return found
 
 
 def _sample(request: web.Request) -> Sample:
@@ -65,7 +65,7 @@ async def list_texts(request: web.Request) -> web.Response:
             "trouble": _trouble(request, force, occasion),
             "subject": _in_force(request, occasion)[language].subject,
         }
-        for occasion in Occasion
+        for occasion in own_texts.REWORDED
     ]
     return json_response({"items": items, "next_cursor": None, "four_eyes": documents.four_eyes(request)})
 
@@ -249,7 +249,11 @@ ROUTES: Final = (
         body=TextsWritten,
         answer="HouseVersionWritten",
         status=201,
-        answers={**_NOT_THEIRS, 409: "another version has been written meanwhile; `number`"},
+        answers={
+            **_NOT_THEIRS,
+            404: "no earlier version has this number",
+            409: "another version has been written meanwhile; `number`",
+        },
     ),
     Route(
         "POST",

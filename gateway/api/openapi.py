@@ -46,11 +46,12 @@ SHAPES: Final = {
 _NO_NUL: Final = r"^[^\u0000]*$"  # what no database keeps is in no text
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0]+$"
 _IF_MATCH: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}"|[0-9]{1,9})$'}
+_SEEN: Final = r"\x21-\x7e\u00a1-\u00ac\u00ae-\u00ff"  # what a header can show
 _KEY: Final = {
     "type": "string",
     "minLength": 1,
     "maxLength": LONGEST_KEY,
-    "pattern": r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+    "pattern": rf"^[{_SEEN}]([ {_SEEN}]*[{_SEEN}])?$",
 }
 _NUMBERED: Final = {"limit": {"type": "integer", "minimum": 1, "maximum": 200}}
 REF: Final = "#/components/schemas/{model}"
@@ -207,7 +208,8 @@ def _success(route: Route) -> dict[str, Any]:
     if route.status in (101, 204):
         return {"description": "done" if route.status == 204 else "the protocol changes"}
     schema = {"$ref": REF.format(model=route.answer)} if route.answer else {}
-    return {"description": "done", "content": {route.media_type: {"schema": schema}}}
+    types = [one for one in (route.media_type, route.or_media_type) if one is not None]
+    return {"description": "done", "content": {one: {"schema": schema} for one in types}}
 
 
 async def openapi(request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import BaseModel
 
+from gateway.api.doing import key_in
 from gateway.auth.principals import PRINCIPAL, Held, Principal
 from gateway.auth.sessions import SAFE, recognise
 from gateway.problems import Problem, forbidden
@@ -52,6 +53,7 @@ class Route:
     query: Sequence[Query] = ()
     answers: Mapping[int, str] = field(default_factory=dict)  # problems of its own
     media_type: str = "application/json"
+    or_media_type: str | None = None  # another, as it is asked for
     upload: Sequence[str] = ()  # takes files: the first one as the whole body, or all as parts of a form
     takes: str | None = None  # the media type of a body that is bytes
     headers: Sequence[Query] = ()  # request headers of its own
@@ -99,6 +101,8 @@ def _guarded(route: Route) -> Handle:
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
         _check_account(route, principal)
+        if route.method == "POST":
+            key_in(request)  # where nothing is kept under it, too: every POST takes one
         try:
             answer = await route.handler(request)
         except Problem as problem:
