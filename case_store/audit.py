@@ -134,15 +134,16 @@ _MOVE_ON: Final = {
 }
 
 
+_HOUSE_HEAD: Final = sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update()
+
+
 def lock_house(tx: Transaction) -> None:
     """What is read from here on stands as it is until the entry that is appended: nobody else appends to the house's chain meanwhile."""
-    tx.execute(sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update())
+    tx.execute(_HOUSE_HEAD)
 
 
 def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> None:
-    found = tx.execute(
-        sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update()
-    ).scalar_one_or_none()
+    found = tx.execute(_HOUSE_HEAD).scalar_one_or_none()
     number, _, hash = (found or f"0 {GENESIS}").partition(" ")
     rows, head = link(HOUSE, Head(int(number), hash), tx.now, entries)
     tx.execute(sa.insert(audit_events), rows)

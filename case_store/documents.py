@@ -14,7 +14,9 @@ DocumentError
 ├── NoSuchVersion      there is none with this number
 ├── Overtaken          somebody has written another version meanwhile; `number` is the latest
 ├── NotOpen            it counts already, or was decided on before
-└── OwnVersion         whoever wrote it can't be the second to look at it
+├── StillToCome        an earlier version counts from a later day; `number`
+├── OwnVersion         whoever wrote it can't be the second to look at it
+└── LatelySet          nor can who could not sign in by themselves alone since it was written
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import audit_events, house
+from case_store.tables import audit_events
 from case_store.tables_documents import house_documents
 
 WAKE: Final = "rules"
@@ -181,15 +183,12 @@ def add(
     approved: bool,
 ) -> Version:
     """Keeps a version; `label` gives its name by its number. Not approved, it waits for somebody else. Raises Overtaken, StillToCome."""
-    tx.execute(_LOCK)  # of the house's chain: it orders the numbers too
+    audit.lock_house(tx)  # it orders the numbers too
     latest = _latest(tx, subject) or 0
     if latest != written.based_on:
         raise Overtaken(latest)
     number = latest + 1
     return _insert(tx, subject, written, number, label(number), author, approved=approved)
-
-
-_LOCK: Final = sa.select(house.c.value).where(house.c.key == "audit_head").with_for_update()
 
 
 def _latest(tx: Transaction, subject: Subject) -> int | None:
@@ -242,9 +241,8 @@ def seen_in_file(tx: Transaction, subject: Subject, content: str, label: str) ->
     ).one_or_none()
     if known is not None:
         return _version(known)
-    taken = tx.execute(sa.select(c.id).where(c.label == label)).first() is not None
-    name = told_apart(label, digest) if taken else label
-    tx.execute(_LOCK)
+    name = _name_for(tx, label, digest)
+    audit.lock_house(tx)
     latest = _latest(tx, subject)
     written = Written(content, "", 0, origin=Origin.FILE, file_digest=digest)
     return _insert(tx, subject, written, 0 if latest is None else latest + 1, name, HOUSE_ITSELF, approved=True)
@@ -255,8 +253,12 @@ def known_in_file(tx: Transaction, subject: Subject, digest: str, label: str) ->
     c = _T.c
     kept = sa.select(c.label).where(*_of(subject), c.origin == Origin.FILE.value, c.digest == digest).limit(1)
     found: str | None = tx.execute(kept).scalar_one_or_none()
-    taken = tx.execute(sa.select(c.id).where(c.label == label)).first() is not None
-    return found or (told_apart(label, digest) if taken else label)
+    return found or _name_for(tx, label, digest)
+
+
+def _name_for(tx: Transaction, label: str, digest: str) -> str:
+    taken = tx.execute(sa.select(_T.c.id).where(_T.c.label == label)).first() is not None
+    return told_apart(label, digest) if taken else label
 
 
 def told_apart(label: str, digest: str) -> str:
@@ -271,7 +273,7 @@ def decide(
 
     `second`: the approval has to be somebody else's. Raises NoSuchVersion, NotOpen, OwnVersion, LatelySet, StillToCome.
     """
-    tx.execute(_LOCK)
+    audit.lock_house(tx)
     one = get(tx, subject, number)
     open_still = one.verdict is None or (one.verdict is Verdict.APPROVED and one.effective_from > tx.now)
     if one.origin is Origin.FILE or not open_still or (verdict is Verdict.APPROVED and one.verdict is not None):

@@ -28,7 +28,7 @@ from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import case_conversations, cases, conversations
+from case_store.tables import agents, case_conversations, cases, conversations
 from case_store.tables_drafts import drafts
 
 MOST: Final = 300
@@ -150,13 +150,17 @@ def sent(
 
 
 def sweep(tx: Transaction) -> int:
-    """Forgets drafts of matters that have ended long ago: nothing was said or written there for `KEPT`, and no case is open. Answers how many."""
+    """Forgets drafts of matters that have ended long ago: nothing was said or written there for `KEPT`, and no case is open;
+    and of agents whose account is closed. Answers how many.
+    """
     before = tx.now - KEPT
     c, k, link = conversations.c, cases.c, case_conversations.c
     talked = sa.select(c.id).where(c.id == _d.conversation_id, c.updated_at > before)
     about = sa.select(k.id).join(case_conversations, link.case_id == k.id)
     is_open = about.where(link.conversation_id == _d.conversation_id, k.status.in_(OPEN))
-    old = sa.delete(drafts).where(_d.updated_at <= before, ~talked.exists(), ~is_open.exists())
+    gone = sa.select(agents.c.id).where(agents.c.id == _d.agent_id, agents.c.active.is_(False))
+    over = sa.or_(gone.exists(), sa.and_(~talked.exists(), ~is_open.exists()))
+    old = sa.delete(drafts).where(_d.updated_at <= before, over)
     return tx.execute(old).rowcount
 
 

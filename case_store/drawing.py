@@ -165,11 +165,10 @@ def finished(tx: Transaction, wish: Wish) -> list[Finished]:
     return found
 
 
-def _narrowed(wish: Wish, *, since: bool = True) -> list[Any]:
+def _narrowed(wish: Wish) -> list[Any]:
     c = cases.c
     where: list[Any] = [c.status.in_(FINISHED), c.reference.is_not(None), c.merged_into.is_(None)]
-    if since:
-        where.append(c.updated_at >= wish.since)  # whoever was finished later has changed later
+    where.append(c.updated_at >= wish.since)  # whoever was finished later has changed later
     where += [c[name] == value for name in ("channel", "category") if (value := getattr(wish, name)) is not None]
     return where
 

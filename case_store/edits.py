@@ -111,8 +111,8 @@ def _to_be_answered(
     if (
         row["owner"] == Owner.AGENT
     ):  # other words are new words, to whoever put it off and to whoever listens for danger
-        heard = f"{row['id']}:{message.number}.{len(message.edits) % 10}"  # a timer is set once under its name
-        timers.set_timer(tx, OVERHEAR, heard, tx.now, payload={"last": row["last_message"]})
+        heard = f"{row['id']}:{message.number}"
+        timers.again(tx, OVERHEAR, heard, tx.now, {"last": row["last_message"]})
         return {"snoozed_until": None}
     values = {**due_values(row, tx.now, quiet), "quiet_at": None}
     if message.number <= row["answered_message"]:

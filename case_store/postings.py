@@ -161,9 +161,8 @@ def _begun(tx: Transaction, ids: Sequence[str], lease: str) -> list[Posting]:
     )
     found = {row.posting: row for row in rows}
     return [
-        Posting(id, hooks[row.webhook_id], _happening(row), row.attempts, lease, row.first_attempt_at)
-        for id in ids
-        if (row := found[id]) is not None
+        Posting(row.posting, hooks[row.webhook_id], _happening(row), row.attempts, lease, row.first_attempt_at)
+        for row in (found[id] for id in ids)
     ]
 
 

@@ -152,16 +152,16 @@ def lost(tx: Transaction) -> Iterator[tuple[str, int, list[str]]]:
     e, r = audit_events.c, readings.c
     told = (
         sa.select(e.chain, e.number, e.detail)
-        .where(e.chain.like("readings:%"), e.detail.is_not(None))
+        .where(e.chain >= "readings:", e.chain < "readings;", e.detail.is_not(None))
         .order_by(e.chain, e.number)
         .execution_options(yield_per=2000)
     )
     for rows in tx.execute(told).partitions(2000):
         days = sorted({row.chain.partition(":")[2] for row in rows})
         least, most = min(row.number for row in rows), max(row.number for row in rows)
-        there = sa.select(r.subject, r.day, r.number).where(r.day.in_(days), r.number.between(least, most))
-        if len(days) > 1:
-            there = sa.select(r.subject, r.day, r.number).where(r.day.in_(days))
+        there = sa.select(r.subject, r.day, r.number).where(r.day.in_(days))
+        if len(days) == 1:
+            there = there.where(r.number.between(least, most))
         known = {tuple(row) for row in tx.execute(there)}
         yield from _missed(rows, known)
 

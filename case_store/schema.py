@@ -15,8 +15,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-import case_store.tables_accounts  # noqa: F401  its tables belong to the schema
-from case_store import tables_documents  # noqa: F401  whoever knows the schema, such as a backup, knows every module of tables
 from case_store.store import SchemaMismatch, Store, Transaction
 
 REVISIONS: Final = (

@@ -96,9 +96,8 @@ surges = Table(  # more complaints than is usual, or many customers about one th
     Column("key", String(200), nullable=False),  # kind, span, dimension and value: one that is open stands once
     Column("kind", String(12), nullable=False),  # surge, hot_spot
     Column("span", String(8), nullable=False),  # hour, day
-    Column("dimension", String(12), nullable=False),  # all, channel, category, about
+    Column("dimension", String(12), nullable=False),  # all, channel, category, about, figure
     Column("value", String(160), nullable=False),
-    Column("category", String(16)),  # of a hot spot
     Column("usual", Float),  # null: nothing is known of what is usual yet
     Column("threshold", Integer, nullable=False),
     Column("count", Integer, nullable=False),  # when it was last looked at

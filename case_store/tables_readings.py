@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table, text
+from sqlalchemy import Column, Index, Integer, String, Table, text
 
 from case_store.tables import metadata
 
@@ -20,5 +20,6 @@ readings = Table(  # which events of those chains tell of a subject
     Column("subject", String(48), primary_key=True),  # case:ID, conversation:ID
     Column("day", String(8), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
+    Index("ix_readings_day", "day", "number"),  # whoever verifies asks by the chain
     sqlite_with_rowid=False,
 )

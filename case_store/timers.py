@@ -50,6 +50,16 @@ def set_timers(
     return [row["key"] for row in new]
 
 
+def again(tx: Transaction, kind: str, subject: str, due_at: datetime, payload: Mapping[str, Any] | None = None) -> None:
+    """Sets the timer `kind:subject` anew, whether it was set before or has fired; an earlier moment that is still to come stays."""
+    if set_timer(tx, kind, subject, due_at, payload):
+        return
+    t, key = timers.c, f"{kind}:{subject}"
+    first = sa.case((t.due_at < due_at, t.due_at), else_=sa.literal(due_at, t.due_at.type))
+    tx.execute(sa.update(timers).where(t.key == key).values(due_at=first, lease=None, payload=payload))
+    tx.wake("timer", key, at=due_at)
+
+
 def move(tx: Transaction, subject: str, moments: Mapping[str, datetime]) -> None:
     """Timers of a subject by other moments. One that has fired fires again only where its new moment is still to come."""
     new = set(set_timers(tx, subject, moments))

@@ -135,9 +135,9 @@ _HOW_FAR: Final = tuple(
 
 
 def _of_delivery(row: Any) -> Way:
-    state = READ if row.read_at else DELIVERED if row.delivered_at else row.state
-    if row.state != "sent":
-        state = row.state  # it came back after all, or its end is not noted yet
+    state = row.state
+    if state == "sent":  # and has not come back after all
+        state = READ if row.read_at else DELIVERED if row.delivered_at else "sent"
     return Way(
         state, row.channel, row.sent_at, row.error, row.address, delivered_at=row.delivered_at, read_at=row.read_at
     )

@@ -29,11 +29,9 @@ ANSWERED_WITHIN: Final = timedelta(minutes=2)
 
 
 def fire(tx: Transaction, kind: str, subject: str, payload: Mapping[str, Any] = NOTHING) -> None:
-    """`subject`: CONVERSATION:NUMBER, the message that came to an agent. Of one that was edited CONVERSATION:NUMBER.TIMES, and
-    `payload` names the `last` message before that.
-    """
+    """`subject`: CONVERSATION:NUMBER, the message that came to an agent. `payload` names the `last` there was before its words changed."""
     id, _, which = subject.partition(":")
-    number = int(which.partition(".")[0])
+    number = int(which)
     row = conversations.find_locked(tx, id)
     if row is None or row["owner"] != Owner.AGENT:
         return  # whoever has it now listens by themselves
@@ -49,7 +47,7 @@ def mark(tx: Transaction, row: Row, number: int) -> None:
         entry = Entry("system", "danger_heard", {"number": number})
         conversations.add_messages(tx, row, [], values={"urgent": True, "waiting_reason": IN_DANGER}, entries=[entry])
         tx.wake("alarm", row["id"])
-    timers.set_timer(tx, UNANSWERED, f"{row['id']}:{number}", tx.now + ANSWERED_WITHIN)
+    timers.again(tx, UNANSWERED, f"{row['id']}:{number}", tx.now + ANSWERED_WITHIN)
 
 
 def _tells_of_danger(tx: Transaction, id: str, number: int) -> bool:

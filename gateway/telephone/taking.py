@@ -22,7 +22,7 @@ from case_store.audit import Entry
 from case_store.calls import ENDED, LIVE, SILENCE, Spoken
 from case_store.conversations import NewConversation, Row, StoredMessage
 from case_store.ids import new_id
-from case_store.records import ChannelName, Language, Owner, Role, Sender
+from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import Transaction
 from channels.message import CallIn
 from channels.phone.call import Call, Utterance
@@ -131,7 +131,7 @@ def _agent(tx: Transaction, username: str | None) -> people.Agent | None:
         agent = people.find_agent(tx, username)
     except people.NoSuchPerson:
         return None
-    return agent if agent.active and agent.role is not Role.COMPLIANCE else None
+    return agent if agent.answers else None
 
 
 def language_of(tag: str | None) -> Language | None:

@@ -101,10 +101,29 @@ def test_danger_in_words_that_are_edited_is_heard_and_what_was_said_before_the_e
     assert _owner(store) == ("queue", True)
 
 
-def _edited(tx: Transaction, id: str, number: int, text: str) -> None:
+@pytest.mark.parametrize("earlier", [[], [{"text": "x", "at": "2026-11-28"}]], ids=["parts of an album", "edits"])
+def test_danger_is_heard_however_often_the_words_have_changed_before(store: Store, earlier: list[Any]) -> None:
+    store.write_now(_said_to_an_agent, "c" * 32, "look")
+    store.write_now(_heard, "c" * 32)
+    for times in range(1, 12):
+        store.write_now(_edited, "c" * 32, 1, f"look {times}", earlier * times)
+        store.write_now(_fired, conversations.OVERHEAR)
+        store.write_now(_have_fired)
+    assert _owner(store) == ("agent", False)
+    store.write_now(_edited, "c" * 32, 1, DANGER[0], earlier * 12)
+    store.write_now(_fired, conversations.OVERHEAR)
+    assert _owner(store) == ("agent", True)
+
+
+def _have_fired(tx: Transaction) -> None:
+    tx.execute(sa.update(timers).where(timers.c.kind == conversations.OVERHEAR).values(due_at=None))
+
+
+def _edited(tx: Transaction, id: str, number: int, text: str, earlier: list[Any] | None = None) -> None:
     row = conversations.locked(tx, id)
     [known] = conversations.messages_of(tx, id, after=number - 1, limit=1)
-    edits.change(tx, row, known, text=text, mail={}, action="edited", quiet=timedelta(seconds=2.5))
+    told = tuple(earlier) if earlier else None
+    edits.change(tx, row, known, text=text, mail={}, action="edited", quiet=timedelta(seconds=2.5), edits=told)
 
 
 def _fired(tx: Transaction, kind: str) -> None:

@@ -30,4 +30,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject", "day", "number", name="pk_readings"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_readings_day", "readings", ["day", "number"])
     op.add_column("attachments", sa.Column("excerpt", sa.Text(), nullable=True))

@@ -79,7 +79,6 @@ def upgrade() -> None:
         sa.Column("span", sa.String(8), nullable=False),
         sa.Column("dimension", sa.String(12), nullable=False),
         sa.Column("value", sa.String(160), nullable=False),
-        sa.Column("category", sa.String(16), nullable=True),
         sa.Column("usual", sa.Float(), nullable=True),
         sa.Column("threshold", sa.Integer(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
