@@ -14,7 +14,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from channels.workers import GaveUp, Workers
 
@@ -47,19 +48,25 @@ class Pictures:
 
     async def preview(self, content: bytes, media_type: str | None = None) -> bytes:
         """A WebP of at most EDGE pixels. Raises NoPicture."""
-        try:
-            drawn: bytes = await self._workers.run(draw_page if media_type == PDF else draw, content)
-        except GaveUp as error:
-            raise NoPicture(str(error)) from error
+        drawn: bytes = await self._made(draw_page if media_type == PDF else draw, content)
         return drawn
 
     async def excerpt(self, content: bytes, media_type: str | None) -> str | None:
         """The first lines of a text or of a mail, if it has any. Raises NoPicture."""
+        head = content[: 4 * READ_OF]  # no more is read of it
+        read: str | None = await self._made(first_lines, head, media_type)
+        return read
+
+    async def _made(self, make: Callable[..., Any], *told: Any) -> Any:
+        """Whatever goes wrong in there is a fault of the file: what its readers raise is in nobody's hands."""
         try:
-            read: str | None = await self._workers.run(first_lines, content, media_type)
+            return await self._workers.run(make, *told)
+        except NoPicture:
+            raise
         except GaveUp as error:
             raise NoPicture(str(error)) from error
-        return read
+        except Exception as error:
+            raise NoPicture(f"it can't be read: {type(error).__name__}") from error
 
     async def stop(self) -> None:
         await self._workers.stop()
@@ -104,6 +111,7 @@ def draw_page(content: bytes) -> bytes:
 def first_lines(content: bytes, media_type: str | None) -> str | None:
     """Runs in the process that may be killed."""
     text = _of_mail(content) if media_type == "message/rfc822" else _decoded(content)
+    text = "".join(char for char in text if char.isprintable() or char in "\n\t ")
     lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines()]
     told = "\n".join([line for line in lines if line][:LINES])
     return f"{told[:LONGEST]}…" if len(told) > LONGEST else told or None
@@ -119,7 +127,7 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError:
         best = from_bytes(head).best()
         text = "" if best is None else str(best)
-    return "".join(char for char in text if char.isprintable() or char in "\n\t ")
+    return text
 
 
 def _of_mail(content: bytes) -> str:
@@ -127,7 +135,7 @@ def _of_mail(content: bytes) -> str:
     from email import message_from_bytes
     from email.policy import default
 
-    mail = message_from_bytes(content[: READ_OF * 4], policy=default)
+    mail = message_from_bytes(content, policy=default)
     told = [f"{name}: {mail[name]}" for name in ("From", "To", "Date", "Subject") if mail[name]]
     body = mail.get_body(("plain",))
     try:

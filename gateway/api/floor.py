@@ -23,7 +23,6 @@ from gateway.api.doing import json_response
 from gateway.api.reading import read_choice, read_limit
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, REPORTS
-from gateway.auth.sessions import IDLE
 from gateway.context import GATEWAY, Gateway
 from gateway.deadlines import due_at
 from gateway.hooks import PROMISES
@@ -39,7 +38,7 @@ NUMBERS: Final = (*Talk, *(one for one in Matter if one not in (Matter.OPEN, Mat
 async def show(request: web.Request) -> web.Response:
     gateway, promises = request.app[GATEWAY], request.app[PROMISES]
     limits = limits_of(promises, datetime.now(UTC))
-    board = await gateway.store.read(floor.board, limits, IDLE)
+    board = await gateway.store.read(floor.board, limits, gateway.policy.sign_in.idle)
     return json_response(_shown(board, gateway))
 
 

@@ -23,10 +23,8 @@ from case_store.store import Store, StoreUnavailable
 from gateway.auth.principals import Principal, of_key, of_session
 from gateway.context import GATEWAY
 from gateway.problems import forbidden, unauthorized
-from gateway.sign_in_policy import SignIn
 from gateway.web import CLIENT
 
-IDLE: Final = SignIn().idle  # where the policy says nothing else
 TOUCH: Final = timedelta(minutes=1)  # how exactly we know when a session was last used
 KEY_PREFIX: Final = "qt_"
 CSRF_HEADER: Final = "X-CSRF-Token"

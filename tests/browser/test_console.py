@@ -61,7 +61,7 @@ def test_a_session_that_ends_loses_no_draft(house: House, sign_in: Callable[...,
         "networkidle"
     )  # what is still being fetched would find the session ended before the agent does
     house.end_sessions("ended")
-    # whatever asks first meets the end: sending, or keeping the draft
+    # the page hears of the end by itself, or as soon as it asks for something: whichever is first
     page.get_by_role("button", name="Send").or_(page.locator("#username")).click()
     expect(page.locator("qt-sign-in")).to_contain_text("Your session has ended")
     enter(page, "ended")

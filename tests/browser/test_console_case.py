@@ -211,7 +211,7 @@ def test_a_result_being_written_outlives_the_session(house: House, sign_in: Call
     page.get_by_role("button", name="File …").click()
     page.get_by_role("dialog").get_by_label("Words to the customer").fill("A long explanation")
     house.end_sessions("writes")
-    # whatever asks first meets the end: saving, or the page itself that looks what has changed
+    # the page hears of the end by itself, or as soon as it asks for something: whichever is first
     page.get_by_role("dialog").get_by_role("button", name="Save").or_(page.locator("#username")).click()
     enter(page, "writes")
     page.get_by_role("button", name="File …").click()

@@ -11,11 +11,13 @@ from case_store import givings, ownership, people, presence
 from case_store.records import Owner
 from case_store.store import Transaction
 from gateway import alarms
-from gateway.auth.sessions import IDLE
 from gateway.config import Settings
 from gateway.notifications import Notices
+from gateway.sign_in_policy import SignIn
 from gateway.tokens import Tokens
 from tests.gateway.desks import HOUR, House, house, opens, replies, says
+
+IDLE = SignIn().idle
 
 __all__ = ["house"]
 

@@ -239,7 +239,7 @@ class Picker {
 const named = (text) => text.replace(MARK, (_, name) => `⟦${term("fields_of_reply", name)}⟧`);
 
 /** What a macro does besides, as it is told before it is sent. */
-export function inWords({ status, hand_back: to, snooze_days: days, snooze_until: until }) {
+function inWords({ status, hand_back: to, snooze_days: days, snooze_until: until }) {
   return [
     status === "resolved" ? t("sending.does_resolved") : status ? t("sending.does_status", { status: term("status", status) }) : null,
     to ? t(`sending.does_${to}`) : null,

@@ -18,7 +18,7 @@ class Clocks extends HTMLElement {
 
   connectedCallback() {
     sheet("beside.css");
-    this.ticking = setInterval(() => this.#count(), EVERY);
+    this.ticking = setInterval(() => (this.#isTold() ? this.#count() : this.show(this.record)), EVERY);
   }
 
   disconnectedCallback() {
@@ -78,7 +78,13 @@ class Clocks extends HTMLElement {
     const next = days.flat().find(([opens, closes]) => closes > now);
     this.still.hidden = !running.length || !next || next[0] <= now;
     if (!this.still.hidden) say(this.still.querySelector("span"), t("beside.still", { until: shortly(new Date(next[0]).toISOString()) }));
-    if (!next && running.length) this.show(this.record); // the hours that were told are over
+  }
+
+  /** Whether the hours that were told go on. In a house that is closed for weeks they may not, and are asked for again now and then. */
+  #isTold() {
+    if (!this.#told || this.hidden) return true;
+    const now = Date.now() + this.#told.ahead;
+    return this.#told.items.every((one) => one.stopped_at) || this.#told.days.flat().some(([, closes]) => closes > now);
   }
 
   #countOne(node, one, now) {

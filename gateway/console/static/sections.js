@@ -9,11 +9,16 @@ import { room, t } from "./words.js";
 
 const SHEETS = new Set();
 
-/** A stylesheet that most agents never need. */
+/** A stylesheet that most agents never need. One that did not come is asked for again when its place is opened again. */
 export function sheet(name) {
   if (SHEETS.has(name)) return;
   SHEETS.add(name);
-  document.head.append(h("link", { rel: "stylesheet", href: new URL(`./${name}`, import.meta.url).pathname }));
+  const lost = () => {
+    SHEETS.delete(name);
+    link.remove();
+  };
+  const link = h("link", { rel: "stylesheet", href: new URL(`./${name}`, import.meta.url).pathname, on: { error: lost } });
+  document.head.append(link);
 }
 
 /** Defines the element of a place. `sections`: [name, ...scopes of which one is needed; none: everybody]. */

@@ -8,7 +8,6 @@ import { sheet } from "./sections.js";
 import { put, Versions } from "./settings-versions.js";
 import { language, t } from "./words.js";
 
-sheet("settings-versions.css");
 sheet("settings-calendar.css");
 
 const PAUSE = 400;

@@ -6,11 +6,9 @@ import { CannedDialog } from "./canned-dialog.js";
 import { fill, h, opened } from "./dom.js";
 import { shortly, whole } from "./formats.js";
 import { told } from "./problems.js";
-import { sheet } from "./sections.js";
 import { differing } from "./settings-versions.js";
 import { LANGUAGES, t, term } from "./words.js";
 
-sheet("settings-versions.css");
 
 class Canned extends HTMLElement {
   connectedCallback() {

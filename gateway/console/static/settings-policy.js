@@ -4,11 +4,9 @@ import { get, post } from "./api.js";
 import { confirmed, fill, h, noticed, opened, say } from "./dom.js";
 import { day, money } from "./formats.js";
 import { told } from "./problems.js";
-import { sheet } from "./sections.js";
 import { differing, faults, put, Versions } from "./settings-versions.js";
 import { LANGUAGES, language, t, term } from "./words.js";
 
-sheet("settings-versions.css");
 
 const PAUSE = 600; // ms without a key before the text is checked
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "makeup", "holiday"];
@@ -165,7 +163,13 @@ class Policy extends HTMLElement {
     return h("div", { class: "slot wide", "data-path": path, role: "group", "aria-label": t("settings_policy.responsible") }, h("span", { class: "label" }, t("settings_policy.responsible")), list, h("div", {}, add), h("p", { class: "said", role: "alert" }));
   }
 
-  async #set(path, value) {
+  /** One after the other: each begins with the text that the one before has left. */
+  #set(path, value) {
+    this.keep.disabled = true; // until it is part of the text, and that has been checked
+    this.setting = (this.setting ?? Promise.resolve()).then(() => this.#setNow(path, value));
+  }
+
+  async #setNow(path, value) {
     try {
       const found = await post("/policy/set", { content: this.content, changes: { [path]: value } });
       this.#take(found.content);
@@ -173,6 +177,7 @@ class Policy extends HTMLElement {
       if (path === "people.responsible" || /^working_hours|^institution/.test(path)) this.#draw();
       this.#check();
     } catch (error) {
+      await this.#check(); // which forgets what was said before
       say(this.said, told(error));
     }
   }
@@ -245,7 +250,8 @@ class Policy extends HTMLElement {
 
   // putting in force -------------------------------------------------------------------------------------------
 
-  #undo() {
+  async #undo() {
+    await this.setting;
     this.#take(this.found.content);
     this.values = this.found.values;
     this.#draw();
@@ -253,6 +259,7 @@ class Policy extends HTMLElement {
   }
 
   async #put() {
+    await this.setting;
     const kept = await put({ path: "/policy", state: this.found, body: { content: this.content }, title: t("settings_policy.put_title") });
     if (!kept) return;
     await noticed(t(kept.approved ? "settings_versions.kept" : "settings_versions.proposed", { label: kept.label }), t("close"));

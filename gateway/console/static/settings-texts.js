@@ -3,11 +3,9 @@
 import { get, post, query } from "./api.js";
 import { confirmed, fill, h, noticed, say } from "./dom.js";
 import { told } from "./problems.js";
-import { sheet } from "./sections.js";
 import { differing, faults, put, Versions } from "./settings-versions.js";
 import { LANGUAGES, language, t, term } from "./words.js";
 
-sheet("settings-versions.css");
 
 const PAUSE = 500;
 const CHANNELS = ["mail", "chat", "telegram", "by_person"];

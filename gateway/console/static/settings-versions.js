@@ -1,7 +1,7 @@
 // What policy, calendar and texts have in common: their versions, how two differ, what is wrong, and putting one in force.
 
 import { get, post, Problem } from "./api.js";
-import { confirmed, fill, h, opened, say } from "./dom.js";
+import { confirmed, fill, h, noticed, opened, say } from "./dom.js";
 import { fromLocal, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { sheet } from "./sections.js";
@@ -85,15 +85,10 @@ export class Versions {
     try {
       await post(`${this.path}/versions/${one.number}/${verb}`, {});
     } catch (error) {
-      await shown(error);
+      await noticed(refusal(error), t("close"));
     }
     this.changed();
   }
-}
-
-async function shown(error) {
-  const dialog = h("dialog", { class: "small", "aria-label": t("settings_versions.refused") }, h("p", {}, refusal(error)), h("div", { class: "row end" }, h("button", { type: "button", class: "strong", on: { click: () => dialog.close() } }, t("close"))));
-  await opened(dialog);
 }
 
 function refusal(error) {

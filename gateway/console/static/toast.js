@@ -1,6 +1,6 @@
 // A calm word at the page's foot about what has just been done, with the way back. It covers nothing, and waits for whoever reads or stands in it.
 
-import { fill, h, icon, say } from "./dom.js";
+import { fill, h, icon } from "./dom.js";
 import { bind } from "./keys.js";
 import { t } from "./words.js";
 

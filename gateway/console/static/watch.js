@@ -7,6 +7,8 @@ import { moment } from "./formats.js";
 import { sheet } from "./sections.js";
 import { room, t, term } from "./words.js";
 
+const MISSED = 5_000; // milliseconds
+
 /** Watches until what it answers is called. `alarm.bar` is where bars stand. */
 export function watch({ live, me, forYou, alarm }) {
   sheet("watch.css");
@@ -19,13 +21,18 @@ export function watch({ live, me, forYou, alarm }) {
     emergency: () => get("/emergency?state=lasting").then(({ items }) => show(emergency, items, items.map((one) => declared(one, supervises)))),
     ...(supervises && { surge: () => get("/surges?state=open").then(({ items }) => ring(surges, items.filter((one) => !one.acknowledged_at))) }),
   };
-  const load = (kind) => fetchers[kind]?.().catch(() => {}); // what is shown stays
+  const again = {};
+  let over = false;
+  // what is shown stays; an emergency must not wait for the next hint
+  const load = (kind) => fetchers[kind]?.().catch(() => over || (again[kind] ??= setTimeout(() => (delete again[kind], load(kind)), MISSED)));
   const changed = ({ detail }) => load(detail.kind);
   const all = () => Object.keys(fetchers).forEach(load);
   live.addEventListener("changed", changed);
   live.addEventListener("reload", all);
   room("watch").then(all);
   return () => {
+    over = true;
+    Object.values(again).forEach(clearTimeout);
     live.removeEventListener("changed", changed);
     live.removeEventListener("reload", all);
   };

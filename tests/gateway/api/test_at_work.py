@@ -15,12 +15,14 @@ from case_store.store import Transaction
 from case_store.tables import agent_sessions
 from gateway import giving
 from gateway.api import live
-from gateway.auth.sessions import IDLE
 from gateway.context import GATEWAY
 from gateway.policy import load_policy
 from gateway.promises import Promises
+from gateway.sign_in_policy import SignIn
 
 from .test_live import listen
+
+IDLE = SignIn().idle
 
 
 def by_turn(house: Any, folder: Path, more: str = "") -> Promises:

@@ -15,7 +15,9 @@ from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import conversations as rows
-from gateway.auth.sessions import IDLE
+from gateway.sign_in_policy import SignIn
+
+IDLE = SignIn().idle
 
 NOW = "/api/v1/reports/now"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
 from collections.abc import AsyncIterator
@@ -127,6 +128,7 @@ MAIL = (
             "From: 江敏 <a@example.com>\nTo: b@example.com\nSubject: fee\nYou charged me.\nTwice.",
         ),
         (b"a\x00\x1b[31mb\xe2\x80\xae\n", "text/plain", "a[31mb"),  # no control, nothing that turns the line around
+        (b"From: =?utf-8?q?a=00b?= <c@example.com>\r\n\r\nNUL", "message/rfc822", "From: ab <c@example.com>\nNUL"),
         (b"", "text/plain", None),
         (b"\n \n", "text/plain", None),
     ],
@@ -136,6 +138,22 @@ async def test_the_first_lines_of_what_can_be_read(
 ) -> None:
     read = await pictures.excerpt(content, media_type)
     assert read == lines if lines is None or len(lines) > 20 else (read or "").startswith(lines)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"From: =?utf-8?b?4pyT?= <a@[b>",
+        b"Content-Disposition: attachment; filename*=utf-8''%; filename=\"",
+        b"To: <@,:;@",
+    ],
+)
+async def test_a_mail_that_its_reader_stumbles_over_has_no_first_lines_and_stops_nothing(
+    pictures: Pictures, header: bytes
+) -> None:
+    with contextlib.suppress(previews.NoPicture):
+        await pictures.excerpt(header + b"\r\n\r\nwords", "message/rfc822")
+    assert await pictures.excerpt(MAIL, "message/rfc822")
 
 
 async def test_of_a_long_text_only_the_beginning_is_shown(pictures: Pictures) -> None:
