@@ -344,7 +344,7 @@ def test_seen_is_told_only_of_what_the_screen_shows(gateway: Any, visit: Any) ->
     expect(page.locator("#line")).to_be_hidden()  # connected: before that nothing tells that somebody types
     page.locator("#text").press_sequentially("x")
     expect(page.locator(".message.bot")).to_have_count(8)
-    page.wait_for_timeout(300)
+    until_heard(page, heard, "seen", 8)
     assert max(frame["message"] for frame in heard if frame["type"] == "seen") == 8
     page.locator("#scroll").evaluate("element => { element.scrollTop = 0; }")
     page.wait_for_timeout(300)
@@ -367,14 +367,24 @@ def test_read_is_told_only_while_the_page_is_in_the_foreground(gateway: Any, vis
     expect(page.locator("#line")).to_be_hidden()
     page.locator("#text").press_sequentially("x")
     expect(page.locator(".message.bot")).to_have_count(1)
+    until_heard(page, heard, "seen", 2)
     page.wait_for_timeout(300)
     told = [(frame["type"], frame["message"]) for frame in heard if frame["type"] in ("seen", "read")]
     assert told == [("seen", 2)]
     page.evaluate(
         "() => { window.inFront = true; dispatchEvent(new Event('focus')); dispatchEvent(new Event('focus')); }"
     )
+    until_heard(page, heard, "read", 2)
     page.wait_for_timeout(300)
     assert [frame["message"] for frame in heard if frame["type"] == "read"] == [2]
+
+
+def until_heard(page: Page, heard: list[dict[str, Any]], type: str, message: int) -> None:
+    """Waits for a frame of the page's, for five seconds at most."""
+    for _ in range(100):
+        if any(frame["type"] == type and frame["message"] == message for frame in heard):
+            return
+        page.wait_for_timeout(50)
 
 
 def test_a_text_that_is_too_long_is_told_before_it_is_sent(gateway: Any, visit: Any) -> None:
