@@ -80,13 +80,30 @@ _UNSPREAD: Final = sa.text("NOT happenings.spread")
 """As the partial index says it: of `spread IS false` neither database knows that it is the same."""
 
 
+_EARLIER: Final = postings.alias("earlier")
+_HELD_UP: Final = (
+    sa.select(_EARLIER.c.id)
+    .where(
+        _EARLIER.c.webhook_id == postings.c.webhook_id,
+        _EARLIER.c.chain == postings.c.chain,
+        _EARLIER.c.due_at.is_not(None),
+        sa.or_(
+            _EARLIER.c.entry < postings.c.entry,
+            sa.and_(_EARLIER.c.entry == postings.c.entry, _EARLIER.c.id < postings.c.id),
+        ),
+    )
+    .exists()
+)
+"""Something that happened earlier to the same subject has yet to come to the same webhook."""
+
+
 def is_waiting(tx: Transaction) -> bool:
     """Whether anything has happened that has not come to its webhooks, or is due. Reads only."""
     new = sa.select(happenings.c.id).where(_UNSPREAD).limit(1)
     due = (
         sa.select(postings.c.id)
         .join(webhook_rows, webhook_rows.c.id == postings.c.webhook_id)
-        .where(postings.c.due_at <= tx.now, webhook_rows.c.active.is_(True))
+        .where(postings.c.due_at <= tx.now, webhook_rows.c.active.is_(True), ~_HELD_UP)
         .limit(1)
     )
     return tx.execute(new).first() is not None or tx.execute(due).first() is not None
@@ -122,22 +139,12 @@ def _posting(happening: Any, webhook_id: str, now: datetime, *, again: bool = Fa
 
 def claim(tx: Transaction, limit: int) -> list[Posting]:
     """Begins tries: what is due at active webhooks, of each subject the earliest alone."""
-    p, earlier, now = postings.c, postings.alias("earlier"), tx.now
-    held_up = (
-        sa.select(earlier.c.id)
-        .where(
-            earlier.c.webhook_id == p.webhook_id,
-            earlier.c.chain == p.chain,
-            earlier.c.due_at.is_not(None),
-            sa.or_(earlier.c.entry < p.entry, sa.and_(earlier.c.entry == p.entry, earlier.c.id < p.id)),
-        )
-        .exists()
-    )
+    p, now = postings.c, tx.now
     ids = list(
         tx.execute(
             sa.select(p.id)
             .join(webhook_rows, webhook_rows.c.id == p.webhook_id)
-            .where(p.due_at <= now, webhook_rows.c.active.is_(True), ~held_up)
+            .where(p.due_at <= now, webhook_rows.c.active.is_(True), ~_HELD_UP)
             .order_by(p.due_at, p.id)
             .limit(limit)
             .with_for_update(of=postings, skip_locked=True)
