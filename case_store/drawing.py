@@ -79,12 +79,15 @@ def digest_of(ids: Iterable[str]) -> str:
 
 
 def draw(
-    tx: Transaction, wish: Wish, *, seed: str, quarter: str, by: str, name: str, actor: str
+    tx: Transaction, wish: Wish, found: Sequence[Finished], *, seed: str, quarter: str, by: str, name: str, actor: str
 ) -> tuple[str, list[str]]:
-    """Draws a sample. Answers its id, and the cases in the order in which they were drawn. Raises PoolTooLarge."""
+    """Draws a sample of what was `found` before, in a reading: of a year it takes longer than anybody who writes should wait.
+
+    Answers its id, and the cases in the order in which they were drawn. Raises PoolTooLarge.
+    """
     id = new_id()
     audit.lock_house(tx)  # two who draw at once: the second sees what the first has drawn
-    pool = pool_of(tx, wish, quarter=quarter, by=by)
+    pool = pool_of(tx, found, quarter=quarter, by=by)
     drawn = in_order(pool.able, seed)[: wish.count]
     told = {
         **wish.to_json(),
@@ -114,9 +117,8 @@ def _sheet(
     return {**kept, **about, **begun}
 
 
-def pool_of(tx: Transaction, wish: Wish, *, quarter: str, by: str) -> Pool:
+def pool_of(tx: Transaction, found: Sequence[Finished], *, quarter: str, by: str) -> Pool:
     """What could be drawn, and how many finished cases could not be, each for the first reason that holds."""
-    found = finished(tx, wish)
     if len(found) > LARGEST_POOL:
         raise PoolTooLarge
     drawn = set(tx.execute(_DRAWN, {"in": quarter}).scalars())

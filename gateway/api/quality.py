@@ -54,13 +54,14 @@ async def draw(request: web.Request) -> web.Response:
         until=_midnight(asked.last_day + timedelta(days=1), zone),
         **asked.model_dump(mode="json", include={"count", "agent", "channel", "category"}),
     )
+    found = await gateway.store.read(drawing.finished, wish)
     seed = secrets.token_hex(16)  # nobody chooses it: who may draw must not draw until the favourites come
 
     def effect(tx: Transaction) -> Any:
         quarter = _quarter(tx.now.astimezone(zone).date())
         by = {"by": principal.id, "name": principal.name, "actor": principal.actor}
         try:
-            id, _ = drawing.draw(tx, wish, seed=seed, quarter=quarter, **by)
+            id, _ = drawing.draw(tx, wish, found, seed=seed, quarter=quarter, **by)
         except PoolTooLarge:
             told = f"more than {drawing.LARGEST_POOL} cases were finished in this period: take a shorter one"
             raise invalid_field("last_day", told) from None

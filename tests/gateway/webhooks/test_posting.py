@@ -332,11 +332,10 @@ async def test_a_test_event_goes_to_one_webhook_whatever_it_wants(
     assert told(receiver) == ["webhook.test"]
 
 
+@pytest.mark.parametrize("database", ["postgresql"])  # SQLite has one process
 async def test_two_processes_share_the_work_and_post_each_once(
-    house: Any, browser: Any, receiver: Any, poster: Any, database: str
+    house: Any, browser: Any, receiver: Any, poster: Any
 ) -> None:
-    if database == "sqlite":
-        pytest.skip("SQLite has one process")
     await hook(await browser("admin"), receiver, "case.filed")
     second = Poster(house.app[GATEWAY])
     for _ in range(20):
