@@ -78,6 +78,12 @@ def one_time_from(seed: str) -> str:
 async def change_agent(request: web.Request) -> web.Response:
     read, _ = await read_json(request)
     changes = validated(models.AgentChange, read).model_dump(mode="json", exclude_unset=True)
+    if (
+        "password" in changes
+        and request[PRINCIPAL].agent
+        and request.match_info["username"] == request[PRINCIPAL].username
+    ):
+        raise forbidden("own_account", "the own password is changed by whoever shows the one before")
     if "password" in changes:
         changes["password_hash"] = await request.app[PASSWORDS].hash(changes.pop("password"))
     username, actor = request.match_info["username"], request[PRINCIPAL].actor

@@ -25,6 +25,13 @@ def answers(house: Any, agent: Any, *texts: str) -> str:
     return id
 
 
+async def test_nobody_sets_their_own_password_without_the_one_before(house: Any, browser: Any) -> None:
+    admin = await browser("admin")
+    status, told, _ = await admin.send("PATCH", "/api/v1/agents/admin", {"password": "chosen at a desk left open"})
+    assert (status, told["code"]) == (403, "own_account")
+    assert (await admin.get("/api/v1/agents/me"))[0] == 200
+
+
 async def test_a_one_time_password_lets_in_to_change_it_and_to_nothing_else(house: Any, browser: Any) -> None:
     admin = await browser("admin")
     status, made, _ = await admin.post("/api/v1/agents", LIN)
