@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from gateway.policy import DayKind, Policy
+from gateway.policy_table import Table
 
 MOST: Final = 2_000
 FIRST: Final = date(2000, 1, 1)
@@ -39,16 +40,12 @@ _FREE: Final = re.compile(
 )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OwnDay(_Table):
+class OwnDay(Table):
     kind: DayKind
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
 
 
-class HouseCalendar(_Table):
+class HouseCalendar(Table):
     """`complete_years`: those that somebody has said to be known, though no swapped day is listed."""
 
     days: Annotated[dict[date, OwnDay], Field(max_length=MOST)] = Field(default_factory=dict)
