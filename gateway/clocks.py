@@ -5,7 +5,8 @@ the policy states in days or weeks ends on its day all the same; what is told he
 Outside those hours every clock stands still, and says until when. Working time that is left never grows while time passes, is nothing
 when the limit ends, and is less than nothing behind it.
 
-No policy pauses a clock yet, so none is paused.
+No policy pauses a clock yet, so none is paused. A case's end stops them; that it is closed later, or dealt with under another, does not
+stop them anew.
 
 Not here: dates by which something is due (deadlines.py, promises.py), who is warned (alarms.py), the counting between two answers
 of the API (console/static/clocks.js).
