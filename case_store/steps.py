@@ -10,6 +10,7 @@ Not here: the changes themselves (cases.py, merging.py), what is counted (figure
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -56,6 +57,14 @@ def note(tx: Transaction, row: Mapping[Any, Any], changes: Mapping[str, Any], nu
     tx.execute(_ADD, {**values, "assignee": changes.get("assignee", row["assignee"])})
 
 
+def ended_at(tx: Transaction, case_id: str) -> datetime | None:
+    """Since when a filed case has been at its end; None for one that is open, or has no steps.
+
+    What comes after its end and doesn't open it again (it is closed, or dealt with under another) ended nothing.
+    """
+    return tx.execute(_ENDED_AT, {"of": case_id}).scalar_one_or_none()
+
+
 def step_of(before: str, after: str) -> Step:
     """What a change of status is, of a case that has its number."""
     was, is_now = before in OPEN, after in OPEN
@@ -67,3 +76,12 @@ def step_of(before: str, after: str) -> Step:
 
 
 _ADD: Final = sa.insert(case_steps)
+_S: Final = case_steps.c
+_LAST_OPEN: Final = (
+    sa.select(sa.func.coalesce(sa.func.max(_S.number), -1))
+    .where(_S.case_id == sa.bindparam("of"), _S.status.in_(sorted(OPEN)))
+    .scalar_subquery()
+)
+_ENDED_AT: Final = (
+    sa.select(_S.at).where(_S.case_id == sa.bindparam("of"), _S.number > _LAST_OPEN).order_by(_S.number).limit(1)
+)

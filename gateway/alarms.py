@@ -97,7 +97,7 @@ def emergency(tx: Transaction, notices: Notices, id: str) -> None:
     )
     for address in dict.fromkeys([people.duty_address, people.supervisor_address]):
         if address:
-            mail(tx, notices, f"emergency:{id}:{address}"[:120], address, text)
+            mail(tx, notices, f"emergency:{id}:{address}", address, text)
 
 
 def _case_values(case: CaseRecord) -> dict[str, Any]:

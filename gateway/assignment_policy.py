@@ -12,10 +12,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from case_store.records import Category, ChannelName, Risk
 from dialogue.themes import theme_names
+from gateway.policy_table import Table
 
 LONGEST_SKILL: Final = 40
 
@@ -37,10 +38,6 @@ class Mode(StrEnum):
     ROUND_ROBIN = "round_robin"
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Facets:
     """What a rule looks at: of a conversation, and of its case where it has one."""
@@ -52,7 +49,7 @@ class Facets:
     themes: frozenset[str] = frozenset()
 
 
-class SkillNeeded(_Table):
+class SkillNeeded(Table):
     """What a conversation needs of whoever answers it, if everything else that is named here holds for it."""
 
     skill: Skill
@@ -76,7 +73,7 @@ class SkillNeeded(_Table):
         return plain and (self.theme is None or self.theme in about.themes)
 
 
-class Assignment(_Table):
+class Assignment(Table):
     """Off where nothing is said: agents take what waits themselves."""
 
     mode: Mode = Mode.OFF

@@ -5,7 +5,8 @@ the policy states in days or weeks ends on its day all the same; what is told he
 Outside those hours every clock stands still, and says until when. Working time that is left never grows while time passes, is nothing
 when the limit ends, and is less than nothing behind it.
 
-No policy pauses a clock yet, so none is paused.
+No policy pauses a clock yet, so none is paused. A case's end stops them; that it is closed later, or dealt with under another, does not
+stop them anew.
 
 Not here: dates by which something is due (deadlines.py, promises.py), who is warned (alarms.py), the counting between two answers
 of the API (console/static/clocks.js).
@@ -20,7 +21,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, offers, settlements, tasks
+from case_store import offers, settlements, steps, tasks
 from case_store.cases import CaseRecord
 from case_store.offers import OfferState
 from case_store.records import Owner, Status
@@ -66,7 +67,7 @@ def clocks_of(tx: Transaction, record: CaseRecord, promises: Promises) -> list[C
 def _of_policy(tx: Transaction, record: CaseRecord, promises: Promises) -> Iterable[CaseClock]:
     if record.reference is None or record.registered_at is None:
         return
-    finished_at = _finished_at(tx, record) if record.status in FINISHED else None
+    finished_at = (steps.ended_at(tx, record.id) or record.updated_at) if record.status in FINISHED else None
     for name, clock in promises.policy.clocks.items():
         at, event = _start(clock, record, finished_at)
         if at is None:
@@ -90,18 +91,6 @@ def _start(clock: Clock, record: CaseRecord, finished_at: datetime | None) -> tu
     if at is None:
         return record.registered_at, StartsAt.REGISTERED.value
     return at, clock.starts_at.value
-
-
-def _finished_at(tx: Transaction, record: CaseRecord) -> datetime | None:
-    """When it was last set to a status that ends it."""
-    at = None
-    for event in audit.timeline(tx, audit.case_chain(record.id)):
-        status = (event.detail or {}).get("status")
-        if event.action == "changed" and isinstance(status, dict):
-            at = event.at if status.get("to") in FINISHED else None
-        elif event.action == "withdrawn":
-            at = event.at
-    return at or record.updated_at
 
 
 def _of_work(tx: Transaction, record: CaseRecord, promises: Promises) -> Iterable[CaseClock]:
@@ -149,7 +138,7 @@ def _of_talks(tx: Transaction, record: CaseRecord, promises: Promises) -> Iterab
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingTime:
+class Left:
     """`seconds` of working time between two moments, and the same as people say it: whole working days, and the rest."""
 
     seconds: int
@@ -157,7 +146,7 @@ class WorkingTime:
     rest: int
 
 
-def between(hours: WorkingHours, start: datetime, end: datetime) -> WorkingTime:
+def between(hours: WorkingHours, start: datetime, end: datetime) -> Left:
     """A day counts as a whole one when all its opening hours lie between the two."""
     seconds, days, rest = 0, 0, 0
     for _, spans in hours.days(start, end):
@@ -167,7 +156,7 @@ def between(hours: WorkingHours, start: datetime, end: datetime) -> WorkingTime:
             days += 1
         else:
             rest += worked
-    return WorkingTime(seconds, days, rest)
+    return Left(seconds, days, rest)
 
 
 def _overlap(start: datetime, end: datetime, opens: datetime, closes: datetime) -> int:

@@ -3,7 +3,7 @@
 Nothing is changed here. A day that has been promised stays as it was promised, whatever the rules say later: what is shown beside it is the day
 that the same case would be promised if it were registered under the new ones.
 
-Not here: the versions (case_store/documents.py), requests (api/house_documents.py).
+Not here: the versions (case_store/documents.py), requests (api/house_policy.py, api/house_calendar.py).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def due_days(there: Cases, old: Edition, new: Edition) -> dict[str, Any]:
         "more": there.more,
         "changed": len(moved),
         "cases": moved[:SHOWN],
-        "new_ones": _new_one(old, new),
+        "new_ones": new_ones(old, new),
     }
 
 
@@ -77,7 +77,7 @@ def _due(edition: Edition, received_at: datetime, registered_at: datetime | None
     return deadlines.due_date(clock, start or registered_at or received_at, edition.days, edition.zone).day
 
 
-def _new_one(old: Edition, new: Edition) -> dict[str, Any]:
+def new_ones(old: Edition, new: Edition) -> dict[str, Any]:
     """What a customer who complains now is promised."""
     now = datetime.now(old.zone)
     before, after = (_due(edition, now, now).isoformat() for edition in (old, new))

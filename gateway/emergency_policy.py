@@ -7,25 +7,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from case_store.records import Language
-
-
-def _in_every_language(value: dict[Language, str]) -> dict[Language, str]:
-    missing = [language.value for language in Language if not value.get(language)]
-    if missing:
-        raise ValueError(f"{', '.join(missing)} missing: customers read in all of them")
-    return value
-
+from gateway.policy_table import Table, in_every_language
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+ByLanguage = Annotated[dict[Language, Words], AfterValidator(in_every_language("customers read in all of them"))]
 
 
-class Emergency(BaseModel):
+class Emergency(Table):
     """Nothing changes where nothing is said."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     most: int | None = Field(default=None, ge=1, le=100)  # conversations at once, of everybody who has fewer otherwise
-    notice: Annotated[dict[Language, Words], AfterValidator(_in_every_language)] | None = None  # on the customers' page
+    notice: ByLanguage | None = None  # on the customers' page

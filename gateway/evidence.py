@@ -85,9 +85,8 @@ class Said:
     at: datetime | None = None
 
 
-def proofs_of(tx: Transaction, record: CaseRecord) -> list[Proof]:
-    """Every fact that is known and every part of the judgement, in the order of the record."""
-    said = said_in(tx, record)
+def proofs_of(tx: Transaction, record: CaseRecord, said: Sequence[Said]) -> list[Proof]:
+    """Every fact that is known and every part of the judgement, in the order of the record. `said`: its customers' messages (`said_in`)."""
     corrections = _corrections(audit.timeline(tx, case_chain(record.id)))
     found = [_fact(record, name, said, corrections.get(f"facts.{name}")) for name in FACT_NAMES if _known(record, name)]
     if record.judgement is not None:

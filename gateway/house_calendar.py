@@ -11,34 +11,41 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from gateway.policy import DayKind, Policy
+from gateway.policy_table import Table
 
 MOST: Final = 2_000
 FIRST: Final = date(2000, 1, 1)
 LAST: Final = date(2100, 12, 31)
 _WORDS: Final = {
     **dict.fromkeys(
-        ("work", "working", "open", "workday", "makeup", "上班", "工作日", "补班", "調班", "补", "補班"), DayKind.WORK
+        ("work", "working", "open", "workday", "makeup", "上班", "工作日", "补班", "調班", "补", "補班", "班"),
+        DayKind.WORK,
     ),
     **dict.fromkeys(("off", "closed", "holiday", "rest", "休", "休息", "放假", "假日", "节假日", "假期"), DayKind.OFF),
 }
+_WORKED: Final = re.compile(
+    r"补班|補班|调班|調班|上班|工作日|[（(]班[)）]|\b(working[- ]?days?|workdays?|make[- ]?up)\b", re.IGNORECASE
+)
+"""An event's title is prose: `Workers' Day` and `no work` hold a word of a list's second column, and are free days."""
+_FREE: Final = re.compile(
+    r"[不无無非][须需須用必]?(补|補|调|調|上|工作)|停止上班|\b(rest days?|days? off|holidays?|closed|(no|not|not an?|non)[- ]work\w*)\b",
+    re.IGNORECASE,
+)
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OwnDay(_Table):
+class OwnDay(Table):
     kind: DayKind
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
 
 
-class HouseCalendar(_Table):
+class HouseCalendar(Table):
     """`complete_years`: those that somebody has said to be known, though no swapped day is listed."""
 
     days: Annotated[dict[date, OwnDay], Field(max_length=MOST)] = Field(default_factory=dict)
@@ -122,36 +129,70 @@ def _read_events(text: str) -> dict[date, OwnDay]:
     """All-day events: off, unless their title says that the day is worked. Of several days each."""
     found: dict[date, OwnDay] = {}
     bad: list[tuple[int, str, str]] = []
+    within: list[str] = []  # a time zone has a start of its own, an alarm a duration: neither is the event's
     start = end = None
     title, began = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in _unfolded(text):
         name, _, value = line.partition(":")
-        name = name.partition(";")[0].upper()
-        if name == "BEGIN" and value.strip() == "VEVENT":
-            start, end, title, began = None, None, "", number
+        name, value = name.partition(";")[0].strip().upper(), value.strip()
+        if name == "BEGIN":
+            within.append(value.upper())
+            if value.upper() == "VEVENT":
+                start, end, title, began = None, None, "", number
+        elif name == "END":
+            if within[-1:] == ["VEVENT"]:
+                try:
+                    found.update(_days_of(start, end, title))
+                except ValueError as error:
+                    bad.append((began, title[:80], str(error)))
+            del within[-1:]
+        elif within[-1:] != ["VEVENT"]:
+            continue
         elif name == "SUMMARY":
-            title = value.strip()
+            title = value
+        elif name in _NOT_READ:
+            bad.append((number, line.strip()[:80], _NOT_READ[name]))
         elif name in ("DTSTART", "DTEND"):
             try:
-                moment = _day(value.strip()[:8])
+                moment = _day(value[:8])
             except ValueError as error:
                 bad.append((number, line.strip()[:80], str(error)))
                 continue
             start, end = (moment, end) if name == "DTSTART" else (start, moment)
-        elif name == "END" and value.strip() == "VEVENT":
-            if start is None:
-                bad.append((began, title[:80], "an event without a day"))
-                continue
-            worked = any(word in title.casefold() for word, kind in _WORDS.items() if kind is DayKind.WORK)
-            one = OwnDay(kind=DayKind.WORK if worked else DayKind.OFF, note=title[:100])
-            last = max(start.toordinal(), (end or start).toordinal() - 1)
-            if last - start.toordinal() > 60:
-                bad.append((began, title[:80], "an event of more than 60 days"))
-                continue
-            found.update({date.fromordinal(at): one for at in range(start.toordinal(), last + 1)})
     if bad:
         raise BadLines(bad)
     return found
+
+
+_NOT_READ: Final = {
+    **dict.fromkeys(("RRULE", "RDATE"), "an event that repeats: name each of its days"),
+    "DURATION": "expected DTEND, the day after the last one, not a duration",
+}
+
+
+def _unfolded(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with its number; one that begins with a blank goes on with the line above (RFC 5545, 3.1)."""
+    began, parts = 0, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith((" ", "\t")) and parts:
+            parts.append(line[1:])
+            continue
+        if parts:
+            yield began, "".join(parts)
+        began, parts = number, [line]
+    if parts:
+        yield began, "".join(parts)
+
+
+def _days_of(start: date | None, end: date | None, title: str) -> dict[date, OwnDay]:
+    if start is None:
+        raise ValueError("an event without a day")
+    last = max(start.toordinal(), (end or start).toordinal() - 1)
+    if last - start.toordinal() > 60:
+        raise ValueError("an event of more than 60 days")
+    worked = _WORKED.search(title) is not None and _FREE.search(title) is None
+    one = OwnDay(kind=DayKind.WORK if worked else DayKind.OFF, note=title[:100])
+    return {date.fromordinal(at): one for at in range(start.toordinal(), last + 1)}
 
 
 __all__ = ["BadLines", "HouseCalendar", "OwnDay", "ValidationError", "parse_calendar", "read_list"]

@@ -64,7 +64,7 @@ def customer_of(tx: Transaction, case: CaseRecord) -> Customer:
     others = [id for id in identities.cases_of(tx, addresses, limit=MOST_CASES) if id != case.id]
     return Customer(
         tuple(sorted(known.values(), key=lambda one: (one.proof != FIRST, one.at, one.address))),
-        tuple(cases.get(tx, id) for id in others),
+        tuple(cases.of_ids(tx, others)),
         tuple(_strangers(tx, case)),
         tuple(_maybe(tx, case, addresses, {case.id, *others})),
     )
@@ -81,7 +81,8 @@ def _maybe(tx: Transaction, case: CaseRecord, own: frozenset[str], known: set[st
         .order_by(sa.desc("newest"))
         .limit(MOST_MAYBE)
     )
-    return [(cases.get(tx, row.case_id), row.address) for row in tx.execute(found)]
+    by_case = {row.case_id: row.address for row in tx.execute(found)}
+    return [(one, by_case[one.id]) for one in cases.of_ids(tx, list(by_case))]
 
 
 def _own_addresses(tx: Transaction, case: CaseRecord) -> list[str]:

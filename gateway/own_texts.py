@@ -82,10 +82,6 @@ class Document(BaseModel):
         return {language: Text(one.subject, one.body) for language, one in self.texts.items()}
 
 
-BUILT_IN: Final = Document()
-"""The house words nothing of its own."""
-
-
 def parse(content: str) -> Document:
     """Raises ValidationError."""
     return Document.model_validate_json(content)

@@ -26,9 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -40,6 +38,7 @@ from dialogue.themes import theme_names
 from dialogue.turn import House
 from gateway.assignment_policy import Assignment
 from gateway.emergency_policy import Emergency
+from gateway.policy_table import Table, in_every_language
 from gateway.quality_policy import Quality
 from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
@@ -71,23 +70,13 @@ class PolicyError(Exception):
         self.problems = tuple(str(fault) for fault in faults)
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _in_every_language(value: dict[Language, Any]) -> dict[Language, Any]:
-    missing = [language.value for language in Language if not value.get(language)]
-    if missing:
-        raise ValueError(f"{', '.join(missing)} missing: customers write in all of them")
-    return value
-
-
+_AS_CUSTOMERS_WRITE: Final = AfterValidator(in_every_language("customers write in all of them"))
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-ByLanguage = Annotated[dict[Language, Words], AfterValidator(_in_every_language)]
+ByLanguage = Annotated[dict[Language, Words], _AS_CUSTOMERS_WRITE]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-class Span(_Table):
+class Span(Table):
     """Opening hours within a day, in minutes from its midnight; `closes` may be 1440."""
 
     opens: int
@@ -123,7 +112,7 @@ def _one_after_another(spans: tuple[Span, ...]) -> tuple[Span, ...]:
 Hours = Annotated[tuple[Span, ...], AfterValidator(_one_after_another)]
 
 
-class OpeningTable(_Table):
+class OpeningTable(Table):
     monday: Hours
     tuesday: Hours
     wednesday: Hours
@@ -150,7 +139,7 @@ class DayKind(StrEnum):
     OFF = "off"
 
 
-class CalendarPolicy(_Table):
+class CalendarPolicy(Table):
     """Which days are working days: the country's holidays, the weekend, and what the operator knows better."""
 
     country: str
@@ -191,7 +180,7 @@ class StartsAt(StrEnum):
     HANDLED = "handled"
 
 
-class Extension(_Table):
+class Extension(Table):
     """How far a limit may be stretched, counted from the clock's own start, and what that takes."""
 
     unit: Unit
@@ -201,7 +190,7 @@ class Extension(_Table):
     tell_customer: bool = True
 
 
-class Clock(_Table):
+class Clock(Table):
     unit: Unit
     count: int = Field(ge=1, le=3650)
     starts_at: StartsAt
@@ -215,7 +204,7 @@ class Clock(_Table):
         return self
 
 
-class Institution(_Table):
+class Institution(Table):
     name: ByLanguage
     names: tuple[Words, ...] = ()
     region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -223,15 +212,15 @@ class Institution(_Table):
     hotline: str = ""
     next_authorities: ByLanguage
     emergency: ByLanguage
-    channels: Annotated[dict[Language, tuple[Words, ...]], AfterValidator(_in_every_language)]
+    channels: Annotated[dict[Language, tuple[Words, ...]], _AS_CUSTOMERS_WRITE]
 
 
-class Privacy(_Table):
+class Privacy(Table):
     version: Words
     notice: ByLanguage
 
 
-class Waiting(_Table):
+class Waiting(Table):
     limit_minutes: int = Field(ge=1, le=24 * 60)
 
 
@@ -244,26 +233,26 @@ def _clock_time(value: object) -> object:
 TimeOfDay = Annotated[time, BeforeValidator(_clock_time)]
 
 
-class Notices(_Table):
+class Notices(Table):
     """Between these times a notice waits; the same time twice means that none ever does."""
 
     quiet_from: TimeOfDay
     quiet_until: TimeOfDay
 
 
-class Messenger(_Table):
+class Messenger(Table):
     """What holds for customers who write in a messenger, where they can be told how things stand."""
 
     ask_contact: bool = True
 
 
-class Telephone(_Table):
+class Telephone(Table):
     """Whether the lines say that calls are recorded before anybody speaks: whoever stays on agrees (handbook 7.1.2 (3))."""
 
     announces_recording: bool = False
 
 
-class Telling(_Table):
+class Telling(Table):
     """Calls and letters by which people tell customers what can't be sent: by when, and how often a call is tried."""
 
     within_hours: int = Field(default=8, ge=1, le=400)
@@ -271,13 +260,13 @@ class Telling(_Table):
     hours_between: int = Field(default=2, ge=1, le=100)
 
 
-class FiguresPolicy(_Table):
+class FiguresPolicy(Table):
     """What figures are measured by."""
 
     first_answer_hours: int = Field(default=8, ge=1, le=400)  # of working time, until a person has answered first
 
 
-class Responsible(_Table):
+class Responsible(Table):
     agent: Words
     category: Category | None = None
     risk: Risk | None = None
@@ -286,13 +275,13 @@ class Responsible(_Table):
 MailAddress = Annotated[str, StringConstraints(pattern=r"^([^@\s]+@[^@\s]+)?$", to_lower=True)]
 
 
-class People(_Table):
+class People(Table):
     duty_address: MailAddress = ""
     supervisor_address: MailAddress = ""
     responsible: tuple[Responsible, ...] = ()
 
 
-class Uploads(_Table):
+class Uploads(Table):
     """How much customers may send beside their words; megabytes are 1,000,000 bytes. One file is bounded by QINGTING_MAX_MESSAGE."""
 
     per_message: int = Field(default=10, ge=1, le=100)
@@ -305,7 +294,7 @@ class Uploads(_Table):
     kept_hours: int = Field(default=24, ge=1, le=24 * 14)  # what is unfinished, or in no message, is forgotten then
 
 
-class ReadyOption(_Table):
+class ReadyOption(Table):
     """An option as case_store/offers.py keeps it; `{amount}` stands for the sum of the complaint."""
 
     title: ByLanguage
@@ -324,7 +313,7 @@ class ReadyOption(_Table):
         return any("{amount}" in text for text in (*self.title.values(), *self.meaning.values()))
 
 
-class Solution(_Table):
+class Solution(Table):
     """Ready options for a kind of case. An empty list of kinds fits every case.
 
     `by_itself`: the house offers them as soon as the case is registered, without an agent. Only for minor cases with a theme and a limit.
@@ -348,7 +337,7 @@ class Solution(_Table):
         return self
 
 
-class Negotiation(_Table):
+class Negotiation(Table):
     """Solutions that are offered, and settlements: how long an offer stands, when somebody is warned, what is ready to offer."""
 
     valid_days: int = Field(
@@ -367,14 +356,14 @@ class TextsBy(StrEnum):
     SUPERVISOR = "supervisor"
 
 
-class Changes(_Table):
+class Changes(Table):
     """How the house's rules and texts are changed in the console."""
 
     four_eyes: bool = False  # somebody else has to approve a version before it counts
     texts: TextsBy = TextsBy.ADMIN  # who may word what customers are told
 
 
-class Policy(_Table):
+class Policy(Table):
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
     institution: Institution
     privacy: Privacy
@@ -439,7 +428,7 @@ class Policy(_Table):
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path` over the built-in one, or the built-in one. Raises PolicyError."""
     if path is None:
-        return Policy.model_validate(_default())
+        return Policy.model_validate(default_tables())
     policy = _laid_over(_read(path), str(path))
     return _with_overrides_file(policy, path)
 
@@ -455,7 +444,7 @@ def default_source() -> str:
 
 
 @cache
-def _default() -> dict[str, Any]:
+def default_tables() -> dict[str, Any]:
     return tomllib.loads(default_source())
 
 
@@ -493,7 +482,7 @@ def _laid_over(own: dict[str, Any], source: str) -> Policy:
         told = "missing; judgements and dates name the version they came from"
         raise PolicyError(source, [Fault("version", told)])
     try:
-        return Policy.model_validate(_default() | own)
+        return Policy.model_validate(default_tables() | own)
     except ValidationError as error:
         raise PolicyError(source, [_fault(dict(one)) for one in error.errors()]) from None
 

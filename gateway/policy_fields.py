@@ -10,7 +10,7 @@ import tomllib
 from typing import Any, Final
 
 from dialogue.policy_terms import DEFAULT_TRIAGE
-from gateway.policy import default_source
+from gateway.policy import default_tables
 
 _LANGUAGES: Final = r"(zh-Hans|zh-Hant|en)"
 _DAYS: Final = "(monday|tuesday|wednesday|thursday|friday|saturday|sunday|makeup|holiday)"
@@ -41,7 +41,7 @@ def values_of(text: str) -> dict[str, Any] | None:
         own = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return None
-    whole = tomllib.loads(default_source()) | own
+    whole = default_tables() | own
     triage = whole.get("triage")
     risk = triage.get("risk") if isinstance(triage, dict) else None
     whole["triage"] = {"risk": {**DEFAULT_TRIAGE["risk"], **(risk if isinstance(risk, dict) else {})}}

@@ -16,8 +16,14 @@ from typing import Any, Final
 
 from gateway.policy import CalendarPolicy, default_source, load_policy, source_of
 
-_HEAD: Final = re.compile(r"\s*\[(?!\[)\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
+_HEAD: Final = re.compile(r"\s*\[(?!\[)([^\[\]]+)\]\s*(?:#.*)?$")
 _ENTRY: Final = re.compile(r"\s*([A-Za-z0-9_-]+|\"[^\"]*\")\s*=\s*")
+_VALUE: Final = re.compile(
+    r"""(?: \"{3}(?:[^"\\]|\\.|"{1,2}(?!"))*\"{3,5} | '{3}(?:[^']|'{1,2}(?!'))*'{3,5}  # on one line
+      | "(?:[^"\\]|\\.)*" | '[^']*' | [^#"'] )*+""",
+    re.VERBOSE,
+)
+"""What stands before a comment: a `#` within a string begins none. It goes forward only, however many there are."""
 
 
 class CannotSet(Exception):
@@ -97,26 +103,16 @@ def written(value: Any) -> str:
 
 
 def _line_with(line: str, value: Any) -> str:
+    """With the comment that it had, where it stood if there is room."""
     match = _ENTRY.match(line)
     assert match is not None
-    rest = line[match.end() :]
-    for end in range(len(rest), 0, -1):  # the longest part that is a value by itself; what follows is a comment
-        tail = rest[end:].strip()
-        if (not tail or tail.startswith("#")) and _is_value(rest[:end]):
-            return _commented(f"{match[0].rstrip()} {written(value)}", line, _comment(rest))
-    raise CannotSet(f"{match[1]} is written over several lines: change it in the text")
-
-
-def _commented(entry: str, line: str, comment: str) -> str:
-    """With the comment that it had, where it stood if there is room."""
-    return f"{entry.ljust(line.rindex(comment) - 2)}  {comment}" if comment else entry
-
-
-def _comment(rest: str) -> str:
-    for start in (found.start() for found in re.finditer("#", rest)):
-        if _is_value(rest[:start]):
-            return rest[start:].strip()
-    return ""
+    before = _VALUE.match(line, match.end())
+    assert before is not None
+    comment = line[before.end() :].rstrip()
+    if not _is_value(before[0]) or (comment and not comment.startswith("#")):
+        raise CannotSet(f"{match[1]} is written over several lines: change it in the text")
+    entry = f"{match[0].rstrip()} {written(value)}"
+    return f"{entry.ljust(before.end() - 2)}  {comment}" if comment else entry
 
 
 def _is_value(text: str) -> bool:
@@ -124,7 +120,7 @@ def _is_value(text: str) -> bool:
         tomllib.loads(f"x = {text}")
     except tomllib.TOMLDecodeError:
         return False
-    return "#" not in re.sub(r"\"[^\"]*\"|'[^']*'", "", text)
+    return True
 
 
 def _tables(lines: Sequence[str]) -> list[tuple[str, ...]]:

@@ -13,9 +13,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from case_store.records import Language
+from gateway.policy_table import Table, in_every_language
 
 NOT_APPLICABLE: Final = "na"
 MEASURES: Final = ("in_time",)
@@ -36,22 +37,11 @@ GRADES: Final[dict[Scale, tuple[str, ...]]] = {
 """The lowest first; beside each stands `na`."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _in_every_language(value: dict[Language, str]) -> dict[Language, str]:
-    missing = [language.value for language in Language if not value.get(language)]
-    if missing:
-        raise ValueError(f"{', '.join(missing)} missing: agents read in all of them")
-    return value
-
-
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ByLanguage = Annotated[dict[Language, Words], AfterValidator(_in_every_language)]
+ByLanguage = Annotated[dict[Language, Words], AfterValidator(in_every_language("agents read in all of them"))]
 
 
-class Criterion(_Table):
+class Criterion(Table):
     """One line of a score sheet. `means` tells what each grade means, the lowest first."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -89,7 +79,7 @@ def built_in_criteria() -> tuple[Criterion, ...]:
     return tuple(Criterion.model_validate(one) for one in read["criteria"])
 
 
-class Quality(_Table):
+class Quality(Table):
     criteria: tuple[Criterion, ...] = Field(default_factory=built_in_criteria, min_length=1, max_length=40)
     least: int = Field(default=3, ge=2, le=100)  # sheets; of fewer no average is shown
     most: int = Field(default=50, ge=1, le=200)  # cases in one sample

@@ -40,7 +40,6 @@ from channels.phone.folder import WatchedFolder
 from channels.webchat.socket import add_chat
 from dialogue.engine import Engine
 from dialogue.policy_terms import TriagePolicy
-from dialogue.turn import House
 from gateway import filing, lapsing
 from gateway.api.app import setup_api
 from gateway.assigner import Assigner
@@ -122,7 +121,7 @@ class Service:
         password = settings.admin_password
         self.first_password = await ensure_admin(gateway.store, password.get_secret_value() if password else None)
         promises = Promises(gateway.rules, settings)
-        late = embedded_later(triage_policy(gateway.policy, promises.house))
+        late = embedded_later(triage_of(gateway.policy, promises.house))
         rasa = rasa_engine(settings, late, promises)
         gateway.rules.follow(lambda edition: late.renew(engine_under(edition.policy)))
         engines = Engines(late, outside=rasa)
@@ -310,11 +309,6 @@ def rasa_engine(settings: Settings, embedded: LateEngine, promises: Promises) ->
 
     key = house_secret(settings)
     return RasaEngine(settings.dialogue.url, rasa_secret(settings), listener, promises.house, key=key)
-
-
-def triage_policy(policy: Policy, house: House) -> TriagePolicy:
-    """The policy's own rules of judgement; what customers call the house is never another firm's name."""
-    return triage_of(policy, house)
 
 
 def add_telegram(app: web.Application, channels: Mapping[str, Channel]) -> None:

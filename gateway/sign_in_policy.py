@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from case_store.records import Role
+from gateway.policy_table import Table
 
 
 class Needs(StrEnum):
@@ -19,10 +20,8 @@ class Needs(StrEnum):
     EVERYBODY = "everybody"
 
 
-class SignIn(BaseModel):
+class SignIn(Table):
     """Off where nothing is said: whoever wants a second factor sets one up."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     second_factor: Needs = Needs.OFF
     second_factor_from: date | None = None  # until then whoever needs one is reminded, and may work without

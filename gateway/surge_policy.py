@@ -5,16 +5,13 @@ Not here: the policy as a whole (policy.py), how these figures are used (surge_r
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from gateway.policy_table import Table
 from gateway.surge_rules import Rule
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Surges(_Table):
+class Surges(Table):
     on: bool = True
     weeks: int = Field(default=6, ge=3, le=26)  # of which the same hours of the same weekday tell what is usual
     least_weeks: int = Field(default=3, ge=2, le=26)  # until so many are known, only the `absolute` figures count

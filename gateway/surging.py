@@ -173,4 +173,4 @@ def _tell(tx: Transaction, notices: Notices, raised: Sequence[tuple[str, Seen]])
     )
     for address in dict.fromkeys([people.duty_address, people.supervisor_address]):
         if address:
-            alarms.mail(tx, notices, f"surge:{first}:{address}"[:120], address, text)
+            alarms.mail(tx, notices, f"surge:{first}:{address}", address, text)

@@ -34,7 +34,7 @@ async def look(request: web.Request) -> web.Response:
     idle = request.app[GATEWAY].policy.sign_in.idle
 
     def found(tx: Transaction) -> dict[str, Any]:
-        agent = _agent(tx, request.match_info["username"])
+        agent = known_agent(tx, request.match_info["username"])
         work = leaving.work_of(tx, agent)
         return {
             "conversations": len(work.conversations),
@@ -47,7 +47,8 @@ async def look(request: web.Request) -> web.Response:
     return json_response(await request.app[GATEWAY].store.read(found))
 
 
-def _agent(tx: Transaction, username: str) -> Agent:
+def known_agent(tx: Transaction, username: str) -> Agent:
+    """Raises 404 for nobody."""
     try:
         return people.find_agent(tx, username)
     except NoSuchPerson:
@@ -61,7 +62,7 @@ async def close(request: web.Request) -> web.Response:
     username, principal = request.match_info["username"], request[PRINCIPAL]
 
     def effect(tx: Transaction) -> Answer:
-        agent = _agent(tx, username)
+        agent = known_agent(tx, username)
         to = None if asked.to is None else open_account(tx, "to", asked.to)
         if to is not None and to.id == agent.id:
             raise invalid_field("to", "is somebody else than whose account is closed")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
 
 from case_store import documents
@@ -29,7 +30,7 @@ from case_store.documents import (
     Written,
 )
 from case_store.idempotency import Answer
-from case_store.store import Transaction
+from case_store.store import StoreError, Transaction
 from gateway.api.document_models import _Written
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json
@@ -39,6 +40,8 @@ from gateway.context import GATEWAY
 from gateway.in_force import InForce
 from gateway.policy import Fault
 from gateway.problems import Problem, forbidden, invalid, not_found
+
+log = structlog.get_logger(__name__)
 
 LANGUAGE: Final = Query(
     "language", "of names and examples; the institution's if not named", ("zh-Hans", "zh-Hant", "en")
@@ -177,8 +180,16 @@ async def write(
         return answer_of({"number": one.number, "label": one.label, "approved": approved}, 201)
 
     answer = await do(request, body, effect)
-    await force.look()
+    await _take_up(force)
     return answer
+
+
+async def _take_up(force: InForce) -> None:
+    """What was decided stands, even if the store can't be asked just now: a 503 would have it decided anew. The loop looks again."""
+    try:
+        await force.look()
+    except StoreError as error:
+        log.warning("rules_not_looked_at", why=str(error))
 
 
 def overtaken(error: Overtaken) -> Problem:
@@ -219,7 +230,7 @@ async def decide(request: web.Request, subject: Subject, verdict: Verdict) -> we
         return answer_of({"number": one.number, "label": one.label, "approved": verdict is Verdict.APPROVED})
 
     answer = await do(request, body, effect)
-    await force.look()
+    await _take_up(force)
     return answer
 
 

@@ -32,7 +32,8 @@ async def get_evidence(request: web.Request) -> web.Response:
 
 def _found(tx: Transaction, key: str) -> tuple[CaseRecord, list[Proof], list[Said]]:
     record = case_of(tx, key)
-    return record, evidence.proofs_of(tx, record), evidence.said_in(tx, record)
+    said = evidence.said_in(tx, record)
+    return record, evidence.proofs_of(tx, record, said), said
 
 
 def _told(record: CaseRecord, proofs: list[Proof], others: Mapping[str, list[Rival]]) -> list[dict[str, Any]]:

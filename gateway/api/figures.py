@@ -19,7 +19,7 @@ from case_store import figures as store
 from case_store.figures import Asked, TooManyCases
 from case_store.records import Category, ChannelName, Disposition, Language, Risk
 from gateway.api.doing import json_response
-from gateway.api.reading import read_choice
+from gateway.api.reading import read_choice, read_day
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import REPORTS
 from gateway.context import GATEWAY
@@ -67,8 +67,8 @@ def question_of(request: web.Request) -> Question:
     zone = request.app[PROMISES].zone
     today = datetime.now(UTC).astimezone(zone).date()
     group = Group(read_choice(request, "group", [one.value for one in Group]) or Group.WEEK)
-    last = _day(request, "to") or today
-    first = _day(request, "from") or last - timedelta(days=last.weekday()) - USUAL
+    last = read_day(request, "to") or today
+    first = read_day(request, "from") or last - timedelta(days=last.weekday()) - USUAL
     if first > last:
         raise invalid_field("from", f"is a day not after {last}, the last one of the period")
     if (last - first).days >= MOST_DAYS:
@@ -79,19 +79,6 @@ def question_of(request: web.Request) -> Question:
     narrowed |= {name: request.query.get(name) for name in _FREE}
     chosen = {name: value for name, value in narrowed.items() if value}
     return Question(first, last, group, tuple(parts(first, last, group, zone)), chosen)
-
-
-def _day(request: web.Request, name: str) -> date | None:
-    written = request.query.get(name)
-    if not written:
-        return None
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise invalid_field(name, f"is a day such as 2026-11-23, not {written[:40]!r}") from None
-    if not date(2000, 1, 1) <= day <= date(2100, 1, 1):
-        raise invalid_field(name, "is a day between 2000 and 2100")
-    return day
 
 
 async def figures_of(request: web.Request, question: Question, most: int = MOST_CASES) -> Figures:

@@ -108,7 +108,7 @@ def _effects(there: effects.Cases, old: Edition, new: Edition, days: list[date])
     return {
         "changed": [{"day": day.isoformat(), "before": _kind(old, day), "after": _kind(new, day)} for day in changed],
         "cases": effects.on_changed_days(there, old, new),
-        "new_ones": effects.due_days(there, old, new)["new_ones"],
+        "new_ones": effects.new_ones(old, new),
     }
 
 

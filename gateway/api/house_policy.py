@@ -62,7 +62,7 @@ async def check(request: web.Request) -> web.Response:
     read, _ = await read_json(request)
     asked = validated(PolicyChecked, read)
     gateway, force = request.app[GATEWAY], await documents.in_force(request)
-    policy, faults = checked(asked.content)
+    policy, faults = await asyncio.to_thread(checked, asked.content)
     answer: dict[str, Any] = {
         "problems": _told(faults, asked.content),
         "diff": documents.diff(_text(force), asked.content),
@@ -106,11 +106,15 @@ async def set_fields(request: web.Request) -> web.Response:
     """The text with entries set by their fields: nothing is kept."""
     read, _ = await read_json(request)
     asked = validated(PolicySet, read)
+    return json_response(await asyncio.to_thread(_with_fields, asked))
+
+
+def _with_fields(asked: PolicySet) -> dict[str, Any]:
     text = asked.content
     for field, value in asked.changes.items():
         text = _set(text, field, value)
     _, faults = checked(text)
-    return json_response({"content": text, "problems": _told(faults, text), "values": values_of(text)})
+    return {"content": text, "problems": _told(faults, text), "values": values_of(text)}
 
 
 def _set(text: str, field: str, value: Any) -> str:
@@ -136,7 +140,7 @@ async def write(request: web.Request) -> web.Response:
             request, body, POLICY, asked, "", lambda number: f"file+v{number}", origin=Origin.FOLLOW
         )
     content = asked.content or await documents.earlier(request, POLICY, asked) or ""
-    policy, faults = checked(content)
+    policy, faults = await asyncio.to_thread(checked, content)
     if policy is None:
         raise documents.refused(faults)
     stem = policy.version

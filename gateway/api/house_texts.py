@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
 
 from case_store import documents as store_documents
@@ -28,6 +29,8 @@ from gateway.own_texts import Document, Sample, Wording
 from gateway.policy import Fault, TextsBy
 from gateway.problems import forbidden, invalid_field, not_found
 from gateway.texts import Occasion, Text
+
+log = structlog.get_logger(__name__)
 
 
 def _check_may(request: web.Request) -> None:
@@ -117,7 +120,7 @@ async def check(request: web.Request) -> web.Response:
     occasion, texts = _occasion(request), _texts(validated(TextsChecked, read).texts)
     sample, before = _sample(request), _in_force(request, occasion)
     faults = own_texts.check(occasion, texts, sample)
-    shown = {} if _unfillable(occasion, texts) else _shown(occasion, texts, sample)
+    shown = {} if own_texts.usable(occasion, texts) else _shown(occasion, texts, sample)
     differ = {
         language.value: documents.diff(_whole(before[language]), _whole(text)) for language, text in texts.items()
     }
@@ -129,17 +132,13 @@ def _texts(given: Mapping[Language, Wording]) -> dict[Language, Text]:
     return {language: Text(one.subject, one.body) for language, one in given.items()}
 
 
-def _unfillable(occasion: Occasion, texts: Mapping[Language, Text]) -> list[Fault]:
-    return own_texts.usable(occasion, texts)
-
-
 def _shown(occasion: Occasion, texts: Mapping[Language, Text], sample: Sample) -> dict[str, Any]:
     shown = {}
     for language, text in texts.items():
         try:
             shown[language.value] = own_texts.shown(occasion, language, text, sample)
-        except Exception:
-            continue
+        except Exception as error:  # told as a fault of this language (own_texts.check), if its words are why
+            log.info("text_not_shown", occasion=occasion.value, language=language.value, why=str(error))
     return shown
 
 

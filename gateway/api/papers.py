@@ -227,7 +227,7 @@ def _whole(tx: Transaction, key: str) -> Any:
         audit_number=head.audit_number,
         audit_hash=head.audit_hash or "",
         assignee=_name_of(tx, record.assignee),
-        proofs=evidence.proofs_of(tx, record),
+        proofs=evidence.proofs_of(tx, record, evidence.said_in(tx, record)),
         said_at={
             (view.row["id"], one.number): (view.row["channel"], one.at) for view in views for one in view.messages
         },

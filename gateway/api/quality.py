@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -31,6 +31,7 @@ from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, rea
 from gateway.api.routes import SIGNED_IN, Query, Route
 from gateway.auth.principals import PRINCIPAL, REPORTS, SUPERVISE, Principal
 from gateway.context import GATEWAY
+from gateway.figures import midnight
 from gateway.policy import Policy
 from gateway.problems import Problem, forbidden, invalid, invalid_field, not_found
 from gateway.quality_policy import Criterion, Scale
@@ -50,8 +51,8 @@ async def draw(request: web.Request) -> web.Response:
         raise invalid_field("count", f"is at most {most} by the policy, not {asked.count}")
     zone = gateway.settings.timezone
     wish = Wish(
-        since=_midnight(asked.first_day, zone),
-        until=_midnight(asked.last_day + timedelta(days=1), zone),
+        since=midnight(asked.first_day, zone),
+        until=midnight(asked.last_day + timedelta(days=1), zone),
         **asked.model_dump(mode="json", include={"count", "agent", "channel", "category"}),
     )
     found = await gateway.store.read(drawing.finished, wish)
@@ -68,10 +69,6 @@ async def draw(request: web.Request) -> web.Response:
         return answer_of(_sample(next(one for one in quality.samples(tx) if one["id"] == id)), 201)
 
     return await do(request, body, effect)
-
-
-def _midnight(day: date, zone: Any) -> datetime:
-    return datetime.combine(day, time(), zone)
 
 
 def _quarter(day: date) -> str:

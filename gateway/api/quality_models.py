@@ -9,9 +9,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from case_store.records import Category, ChannelName
 from gateway.api.models import Body, Username
+from gateway.api.reading import FIRST_DAY, LAST_DAY
 
 LONGEST_REMARK = 2_000
 
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REMARK)]
 Told = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REMARK)]
 
@@ -19,8 +21,8 @@ Told = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class SampleDrawn(Body):
     """Finished cases are drawn from: by whom they were handled, how they came, what they are about."""
 
-    first_day: Annotated[date, Field(description="on which they were finished, in the institution's zone")]
-    last_day: date
+    first_day: Annotated[Day, Field(description="on which they were finished, in the institution's zone")]
+    last_day: Day
     count: Annotated[int, Field(ge=1, le=200, description="how many; as many as there are if there are fewer")]
     agent: Annotated[Username | None, Field(description="whoever handled them")] = None
     channel: ChannelName | None = None

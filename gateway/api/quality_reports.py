@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ from case_store.store import Transaction
 from gateway.api import shapes
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.quality_models import MeasureAdded, MeasureDone
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.reading import cursor_of, read_choice, read_cursor, read_day, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, REPORTS, SUPERVISE
 from gateway.context import GATEWAY
+from gateway.figures import midnight
 from gateway.problems import Problem, invalid_field, not_found
 from gateway.quality_results import Scored, results
 
@@ -31,27 +32,17 @@ async def get_results(request: web.Request) -> web.Response:
     gateway = request.app[GATEWAY]
     zone = gateway.settings.timezone
     today = datetime.now(zone).date()
-    first, last = _day(request, "first_day") or today - FAR_BACK, _day(request, "last_day") or today
+    first, last = read_day(request, "first_day") or today - FAR_BACK, read_day(request, "last_day") or today
     if last < first:
         raise invalid_field("last_day", f"is not before first_day: {last} is before {first}")
     found = await gateway.store.read(
         quality.handed_in,
-        datetime.combine(first, time(), zone),
-        datetime.combine(last + timedelta(days=1), time(), zone),
+        midnight(first, zone),
+        midnight(last + timedelta(days=1), zone),
         handler=request.query.get("agent") or None,
         channel=read_choice(request, "channel", [name.value for name in ChannelName]),
     )
     return json_response(results([Scored.of(row, zone) for row in found], gateway.policy.quality.least))
-
-
-def _day(request: web.Request, name: str) -> date | None:
-    written = request.query.get(name)
-    if not written:
-        return None
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise invalid_field(name, f"is a day, such as 2026-11-30, not {written[:40]!r}") from None
 
 
 async def list_measures(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,9 @@ M = TypeVar("M", bound=BaseModel)
 LARGEST: Final = 1_000_000
 MOST_FIELDS: Final = 100
 PATIENCE: Final = 30.0  # seconds for a whole body
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2100, 1, 1)
+"""Days beyond these are slips of the hand, and at the edge of the calendar no day follows."""
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -203,6 +206,19 @@ def read_choice(request: web.Request, name: str, choices: Any) -> str | None:
     if value not in list(choices):
         raise invalid_field(name, f"is one of {', '.join(choices)}, not {value[:60]!r}")
     return value
+
+
+def read_day(request: web.Request, name: str) -> date | None:
+    written = request.query.get(name)
+    if not written:
+        return None
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise invalid_field(name, f"is a day such as 2026-11-23, not {written[:40]!r}") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise invalid_field(name, f"is a day between {FIRST_DAY.year} and {LAST_DAY.year}")
+    return day
 
 
 def if_match(request: web.Request) -> int | None:

@@ -14,9 +14,10 @@ from aiohttp import web
 from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.idempotency import Answer
-from case_store.people import Agent, NoSuchPerson, OpenSession
+from case_store.people import Agent, OpenSession
 from case_store.store import Transaction
 from gateway.api import shapes
+from gateway.api.accounts import known_agent
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json
 from gateway.api.routes import SIGNED_IN, Route
@@ -51,7 +52,7 @@ async def list_own(request: web.Request) -> web.Response:
 
 
 async def list_of(request: web.Request) -> web.Response:
-    return await _listed(request, await request.app[GATEWAY].store.read(_agent, request.match_info["username"]))
+    return await _listed(request, await request.app[GATEWAY].store.read(known_agent, request.match_info["username"]))
 
 
 async def _listed(request: web.Request, agent: Agent) -> web.Response:
@@ -59,13 +60,6 @@ async def _listed(request: web.Request, agent: Agent) -> web.Response:
     here = None if session is None else session.digest
     found = await gateway.store.read(people.sessions_of, agent.id, gateway.policy.sign_in.idle)
     return json_response(shapes.whole([_shown(one, here) for one in found]))
-
-
-def _agent(tx: Transaction, username: str) -> Agent:
-    try:
-        return people.find_agent(tx, username)
-    except NoSuchPerson:
-        raise not_found("nobody has this name") from None
 
 
 async def end_own(request: web.Request) -> web.Response:
@@ -102,7 +96,7 @@ async def end_all_of(request: web.Request) -> web.Response:
     username, principal = request.match_info["username"], request[PRINCIPAL]
 
     def effect(tx: Transaction) -> Answer:
-        agent = _agent(tx, username)
+        agent = known_agent(tx, username)
         ended = people.end_sessions(tx, agent.id)
         _note(tx, agent, ended, principal.actor)
         return answer_of({"ended": ended})

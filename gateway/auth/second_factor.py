@@ -1,6 +1,6 @@
 """Codes by time (RFC 6238) and recovery codes: sealing their secrets, and judging what somebody types.
 
-A secret lies sealed under the house's secret (AES-GCM), bound to its agent: copied to another account it opens nothing. A code of the
+A secret lies sealed under a key of its agent's own: copied to another account it opens nothing. A code of the
 step before or after counts as well, for clocks that differ, and each only once. All steps are compared in constant time.
 
 Not here: what is kept (case_store/second_factors.py), how often somebody may try (throttle.py).
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,17 +18,15 @@ from typing import Final
 
 import pyotp
 import segno
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from case_store import second_factors
 from case_store.store import Transaction
+from gateway import sealing
 from gateway.tokens import Tokens
 
 SECONDS: Final = 30
 DRIFT: Final = (0, -1, 1)  # steps by which clocks may differ
 CODES: Final = 10
-_NONCE: Final = 12
 _SECRET: Final = 20  # bytes, as RFC 4226 wants them
 _CODE: Final = re.compile(r"\d{6}")
 _RECOVERY: Final = re.compile(r"[a-z2-7]{10}")
@@ -47,7 +44,7 @@ class SecondFactors:
     """Seals, opens and judges under the house's secret."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self._seal = AESGCM(tokens.key("second-factor"))
+        self._tokens = tokens
         self._recovery = tokens.key("recovery-code")
 
     def secret_from(self, seed: str) -> str:
@@ -60,15 +57,10 @@ class SecondFactors:
         return [_grouped(base64.b32encode(one).decode().lower()[:10]) for one in made]
 
     def seal(self, agent_id: str, secret: str) -> str:
-        nonce = os.urandom(_NONCE)
-        return base64.b64encode(nonce + self._seal.encrypt(nonce, secret.encode(), agent_id.encode())).decode()
+        return sealing.seal(self._tokens, _purpose(agent_id), secret)
 
     def _open(self, agent_id: str, sealed: str) -> str | None:
-        body = base64.b64decode(sealed)
-        try:
-            return self._seal.decrypt(body[:_NONCE], body[_NONCE:], agent_id.encode()).decode()
-        except InvalidTag:
-            return None
+        return sealing.unseal(self._tokens, _purpose(agent_id), sealed)
 
     def digests(self, agent_id: str, codes: Sequence[str]) -> list[str]:
         return [self._digest(agent_id, _plain(code)) for code in codes]
@@ -97,6 +89,10 @@ class SecondFactors:
         if _RECOVERY.fullmatch(typed):
             return second_factors.spend_code(tx, agent_id, self._digest(agent_id, typed))
         return False
+
+
+def _purpose(agent_id: str) -> str:
+    return f"second-factor {agent_id}"
 
 
 def uri_of(secret: str, username: str, house: str) -> str:

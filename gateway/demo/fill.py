@@ -53,8 +53,8 @@ from gateway.hooks import Person
 from gateway.negotiating import Proposal
 from gateway.notifications import Notices
 from gateway.operator import Refused
+from gateway.policy import triage_of
 from gateway.promises import Promises
-from gateway.service import triage_policy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,7 +73,7 @@ async def fill(gateway: Gateway) -> dict[str, Any]:
     wordings, chief = starters(gateway.settings.locale), _supervisor()
     await gateway.store.write(canned.add_starters, wordings, by=chief, actor=f"agent:{chief}")
     promises = Promises(gateway.policy, gateway.settings)
-    engine = await asyncio.to_thread(lambda: embedded_engine(triage_policy(gateway.policy, promises.house)))
+    engine = await asyncio.to_thread(lambda: embedded_engine(triage_of(gateway.policy, promises.house)))
     engines = Engines(engine)
     teller = Teller(gateway, engines, Notices(promises, gateway.settings, gateway.tokens), staff)
     try:

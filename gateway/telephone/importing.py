@@ -58,12 +58,13 @@ async def _rooms(gateway: Gateway) -> AsyncIterator[HandingIn]:
     from gateway.engines import Engines
     from gateway.intake import Intake
     from gateway.notifications import Notices
+    from gateway.policy import triage_of
     from gateway.promises import Promises
-    from gateway.service import embedded_later, phone_channel, triage_policy
+    from gateway.service import embedded_later, phone_channel
     from gateway.telephone.reading import Calls
 
     promises = Promises(gateway.rules, gateway.settings)
-    engines = Engines(embedded_later(triage_policy(gateway.policy, promises.house)))
+    engines = Engines(embedded_later(triage_of(gateway.policy, promises.house)))
     channel = phone_channel(gateway)
     intake = Intake(gateway, {channel.name: channel}, only=[channel.name])
     calls = Calls(gateway, engines, Notices(promises, gateway.settings, gateway.tokens))

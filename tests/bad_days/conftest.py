@@ -42,9 +42,8 @@ from gateway.delivery import Delivery as DeliveryRoom
 from gateway.engines import Engines
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import load_policy
+from gateway.policy import load_policy, triage_of
 from gateway.promises import Promises
-from gateway.service import triage_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bad_days.negotiated import House
@@ -214,7 +213,7 @@ def engine() -> Engine:
     """The engine that ships, loaded once."""
     policy = load_policy(None)
     house = Promises(policy, Settings(locale=Language.EN)).house
-    return embedded_engine(triage_policy(policy, house))
+    return embedded_engine(triage_of(policy, house))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, conversations, floor, schema
+from case_store import cases, conversations, floor, schema, steps
 from case_store.audit import Entry
 from case_store.cases import Registration
 from case_store.conversations import NewConversation
@@ -40,7 +40,7 @@ def left(store: Store, id: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "steps"),
+    ("changes", "kept"),
     [
         ([], []),
         ([{"status": "in_progress"}], [(Step.MOVED, "in_progress")]),
@@ -54,7 +54,7 @@ def left(store: Store, id: str) -> list[tuple[str, str]]:
     ],
 )
 def test_each_change_of_status_leaves_its_step(
-    store: Store, changes: list[dict[str, Any]], steps: list[tuple[Step, str]]
+    store: Store, changes: list[dict[str, Any]], kept: list[tuple[Step, str]]
 ) -> None:
     def unit(tx: Transaction) -> str:
         id = drafted(tx)
@@ -66,7 +66,7 @@ def test_each_change_of_status_leaves_its_step(
 
     assert left(store, store.write_now(unit)) == [
         ("registered", "filed"),
-        *((str(one), status) for one, status in steps),
+        *((str(one), status) for one, status in kept),
     ]
 
 
@@ -97,6 +97,34 @@ def test_a_step_keeps_who_was_responsible_then(store: Store) -> None:
     id = store.write_now(unit)
     kept = sa.select(case_steps.c.assignee).where(case_steps.c.case_id == id).order_by(case_steps.c.number)
     assert store.read_now(lambda tx: list(tx.execute(kept).scalars())) == [None, "megan"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "ended"),
+    [
+        ([], None),
+        ([{"status": "in_progress"}], None),
+        ([{"status": "resolved"}], 0),
+        ([{"status": "resolved"}, {"status": "closed"}], 0),
+        ([{"status": "withdrawn"}], 0),
+        ([{"status": "resolved"}, {"status": "in_progress"}], None),
+        ([{"status": "closed"}, {"status": "in_progress"}, {"status": "resolved"}, {"status": "closed"}], 2),
+        ([{"status": "in_progress"}, {"status": "closed", "merged_into": "C-1"}], 1),
+        ([{"status": "resolved"}, {"status": "closed", "merged_into": "C-1"}], 0),
+        ([{"status": "closed", "merged_into": "C-1"}, {"status": "filed", "merged_into": None}], None),
+    ],
+)
+def test_a_case_ended_when_it_was_last_open(store: Store, changes: list[dict[str, Any]], ended: int | None) -> None:
+    id, moments = store.write_now(drafted), []
+    store.write_now(cases.file_case, id, REGISTRATION, actor="bot")
+    for change in changes:
+
+        def unit(tx: Transaction, change: dict[str, Any] = change) -> datetime:
+            cases.note_change(tx, id, Entry("agent:T", "changed"), **change)
+            return tx.now
+
+        moments.append(store.write_now(unit))
+    assert store.read_now(steps.ended_at, id) == (None if ended is None else moments[ended])
 
 
 # before steps were kept -------------------------------------------------------------------------------------------

@@ -84,9 +84,9 @@ def _enter(tx: Transaction, first: int, times: int, ago: timedelta, more: dict[s
 
 @pytest.fixture
 def notices(tmp_path: Path) -> Callable[..., Notices]:
-    def made(section: str = SMALL) -> Notices:
+    def made(section: str = SMALL, duty: str = DUTY, boss: str = BOSS) -> Notices:
         file = tmp_path / "policy.toml"
-        people = f'[people]\nduty_address = "{DUTY}"\nsupervisor_address = "{BOSS}"\n'
+        people = f'[people]\nduty_address = "{duty}"\nsupervisor_address = "{boss}"\n'
         file.write_text(f'version = "t-1"\n{people}[surges]\n{section}\n')
         settings = Settings(data_dir=tmp_path / "var")
         return Notices(Promises(load_policy(file), settings), settings, Tokens(b"k" * 32))
@@ -168,6 +168,14 @@ def test_what_falls_a_little_does_not_ring_again_when_it_rises_a_little(office: 
     office.enter(5)
     assert office.look() == 0
     assert office.chain().count("surge_raised") == 3
+
+
+def test_of_two_long_addresses_that_begin_alike_each_is_mailed(store: Store, notices: Callable[..., Notices]) -> None:
+    long = f"complaints@{'a' * 50}.{'b' * 60}.example"
+    office = Office(store, notices(duty=f"{long}.org", boss=f"{long}.com"))
+    office.enter(12, about="滨江支行")
+    office.look()
+    assert [address for address, _ in office.mails()] == [f"{long}.com", f"{long}.org"]
 
 
 def test_those_on_duty_are_mailed_once_for_all_that_a_look_has_found(office: Office) -> None:

@@ -20,9 +20,8 @@ from gateway.context import GATEWAY, Gateway
 from gateway.engines import Engines
 from gateway.hooks import TAKE_COMPLAINT
 from gateway.notifications import Notices
-from gateway.policy import load_policy
+from gateway.policy import load_policy, triage_of
 from gateway.promises import Promises
-from gateway.service import triage_policy
 from gateway.web import setup_web
 from tests.conformance.channels.rig import House, Sent
 
@@ -46,7 +45,7 @@ HOSTILE: Final = (
 @cache
 def engine() -> Engine:
     policy = load_policy(None)
-    return embedded_engine(triage_policy(policy, Promises(policy, Settings()).house))
+    return embedded_engine(triage_of(policy, Promises(policy, Settings()).house))
 
 
 class CounterRig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from case_store import contacts
 from case_store.contacts import Contact
@@ -40,6 +41,22 @@ async def test_an_agent_joins_and_parts_with_a_reason_that_is_kept(house: Any, b
     )
     assert status == 200
     assert "ann@new.example" not in [one["address"] for one in after["identities"]]
+
+
+async def test_a_customers_cases_take_as_many_statements_however_many_they_are(house: Any, browser: Any) -> None:
+    case, admin, counts, statements = house.case(), await browser("admin"), [], []
+    house.store.write_now(_prove, case.id, "ann@new.example")
+    sa.event.listen(house.store.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    for n in (1, 5):
+        for _ in range(n):
+            house.store.write_now(_prove, house.case().id, "ann@new.example")  # proved to be the same customer's
+            house.case()  # names the same number, which nobody has proved
+        statements.clear()
+        _, found, _ = await admin.get(PATH.format(case.reference))
+        counts.append((len(statements), len(found["cases"]), len(found["maybe"])))
+    assert counts[0][1:] == (1, 1)
+    assert counts[1][1:] == (6, 6)
+    assert counts[0][0] == counts[1][0]
 
 
 async def test_the_same_decision_again_changes_nothing(house: Any, browser: Any) -> None:

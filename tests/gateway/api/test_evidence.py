@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from case_store import cases, conversations
 from case_store.conversations import NewConversation, NewMessage
@@ -38,6 +39,14 @@ def told(tx: Transaction, *texts: str, subject: str | None = None, channel: str 
     facts = Facts.from_json({"amount": {"value": "1800.00", "currency": "CNY"}, "what_happened": TOLD[1]})
     cases.save_draft(tx, case, Draft(facts, evidence={"amount": "一千八", "what_happened": TOLD[1]}), JUDGED, "zh-Hans")
     return case, talk
+
+
+async def test_the_messages_are_read_once(house: Any, browser: Any) -> None:
+    case, _ = house.store.write_now(told, *TOLD)
+    admin, statements = await browser("admin"), []
+    sa.event.listen(house.store.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    await evidence(admin, case)
+    assert len([one for one in statements if "FROM messages" in one]) == 1
 
 
 async def evidence(agent: Any, case: str) -> dict[str, Any]:

@@ -236,6 +236,7 @@ async def test_an_answer_about_another_case_of_the_conversation_is_no_answer(hou
     ("asked", "named"),
     [
         ("from=yesterday", "from"),
+        ("to=9999-12-31", "between 2000 and 2100"),
         ("from=2025-10-19&to=2025-10-06", "from"),
         ("from=2024-01-01&to=2025-10-06", "400 days"),
         ("from=2025-01-01&to=2025-10-06&group=day", "week"),

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from case_store import audit
+from case_store import audit, documents
 from case_store.audit import HOUSE
 from case_store.records import Role
+from case_store.store import StoreUnavailable
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
 from gateway.own_texts import built_in
@@ -291,6 +292,28 @@ async def test_what_begins_later_is_scheduled_and_can_be_withdrawn(house: Any, b
     assert (await admin.get(POLICY))[1]["versions"][0]["state"] == "withdrawn"
     assert (await admin.post(f"{POLICY}/versions/1/withdraw"))[1]["code"] == "not_open"
     assert (await admin.post(f"{POLICY}/versions/9/withdraw"))[0] == 404
+
+
+async def test_what_was_decided_is_answered_though_the_store_fails_when_it_is_taken_up(
+    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, wang = await browser("admin"), await second_admin(house, browser)
+    await written(admin, POLICY, 0, content=policy(changes__four_eyes=True))
+    read = house.store.read
+
+    async def failing(unit: Any, *args: Any, **more: Any) -> Any:
+        if unit is documents.stamp:
+            raise StoreUnavailable("the database is restarting")
+        return await read(unit, *args, **more)
+
+    monkeypatch.setattr(house.store, "read", failing)
+    found = await written(admin, POLICY, 1, content=policy(institution__hotline="1"))
+    status, told, _ = await wang.post(f"{POLICY}/versions/{found['number']}/approve")
+    assert (status, told["approved"]) == (200, True)
+    assert in_force(house).institution.hotline != "1"
+    monkeypatch.undo()
+    await house.app[GATEWAY].in_force.look()
+    assert in_force(house).institution.hotline == "1"
 
 
 # the calendar --------------------------------------------------------------------------------------------------------

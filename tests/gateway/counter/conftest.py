@@ -29,9 +29,9 @@ from gateway.context import GATEWAY, Gateway
 from gateway.engines import Engines
 from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, PROMISES, TAKE_COMPLAINT, WAY_OPENED
 from gateway.notifications import Notices
-from gateway.policy import load_policy
+from gateway.policy import load_policy, triage_of
 from gateway.promises import Promises
-from gateway.service import filer, replier, triage_policy
+from gateway.service import filer, replier
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
@@ -44,7 +44,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def engine() -> Engine:
     """The engine that ships, loaded once."""
     policy = load_policy(None)
-    return embedded_engine(triage_policy(policy, Promises(policy, Settings(locale=Language.EN)).house))
+    return embedded_engine(triage_of(policy, Promises(policy, Settings(locale=Language.EN)).house))
 
 
 OpenCounter = Callable[..., Any]

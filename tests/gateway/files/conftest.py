@@ -45,11 +45,10 @@ from gateway.examiner import Examiner
 from gateway.hooks import TAKE_COMPLAINT
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import load_policy
+from gateway.policy import load_policy, triage_of
 from gateway.portal.routes import routes as portal_routes
 from gateway.previews import Pictures
 from gateway.promises import Promises
-from gateway.service import triage_policy
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import CLIENT, setup_web
@@ -71,7 +70,7 @@ def database() -> str:
 def engine() -> Engine:
     policy = load_policy(None)
     house = Promises(policy, Settings(locale=Language.EN)).house
-    return embedded_engine(triage_policy(policy, house))
+    return embedded_engine(triage_of(policy, house))
 
 
 @pytest.fixture(scope="session")

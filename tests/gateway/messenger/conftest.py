@@ -36,9 +36,9 @@ from gateway.engines import Engines
 from gateway.hooks import Person
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import load_policy
+from gateway.policy import load_policy, triage_of
 from gateway.promises import Promises
-from gateway.service import thinking_of, triage_policy
+from gateway.service import thinking_of
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bot_api import TOKEN, BotApi, Customer, Sent
@@ -207,7 +207,7 @@ def engine() -> Engine:
     """The engine that ships, loaded once."""
     policy = load_policy(None)
     house = Promises(policy, Settings(locale=Language.EN)).house
-    return embedded_engine(triage_policy(policy, house))
+    return embedded_engine(triage_of(policy, house))
 
 
 @pytest.fixture

@@ -32,9 +32,8 @@ from gateway.engines import Engines
 from gateway.hooks import PROMISES
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import Policy, load_policy
+from gateway.policy import Policy, load_policy, triage_of
 from gateway.promises import Promises
-from gateway.service import triage_policy
 from gateway.telephone.handing_in import HandingIn, keeper
 from gateway.telephone.reading import Calls
 from gateway.tokens import Tokens
@@ -174,7 +173,7 @@ def tone(seconds: float = 1.0, pitch: float = 220.0) -> bytes:
 def engine() -> Engine:
     """The engine that ships, loaded once."""
     policy = load_policy(None)
-    return embedded_engine(triage_policy(policy, Promises(policy, Settings(locale=Language.EN)).house))
+    return embedded_engine(triage_of(policy, Promises(policy, Settings(locale=Language.EN)).house))
 
 
 @pytest.fixture
