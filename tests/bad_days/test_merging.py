@@ -1,115 +1,35 @@
-"""Two cases of one customer under one number: whatever comes later under the other reaches it, no stranger does, and it can be undone.
+"""Two cases of one customer under one number: what stands afterwards, what becomes of a draft, and what happens at once.
 
-Ann has told of her card fee twice, by mail. The second case is merged into the first. Everything that knows the second number, her
-mails, the house's answers, links, a chat that it is typed in, leads to the first; who is not Ann gets in nowhere by either.
+Ann has told of her card fee twice, by mail. The second case is merged into the first. What comes later under the second number is in
+test_merged_later.py, how they are two again in test_taken_apart.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from email.message import EmailMessage
-from itertools import pairwise
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, checkpoints, identities, links, merged, merging, parting, tasks
-from case_store.audit import case_chain, conversation_chain
-from case_store.cases import CaseRecord, LostUpdate
-from case_store.merging import Apart, CannotMerge, CannotTakeApart, NotMerged, Wanted
-from case_store.records import Sender, Status
+from case_store import audit, cases, checkpoints, merging, tasks
+from case_store.audit import conversation_chain
+from case_store.cases import LostUpdate
+from case_store.merging import CannotMerge, Wanted
+from case_store.records import Status
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, messages, timers
+from case_store.tables import case_contacts, case_conversations, timers
 from case_store.tables import cases as case_table
 from case_store.tables import conversations as conversation_table
 from case_store.tables import deliveries as delivery_table
 from case_store.tables import tasks as task_table
-from gateway import alarms, case_page, conductor, confirmation, filing, joining, status_link
+from gateway import alarms, conductor, filing, joining
 from gateway import merging as room
-from gateway.api import complaints
-from gateway.status_link import Holder
+from tests.bad_days.merged import AGENT, ANN, SECRET, Two, body, by_number, by_references, set_due, two
 
-ANN, BOB = "ann@example.org", "bob@elsewhere.example"
-AGENT = "agent:Wei"
-SECRET = "Leeds"
-AGAIN = "It is about the 300 yuan of 3 November in Leeds once more: nobody has paid my fee back. Ann Lee"
-
-
-@dataclass
-class Two:
-    """The two cases, and the house's answers to each."""
-
-    rooms: Any
-    first: str
-    second: str
-    answer: EmailMessage
-
-    def case(self, id: str) -> CaseRecord:
-        found: CaseRecord = self.rooms.store.read_now(cases.get, id)
-        return found
-
-    @property
-    def a(self) -> CaseRecord:
-        return self.case(self.first)
-
-    @property
-    def b(self) -> CaseRecord:
-        return self.case(self.second)
-
-    def merge(self, case: str | None = None, into: str | None = None, **versions: int) -> merging.Done:
-        one, other = self.case(case or self.second), self.case(into or self.first)
-        given = {"version": one.version, "into_version": other.version, **versions}
-        wanted = Wanted(one.id, other.id, AGENT, "the same fee", **given)
-        done: merging.Done = self.rooms.store.write_now(room.merge, self.rooms.notices, wanted)
-        return done
-
-    def part(self, case: str | None = None, messages: tuple[tuple[str, int], ...] = ()) -> merging.Done:
-        apart = Apart(case or self.second, AGENT, "they are two fees", messages)
-        done: merging.Done = self.rooms.store.write_now(room.take_apart, self.rooms.notices, apart)
-        return done
-
-    def trail(self, id: str) -> list[str]:
-        return [event.action for event in self.rooms.store.read_now(audit.timeline, case_chain(id))]
-
-    def about(self, conversation: str) -> str | None:
-        c = conversation_table.c
-        [row] = self.rooms.rows(sa.select(c.case_id).where(c.id == conversation))
-        found: str | None = row.case_id
-        return found
-
-    def named(self, id: str) -> int:
-        """How many of the customer's messages name this case."""
-        m = messages.c
-        said = sa.select(m.number).where(m.case_id == id, m.sender == Sender.CUSTOMER.value)
-        return len(self.rooms.rows(said))
-
-
-@pytest.fixture
-async def two(rooms: Any, write: Callable[..., str]) -> Two:
-    rooms.engines._limit = 30  # these stories are not about an engine that is slow
-    await rooms.mail(write(message_id="<ann.1@example.org>"))
-    await rooms.settle()
-    await rooms.mail(write(message_id="<ann.2@example.org>", text=AGAIN))
-    await rooms.settle()
-    found = rooms.rows(sa.select(case_table.c.id, case_table.c.reference).order_by(case_table.c.id))
-    first, second = found
-    answer = next(mail for mail in rooms.post.to(ANN) if second.reference in body(mail))
-    return Two(rooms, first.id, second.id, answer)
-
-
-def body(mail: Any) -> str:
-    return str(mail.get_body(("plain",)).get_content())
-
-
-def set_due(tx: Transaction, id: str, day: date) -> None:
-    at = datetime(day.year, day.month, day.day, 15, 59, 59, tzinfo=UTC)
-    values = {"feedback_due": day.isoformat(), "feedback_due_at": at}
-    tx.execute(sa.update(case_table).where(case_table.c.id == id).values(**values))
+__all__ = ["two"]
 
 
 # what stands afterwards -----------------------------------------------------------------------------------------
@@ -235,219 +155,6 @@ async def test_a_deadline_of_a_merged_case_alarms_nobody(two: Two) -> None:
     assert not two.rooms.rows(sa.select(task_table.c.id).where(task_table.c.words == "feedback_overdue"))
 
 
-# whatever comes later -------------------------------------------------------------------------------------------
-
-
-def by_number(two: Two) -> dict[str, str]:
-    return {"subject": f"[{two.b.reference}] a receipt", "text": "I have found the receipt of it."}
-
-
-def by_token(two: Two) -> dict[str, str]:
-    return {"to": two.answer["Reply-To"], "subject": "Re: Card fee", "text": "I have found the receipt of it."}
-
-
-def by_references(two: Two) -> dict[str, str]:
-    return {"references": two.answer["Message-ID"], "subject": "Re: Card fee", "text": "I have found the receipt."}
-
-
-def by_her_own_id(two: Two) -> dict[str, str]:
-    return {"references": "<ann.2@example.org>", "subject": "Re: Card fee", "text": "I have found the receipt of it."}
-
-
-WAYS = [by_number, by_token, by_references, by_her_own_id]
-
-
-@pytest.mark.parametrize("way", WAYS)
-async def test_her_mail_reaches_the_case_that_goes_on(two: Two, write: Callable[..., str], way: Any) -> None:
-    two.merge()
-    await two.rooms.mail(write("Ann Lee <Ann@Example.ORG>", **way(two)))
-    await two.rooms.settle()
-    assert (two.named(two.first), two.named(two.second)) == (2, 1)
-    assert len(two.rooms.rows(sa.select(case_table.c.id))) == 2
-
-
-@pytest.mark.parametrize("way", WAYS)
-async def test_a_stranger_gets_into_neither(two: Two, write: Callable[..., str], way: Any) -> None:
-    two.merge()
-    before = [set(one.conversations) for one in (two.a, two.b)]
-    known = two.a.contacts
-    for sender in ("Bob <bob@elsewhere.example>", f'"{ANN}" <bob2@elsewhere.example>', "ann+x@example.org", ""):
-        await two.rooms.mail(write(sender, **way(two)), mail_from=BOB)
-    await two.rooms.settle()
-    assert [set(one.conversations) for one in (two.a, two.b)] == before
-    assert two.a.contacts == known
-    assert (two.named(two.first), two.named(two.second)) == (1, 1)
-    told = [body(mail) for mail in two.rooms.post.mails if mail["X-Envelope-To"] != ANN]
-    assert not any(SECRET in words or str(two.a.reference) in words for words in told)
-
-
-async def test_one_way_leads_through_a_chain_of_merges(two: Two, rooms: Any, write: Callable[..., str]) -> None:
-    await rooms.mail(write(message_id="<ann.3@example.org>", text=AGAIN))
-    await rooms.settle()
-    third = max(row.id for row in rooms.rows(sa.select(case_table.c.id)))
-    number = two.case(third).reference
-    two.merge(case=third, into=two.second)
-    two.merge()
-    assert two.a.merged_from == (two.b.reference, number)
-    await rooms.mail(write(subject=f"[{number}] a receipt", text="I have found the receipt of it."))
-    await rooms.settle()
-    assert (two.named(two.first), two.named(third)) == (2, 1)
-    with pytest.raises(CannotTakeApart) as refused:
-        two.part(third)
-    assert refused.value.code == "merged_further"
-
-
-async def test_a_chain_has_an_end(two: Two, rooms: Any, write: Callable[..., str]) -> None:
-    """As long as the way may be it is walked to its end, and it is made no longer."""
-    ids = [two.second, two.first]
-    for number in range(merged.LONGEST_WAY):
-        await rooms.mail(write(message_id=f"<ann.{number + 3}@example.org>", text=AGAIN))
-        await rooms.settle()
-        ids.append(max(row.id for row in rooms.rows(sa.select(case_table.c.id))))
-    for one, other in pairwise(ids[:-1]):
-        two.merge(case=one, into=other)
-    assert rooms.store.read_now(merged.leads_to, two.second) == ids[-2]
-    with pytest.raises(CannotMerge) as refused:
-        two.merge(case=ids[-2], into=ids[-1])
-    assert refused.value.code == "too_many"
-
-
-async def ask(rooms: Any, text: str, seat: Any = None) -> tuple[Any, str]:
-    """Says something in a chat; the seat, and what the bot answered."""
-    seat = seat or await rooms.chat.begin(None, "en")
-    m = messages.c
-    found = sa.select(m.sender, m.text).where(m.conversation_id == seat.conversation).order_by(m.number)
-    before = len(rooms.rows(found))
-    await rooms.chat.take(seat, f"c{before}", text, None)
-    await rooms.settle()
-    return seat, "\n".join(row.text for row in rooms.rows(found)[before:] if row.sender == "bot")
-
-
-async def test_the_old_number_typed_in_a_chat_is_proved_and_answered_as_the_new_one(two: Two) -> None:
-    two.merge()
-    seat, answer = await ask(two.rooms, f"How does my complaint {two.b.reference} stand?")
-    assert "six-digit code" in answer
-    code = re.search(r"^(\d{6})\s*$", body(two.rooms.post.to(ANN)[-1]), re.MULTILINE)
-    assert code is not None
-    seat, answer = await ask(two.rooms, f"the code is {code[1]}", seat)
-    assert str(two.a.reference) in answer
-    assert seat.conversation in two.rooms.store.read_now(links.told_in, two.first)
-    seat, answer = await ask(two.rooms, f"and what is the status of {two.b.reference}?", seat)
-    assert str(two.a.reference) in answer
-    assert "closed" not in answer
-
-
-async def test_a_code_that_was_sent_before_is_right_afterwards(two: Two) -> None:
-    seat, _ = await ask(two.rooms, f"How does my complaint {two.b.reference} stand?")
-    code = re.search(r"^(\d{6})\s*$", body(two.rooms.post.to(ANN)[-1]), re.MULTILINE)
-    assert code is not None
-    two.merge()
-    _, answer = await ask(two.rooms, code[1], seat)
-    assert str(two.a.reference) in answer
-    assert seat.conversation in two.rooms.store.read_now(links.told_in, two.first)
-
-
-async def test_a_chat_without_the_code_learns_nothing_by_either_number(two: Two) -> None:
-    two.merge()
-    for number in (two.a.reference, two.b.reference):
-        seat, answer = await ask(two.rooms, f"status of {number}")
-        seat, guessed = await ask(two.rooms, "000000", seat)
-        assert not re.search(r"registered|being looked into|closed", answer + guessed)
-        assert seat.conversation not in two.rooms.store.read_now(links.told_in, two.first)
-
-
-async def test_the_chat_in_which_it_was_told_goes_on_about_the_other(house: Any, two: Two) -> None:
-    """A chat that was filed apart is joined by an agent first, then merged: it hears of one number, and shows how both stand."""
-    await house.file_by_chat()
-    chat = house.rooms.rows(sa.select(case_table.c.id).order_by(case_table.c.id))[-1].id
-    with pytest.raises(CannotMerge) as refused:
-        two.merge(case=chat)
-    assert refused.value.code == "other_customer"
-    [conversation] = two.case(chat).conversations
-    two.rooms.store.write_now(
-        lambda tx: joining.join(tx, cases.get(tx, two.first), conversation, by=AGENT, reason="called back")
-    )
-    two.merge(case=chat)
-    assert two.about(conversation) == two.first
-    number = two.case(chat).reference
-    await house.say("what is the status?")
-    assert str(two.a.reference) in house.last().text
-    assert str(number) not in house.last().text
-    frames = two.rooms.store.read_now(two.rooms.chat._case_frames, house.seat)
-    assert frames[number] == {**frames[two.a.reference], "reference": number, "merged_into": two.a.reference}
-    await house.say(f"I want to withdraw my complaint {number}")
-    await house.say("yes")
-    assert two.a.status is Status.WITHDRAWN
-    assert two.case(chat).status is Status.CLOSED
-
-
-async def test_the_status_look_up_by_the_old_number_tells_how_the_new_one_stands(two: Two) -> None:
-    two.merge()
-    two.rooms.store.write_now(cases.change, two.first, {"status": "in_progress"}, actor=AGENT)
-    read = two.rooms.store.read_now
-    answer = read(complaints._status, two.b.reference, [ANN])
-    assert answer.status == 200
-    assert (str(two.a.reference) in answer.body, "in_progress" in answer.body) == (True, True)
-    nothing = read(complaints._status, "C20261123-999999-9", [ANN])
-    assert read(complaints._status, two.b.reference, [BOB]) == nothing
-    two.rooms.store.write_now(_type_contact, two.first)
-    typed = read(complaints._status, two.b.reference, ["+8613900001111"])
-    assert "in_progress" in typed.body
-    assert str(two.a.reference) not in typed.body, "an address that was only typed learns no number it has not known"
-
-
-def _type_contact(tx: Transaction, id: str) -> None:
-    row = {"case_id": id, "address": "+8613900001111", "kind": "phone", "at": tx.now}
-    tx.execute(sa.insert(case_contacts).values(**row))
-
-
-async def test_the_link_of_the_old_case_shows_the_new_one_to_its_holder_alone(two: Two) -> None:
-    two.merge()
-    read, promises = two.rooms.store.read_now, two.rooms.notices.promises
-    shown = read(case_page.standing, promises, Holder(two.second, ANN))
-    assert shown is not None
-    assert shown.case.reference == two.a.reference
-    assert read(case_page.standing, promises, Holder(two.second, BOB)) is None
-    two.rooms.store.write_now(parting.part, two.first, ANN, by=AGENT, reason="not hers")
-    assert read(case_page.standing, promises, Holder(two.second, ANN)) is None
-    sent = two.rooms.store.write_now(status_link.send, two.rooms.notices, two.rooms.gateway.tokens, two.b.reference, [])
-    assert not sent
-
-
-async def test_who_was_parted_from_the_case_gets_back_by_no_old_way(two: Two, write: Callable[..., str]) -> None:
-    two.merge()
-    two.rooms.store.write_now(parting.part, two.first, ANN, by=AGENT, reason="not hers")
-    before = two.named(two.first)
-    for way in WAYS:
-        await two.rooms.mail(write("Ann Lee <ann@example.org>", **way(two)))
-    await two.rooms.settle()
-    assert two.named(two.first) == before
-    assert not two.rooms.store.read_now(identities.is_customer_of, two.first, ANN)
-
-
-async def test_an_address_that_is_confirmed_by_the_old_link_is_proved_for_the_case_that_goes_on(two: Two) -> None:
-    other = "ann@work.example"
-
-    def typed(tx: Transaction) -> None:
-        row = {"case_id": two.second, "address": other, "kind": "email", "at": tx.now}
-        tx.execute(sa.insert(case_contacts).values(**row))
-
-    two.rooms.store.write_now(typed)
-    two.merge()
-    asked = confirmation.Confirmation(two.second, other)
-    assert two.rooms.store.write_now(confirmation.confirm, asked) == two.a.reference
-    assert two.rooms.store.read_now(identities.is_customer_of, two.first, other)
-
-
-async def test_her_words_change_nothing_of_what_the_merged_case_held(two: Two, write: Callable[..., str]) -> None:
-    two.merge()
-    facts = two.b.facts
-    await two.rooms.mail(write("Ann <ann@example.org>", **{**by_number(two), "text": "Sorry, it was 350 yuan."}))
-    await two.rooms.settle()
-    assert two.b.facts == facts
-    assert (two.b.status, two.b.merged_into) == (Status.CLOSED, two.a.reference)
-
-
 # a draft ----------------------------------------------------------------------------------------------------------
 
 
@@ -474,127 +181,6 @@ async def test_a_draft_that_tells_a_filed_case_again_is_asked_and_filed_no_more(
     [row] = two.rooms.rows(sa.select(conversation_table).where(conversation_table.c.id == conversation))
     assert (row.case_id, row.quiet_at is not None, row.state.get("phase")) == (draft, True, None)
     assert two.case(draft).status is Status.DRAFT
-
-
-# taking apart -----------------------------------------------------------------------------------------------------
-
-
-async def test_taken_apart_both_are_what_they_were(two: Two) -> None:
-    before = two.a, two.b
-    linked = set(two.a.conversations)
-    two.merge()
-    two.part()
-    after = two.a, two.b
-    moving = {"version", "updated_at", "corrected"}
-    for was, now in zip(before, after, strict=True):
-        old, new = was.to_json(), now.to_json()
-        assert {name: old[name] for name in old if name not in moving} == {
-            name: new[name] for name in new if name not in moving
-        }
-    assert set(two.a.conversations) == linked
-    assert two.about(two.b.conversations[0]) == two.second
-    assert two.trail(two.second).count("merged_into") == two.trail(two.second).count("unmerged") == 1
-    assert two.trail(two.first).count("unmerged_from") == 1
-    assert checkpoints.verify(two.rooms.store).problems == []
-    with pytest.raises(NotMerged):
-        two.part()
-
-
-async def test_who_never_heard_of_the_merge_hears_of_no_undoing(two: Two) -> None:
-    def hold(tx: Transaction) -> None:
-        later = {"due_at": tx.now + timedelta(hours=8)}
-        tx.execute(sa.update(delivery_table).where(delivery_table.c.due_at.is_not(None)).values(**later))
-
-    before = len(two.rooms.post.to(ANN))
-    two.merge()
-    two.rooms.store.write_now(hold)
-    two.part()
-    waiting = two.rooms.rows(sa.select(delivery_table.c.id).where(delivery_table.c.due_at.is_not(None)))
-    assert (waiting, len(two.rooms.post.to(ANN))) == ([], before)
-    assert "not_told" in two.trail(two.first)
-
-
-async def test_who_was_told_of_the_merge_is_told_of_its_end(two: Two) -> None:
-    two.merge()
-    _let_go(two)
-    await two.rooms.settle()
-    two.part()
-    _let_go(two)
-    await two.rooms.settle()
-    last = two.rooms.post.to(ANN)[-1]
-    assert "separately again" in body(last)
-    assert str(two.a.reference) in body(last)
-    assert str(two.b.reference) in body(last)
-
-
-def _let_go(two: Two) -> None:
-    """The quiet hours are over."""
-    d = delivery_table
-    two.rooms.store.write_now(
-        lambda tx: tx.execute(sa.update(d).where(d.c.due_at.is_not(None)).values(due_at=tx.now)).rowcount
-    )
-
-
-async def test_what_came_meanwhile_stays_unless_it_is_named(two: Two, write: Callable[..., str]) -> None:
-    two.merge()
-    await two.rooms.mail(write("Ann <ann@example.org>", **by_number(two)))
-    await two.rooms.mail(write("Ann <ann@example.org>", **by_references(two)))
-    await two.rooms.settle()
-    [conversation] = two.b.conversations
-    m = messages.c
-    came = sa.select(m.number).where(m.conversation_id == conversation, m.case_id == two.first, m.sender == "customer")
-    numbers = sorted(row.number for row in two.rooms.rows(came))
-    assert len(numbers) == 2
-    two.part(messages=((conversation, numbers[0]),))
-    assert (two.named(two.first), two.named(two.second)) == (2, 2)
-    assert conversation in two.a.conversations, "what stays there can be found there"
-
-
-@pytest.mark.parametrize("number", [1, 99])
-async def test_only_what_came_meanwhile_can_be_named(two: Two, number: int) -> None:
-    two.merge()
-    [conversation] = two.b.conversations
-    with pytest.raises(CannotTakeApart) as refused:
-        two.part(messages=((conversation, number),))
-    assert refused.value.code == "not_its_message"
-    assert two.b.merged_into is not None
-
-
-@pytest.mark.parametrize("status", ["resolved", "closed", "withdrawn"])
-async def test_what_was_answered_meanwhile_is_not_taken_apart(two: Two, status: str) -> None:
-    two.merge()
-    two.rooms.store.write_now(cases.change, two.first, {"status": status}, actor=AGENT)
-    with pytest.raises(CannotTakeApart) as refused:
-        two.part()
-    assert refused.value.code == "finished_meanwhile"
-
-
-async def test_of_several_merges_each_is_undone_by_itself(two: Two, rooms: Any, write: Callable[..., str]) -> None:
-    await rooms.mail(write(message_id="<ann.3@example.org>", text=AGAIN))
-    await rooms.settle()
-    third = max(row.id for row in rooms.rows(sa.select(case_table.c.id)))
-    days = {two.first: date(2026, 12, 18), two.second: date(2026, 12, 4), third: date(2026, 12, 8)}
-    for id, day in days.items():
-        rooms.store.write_now(set_due, id, day)
-    two.merge()
-    two.merge(case=third)
-    assert two.a.feedback_due == date(2026, 12, 4)
-    two.part()
-    assert (two.a.feedback_due, two.a.merged_from) == (date(2026, 12, 8), (two.case(third).reference,))
-    two.part(third)
-    assert (two.a.feedback_due, two.a.merged_from) == (date(2026, 12, 18), ())
-
-
-async def test_merged_taken_apart_and_merged_again_is_told_again(two: Two) -> None:
-    for _ in range(2):
-        two.merge()
-        _let_go(two)
-        await two.rooms.settle()
-        two.part()
-        _let_go(two)
-        await two.rooms.settle()
-    told = [mail for mail in two.rooms.post.to(ANN) if "under one number" in mail["Subject"]]
-    assert len(told) == 2
 
 
 # at once ----------------------------------------------------------------------------------------------------------

@@ -7,14 +7,13 @@ from typing import Any
 
 import pyotp
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from case_store.records import Role
-from case_store.tables_accounts import second_factors
-from gateway.sign_in_policy import Needs, SignIn
+from gateway.sign_in_policy import Needs
 from tests.browser.console_house import PASSWORD, House
 from tests.browser.console_pages import enter, house, shared, shot, sign_in, talk, violations
+from tests.gateway.api.signing_in import policy
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -22,18 +21,9 @@ pytestmark = pytest.mark.browser
 LANGUAGES = (("en", "en"), ("zh-CN", "zh-Hans"), ("zh-TW", "zh-Hant"))
 
 
-def policy(house: House, **sign_in: Any) -> None:
-    gateway = house.gateway
-    gateway.rules.put_policy(gateway.policy.model_copy(update={"sign_in": SignIn(**sign_in)}))
-
-
-def forget_step(house: House) -> None:
-    house.write(lambda tx: tx.execute(sa.update(second_factors).values(last_step=0)))
-
-
 def test_who_needs_a_second_factor_sets_it_up_first_and_is_asked_for_it_from_then_on(house: House, visit: Any) -> None:
     house.agent("factor", "Fay Actor")
-    policy(house, second_factor=Needs.EVERYBODY)
+    policy(house.gateway, second_factor=Needs.EVERYBODY)
     try:
         page: Page = visit(house.url, viewport={"width": 1280, "height": 900})
         enter(page, "factor")
@@ -71,7 +61,7 @@ def test_who_needs_a_second_factor_sets_it_up_first_and_is_asked_for_it_from_the
         page.keyboard.press("Enter")
         expect(page.locator(".bar")).to_be_visible()
     finally:
-        policy(house)
+        policy(house.gateway)
 
 
 def test_sessions_are_seen_and_the_others_ended(house: House, sign_in: Callable[..., Page]) -> None:

@@ -18,7 +18,7 @@ from case_store.tables import conversations as conversation_rows
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
 from tests.browser.console_pages import enter, house, row, shared, shot, sign_in, talk, violations
-from tests.gateway.files.test_enclosures import until
+from tests.gateway.files.enclosing import until
 from tests.pictures import picture
 
 __all__ = ["house", "shared", "sign_in"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +13,12 @@ from case_store.contacts import Contact
 from case_store.store import Transaction
 from case_store.tables import deliveries
 from tests.browser.console_house import House
-from tests.gateway.files.test_enclosures import Agent, by_mail, files_in, of, outgoing, until
+from tests.gateway.files.enclosing import Agent, by_mail, files_in, house, of, outgoing, until
+
+__all__ = ["house"]
 
 ANN, BEN, EVE = "ann@customer.example", "ben@customer.example", "eve@else.example"
 WORDS = "We have found the fee."
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

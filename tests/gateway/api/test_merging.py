@@ -1,59 +1,37 @@
-"""Merging, taking apart and splitting by the API: what may be, what is refused and why, and what comes of it."""
+"""Merging and taking apart by the API: what may be, what is refused and why, and what comes of it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, checkpoints, contacts, conversations, links, offers, papers, settlements
+from case_store import cases, checkpoints, contacts, links, offers, papers, settlements
 from case_store.contacts import Contact
 from case_store.offers import Option, Said
 from case_store.papers import Party
 from case_store.settlements import Terms
 from case_store.store import Transaction
-from case_store.tables import attachments, case_papers, messages
+from case_store.tables import case_papers
 from case_store.tables import cases as cases_rows
-from dialogue.turn import CallPerson
-from tests.gateway.api.conftest import FACTS
+from tests.gateway.api.merging import (
+    AGAIN,
+    ANN,
+    Change,
+    doubtful,
+    merge,
+    of_ann,
+    proxy,
+    say,
+    split,
+    told_twice,
+    unmerge,
+)
 
-ANN = "ann@mail.example"
-AGAIN = replace(FACTS, what_happened="上周在滨江支行买的理财亏损两万三千元，要求补足本金")
 OPTIONS = [Option("Half", "half of it", 5), Option("All", "all of it", 5)]
-
-
-def of_ann(house: Any, *made: Any) -> None:
-    for case in made:
-        house.store.write_now(contacts.add_contact, case.id, Contact(ANN, "email", "wrote_from"))
-
-
-def told_twice(house: Any, *, filed: bool = True) -> tuple[Any, Any]:
-    """One customer's case, and the same told again."""
-    first, second = house.case(), house.case(AGAIN, filed=filed)
-    of_ann(house, first, second)
-    return tuple(house.store.read_now(cases.get, one.id) for one in (first, second))  # type: ignore[return-value]
-
-
-async def merge(agent: Any, case: Any, into: Any, **more: Any) -> tuple[int, Any]:
-    body = {"into": into.id, "reason": "same loss", "version": case.version, "into_version": into.version}
-    status, found, _ = await agent.post(f"/api/v1/cases/{case.id}/merge", {**body, **more.pop("body", {})}, **more)
-    return status, found
-
-
-async def unmerge(agent: Any, case: Any, **more: Any) -> tuple[int, Any]:
-    status, found, _ = await agent.post(f"/api/v1/cases/{case.id}/unmerge", {"reason": "two losses", **more})
-    return status, found
-
-
-async def split(agent: Any, id: str, *numbers: Any, **more: Any) -> tuple[int, Any]:
-    body = {"messages": [str(one) for one in numbers], "reason": "another matter", **more.pop("body", {})}
-    status, found, _ = await agent.post(f"/api/v1/conversations/{id}/split", body, **more)
-    return status, found
 
 
 # merging ------------------------------------------------------------------------------------------------------------
@@ -106,9 +84,6 @@ async def waits_for_a_lock(engine: sa.Engine, saying: asyncio.Future[Any]) -> No
             await asyncio.sleep(0.01)
 
 
-Change = Callable[[Transaction, Any, Any], Any]
-
-
 def finish(status: str, which: int) -> Change:
     return lambda tx, *both: cases.change(tx, both[which].id, {"status": status}, actor="agent:Test")
 
@@ -128,20 +103,12 @@ def settled(tx: Transaction, case: Any, into: Any) -> None:
     settlements.settle(tx, made.id, 1, terms, Said("好", "phone", "agent:Test"))
 
 
-def proxy(tx: Transaction, case: Any, into: Any) -> None:
-    papers.set_proxy(tx, case.id, Party("王律师", contact="wang@law.example"), mandate=True, actor="agent:Test")
-
-
 def group(tx: Transaction, case: Any, into: Any) -> None:
     papers.set_representatives(tx, into.id, [Party("李四")], actor="agent:Test")
 
 
 def members(tx: Transaction, case: Any, into: Any) -> None:
     tx.execute(sa.insert(case_papers).values(case_id=case.id, members=7))
-
-
-def doubtful(tx: Transaction, case: Any, into: Any) -> None:
-    links.withhold(tx, case.id, case.conversations[0], by="agent:Test", reason="x")
 
 
 def another_address(tx: Transaction, case: Any, into: Any) -> None:
@@ -369,20 +336,13 @@ async def test_a_merged_case_is_open_no_more_and_found_by_its_number(house: Any,
 
 async def test_the_case_that_goes_on_is_found_by_the_words_of_the_merged_one(house: Any, browser: Any) -> None:
     first, second = told_twice(house)
-    house.store.write_now(_say, second, "经理叫欧阳锋")
+    house.store.write_now(say, second, "经理叫欧阳锋")
     agent = await browser("admin")
     found = (await agent.get("/api/v1/cases?q=欧阳锋"))[1]["items"]
     assert [one["id"] for one in found] == [second.id]
     await merge(agent, second, first)
     found = (await agent.get("/api/v1/cases?q=欧阳锋"))[1]["items"]
     assert {one["id"] for one in found} == {first.id, second.id}
-
-
-def _say(tx: Transaction, case: Any, text: str) -> None:
-    row = conversations.locked(tx, case.conversations[0])
-    new = conversations.NewMessage(conversations.Sender.CUSTOMER, text, case_id=case.id)
-    conversations.add_messages(tx, row, [new])
-    cases.heard_more(tx, case.id)
 
 
 async def test_what_a_later_fact_finds_names_no_case_that_was_merged(house: Any, browser: Any) -> None:
@@ -414,24 +374,6 @@ async def test_taking_apart_is_told_what_is_wrong(
     answered, problem = await unmerge(agent, second, **body)
     assert (answered, problem["code"]) == (status, code)
     assert (await agent.post("/api/v1/cases/none/unmerge", {"reason": "x"}))[0] == 404
-
-
-# splitting ----------------------------------------------------------------------------------------------------------
-
-
-def one_case(house: Any, *texts: str) -> tuple[Any, str]:
-    """A filed case whose customer has said these things, all of them of it."""
-    case = house.case()
-    of_ann(house, case)
-    house.store.write_now(_is_about, case)
-    for text in texts:
-        house.store.write_now(_say, case, text)
-    return house.store.read_now(cases.get, case.id), case.conversations[0]
-
-
-def _is_about(tx: Transaction, case: Any) -> None:
-    row = conversations.locked(tx, case.conversations[0])
-    conversations.add_messages(tx, row, [], values={"case_id": case.id})
 
 
 @pytest.mark.parametrize(
@@ -490,176 +432,3 @@ async def test_the_chain_says_what_came_over(house: Any, browser: Any) -> None:
     events = (await agent.get(f"/api/v1/cases/{first.id}/timeline"))[1]["items"]
     [event] = [one for one in events if one["action"] == "merged"]
     assert event["detail"]["moved"]["contacts"] == ["ann2@mail.example"]
-
-
-async def test_messages_of_another_matter_become_a_case_of_their_own(house: Any, browser: Any) -> None:
-    case, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
-    agent = await browser("admin")
-    status, made = await split(agent, conversation, 3, body={"facts": {"about": "贷款"}})
-    assert status == 201, made
-    assert made["reference"] not in (None, case.reference)
-    assert (made["status"], made["conversations"], made["contacts"]) == (
-        "filed",
-        [conversation],
-        case.to_json()["contacts"],
-    )
-    assert (made["facts"]["what_happened"], made["facts"]["about"]) == ("还有贷款的利率也不对", "贷款")
-    assert (made["facts"]["name"], made["facts"]["amount"]) == (case.facts.name, None), (
-        "whose it is is known, what it is of is new"
-    )
-    m = messages.c
-    [said] = house.store.read_now(
-        lambda tx: list(tx.execute(sa.select(m.case_id, m.at).where(m.conversation_id == conversation, m.number == 3)))
-    )
-    assert said.case_id == made["id"]
-    assert datetime.fromisoformat(made["received_at"]) == said.at
-    assert made["feedback_due"] is not None
-    for key, action in ((made["id"], "split_from"), (case.id, "split_off")):
-        timeline = (await agent.get(f"/api/v1/cases/{key}/timeline"))[1]["items"]
-        assert ("agent:Admin", action) in {(one["actor"], one["action"]) for one in timeline}
-    shown = (await agent.get(f"/api/v1/conversations/{conversation}"))[1]
-    assert (shown["reference"], shown["references"]) == (case.reference, [case.reference, made["reference"]])
-    told = [one["text"] for one in shown["messages"] if one["sender"] == "system"]
-    assert made["reference"] in told[-1], "the customer is told its number"
-    assert checkpoints.verify(house.store).problems == []
-
-
-async def test_what_came_with_the_messages_belongs_to_the_new_case(house: Any, browser: Any) -> None:
-    case, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
-
-    def attach(tx: Transaction) -> None:
-        for message in (2, 3):
-            row = {"id": f"{message}" * 32, "conversation_id": conversation, "message": message, "digest": "0" * 64}
-            tx.execute(
-                sa.insert(attachments).values(**row, name=f"{message}.pdf", media_type="application/pdf", size=1)
-            )
-
-    house.store.write_now(attach)
-    agent = await browser("admin")
-    made = (await split(agent, conversation, 3))[1]
-    for id, name in ((made["id"], "3.pdf"), (case.id, "2.pdf")):
-        files = (await agent.get(f"/api/v1/cases/{id}/papers"))[1]["files"]
-        assert [one["name"] for one in files] == [name]
-
-
-def by_bot(tx: Transaction, conversation: str) -> None:
-    row = conversations.locked(tx, conversation)
-    conversations.add_messages(tx, row, [conversations.NewMessage(conversations.Sender.BOT, "您好")])
-
-
-@pytest.mark.parametrize(
-    ("numbers", "status", "code"),
-    [
-        ((99,), 422, "not_the_customers"),
-        ((2, 99), 422, "not_the_customers"),
-        ((4,), 422, "not_the_customers"),  # the bot's
-        ((1, 2, 3), 422, "leaves_nothing"),
-        ((), 422, "invalid"),
-        (("one",), 422, "invalid"),
-    ],
-)
-async def test_what_can_not_be_split_off(
-    house: Any, browser: Any, numbers: tuple[Any, ...], status: int, code: str
-) -> None:
-    _, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
-    house.store.write_now(by_bot, conversation)
-    agent = await browser("admin")
-    answered, problem = await split(agent, conversation, *numbers)
-    assert (answered, problem["code"]) == (status, code)
-    assert (await agent.get("/api/v1/cases"))[1]["items"][1:] == []
-    assert (await split(agent, "0" * 32, 1))[0] == 404
-
-
-async def test_a_message_is_split_off_once(house: Any, browser: Any) -> None:
-    _, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
-    agent = await browser("admin")
-    assert (await split(agent, conversation, 3))[0] == 201
-    status, problem = await split(agent, conversation, 3)
-    assert (status, problem["code"]) == (422, "split_before")
-    status, problem = await split(agent, conversation, 2, 3)
-    assert (status, problem["code"]) == (422, "several_cases")
-    assert (await split(agent, conversation, 2))[0] == 201
-
-
-@pytest.mark.parametrize(("change", "code"), [(proxy, "proxy"), (doubtful, "whose_is_it")])
-async def test_where_it_is_not_known_who_speaks_nothing_is_split_off(
-    house: Any, browser: Any, change: Change, code: str
-) -> None:
-    case, conversation = one_case(house, "信用卡被收了三百元年费")
-    house.store.write_now(lambda tx: change(tx, case, case))
-    status, problem = await split(await browser("admin"), conversation, 2)
-    assert (status, problem["code"]) == (409, code)
-
-
-async def test_the_same_request_again_splits_once(house: Any, browser: Any) -> None:
-    _, conversation = one_case(house, "信用卡被收了三百元年费")
-    agent = await browser("admin")
-    answers = [await split(agent, conversation, 2, headers={"Idempotency-Key": "once"}) for _ in range(2)]
-    assert answers[0] == answers[1]
-    assert answers[0][0] == 201
-
-
-async def test_two_who_split_the_same_at_once_make_one_case(house: Any, browser: Any) -> None:
-    _, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
-    agent = await browser("admin")
-    answers = await asyncio.gather(*(split(agent, conversation, 3) for _ in range(4)))
-    assert sorted(status for status, _ in answers) == [201, 422, 422, 422]
-
-
-async def test_a_message_that_was_edited_while_it_was_read_is_read_again(
-    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from gateway import splitting
-
-    _, conversation = one_case(house, "信用卡被收了三百元年费")
-    whole = splitting.understand
-
-    async def slowly(*given: Any) -> Any:
-        m = messages.c
-        edited = sa.update(messages).where(m.conversation_id == conversation, m.number == 2).values(text="没有了")
-        house.store.write_now(lambda tx: tx.execute(edited).rowcount)
-        return await whole(*given)
-
-    monkeypatch.setattr(splitting, "understand", slowly)
-    status, problem = await split(await browser("admin"), conversation, 2)
-    assert (status, problem["code"]) == (409, "changed_meanwhile")
-
-
-@pytest.mark.parametrize(("owner", "left"), [("bot", "queue"), ("agent", "agent")])
-async def test_danger_to_life_in_what_is_split_off_is_nobodys_to_file_away(
-    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, owner: str, left: str
-) -> None:
-    """Whoever splits the messages off may not have seen it in them."""
-    from gateway import splitting
-
-    _, conversation = one_case(house, "信用卡被收了三百元年费", "另外我不想活了")
-    whole = splitting.understand
-
-    async def in_danger(*given: Any) -> Any:
-        return replace(await whole(*given), acts=(CallPerson("danger_to_life", urgent=True),))
-
-    monkeypatch.setattr(splitting, "understand", in_danger)
-    agent = await browser("admin")
-    if owner == "agent":
-        await agent.post(f"/api/v1/conversations/{conversation}/take-over")
-    assert (await split(agent, conversation, 3))[0] == 201
-    shown = (await agent.get(f"/api/v1/conversations/{conversation}"))[1]
-    assert (shown["owner"], shown["urgent"]) == (left, True)
-
-
-async def test_messages_of_no_case_become_the_one_their_conversation_is_about(house: Any, browser: Any) -> None:
-    conversation = house.conversation("请问你们几点开门", "另外我要投诉柜台态度差", channel="email", address=ANN)
-    agent = await browser("admin")
-    status, made = await split(agent, conversation, 2)
-    assert (status, made["contacts"]) == (201, [ANN])
-    shown = (await agent.get(f"/api/v1/conversations/{conversation}"))[1]
-    assert shown["case"] == made["id"]
-
-
-async def test_a_split_goes_back_by_merging(house: Any, browser: Any) -> None:
-    case, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
-    agent = await browser("admin")
-    made = (await split(agent, conversation, 3))[1]
-    back, case = (house.store.read_now(cases.get, id) for id in (made["id"], case.id))
-    status, found = await merge(agent, back, case)
-    assert (status, found["merged_from"]) == (200, [made["reference"]])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +13,11 @@ from case_store.contacts import Contact
 from case_store.tables import audit_events, deliveries, messages
 from gateway.enclosures import MOST_BY_MAIL
 from tests.browser.console_house import House
-from tests.gateway.files.test_enclosures import COMPLAINT, PNG, Agent, by_mail, files_in, of, outgoing, until
+from tests.gateway.files.enclosing import COMPLAINT, PNG, Agent, by_mail, files_in, house, of, outgoing, until
+
+__all__ = ["house"]
 
 WORDS = "We have found the fee."
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.close()
 
 
 def previewed(house: House, conversation: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:

@@ -18,8 +18,9 @@ from case_store.records import Role
 from case_store.tables import idempotency
 from case_store.tables_accounts import recovery_codes, second_factors
 from gateway.context import GATEWAY
-from gateway.sign_in_policy import Needs, SignIn
+from gateway.sign_in_policy import Needs
 from tests.gateway.api.conftest import PASSWORD, Browser, House
+from tests.gateway.api.signing_in import policy
 
 PLACE = "/api/v1/agents/me/second-factor"
 SESSION = "/api/v1/session"
@@ -33,11 +34,6 @@ def code(secret: str, steps: int = 0) -> str:
 def forget_step(house: House) -> None:
     """As if the half minute of the last code were over."""
     house.store.write_now(lambda tx: tx.execute(sa.update(second_factors).values(last_step=0)))
-
-
-def policy(house: House, **sign_in: Any) -> None:
-    gateway = house.app[GATEWAY]
-    gateway.rules.put_policy(gateway.policy.model_copy(update={"sign_in": SignIn(**sign_in)}))
 
 
 async def set_up(
@@ -275,7 +271,7 @@ async def test_confirming_ends_what_came_in_without(house: House, browser: Any) 
 async def test_whom_the_policy_holds_until_they_have_set_one_up(
     house: House, browser: Any, rules: dict[str, Any], role: Role, held: str | None
 ) -> None:
-    policy(house, **rules)
+    policy(house.app[GATEWAY], **rules)
     house.agent("ana", role)
     ana = await browser("ana")
     _, me, _ = await ana.get("/api/v1/agents/me")

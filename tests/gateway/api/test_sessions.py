@@ -16,7 +16,7 @@ from case_store.tables import agent_sessions, api_keys
 from gateway.api.live import SIGNED_OUT
 from gateway.auth.browsers import browser_of
 from gateway.context import GATEWAY
-from gateway.sign_in_policy import SignIn
+from tests.gateway.api.signing_in import policy
 
 OWN = "/api/v1/agents/me/sessions"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -80,8 +80,7 @@ async def test_the_live_socket_of_what_was_ended_closes_at_once(house: Any, brow
 async def test_a_session_lasts_as_long_as_the_policy_says(
     house: Any, browser: Any, column: str, ago: int, lasts: bool
 ) -> None:
-    gateway = house.app[GATEWAY]
-    gateway.rules.put_policy(gateway.policy.model_copy(update={"sign_in": SignIn(idle_minutes=5, longest_hours=1)}))
+    policy(house.app[GATEWAY], idle_minutes=5, longest_hours=1)
     one = await browser("admin")
     (known,) = (await one.get(OWN))[1]["items"]
     left = datetime.fromisoformat(known["expires_at"]) - datetime.fromisoformat(known["since"])
