@@ -244,6 +244,7 @@ def test_each_message_tells_how_far_it_has_come_and_what_that_means(
     page.locator("#reply").fill("Dear customer")
     page.locator(".composer button[type=submit]").click()
     state = page.locator(".message.agent .delivery")
+    expect(state).to_have_count(1)  # stored, so that what happens below happens to it
     for name, (happens, means) in MEANS.items():
         if happens:
             house.write(happens, seat.conversation, len(house.told(seat)))

@@ -3,7 +3,6 @@
 Not here: half surrogate pairs, which the channels keep away from the engine.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from dialogue.understanding.agreement import approval_in
 from dialogue.understanding.understand import understand
 from tests.dialogue.conftest import Conversation
 from tests.dialogue.houses import NOW
+from tests.growth import grows_no_faster
 
 PIECES = [
     "九", "9", "1,", "$", "£5, ", "请", "能不能", "不是我说的", "no ", "my ", "is ", "just ", "on ", "so ", "a", "ab-cd ", "“", "\"a\" ", "✅", "✅ ",
@@ -47,11 +47,7 @@ def at(talk: Callable[..., Conversation], state: str) -> Conversation:
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_reading_takes_no_longer_than_the_text_is_long(piece: str) -> None:
-    """Four times the text takes four times as long; sixteen times would be seconds."""
-    text = piece * (4_000 // len(piece))
-    begun = time.process_time()
-    understand(text, now=NOW, asked=("name",))
-    assert time.process_time() - begun < 1
+    grows_no_faster(lambda size: understand(piece * (size // len(piece)), now=NOW, asked=("name",)), 4_000)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -60,18 +56,14 @@ def test_odd_texts_are_answered_wherever_they_come(engine: EmbeddedEngine, state
     texts = [*ODD, *(piece * (400 // len(piece)) for piece in PIECES)]
     for text in texts[STATES.index(state) :: len(STATES)]:  # each at one of them
         talk = Conversation(engine, state=dict(begun.state), draft=begun.draft)
-        since = time.process_time()
         talk.say(text)
         assert talk.turns[-1].says, text[:20]
-        assert time.process_time() - since < 2, text[:20]
 
 
 def test_signs_of_approval_are_told_in_no_time() -> None:
-    since = time.process_time()
-    approval_in("✅" * 4_000 + "x")
+    grows_no_faster(lambda size: approval_in("✅" * size + "x"), 4_000)
     assert approval_in("✅ 100%") == "✅ 100%"
     assert approval_in("+1 👍👍") == "+1 👍👍"
-    assert time.process_time() - since < 0.5
 
 
 FRAGMENTS = "我叫|江敏|王|姓|名字是|my name is|Sarah|Mr|Smith|it's|I am|5|May|last|week|Friday|三|月|十五|号|农历|八月|中秋|前|两天|去年|2025|3月|12|日|$|500|HK|£|五百|百|元|万|two|hundred|dollars|扣了|lost|taken|not|不是|instead of|half|138|00138000|1380013|8000|a@|b.com|@|滨江|支行|branch|Leeds|before|after|the day|Easter|清明|节|a million|k|USD|港币|about|大概|from|to|and|、|至|到".split("|")  # noqa: SIM905  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dialogue.understanding.repeats import says_again, without_repeated
+from tests.growth import grows_no_faster
 
 TOLD = "你们APP半夜给我推了十几条贷款短信，我从来没同意过营销，退订也没用"
 BURST = "ARE YOU KIDDING ME\nmy student loan landed this morning\nyou lot swallowed NINE HUNDRED"
@@ -42,8 +41,7 @@ def test_what_others_said_announces_nothing(said: str) -> None:
     assert not says_again(said)
 
 
-@pytest.mark.parametrize("hostile", ["as i said " * 2_000, "我说过" * 6_600, "我已经" * 6_600, "a," * 10_000])
-def test_a_hostile_repetition_is_read_at_once(hostile: str) -> None:
-    begun = time.perf_counter()
-    without_repeated(hostile, "x" * 3_000 + "a" * 3_000)
-    assert time.perf_counter() - begun < 1
+@pytest.mark.parametrize("piece", ["as i said ", "我说过", "我已经", "a,"])
+def test_a_hostile_repetition_is_read_at_once(piece: str) -> None:
+    known = "x" * 3_000 + "a" * 3_000
+    grows_no_faster(lambda size: without_repeated(piece * (size // len(piece)), known), 20_000)

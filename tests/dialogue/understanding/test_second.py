@@ -1,10 +1,9 @@
 """Where another matter begins: what is told of it belongs to a case of its own."""
 
-from time import perf_counter
-
 import pytest
 
 from dialogue.understanding.second import LONGEST, parted
+from tests.growth import grows_no_faster
 
 
 @pytest.mark.parametrize(
@@ -58,6 +57,6 @@ def test_what_is_kept_has_an_end() -> None:
     "piece", ["另外，", "还有第二件事，", "第二，", "这是另一件事", "还有", "Also, it is a separate matter. "]
 )
 def test_a_hostile_repetition_costs_little(piece: str) -> None:
-    began = perf_counter()
-    parted(piece * (20_000 // len(piece)))
-    assert perf_counter() - began < 2  # seconds; it took 6 where one star stood in another
+    grows_no_faster(
+        lambda size: parted(piece * (size // len(piece))), 20_000
+    )  # not as where one star stands in another

@@ -1,7 +1,5 @@
 """Clauses that ask the house for something in words that no rule knows, and what only sounds so."""
 
-import time
-
 import pytest
 
 from dialogue.understanding import wanting
@@ -9,6 +7,7 @@ from dialogue.understanding.plain import plain
 from dialogue.understanding.terms import fold
 from dialogue.understanding.wishes import ASKS, ruled_in, wish_in
 from tests.dialogue.understanding import train_gist, train_wanting
+from tests.growth import grows_no_faster
 
 ASKED = [
     ("Charged twice for one coffee. Void the second one", "Void the second one"),
@@ -59,9 +58,7 @@ def test_a_clause_knows_its_sentence() -> None:
 @pytest.mark.parametrize("piece", [",a", "退", "，退", "please ", "、", "?!", "…", "a. ", "把我的"])
 def test_a_hostile_repetition_costs_no_more_than_a_long_text(piece: str) -> None:
     wanting.asks_for("refund it")
-    begun = time.perf_counter()
-    wanting.asks_for(piece * (20_000 // len(piece)))
-    assert time.perf_counter() - begun < 1
+    grows_no_faster(lambda size: wanting.asks_for(piece * (size // len(piece))), 20_000)
 
 
 def test_no_line_here_was_learned_from() -> None:

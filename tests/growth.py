@@ -1,0 +1,32 @@
+"""How the time of some work grows with what it is given: told by a ratio within one run, so that a busy machine fails no test.
+
+Not here: how fast anything is (benchmarks/).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+TIMES = 4
+MOST = 10
+"""Four times the work takes four times as long where it grows as its input does, and sixteen times where it grows as the square."""
+
+_ROUNDS = 3
+_LEAST = 0.005  # seconds: below it the clock and the collector tell more than the work
+
+
+def grows_no_faster(work: Callable[[int], object], size: int) -> None:
+    """Holds ``work(size)`` against ``work(size / 4)``; each is the least processor time of three rounds.
+
+    Raises:
+        AssertionError: It took over ten times as long.
+    """
+    small, large = (min(_spent(work, one) for _ in range(_ROUNDS)) for one in (size // TIMES, size))
+    assert large < MOST * max(small, _LEAST), f"{large:.3f} s for {size}, {small:.3f} s for a quarter of it"
+
+
+def _spent(work: Callable[[int], object], size: int) -> float:
+    begun = time.process_time()
+    work(size)
+    return time.process_time() - begun
