@@ -10,6 +10,7 @@ from case_store import (
     tables_quality,
     tables_readings,
     tables_sign_in,
+    tables_teams,
     tables_webhooks,
 )
 from case_store.tables import metadata
@@ -23,5 +24,6 @@ __all__ = [
     "tables_quality",
     "tables_readings",
     "tables_sign_in",
+    "tables_teams",
     "tables_webhooks",
 ]

@@ -8,7 +8,7 @@ Not here: whom it may be told to (contacts.py), when a case is filed and what da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -74,6 +74,7 @@ class CaseRecord:
     basis: str | None
     next_steps: str | None
     assignee: str | None
+    team: str | None
     possible_duplicate_of: str | None
     created_at: datetime
     updated_at: datetime
@@ -116,6 +117,7 @@ class CaseRecord:
             "basis": self.basis,
             "next_steps": self.next_steps,
             "assignee": self.assignee,
+            "team": self.team,
             "possible_duplicate_of": self.possible_duplicate_of,
             "merged_into": self.merged_into,
             "merged_from": list(self.merged_from),
@@ -293,6 +295,7 @@ CORRECTABLE: Final = frozenset(
         "disposition",
         "language",
         "assignee",
+        "team",
         "possible_duplicate_of",
         "incomplete",
         "facts",
@@ -513,6 +516,7 @@ class CaseFilter:
     category: str | None = None
     risk: str | None = None
     assignee: str | None = None
+    teams: Collection[str] | sa.Select[Any] | None = None  # any of these
     ids: Sequence[str] | None = None
     drafts: bool = True
     due_before: datetime | None = None
@@ -527,6 +531,8 @@ def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRe
         value = getattr(chosen, name)
         if value is not None:
             found = found.where(c[name] == value)
+    if chosen.teams is not None:
+        found = found.where(c.team.in_(chosen.teams))
     if chosen.ids is not None:
         found = found.where(c.id.in_(chosen.ids))
     if not chosen.drafts:
@@ -623,5 +629,5 @@ def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> Cas
 _AS_THEY_ARE: Final = (
     *("id", "version", "reference", "incomplete", "channel", "account", "language", "words", "evidence", "customer"),
     *("received_at", "entered_at", "registered_at", "feedback_due_at", "due_policy", "calendar_gap", "basis"),
-    *("next_steps", "assignee", "possible_duplicate_of", "merged_into", "mandate", "created_at", "updated_at"),
+    *("next_steps", "assignee", "team", "possible_duplicate_of", "merged_into", "mandate", "created_at", "updated_at"),
 )

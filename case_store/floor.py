@@ -90,6 +90,7 @@ class Counted:
     agent: str | None  # id of whose conversations they are; username (or id) of who has the cases
     numbers: Mapping[str, int]
     oldest: datetime | None = None  # waiting, or the oldest word that an agent has not answered
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,20 +221,20 @@ def _matters(now: datetime, limits: Limits) -> Mapping[Matter, sa.ColumnElement[
 
 
 def _waiting(tx: Transaction, limits: Limits) -> tuple[list[Counted], datetime | None]:
-    """The queue by channel and language, and since when those wait who wait too long."""
+    """The queue by channel, language and team, and since when those wait who wait too long."""
     late = _C.waiting_since <= limits.late
     found = _rows(
         tx,
         sa.select(
-            *(_C.channel, _C.language, sa.func.count(), _many(late), sa.func.min(_C.waiting_since)),
+            *(_C.channel, _C.language, _C.team, sa.func.count(), _many(late), sa.func.min(_C.waiting_since)),
             sa.func.min(sa.case((late, _C.waiting_since))).label("late_since"),
         )
         .where(_queue())
-        .group_by(_C.channel, _C.language),
+        .group_by(_C.channel, _C.language, _C.team),
     )
     counted = [
-        Counted(channel, language, None, {Talk.WAITING: count, Talk.LATE: int(many or 0)}, oldest)
-        for channel, language, count, many, oldest, _ in found
+        Counted(channel, language, None, {Talk.WAITING: count, Talk.LATE: int(many or 0)}, oldest, team)
+        for channel, language, team, count, many, oldest, _ in found
     ]
     return counted, min((row.late_since for row in found if row.late_since), default=None)
 
@@ -254,6 +255,7 @@ def _with_agents(tx: Transaction) -> list[Counted]:
             _C.agent_id,
             _C.channel,
             _C.language,
+            _C.team,
             sa.func.coalesce(off, sa.false()).label("off"),
             _ASKED.label("asked_at"),
         )
@@ -267,9 +269,9 @@ def _with_agents(tx: Transaction) -> list[Counted]:
     found = _rows(
         tx,
         sa.select(
-            *(e.agent_id, e.channel, e.language, _many(here), _many(asks), _many(e.off)),
+            *(e.agent_id, e.channel, e.language, e.team, _many(here), _many(asks), _many(e.off)),
             sa.func.min(e.asked_at),
-        ).group_by(e.agent_id, e.channel, e.language),
+        ).group_by(e.agent_id, e.channel, e.language, e.team),
     )
     return [
         Counted(
@@ -278,8 +280,9 @@ def _with_agents(tx: Transaction) -> list[Counted]:
             agent,
             {Talk.AGENTS: int(talks), Talk.UNANSWERED: int(unanswered), Talk.PUT_OFF: int(put_off)},
             oldest,
+            team,
         )
-        for agent, channel, language, talks, unanswered, put_off, oldest in found
+        for agent, channel, language, team, talks, unanswered, put_off, oldest in found
     ]
 
 
@@ -317,13 +320,19 @@ def _due(tx: Transaction, limits: Limits) -> list[Counted]:
     until = max(limits.day_ends, now + SOON)
     found = _rows(
         tx,
-        sa.select(k.channel, k.language, k.assignee, *map(_many, sets.values()))
+        sa.select(k.channel, k.language, k.assignee, k.team, *map(_many, sets.values()))
         .where(sa.text(OPEN_CASES), k.feedback_due_at <= until)
-        .group_by(k.channel, k.language, k.assignee),
+        .group_by(k.channel, k.language, k.assignee, k.team),
     )
     return [
-        Counted(channel, language, who, {name: int(count or 0) for name, count in zip(sets, counts, strict=True)})
-        for channel, language, who, *counts in found
+        Counted(
+            channel,
+            language,
+            who,
+            {name: int(count or 0) for name, count in zip(sets, counts, strict=True)},
+            team=team,
+        )
+        for channel, language, who, team, *counts in found
     ]
 
 
@@ -356,6 +365,7 @@ class Part:
     channel: str | None = None
     language: str | None = None
     agent: str | None = None
+    team: str | None = None
 
 
 def talks(tx: Transaction, of: Talk, part: Part, limits: Limits, limit: int = 100) -> Sequence[Row]:
@@ -374,7 +384,13 @@ def talks(tx: Transaction, of: Talk, part: Part, limits: Limits, limit: int = 10
         .order_by(_C.urgent.desc(), sa.func.coalesce(_C.waiting_since, asked, _C.updated_at), _C.id)
         .limit(min(limit, _BOUND))
     )
-    for column, value in ((_C.channel, part.channel), (_C.language, part.language), (a.username, part.agent)):
+    chosen = (
+        (_C.channel, part.channel),
+        (_C.language, part.language),
+        (_C.team, part.team),
+        (a.username, part.agent),
+    )
+    for column, value in chosen:
         if value is not None:
             found = found.where(column == value)
     return tx.execute(found).mappings().all()
@@ -395,7 +411,7 @@ def matters(tx: Transaction, of: Matter, part: Part, limits: Limits, limit: int 
         .order_by(k.feedback_due_at, k.id)
         .limit(min(limit, _BOUND))
     )
-    for column, value in ((k.channel, part.channel), (k.language, part.language)):
+    for column, value in ((k.channel, part.channel), (k.language, part.language), (k.team, part.team)):
         if value is not None:
             found = found.where(column == value)
     if part.agent is not None:

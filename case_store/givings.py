@@ -24,6 +24,7 @@ from case_store.records import Owner
 from case_store.store import Transaction
 from case_store.tables import agents, cases, givings, messages
 from case_store.tables import conversations as rows
+from case_store.tables_teams import teams
 
 GIVEN: Final = "given_by_turn"
 TAKEN_BACK: Final = "taken_back"
@@ -46,6 +47,7 @@ class Waits:
     what_happened: str
     holder: str | None  # id of the agent who has its case
     unassigned: str | None
+    team: str | None = None  # an open one
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,9 @@ def glance(tx: Transaction, id: str) -> Waits | None:
 _WAITS: Final = (
     sa.select(
         *(rows.c.id, rows.c.language, rows.c.channel, rows.c.account, rows.c.case_id, rows.c.unassigned),
-        *(cases.c.category, cases.c.risk, cases.c.facts, agents.c.id.label("holder")),
+        *(cases.c.category, cases.c.risk, cases.c.facts, agents.c.id.label("holder"), teams.c.name.label("of_team")),
     )
+    .outerjoin(teams, sa.and_(teams.c.name == rows.c.team, teams.c.active))
     .outerjoin(cases, cases.c.id == rows.c.case_id)
     .outerjoin(agents, sa.or_(agents.c.id == cases.c.assignee, agents.c.username == cases.c.assignee))
 )
@@ -136,6 +139,7 @@ def _waits(row: Any) -> Waits:
         what_happened=(row.facts or {}).get("what_happened") or "",
         holder=row.holder,
         unassigned=row.unassigned,
+        team=row.of_team,
     )
 
 

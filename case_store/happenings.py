@@ -94,6 +94,8 @@ def types_of(chain: str, actor: str, action: str, detail: Mapping[str, Any] | No
         return ("message.received" if actor in FROM_OUTSIDE else "message.sent",)
     if action == "handed_back":
         return ("conversation.waiting" if told.get("to") == "queue" else "conversation.handed_back",)
+    if action == "given_to_team":  # what waited already waits on, and what went with its case is whose it was
+        return () if told.get("from") == "queue" or "with_case" in told else ("conversation.waiting",)
     found = OF_CONVERSATIONS.get(action)
     return (found,) if found else ()
 

@@ -5,7 +5,7 @@ Units that only read. Not here: JSON and cursors (gateway/api/).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -63,6 +63,7 @@ class ConversationFilter:
     owner: str | None = None
     channel: str | None = None
     agent_id: str | None = None
+    teams: Collection[str] | sa.Select[Any] | None = None  # any of these
     case_id: str | None = None
     messages: int = LATEST  # of each
     before: tuple[datetime, str] | None = None
@@ -87,6 +88,8 @@ def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -
     for column, value in ((c.owner, chosen.owner), (c.channel, chosen.channel), (c.agent_id, chosen.agent_id)):
         if value is not None:
             found = found.where(column == value)
+    if chosen.teams is not None:
+        found = found.where(c.team.in_(chosen.teams))
     if chosen.case_id is not None:
         linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
         found = found.where(c.id.in_(linked))

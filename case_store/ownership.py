@@ -225,11 +225,11 @@ def hand_back(
     if values["urgent"]:
         tx.wake("alarm", id)
     if to is Owner.QUEUE and row["owner"] == Owner.AGENT:
-        _let_go(tx, row, by_hand=not others)
+        let_go(tx, row, by_hand=not others)
     return conversations.locked(tx, id)
 
 
-def _let_go(tx: Transaction, row: Row, *, by_hand: bool) -> None:
+def let_go(tx: Transaction, row: Row, *, by_hand: bool) -> None:
     """Keeps whose it was when it went back to the queue, and whether they gave it back themselves, so that it is not given to them by turn (givings.py).
 
     A machine is given none.

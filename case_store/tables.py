@@ -142,6 +142,7 @@ conversations = Table(
     Column("announced_at", UtcTime),  # when those on duty were told that it waits too long
     Column("quiet_at", UtcTime),  # when silence files an unfinished complaint
     Column("snoozed_until", UtcTime),  # its agent looks at it again then, or once the customer has written
+    Column("team", String(32)),  # in whose queue it waits; it stays theirs whoever takes it
     Column("unassigned", String(24)),  # why nobody was given it by turn, while it waits: nobody_speaks, nobody_free …
     Column("notice_version", String(40)),
     Column("created_at", UtcTime, nullable=False),
@@ -177,6 +178,14 @@ conversations = Table(
     Index("ix_conversations_owner_updated", "owner", "updated_at", "id"),
     Index("ix_conversations_updated", "updated_at", "id"),
     Index("ix_conversations_agent", "agent_id", "updated_at"),
+    Index(
+        "ix_conversations_team",
+        "team",
+        "updated_at",
+        "id",
+        postgresql_where=text("team IS NOT NULL"),
+        sqlite_where=text("team IS NOT NULL"),
+    ),
 )
 
 messages = Table(
@@ -372,6 +381,7 @@ cases = Table(
     Column("basis", Text),  # law, policy or house rule the result rests on
     Column("next_steps", Text),
     Column("assignee", String(32)),
+    Column("team", String(32)),  # whose complaint it is, beside or before it is a person's
     Column("possible_duplicate_of", String(40)),
     Column("merged_into", String(40)),  # the reference number under which it is dealt with now
     Column(
@@ -411,8 +421,10 @@ cases = Table(
             ("due", ("feedback_due_at", "id")),
             ("assignee", ("assignee", "feedback_due_at", "id")),
             ("risk", ("risk", "feedback_due_at", "id")),
+            ("team", ("team", "feedback_due_at", "id")),
         )
     ),
+    Index("ix_cases_team", "team", "updated_at", "id"),
 )
 
 case_traits = Table(  # what a filed case is found by when another may tell the same matter

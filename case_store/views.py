@@ -13,7 +13,7 @@ ViewError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from case_store import teams
 from case_store.cases import CaseRecord, records
 from case_store.ids import new_id
 from case_store.records import Owner, Risk
@@ -44,6 +45,7 @@ class View(StrEnum):
     OVERDUE = "overdue"
     HIGH_RISK = "high_risk"
     POSSIBLE_DUPLICATE = "possible_duplicate"
+    TEAM = "team"
 
 
 class ViewError(Exception):
@@ -76,10 +78,11 @@ class SavedView:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How much waits: open cases by view, conversations in the queue and one's own, arrivals that could not be read."""
+    """How much waits: open cases by view, conversations in the queue, of them those of one's teams, and one's own, arrivals that could not be read."""
 
     cases: Mapping[View, int]
     waiting: int
+    waiting_team: int
     own: int
     parked: int
 
@@ -91,23 +94,31 @@ def listing(
     tx: Transaction,
     view: View,
     username: str,
+    agent_id: str,
     *,
     assignee: str | None = None,
+    of_teams: Collection[str] | sa.Select[Any] | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> list[CaseRecord]:
     """The cases of a view, the first to be due first, of one `assignee` or of all; `after` is (feedback_due_at, id) of the last one seen."""
     c = cases.c
-    found = sa.select(cases).where(*_holds(view, username, tx.now)).order_by(c.feedback_due_at, c.id).limit(limit)
+    found = (
+        sa.select(cases).where(*_holds(view, username, agent_id, tx.now)).order_by(c.feedback_due_at, c.id).limit(limit)
+    )
     if assignee is not None:
         found = found.where(c.assignee == assignee)
+    if of_teams is not None:
+        found = found.where(c.team.in_(of_teams))
     if after is not None:
         key = sa.literal(after[0], c.feedback_due_at.type), sa.literal(after[1], c.id.type)
         found = found.where(sa.tuple_(c.feedback_due_at, c.id) > sa.tuple_(*key))
     return records(tx, tx.execute(found).mappings().all())
 
 
-def _holds(view: View, username: str, now: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
+def _holds(
+    view: View, username: str, agent_id: str, now: datetime
+) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
     c = cases.c
     due = c.feedback_due_at
     pairs = sa.union_all(*(sa.select(id).where(sa.text("state = 'suggested'")) for id in _PAIR))
@@ -119,6 +130,7 @@ def _holds(view: View, username: str, now: datetime) -> tuple[sa.ColumnElement[b
         View.OVERDUE: (due < now,),
         View.HIGH_RISK: (c.risk == Risk.MAJOR.value,),
         View.POSSIBLE_DUPLICATE: (c.id.in_(pairs),),
+        View.TEAM: (c.team.in_(teams.of_agent(agent_id)),),
     }
     return (_OPEN, due.is_not(None), *chosen[view])
 
@@ -128,10 +140,11 @@ _PAIR: Final = (case_duplicates.c.case_id, case_duplicates.c.other_id)
 
 def work(tx: Transaction, username: str, agent_id: str) -> Work:
     """How much waits for whoever asks."""
-    c = conversations.c
+    c, waits = conversations.c, sa.text(f"owner = '{Owner.QUEUE.value}'")
     return Work(
-        cases={view: _count(tx, cases, *_holds(view, username, tx.now)) for view in View},
-        waiting=_count(tx, conversations, sa.text(f"owner = '{Owner.QUEUE.value}'")),
+        cases={view: _count(tx, cases, *_holds(view, username, agent_id, tx.now)) for view in View},
+        waiting=_count(tx, conversations, waits),
+        waiting_team=_count(tx, conversations, waits, c.team.in_(teams.of_agent(agent_id))),
         own=_count(tx, conversations, c.owner == Owner.AGENT.value, c.agent_id == agent_id),
         parked=_count(tx, arrivals, sa.text("state = 'parked'")),
     )

@@ -1,6 +1,6 @@
 """Whose turn it is: which agent is given a conversation that waits for a person. Pure: plain data in, a decision with its reason out.
 
-Who may be given one takes conversations and is there, answers in its language, has the skills that it needs, and has fewer than their most.
+Who may be given one takes conversations and is there, belongs to its team if it has one, answers in its language, has the skills that it needs, and has fewer than their most.
 Of those, whoever knows the customer's matter already; else whoever has the fewest; of equals whoever was given one the longest ago; then by
 id. So the same state always gives the same answer, and over equals everybody gets as many.
 
@@ -30,6 +30,7 @@ class Colleague:
     languages: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
     given_at: datetime | None = None
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Need:
     skills: frozenset[str] = frozenset()
     known_to: Mapping[str, Because] = field(default_factory=dict)
     let_lie: frozenset[str] = frozenset()  # who had it a moment ago and did not look at it
+    team: str | None = None  # whose people alone are given it
 
 
 class Because(StrEnum):
@@ -56,6 +58,7 @@ class Lack(StrEnum):
     """Why somebody may not be given it."""
 
     AWAY = "away"
+    TEAM = "team"
     LANGUAGE = "language"
     SKILL = "skill"
     FULL = "full"
@@ -66,6 +69,7 @@ class Nobody(StrEnum):
     """Why nobody is given it. The first that leaves nobody, in this order."""
 
     AVAILABLE = "nobody_available"
+    IN_TEAM = "nobody_in_team"
     SPEAKS = "nobody_speaks"
     SKILLED = "nobody_skilled"
     ELSE = "nobody_else"
@@ -94,12 +98,18 @@ def lacks(one: Colleague, need: Need) -> tuple[Lack, ...]:
 
 _KEEPS: Final[Mapping[Lack, Callable[[Colleague, Need], bool]]] = {
     Lack.AWAY: lambda one, need: not one.available,
+    Lack.TEAM: lambda one, need: need.team is not None and need.team not in one.teams,
     Lack.LANGUAGE: lambda one, need: bool(one.languages) and need.language not in one.languages,
     Lack.SKILL: lambda one, need: not need.skills <= one.skills,
     Lack.FULL: lambda one, need: one.load >= one.most,
     Lack.LET_LIE: lambda one, need: one.id in need.let_lie,
 }
-_ABLE: Final = ((Lack.AWAY, Nobody.AVAILABLE), (Lack.LANGUAGE, Nobody.SPEAKS), (Lack.SKILL, Nobody.SKILLED))
+_ABLE: Final = (
+    (Lack.AWAY, Nobody.AVAILABLE),
+    (Lack.TEAM, Nobody.IN_TEAM),
+    (Lack.LANGUAGE, Nobody.SPEAKS),
+    (Lack.SKILL, Nobody.SKILLED),
+)
 """What stays as it is while conversations are dealt out, and is the same for all that need the same."""
 _FREE: Final = ((Lack.LET_LIE, Nobody.ELSE), (Lack.FULL, Nobody.FREE))
 
@@ -141,11 +151,11 @@ def _order(one: Colleague) -> tuple[int, datetime, str]:
 def deal(needs: Sequence[Need], colleagues: Iterable[Colleague], now: datetime, at_most: int) -> Dealt:
     """Deals out what waits in its order, each with what was dealt before it in mind, until `at_most` were given."""
     here = {one.id: one for one in colleagues}
-    able: dict[tuple[str, frozenset[str]], list[str] | Nobody] = {}
+    able: dict[tuple[str, frozenset[str], str | None], list[str] | Nobody] = {}
     chosen: list[Chosen] = []
     left: dict[str, Nobody] = {}
     for need in needs:
-        alike = need.language, need.skills
+        alike = need.language, need.skills, need.team
         if alike not in able:
             found = _left(_ABLE, need, here.values())
             able[alike] = found if isinstance(found, Nobody) else [one.id for one in found]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from case_store import emergencies, givings, people, presence
+from case_store import emergencies, givings, people, presence, teams
 from case_store.givings import Gift, Moved, Return, Unopened, Waits
 from case_store.people import Agent
 from case_store.store import Transaction
@@ -136,11 +136,12 @@ def _least(tx: Transaction, policy: Policy) -> int:
 
 
 def colleagues(tx: Transaction, policy: Policy, *, everybody: bool = False) -> list[Colleague]:
-    """Those who are there, or everybody with an open account, as far as choosing needs them: two statements."""
+    """Those who are there, or everybody with an open account, as far as choosing needs them: three statements."""
     assignment = policy.assignment
     at_work = presence.at_work(tx, policy.sign_in.idle, everybody=everybody)
     if not at_work:
         return []
+    belongs = teams.by_agent(tx)
     return [
         Colleague(
             agent.id,
@@ -149,6 +150,7 @@ def colleagues(tx: Transaction, policy: Policy, *, everybody: bool = False) -> l
             available=at_work[agent.id].available,
             languages=frozenset(agent.languages),
             skills=frozenset(agent.skills),
+            teams=belongs.get(agent.id, frozenset()),
             given_at=at_work[agent.id].given_at,
         )
         for agent in people.all_agents(tx)
@@ -158,7 +160,7 @@ def colleagues(tx: Transaction, policy: Policy, *, everybody: bool = False) -> l
 
 def need_of(one: Waits, assignment: Assignment, let_lie: frozenset[str] = frozenset()) -> Need:
     """What a conversation needs, by the policy's rules."""
-    return Need(one.id, one.language, skills_needed(one, assignment), let_lie=let_lie)
+    return Need(one.id, one.language, skills_needed(one, assignment), let_lie=let_lie, team=one.team)
 
 
 def skills_needed(one: Waits, assignment: Assignment) -> frozenset[str]:
@@ -189,7 +191,7 @@ def _known_to(tx: Transaction, these: Sequence[Waits]) -> Known:
 
 
 def _known(need: Need, known: Known) -> Need:
-    return Need(need.id, need.language, need.skills, known.get(need.id, {}), need.let_lie)
+    return replace(need, known_to=known.get(need.id, {}))
 
 
 def _gift(promises: Promises, chosen: Chosen, agent: Agent) -> Gift:
@@ -201,6 +203,7 @@ def _gift(promises: Promises, chosen: Chosen, agent: Agent) -> Gift:
         "most": one.most,
         "language": chosen.need.language,
         "skills": sorted(chosen.need.skills),
+        **({"team": chosen.need.team} if chosen.need.team else {}),
         "policy": promises.policy.version,
     }
     return Gift(chosen.need.id, agent.id, agent.name, detail)

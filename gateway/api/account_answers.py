@@ -50,6 +50,7 @@ ACCOUNTS: Final[dict[str, Any]] = {
         csrf_token=MAYBE,
         by_turn=YES,
         takes=YES,
+        teams={"type": "array", "items": shape(name=TEXT, title=TEXT, mine=YES)},
         translator={**MAYBE, "description": "the service that translates for agents; null: translation is off"},
         held={
             **MAYBE,

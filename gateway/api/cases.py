@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, cases, search, tables
+from case_store import audit, cases, search, tables, teams
 from case_store.audit import NOTHING, case_chain
 from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
@@ -25,6 +25,7 @@ from gateway.api.agents import open_account
 from gateway.api.doing import json_response
 from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
+from gateway.api.team_fields import ASKED_TEAM, asked_for, open_team
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
@@ -44,6 +45,7 @@ async def list_cases(request: web.Request) -> web.Response:
         category=read_choice(request, "category", [category.value for category in Category]),
         risk=read_choice(request, "risk", [risk.value for risk in Risk]),
         assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
+        teams=asked_for(request),
         before=read_cursor(request),
     )
     store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
@@ -87,7 +89,8 @@ def _mistyped(status: int, written: str) -> Problem:
 
 def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
     wanted = {name: getattr(chosen, name) for name in ("status", "category", "risk", "assignee")}
-    return [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
+    where = [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
+    return where if chosen.teams is None else [*where, tables.cases.c.team.in_(chosen.teams)]
 
 
 async def get_case(request: web.Request) -> web.Response:
@@ -223,6 +226,8 @@ def changed(
     after = _written(tx, request, before, changes, beside)
     if note:
         after = cases.note(tx, before.id, note, actor=principal.actor)
+    if after.team != before.team:
+        teams.follow(tx, before.id, after.team, actor=principal.actor)
     if "facts" in changes:
         search.refresh(tx, before.id)
     if after.version != before.version:
@@ -251,6 +256,8 @@ def _check_references(tx: Transaction, changes: dict[str, Any]) -> None:
     assignee, duplicate = changes.get("assignee"), changes.get("possible_duplicate_of")
     if assignee is not None:
         open_account(tx, "assignee", assignee)
+    if changes.get("team") is not None:
+        open_team(tx, "team", changes["team"])
     if duplicate is not None:
         try:
             changes["possible_duplicate_of"] = cases.get(tx, parse_reference(duplicate) or duplicate).reference
@@ -277,6 +284,7 @@ ROUTES = (
             Query("category", "what it is about", [category.value for category in Category]),
             Query("risk", "how grave it is", [risk.value for risk in Risk]),
             Query("assignee", "username, or `me`"),
+            ASKED_TEAM,
             Query("q", "words of the case or its messages, or a reference number"),
             Query("cursor", "`next_cursor` of the page before"),
             Query("limit", "how many, at most 200"),

@@ -29,6 +29,7 @@ from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
+from gateway.api.team_fields import ASKED_TEAM, asked_for
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.copies import NoReader
@@ -46,6 +47,7 @@ async def list_conversations(request: web.Request) -> web.Response:
     chosen = ConversationFilter(
         owner=read_choice(request, "owner", [owner.value for owner in Owner]),
         channel=read_choice(request, "channel", [channel.value for channel in ChannelName]),
+        teams=asked_for(request),
         case_id=request.query.get("case"),
         messages=read_limit(request, "messages", least=0, most=overview.LATEST),
         before=read_cursor(request),
@@ -326,7 +328,14 @@ ROUTES = (
         list_conversations,
         "conversations:read",
         "Conversations, last changed first, each with its latest messages",
-        query=(_OWNERS, _CHANNELS, Query("agent", "username, or `me`"), Query("case", "id of a case"), *_PAGING),
+        query=(
+            _OWNERS,
+            _CHANNELS,
+            Query("agent", "username, or `me`"),
+            ASKED_TEAM,
+            Query("case", "id of a case"),
+            *_PAGING,
+        ),
         answer="Conversations",
         reads=LIST,
     ),

@@ -63,6 +63,7 @@ def _shown(board: Board, gateway: Gateway) -> dict[str, Any]:
         "tasks": {"open": board.tasks_open, "overdue": board.tasks_overdue},
         "channels": _by(groups, lambda one: one.channel),
         "languages": _by(groups, lambda one: one.language),
+        "teams": _by([one for one in groups if one.team is not None], lambda one: one.team or ""),
         "agents": people,
         "alarms": _alarms(board, total, people),
     }
@@ -163,6 +164,7 @@ def _part(request: web.Request) -> Part:
         read_choice(request, "channel", [one.value for one in ChannelName]),
         read_choice(request, "language", [one.value for one in Language]),
         request.query.get("agent") or None,
+        request.query.get("team") or None,
     )
 
 
@@ -208,6 +210,7 @@ _PARTS: Final = (
     Query("channel", "the channel it came by", [one.value for one in ChannelName]),
     Query("language", "the customer's", [one.value for one in Language]),
     Query("agent", "whose, as a username"),
+    Query("team", "a team's name"),
     Query("limit", "how many, at most 200; usually 100"),
 )
 

@@ -193,6 +193,10 @@ class ViewChosen(Body):
     category: Category | None = None
     risk: Risk | None = None
     assignee: Annotated[Username | None, Field(description="or `me`: whoever looks at it")] = None
+    team: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] | None,
+        Field(description="a team's name, or `mine`: any of whoever looks at it"),
+    ] = None
     q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
 
 
@@ -342,6 +346,9 @@ class CaseChange(Body):
     facts: FactsChange = Field(default_factory=FactsChange)
     declined: Annotated[list[FactName], Field(max_length=7)] = Field(default_factory=list)
     assignee: Annotated[str | None, Field(description="username of an agent")] = None
+    team: Annotated[
+        Annotated[str, StringConstraints(max_length=32)] | None, Field(description="the name of an open team")
+    ] = None
     possible_duplicate_of: Annotated[str | None, Field(description="a reference number")] = None
     basis: Passage = None
     next_steps: Passage = None

@@ -24,6 +24,7 @@ from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
 from gateway.api.surges_answers import SURGES
+from gateway.api.team_answers import TEAMS
 from gateway.api.webhook_answers import WEBHOOKS
 from gateway.api.work_answers import WORK
 from gateway.auth.sessions import CSRF_HEADER
@@ -40,6 +41,7 @@ SHAPES: Final = {
     **FLOOR,
     **DOCUMENTS,
     **SURGES,
+    **TEAMS,
     **WEBHOOKS,
     **WORK,
 }

@@ -50,6 +50,7 @@ FLOOR: Final[dict[str, Any]] = {
         tasks=shape(open=NUMBER, overdue=NUMBER),
         channels={"type": "array", "items": ref("FloorRow")},
         languages={"type": "array", "items": ref("FloorRow")},
+        teams={"type": "array", "items": ref("FloorRow")},
         agents={"type": "array", "items": ref("FloorAgent")},
         alarms={
             "type": "array",

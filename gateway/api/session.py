@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import people, presence, second_factors
+from case_store import people, presence, second_factors, teams
 from case_store.idempotency import Answer, Claim
 from case_store.people import Agent
 from case_store.store import Transaction
@@ -179,6 +179,7 @@ async def me(request: web.Request) -> web.Response:
         "csrf_token": None,
         "by_turn": False,
         "takes": False,
+        "teams": [],
         "translator": translator and translator.host,
         "held": principal.held and principal.held.name.lower(),
         "second_factor": None,
@@ -187,10 +188,17 @@ async def me(request: web.Request) -> web.Response:
         gateway = request.app[GATEWAY]
         shown |= principal.agent.to_json() | {"csrf_token": csrf_of(token), "by_turn": gateway.policy.assignment.on}
         shown["second_factor"] = await second_factor_of(request, principal.agent)
+        shown["teams"] = await gateway.store.read(_teams, principal.agent.id)
         shown["takes"] = shown["by_turn"] and await gateway.store.read(presence.takes, principal.agent.id)
     elif principal.key is not None:
         shown |= principal.key.to_json()
     return json_response(shown)
+
+
+def _teams(tx: Transaction, agent_id: str) -> list[dict[str, Any]]:
+    """The open teams: what the console names them, and which of them are one's own."""
+    own = set(tx.execute(teams.of_agent(agent_id)).scalars())
+    return [{"name": one.name, "title": one.title, "mine": one.name in own} for one in teams.every(tx) if one.active]
 
 
 ROUTES = (

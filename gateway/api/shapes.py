@@ -55,6 +55,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "snoozed_until": _at(row["snoozed_until"]),
         "given_at": _at(row["given_at"]),
         "unassigned": row["unassigned"],
+        "team": row["team"],
         "reference": view.reference,
         "references": list(view.references),
         "case": row["case_id"],

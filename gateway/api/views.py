@@ -23,6 +23,7 @@ from gateway.api import models, shapes
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
+from gateway.api.team_fields import ASKED_TEAM, asked_for
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden, not_found
@@ -38,6 +39,8 @@ async def list_due(request: web.Request) -> web.Response:
         views.listing,
         view=view,
         username=username,
+        agent_id=request[PRINCIPAL].id,
+        of_teams=asked_for(request),
         assignee=username if assignee == "me" else assignee or None,
         after=read_cursor(request),
         limit=limit + 1,
@@ -67,6 +70,7 @@ def _counts(work: Work) -> dict[str, int]:
     return {
         **{view.value: count for view, count in work.cases.items()},
         "waiting": work.waiting,
+        "waiting_team": work.waiting_team,
         "own_conversations": work.own,
         "parked": work.parked,
     }
@@ -150,6 +154,7 @@ ROUTES: Final = (
         query=(
             Query("view", "which of them (default: all)", [view.value for view in View]),
             Query("assignee", "username, or `me`: theirs alone"),
+            ASKED_TEAM,
             Query("cursor", "`next_cursor` of the page before"),
             Query("limit", "how many, at most 200"),
         ),

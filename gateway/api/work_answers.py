@@ -89,7 +89,13 @@ WORK: Final[dict[str, Any]] = {
     "Views": shape(
         items={"type": "array", "items": ref("SavedView")},
         next_cursor=MAYBE,
-        counts=shape(**{view.value: NUMBER for view in View}, waiting=NUMBER, own_conversations=NUMBER, parked=NUMBER),
+        counts=shape(
+            **{view.value: NUMBER for view in View},
+            waiting=NUMBER,
+            waiting_team=NUMBER,
+            own_conversations=NUMBER,
+            parked=NUMBER,
+        ),
     ),
     "Reader": shape(address=TEXT, name={**MAYBE, "description": "of a proxy"}, proof=TEXT),
     "Readers": listed("Reader"),

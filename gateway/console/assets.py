@@ -56,6 +56,7 @@ LATE: Final = frozenset(
         "negotiation.js",
         "notes.js",
         "papers-dialogs.js",
+        "papers.js",
         "postroom.js",
         "provider.js",
         "resolve.js",

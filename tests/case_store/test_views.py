@@ -44,7 +44,7 @@ def _made(tx: Transaction, due: timedelta | None, changes: dict[str, Any]) -> Ca
 
 
 def listed(store: Store, view: View, username: str = "megan", **page: Any) -> list[str]:
-    return [one.id for one in store.read_now(views.listing, view, username, **page)]
+    return [one.id for one in store.read_now(views.listing, view, username, "nobody", **page)]
 
 
 def counted(store: Store, username: str = "megan") -> dict[View, int]:
@@ -109,7 +109,7 @@ def test_a_list_is_read_page_by_page(house: tuple[Store, dict[str, str]]) -> Non
     store, ids = house
     seen: list[str] = []
     after: tuple[datetime, str] | None = None
-    while page := store.read_now(views.listing, View.DUE, "megan", after=after, limit=2):
+    while page := store.read_now(views.listing, View.DUE, "megan", "nobody", after=after, limit=2):
         seen += [one.id for one in page]
         assert page[-1].feedback_due_at is not None
         after = page[-1].feedback_due_at, page[-1].id

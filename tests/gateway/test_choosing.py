@@ -19,12 +19,22 @@ def ago(minutes: int) -> datetime:
     return NOW - timedelta(minutes=minutes)
 
 
-def one(id: str, load: int = 0, most: int = 4, *, speaks: str = "", can: str = "", **more: object) -> Colleague:
-    return Colleague(id, most, load, languages=frozenset(speaks.split()), skills=frozenset(can.split()), **more)  # type: ignore[arg-type]
+def one(
+    id: str, load: int = 0, most: int = 4, *, speaks: str = "", can: str = "", of: str = "", **more: object
+) -> Colleague:
+    sets = {"languages": speaks, "skills": can, "teams": of}
+    return Colleague(id, most, load, **{name: frozenset(words.split()) for name, words in sets.items()}, **more)  # type: ignore[arg-type]
 
 
-def need(language: str = HANS, skills: str = "", *, known: dict[str, Because] | None = None, let_lie: str = "") -> Need:
-    return Need("c", language, frozenset(skills.split()), known or {}, frozenset(let_lie.split()))
+def need(
+    language: str = HANS,
+    skills: str = "",
+    *,
+    known: dict[str, Because] | None = None,
+    let_lie: str = "",
+    team: str | None = None,
+) -> Need:
+    return Need("c", language, frozenset(skills.split()), known or {}, frozenset(let_lie.split()), team)
 
 
 TABLE = [
@@ -37,6 +47,13 @@ TABLE = [
     ([one("a", 0, speaks=HANS), one("b", 3)], need(HANT), ("b", Because.LEAST_LOAD)),  # Simplified is not Traditional
     ([one("a", 0), one("b", 3, can="funds loans")], need(skills="funds"), ("b", Because.LEAST_LOAD)),
     ([one("a", 0, can="funds"), one("b", 3, can="funds loans")], need(skills="funds loans"), ("b", Because.LEAST_LOAD)),
+    ([one("a", 0), one("b", 3, of="cards funds")], need(team="cards"), ("b", Because.LEAST_LOAD)),
+    ([one("a", 0), one("b", 3, of="cards")], need(), ("a", Because.LEAST_LOAD)),  # what is no team's is for everybody
+    (
+        [one("a"), one("b", 3, of="cards")],
+        need(team="cards", known={"a": Because.HAS_THE_CASE}),
+        ("b", Because.LEAST_LOAD),
+    ),
     ([one("a", 4), one("b", 7, most=8)], need(), ("b", Because.LEAST_LOAD)),  # full is full by one's own measure
     ([one("a", available=False), one("b", 3)], need(), ("b", Because.LEAST_LOAD)),
     ([one("a"), one("b", 3)], need(known={"b": Because.ANSWERED_BEFORE}), ("b", Because.ANSWERED_BEFORE)),

@@ -5,9 +5,21 @@ import { h, opened, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
+const TEAM = "team:"; // no username has a colon
+
 /** Asks to whom, and gives it. Answers the conversation as it is then; null if nothing was done. */
-export async function give(conversation, agents) {
-  return ask({ options: await options(conversation, agents), send: (body, key) => post(`/conversations/${conversation.id}/assign`, body, key) });
+export async function give(conversation, agents, me) {
+  const path = `/conversations/${conversation.id}`;
+  const send = ({ agent, note }, key) => (agent.startsWith(TEAM) ? post(`${path}/team`, { team: agent.slice(TEAM.length) || null, note }, key) : post(`${path}/assign`, { agent, note }, key));
+  const teams = ofTeams(conversation, me);
+  return ask({ options: [teams, await options(conversation, agents)], send, ...(teams ? { title: t("teams.give"), label: t("teams.to") } : {}) });
+}
+
+/** The teams that it is not with already, and everybody's queue if it is with one. */
+function ofTeams(conversation, me) {
+  const some = me.teams.filter(({ name }) => conversation.owner !== "queue" || name !== conversation.team).map((one) => [one.name, one.title]);
+  if (conversation.team) some.push(["", t("teams.everybody")]);
+  return some.length ? h("optgroup", { label: t("teams.queues") }, some.map(([name, label]) => h("option", { value: `${TEAM}${name}` }, label))) : null;
 }
 
 /** Whoever of `agents` can answer it before the others, each with how they stand; by their names alone where that is not known. */
@@ -30,7 +42,7 @@ function standing(one) {
 }
 
 /** Asks to whom. Answers what `send` does with `{agent, note}` and a key; null if nothing was done. `others`: choices besides, as values and words; `options` in their place. */
-export function ask({ agents = [], options = null, send, title = t("give.title"), needed = t("give.needed"), others = [], noted = true }) {
+export function ask({ agents = [], options = null, send, title = t("give.title"), label = t("give.to"), needed = t("give.needed"), others = [], noted = true }) {
   return new Promise((answer) => {
     let given = null;
     const choices = [...others, ...agents.map((one) => [one.username, one.name])];
@@ -67,7 +79,7 @@ export function ask({ agents = [], options = null, send, title = t("give.title")
         "form",
         { novalidate: true, on: { submit } },
         h("h2", { id: "give-title" }, title),
-        h("label", { for: "give-to" }, t("give.to")),
+        h("label", { for: "give-to" }, label),
         whom,
         noted ? [h("label", { for: "give-note" }, t("give.note")), note] : null,
         said,

@@ -8,7 +8,7 @@ import { attachment } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
 import { Field } from "./field.js";
 import { day, daysLeft, left, money, whole } from "./formats.js";
-import { Papers } from "./papers.js";
+import * as teams from "./teams.js";
 import { told } from "./problems.js";
 import { room, t, term } from "./words.js";
 
@@ -66,13 +66,13 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts, files, [sentences, , , , solutions]] = await Promise.all([
+      const [record, timeline, contacts, files, [sentences, papers, , , , solutions]] = await Promise.all([
         get(path),
         get(`${path}/timeline?conversations=yes`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
         // beside the record, which takes as long
-        Promise.all([import("./steps.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside")]),
+        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside")]),
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
@@ -81,6 +81,7 @@ class Case extends HTMLElement {
       this.timeline = timeline.items;
       this.sentences = sentences;
       this.solutions = solutions;
+      this.paperwork = papers;
       this.evidence = files?.items ?? [];
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
@@ -125,6 +126,7 @@ class Case extends HTMLElement {
       risk: field("risk", "choice", { options: options("risk", ["minor", "general", "major"]), ...judged("risk") }),
       disposition: field("disposition", "choice", { options: options("disposition", ["immediate", "investigate", "out_of_scope"]), ...judged("disposition") }),
       assignee: field("assignee", "choice", { options: agents, nullable: true, show: (value) => this.#agent(value) }),
+      team: field("team", "choice", { options: () => [["", t("case.nobody")], ...teams.choices(this.me).filter(([name]) => name !== "mine")], nullable: true, show: (value) => teams.title(this.me, value) }),
       language: field("language", "choice", { options: options("languages", ["zh-Hans", "zh-Hant", "en"]) }),
       what_happened: this.#fact("what_happened", "long"),
       desired_outcome: this.#fact("desired_outcome", "long"),
@@ -138,7 +140,7 @@ class Case extends HTMLElement {
       next_steps: field("next_steps", "long"),
     };
     const part = (key, ...names) => [h("h3", {}, t(`case.${key}`)), h("dl", { class: "fields" }, names.map((name) => this.fields[name].node))];
-    this.papers = new Papers(() => this.record, () => this.load(this.record.id));
+    this.papers = new this.paperwork.Papers(() => this.record, () => this.load(this.record.id));
     this.negotiation = new this.solutions.Negotiation(() => this.record, () => this.load(this.record.id));
     this.prints = h("p", { class: "row start prints" });
     this.head = h("header", { class: "head" });
@@ -184,7 +186,7 @@ class Case extends HTMLElement {
         h("h3", {}, t("case.steps")),
         this.next,
         this.trail,
-        part("handling", "assignee", "language"),
+        part("handling", "assignee", ...(this.me.teams.length ? ["team"] : []), "language"),
         this.follow,
         h("h3", {}, t("case.contacts")),
         this.contactList,

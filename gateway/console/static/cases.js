@@ -4,6 +4,7 @@ import { get, Problem, query } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { day, daysLeft, left, moment, whole } from "./formats.js";
 import { bind } from "./keys.js";
+import * as teams from "./teams.js";
 import { told } from "./problems.js";
 import { Views, VIEWS } from "./views.js";
 import { t, term } from "./words.js";
@@ -41,6 +42,7 @@ class Cases extends HTMLElement {
       "div",
       { class: "filters" },
       Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
+      this.me.teams.length ? select("team", teams.choices(this.me)) : null,
       select("assignee", [["me", t("cases.me")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
     );
     this.list = h("ul", { class: "rows" });
@@ -110,7 +112,7 @@ class Cases extends HTMLElement {
       this.#choose({ view: what });
       return;
     }
-    const none = Object.fromEntries([...Object.keys(FILTERS), "assignee", "q"].map((name) => [name, ""]));
+    const none = Object.fromEntries([...Object.keys(FILTERS), "team", "assignee", "q"].map((name) => [name, ""]));
     const chosen = { ...none, ...what.chosen };
     for (const select of this.filters.querySelectorAll("select")) select.value = chosen[select.name] ?? "";
     this.search.value = chosen.q;
@@ -205,6 +207,7 @@ class Cases extends HTMLElement {
           h("span", { class: `tag status ${one.status}` }, one.merged_into ? t("merge.is_under", { into: one.merged_into }) : term("status", one.status)),
           one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           h("span", { class: "tag" }, term("category", one.category)),
+          teams.tag(this.me, one.team),
           one.assignee ? h("span", { class: "tag" }, this.agents.find((agent) => agent.username === one.assignee)?.name ?? one.assignee) : null,
         ),
       ),

@@ -256,7 +256,7 @@ class Conversation extends HTMLElement {
   async #give() {
     const { give } = await import("./assign.js");
     const one = this.conversation;
-    const given = await give(one, this.agents.filter(({ username }) => !(one.owner === "agent" && username === one.agent)));
+    const given = await give(one, this.agents.filter(({ username }) => !(one.owner === "agent" && username === one.agent)), this.me);
     if (given) this.#now(given);
   }
 

@@ -3,6 +3,7 @@
 import { snoozed, TABS } from "./board.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { doings, sign } from "./presence.js";
+import * as teams from "./teams.js";
 import { moment, since, whole } from "./formats.js";
 import { bind } from "./keys.js";
 import { t, term } from "./words.js";
@@ -25,12 +26,15 @@ class Queue extends HTMLElement {
       "aria-label": t("queue.filter"),
       on: { input: () => this.#filtered() },
     });
+    this.team = teams.choices(this.board.me).some(([name]) => name === sessionStorage.getItem("qt.team")) ? sessionStorage.getItem("qt.team") : "";
+    const choices = teams.choices(this.board.me).map(([value, label]) => h("option", { value, selected: value === this.team }, label));
+    this.ofTeam = choices.length ? h("select", { "aria-label": t("teams.label"), on: { change: () => this.#ofTeam() } }, h("option", { value: "" }, t("teams.any")), choices) : null;
     this.list = h("ul", { class: "rows", id: "conversations" });
     this.empty = h("p", { class: "empty", hidden: true });
     this.more = h("button", { type: "button", class: "quiet more", hidden: true, on: { click: () => this.board.loadMore(this.tab) } }, t("more"));
     this.off = h("button", { type: "button", class: "quiet more", hidden: true, "aria-expanded": "false", on: { click: () => this.#showOff(!this.showsOff) } });
     this.offList = h("ul", { class: "rows" });
-    fill(this, this.tabs, h("div", { class: "filter" }, this.filter), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.off, this.offList, this.more));
+    fill(this, this.tabs, h("div", { class: "filter" }, this.filter, this.ofTeam), h("div", { class: "scroll", id: "list", role: "tabpanel", tabindex: "-1" }, this.list, this.empty, this.off, this.offList, this.more));
     this.#makeTabs();
     this.board.addEventListener("change", this.render);
     this.presence.addEventListener("change", this.render);
@@ -87,6 +91,12 @@ class Queue extends HTMLElement {
     this.list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
   }
 
+  #ofTeam() {
+    this.team = this.ofTeam.value;
+    sessionStorage.setItem("qt.team", this.team);
+    this.render();
+  }
+
   #filtered() {
     this.words = this.filter.value.trim().toLowerCase();
     this.render();
@@ -105,7 +115,7 @@ class Queue extends HTMLElement {
     const shown = this.board.of(this.tab).filter((one) => this.#matches(one));
     keyed(this.list, shown, { key: (one) => one.id, signature: (one) => this.#signature(one), make: (one) => this.#row(one) });
     this.empty.hidden = shown.length > 0;
-    say(this.empty, this.board.loaded ? t(this.words ? "queue.nothing_found" : `queue.empty_${this.tab}`) : t("loading"));
+    say(this.empty, this.board.loaded ? t(this.words || this.team ? "queue.nothing_found" : `queue.empty_${this.tab}`) : t("loading"));
     const off = this.#renderOff();
     this.more.hidden = !this.board.more[this.tab] || this.tab === "queue";
     this.shown = shown;
@@ -129,12 +139,13 @@ class Queue extends HTMLElement {
   }
 
   #matches(one) {
+    if (!teams.isOf(this.board.me, this.team, one.team)) return false;
     if (!this.words) return true;
     return [one.customer, one.subject, one.reference, one.last?.text, one.agent_name].some((text) => text?.toLowerCase().includes(this.words));
   }
 
   #signature(one) {
-    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, Boolean(this.choosing), this.marks?.has(one.id), sign(this.presence.of(one.id))].join(" ");
+    return [one.version, one.id === this.selected, one.last?.id, one.reference, one.owner, one.risk, one.call?.state, snoozed(one), one.given_at, one.unassigned, one.team, Boolean(this.choosing), this.marks?.has(one.id), sign(this.presence.of(one.id))].join(" ");
   }
 
   #row(one) {
@@ -166,6 +177,7 @@ class Queue extends HTMLElement {
           one.reference ? h("span", { class: "tag reference" }, one.reference) : null,
           one.risk && one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           waits && !one.urgent && one.waiting_reason ? h("span", { class: "tag reason" }, term("waiting_reasons", one.waiting_reason)) : null,
+          teams.tag(this.board.me, one.team),
           waits && one.unassigned && this.#supervises ? h("span", { class: "tag" }, term("unassigned", one.unassigned)) : null,
           one.given_at && one.agent === this.board.me.username ? h("span", { class: "tag good" }, t("by_turn.tag")) : null,
           this.marks?.has(one.id) ? h("span", { class: "tag draft" }, t("queue.draft")) : null,

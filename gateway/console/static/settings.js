@@ -12,6 +12,7 @@ place(
     ["policy", "admin"],
     ["calendar", "admin"],
     ["agents", "admin"],
+    ["teams", "admin"],
     ["keys", "admin"],
     ["webhooks", "admin"],
   ],

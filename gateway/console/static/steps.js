@@ -68,6 +68,7 @@ function ofConversation(action, given) {
   if (["message_translated", "draft_translated"].includes(action)) return { to: term("languages", given.to) };
   if (action === "copied") return { to: listed(given.to ?? []) };
   if (action === "snoozed") return { until: shortly(given.until) };
+  if (action === "given_to_team") return { team: given.team ?? t("teams.everybody") };
   if (action === "given_by_turn") return { because: term("because", given.because) };
   if (action === "taken_back") return { why: term("taken_back", given.why) };
   if (action === "put_back") return { to: term("owner_long", given.to) };

@@ -7,6 +7,7 @@ import { fill, h, icon, keyed, say } from "./dom.js";
 import { day, daysLeft, left, moment, since, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { NOBODY, QUEUE, whither } from "./supervise-now-moving.js";
+import { title as teamTitle } from "./teams.js";
 import { t, term } from "./words.js";
 
 const CASES = ["open", "overdue", "due_today", "due_soon", "overdue_major", "unassigned"];
@@ -62,7 +63,7 @@ export class Behind {
 
   #name() {
     const person = this.agents().find((one) => one.username === this.value);
-    const part = { agent: person?.name ?? this.value, channel: term("channels", this.value), language: term("languages", this.value) }[this.by];
+    const part = { agent: person?.name ?? this.value, channel: term("channels", this.value), language: term("languages", this.value), team: teamTitle(this.me, this.value) }[this.by];
     const many = this.items ? ` (${this.items.length}${this.items.length === MOST ? "+" : ""})` : "";
     say(this.heading, [this.by === "agent" ? ofAgent(this.of) : title(this.of), part].filter(Boolean).join(" · ") + many);
     const others = this.by === "agent" ? OF_AGENT : [];

@@ -8,6 +8,7 @@ import { fill, h, icon, keyed, say } from "./dom.js";
 import { since, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { sheet } from "./sections.js";
+import { title as teamTitle } from "./teams.js";
 import { t, term } from "./words.js";
 import { Behind, href, ofAgent, title } from "./supervise-now-list.js";
 
@@ -16,6 +17,7 @@ const TICK = 30_000; // who waits, waits longer; and what was due is overdue
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElement.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const COLUMNS = ["wrote_quarter", "wrote_hour", "waiting", "bot", "agents", "unanswered", "overdue", "due_today"];
 const OF_AGENTS = ["agents", "unanswered", "put_off", "open", "overdue", "due_today", "due_soon"];
+const OF_TEAMS = ["waiting", "agents", "unanswered", "overdue", "due_today", "due_soon"];
 const CALLS = { late: "bad", danger: "bad", overdue: "bad", unanswered: "warn", waiting: "warn" };
 
 class Now extends HTMLElement {
@@ -100,7 +102,16 @@ class Now extends HTMLElement {
     keyed(this.tiles, tiles, { key: (one) => one.of, signature: (one) => JSON.stringify(one), make: (one) => this.#tile(one) });
     this.#showRows(this.channels, this.found.channels, "channel", (one) => [icon(one.value), " ", term("channels", one.value)]);
     this.#showRows(this.languages, this.found.languages, "language", (one) => term("languages", one.value));
+    this.#showTeams();
     this.#showPeople();
+  }
+
+  /** Each team, whether it has anything now or not. */
+  #showTeams() {
+    if (!this.teams) return;
+    const none = Object.fromEntries(OF_TEAMS.map((of) => [of, 0]));
+    const found = this.me.teams.map(({ name }) => this.found.teams.find((one) => one.value === name) ?? { value: name, longest_wait: null, ...none });
+    this.#showRows(this.teams, found, "team", (one) => teamTitle(this.me, one.value), OF_TEAMS);
   }
 
   #showAlarms() {
@@ -137,16 +148,17 @@ class Now extends HTMLElement {
       return body;
     };
     this.people = table("by_agent", OF_AGENTS, t("supervise_now.agent"), ofAgent);
+    this.teams = this.me.teams.length ? table("by_team", OF_TEAMS, t("supervise_now.team")) : null;
     this.channels = table("by_channel", COLUMNS, t("supervise_now.channel"));
     this.languages = table("by_language", COLUMNS, t("supervise_now.language"));
   }
 
-  #showRows(body, items, by, name) {
+  #showRows(body, items, by, name, columns = COLUMNS) {
     const cell = (one, of) => h("td", { class: "n" }, this.#number(of, one[of], by, one.value), of === "waiting" && one.longest_wait ? h("span", { class: "rest" }, t("supervise_now.longest", { time: since(one.longest_wait) })) : null);
     keyed(body, items, {
       key: (one) => one.value,
       signature: (one) => JSON.stringify([one, one.longest_wait && since(one.longest_wait)]),
-      make: (one) => h("tr", {}, h("th", { scope: "row" }, name(one)), COLUMNS.map((of) => cell(one, of))),
+      make: (one) => h("tr", {}, h("th", { scope: "row" }, name(one)), columns.map((of) => cell(one, of))),
     });
   }
 

@@ -7,7 +7,7 @@ import { confirmed, h, keyed, noticed, opened, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t } from "./words.js";
 
-export const VIEWS = ["due", "overdue", "due_soon", "mine", "unassigned", "high_risk", "possible_duplicate"];
+export const VIEWS = ["due", "overdue", "due_soon", "mine", "team", "unassigned", "high_risk", "possible_duplicate"];
 const CALLS = ["overdue", "high_risk"]; // these stand out while anything is in them
 const QUIET = 700; // several changes come together
 const TICK = 60_000; // what was due becomes overdue while nobody does anything
@@ -61,7 +61,8 @@ export class Views {
 
   show(shown) {
     this.shown = shown;
-    const items = [...VIEWS.map((view) => ({ id: view, label: t(`cases.${view}`), count: this.counts?.[view] ?? null })), ...this.saved.map((one) => ({ id: one.id, label: one.name, saved: one })), { id: "all", label: t("cases.all") }];
+    const views = VIEWS.filter((view) => view !== "team" || this.me.teams.some((one) => one.mine));
+    const items = [...views.map((view) => ({ id: view, label: t(view === "team" ? "teams.mine" : `cases.${view}`), count: this.counts?.[view] ?? null })), ...this.saved.map((one) => ({ id: one.id, label: one.name, saved: one })), { id: "all", label: t("cases.all") }];
     keyed(this.node, items, { key: (one) => one.id, signature: (one) => JSON.stringify([one, one.id === shown]), make: (one) => this.#button(one) });
   }
 

@@ -29,6 +29,8 @@ NO_FACTS = {
     "/api/v1/cases/{key}/readings": "who has looked",
     "/api/v1/conversations/{id}/colleagues": "colleagues, and why one can't be given it",
     "/api/v1/keys": "API keys",
+    "/api/v1/teams": "colleagues, and how much their teams have open",
+    "/api/v1/teams/{name}": "colleagues, and how much their team has open",
     "/api/v1/agents/{username}/sessions": "a colleague's sessions",
     "/api/v1/agents/{username}/work": "how much a colleague has open",
     "/api/v1/drafts": "the caller's own words",

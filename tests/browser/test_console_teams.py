@@ -1,0 +1,111 @@
+"""Teams in the console: made by an administrator, given a conversation and a case, and seen as one's own by their people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from case_store.records import Role
+from tests.browser.console_house import House
+from tests.browser.console_pages import house, row, shared, shot, sign_in, talk, violations
+
+__all__ = ["house", "shared", "sign_in"]
+
+pytestmark = pytest.mark.browser
+LANGUAGES = ("en", "zh-CN", "zh-TW")
+
+
+def make(page: Page, title: str, name: str, *members: str) -> None:
+    page.get_by_role("button", name="New team").click()
+    page.get_by_label("Name", exact=True).fill(title)
+    page.get_by_label("Short name").fill(name)
+    for member in members:
+        page.get_by_label(member, exact=True).check()
+    page.get_by_role("button", name="Make the team").click()
+    expect(page.locator(f'[data-team="{name}"]')).to_contain_text(title)
+
+
+def test_a_team_is_made_and_given_a_conversation_that_its_people_see_as_theirs(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    house.agent("root-teams", "Ruth Root", Role.ADMIN)
+    house.agent("casey", "Casey Cards")
+    admin = sign_in("root-teams", width=1280, path="/settings/teams")
+    make(admin, "Bank cards", "cards", "Casey Cards")
+    make(admin, "Funds", "funds")
+    assert violations(admin) == []
+    admin.get_by_role("button", name="Change Funds").click()
+    expect(admin.get_by_label("Name", exact=True)).to_have_value("Funds")
+    assert violations(admin) == []
+    shot(admin, "teams-change")
+    admin.get_by_role("button", name="Close the team").click()
+    admin.locator("dialog").get_by_role("button", name="Close the team").click()
+    expect(admin.get_by_text("Closed (1)")).to_be_visible()
+
+    seat = house.chat("I complain: the cash machine kept my card", locale="en")
+    other = house.chat("我要找人工客服")
+    house.waits(other)
+    megan = sign_in("megan", width=1280)
+    talk(megan, seat)
+    megan.get_by_role("button", name="Give", exact=False).first.click()
+    whom = megan.locator("#give-to")
+    expect(whom.locator('optgroup[label="Queue of a team"] option')).to_have_text(["Bank cards"])
+    whom.select_option(label="Bank cards")
+    megan.locator("#give-note").fill("The card is swallowed")
+    shot(megan, "teams-give")
+    megan.locator("dialog").get_by_role("button", name="Give", exact=True).click()
+    expect(row(megan, seat)).to_contain_text("Bank cards")
+    assert house.owner(seat)[0] == "queue"
+
+    casey = sign_in("casey", width=1280)
+    expect(row(casey, other)).to_be_visible()
+    casey.get_by_role("combobox", name="Team").select_option(label="My teams")
+    expect(row(casey, seat)).to_be_visible()
+    expect(row(casey, other)).to_be_hidden()
+    assert violations(casey) == []
+    shot(casey, "teams-queue")
+    casey.reload()
+    expect(row(casey, seat)).to_be_visible()
+    expect(row(casey, other)).to_be_hidden()  # what was chosen stays for as long as the tab
+
+
+def test_a_case_is_given_to_a_team_and_stands_in_its_peoples_list(house: House, sign_in: Callable[..., Page]) -> None:
+    house.agent("root-cases", "Rhea Root", Role.ADMIN)
+    house.agent("lena", "Lena Loans")
+    admin = sign_in("root-cases", width=1280, path="/settings/teams")
+    make(admin, "Loans", "loans", "Lena Loans")
+    seat = house.chat(
+        "I complain: your branch charged me a fee of 300 CNY twice on 2 November 2026. Refund it.",
+        "My name is Ann Lee, ann@customer.example",
+        "yes",
+        locale="en",
+    )
+    case = house.case_of(seat)
+    admin.goto(f"{house.url}/cases/{case}")
+    admin.get_by_role("button", name="Correct: Team").or_(admin.get_by_role("button", name="Edit Team")).or_(
+        admin.locator("button.edit[aria-label*='Team']")
+    ).first.click()
+    admin.locator("form.edit select").select_option(label="Loans")
+    admin.locator("form.edit").get_by_role("button", name="Save").click()
+    expect(admin.locator("qt-case")).to_contain_text("Loans")
+    lena = sign_in("lena", width=1280, path="/cases")
+    lena.locator('[data-view="team"]').click()
+    expect(lena.locator(f'qt-cases a[href*="{case}"]')).to_be_visible()
+    shot(lena, "teams-cases")
+    assert violations(lena) == []
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_section_reads_well_at_either_width(
+    house: House, sign_in: Callable[..., Page], locale: str, width: int
+) -> None:
+    house.agent("root-look", "Rosa Root", Role.ADMIN) if locale == "en" and width == 1280 else None
+    page = sign_in("root-look", width=width, path="/settings/teams", locale=locale)
+    page.locator("qt-settings-teams > div > button.strong").click()
+    expect(page.locator("qt-settings-teams form")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations(page) == []
+    shot(page, f"teams-{width}-{locale}")
