@@ -22,6 +22,8 @@ ROWS: Final = (
     "rasa",
     "startup",
     "full_store",
+    "console",
+    "screens",
     "duplicates",
     "two_processes",
 )

@@ -1,6 +1,7 @@
 """Fills an empty store with many cases by bulk inserts: for measuring what a large store costs, not for looking at.
 
-Every case has a conversation of its own, contacts and words to be found by. Audit chains are left empty.
+Every case has a conversation of its own, contacts and words to be found by. As in a house that keeps up, the newest cases are open and all
+others are over: a fifth of them, `OPEN` at most; and the newest `WAITING` conversations wait for a person. Audit chains are left empty.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from case_store.store import Store, Transaction
 from case_store.tables import case_contacts, case_conversations, cases, conversations, messages, reference_numbers
 
 CHUNK: Final = 2000
+OPEN: Final = 20_000
+WAITING: Final = 2_000
 STORIES: Final = (
     "上个月15号在滨江支行买的理财，说好保本，现在亏了三万五，没有人给说法。",
     "信用卡年费亂收，打了三次客服電話都沒有人接，態度非常惡劣。",
@@ -41,12 +44,12 @@ def fill(database: Path, how_many: int, messages_each: int) -> None:
     with closing(Store(f"sqlite:///{database}")) as store:
         schema.upgrade(store)
         for first in range(1, how_many + 1, CHUNK):
-            store.write_now(_put, range(first, min(first + CHUNK, how_many + 1)), messages_each)
+            store.write_now(_put, range(first, min(first + CHUNK, how_many + 1)), how_many, messages_each)
 
 
-def _put(tx: Transaction, numbers: range, messages_each: int) -> None:
-    made = [_case(number) for number in numbers]
-    talks = [_conversation(case) for case in made]
+def _put(tx: Transaction, numbers: range, how_many: int, messages_each: int) -> None:
+    made = [_case(number, how_many) for number in numbers]
+    talks = [_conversation(case, waits=number > how_many - WAITING) for case, number in zip(made, numbers, strict=True)]
     tx.execute(sa.insert(conversations), talks)
     tx.execute(sa.insert(cases), made)
     tx.execute(
@@ -88,8 +91,10 @@ def _put(tx: Transaction, numbers: range, messages_each: int) -> None:
     tx.execute(_WORDS, [{"position": n, "words": found} for n, found in zip(numbers, words, strict=True)])
 
 
-def _case(number: int) -> dict[str, Any]:
-    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
+def _case(number: int, of: int) -> dict[str, Any]:
+    # the newest now, the oldest years ago: what the views call due soon is as much of either store
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=(of - number) / 2)
+    is_open = number > of - min(OPEN, of // 5)
     facts = Facts(
         name=f"客户{number}",
         contact=f"user{number}@mail.example",
@@ -97,7 +102,8 @@ def _case(number: int) -> dict[str, Any]:
         amount=Money(SUMS[number % len(SUMS)] + number % 5, "CNY"),
         occurred_on=PartialDate(f"{at - timedelta(days=number % 20):%Y-%m-%d}"),
     )
-    statuses = (Status.FILED, Status.IN_PROGRESS, Status.CLOSED, Status.CLOSED, Status.RESOLVED)
+    open_ones = (Status.FILED, Status.IN_PROGRESS, Status.WAITING_FOR_CUSTOMER)
+    statuses = open_ones if is_open else (Status.CLOSED, Status.CLOSED, Status.RESOLVED, Status.WITHDRAWN)
     return {
         "id": new_id(),
         "reference": reference_of(at.date(), number),
@@ -120,17 +126,20 @@ def _case(number: int) -> dict[str, Any]:
         "feedback_due_at": at + timedelta(days=9),
         "due_policy": "benchmark",
         "unindexed": False,
+        "untraced": False,
         "created_at": at,
         "updated_at": at,
     }
 
 
-def _conversation(case: dict[str, Any]) -> dict[str, Any]:
+def _conversation(case: dict[str, Any], *, waits: bool) -> dict[str, Any]:
     return {
         "id": new_id(),
         "channel": "email",
         "account": case["account"],
-        "owner": "bot",
+        "owner": "queue" if waits else "bot",
+        "waiting_since": case["created_at"] if waits else None,
+        "waiting_reason": "asked" if waits else None,
         "locale": "zh-Hans",
         "language": "zh-Hans",
         "customer": case["customer"],

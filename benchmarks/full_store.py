@@ -1,4 +1,4 @@
-"""What the console asks for, at 100,000 cases and 1,000,000 messages beside 10,000 and 100,000; and accepting mail on both.
+"""What the console asks for, at 1,000,000 cases and 2,000,000 messages beside 10,000 and 20,000; and accepting mail on both.
 
 Each request goes over HTTP with an agent's session, one at a time, as many times as it takes for a p95.
 """
@@ -16,7 +16,7 @@ from benchmarks.fill import fill
 from benchmarks.harness import PASSWORD, Absent, Gateway, Line, percentile, scratch
 from benchmarks.smtp import load, texts
 
-SMALL, LARGE, MESSAGES = 10_000, 100_000, 10
+SMALL, LARGE, MESSAGES = 10_000, 1_000_000, 2
 TIMES = 60
 ASKED: Mapping[str, str] = {
     "list of cases": "/api/v1/cases",
@@ -24,8 +24,16 @@ ASKED: Mapping[str, str] = {
     "search, two characters": "/api/v1/cases?q=保本",
     "search, a word": "/api/v1/cases?q=transfers",
     "search, a rare address": "/api/v1/cases?q=user77@mail.example",
+    "search, a reference number": "/api/v1/cases?q={reference}",
     "list of conversations": "/api/v1/conversations?owner=bot",
+    "the queue": "/api/v1/conversations?owner=queue&messages=1&limit=200",
+    "cases by due date": "/api/v1/due",
+    "view: overdue": "/api/v1/due?view=overdue",
+    "view: high risk": "/api/v1/due?view=high_risk",
+    "view: possible duplicates": "/api/v1/due?view=possible_duplicate",
+    "numbers beside the views": "/api/v1/views",
     "one case": "/api/v1/cases/{reference}",
+    "one case's trail": "/api/v1/cases/{reference}/timeline?conversations=yes",
 }
 
 

@@ -240,3 +240,15 @@ def peers() -> Path:
     if done.returncode:
         raise Absent(f"django-helpdesk could not be installed: {done.stderr[-300:]}")
     return Path(done.stdout.strip().splitlines()[-1]) / "bin" / "python"
+
+
+def chromium() -> str:
+    """The path of a Chromium. Raises Absent."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise Absent("no Chromium on this machine")
+    return found
+
+
+CHROMIUM: Final = ("--no-sandbox", "--disable-dev-shm-usage")
+"""It runs as whoever measures, also where that is root in a container."""
