@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import tasks, webhooks
+from case_store import audit, tasks, webhooks
+from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
 from case_store.tables_webhooks import happenings, posting_attempts, postings
 from case_store.tables_webhooks import webhooks as webhook_rows
-from case_store.webhooks import Webhook
+from case_store.webhooks import Inactive, NotKept, Webhook
 
 KEPT: Final = timedelta(days=30)
 LEASE: Final = timedelta(minutes=2)
@@ -291,7 +292,7 @@ def one(tx: Transaction, webhook_id: str, id: str) -> tuple[dict[str, Any], Happ
     return dict(row._mapping), _happening(what), [Attempt(**row._mapping) for row in tries]
 
 
-def send_again(tx: Transaction, webhook_id: str, id: str) -> str | None:
+def send_again(tx: Transaction, webhook_id: str, id: str, *, actor: str) -> str | None:
     """One more posting of the same happening. None if there is no such posting."""
     p = postings.c
     row = tx.execute(
@@ -303,14 +304,19 @@ def send_again(tx: Transaction, webhook_id: str, id: str) -> str | None:
         return None
     new = _posting(row, webhook_id, tx.now, again=True)
     tx.execute(sa.insert(postings), new)
+    audit.append(tx, HOUSE, Entry(actor, "webhook_replayed", {"id": webhook_id, "delivery": id}))
     return str(new["id"])
 
 
-def send_since(tx: Transaction, hook: Webhook, since: datetime, limit: int = MOST_AGAIN) -> tuple[int, datetime | None]:
+def send_since(
+    tx: Transaction, hook: Webhook, since: datetime, limit: int = MOST_AGAIN, *, actor: str
+) -> tuple[int, datetime | None]:
     """Everything that it wants and that has happened since, oldest first, but what is still waiting anyhow.
 
-    Answers how many, and from when there is more; what happened at that moment comes again then.
+    Answers how many, and from when there is more; what happened at that moment comes again then. Raises NotKept.
     """
+    if not tx.now - KEPT <= since <= tx.now:
+        raise NotKept(since)
     h, p = happenings.c, postings.c
     waits = sa.select(p.id).where(p.happening_id == h.id, p.webhook_id == hook.id, p.due_at.is_not(None)).exists()
     wanted = sa.select(h.id, h.chain, h.entry, h.at).where(h.at >= since, h.spread.is_(True), h.type != TEST, ~waits)
@@ -319,16 +325,21 @@ def send_since(tx: Transaction, hook: Webhook, since: datetime, limit: int = MOS
     rows = tx.execute(wanted.order_by(h.at, h.id).limit(limit + 1)).all()
     if rows[:limit]:
         tx.execute(sa.insert(postings), [_posting(row, hook.id, tx.now, again=True) for row in rows[:limit]])
+    told = {"id": hook.id, "since": since.astimezone(UTC).isoformat(), "events": len(rows[:limit])}
+    audit.append(tx, HOUSE, Entry(actor, "webhook_replayed", told))
     return len(rows[:limit]), rows[limit].at if len(rows) > limit else None
 
 
-def send_test(tx: Transaction, hook: Webhook) -> str:
-    """Something that did not happen, to this webhook alone. Answers the posting's id."""
+def send_test(tx: Transaction, hook: Webhook, *, actor: str) -> str:
+    """Something that did not happen, to this webhook alone. Answers the posting's id. Raises Inactive."""
+    if not hook.active:
+        raise Inactive(hook.id)
     what = {"id": new_id(), "type": TEST, "chain": f"webhook:{hook.id}", "entry": 0, "action": "test", "at": tx.now}
     tx.execute(sa.insert(happenings).values(**what, spread=True))
     row = tx.execute(sa.select(happenings).where(happenings.c.id == what["id"])).one()
     new = _posting(row, hook.id, tx.now)
     tx.execute(sa.insert(postings), new)
+    audit.append(tx, HOUSE, Entry(actor, "webhook_tested", {"id": hook.id, "delivery": new["id"]}))
     return str(new["id"])
 
 

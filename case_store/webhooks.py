@@ -6,7 +6,10 @@ Not here: what happened (happenings.py), what is posted (postings.py), how a sec
 
 WebhookError
 ├── NoSuchWebhook    there is none of this id
-└── TooMany          the house has as many as it may have
+├── SeveralCalledSo  more than one has this description or address
+├── TooMany          the house has as many as it may have
+├── Inactive         nothing is posted to it now
+└── NotKept          what happened then is forgotten, or has not happened yet
 """
 
 from __future__ import annotations
@@ -37,8 +40,20 @@ class NoSuchWebhook(WebhookError, LookupError):
     """There is none of this id."""
 
 
+class SeveralCalledSo(WebhookError):
+    """More than one has this description or address."""
+
+
 class TooMany(WebhookError):
     """The house has as many as it may have."""
+
+
+class Inactive(WebhookError):
+    """Nothing is posted to it now."""
+
+
+class NotKept(WebhookError, ValueError):
+    """What happened then is forgotten, or has not happened yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,17 @@ def get(tx: Transaction, id: str) -> Webhook:
     if row is None:
         raise NoSuchWebhook(id)
     return _webhook(row, tx.now)
+
+
+def called(tx: Transaction, name: str) -> Webhook:
+    """By its id, or by the description or address that no other has. Raises NoSuchWebhook, SeveralCalledSo."""
+    found = listing(tx)
+    named = [one for one in found if one.id == name] or [one for one in found if name in (one.description, one.url)]
+    if not name or not named:
+        raise NoSuchWebhook(name)
+    if len(named) > 1:
+        raise SeveralCalledSo(name)
+    return named[0]
 
 
 def _locked(tx: Transaction, id: str, version: int | None) -> Webhook:

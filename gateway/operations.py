@@ -13,10 +13,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from case_store import arrivals, checkpoints, people, second_factors, subjects
+from case_store import arrivals, checkpoints, people, postings, second_factors, subjects, webhooks
 from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
+from case_store.webhooks import Inactive, NoSuchWebhook, NotKept, SeveralCalledSo
 from gateway.context import Gateway
 from gateway.operator import Refused
 from gateway.places import signing_key_path
@@ -37,6 +38,14 @@ async def perform(gateway: Gateway, operation: str, arguments: Mapping[str, Any]
         raise Refused(f"there is an agent {str(error)!r} already") from None
     except LastAdmin:
         raise Refused("this is the last active admin: nobody would be left who may manage accounts") from None
+    except NoSuchWebhook as error:
+        raise Refused(f"no webhook is called {str(error)!r}: `qingting webhook list` tells their ids") from None
+    except SeveralCalledSo as error:
+        raise Refused(f"several webhooks are called {str(error)!r}: name one by its id") from None
+    except Inactive:
+        raise Refused("nothing is posted to a webhook that is not active: activate it first") from None
+    except NotKept as error:
+        raise Refused(f"{error} is no time of the last {postings.KEPT.days} days: that long events are kept") from None
     except StoreUnavailable as error:
         raise Refused(f"the store can't take it now: {error}") from None
 
@@ -119,6 +128,25 @@ async def replay(gateway: Gateway, *, arrival: str | None) -> Any:
     return {"replayed": read_again}
 
 
+async def test_webhook(gateway: Gateway, *, actor: str, webhook: str) -> Any:
+    return await gateway.store.write(_test_webhook, webhook, actor)
+
+
+def _test_webhook(tx: Transaction, webhook: str, actor: str) -> Any:
+    hook = webhooks.called(tx, webhook)
+    return {"id": postings.send_test(tx, hook, actor=actor), "webhook": hook.id, "url": hook.url}
+
+
+async def replay_webhook(gateway: Gateway, *, actor: str, webhook: str, since: str) -> Any:
+    return await gateway.store.write(_replay_webhook, webhook, datetime.fromisoformat(since), actor)
+
+
+def _replay_webhook(tx: Transaction, webhook: str, since: datetime, actor: str) -> Any:
+    hook = webhooks.called(tx, webhook)
+    queued, more = postings.send_since(tx, hook, since, actor=actor)
+    return {"queued": queued, "more_since": more and more.isoformat(), "webhook": hook.id, "url": hook.url}
+
+
 async def checkpoint(gateway: Gateway) -> Any:
     """Signs the heads of all chains; what is answered belongs out of the house."""
     key = await asyncio.to_thread(checkpoints.signing_key, signing_key_path(gateway.settings.data_dir))
@@ -148,6 +176,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "add_key": add_key,
         "revoke_key": revoke_key,
         "replay": replay,
+        "test_webhook": test_webhook,
+        "replay_webhook": replay_webhook,
         "checkpoint": checkpoint,
         "import_transcripts": import_transcripts,
         "demo": demo,

@@ -20,7 +20,9 @@ def list_keys(json: AsJson = False) -> None:
 
     with house.store_to_read() as store:
         found = store.read_now(people.all_keys)
-    house.show([key.to_json() for key in found], COLUMNS, as_json=json)
+    house.show(
+        [key.to_json() for key in found], COLUMNS, as_json=json, first_to_go=("used_at", "created_at", "expires_at")
+    )
 
 
 @app.command("add")

@@ -313,7 +313,7 @@ async def test_sending_again_has_an_end_and_says_where_it_goes_on(
     def again(tx: Transaction) -> Any:
         from case_store import webhooks as hooks
 
-        return postings.send_since(tx, hooks.get(tx, made["id"]), since, 2)
+        return postings.send_since(tx, hooks.get(tx, made["id"]), since, 2, actor="agent:Admin")
 
     queued, more = await gateway.store.write(again)
     assert (queued, more.isoformat()) == (2, datetime.fromisoformat(receiver.taken[2]["time"]).isoformat())
