@@ -18,7 +18,10 @@ from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
 from case_store.webhooks import Inactive, NoSuchWebhook, NotKept, SeveralCalledSo
+from gateway import going
 from gateway.context import Gateway
+from gateway.going import Giver
+from gateway.hooks import OwnerChanged
 from gateway.operator import Refused
 from gateway.places import signing_key_path
 
@@ -71,7 +74,21 @@ def _add_agent(tx: Transaction, new: NewAgent, actor: str) -> Any:
 
 
 async def change_agent(gateway: Gateway, *, actor: str, username: str, changes: Mapping[str, Any]) -> Any:
+    if changes.get("active") is False:
+        return await close_agent(gateway, actor=actor, username=username)
     return (await gateway.store.write(people.change_agent, username, changes, actor=actor)).to_json()
+
+
+async def close_agent(gateway: Gateway, *, actor: str, username: str, to: str | None = None) -> Any:
+    return await gateway.store.write(_close, username, to, going.operator(actor), going.teller(gateway))
+
+
+def _close(tx: Transaction, username: str, to: str | None, by: Giver, told: OwnerChanged) -> Any:
+    colleague = None if to is None else people.find_agent(tx, to)
+    if colleague is not None and (not colleague.answers or to == username):
+        raise Refused(f"{to} answers nobody: name a colleague whose account is open and who answers customers")
+    closed, work = going.close_account(tx, username, by=by, told=told, to=colleague)
+    return {**closed.to_json(), "handed_over": work.counted}
 
 
 async def join_agent(gateway: Gateway, *, actor: str, username: str, subject: str) -> Any:
@@ -109,15 +126,15 @@ async def add_key(
 
 
 async def revoke_key(gateway: Gateway, *, actor: str, key: str) -> Any:
-    return await gateway.store.write(_revoke, key, actor)
+    return await gateway.store.write(_revoke, key, going.operator(actor), going.teller(gateway))
 
 
-def _revoke(tx: Transaction, key: str, actor: str) -> Any:
+def _revoke(tx: Transaction, key: str, by: Giver, told: OwnerChanged) -> Any:
     """By id, or by the name of the one key in use that has it."""
     named = [each for each in people.all_keys(tx) if each.id == key or (each.name == key and not each.revoked_at)]
     if len(named) > 1:
         raise Refused(f"{len(named)} keys are called {key!r}: name one by its id")
-    people.revoke_key(tx, named[0].id if named else key, actor=actor)
+    going.revoke_key(tx, named[0].id if named else key, by=by, told=told)
     return next(each.to_json() for each in people.all_keys(tx) if each.id == named[0].id)
 
 
@@ -170,6 +187,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
         "add_agent": add_agent,
         "change_agent": change_agent,
+        "close_agent": close_agent,
         "join_agent": join_agent,
         "part_agent": part_agent,
         "reset_second_factor": reset_second_factor,

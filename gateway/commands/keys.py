@@ -58,7 +58,7 @@ def add_key(
 
 @app.command("revoke")
 def revoke_key(key: Annotated[str, typer.Argument(help="Its id, or its name if no other key has it.")]) -> None:
-    """Revokes a key at once."""
+    """Revokes a key at once; conversations that it has taken over go back to the queue."""
     from gateway.operations import actor
 
     revoked = house.do("revoke_key", actor=actor(), key=key)

@@ -24,10 +24,11 @@ from typer.testing import CliRunner, Result
 
 from case_store import cases, conversations, documents, people, postings, schema, second_factors, webhooks
 from case_store.arrivals import NewArrival, accept, claim, park
-from case_store.audit import HOUSE, Entry, append, case_chain, timeline
+from case_store.audit import HOUSE, Entry, append, case_chain, conversation_chain, timeline
 from case_store.conversations import NewConversation, NewMessage
 from case_store.documents import POLICY, Author, Written
 from case_store.ids import new_id
+from case_store.ownership import take_over
 from case_store.records import Sender
 from case_store.store import Store, Transaction
 from case_store.tables import audit_events
@@ -147,6 +148,41 @@ def test_agents_are_added_listed_closed_and_the_last_admin_stays(run: Run, with_
         ("boss", "Boss", True),
         ("lin", "林芳", False),
     ]
+
+
+def test_who_is_closed_from_the_machine_leaves_nobody_unanswered(run: Run, store: Store) -> None:
+    for username in ("lin", "zhou"):
+        run("agent", "add", username, "--name", username.title(), "--password-stdin", input=PASSWORD)
+    held = {}
+    for username in ("lin", "zhou"):
+        store.write_now(a_case)
+        agent = store.read_now(people.find_agent, username)
+        id = store.read_now(lambda tx: tx.execute(sa.select(sa.func.max(conversation_rows.c.id))).scalar_one())
+        store.write_now(lambda tx, id=id, agent=agent: take_over(tx, id, agent_id=agent.id, agent_name=agent.name))
+        held[username] = id
+    assert run("agent", "close", "lin", "--to", "nobody").exit_code == 1
+    assert run("agent", "close", "lin", "--to", "lin").exit_code == 1
+    done = run("agent", "close", "lin", "--to", "zhou")
+    assert "1 conversations have gone to zhou" in done.stdout, done.output
+    zhou = store.read_now(people.find_agent, "zhou")
+    row = store.read_now(conversations.find, held["lin"])
+    assert row is not None
+    assert (row["owner"], row["agent_id"]) == ("agent", zhou.id)
+    assert json.loads(run("agent", "close", "zhou", "--json").stdout)["handed_over"] == {"conversations": 2, "cases": 0}
+    row = store.read_now(conversations.find, held["zhou"])
+    assert row is not None
+    assert (row["owner"], row["agent_id"]) == ("queue", None)
+    last = store.read_now(timeline, conversation_chain(held["zhou"]))
+    assert [one.actor.split(":")[0] for one in last if one.action == "handed_back"] == ["operator"]
+    said = store.read_now(conversations.messages_of, held["zhou"])
+    assert [one.sender for one in said] == [Sender.SYSTEM]  # that a person will answer
+    key = run("key", "add", "--name", "bot", "--scope", "conversations:write", "--json")
+    id = json.loads(key.stdout)["id"]
+    store.write_now(lambda tx: take_over(tx, held["zhou"], agent_id=id, agent_name="bot"))
+    assert run("key", "revoke", "bot").exit_code == 0
+    row = store.read_now(conversations.find, held["zhou"])
+    assert row is not None
+    assert row["owner"] == "queue"
 
 
 def test_what_an_agent_may_be_given_is_set(run: Run, with_admin: None) -> None:
