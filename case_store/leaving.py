@@ -67,7 +67,7 @@ def held_by_gone(tx: Transaction, *, holder: str | None = None, limit: int | Non
         asked = held.where(c.owner == Owner.AGENT.value, gone).order_by(c.created_at, c.id).limit(limit)
         if holder is not None:
             asked = asked.where(c.agent_id == holder)
-        found += [Held(*row) for row in tx.execute(asked)]
+        found += [Held(row.id, row.holder, row.username, row.name) for row in tx.execute(asked)]
     return found[:limit]
 
 
