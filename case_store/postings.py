@@ -19,7 +19,7 @@ from case_store import audit, tasks, webhooks
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables_webhooks import happenings, posting_attempts, postings
+from case_store.tables_webhooks import REMOVED, STANDING, happenings, posting_attempts, postings
 from case_store.tables_webhooks import webhooks as webhook_rows
 from case_store.webhooks import Inactive, NotKept, Webhook
 
@@ -170,7 +170,8 @@ def _begun(tx: Transaction, ids: Sequence[str], lease: str) -> list[Posting]:
     found = {row.posting: row for row in rows}
     return [
         Posting(row.posting, hooks[row.webhook_id], _happening(row), row.attempts, lease, row.first_attempt_at)
-        for row in (found[id] for id in ids)
+        for row in (found[id] for id in ids if id in found)
+        if row.webhook_id in hooks  # else it was removed in this instant
     ]
 
 
@@ -280,7 +281,8 @@ def one(tx: Transaction, webhook_id: str, id: str) -> tuple[dict[str, Any], Happ
     row = tx.execute(
         sa.select(*_SHOWN)
         .join(happenings, happenings.c.id == p.happening_id)
-        .where(p.webhook_id == webhook_id, p.id == id)
+        .join(webhook_rows, webhook_rows.c.id == p.webhook_id)
+        .where(p.webhook_id == webhook_id, p.id == id, STANDING)
     ).one_or_none()
     if row is None:
         return None
@@ -298,7 +300,8 @@ def send_again(tx: Transaction, webhook_id: str, id: str, *, actor: str) -> str 
     row = tx.execute(
         sa.select(happenings.c.id, happenings.c.chain, happenings.c.entry)
         .join(postings, p.happening_id == happenings.c.id)
-        .where(p.webhook_id == webhook_id, p.id == id)
+        .join(webhook_rows, webhook_rows.c.id == p.webhook_id)
+        .where(p.webhook_id == webhook_id, p.id == id, STANDING)
     ).one_or_none()
     if row is None:
         return None
@@ -365,3 +368,31 @@ def sweep(tx: Transaction) -> int:
         tx.execute(sa.delete(postings).where(postings.c.happening_id.in_(ids)))
         tx.execute(sa.delete(happenings).where(happenings.c.id.in_(ids)))
     return len(ids)
+
+
+def is_to_clear(tx: Transaction) -> bool:
+    """Whether anything is left of webhooks that were removed. Reads only."""
+    left = sa.select(webhook_rows.c.id).where(webhook_rows.c.stopped == REMOVED).limit(1)
+    return tx.execute(left).first() is not None or _is_for_nobody(tx)
+
+
+def clear(tx: Transaction, limit: int = AT_ONCE) -> int:
+    """Takes some of what is left of a webhook that was removed away, and at last the webhook; then the events that nobody wants to hear.
+
+    Answers how many rows went: 0 where nothing is left.
+    """
+    id = tx.execute(sa.select(webhook_rows.c.id).where(webhook_rows.c.stopped == REMOVED).limit(1)).scalar_one_or_none()
+    if id is not None:
+        gone = _some_go(tx, postings, postings.c.webhook_id == id, limit)
+        return gone or tx.execute(sa.delete(webhook_rows).where(webhook_rows.c.id == id)).rowcount
+    return _some_go(tx, happenings, sa.true(), limit) if _is_for_nobody(tx) else 0
+
+
+def _is_for_nobody(tx: Transaction) -> bool:
+    anybody = sa.select(webhook_rows.c.id).limit(1)
+    return tx.execute(anybody).first() is None and tx.execute(sa.select(happenings.c.id).limit(1)).first() is not None
+
+
+def _some_go(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool], limit: int) -> int:
+    ids = list(tx.execute(sa.select(table.c.id).where(which).limit(limit)).scalars())
+    return tx.execute(sa.delete(table).where(table.c.id.in_(ids))).rowcount if ids else 0

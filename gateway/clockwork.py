@@ -136,6 +136,7 @@ class Clockwork:
         await self._duty("timers", lambda: store.write(fire_due, self._notices, self._key))
         await self._duty("silence", lambda: store.write(filing.file_in_silence, self._notices))
         await self._duty("search", self._index)
+        await self._duty("webhooks", self._clear)
         if self._ticks % GONE_EVERY == 0:
             await self._duty("gone", self._take_back)
         if self._ticks % SURGES_EVERY == 0:
@@ -170,6 +171,11 @@ class Clockwork:
             await self._gateway.store.write(search.index_waiting, AT_ONCE)
         if await self._gateway.store.read(duplicates.is_waiting):
             await self._gateway.store.write(duplicates.trace_waiting, AT_ONCE)
+
+    async def _clear(self) -> None:
+        """What a webhook leaves that was removed: some of it at each look, so that no writer waits for all of it."""
+        if await self._gateway.store.read(postings.is_to_clear):
+            await self._gateway.store.write(postings.clear)
 
     async def _take_back(self) -> None:
         """A key that expires ends without anybody's doing anything."""
