@@ -140,7 +140,7 @@ class Clockwork:
         if self._ticks % GONE_EVERY == 0:
             await self._duty("gone", self._take_back)
         if self._ticks % SURGES_EVERY == 0:
-            await self._duty("surges", lambda: store.write(surging.look, self._notices, self._holder))
+            await self._duty("surges", lambda: surging.look(store, self._notices, self._holder))
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, self._gateway.policy.sign_in.idle))
