@@ -56,19 +56,24 @@ def work_of(tx: Transaction, agent: Agent) -> Work:
 
 def held_by_gone(tx: Transaction, *, holder: str | None = None, limit: int | None = None) -> list[Held]:
     """What keys that open nothing any more and closed accounts hold, one of them or all; the oldest first."""
-    c, k, a = conversations.c, api_keys.c, agents.c
+    gone = _gone(tx)
+    if holder is not None:
+        gone = {id: named for id, named in gone.items() if id == holder}
+    if not gone:
+        return []
+    c = conversations.c
+    held = sa.select(c.id, c.agent_id).where(c.agent_id.in_(list(gone)), c.owner == Owner.AGENT.value)
+    rows = tx.execute(held.order_by(c.created_at, c.id).limit(limit))
+    return [Held(row.id, row.agent_id, *gone[row.agent_id]) for row in rows]
+
+
+def _gone(tx: Transaction) -> dict[str, tuple[str, str]]:
+    """Username and name by id. They are few, and each is asked for by the index of what it holds."""
+    k, a = api_keys.c, agents.c
     over = sa.or_(k.revoked_at.is_not(None), k.expires_at <= tx.now)
-    of_keys = sa.select(c.id, k.id.label("holder"), (sa.literal("key:") + k.name).label("username"), k.name).join(
-        api_keys, k.id == c.agent_id
-    )
-    of_agents = sa.select(c.id, a.id.label("holder"), a.username, a.name).join(agents, a.id == c.agent_id)
-    found: list[Held] = []
-    for held, gone in ((of_keys, over), (of_agents, a.active.is_(False))):
-        asked = held.where(c.owner == Owner.AGENT.value, gone).order_by(c.created_at, c.id).limit(limit)
-        if holder is not None:
-            asked = asked.where(c.agent_id == holder)
-        found += [Held(row.id, row.holder, row.username, row.name) for row in tx.execute(asked)]
-    return found[:limit]
+    keys = {row.id: (f"key:{row.name}", row.name) for row in tx.execute(sa.select(k.id, k.name).where(over))}
+    closed = sa.select(a.id, a.username, a.name).where(a.active.is_(False))
+    return keys | {row.id: (row.username, row.name) for row in tx.execute(closed)}
 
 
 def is_held_by_gone(tx: Transaction) -> bool:

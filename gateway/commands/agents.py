@@ -24,7 +24,7 @@ def list_agents(json: AsJson = False) -> None:
 
     with house.store_to_read() as store:
         found = store.read_now(people.all_agents)
-    house.show([agent.to_json() for agent in found], COLUMNS, as_json=json)
+    house.show([agent.to_json() for agent in found], COLUMNS, as_json=json, first_to_go=("contact", "post"))
 
 
 @app.command("add")
