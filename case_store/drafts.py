@@ -24,12 +24,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import notes
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import agents, case_conversations, cases, conversations, messages, notes
+from case_store.tables import agents, case_conversations, cases, conversations, messages
 from case_store.tables_drafts import drafts
 
 MOST: Final = 300
@@ -144,18 +145,21 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
 
 def _is_said(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, text: str) -> bool:
     """Whether these are the agent's last words there, and the customer has said nothing since: then they might be meant anew."""
-    m, n = messages.c, notes.c
-    heard = sa.select(sa.func.coalesce(sa.func.max(m.number), 0)).where(
-        m.conversation_id == conversation_id, m.sender == Sender.CUSTOMER.value
-    )
+    m = messages.c
+    place: int | None
     if kind is DraftKind.REPLY:
-        mine = sa.and_(m.conversation_id == conversation_id, m.agent_id == agent_id)
-        last = sa.select(m.text, m.number.label("place")).where(mine).order_by(m.number.desc())
+        mine = sa.select(m.text, m.number).where(m.conversation_id == conversation_id, m.agent_id == agent_id)
+        row = tx.execute(mine.order_by(m.number.desc()).limit(1)).one_or_none()
+        said, place = (None, None) if row is None else (row.text, row.number)
     else:
-        mine = sa.and_(n.conversation_id == conversation_id, n.author == agent_id)
-        last = sa.select(n.text, n.after.label("place")).where(mine).order_by(n.at.desc(), n.id.desc())
-    said = tx.execute(last.limit(1)).one_or_none()
-    return said is not None and said.text.strip() == text.strip() and said.place >= tx.execute(heard).scalar_one()
+        note = notes.last_of(tx, conversation_id, agent_id)
+        said, place = (None, None) if note is None else (note.text, note.after)
+    if said is None or place is None or said.strip() != text.strip():
+        return False
+    heard = sa.select(m.number).where(
+        m.conversation_id == conversation_id, m.sender == Sender.CUSTOMER.value, m.number > place
+    )
+    return tx.execute(heard.limit(1)).first() is None
 
 
 def sent(
