@@ -4,7 +4,8 @@ Units over a transaction. A draft is its agent's alone: nobody else reads it, no
 reads the table. It is gone in the transaction that sends it, when it is emptied, and when its matter has ended long ago.
 
 One agent may write on several pages. A page saves upon the version that it knows; what another page has saved since stays, and the
-page is told what stands there. A version is never given twice, so one that was sent and begun anew is another.
+page is told what stands there. A version is never given twice, so one that was sent and begun anew is another. Who begins upon nothing with
+the very words that they have said last, and nothing has been asked since, is a page that has not heard that they were sent: of that nothing is kept.
 
 Not here: when a page saves, and what it keeps while the gateway is away (console/static/drafts.js).
 
@@ -23,12 +24,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import conversations as talks
+from case_store import notes
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation
 from case_store.ids import new_id
+from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import agents, case_conversations, cases, conversations
+from case_store.tables import agents, case_conversations, cases, conversations, messages
 from case_store.tables_drafts import drafts
 
 MOST: Final = 300
@@ -101,8 +103,10 @@ def _draft(row: Any) -> Draft:
 
 
 def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, written: Written) -> Draft | None:
-    """Keeps it; None where it is empty, and gone then. Raises NoSuchConversation, WrittenElsewhere, TooMany."""
-    if talks.find(tx, conversation_id) is None:
+    """Keeps it; None where it is empty, and gone then, or has been sent. Raises NoSuchConversation, WrittenElsewhere, TooMany."""
+    # whoever sends has the conversation's row before the drafts: in another order each would wait for the other
+    here = sa.select(conversations.c.id).where(conversations.c.id == conversation_id)
+    if tx.execute(here.with_for_update(read=True, key_share=True)).first() is None:
         raise NoSuchConversation(conversation_id)
     _one_after_another(tx, agent_id, conversation_id)
     mine = _of(agent_id, conversation_id, kind)
@@ -110,6 +114,8 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
     known = None if row is None else _draft(row)
     if known is not None and (known.text, known.beside) == (written.text, written.beside):
         return known  # the answer to the same words was lost, or both pages say the same
+    if known is None and written.base is None and _is_said(tx, agent_id, conversation_id, kind, written.text):
+        return None
     stands = None if known is None else known.version
     if written.base != stands and (row is None or row.writer != written.writer):
         if known is None and written.is_empty:
@@ -135,6 +141,25 @@ def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, 
         tx.execute(sa.insert(drafts).values(**named, **values))
     _tell(tx, agent_id, conversation_id)
     return kept
+
+
+def _is_said(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, text: str) -> bool:
+    """Whether these are the agent's last words there, and the customer has said nothing since: then they might be meant anew."""
+    m = messages.c
+    place: int | None
+    if kind is DraftKind.REPLY:
+        mine = sa.select(m.text, m.number).where(m.conversation_id == conversation_id, m.agent_id == agent_id)
+        row = tx.execute(mine.order_by(m.number.desc()).limit(1)).one_or_none()
+        said, place = (None, None) if row is None else (row.text, row.number)
+    else:
+        note = notes.last_of(tx, conversation_id, agent_id)
+        said, place = (None, None) if note is None else (note.text, note.after)
+    if said is None or place is None or said.strip() != text.strip():
+        return False
+    heard = sa.select(m.number).where(
+        m.conversation_id == conversation_id, m.sender == Sender.CUSTOMER.value, m.number > place
+    )
+    return tx.execute(heard.limit(1)).first() is None
 
 
 def sent(

@@ -21,7 +21,7 @@ from case_store.ids import new_id
 from case_store.records import Sender, Status
 from case_store.store import Transaction
 from case_store.tables import cases, conversations
-from case_store.tables_webhooks import happenings, webhooks
+from case_store.tables_webhooks import STANDING, happenings, webhooks
 
 TYPES: Final = (
     "case.filed",
@@ -134,10 +134,10 @@ def note(tx: Transaction, entries: Sequence[Mapping[str, Any]]) -> None:
             tx.execute(_NOTE[kind], rows)
 
 
-_ANY: Final = sa.select(webhooks.c.id).limit(1)
+_ANY: Final = sa.select(webhooks.c.id).where(STANDING).limit(1)
 _GIVEN: Final = ("id", "type", "chain", "entry", "action", "at", "message")
 _FOUND: Final = ("case_id", "reference", "status", "version", "conversation_id", "channel")
-_WANTED: Final = sa.select(webhooks.c.id).exists()
+_WANTED: Final = sa.select(webhooks.c.id).where(STANDING).exists()
 
 
 def _note(*found: Any, of: Any) -> Any:

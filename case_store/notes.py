@@ -72,8 +72,7 @@ def add(
     note = Note(
         new_id(), conversation_id, row["last_message"], author, author_name, text, tx.now, tuple(sorted(called))
     )
-    kept = ("id", "conversation_id", "after", "author", "author_name", "text", "at")
-    tx.execute(sa.insert(notes).values({name: getattr(note, name) for name in kept}))
+    tx.execute(sa.insert(notes).values({name: getattr(note, name) for name in _KEPT}))
     if called:
         tx.execute(sa.insert(note_mentions), [{"note_id": note.id, "agent_id": id} for id in called.values()])
     for id in called.values():
@@ -96,6 +95,16 @@ def _called(tx: Transaction, text: str) -> dict[str, str]:
 def of_conversation(tx: Transaction, id: str) -> list[Note]:
     """All of one conversation, the first written first."""
     return _notes(tx, notes.c.conversation_id == id)
+
+
+def last_of(tx: Transaction, conversation_id: str, author: str) -> Note | None:
+    """What an author has noted last in one conversation."""
+    mine = sa.select(notes).where(notes.c.conversation_id == conversation_id, notes.c.author == author)
+    row = tx.execute(mine.order_by(notes.c.at.desc(), notes.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else Note(*(row._mapping[name] for name in _KEPT))
+
+
+_KEPT: Final = ("id", "conversation_id", "after", "author", "author_name", "text", "at")
 
 
 def of_case(tx: Transaction, case_id: str) -> list[Note]:

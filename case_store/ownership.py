@@ -196,12 +196,13 @@ def hand_back(
     to: Owner = Owner.BOT,
     no_danger: str | None = None,
     from_another: bool = False,
+    actor: str | None = None,
     beside: Mapping[str, Any] = NOTHING,
 ) -> Row:
     """Gives the conversation to the bot or the queue. What the customer said since the last answer is due at once.
 
     `no_danger` says why nobody's life is in danger any more: without it danger stays, and a bot doesn't get the conversation.
-    Raises OwnedByAnother unless `from_another`, DangerNotCleared.
+    `actor`: whoever does it in the agent's place. Raises OwnedByAnother unless `from_another`, DangerNotCleared.
     """
     row = conversations.locked(tx, id)
     others = row["owner"] == Owner.AGENT and row["agent_id"] != agent_id
@@ -219,7 +220,7 @@ def hand_back(
     taken = {"agent": row["agent_id"]} if others else {}  # out of whose hands
     detail = {"to": to.value, **taken, **({"no_danger": no_danger} if cleared else {}), **beside}
     conversations.add_messages(
-        tx, row, [], values=values, entries=[Entry(f"agent:{agent_name}", "handed_back", detail)]
+        tx, row, [], values=values, entries=[Entry(actor or f"agent:{agent_name}", "handed_back", detail)]
     )
     tx.wake("owner", id)
     if values["urgent"]:

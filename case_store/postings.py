@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import tasks, webhooks
+from case_store import audit, tasks, webhooks
+from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables_webhooks import happenings, posting_attempts, postings
+from case_store.tables_webhooks import REMOVED, STANDING, happenings, posting_attempts, postings
 from case_store.tables_webhooks import webhooks as webhook_rows
-from case_store.webhooks import Webhook
+from case_store.webhooks import Inactive, NotKept, Webhook
 
 KEPT: Final = timedelta(days=30)
 LEASE: Final = timedelta(minutes=2)
@@ -169,7 +170,8 @@ def _begun(tx: Transaction, ids: Sequence[str], lease: str) -> list[Posting]:
     found = {row.posting: row for row in rows}
     return [
         Posting(row.posting, hooks[row.webhook_id], _happening(row), row.attempts, lease, row.first_attempt_at)
-        for row in (found[id] for id in ids)
+        for row in (found[id] for id in ids if id in found)
+        if row.webhook_id in hooks  # else it was removed in this instant
     ]
 
 
@@ -279,7 +281,8 @@ def one(tx: Transaction, webhook_id: str, id: str) -> tuple[dict[str, Any], Happ
     row = tx.execute(
         sa.select(*_SHOWN)
         .join(happenings, happenings.c.id == p.happening_id)
-        .where(p.webhook_id == webhook_id, p.id == id)
+        .join(webhook_rows, webhook_rows.c.id == p.webhook_id)
+        .where(p.webhook_id == webhook_id, p.id == id, STANDING)
     ).one_or_none()
     if row is None:
         return None
@@ -291,26 +294,32 @@ def one(tx: Transaction, webhook_id: str, id: str) -> tuple[dict[str, Any], Happ
     return dict(row._mapping), _happening(what), [Attempt(**row._mapping) for row in tries]
 
 
-def send_again(tx: Transaction, webhook_id: str, id: str) -> str | None:
+def send_again(tx: Transaction, webhook_id: str, id: str, *, actor: str) -> str | None:
     """One more posting of the same happening. None if there is no such posting."""
     p = postings.c
     row = tx.execute(
         sa.select(happenings.c.id, happenings.c.chain, happenings.c.entry)
         .join(postings, p.happening_id == happenings.c.id)
-        .where(p.webhook_id == webhook_id, p.id == id)
+        .join(webhook_rows, webhook_rows.c.id == p.webhook_id)
+        .where(p.webhook_id == webhook_id, p.id == id, STANDING)
     ).one_or_none()
     if row is None:
         return None
     new = _posting(row, webhook_id, tx.now, again=True)
     tx.execute(sa.insert(postings), new)
+    audit.append(tx, HOUSE, Entry(actor, "webhook_replayed", {"id": webhook_id, "delivery": id}))
     return str(new["id"])
 
 
-def send_since(tx: Transaction, hook: Webhook, since: datetime, limit: int = MOST_AGAIN) -> tuple[int, datetime | None]:
+def send_since(
+    tx: Transaction, hook: Webhook, since: datetime, limit: int = MOST_AGAIN, *, actor: str
+) -> tuple[int, datetime | None]:
     """Everything that it wants and that has happened since, oldest first, but what is still waiting anyhow.
 
-    Answers how many, and from when there is more; what happened at that moment comes again then.
+    Answers how many, and from when there is more; what happened at that moment comes again then. Raises NotKept.
     """
+    if not tx.now - KEPT <= since <= tx.now:
+        raise NotKept(since)
     h, p = happenings.c, postings.c
     waits = sa.select(p.id).where(p.happening_id == h.id, p.webhook_id == hook.id, p.due_at.is_not(None)).exists()
     wanted = sa.select(h.id, h.chain, h.entry, h.at).where(h.at >= since, h.spread.is_(True), h.type != TEST, ~waits)
@@ -319,16 +328,21 @@ def send_since(tx: Transaction, hook: Webhook, since: datetime, limit: int = MOS
     rows = tx.execute(wanted.order_by(h.at, h.id).limit(limit + 1)).all()
     if rows[:limit]:
         tx.execute(sa.insert(postings), [_posting(row, hook.id, tx.now, again=True) for row in rows[:limit]])
+    told = {"id": hook.id, "since": since.astimezone(UTC).isoformat(), "events": len(rows[:limit])}
+    audit.append(tx, HOUSE, Entry(actor, "webhook_replayed", told))
     return len(rows[:limit]), rows[limit].at if len(rows) > limit else None
 
 
-def send_test(tx: Transaction, hook: Webhook) -> str:
-    """Something that did not happen, to this webhook alone. Answers the posting's id."""
+def send_test(tx: Transaction, hook: Webhook, *, actor: str) -> str:
+    """Something that did not happen, to this webhook alone. Answers the posting's id. Raises Inactive."""
+    if not hook.active:
+        raise Inactive(hook.id)
     what = {"id": new_id(), "type": TEST, "chain": f"webhook:{hook.id}", "entry": 0, "action": "test", "at": tx.now}
     tx.execute(sa.insert(happenings).values(**what, spread=True))
     row = tx.execute(sa.select(happenings).where(happenings.c.id == what["id"])).one()
     new = _posting(row, hook.id, tx.now)
     tx.execute(sa.insert(postings), new)
+    audit.append(tx, HOUSE, Entry(actor, "webhook_tested", {"id": hook.id, "delivery": new["id"]}))
     return str(new["id"])
 
 
@@ -354,3 +368,31 @@ def sweep(tx: Transaction) -> int:
         tx.execute(sa.delete(postings).where(postings.c.happening_id.in_(ids)))
         tx.execute(sa.delete(happenings).where(happenings.c.id.in_(ids)))
     return len(ids)
+
+
+def is_to_clear(tx: Transaction) -> bool:
+    """Whether anything is left of webhooks that were removed. Reads only."""
+    left = sa.select(webhook_rows.c.id).where(webhook_rows.c.stopped == REMOVED).limit(1)
+    return tx.execute(left).first() is not None or _is_for_nobody(tx)
+
+
+def clear(tx: Transaction, limit: int = AT_ONCE) -> int:
+    """Takes some of what is left of a webhook that was removed away, and at last the webhook; then the events that nobody wants to hear.
+
+    Answers how many rows went: 0 where nothing is left.
+    """
+    id = tx.execute(sa.select(webhook_rows.c.id).where(webhook_rows.c.stopped == REMOVED).limit(1)).scalar_one_or_none()
+    if id is not None:
+        gone = _some_go(tx, postings, postings.c.webhook_id == id, limit)
+        return gone or tx.execute(sa.delete(webhook_rows).where(webhook_rows.c.id == id)).rowcount
+    return _some_go(tx, happenings, sa.true(), limit) if _is_for_nobody(tx) else 0
+
+
+def _is_for_nobody(tx: Transaction) -> bool:
+    anybody = sa.select(webhook_rows.c.id).limit(1)
+    return tx.execute(anybody).first() is None and tx.execute(sa.select(happenings.c.id).limit(1)).first() is not None
+
+
+def _some_go(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool], limit: int) -> int:
+    ids = list(tx.execute(sa.select(table.c.id).where(which).limit(limit)).scalars())
+    return tx.execute(sa.delete(table).where(table.c.id.in_(ids))).rowcount if ids else 0

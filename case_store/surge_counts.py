@@ -42,6 +42,7 @@ class Entered:
     about: str | None = None
     contact: str | None = None
     figures: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -82,11 +83,11 @@ def counted(entered: Iterable[Entered]) -> Counts:
 
 
 def entered(tx: Transaction, since: datetime, until: datetime) -> list[Entered]:
-    """Cases entered from `since` until before `until`: two statements."""
+    """Cases entered from `since` until before `until`, the last first: two statements."""
     c = cases.c
     within = [c.created_at >= since, c.created_at < until]
     rows = tx.execute(
-        sa.select(c.id, c.channel, c.category, _fact("about"), _fact("contact"))
+        sa.select(c.id, c.created_at, c.channel, c.category, _fact("about"), _fact("contact"))
         .where(*within)
         .order_by(c.created_at.desc())
         .limit(MOST_ROWS)
@@ -98,7 +99,11 @@ def entered(tx: Transaction, since: datetime, until: datetime) -> list[Entered]:
         for row in tx.execute(named.distinct()):
             figures.setdefault(row.case_id, []).append(row.trait.removeprefix(FIGURE))
     return [
-        Entered(row.id, row.channel, row.category, row.about, row.contact, tuple(sorted(figures.get(row.id, ()))))
+        Entered(
+            *(row.id, row.channel, row.category, row.about, row.contact),
+            tuple(sorted(figures.get(row.id, ()))),
+            row.created_at,
+        )
         for row in rows
     ]
 

@@ -20,12 +20,16 @@ webhooks = Table(  # who wants to hear what
     Column("old_secret", Text),  # sealed; signs beside the new one until `old_until`
     Column("old_until", UtcTime),
     Column("active", Boolean, nullable=False),
-    Column("stopped", String(16)),  # why it is not active, where nobody wanted that: gone, failing
+    Column("stopped", String(16)),  # why it is not active, where nobody wanted that: gone, failing; or REMOVED
     Column("failing_since", UtcTime),  # no success since
     Column("version", Integer, nullable=False),
     Column("changed_by", String(80), nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
+
+REMOVED = "removed"
+STANDING = webhooks.c.stopped.is_distinct_from(REMOVED)
+"""One that was removed is nobody's any more, and only stands until what was posted to it is gone, some at a time."""
 
 happenings = Table(  # what happened, in the transaction in which it did; never a word of a customer
     "happenings",

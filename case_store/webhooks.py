@@ -6,7 +6,10 @@ Not here: what happened (happenings.py), what is posted (postings.py), how a sec
 
 WebhookError
 ├── NoSuchWebhook    there is none of this id
-└── TooMany          the house has as many as it may have
+├── SeveralCalledSo  more than one has this description or address
+├── TooMany          the house has as many as it may have
+├── Inactive         nothing is posted to it now
+└── NotKept          what happened then is forgotten, or has not happened yet
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from case_store.audit import HOUSE, Entry
 from case_store.cases import LostUpdate
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables_webhooks import happenings, postings, webhooks
+from case_store.tables_webhooks import REMOVED, STANDING, webhooks
 
 MOST: Final = 50
 OVERLAP: Final = timedelta(hours=24)
@@ -37,8 +40,20 @@ class NoSuchWebhook(WebhookError, LookupError):
     """There is none of this id."""
 
 
+class SeveralCalledSo(WebhookError):
+    """More than one has this description or address."""
+
+
 class TooMany(WebhookError):
     """The house has as many as it may have."""
+
+
+class Inactive(WebhookError):
+    """Nothing is posted to it now."""
+
+
+class NotKept(WebhookError, ValueError):
+    """What happened then is forgotten, or has not happened yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +97,31 @@ def _webhook(row: Any, now: datetime) -> Webhook:
 
 def listing(tx: Transaction) -> list[Webhook]:
     """All of them, oldest first."""
-    rows = tx.execute(sa.select(webhooks).order_by(webhooks.c.created_at, webhooks.c.id))
+    rows = tx.execute(sa.select(webhooks).where(STANDING).order_by(webhooks.c.created_at, webhooks.c.id))
     return [_webhook(row, tx.now) for row in rows]
 
 
 def get(tx: Transaction, id: str) -> Webhook:
     """Raises NoSuchWebhook."""
-    row = tx.execute(sa.select(webhooks).where(webhooks.c.id == id)).one_or_none()
+    row = tx.execute(sa.select(webhooks).where(webhooks.c.id == id, STANDING)).one_or_none()
     if row is None:
         raise NoSuchWebhook(id)
     return _webhook(row, tx.now)
 
 
+def called(tx: Transaction, name: str) -> Webhook:
+    """By its id, or by the description or address that no other has. Raises NoSuchWebhook, SeveralCalledSo."""
+    found = listing(tx)
+    named = [one for one in found if one.id == name] or [one for one in found if name in (one.description, one.url)]
+    if not name or not named:
+        raise NoSuchWebhook(name)
+    if len(named) > 1:
+        raise SeveralCalledSo(name)
+    return named[0]
+
+
 def _locked(tx: Transaction, id: str, version: int | None) -> Webhook:
-    row = tx.execute(sa.select(webhooks).where(webhooks.c.id == id).with_for_update()).one_or_none()
+    row = tx.execute(sa.select(webhooks).where(webhooks.c.id == id, STANDING).with_for_update()).one_or_none()
     if row is None:
         raise NoSuchWebhook(id)
     if version is not None and row.version != version:
@@ -107,7 +133,7 @@ def add(
     tx: Transaction, *, url: str, description: str, types: Sequence[str], secret: str, active: bool, actor: str
 ) -> Webhook:
     """Raises TooMany."""
-    if int(tx.execute(sa.select(sa.func.count()).select_from(webhooks)).scalar_one()) >= MOST:
+    if int(tx.execute(sa.select(sa.func.count()).select_from(webhooks).where(STANDING)).scalar_one()) >= MOST:
         raise TooMany
     id = new_id()
     told = {"url": url, "description": description, "types": sorted(types), "active": active}
@@ -146,12 +172,13 @@ def replace_secret(tx: Transaction, id: str, secret: str, *, actor: str) -> Webh
 
 
 def remove(tx: Transaction, id: str, *, version: int | None, actor: str) -> None:
-    """With everything that was or was to be posted to it. Raises NoSuchWebhook, LostUpdate."""
+    """It is there no more from now on: nothing is posted to it, and its address and secrets are forgotten.
+
+    What was or was to be posted to it may be a million rows: they go some at a time (postings.clear). Raises NoSuchWebhook, LostUpdate.
+    """
     before = _locked(tx, id, version)
-    tx.execute(sa.delete(postings).where(postings.c.webhook_id == id))
-    tx.execute(sa.delete(webhooks).where(webhooks.c.id == id))
-    if tx.execute(sa.select(webhooks.c.id).limit(1)).first() is None:
-        tx.execute(sa.delete(happenings))  # nobody wants to hear anything any more
+    nothing = {"url": "", "description": "", "secret": "", "old_secret": None, "old_until": None}
+    tx.execute(sa.update(webhooks).where(webhooks.c.id == id).values(active=False, stopped=REMOVED, **nothing))
     audit.append(tx, HOUSE, Entry(actor, "webhook_removed", {"id": id, "url": before.url}))
 
 

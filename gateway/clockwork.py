@@ -26,6 +26,7 @@ from case_store import (
     duplicates,
     emergencies,
     idempotency,
+    leaving,
     people,
     postings,
     search,
@@ -36,7 +37,7 @@ from case_store.store import StoreError, Transaction, is_passing, is_unavailable
 from case_store.timers import Timer
 from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
-from gateway import alarms, filing, lapsing, mandates, negotiating, overhearing, solutions, surging, uploads
+from gateway import alarms, filing, going, lapsing, mandates, negotiating, overhearing, solutions, surging, uploads
 from gateway.context import Gateway
 from gateway.notifications import Notices
 from gateway.sweeping import Sweep
@@ -44,6 +45,7 @@ from gateway.sweeping import Sweep
 POLL: Final = 1.0
 AT_ONCE: Final = 50
 SWEEP_EVERY: Final = 600  # looks, ten minutes
+GONE_EVERY: Final = 10
 SURGES_EVERY: Final = 60
 CHECKPOINT: Final = "checkpoint"
 
@@ -134,8 +136,11 @@ class Clockwork:
         await self._duty("timers", lambda: store.write(fire_due, self._notices, self._key))
         await self._duty("silence", lambda: store.write(filing.file_in_silence, self._notices))
         await self._duty("search", self._index)
+        await self._duty("webhooks", self._clear)
+        if self._ticks % GONE_EVERY == 0:
+            await self._duty("gone", self._take_back)
         if self._ticks % SURGES_EVERY == 0:
-            await self._duty("surges", lambda: store.write(surging.look, self._notices, self._holder))
+            await self._duty("surges", lambda: surging.look(store, self._notices, self._holder))
         if self._ticks % SWEEP_EVERY == 0:
             await self._duty("sweep", lambda: store.write(idempotency.sweep))
             await self._duty("sweep", lambda: store.write(people.sweep_sessions, self._gateway.policy.sign_in.idle))
@@ -166,6 +171,16 @@ class Clockwork:
             await self._gateway.store.write(search.index_waiting, AT_ONCE)
         if await self._gateway.store.read(duplicates.is_waiting):
             await self._gateway.store.write(duplicates.trace_waiting, AT_ONCE)
+
+    async def _clear(self) -> None:
+        """What a webhook leaves that was removed: some of it at each look, so that no writer waits for all of it."""
+        if await self._gateway.store.read(postings.is_to_clear):
+            await self._gateway.store.write(postings.clear)
+
+    async def _take_back(self) -> None:
+        """A key that expires ends without anybody's doing anything."""
+        if await self._gateway.store.read(leaving.is_held_by_gone):
+            await self._gateway.store.write(going.take_back, self._notices.owner_changed)
 
     async def _seal_daily(self) -> None:
         """One checkpoint a day over all chains, whichever process comes first: the timer can be set only once."""

@@ -19,6 +19,7 @@ from gateway.wakeups import Wakeups
 if TYPE_CHECKING:
     from case_store.files import Files
     from gateway.config import Settings
+    from gateway.hooks import OwnerChanged
     from gateway.in_force import InForce
     from gateway.policy import Policy
     from gateway.telephone.handing_in import HandingIn
@@ -40,6 +41,7 @@ class Gateway:
         self.tokens = tokens
         self.wakeups = wakeups
         self.another_way: AnotherWay | None = None
+        self.owner_changed: OwnerChanged | None = None  # what tells a customer who answers them
         self.hand_in: HandingIn | None = None  # where a running gateway takes transcripts, for its operator
         self.in_force: InForce | None = None  # what brings the house's documents into `rules`, where that runs
 

@@ -13,11 +13,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from case_store import arrivals, checkpoints, people, second_factors, subjects
+from case_store import arrivals, checkpoints, people, postings, second_factors, subjects, webhooks
 from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
+from case_store.webhooks import Inactive, NoSuchWebhook, NotKept, SeveralCalledSo
+from gateway import going
 from gateway.context import Gateway
+from gateway.going import Giver
+from gateway.hooks import OwnerChanged
 from gateway.operator import Refused
 from gateway.places import signing_key_path
 
@@ -37,6 +41,14 @@ async def perform(gateway: Gateway, operation: str, arguments: Mapping[str, Any]
         raise Refused(f"there is an agent {str(error)!r} already") from None
     except LastAdmin:
         raise Refused("this is the last active admin: nobody would be left who may manage accounts") from None
+    except NoSuchWebhook as error:
+        raise Refused(f"no webhook is called {str(error)!r}: `qingting webhook list` tells their ids") from None
+    except SeveralCalledSo as error:
+        raise Refused(f"several webhooks are called {str(error)!r}: name one by its id") from None
+    except Inactive:
+        raise Refused("nothing is posted to a webhook that is not active: activate it first") from None
+    except NotKept as error:
+        raise Refused(f"{error} is no time of the last {postings.KEPT.days} days: that long events are kept") from None
     except StoreUnavailable as error:
         raise Refused(f"the store can't take it now: {error}") from None
 
@@ -62,7 +74,21 @@ def _add_agent(tx: Transaction, new: NewAgent, actor: str) -> Any:
 
 
 async def change_agent(gateway: Gateway, *, actor: str, username: str, changes: Mapping[str, Any]) -> Any:
+    if changes.get("active") is False:
+        return await close_agent(gateway, actor=actor, username=username)
     return (await gateway.store.write(people.change_agent, username, changes, actor=actor)).to_json()
+
+
+async def close_agent(gateway: Gateway, *, actor: str, username: str, to: str | None = None) -> Any:
+    return await gateway.store.write(_close, username, to, going.operator(actor), going.teller(gateway))
+
+
+def _close(tx: Transaction, username: str, to: str | None, by: Giver, told: OwnerChanged) -> Any:
+    colleague = None if to is None else people.find_agent(tx, to)
+    if colleague is not None and (not colleague.answers or to == username):
+        raise Refused(f"{to} answers nobody: name a colleague whose account is open and who answers customers")
+    closed, work = going.close_account(tx, username, by=by, told=told, to=colleague)
+    return {**closed.to_json(), "handed_over": work.counted}
 
 
 async def join_agent(gateway: Gateway, *, actor: str, username: str, subject: str) -> Any:
@@ -100,15 +126,15 @@ async def add_key(
 
 
 async def revoke_key(gateway: Gateway, *, actor: str, key: str) -> Any:
-    return await gateway.store.write(_revoke, key, actor)
+    return await gateway.store.write(_revoke, key, going.operator(actor), going.teller(gateway))
 
 
-def _revoke(tx: Transaction, key: str, actor: str) -> Any:
+def _revoke(tx: Transaction, key: str, by: Giver, told: OwnerChanged) -> Any:
     """By id, or by the name of the one key in use that has it."""
     named = [each for each in people.all_keys(tx) if each.id == key or (each.name == key and not each.revoked_at)]
     if len(named) > 1:
         raise Refused(f"{len(named)} keys are called {key!r}: name one by its id")
-    people.revoke_key(tx, named[0].id if named else key, actor=actor)
+    going.revoke_key(tx, named[0].id if named else key, by=by, told=told)
     return next(each.to_json() for each in people.all_keys(tx) if each.id == named[0].id)
 
 
@@ -117,6 +143,25 @@ async def replay(gateway: Gateway, *, arrival: str | None) -> Any:
     if arrival is not None and not read_again:
         raise Refused(f"no parked arrival has the id {arrival!r}")
     return {"replayed": read_again}
+
+
+async def test_webhook(gateway: Gateway, *, actor: str, webhook: str) -> Any:
+    return await gateway.store.write(_test_webhook, webhook, actor)
+
+
+def _test_webhook(tx: Transaction, webhook: str, actor: str) -> Any:
+    hook = webhooks.called(tx, webhook)
+    return {"id": postings.send_test(tx, hook, actor=actor), "webhook": hook.id, "url": hook.url}
+
+
+async def replay_webhook(gateway: Gateway, *, actor: str, webhook: str, since: str) -> Any:
+    return await gateway.store.write(_replay_webhook, webhook, datetime.fromisoformat(since), actor)
+
+
+def _replay_webhook(tx: Transaction, webhook: str, since: datetime, actor: str) -> Any:
+    hook = webhooks.called(tx, webhook)
+    queued, more = postings.send_since(tx, hook, since, actor=actor)
+    return {"queued": queued, "more_since": more and more.isoformat(), "webhook": hook.id, "url": hook.url}
 
 
 async def checkpoint(gateway: Gateway) -> Any:
@@ -142,12 +187,15 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
         "add_agent": add_agent,
         "change_agent": change_agent,
+        "close_agent": close_agent,
         "join_agent": join_agent,
         "part_agent": part_agent,
         "reset_second_factor": reset_second_factor,
         "add_key": add_key,
         "revoke_key": revoke_key,
         "replay": replay,
+        "test_webhook": test_webhook,
+        "replay_webhook": replay_webhook,
         "checkpoint": checkpoint,
         "import_transcripts": import_transcripts,
         "demo": demo,

@@ -132,7 +132,7 @@ class Service:
         intake = Intake(gateway, channels)
         notices = Notices(promises, settings, gateway.tokens)
         key = checkpoints.signing_key(signing_key_path(data))
-        gateway.another_way = notices.fall_back
+        gateway.another_way, gateway.owner_changed = notices.fall_back, notices.owner_changed
         delivery = Delivery(gateway, channels)
         conductor = Conductor(gateway, engines, notices, thinking_of(channels))
         for channel in channels.values():

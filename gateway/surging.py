@@ -1,7 +1,8 @@
 """Looks for surges and hot spots, once a minute in one process of all: raised once, followed, ended; those on duty are told.
 
-One look is one unit of work under a lease of its own, and everything is counted from rows: whichever process looks next goes on where the last one was.
-Usually it ends after the first counts; only what is many enough to be a surge at all is compared with the weeks before.
+Everything is counted from rows, by a unit that only reads: no writer waits for it. What was counted is decided upon by a unit of its own, under a lease:
+whichever process looks next goes on where the last one was, and what was counted before another has looked counts for nothing.
+Usually a look ends after the first counts; only what is many enough to be a surge at all is compared with the weeks before.
 
 Not here: when there is one (surge_rules.py), what is counted (case_store/surge_counts.py), what is kept (case_store/surges.py).
 """
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from case_store import duties, surge_counts, surges
 from case_store.records import Language
-from case_store.store import Transaction
+from case_store.store import Store, Transaction
 from case_store.surge_counts import Counts, Facet
 from case_store.surges import HOT_SPOT, SURGE, Seen
 from gateway import alarms, texts
@@ -56,13 +57,41 @@ def watched(policy: Surges) -> tuple[Watched, ...]:
     )
 
 
-def look(tx: Transaction, notices: Notices, holder: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Of one thing that is watched: how many there are now, and how many there were of what is many or was a surge, in each of the weeks before."""
+
+    counts: Counts
+    past: Mapping[Facet, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What there was at a moment, under a policy; `of` in the order of `watched`."""
+
+    at: datetime
+    policy: Surges
+    of: tuple[Compared, ...]
+
+
+async def look(store: Store, notices: Notices, holder: str) -> int:
     """Answers how many were raised. None where another process has the lease, or has just looked."""
+    counted = await store.read(count_if_due, notices)
+    return 0 if counted is None else await store.write(decide_on_duty, notices, holder, counted)
+
+
+def count_if_due(tx: Transaction, notices: Notices) -> Counted | None:
+    """None where somebody has just looked. Reads only."""
+    last = duties.look(tx, DUTY)
+    return count(tx, notices) if last is None or _is_due(tx.now, last[1]) else None
+
+
+def decide_on_duty(tx: Transaction, notices: Notices, holder: str, counted: Counted) -> int:
     held = duties.take(tx, DUTY, holder, LASTING)
     if held is None or not _is_due(tx.now, held.memory):
         return 0
     duties.remember(tx, DUTY, holder, held.fence, {"looked_at": tx.now.isoformat()}, LASTING)
-    return hold(tx, notices)
+    return decide(tx, notices, counted)
 
 
 def _is_due(now: datetime, memory: Mapping[str, Any]) -> bool:
@@ -70,46 +99,64 @@ def _is_due(now: datetime, memory: Mapping[str, Any]) -> bool:
     return looked_at is None or now - datetime.fromisoformat(looked_at) >= EVERY
 
 
-def hold(tx: Transaction, notices: Notices) -> int:
-    """One look, whoever has the duty."""
+def count(tx: Transaction, notices: Notices) -> Counted:
+    """The day is read once: its last hour is a part of it. Reads only."""
     promises = notices.promises
     policy = promises.policy.surges
-    known = surges.open_ones(tx, lock=True)
-    if not policy.on and not known:
-        return 0
-    raised: list[tuple[str, Seen]] = []
-    counted = {span: _count(tx, span) for span in SPANS}
+    if not policy.on:
+        return Counted(tx.now, policy, ())
+    known, counts = surges.open_ones(tx), _counts(tx)
+    found = []
     for one in watched(policy):
-        counts = counted[one.span]
-        open_here = {(row["dimension"], row["value"]): row for row in known.values() if _is_of(row, one)}
+        here = counts[one.span]
         crowded = [
-            facet
-            for facet in counts.cases
-            if facet[0] in one.dimensions and one.measure(counts, facet) >= one.rule.least
+            facet for facet in here.cases if facet[0] in one.dimensions and one.measure(here, facet) >= one.rule.least
         ]
-        wanted = dict.fromkeys([*crowded, *open_here]) if policy.on else {}
-        past = _past(tx, one.span, wanted, policy.weeks, promises.zone)
-        for facet in wanted:
-            found = bounds(past[facet], one.rule)
-            seen = _seen(one, facet, counts, found.threshold, found.usual)
-            if facet in open_here:
-                _follow(tx, open_here[facet], seen, found.calm)
-            elif seen.count >= found.threshold and len(raised) < AT_ONCE:
-                raised.append((surges.begin(tx, seen, promises.policy.version), seen))
+        wanted = dict.fromkeys([*crowded, *_open_here(known, one)])
+        found.append(Compared(here, _past(tx, one.span, wanted, policy.weeks, promises.zone)))
+    return Counted(tx.now, policy, tuple(found))
+
+
+def decide(tx: Transaction, notices: Notices, counted: Counted) -> int:
+    """Upon what was counted a moment ago, whoever has the duty. Answers how many were raised."""
+    policy = notices.promises.policy.surges
+    known = surges.open_ones(tx, lock=True)
     if not policy.on:
         for row in known.values():
             surges.end(tx, row, row["count"])
+        return 0
+    if counted.policy != policy or tx.now - counted.at > EVERY:
+        return 0  # by other rules, or of another time: the next look counts again
+    raised: list[tuple[str, Seen]] = []
+    for one, compared in zip(watched(policy), counted.of, strict=True):
+        open_here = _open_here(known, one)
+        for facet, weeks in compared.past.items():
+            found = bounds(weeks, one.rule)
+            seen = _seen(one, facet, compared.counts, found.threshold, found.usual)
+            if facet in open_here:
+                _follow(tx, open_here[facet], seen, found.calm)
+            elif seen.count >= found.threshold and len(raised) < AT_ONCE:
+                raised.append((surges.begin(tx, seen, notices.promises.policy.version), seen))
     if raised:
         _tell(tx, notices, raised)
     return len(raised)
+
+
+def _open_here(known: Mapping[str, Mapping[Any, Any]], one: Watched) -> dict[Facet, Mapping[Any, Any]]:
+    return {(row["dimension"], row["value"]): row for row in known.values() if _is_of(row, one)}
 
 
 def _is_of(row: Mapping[Any, Any], one: Watched) -> bool:
     return bool(row["kind"] == one.kind and row["span"] == one.span and row["dimension"] in one.dimensions)
 
 
-def _count(tx: Transaction, span: str) -> Counts:
-    return surge_counts.counted(surge_counts.entered(tx, tx.now - SPANS[span], tx.now + timedelta(seconds=1)))
+def _counts(tx: Transaction) -> dict[str, Counts]:
+    """By span: one reading of the longest, of which the others are the end."""
+    found = surge_counts.entered(tx, tx.now - max(SPANS.values()), tx.now + timedelta(seconds=1))
+    return {
+        span: surge_counts.counted(one for one in found if one.at is not None and one.at >= tx.now - lasts)
+        for span, lasts in SPANS.items()
+    }
 
 
 def _seen(one: Watched, facet: Facet, counts: Counts, threshold: int, usual: float | None) -> Seen:

@@ -11,14 +11,13 @@ from typing import Any
 
 from aiohttp import web
 
-from case_store import cases, conversations, leaving, ownership, people, second_factors
+from case_store import leaving, people, second_factors
 from case_store.idempotency import Answer
 from case_store.people import Agent, NoSuchPerson
-from case_store.records import Owner
 from case_store.store import Transaction
+from gateway import going
 from gateway.api.account_models import Closed
 from gateway.api.agents import account_told, one_time_from, open_account
-from gateway.api.assigning import given, person_of
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of
 from gateway.api.keys import PASSWORDS
 from gateway.api.reading import read_json, validated
@@ -62,32 +61,14 @@ async def close(request: web.Request) -> web.Response:
     username, principal = request.match_info["username"], request[PRINCIPAL]
 
     def effect(tx: Transaction) -> Answer:
-        agent = known_agent(tx, username)
         to = None if asked.to is None else open_account(tx, "to", asked.to)
-        if to is not None and to.id == agent.id:
+        if to is not None and to.username == username:
             raise invalid_field("to", "is somebody else than whose account is closed")
-        work = leaving.work_of(tx, agent)
-        for id in work.conversations:
-            _pass_on(request, tx, id, agent, to)
-        for id in work.cases:
-            cases.change(tx, id, {"assignee": to and to.username}, actor=principal.actor, beside={"left": agent.name})
-        closed = people.change_agent(tx, username, {"active": False}, actor=principal.actor)
-        moved = {"conversations": len(work.conversations), "cases": len(work.cases)}
-        return answer_of({**closed.to_json(), "handed_over": moved})
+        by, told = principal.giver(), request.app[OWNER_CHANGED]
+        closed, work = going.close_account(tx, username, by=by, told=told, to=to)
+        return answer_of({**closed.to_json(), "handed_over": work.counted})
 
     return await do(request, body, account_told(effect))
-
-
-def _pass_on(request: web.Request, tx: Transaction, id: str, agent: Agent, to: Agent | None) -> None:
-    """Where a life is in danger it goes to the queue, which alarms everybody, whoever was named."""
-    left = {"left": agent.name}
-    before = conversations.locked(tx, id)
-    if to is not None and not before["urgent"]:
-        given(request, tx, id, to, None, left)
-        return
-    by = request[PRINCIPAL].name
-    after = ownership.hand_back(tx, id, agent_id=agent.id, agent_name=by, to=Owner.QUEUE, beside=left)
-    request.app[OWNER_CHANGED](tx, before, after, person_of(agent))
 
 
 async def renew_password(request: web.Request) -> web.Response:

@@ -16,6 +16,7 @@ from case_store.idempotency import Answer, Claim
 from case_store.people import Agent, LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import Transaction
+from gateway import going
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of
 from gateway.api.keys import PASSWORDS
@@ -25,6 +26,7 @@ from gateway.api.session import check_own_password
 from gateway.auth.principals import PRINCIPAL
 from gateway.auth.sessions import KEY_PREFIX, clear_cookie, digest_of
 from gateway.context import GATEWAY
+from gateway.hooks import OWNER_CHANGED
 from gateway.problems import Problem, forbidden, invalid_field, not_found
 
 
@@ -86,12 +88,14 @@ async def change_agent(request: web.Request) -> web.Response:
         raise forbidden("own_account", "the own password is changed by whoever shows the one before")
     if "password" in changes:
         changes["password_hash"] = await request.app[PASSWORDS].hash(changes.pop("password"))
-    username, actor = request.match_info["username"], request[PRINCIPAL].actor
+    username, by, told = request.match_info["username"], request[PRINCIPAL].giver(), request.app[OWNER_CHANGED]
 
     def effect(tx: Transaction) -> Answer:
+        if changes.get("active") is False:
+            return answer_of(going.close_account(tx, username, by=by, told=told, changes=changes)[0].to_json())
         if changes.get("role") == Role.COMPLIANCE:
             _check_has_no_work(tx, username)
-        return answer_of(people.change_agent(tx, username, changes, actor=actor).to_json())
+        return answer_of(people.change_agent(tx, username, changes, actor=by.actor).to_json())
 
     answer = await request.app[GATEWAY].store.write(account_told(effect))
     return web.Response(text=answer.body, content_type="application/json")
@@ -178,10 +182,10 @@ def key_of(request: web.Request, claim: Claim | None, nonce: str) -> str:
 
 
 async def revoke_key(request: web.Request) -> web.Response:
-    id, actor = request.match_info["id"], request[PRINCIPAL].actor
+    id, by, told = request.match_info["id"], request[PRINCIPAL].giver(), request.app[OWNER_CHANGED]
 
     def effect(tx: Transaction) -> Answer:
-        people.revoke_key(tx, id, actor=actor)
+        going.revoke_key(tx, id, by=by, told=told)
         return Answer(204, "")
 
     await request.app[GATEWAY].store.write(account_told(effect))
@@ -216,7 +220,7 @@ ROUTES = (
         "/api/v1/agents/{username}",
         change_agent,
         "admin",
-        "Changes an account: name, role, password, open or closed",
+        "Changes an account: name, role, password, open or closed; closed, what it answers goes back to the queue",
         body=models.AgentChange,
         answers={404: "nobody has this name", 409: "nobody would be left who may manage accounts"},
         answer="Agent",
@@ -237,7 +241,7 @@ ROUTES = (
         "/api/v1/keys/{id}",
         revoke_key,
         "admin",
-        "Revokes an API key",
+        "Revokes an API key; conversations that it has taken over go back to the queue",
         status=204,
         answers={404: "no such key"},
     ),

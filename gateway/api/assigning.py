@@ -19,14 +19,15 @@ from case_store.ownership import FARTHEST, TooFar
 from case_store.people import Agent
 from case_store.records import Owner
 from case_store.store import Transaction
+from gateway import going
 from gateway.api import models
 from gateway.api.agents import open_account
 from gateway.api.conversations import shown_to, told
 from gateway.api.doing import answer_of, do
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
-from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
-from gateway.hooks import OWNER_CHANGED, Person
+from gateway.auth.principals import PRINCIPAL, Principal
+from gateway.hooks import OWNER_CHANGED
 from gateway.problems import Problem, invalid_field
 
 Row = Mapping[Any, Any]
@@ -48,31 +49,12 @@ def given(
     request: web.Request, tx: Transaction, id: str, agent: Agent, note: str | None, beside: Mapping[str, Any] = NOTHING
 ) -> tuple[Row, str | None]:
     """The row under lock, the colleague's now, and the note that has called them; the customer is told in the same unit."""
-    principal = request[PRINCIPAL]
-    before = conversations.locked(tx, id)
-    told_owner, _ = ownership.answering(tx, before)
-    after = ownership.assign(
-        tx,
-        id,
-        to=(agent.id, agent.name),
-        by=principal.id,
-        actor=principal.actor,
-        supervises=principal.may(SUPERVISE),
-        beside=beside,
-    )
-    if after["epoch"] == before["epoch"]:
-        return after, None
-    request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person_of(agent))
-    return after, _call(tx, id, agent, note, principal)
+    return going.given(tx, id, agent, note, request[PRINCIPAL].giver(), request.app[OWNER_CHANGED], beside)
 
 
 def called_off(tx: Transaction, note: str) -> None:
     """The colleague whom this note was to call has it no more, and is called to it no more."""
     notes.call_nobody(tx, [note])
-
-
-def person_of(agent: Agent) -> Person:
-    return Person(agent.id, agent.username, agent.name, agent.post, agent.contact)
 
 
 async def snooze(request: web.Request) -> web.Response:
@@ -97,15 +79,6 @@ def put_off(
         return ownership.snooze(tx, id, until=until, by=principal.id, actor=principal.actor, beside=beside)
     except TooFar:
         raise invalid_field("until", f"is a time to come, at most {FARTHEST.days} days away") from None
-
-
-def _call(tx: Transaction, id: str, agent: Agent, words: str | None, principal: Principal) -> str | None:
-    """The id of the note that calls the agent; None where nothing needs saying to oneself."""
-    if agent.id == principal.id and words is None:
-        return None
-    calls = {} if agent.id == principal.id else {agent.username: agent.id}
-    author = {"author": principal.id, "author_name": principal.name, "actor": principal.actor}
-    return notes.add(tx, id, words or f"@{agent.username}", calls=calls, **author).id
 
 
 ROUTES = (

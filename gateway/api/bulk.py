@@ -26,7 +26,7 @@ from case_store.people import find_agent_by_id
 from case_store.records import Owner
 from case_store.store import Transaction
 from gateway.api.agents import open_account
-from gateway.api.assigning import called_off, given, person_of, put_off
+from gateway.api.assigning import called_off, given, put_off
 from gateway.api.bulk_models import (
     AssignCases,
     Bulk,
@@ -43,6 +43,7 @@ from gateway.api.doing import answer_of, attempted, do
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
+from gateway.going import person_of
 from gateway.hooks import CASE_CHANGED, OWNER_CHANGED, Person
 from gateway.problems import Problem, forbidden, not_found
 

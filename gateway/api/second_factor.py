@@ -22,7 +22,7 @@ from gateway.api.doing import answer_of, claim_of, do, json_response, perform, r
 from gateway.api.keys import SECOND_FACTORS, THROTTLE
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import SIGNED_IN, Route
-from gateway.api.session import check_own_password, second_factor_of
+from gateway.api.session import admit_code, check_own_password, second_factor_of
 from gateway.auth.principals import PASSWORD, PRINCIPAL
 from gateway.auth.second_factor import qr_of, uri_of
 from gateway.auth.sessions import today
@@ -51,7 +51,7 @@ async def begin(request: web.Request) -> web.Response:
     asked = validated(SecondFactorBegun, read)
     await check_own_password(request, agent, asked.password)
     if asked.code is not None:
-        _admit(request, agent)
+        await admit_code(request, agent)
     factors, claim = request.app[SECOND_FACTORS], claim_of(request, body)
 
     def effect(tx: Transaction) -> Answer:
@@ -77,7 +77,7 @@ async def confirm(request: web.Request) -> web.Response:
     agent, principal = own_agent(request), request[PRINCIPAL]
     read, body = await read_json(request)
     asked = validated(SecondFactorConfirmed, read)
-    _admit(request, agent)
+    await admit_code(request, agent)
 
     def effect(tx: Transaction, made: list[str]) -> None:
         factors = request.app[SECOND_FACTORS]
@@ -100,7 +100,7 @@ async def renew_codes(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(SecondFactorProved, read)
     await check_own_password(request, agent, asked.password)
-    _admit(request, agent)
+    await admit_code(request, agent)
 
     def effect(tx: Transaction, made: list[str]) -> None:
         _prove(tx, request, agent, asked.code)
@@ -136,7 +136,7 @@ async def give_up(request: web.Request) -> web.Response:
         raise Problem(
             409, "second_factor_needed", "the policy wants a second factor of your role: set up another instead"
         )
-    _admit(request, agent)
+    await admit_code(request, agent)
 
     def effect(tx: Transaction) -> Answer:
         _prove(tx, request, agent, asked.code)
@@ -161,12 +161,6 @@ async def reset(request: web.Request) -> web.Response:
         return Answer(204, "")
 
     return await do(request, body, effect)
-
-
-def _admit(request: web.Request, agent: Agent) -> None:
-    throttle = request.app[THROTTLE]
-    throttle.admit("second_factor", agent.id, request[CLIENT].network)
-    throttle.admit("second_factor_account", agent.id)
 
 
 def _prove(tx: Transaction, request: web.Request, agent: Agent, code: str) -> None:

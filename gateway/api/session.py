@@ -19,6 +19,7 @@ from case_store import people, presence, second_factors, teams
 from case_store.idempotency import Answer, Claim
 from case_store.people import Agent
 from case_store.store import Transaction
+from gateway.api import guessing
 from gateway.api.account_models import SignIn
 from gateway.api.doing import answer_of, claim_of, json_response, perform, secret_of
 from gateway.api.keys import PASSWORDS, SECOND_FACTORS, THROTTLE
@@ -42,7 +43,7 @@ async def sign_in(request: web.Request) -> web.Response:
     agent, hash = await (_by_password(request, asked) if asked.challenge is None else _by_challenge(request, asked))
     second = await request.app[GATEWAY].store.read(second_factors.find, agent.id)
     if second.confirmed_at is not None:
-        _admit_code(request, agent, hash, asked.code)
+        await _admit_code(request, agent, hash, asked.code)
     answer, repeated = await perform(request, claim, lambda tx: _open(tx, request, agent, hash, claim, asked.code))
     if answer.status != 200:
         raise _wrong_code() if json.loads(answer.body).get("wrong") == "code" else _wrong()
@@ -75,7 +76,8 @@ async def _by_password(request: web.Request, asked: SignIn) -> tuple[Agent, str]
     allowed = gateway.settings.passwords_for
     if allowed != "all" and username not in allowed:  # before anything is looked up: it tells nothing of an account
         raise forbidden("password_not_allowed", "this account signs in by the institution's own sign-in service")
-    throttle.admit("sign_in", username, address)  # counted first: a hundred tries at once are a hundred tries
+    # counted first: a hundred tries at once are a hundred tries
+    await guessing.admit(request, "sign_in", username, username, address)
     throttle.check("sign_in_address", address)
     known = await gateway.store.read(people.for_sign_in, username)
     agent, hash = known if known else (None, None)
@@ -105,7 +107,7 @@ def _active(tx: Transaction, agent_id: str) -> tuple[Agent, str] | None:
     return None if agent is None else people.for_sign_in(tx, agent.username)
 
 
-def _admit_code(request: web.Request, agent: Agent, hash: str, code: str | None) -> None:
+async def _admit_code(request: web.Request, agent: Agent, hash: str, code: str | None) -> None:
     """Asks for the code, or counts that one was sent. The account's own count is not forgotten by success: who has the password may not guess on."""
     if code is None:
         challenge = request.app[GATEWAY].tokens.sign_challenge(agent.id, digest_of(hash), datetime.now(UTC))
@@ -117,9 +119,13 @@ def _admit_code(request: web.Request, agent: Agent, hash: str, code: str | None)
             challenge=challenge,
             expires_in=int(CHALLENGE_LASTS.total_seconds()),
         )
-    throttle = request.app[THROTTLE]
-    throttle.admit("second_factor", agent.id, request[CLIENT].network)
-    throttle.admit("second_factor_account", agent.id)
+    await admit_code(request, agent)
+
+
+async def admit_code(request: web.Request, agent: Agent) -> None:
+    """Counts that a code was sent. Raises 429."""
+    await guessing.admit(request, "second_factor", agent.username, agent.id, request[CLIENT].network)
+    await guessing.admit(request, "second_factor_account", agent.username, agent.id)
 
 
 def _open(
@@ -137,7 +143,7 @@ def _open(
 async def check_own_password(request: web.Request, agent: Agent, password: str) -> None:
     """Whoever changes how they sign in shows their password again: a page left open is not enough. Raises 403, 429."""
     throttle, address = request.app[THROTTLE], request[CLIENT].network
-    throttle.admit("sign_in", agent.username, address)
+    await guessing.admit(request, "sign_in", agent.username, agent.username, address)
     known = await request.app[GATEWAY].store.read(people.for_sign_in, agent.username)
     if known is None or not await request.app[PASSWORDS].verify(known[1], password):
         raise Problem(403, "wrong_credentials", "the password is wrong")

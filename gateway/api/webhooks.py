@@ -19,9 +19,9 @@ from case_store import postings, webhooks
 from case_store.cases import LostUpdate
 from case_store.happenings import TYPES
 from case_store.idempotency import Answer, Claim
-from case_store.postings import MOST_AGAIN, STATES, TEST
+from case_store.postings import KEPT, MOST_AGAIN, STATES, TEST
 from case_store.store import Transaction
-from case_store.webhooks import MOST, NoSuchWebhook, TooMany, Webhook
+from case_store.webhooks import MOST, Inactive, NoSuchWebhook, NotKept, TooMany, Webhook
 from gateway import sealing
 from gateway.api.cases import changed_meanwhile
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
@@ -41,18 +41,14 @@ from gateway.context import GATEWAY
 from gateway.problems import Problem, invalid_field, not_found
 from gateway.webhooks.addresses import problem_of
 from gateway.webhooks.names import SEALED_FOR, name_of, secret_from
+from gateway.webhooks.shown import all_shown, shown
 
 T = TypeVar("T")
 _TYPES = {name_of(type): type for type in (*TYPES, TEST)}
 
 
 async def list_webhooks(request: web.Request) -> web.Response:
-    def read(tx: Transaction) -> list[dict[str, Any]]:
-        found = webhooks.listing(tx)
-        counted = postings.figures(tx, [one.id for one in found])
-        return [_shape(one, counted[one.id]) for one in found]
-
-    items = await request.app[GATEWAY].store.read(read)
+    items = await request.app[GATEWAY].store.read(all_shown)
     return json_response({"items": items, "next_cursor": None, "types": list(NAMES)})
 
 
@@ -61,28 +57,11 @@ async def get_webhook(request: web.Request) -> web.Response:
 
 
 def _whole(tx: Transaction, id: str) -> dict[str, Any]:
-    return _shape(webhooks.get(tx, id), postings.figures(tx, [id])[id])
+    return shown(webhooks.get(tx, id), postings.figures(tx, [id])[id])
 
 
 def _shown(one: Mapping[str, Any]) -> web.Response:
     return json_response(one, headers={"ETag": f'"{one["version"]}"'})
-
-
-def _shape(one: Webhook, counted: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "version": one.version,
-        "url": one.url,
-        "description": one.description,
-        "types": [name_of(type) for type in one.types],
-        "active": one.active,
-        "stopped": one.stopped,
-        "failing_since": one.failing_since and one.failing_since.isoformat(),
-        "old_secret_until": one.old_until and one.old_until.isoformat(),
-        "changed_by": one.changed_by.removeprefix("agent:"),
-        "created_at": one.created_at.isoformat(),
-        **counted,
-    }
 
 
 async def add_webhook(request: web.Request) -> web.Response:
@@ -122,7 +101,7 @@ async def _with_secret(
         nonce = secrets.token_urlsafe(32)
         one = effect(tx, sealing.seal(tokens, SEALED_FOR, _secret(request, claim, nonce)))
         counted = postings.figures(tx, [one.id])[one.id]
-        return answer_of({"nonce": nonce, "made": _shape(one, counted)}, status)
+        return answer_of({"nonce": nonce, "made": shown(one, counted)}, status)
 
     answer, _ = await perform(request, claim, _told(made))
     kept = json.loads(answer.body)
@@ -224,10 +203,10 @@ def _no_delivery() -> Problem:
 
 async def send_again(request: web.Request) -> web.Response:
     _, body = await read_json(request, required=False)
-    id, which = request.match_info["id"], request.match_info["delivery"]
+    id, which, actor = request.match_info["id"], request.match_info["delivery"], request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
-        new = postings.send_again(tx, id, which)
+        new = postings.send_again(tx, id, which, actor=actor)
         if new is None:
             raise _no_delivery()
         return answer_of({"id": new}, 202)
@@ -238,12 +217,10 @@ async def send_again(request: web.Request) -> web.Response:
 async def send_since(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     since, id = validated(SendSince, read).moment, request.match_info["id"]
+    actor = request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
-        hook = webhooks.get(tx, id)
-        if not tx.now - postings.KEPT <= since <= tx.now:
-            raise invalid_field("since", f"is a time of the last {postings.KEPT.days} days: that long events are kept")
-        queued, more = postings.send_since(tx, hook, since)
+        queued, more = postings.send_since(tx, webhooks.get(tx, id), since, actor=actor)
         return answer_of({"queued": queued, "more_since": more and more.isoformat()}, 202)
 
     return await do(request, body, _told(effect))
@@ -251,13 +228,10 @@ async def send_since(request: web.Request) -> web.Response:
 
 async def send_test(request: web.Request) -> web.Response:
     _, body = await read_json(request, required=False)
-    id = request.match_info["id"]
+    id, actor = request.match_info["id"], request[PRINCIPAL].actor
 
     def effect(tx: Transaction) -> Answer:
-        hook = webhooks.get(tx, id)
-        if not hook.active:
-            raise Problem(409, "webhook_inactive", "nothing is posted to a webhook that is not active")
-        return answer_of({"id": postings.send_test(tx, hook)}, 202)
+        return answer_of({"id": postings.send_test(tx, webhooks.get(tx, id), actor=actor)}, 202)
 
     return await do(request, body, _told(effect))
 
@@ -276,6 +250,10 @@ def _told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
             raise not_found("no webhook has this id") from None
         except LostUpdate as error:
             raise changed_meanwhile(error) from None
+        except Inactive:
+            raise Problem(409, "webhook_inactive", "nothing is posted to a webhook that is not active") from None
+        except NotKept:
+            raise invalid_field("since", f"is a time of the last {KEPT.days} days: that long events are kept") from None
         except TooMany:
             raise Problem(409, "too_many", f"there are at most {MOST} webhooks", most=MOST) from None
 

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from case_store.people import Agent, ApiKey, Session
 from case_store.records import Role
+from gateway.going import Giver
 from gateway.hooks import Person
 from gateway.sign_in_policy import SignIn
 
@@ -86,6 +87,10 @@ class Principal:
     def person(self) -> Person:
         post, contact = (self.agent.post, self.agent.contact) if self.agent else ("", "")
         return Person(self.id, self.username, self.name, post, contact)
+
+    def giver(self) -> Giver:
+        """Who gives conversations away."""
+        return Giver(self.id, self.name, self.actor, self.may(SUPERVISE))
 
 
 def of_session(session: Session, rules: SignIn, today: date) -> Principal:

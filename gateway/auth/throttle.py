@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -24,6 +25,8 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
         "provider": "600 per minute",  # ways to the sign-in service and back: a whole bank may sit behind one address
         "second_factor": "10 per 15 minutes",  # wrong codes for one account from one address
         "second_factor_account": "30 per 15 minutes",  # codes for one account: one every half minute, as apps make them
+        "limit_told": "1 per 15 minutes",  # that the limit of one account is reached, in the house's chain
+        "limits_told": "200 per day",  # of all accounts
         "complaints": "600 per minute",
         "status": "30 per minute",
         "uploads": "120 per minute",
@@ -55,6 +58,10 @@ class Throttle:
 
     def count(self, what: str, *whose: str) -> None:
         self._limiter.hit(self._item(what), what, *whose)
+
+    def window(self, what: str) -> timedelta:
+        """Over which it is counted."""
+        return timedelta(seconds=self._item(what).get_expiry())
 
     def forget(self, what: str, *whose: str) -> None:
         self._limiter.clear(self._item(what), what, *whose)

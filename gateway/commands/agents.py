@@ -24,7 +24,7 @@ def list_agents(json: AsJson = False) -> None:
 
     with house.store_to_read() as store:
         found = store.read_now(people.all_agents)
-    house.show([agent.to_json() for agent in found], COLUMNS, as_json=json)
+    house.show([agent.to_json() for agent in found], COLUMNS, as_json=json, first_to_go=("contact", "post"))
 
 
 @app.command("add")
@@ -108,15 +108,34 @@ def reset_second_factor(username: Username) -> None:
 
 
 @app.command("close")
-def close_agent(username: Username) -> None:
-    """Closes an account: nobody signs in with it any more, what it did stays."""
-    _set_active(username, False)
+def close_agent(
+    username: Username,
+    to: Annotated[
+        str, typer.Option(help="Who goes on with what it answers and with its open cases; without, the queue.")
+    ] = "",
+    json: AsJson = False,
+) -> None:
+    """Closes an account: nobody signs in with it any more, what it did stays, nobody it answered is left unanswered."""
+    from gateway.operations import actor
+
+    closed = house.do("close_agent", actor=actor(), username=username, to=to or None)
+    if json:
+        house.print_json(closed)
+        return
+    moved, whom = closed["handed_over"], to or "the queue"
+    typer.echo(f"{username} is closed")
+    if any(moved.values()):
+        cases = f"{moved['cases']} open cases " + (f"to {to}" if to else "are nobody's now")
+        typer.echo(f"{moved['conversations']} conversations have gone to {whom}, {cases}")
 
 
 @app.command("open")
 def open_agent(username: Username) -> None:
     """Opens a closed account again."""
-    _set_active(username, True)
+    from gateway.operations import actor
+
+    house.do("change_agent", actor=actor(), username=username, changes={"active": True})
+    typer.echo(f"{username} is open")
 
 
 @app.command("join")
@@ -137,13 +156,6 @@ def part_agent(username: Username) -> None:
 
     parted = house.do("part_agent", actor=actor(), username=username)["parted"]
     typer.echo(f"{username} is {'nobody there any more, and signed out' if parted else 'joined to nobody there'}")
-
-
-def _set_active(username: str, active: bool) -> None:
-    from gateway.operations import actor
-
-    house.do("change_agent", actor=actor(), username=username, changes={"active": active})
-    typer.echo(f"{username} is {'open' if active else 'closed'}")
 
 
 def _password(from_stdin: bool) -> str:

@@ -53,7 +53,7 @@ def list_cases(
             found.append(record)
             if len(found) == limit:
                 break
-    house.show(found, COLUMNS, as_json=json)
+    house.show(found, COLUMNS, as_json=json, first_to_go=("language", "channel", "category"))
 
 
 @app.command("show")

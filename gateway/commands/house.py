@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 something is wrong or was refused; 2 wrong use, or setting
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,28 +125,26 @@ def gateway_at_hand(chosen: Settings) -> Iterator[Gateway]:
             store.close()
 
 
-def show(records: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
-    """A table for people, or a JSON array."""
+def show(
+    records: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    first_to_go: Sequence[str] = (),
+) -> None:
+    """A table for people, or a JSON array. On a terminal it fits, and what was left out of it for that is said; elsewhere it is whole."""
     if as_json:
         print_json(list(records))
         return
-    from rich.console import Console
-    from rich.table import Table
+    from gateway.commands.listing import lines
 
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for record in records:
-        table.add_row(*(_cell(record.get(column)) for column in columns))
-    Console(soft_wrap=not sys.stdout.isatty(), highlight=False, markup=False).print(table)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    shown, left_out = lines(records, columns, room, first_to_go)
+    for line in shown:
+        print(line)
+    if left_out:
+        names = ", ".join(column.replace("_", " ") for column in left_out)
+        print(f"(not shown here: {names}; a wider terminal or --json shows all)", file=sys.stderr)
 
 
 def print_json(document: Any) -> None:

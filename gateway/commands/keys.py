@@ -20,7 +20,9 @@ def list_keys(json: AsJson = False) -> None:
 
     with house.store_to_read() as store:
         found = store.read_now(people.all_keys)
-    house.show([key.to_json() for key in found], COLUMNS, as_json=json)
+    house.show(
+        [key.to_json() for key in found], COLUMNS, as_json=json, first_to_go=("used_at", "created_at", "expires_at")
+    )
 
 
 @app.command("add")
@@ -56,7 +58,7 @@ def add_key(
 
 @app.command("revoke")
 def revoke_key(key: Annotated[str, typer.Argument(help="Its id, or its name if no other key has it.")]) -> None:
-    """Revokes a key at once."""
+    """Revokes a key at once; conversations that it has taken over go back to the queue."""
     from gateway.operations import actor
 
     revoked = house.do("revoke_key", actor=actor(), key=key)

@@ -21,14 +21,14 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # type: ignore[
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from case_store import subjects
+from case_store import people, subjects
 from case_store.store import Transaction
 from case_store.subjects import ProviderSession
 from gateway import sealing
 from gateway.api.keys import PASSWORDS, THROTTLE
 from gateway.auth.opening import new_token, open_session
 from gateway.auth.principals import SERVICE
-from gateway.auth.sessions import digest_of, set_cookie
+from gateway.auth.sessions import digest_of, set_cookie, token_in
 from gateway.console.assets import Assets
 from gateway.console.wording import catalogue, language_of
 from gateway.context import GATEWAY
@@ -84,7 +84,7 @@ class SignIn:
 
     async def start(self, request: web.Request) -> web.Response:
         request.app[THROTTLE].admit("provider", request[CLIENT].network)
-        begun = flow.begin(request.query.get("to", flow.HOME))
+        begun = flow.begin(request.query.get("to", flow.HOME), token_in(request))
         try:
             there = await _there(request, begun)
         except Refused as refused:
@@ -170,7 +170,7 @@ async def _signed_in(request: web.Request) -> _Opened:
             sid[:255] if isinstance(sid, str) else None,
             sealing.seal(request.app[GATEWAY].tokens, flow.HINT, hint),
         )
-        await request.app[GATEWAY].store.write(_open, request, person, hash, token, session)
+        await request.app[GATEWAY].store.write(_open, request, person, hash, token, session, begun.before)
     except NotAdmitted as error:
         raise Refused(error.code) from None
     except CodeRefused as error:
@@ -217,11 +217,19 @@ async def _claims(request: web.Request, begun: Flow) -> tuple[dict[str, Any], st
 
 
 def _open(
-    tx: Transaction, request: web.Request, person: accounts.Person, hash: str, token: str, session: ProviderSession
+    tx: Transaction,
+    request: web.Request,
+    person: accounts.Person,
+    hash: str,
+    token: str,
+    session: ProviderSession,
+    before: str | None,
 ) -> None:
     agent = accounts.admit(tx, person, request.app[GATEWAY].settings, hash)
     if not open_session(tx, request, agent, token, how=SERVICE):
         raise NotAdmitted("closed")
+    if before is not None:
+        people.end_session(tx, before)
     subjects.remember_session(tx, digest_of(token), session)
 
 

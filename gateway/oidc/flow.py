@@ -1,7 +1,8 @@
 """What a browser has begun: the sign-in's state, nonce and verifier, sealed into a cookie of its own for ten minutes.
 
 Only this cookie is SameSite=Lax, since the service sends the browser back from another site; it opens nothing. Where the browser goes
-afterwards stands in it too, so that no address from outside is ever gone to.
+afterwards stands in it too, so that no address from outside is ever gone to; and the digest of the session that it had when it set out, since
+the session's own cookie, SameSite=Strict, is not brought back from there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway import sealing
-from gateway.auth.sessions import is_secure
+from gateway.auth.sessions import digest_of, is_secure
 from gateway.context import GATEWAY
 
 LASTS: Final = 600  # seconds
@@ -33,11 +34,14 @@ class Flow:
     nonce: str
     verifier: str
     place: str
+    before: str | None = None  # digest of the session that ends with this sign-in
 
 
-def begin(place: str) -> Flow:
+def begin(place: str, session: str | None) -> Flow:
+    """`session`: the token of the one that this browser has."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    return Flow(state, nonce, verifier, place if _PLACE.fullmatch(place) else HOME)
+    before = digest_of(session) if session else None
+    return Flow(state, nonce, verifier, place if _PLACE.fullmatch(place) else HOME, before)
 
 
 def set_cookie(request: web.Request, response: web.StreamResponse, flow: Flow) -> None:

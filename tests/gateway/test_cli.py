@@ -16,18 +16,24 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from case_store import cases, conversations, documents, people, schema, second_factors
+from case_store import cases, conversations, documents, people, postings, schema, second_factors, webhooks
 from case_store.arrivals import NewArrival, accept, claim, park
-from case_store.audit import Entry, append, case_chain
-from case_store.conversations import NewConversation
+from case_store.audit import HOUSE, Entry, append, case_chain, conversation_chain, timeline
+from case_store.conversations import NewConversation, NewMessage
 from case_store.documents import POLICY, Author, Written
 from case_store.ids import new_id
+from case_store.ownership import take_over
+from case_store.records import Sender
 from case_store.store import Store, Transaction
 from case_store.tables import audit_events
+from case_store.tables import conversations as conversation_rows
+from case_store.tables_webhooks import postings as posting_rows
 from gateway.auth.sessions import digest_of
 from gateway.cli import app
 from gateway.commands.cases import _harmless
@@ -79,6 +85,10 @@ def a_case(tx: Transaction, told: str = "=1+1") -> str:
     return case
 
 
+def a_row(tx: Transaction) -> Any:
+    return conversations.locked(tx, str(tx.execute(sa.select(conversation_rows.c.id)).scalar_one()))
+
+
 def a_parked_arrival(tx: Transaction) -> str:
     id, _ = accept(tx, NewArrival("email", "email:a@b.example", "<1@x>", tx.now, 3, b"raw"))
     [held] = claim(tx, 1)
@@ -86,7 +96,7 @@ def a_parked_arrival(tx: Transaction) -> str:
     return id
 
 
-@pytest.mark.parametrize("group", [[], ["case"], ["agent"], ["key"], ["parked"], ["audit"]])
+@pytest.mark.parametrize("group", [[], ["case"], ["agent"], ["key"], ["parked"], ["audit"], ["webhook"]])
 def test_every_group_tells_its_commands(run: Run, group: list[str]) -> None:
     assert run(*group, "--help").exit_code == 0
 
@@ -140,6 +150,41 @@ def test_agents_are_added_listed_closed_and_the_last_admin_stays(run: Run, with_
     ]
 
 
+def test_who_is_closed_from_the_machine_leaves_nobody_unanswered(run: Run, store: Store) -> None:
+    for username in ("lin", "zhou"):
+        run("agent", "add", username, "--name", username.title(), "--password-stdin", input=PASSWORD)
+    held = {}
+    for username in ("lin", "zhou"):
+        store.write_now(a_case)
+        agent = store.read_now(people.find_agent, username)
+        id = store.read_now(lambda tx: tx.execute(sa.select(sa.func.max(conversation_rows.c.id))).scalar_one())
+        store.write_now(lambda tx, id=id, agent=agent: take_over(tx, id, agent_id=agent.id, agent_name=agent.name))
+        held[username] = id
+    assert run("agent", "close", "lin", "--to", "nobody").exit_code == 1
+    assert run("agent", "close", "lin", "--to", "lin").exit_code == 1
+    done = run("agent", "close", "lin", "--to", "zhou")
+    assert "1 conversations have gone to zhou" in done.stdout, done.output
+    zhou = store.read_now(people.find_agent, "zhou")
+    row = store.read_now(conversations.find, held["lin"])
+    assert row is not None
+    assert (row["owner"], row["agent_id"]) == ("agent", zhou.id)
+    assert json.loads(run("agent", "close", "zhou", "--json").stdout)["handed_over"] == {"conversations": 2, "cases": 0}
+    row = store.read_now(conversations.find, held["zhou"])
+    assert row is not None
+    assert (row["owner"], row["agent_id"]) == ("queue", None)
+    last = store.read_now(timeline, conversation_chain(held["zhou"]))
+    assert [one.actor.split(":")[0] for one in last if one.action == "handed_back"] == ["operator"]
+    said = store.read_now(conversations.messages_of, held["zhou"])
+    assert [one.sender for one in said] == [Sender.SYSTEM]  # that a person will answer
+    key = run("key", "add", "--name", "bot", "--scope", "conversations:write", "--json")
+    id = json.loads(key.stdout)["id"]
+    store.write_now(lambda tx: take_over(tx, held["zhou"], agent_id=id, agent_name="bot"))
+    assert run("key", "revoke", "bot").exit_code == 0
+    row = store.read_now(conversations.find, held["zhou"])
+    assert row is not None
+    assert row["owner"] == "queue"
+
+
 def test_what_an_agent_may_be_given_is_set(run: Run, with_admin: None) -> None:
     set_to = ("--languages", "zh-Hant, en", "--skills", "Funds", "--most", "4")
     (changed,) = json.loads(run("agent", "work", "boss", *set_to, "--json").stdout)
@@ -180,6 +225,53 @@ def test_who_has_lost_their_second_factor_is_let_in_from_the_machine(run: Run, w
     assert (known.confirmed_at, known.codes_left, known.reset_by is not None) == (None, 0, True)
     assert "has no second factor" in run("agent", "reset-second-factor", "boss").stdout
     assert run("agent", "reset-second-factor", "nobody").exit_code == 1
+
+
+def a_webhook(store: Store, url: str = "https://crm.bank.example/hook", description: str = "CRM", **more: Any) -> str:
+    told = {"types": [], "secret": "sealed", "active": True, "actor": "agent:Boss", **more}
+    return str(store.write_now(lambda tx: webhooks.add(tx, url=url, description=description, **told)).id)
+
+
+def test_webhooks_are_listed_tested_and_told_again_what_they_lost(run: Run, store: Store) -> None:
+    id = a_webhook(store)
+    since = datetime.now(UTC).isoformat()
+    store.write_now(a_case)  # a draft: of it nothing is told
+    store.write_now(lambda tx: conversations.add_messages(tx, a_row(tx), [NewMessage(Sender.CUSTOMER, "你好")]))
+    store.write_now(postings.spread)
+    store.write_now(lambda tx: tx.execute(sa.update(posting_rows).values(due_at=None, state="sent")) and None)
+    [listed] = json.loads(run("webhook", "list", "--json").stdout)
+    assert (listed["id"], listed["url"], listed["sent"]) == (id, "https://crm.bank.example/hook", 1)
+    assert not {"secret", "secrets"} & listed.keys()
+    sent = json.loads(run("webhook", "test", "CRM", "--json").stdout)
+    again = json.loads(run("webhook", "replay", "https://crm.bank.example/hook", "--since", since, "--json").stdout)
+    assert (again["queued"], again["more_since"], again["webhook"]) == (1, None, id)
+    waiting = store.read_now(lambda tx: postings.listing(tx, id, state="waiting", type=None, after=None, limit=9))
+    assert sorted(one["type"] for one in waiting) == ["message.received", "webhook.test"]
+    assert sent["id"] in [one["id"] for one in waiting]
+    told = [one for one in store.read_now(timeline, HOUSE) if one.action in ("webhook_tested", "webhook_replayed")]
+    assert [(one.action, one.actor.split(":")[0]) for one in told] == [
+        ("webhook_tested", "operator"),
+        ("webhook_replayed", "operator"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["test", "nobody"], 1, "no webhook is called 'nobody'"),
+        (["test", "twice"], 1, "several webhooks are called 'twice'"),
+        (["test", "CRM"], 1, "not active"),
+        (["replay", "CRM", "--since", "2020-01-01T00:00:00Z"], 1, "last 30 days"),
+        (["replay", "CRM", "--since", "yesterday"], 2, "a time with offset"),
+        (["replay", "CRM", "--since", "2026-11-23T09:00:00"], 2, "a time with offset"),
+    ],
+)
+def test_what_can_not_be_posted_is_told(run: Run, store: Store, words: list[str], code: int, told: str) -> None:
+    a_webhook(store, active=False)
+    for at in ("a", "b"):
+        a_webhook(store, f"https://{at}.example/", "twice")
+    done = run("webhook", *words)
+    assert (done.exit_code, told in done.stderr) == (code, True), done.stderr
 
 
 def test_cases_leave_as_json_lines_json_and_csv(run: Run, store: Store) -> None:
@@ -331,6 +423,7 @@ def test_commands_write_through_the_running_gateway(run_beside: Run, running: tu
 
 
 def test_what_the_gateway_refuses_is_told(run_beside: Run) -> None:
+    assert run_beside("webhook", "test", "nobody").exit_code == 1
     assert run_beside("agent", "close", "admin").exit_code == 1
     assert run_beside("key", "revoke", "nothing").exit_code == 1
 

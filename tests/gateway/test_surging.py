@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,8 @@ class Office:
     def look(self) -> int:
         """A minute later."""
         self.looks += 1
-        return self.store.write_now(surging.hold, self.notices)
+        counted = self.store.read_now(surging.count, self.notices)
+        return self.store.write_now(surging.decide, self.notices, counted)
 
     def later(self, passed: timedelta) -> None:
         earlier = cases.c.created_at
@@ -204,7 +205,7 @@ def test_of_several_processes_one_looks_and_another_goes_on_after_it(store_url: 
         stores = [office.store, other]
 
         def look(number: int) -> int:
-            return stores[number % 2].write_now(surging.look, office.notices, f"node-{number % 2}")
+            return look_at(stores[number % 2], office.notices, f"node-{number % 2}")
 
         with ThreadPoolExecutor(2) as pool:
             assert sum(pool.map(look, range(20))) == 3
@@ -212,8 +213,58 @@ def test_of_several_processes_one_looks_and_another_goes_on_after_it(store_url: 
         office.later(timedelta(hours=2))
         _forget_look(office.store)
         for store in stores:
-            store.write_now(surging.look, office.notices, "node-9")
+            look_at(store, office.notices, "node-9")
     assert office.keys() == []  # whoever comes next knows what was open
+
+
+def look_at(store: Store, notices: Notices, holder: str) -> int:
+    """As `surging.look` does, in this thread."""
+    counted = store.read_now(surging.count_if_due, notices)
+    return 0 if counted is None else store.write_now(surging.decide_on_duty, notices, holder, counted)
+
+
+async def test_a_look_counts_and_decides(office: Office) -> None:
+    office.enter(12)
+    assert await surging.look(office.store, office.notices, "node-1") == 3
+    assert await surging.look(office.store, office.notices, "node-1") == 0
+
+
+def test_what_was_counted_before_another_looked_counts_for_nothing(office: Office) -> None:
+    office.enter(12)
+    before = office.store.read_now(surging.count_if_due, office.notices)
+    assert before is not None
+    assert look_at(office.store, office.notices, "node-1") == 3
+    assert office.store.write_now(surging.decide_on_duty, office.notices, "node-1", before) == 0
+    assert len(office.mails()) == 2
+
+
+@pytest.mark.parametrize(
+    ("late", "other_rules", "raised"), [(0, False, 3), (20, False, 3), (60, False, 0), (0, True, 0)]
+)
+def test_what_was_counted_long_ago_or_by_other_rules_is_counted_again(
+    office: Office, notices: Callable[..., Notices], late: int, other_rules: bool, raised: int
+) -> None:
+    office.enter(12)
+    counted = office.store.read_now(surging.count, office.notices)
+    counted = replace(counted, at=counted.at - timedelta(seconds=late))
+    if other_rules:
+        office.notices = notices(SMALL.replace("absolute_an_hour = 10", "absolute_an_hour = 11"))
+    assert office.store.write_now(surging.decide, office.notices, counted) == raised
+
+
+def test_the_writer_reads_no_case(office: Office) -> None:
+    office.enter(12)
+    counted = office.store.read_now(surging.count, office.notices)
+
+    def decided(tx: Transaction) -> list[str]:
+        asked: list[str] = []
+        listen = (tx.connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        sa.event.listen(*listen)
+        surging.decide(tx, office.notices, counted)
+        sa.event.remove(*listen)
+        return asked
+
+    assert [one for one in office.store.write_now(decided) if "FROM cases" in one] == []
 
 
 def _forget_look(store: Store) -> None:
@@ -226,6 +277,6 @@ def _forget_look(store: Store) -> None:
 
 def test_a_process_looks_once_a_minute_however_often_it_is_asked(office: Office) -> None:
     office.enter(12)
-    found = [office.store.write_now(surging.look, office.notices, "node-1") for _ in range(5)]
+    found = [look_at(office.store, office.notices, "node-1") for _ in range(5)]
     assert found == [3, 0, 0, 0, 0]
-    assert office.store.write_now(surging.look, office.notices, "node-2") == 0  # another's lease
+    assert look_at(office.store, office.notices, "node-2") == 0  # another's lease

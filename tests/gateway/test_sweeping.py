@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from structlog.testing import capture_logs
 
 from case_store import duties
 from case_store.all_tables import metadata
@@ -190,6 +191,8 @@ async def test_the_clockwork_has_it_done(gateway: Gateway, store: Store) -> None
     age(gateway.files, digest)
     notices = Notices(Promises(gateway.policy, gateway.settings), gateway.settings, gateway.tokens)
     clockwork = Clockwork(gateway, notices, Ed25519PrivateKey.generate())
-    await clockwork.tick()
-    await clockwork.stop()
+    with capture_logs() as told:
+        await clockwork.tick()
+        await clockwork.stop()
     assert not gateway.files.exists(digest)
+    assert [one for one in told if one["event"] == "clockwork_failed"] == []  # nor has anything else failed beside it

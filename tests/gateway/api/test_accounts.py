@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from case_store import cases, conversations, ownership
+from case_store import audit, cases, conversations, ownership, people
 from case_store.records import Owner, Role
+from case_store.tables import api_keys
+from gateway import going
+from gateway.clockwork import Clockwork
+from gateway.context import GATEWAY
+from gateway.going import Giver
+from gateway.hooks import OWNER_CHANGED
 
 LIN = {"username": "lin.fang", "name": "林芳"}
 
@@ -85,6 +95,97 @@ async def test_nobody_is_left_unanswered_by_who_goes(house: Any, browser: Any, t
     _, timeline, _ = await admin.get(f"/api/v1/conversations/{mine}/timeline")
     told = [(one["actor"], one["action"]) for one in timeline["items"] if (one["detail"] or {}).get("left") == "Ana"]
     assert told == [("agent:Admin", "assigned" if to else "handed_back")]
+
+
+async def test_closing_by_a_change_of_the_account_leaves_nobody_unanswered_either(house: Any, browser: Any) -> None:
+    ana = house.agent("ana")
+    mine, case = answers(house, ana, "你好"), house.case(assignee="ana")
+    admin = await browser("admin")
+    change = {"active": False, "post": "前专员"}
+    status, closed, _ = await admin.send("PATCH", "/api/v1/agents/ana", change)
+    assert (status, closed["active"], closed["post"]) == (200, False, "前专员")
+    assert owner(house, mine) == ("queue", None)
+    assert house.store.read_now(cases.get, case.id).assignee is None
+    assert [(before, after) for before, after, _ in house.told.owned] == [("agent", "queue")]
+    _, timeline, _ = await admin.get(f"/api/v1/conversations/{mine}/timeline")
+    told = [(one["actor"], one["action"]) for one in timeline["items"] if (one["detail"] or {}).get("left") == "Ana"]
+    assert told == [("agent:Admin", "handed_back")]
+
+
+async def a_key_that_answers(house: Any, browser: Any, *conversations_of: str) -> tuple[str, list[str]]:
+    """The id of a key that has taken these over."""
+    admin = await browser("admin")
+    wanted = {"name": "robot", "scopes": ["conversations:read", "conversations:write"]}
+    _, made, _ = await admin.post("/api/v1/keys", wanted)
+    robot = await browser(key=made["key"])
+    taken = [house.conversation(text) for text in conversations_of]
+    for id in taken:
+        assert (await robot.post(f"/api/v1/conversations/{id}/take-over"))[0] == 200
+        assert owner(house, id) == ("agent", made["id"])
+    house.told.owned.clear()
+    return made["id"], taken
+
+
+async def test_a_revoked_key_keeps_no_conversation(house: Any, browser: Any) -> None:
+    key, taken = await a_key_that_answers(house, browser, "你好", "喂")
+    others, _ = await a_key_that_answers(house, browser)
+    bens = answers(house, house.agent("ben"), "hello")
+    admin = await browser("admin")
+    assert (await admin.send("DELETE", f"/api/v1/keys/{key}"))[0] == 204
+    assert [owner(house, id) for id in taken] == [("queue", None)] * 2
+    assert owner(house, bens)[0] == "agent"
+    assert [(before, after, who.name) for before, after, who in house.told.owned] == [("agent", "queue", "robot")] * 2
+    _, timeline, _ = await admin.get(f"/api/v1/conversations/{taken[0]}/timeline")
+    last = timeline["items"][-1]
+    assert (last["actor"], last["action"]) == ("agent:Admin", "handed_back")
+    assert last["detail"]["left"] == "robot"
+    assert (await admin.send("DELETE", f"/api/v1/keys/{key}"))[0] == 204
+    assert (await admin.send("DELETE", f"/api/v1/keys/{others}"))[0] == 204
+    assert len(house.told.owned) == 2
+
+
+async def test_nothing_is_revoked_where_its_conversations_can_not_be_given_back(house: Any, browser: Any) -> None:
+    key, [mine] = await a_key_that_answers(house, browser, "你好")
+
+    def told(*_: Any) -> None:
+        raise RuntimeError("undone")
+
+    by = Giver("x", "Admin", "agent:Admin")
+    with pytest.raises(RuntimeError):
+        house.store.write_now(lambda tx: going.revoke_key(tx, key, by=by, told=told))
+    assert owner(house, mine) == ("agent", key)
+    assert house.store.read_now(people.all_keys)[0].revoked_at is None
+
+
+async def test_the_clockwork_takes_back_what_a_key_holds_that_has_expired(house: Any, browser: Any) -> None:
+    key, [mine] = await a_key_that_answers(house, browser, "你好")
+    lasting, [theirs] = await a_key_that_answers(house, browser, "喂")
+    clockwork = Clockwork(house.app[GATEWAY], a_teller(house), Ed25519PrivateKey.generate())
+    await clockwork._take_back()
+    assert owner(house, mine) == ("agent", key)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    expired = sa.update(api_keys).where(api_keys.c.id == key).values(expires_at=an_hour_ago)
+    house.store.write_now(lambda tx: tx.execute(expired) and None)
+    await clockwork._take_back()
+    assert (owner(house, mine), owner(house, theirs)) == (("queue", None), ("agent", lasting))
+    assert [(before, after) for before, after, _ in house.told.owned] == [("agent", "queue")]
+    last = house.store.read_now(audit.timeline, audit.conversation_chain(mine))[-1]
+    assert (last.actor, last.action, last.detail["left"]) == ("system", "handed_back", "robot")
+    await clockwork._take_back()
+    assert len(house.told.owned) == 1
+
+
+async def test_what_was_taken_over_in_the_instant_of_closing_is_found(house: Any) -> None:
+    ana = house.agent("ana")
+    house.store.write_now(people.change_agent, "ana", {"active": False}, actor="system")  # and nothing handed over
+    mine = answers(house, ana, "你好")
+    assert house.store.write_now(going.take_back, house.app[OWNER_CHANGED]) == 1
+    assert owner(house, mine) == ("queue", None)
+
+
+def a_teller(house: Any) -> Any:
+    """As much of the notices as is called here."""
+    return SimpleNamespace(owner_changed=house.app[OWNER_CHANGED])
 
 
 @pytest.mark.parametrize(("to", "told"), [("nobody", "to"), ("ana", "to"), ("reads", "only reads"), ("gone", "open")])

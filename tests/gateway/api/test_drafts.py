@@ -13,8 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import cases, drafts, uploads
+from case_store import conversations as talks
+from case_store.conversations import NewMessage
 from case_store.ids import new_id
-from case_store.records import Outcome, Role, Status
+from case_store.records import Outcome, Role, Sender, Status
 from case_store.store import Transaction, Wake
 from case_store.tables import audit_events, conversations, idempotency
 from case_store.tables import uploads as upload_rows
@@ -196,6 +198,65 @@ async def test_an_answer_that_can_not_be_committed_leaves_it(
     assert (await page.post(f"/api/v1/conversations/{id}/messages", {"text": "words"}))[0] == 500
     assert await kept(page, id) == [("reply", "words")]
     assert (await page.get(f"/api/v1/conversations/{id}"))[1]["last_message"] == "1"
+
+
+@pytest.mark.parametrize("database", ["postgresql"])  # SQLite has one writer
+@pytest.mark.parametrize("kind", ["reply", "note"])
+async def test_what_is_saved_in_the_instant_that_its_words_are_sent_does_not_come_back(
+    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A page that was duplicated, and has not heard of it: both have the words, and only one has sent them."""
+    id = house.conversation("hello")
+    one, two = await browser("admin"), await browser("admin")
+    place = f"/api/v1/conversations/{id}/{'messages' if kind == 'reply' else 'notes'}"
+    saving: list[asyncio.Future[Any]] = []
+    loop = asyncio.get_running_loop()
+    sent = drafts.sent
+
+    def in_between(*of: Any, **named: Any) -> bool:
+        """The words stand there, nothing is committed, and the other page saves."""
+        if not saving:
+            asked = write(two, id, "the words", by=THAT, kind=kind)
+            saving.append(asyncio.run_coroutine_threadsafe(asked, loop))  # type: ignore[arg-type]
+            wait_for_a_lock(house.store.engine)
+        return bool(sent(*of, **named))
+
+    monkeypatch.setattr(drafts, "sent", in_between)
+    assert (await one.post(place, {"text": "the words"}))[0] == 201
+    assert await asyncio.wrap_future(saving[0]) == (200, {"draft": None})  # type: ignore[arg-type]
+    assert await kept(two, id) == []
+
+
+def wait_for_a_lock(engine: sa.Engine) -> None:
+    """Until somebody waits for one in this database, or fails in half a minute."""
+    asked = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with engine.connect() as looking:
+        for _ in range(3_000):
+            if looking.execute(asked).scalar_one():
+                return
+            looking.rollback()
+            looking.execute(sa.text("SELECT pg_sleep(0.01)"))
+    raise AssertionError("nobody waits for a lock")
+
+
+async def test_the_words_that_were_sent_are_no_draft_until_the_customer_writes_again(house: Any, browser: Any) -> None:
+    id = house.conversation("hello")
+    house.agent("ben")
+    page, other = await browser("admin"), await browser("ben")
+    assert (await page.post(f"/api/v1/conversations/{id}/messages", {"text": "one moment"}))[0] == 201
+    assert await saved(page, id, "one moment ", by=THAT) is None
+    assert (await saved(page, id, "one moment, please", by=THAT))["text"] == "one moment, please"  # other words
+    assert (await saved(other, id, "one moment"))["text"] == "one moment"  # another agent's
+    assert (await saved(page, id, "one moment", kind="note"))["text"] == "one moment"  # no answer
+    assert await saved(page, id, "", by=THAT) is None
+    house.store.write_now(_customer_says, id, "and now?")
+    assert (await saved(page, id, "one moment", by=THAT))["text"] == "one moment"
+
+
+def _customer_says(tx: Transaction, id: str, text: str) -> None:
+    talks.add_messages(tx, talks.locked(tx, id), [NewMessage(Sender.CUSTOMER, text)])
 
 
 async def test_a_note_ends_the_draft_of_a_note(house: Any, browser: Any) -> None:

@@ -157,7 +157,9 @@ MAY_READ = {
     "case_store/notes.py",
     "case_store/tables.py",
     "gateway/api/notes.py",
+    "case_store/drafts.py",  # whether what is being written was noted just now
     "gateway/api/assigning.py",
+    "gateway/going.py",  # calls who is given a conversation
     "gateway/api/app.py",
 }
 

@@ -209,6 +209,10 @@ async def test_guessing_from_many_addresses_ends_for_the_account(house: House, b
         statuses.append(answer[0])
     assert statuses.count(401) < 30
     assert statuses[-1] == 429
+    entries = [one for one in house.store.read_now(audit.timeline, HOUSE) if "limit_reached" in one.action]
+    [(action, detail)] = [(one.action, one.detail) for one in entries]  # one, however many tries and addresses
+    assert (action, detail["username"], detail["limit"]) == ("second_factor_limit_reached", "ana", "30 per 15 minutes")
+    assert "aaaaaaaaaa" not in str(detail)
 
 
 async def test_a_page_left_open_sets_none_up_without_the_password(house: House, browser: Any) -> None:

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import people
+from case_store import audit, people, subjects
+from case_store.audit import HOUSE
 from case_store.records import Role
 from case_store.store import Transaction
 from case_store.tables import agent_sessions, idempotency
+from case_store.tables_sign_in import spent_words
+from gateway.api.keys import THROTTLE
+from gateway.auth.throttle import LIMITS
 
 PASSWORD = "correct horse battery"
 ANA = {"username": "ana", "password": PASSWORD}
@@ -75,6 +79,48 @@ async def test_guessing_is_throttled_and_says_when_to_come_back(house: Any, brow
     assert (status, body["code"]) == (429, "too_many")  # even the right one, or a guesser would learn it
     assert int(answer.headers["Retry-After"]) > 0
     assert (await anyone.post("/api/v1/session", {"username": "admin", "password": PASSWORD}))[0] == 200
+
+
+def limits_reached(house: Any) -> list[tuple[str, Any]]:
+    told = house.store.read_now(audit.timeline, HOUSE)
+    return [(one.action, one.detail["username"]) for one in told if one.action.endswith("_limit_reached")]
+
+
+async def test_guessing_at_an_account_leaves_one_entry_however_often_it_goes_on(house: Any, browser: Any) -> None:
+    house.agent("ana")
+    anyone = await browser()
+
+    async def guess(times: int, username: str = "ana") -> set[int]:
+        body = {"username": username, "password": "guess"}
+        return {status for status, _, _ in [await anyone.post("/api/v1/session", body) for _ in range(times)]}
+
+    assert await guess(10) == {401}
+    assert limits_reached(house) == []
+    assert await guess(5) == {429}
+    assert limits_reached(house) == [("sign_in_limit_reached", "ana")]
+    house.app[THROTTLE].__init__()  # another process, that has counted nothing yet
+    assert await guess(12) == {401, 429}
+    assert limits_reached(house) == [("sign_in_limit_reached", "ana")]
+    assert await guess(12, "nobody") == {401, 429}  # or anybody could fill the chain with names
+    assert limits_reached(house) == [("sign_in_limit_reached", "ana")]
+    [entry] = [one for one in house.store.read_now(audit.timeline, HOUSE) if one.action == "sign_in_limit_reached"]
+    assert entry.actor == "system"
+    assert entry.detail == {"username": "ana", "limit": "10 per 15 minutes", "network": "127.0.0.1"}
+    house.store.write_now(lambda tx: tx.execute(sa.update(spent_words).values(until=tx.now)) and None)
+    house.store.write_now(subjects.sweep)
+    house.app[THROTTLE].__init__()  # the window is over
+    await guess(12)
+    assert limits_reached(house) == [("sign_in_limit_reached", "ana")] * 2
+
+
+async def test_guessing_at_every_account_does_not_fill_the_chain(house: Any, browser: Any) -> None:
+    house.app[THROTTLE].limits = {**LIMITS, "sign_in": "1 per 15 minutes", "limits_told": "3 per day"}
+    anyone = await browser()
+    for n in range(6):
+        house.agent(f"a{n}")
+        for _ in range(2):
+            await anyone.post("/api/v1/session", {"username": f"a{n}", "password": "guess"})
+    assert [name for _, name in limits_reached(house)] == ["a0", "a1", "a2"]
 
 
 async def test_session_fixation_a_token_from_the_browser_is_never_adopted(browser: Any) -> None:

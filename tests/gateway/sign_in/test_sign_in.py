@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import ClientSession
+from yarl import URL
 
 from case_store import audit, conversations, ownership, people, subjects
 from case_store.audit import HOUSE
@@ -66,6 +69,56 @@ async def test_the_cookies_are_as_strict_as_can_be(house: Any, browser: Any) -> 
     assert "SameSite=Strict" in session
     assert any(cookie.startswith('qingting-flow="";') and "Max-Age=0" in cookie for cookie in given)
     assert (answer.headers["Cache-Control"], answer.headers["Referrer-Policy"]) == ("no-store", "no-referrer")
+
+
+async def comes_back(house: Any, one: Any, service_says: dict[str, str] | None = None) -> int:
+    """By the service and back as browsers do: from another site no SameSite=Strict cookie is brought."""
+    back = await one.stops_before("/sign-in/oidc/callback")
+    lax = {name: cookie.value for name, cookie in one.session.cookie_jar.filter_cookies(URL(house.url)).items()}
+    lax.pop("qingting")
+    if service_says is not None:
+        back = str(URL(back).update_query(service_says))
+    async with ClientSession() as plain, plain.get(back, allow_redirects=False, cookies=lax) as answer:
+        one.session.cookie_jar.update_cookies(answer.cookies, URL(house.url))
+        return answer.status
+
+
+def open_sessions(house: Any, *usernames: str) -> list[int]:
+    def counted(tx: Any) -> list[int]:
+        found = [people.find_agent(tx, username) for username in usernames]
+        return [len(people.sessions_of(tx, agent.id, timedelta(hours=1))) for agent in found]
+
+    return list(house.store.read_now(counted))
+
+
+async def test_the_session_that_a_browser_had_ends_with_its_next_sign_in(house: Any, browser: Any) -> None:
+    one, elsewhere = browser(house), browser(house)
+    for each in (one, elsewhere):
+        await each.sign_in()
+    assert open_sessions(house, "megan") == [2]
+    assert await comes_back(house, one) == 303
+    assert open_sessions(house, "megan") == [2]  # the new one, and that of the browser elsewhere
+    for each in (one, elsewhere):
+        assert (await each.me())["username"] == "megan"
+
+
+async def test_whose_session_it_was_does_not_matter(house: Any, browser: Any) -> None:
+    one = browser(house)
+    async with one.session.post(
+        f"{house.url}/api/v1/session", json={"username": "admin", "password": PASSWORD}
+    ) as answer:
+        assert answer.status == 200
+    assert open_sessions(house, "admin", "megan") == [1, 0]
+    assert await comes_back(house, one) == 303
+    assert open_sessions(house, "admin", "megan") == [0, 1]
+
+
+async def test_a_sign_in_that_fails_ends_nothing(house: Any, browser: Any) -> None:
+    one = browser(house)
+    await one.sign_in()
+    assert await comes_back(house, one, {"error": "access_denied"}) == 403
+    assert open_sessions(house, "megan") == [1]
+    assert (await one.me())["username"] == "megan"
 
 
 ADMITTED = [

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from case_store import cases, conversations, ownership, postings, tasks
+from case_store import webhooks as hooks
 from case_store.conversations import NewMessage
 from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
 from case_store.tables_webhooks import happenings, webhooks
+from case_store.tables_webhooks import postings as posting_rows
+from gateway.clockwork import Clockwork
 from gateway.context import GATEWAY
 from gateway.webhooks.posting import DELAYS, Poster, delay_after
 from tests.gateway.webhooks.conftest import hook, later, posted
@@ -147,8 +153,57 @@ async def test_while_nobody_listens_nothing_is_kept(house: Any, browser: Any, re
     made = await hook(admin, receiver)
     house.case()
     assert house.store.read_now(count, happenings) > 0
+    kept = house.store.read_now(count, happenings)
     await admin.send("DELETE", f"/api/v1/webhooks/{made['id']}", headers={"If-Match": "*"})
-    assert house.store.read_now(count, happenings) == 0
+    house.case()
+    assert house.store.read_now(count, happenings) == kept  # and nothing more
+    clockwork = Clockwork(house.app[GATEWAY], SimpleNamespace(), Ed25519PrivateKey.generate())  # type: ignore[arg-type]
+    for _ in range(3):  # what was posted, the webhook, what had happened
+        await clockwork._clear()
+    assert [house.store.read_now(count, table) for table in (happenings, webhooks)] == [0, 0]
+
+
+async def test_what_is_removed_is_nobodys_at_once_and_goes_some_at_a_time(
+    house: Any, browser: Any, receiver: Any, poster: Any
+) -> None:
+    admin = await browser("admin")
+    made, stays = await hook(admin, receiver), await hook(admin, receiver, "case.filed")
+    for _ in range(3):
+        house.case()
+    receiver.answers = lambda event: 500
+    await posted(poster)
+    of_both = house.store.read_now(count, posting_rows)
+    path, heard = f"/api/v1/webhooks/{made['id']}", len(receiver.taken)
+    delivery = (await admin.get(f"{path}/deliveries"))[1]["items"][0]["id"]
+    assert (await admin.send("DELETE", path, headers={"If-Match": "*"}))[0] == 204
+    assert house.store.read_now(count, posting_rows) == of_both
+    later(house)
+    house.case()
+    receiver.answers = lambda event: None
+    await posted(poster)
+    assert len(receiver.taken) - heard == 4  # to the other alone
+    for gone in ("", "/deliveries", f"/deliveries/{delivery}"):
+        assert (await admin.get(path + gone))[0] == 404
+    for gone in ("/test", "/secret", f"/deliveries/{delivery}/replay"):
+        assert (await admin.post(path + gone, {}))[0] == 404
+    assert [one["id"] for one in (await admin.get("/api/v1/webhooks"))[1]["items"]] == [stays["id"]]
+    left = [house.store.read_now(count, posting_rows)]
+    while house.store.write_now(postings.clear, 2):
+        left.append(house.store.read_now(count, posting_rows))
+    assert all(0 <= before - after <= 2 for before, after in pairwise(left))
+    assert left[-1] == 4
+    assert not house.store.read_now(postings.is_to_clear)
+    assert house.store.read_now(count, webhooks) == 1
+    assert house.store.read_now(count, happenings) > 0  # somebody else wants to hear
+
+
+async def test_of_what_is_removed_no_address_and_no_secret_is_kept(house: Any, browser: Any, receiver: Any) -> None:
+    admin = await browser("admin")
+    made = await hook(admin, receiver, description="CRM")
+    await admin.send("DELETE", f"/api/v1/webhooks/{made['id']}", headers={"If-Match": "*"})
+    [row] = house.store.read_now(lambda tx: tx.execute(sa.select(webhooks)).all())
+    assert (row.url, row.description, row.secret, row.old_secret, row.active) == ("", "", "", None, False)
+    assert house.store.write_now(hooks.stop, made["id"], "failing") is False
 
 
 def count(tx: Transaction, table: Any) -> int:
@@ -311,9 +366,7 @@ async def test_sending_again_has_an_end_and_says_where_it_goes_on(
     gateway = house.app[GATEWAY]
 
     def again(tx: Transaction) -> Any:
-        from case_store import webhooks as hooks
-
-        return postings.send_since(tx, hooks.get(tx, made["id"]), since, 2)
+        return postings.send_since(tx, hooks.get(tx, made["id"]), since, 2, actor="agent:Admin")
 
     queued, more = await gateway.store.write(again)
     assert (queued, more.isoformat()) == (2, datetime.fromisoformat(receiver.taken[2]["time"]).isoformat())
