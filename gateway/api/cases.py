@@ -23,11 +23,13 @@ from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
+from gateway.api.masks import sees_masks
 from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
+from gateway.masking import NUMBERS, restored
 from gateway.problems import Problem, invalid_field, not_found
 from gateway.readings import CASE, LIST, seen
 from gateway.trail import Step
@@ -218,6 +220,8 @@ def changed(
     if version is not None and before.version != version:
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
+    if changes.get("facts") and sees_masks(request):
+        changes["facts"] = _unmasked(before, changes["facts"])
     _check_references(tx, changes)
     _check_status(before, changes.get("status"))
     after = _written(tx, request, before, changes, beside)
@@ -228,6 +232,15 @@ def changed(
     if after.version != before.version:
         request.app[CASE_CHANGED](tx, before, after, note, principal.actor)
     return cases.get(tx, before.id)
+
+
+def _unmasked(before: CaseRecord, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were corrected by somebody who saw them masked."""
+    known = before.facts.to_json()
+    return {
+        name: restored(value, known[name], NUMBERS) if isinstance(value, str) and isinstance(known.get(name), str) else value
+        for name, value in facts.items()
+    }
 
 
 def _written(

@@ -1,0 +1,26 @@
+"""What goes into requests to see what is masked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from gateway.api.models import Body, MessageNumber
+
+Why = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    Field(description="why it has to be seen; kept in the trail"),
+]
+Fact = Literal["name", "contact", "about", "what_happened", "desired_outcome"]
+
+
+class RevealInCase(Body):
+    reason: Why
+    field: Annotated[Fact | None, Field(description="only what is masked in this fact")] = None
+
+
+class RevealInConversation(Body):
+    reason: Why
+    message: Annotated[MessageNumber | None, Field(description="only what is masked in this message")] = None
