@@ -53,13 +53,13 @@ def sees_masks(request: web.Request) -> bool:
 
 async def mask(response: web.StreamResponse, kinds: frozenset[Kind]) -> None:
     """Masks an answer of JSON, or the frame in which a mail is shown; files leave as they are."""
-    if not isinstance(response, web.Response) or response.text is None:
+    if not isinstance(response, web.Response) or not response.content_type.endswith(("json", "text/html")):
         return
-    if response.content_type == "text/html":
-        response.text = masked(response.text, kinds)
-    elif response.content_type.endswith("json") and response.text:
-        large = len(response.text) > _LARGE
-        response.text = await asyncio.to_thread(_rewritten, response.text, kinds) if large else _rewritten(response.text, kinds)
+    text = response.text
+    if text:
+        rewritten = _rewritten if response.content_type.endswith("json") else masked
+        large = len(text) > _LARGE
+        response.text = await asyncio.to_thread(rewritten, text, kinds) if large else rewritten(text, kinds)
 
 
 def _rewritten(text: str, kinds: frozenset[Kind]) -> str:

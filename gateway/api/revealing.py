@@ -49,7 +49,7 @@ async def reveal_in_case(request: web.Request) -> web.Response:
     def find(tx: Transaction) -> _Found:
         record = case_of(tx, key)
         own = record.assignee == username or revealing.is_own(tx, record.conversations, agent_id)
-        return _Found(case_chain(record.id), own, revealing.in_case(tx, record, asked.field))
+        return _Found(case_chain(record.id), own, _like(asked.masked, revealing.in_case(tx, record, asked.field)))
 
     return await _reveal(request, body, find, asked.reason, {"field": asked.field} if asked.field else {})
 
@@ -64,9 +64,13 @@ async def reveal_in_conversation(request: web.Request) -> web.Response:
         if conversations.find(tx, id) is None:
             raise not_found("no conversation has this id")
         own = revealing.is_own(tx, [id], agent_id)
-        return _Found(conversation_chain(id), own, revealing.in_conversation(tx, id, number))
+        return _Found(conversation_chain(id), own, _like(asked.masked, revealing.in_conversation(tx, id, number)))
 
     return await _reveal(request, body, find, asked.reason, {} if number is None else {"message": number})
+
+
+def _like(masked: str | None, found: list[Shown]) -> list[Shown]:
+    return [one for one in found if masked in (None, one.masked)]
 
 
 async def _reveal(

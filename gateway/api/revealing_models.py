@@ -15,12 +15,19 @@ Why = Annotated[
 ]
 Fact = Literal["name", "contact", "about", "what_happened", "desired_outcome"]
 
+Masked = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=100)] | None,
+    Field(description="only the numbers that stand there like this, as `************7894`"),
+]
+
 
 class RevealInCase(Body):
     reason: Why
+    masked: Masked = None
     field: Annotated[Fact | None, Field(description="only what is masked in this fact")] = None
 
 
 class RevealInConversation(Body):
     reason: Why
+    masked: Masked = None
     message: Annotated[MessageNumber | None, Field(description="only what is masked in this message")] = None

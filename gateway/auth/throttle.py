@@ -24,6 +24,7 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
         "provider": "600 per minute",  # ways to the sign-in service and back: a whole bank may sit behind one address
         "second_factor": "10 per 15 minutes",  # wrong codes for one account from one address
         "second_factor_account": "30 per 15 minutes",  # codes for one account: one every half minute, as apps make them
+        "reveal": "60 per 15 minutes",  # of one account: who sees more is copying
         "complaints": "600 per minute",
         "status": "30 per minute",
         "uploads": "120 per minute",
