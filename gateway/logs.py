@@ -95,7 +95,11 @@ def _masked(value: Any, depth: int) -> Any:
     if depth < _DEEP and isinstance(value, list | tuple | set | frozenset):
         return [_masked(one, depth + 1) for one in value]
     if value is None or isinstance(value, bool | int | float):
-        return value if not isinstance(value, int) or isinstance(value, bool) or abs(value) < _LONG else _masked_number(value)
+        return (
+            value
+            if not isinstance(value, int) or isinstance(value, bool) or abs(value) < _LONG
+            else _masked_number(value)
+        )
     return masked(str(value))
 
 

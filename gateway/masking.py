@@ -87,13 +87,6 @@ def _shown(own: str, one: _Found) -> str:
     return "".join("*" if at in hidden else char for at, char in enumerate(own))
 
 
-def restored(text: str, before: str, kinds: frozenset[Kind]) -> str:
-    """A text that was changed where it stood masked: what is still masked in it is what it was before."""
-    for piece in pieces(before, kinds) if "*" in text else ():
-        text = text.replace(piece.shown, before[piece.start : piece.end], 1)
-    return text
-
-
 def _apart(found: Sequence[_Found]) -> list[_Found]:
     kept: list[_Found] = []
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
@@ -102,7 +95,7 @@ def _apart(found: Sequence[_Found]) -> list[_Found]:
     return kept
 
 
-_WIDTHS: Final = {
+_WIDTHS: Final[dict[int, int | str]] = {
     **{0xFF01 + at: 0x21 + at for at in range(94)},  # one character for one: places stay the same
     **dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\u202f"), " "),
     **dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-"),
@@ -119,7 +112,8 @@ _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*[0-9]-$")
 """What begins in a code with letters, as C20261128-000421-4 or a UUID, is the rest of it."""
 _MONEY_BEFORE: Final = re.compile(r"[¥￥$€£]\s?$|\b(?:CNY|RMB|HKD|TWD|USD|EUR|GBP|HK|NT)\$?\s?$")
 _MONEY_AFTER: Final = re.compile(
-    r"\s?(?:元|圆|圓|块|塊|万|萬|亿|億|蚊|%|人民币|人民幣|港币|港幣|美元|台币|台幣|yuan\b|dollars?\b)|[.,][0-9]", re.IGNORECASE
+    r"\s?(?:元|圆|圓|块|塊|万|萬|亿|億|蚊|%|人民币|人民幣|港币|港幣|美元|台币|台幣|yuan\b|dollars?\b)|[.,][0-9]",
+    re.IGNORECASE,
 )
 _OTHER_NUMBER: Final = re.compile(
     r"(?:订单|訂單|单号|單號|流水|编号|編號|运单|運單|参考号|參考編號|保单|保單|合同|合約|工号|\b(?:order|invoice|transaction|ref(?:erence)?|policy)\b)"
@@ -181,7 +175,44 @@ def _number(plain: str, parts: Sequence[tuple[int, int]]) -> _Found | None:
 
 
 _PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+        "91",
+    ]
 )
 
 
@@ -299,7 +330,9 @@ def _is_taiwanese(number: str) -> bool:
     first = _TAIWAN_LETTERS[number[0]]
     second = _TAIWAN_LETTERS[number[1]] % 10 if number[1].isalpha() else int(number[1])
     values = [first // 10, first % 10, second, *(int(digit) for digit in number[2:])]
-    return sum(value * weight for value, weight in zip(values, (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True)) % 10 == 0
+    return (
+        sum(value * weight for value, weight in zip(values, (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True)) % 10 == 0
+    )
 
 
 # mail addresses -----------------------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ from dialogue.turn import House
 from gateway.assignment_policy import Assignment
 from gateway.emergency_policy import Emergency
 from gateway.policy_table import Table, in_every_language
-from gateway.quality_policy import Quality
 from gateway.protection_policy import Protection
+from gateway.quality_policy import Quality
 from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
 

@@ -56,7 +56,10 @@ def in_case(tx: Transaction, record: CaseRecord, fact: str | None) -> list[Shown
 def is_own(tx: Transaction, ids: Sequence[str], agent_id: str) -> bool:
     """Whether somebody answers one of these conversations."""
     c = conversations.c
-    return bool(ids) and tx.execute(sa.select(c.id).where(c.id.in_(ids), c.agent_id == agent_id).limit(1)).first() is not None
+    return (
+        bool(ids)
+        and tx.execute(sa.select(c.id).where(c.id.in_(ids), c.agent_id == agent_id).limit(1)).first() is not None
+    )
 
 
 def keep(tx: Transaction, chain: str, actor: str, found: Sequence[Shown], reason: str, of: Mapping[str, Any]) -> None:
@@ -71,6 +74,13 @@ def shown_in(texts: Iterable[str]) -> list[Shown]:
         (piece.shown, text[piece.start : piece.end]): piece.kind for text in texts for piece in pieces(text, NUMBERS)
     }
     return [Shown(kind, masked, value) for (masked, value), kind in found.items()]
+
+
+def unmasked(text: str, known: Iterable[Shown]) -> str:
+    """A text that was changed where it stood masked, with its numbers."""
+    for one in known:
+        text = text.replace(one.masked, one.value)
+    return text
 
 
 def _messages(tx: Transaction, ids: Sequence[str], number: int | None) -> list[StoredMessage]:

@@ -19,7 +19,7 @@ from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
-from gateway import clocks, trail
+from gateway import clocks, revealing, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
@@ -29,7 +29,6 @@ from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
-from gateway.masking import NUMBERS, restored
 from gateway.problems import Problem, invalid_field, not_found
 from gateway.readings import CASE, LIST, seen
 from gateway.trail import Step
@@ -221,7 +220,7 @@ def changed(
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
     if changes.get("facts") and sees_masks(request):
-        changes["facts"] = _unmasked(before, changes["facts"])
+        changes["facts"] = _unmasked(tx, before, changes["facts"])
     _check_references(tx, changes)
     _check_status(before, changes.get("status"))
     after = _written(tx, request, before, changes, beside)
@@ -234,11 +233,16 @@ def changed(
     return cases.get(tx, before.id)
 
 
-def _unmasked(before: CaseRecord, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that were corrected by somebody who saw them masked."""
-    known = before.facts.to_json()
+def _unmasked(tx: Transaction, before: CaseRecord, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were corrected, or taken from the customer's words, by somebody who saw them masked."""
+    masked = {name for name, value in facts.items() if isinstance(value, str) and "*" in value}
+    if not masked:
+        return dict(facts)
+    known, whole = before.facts.to_json(), revealing.in_case(tx, before, None)
     return {
-        name: restored(value, known[name], NUMBERS) if isinstance(value, str) and isinstance(known.get(name), str) else value
+        name: revealing.unmasked(value, [*revealing.shown_in([str(known.get(name))]), *whole])
+        if name in masked
+        else value
         for name, value in facts.items()
     }
 

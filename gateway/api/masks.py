@@ -22,14 +22,34 @@ from gateway.masking import EVERYTHING, NUMBERS, Kind, masked
 
 HEADER: Final = "Masked"
 LISTED: Final = re.compile(
-    r"/api/v1/(?:cases|conversations|due|following|mentions|events|parked|arrivals|cases/\{key\}/duplicates|reports/now/.+|surges)"
+    r"/api/v1/(?:cases|conversations|due|following|mentions|events|parked|arrivals|cases/\{key\}/duplicates|reports/now/.+|surges|quality/(?:samples|mine|results|measures))"
 )
-OPENED: Final = re.compile(r"/api/v1/(?:cases/\{key\}|conversations/\{id\}|calls/|tasks|quality/|offers/|settlements/)")
+OPENED: Final = re.compile(
+    r"/api/v1/(?:cases/\{key\}|conversations/\{id\}|calls/|tasks|bulk|quality/|offers/|settlements/)"
+)
 """Lists of work stand here too: who has to ring somebody up needs the number."""
 GIVEN_BACK: Final = re.compile(r"/(?:drafts|papers|preview|reveal|original)(?:/|$)")
 """One's own words, and what a form sends back whole."""
 _LEFT: Final = frozenset(
-    "id case conversation reference references next_cursor version username agent assignee author actor by account value sha256 digest".split()
+    [
+        "id",
+        "case",
+        "conversation",
+        "reference",
+        "references",
+        "next_cursor",
+        "version",
+        "username",
+        "agent",
+        "assignee",
+        "author",
+        "actor",
+        "by",
+        "account",
+        "value",
+        "sha256",
+        "digest",
+    ]
 )
 """Names of what is no text."""
 _LARGE: Final = 100_000  # characters of an answer that no other request waits for
@@ -75,7 +95,9 @@ def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
     if not isinstance(document, dict):
         return document
     shown = {
-        name: value if name in _LEFT and not isinstance(value, dict) or name.endswith("_at") else masked_in(value, kinds)
+        name: value
+        if (name in _LEFT and not isinstance(value, dict)) or name.endswith("_at")
+        else masked_in(value, kinds)
         for name, value in document.items()
     }
     text = document.get("text")

@@ -85,7 +85,9 @@ async def _reveal(
     def allowed(tx: Transaction) -> _Found:
         found = find(tx)
         if not gateway.policy.protection.may_reveal(agent.role, found.own):
-            raise forbidden("not_yours", "your role sees these numbers only in what is yours: take it over, or ask a supervisor")
+            raise forbidden(
+                "not_yours", "your role sees these numbers only in what is yours: take it over, or ask a supervisor"
+            )
         return found
 
     def effect(tx: Transaction) -> Answer:
@@ -105,7 +107,11 @@ def _shown(one: Shown) -> dict[str, Any]:
     return {"kind": one.kind.value, "masked": one.masked, "value": one.value}
 
 
-_REFUSED: Final = {403: "a case or conversation of somebody else", 422: "a reason is missing", 429: "too many in a short time"}
+_REFUSED: Final = {
+    403: "a case or conversation of somebody else",
+    422: "a reason is missing",
+    429: "too many in a short time",
+}
 
 ROUTES: Final = (
     Route(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.masking import EVERYTHING, NUMBERS, Kind, masked, pieces, restored
+from gateway.masking import EVERYTHING, NUMBERS, Kind, masked, pieces
 from tests import growth
 
 PERSONAL = [
@@ -144,7 +144,10 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 @given(_TEXTS)
 def test_what_stands_around_it_is_untouched(text: str) -> None:
     found = pieces(text)
-    kept = [text[last:first] for last, first in zip([0, *(p.end for p in found)], [*(p.start for p in found), len(text)], strict=True)]
+    kept = [
+        text[last:first]
+        for last, first in zip([0, *(p.end for p in found)], [*(p.start for p in found), len(text)], strict=True)
+    ]
     rest = masked(text)
     for part, piece in zip(kept, [*found, None], strict=True):
         assert rest.startswith(part)
@@ -165,16 +168,26 @@ def test_a_text_without_digits_or_addresses_is_unchanged(text: str) -> None:
     assert masked(text) == text
 
 
-@given(_TEXTS)
-def test_what_was_changed_where_it_stood_masked_keeps_its_numbers(text: str) -> None:
-    found = pieces(text)
-    if len({piece.shown for piece in found}) == len(found) and "*" not in text:
-        assert restored(masked(text), text, EVERYTHING) == text
-
-
 @pytest.mark.parametrize(
     "unit",
-    ["1", "1 ", "1234 ", "a@", "a", "A1 ", "A123456", "138 1234 5678 ", "-1", "1(", "+", "+1", "1,", "１", "00 ", "@a."],
+    [
+        "1",
+        "1 ",
+        "1234 ",
+        "a@",
+        "a",
+        "A1 ",
+        "A123456",
+        "138 1234 5678 ",
+        "-1",
+        "1(",
+        "+",
+        "+1",
+        "1,",
+        "１",
+        "00 ",
+        "@a.",
+    ],
 )
 def test_time_grows_as_the_text_does(unit: str) -> None:
     growth.grows_no_faster(lambda size: masked(unit * (size // len(unit))), 80_000)

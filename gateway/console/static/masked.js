@@ -154,7 +154,7 @@ function asked(kind, reveal) {
       { class: "small", "aria-labelledby": "masked-title" },
       h("h2", { id: "masked-title" }, t("masked.title", { kind: t(`masked.${kind}`) })),
       h("p", { class: "muted" }, t("masked.about")),
-      h("div", { class: "choices", role: "group", "aria-label": t("masked.why") }, REASONS.map((name) => h("button", { type: "button", on: { click: () => because(t(`masked.because_${name}`)) } }, t(`masked.because_${name}`)))),
+      h("div", { class: "choices masked-why", role: "group", "aria-label": t("masked.why") }, REASONS.map((name) => h("button", { type: "button", on: { click: () => because(t(`masked.because_${name}`)) } }, t(`masked.because_${name}`)))),
       h(
         "form",
         { novalidate: true, on: { submit } },

@@ -28,7 +28,11 @@ async def test_lists_show_nothing_personal_to_anybody_who_works_with_them(house:
         person = await browser(role.value)
         (case,) = (await person.get("/api/v1/cases"))[1]["items"]
         assert (case["facts"]["contact"], case["facts"]["about"]) == ("+86139****1111", "尾款 ************7894")
-        texts = [said["text"] for one in (await person.get("/api/v1/conversations?messages=5"))[1]["items"] for said in one["messages"]]
+        texts = [
+            said["text"]
+            for one in (await person.get("/api/v1/conversations?messages=5"))[1]["items"]
+            for said in one["messages"]
+        ]
         assert LISTED in texts
         (due,) = (await person.get("/api/v1/due"))[1]["items"]
         assert CARD not in json.dumps(due, ensure_ascii=False)
@@ -99,6 +103,26 @@ async def test_a_fact_that_is_changed_where_it_stood_masked_keeps_its_numbers(ho
     assert (await robot.get(path))[1]["facts"]["about"] == f"尾款 {CARD}，滨江支行"
 
 
+async def test_words_of_the_customer_that_are_taken_for_a_fact_bring_their_numbers(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case = house.case(replace(FACTS, what_happened=WORDS))
+    path = f"/api/v1/cases/{case.reference}"
+    agent = await browser("megan")
+    change = {"facts": {"about": "卡************7894 **** 5678"}}
+    assert (await agent.send("PATCH", path, change, headers={"If-Match": str(case.version)}))[0] == 200
+    robot = await browser(key=house.key("cases:read"))
+    assert (await robot.get(path))[1]["facts"]["about"] == f"卡{CARD} **** 5678"
+
+
+async def test_a_machine_may_write_a_masked_number_for_a_whole_one(house: Any, browser: Any) -> None:
+    case = house.case(TOLD)
+    robot = await browser(key=house.key("cases:read", "cases:write"))
+    change = {"facts": {"about": "尾款 ************7894"}}
+    path = f"/api/v1/cases/{case.reference}"
+    assert (await robot.send("PATCH", path, change, headers={"If-Match": "*"}))[0] == 200
+    assert (await robot.get(path))[1]["facts"]["about"] == "尾款 ************7894"
+
+
 @pytest.mark.parametrize("q", [CARD, ID, PHONE, "13900001111"])
 async def test_an_exact_number_still_finds_its_case(house: Any, browser: Any, q: str) -> None:
     house.agent("megan")
@@ -122,6 +146,10 @@ async def test_an_exact_number_still_finds_its_case(house: Any, browser: Any, q:
         ("GET", "/api/v1/parked", EVERYTHING),
         ("GET", "/api/v1/arrivals", EVERYTHING),
         ("GET", "/api/v1/cases/{key}/duplicates", EVERYTHING),
+        ("GET", "/api/v1/quality/samples", EVERYTHING),
+        ("GET", "/api/v1/quality/mine", EVERYTHING),
+        ("GET", "/api/v1/surges", EVERYTHING),
+        ("POST", "/api/v1/bulk", NUMBERS),
         ("GET", "/api/v1/tasks", NUMBERS),
         ("GET", "/api/v1/cases/{key}", NUMBERS),
         ("PATCH", "/api/v1/cases/{key}", NUMBERS),

@@ -46,7 +46,10 @@ async def test_an_agent_sees_none_of_what_is_somebody_elses(house: Any, browser:
     house.agent("megan")
     case, id = house.case(replace(FACTS, about=CARD)), house.conversation(WORDS)
     agent = await browser("megan")
-    for path, chain in ((f"cases/{case.reference}", case_chain(case.id)), (f"conversations/{id}", conversation_chain(id))):
+    for path, chain in (
+        (f"cases/{case.reference}", case_chain(case.id)),
+        (f"conversations/{id}", conversation_chain(id)),
+    ):
         status, problem, _ = await agent.post(f"/api/v1/{path}/reveal", WHY)
         assert (status, problem["code"]) == (403, "not_yours")
         assert events(house, chain) == []
@@ -99,7 +102,8 @@ async def test_a_repeated_request_is_one_event_and_its_numbers_are_kept_nowhere(
     case = house.case(replace(FACTS, about=CARD))
     admin = await browser("admin")
     asked = [
-        await admin.post(f"/api/v1/cases/{case.reference}/reveal", WHY, headers={"Idempotency-Key": "one"}) for _ in range(2)
+        await admin.post(f"/api/v1/cases/{case.reference}/reveal", WHY, headers={"Idempotency-Key": "one"})
+        for _ in range(2)
     ]
     assert [(status, found["items"][0]["value"]) for status, found, _ in asked] == [(200, CARD)] * 2
     assert len(events(house, case_chain(case.id))) == 1
