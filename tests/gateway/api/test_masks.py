@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from case_store.records import Role
-from gateway.api.masks import kinds_for
+from gateway.api.masks import kinds_for, mask
 from gateway.masking import EVERYTHING, NUMBERS
 from tests.gateway.api.conftest import FACTS
 
@@ -130,6 +131,14 @@ async def test_an_exact_number_still_finds_its_case(house: Any, browser: Any, q:
     found = (await (await browser("megan")).get(f"/api/v1/cases?q={q}"))[1]["items"]
     assert len(found) == 1
     assert not any(number in json.dumps(found, ensure_ascii=False) for number in (CARD, ID, PHONE, MAIL, "13900001111"))
+
+
+async def test_the_frame_of_a_mail_is_masked_and_files_leave_as_they_are() -> None:
+    frame = web.Response(text=f"<p>{CARD}</p>", content_type="text/html", charset="utf-8")
+    file = web.Response(body=f"{CARD}\xff".encode("latin-1"), content_type="application/pdf")
+    for answer in (frame, file):
+        await mask(answer, NUMBERS)
+    assert (frame.text, file.body) == ("<p>************7894</p>", f"{CARD}\xff".encode("latin-1"))
 
 
 @pytest.mark.parametrize(
