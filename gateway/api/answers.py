@@ -273,7 +273,13 @@ ANSWERS: Final[dict[str, Any]] = {
         media_type=MAYBE,
         expires_at=WHEN,
     ),
-    "Conversation": shape(**_CONVERSATION),
+    "Conversation": with_optional(
+        shape(**_CONVERSATION),
+        row={
+            **shape(customer=MAYBE, subject=MAYBE),
+            "description": "how a list shows them, where that is masked further",
+        },
+    ),
     "TakenOver": shape(**_CONVERSATION, on_their_way=TEXTS),
     "Conversations": listed("Conversation"),
     "Facts": shape(

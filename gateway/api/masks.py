@@ -21,6 +21,7 @@ from gateway.auth.principals import PRINCIPAL
 from gateway.masking import EVERYTHING, NUMBERS, Kind, masked
 
 HEADER: Final = "Masked"
+LIST: Final = "list"
 LISTED: Final = re.compile(
     r"/api/v1/(?:cases|conversations|due|following|mentions|events|parked|arrivals|cases/\{key\}/duplicates|reports/now/.+|surges|quality/(?:samples|mine|results|measures))"
 )
@@ -68,7 +69,14 @@ def sees_masks(request: web.Request) -> bool:
     agent = request[PRINCIPAL].agent
     if agent is None:
         return False
-    return agent.role is not Role.ADMIN or request.headers.get(HEADER) == "yes"
+    return agent.role is not Role.ADMIN or request.headers.get(HEADER) in ("yes", LIST)
+
+
+def seen_by(request: web.Request, kinds: frozenset[Kind] | None) -> frozenset[Kind] | None:
+    """What of the kinds that a route masks is masked for whoever asks: one record that a list shows a row of asks for as much as the list."""
+    if kinds is None or not sees_masks(request):
+        return None
+    return EVERYTHING if request.headers.get(HEADER) == LIST else kinds
 
 
 async def mask(response: web.StreamResponse, kinds: frozenset[Kind]) -> None:
@@ -87,7 +95,10 @@ def _rewritten(text: str, kinds: frozenset[Kind]) -> str:
 
 
 def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
-    """The document with its texts masked. Words in an opened conversation bring the `line` that a list shows of them, if it is another."""
+    """The document with its texts masked.
+
+    An opened conversation brings what a list shows of it, where that is masked further: the `line` of each message, and its `row`.
+    """
     if isinstance(document, str):
         return masked(document, kinds)
     if isinstance(document, list):
@@ -100,9 +111,17 @@ def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
         else masked_in(value, kinds)
         for name, value in document.items()
     }
-    text = document.get("text")
-    if kinds == NUMBERS and "sender" in document and isinstance(text, str):
-        line = masked(text)
-        if line != text:
-            shown["line"] = line
+    if kinds == NUMBERS:
+        shown |= _for_lists(document)
     return shown
+
+
+def _for_lists(document: dict[str, Any]) -> dict[str, Any]:
+    if "sender" in document and "text" in document:
+        line = masked(document["text"] or "")
+        return {} if line == document["text"] else {"line": line}
+    if "messages" in document and "customer" in document:
+        row = {name: document.get(name) for name in ("customer", "subject")}
+        shown = masked_in(row, EVERYTHING)
+        return {} if shown == row else {"row": shown}
+    return {}

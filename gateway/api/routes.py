@@ -16,7 +16,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from gateway.api.doing import key_in
-from gateway.api.masks import kinds_for, mask, masked_in, sees_masks
+from gateway.api.masks import kinds_for, mask, masked_in, seen_by
 from gateway.auth.principals import PRINCIPAL, Held, Principal
 from gateway.auth.sessions import SAFE, recognise
 from gateway.problems import Problem, forbidden
@@ -109,13 +109,13 @@ def _guarded(route: Route) -> Handle:
         except Problem as problem:
             if reads is not None and problem.code == "moved_on":  # which shows what has been said meanwhile
                 await request.app[READINGS].note(request, reads)
-            if kinds is not None and sees_masks(request):
-                problem.members = masked_in(problem.members, kinds)
+            if hidden := seen_by(request, kinds):
+                problem.members = masked_in(problem.members, hidden)
             raise
         if reads is not None and request.method != "HEAD" and answer.status < 300:
             await request.app[READINGS].note(request, reads)
-        if kinds is not None and sees_masks(request):
-            await mask(answer, kinds)
+        if hidden := seen_by(request, kinds):
+            await mask(answer, hidden)
         return answer
 
     return guarded

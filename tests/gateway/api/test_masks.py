@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import web
 
 from case_store.records import Role
+from case_store.tables import conversations
 from gateway.api.masks import kinds_for, mask
 from gateway.masking import EVERYTHING, NUMBERS
 from tests.gateway.api.conftest import FACTS
@@ -47,6 +49,29 @@ async def test_an_opened_case_shows_how_to_reach_the_customer_and_no_card(house:
     assert (facts["contact"], facts["about"]) == ("+8613900001111", "尾款 ************7894")
     (said,) = (await agent.get(f"/api/v1/conversations/{id}"))[1]["messages"]
     assert (said["text"], said["line"]) == (SHOWN, LISTED)
+
+
+async def test_a_row_of_a_list_that_is_fetched_alone_shows_no_more_than_the_list(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case, agent = house.case(replace(TOLD, what_happened=WORDS)), await browser("megan")
+    record = (await agent.get(f"/api/v1/cases/{case.reference}", headers={"Masked": "list"}))[1]
+    assert (record["facts"]["what_happened"], record["facts"]["contact"]) == (LISTED, "+86139****1111")
+
+
+async def test_an_opened_conversation_brings_what_its_row_in_a_list_shows(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation("one")
+    house.store.write_now(
+        lambda tx: tx.execute(
+            sa.update(conversations).where(conversations.c.id == id).values(customer=MAIL, subject=PHONE)
+        )
+    )
+    agent = await browser("megan")
+    shown = (await agent.get(f"/api/v1/conversations/{id}"))[1]
+    assert (shown["customer"], shown["subject"]) == (MAIL, PHONE)
+    assert shown["row"] == {"customer": "l***@customer.example", "subject": "138****5678"}
+    (listed,) = (await agent.get("/api/v1/conversations"))[1]["items"]
+    assert (listed["customer"], listed["subject"]) == tuple(shown["row"].values())
 
 
 async def test_a_machine_gets_the_record_as_it_is(house: Any, browser: Any) -> None:
