@@ -162,11 +162,13 @@ def _number(plain: str, parts: Sequence[tuple[int, int]]) -> _Found | None:
     if ")" in plain[start:end] and "(" not in plain[start:end] and plain[start - 1 : start] == "(":
         start -= 1
     lengths = [last - first for first, last in parts]
-    if _is_resident(digits):
+    before, after = plain[max(0, start - 24) : start], plain[end : end + 6]
+    if _is_resident(digits) and (
+        len(digits) == 18 or not _OTHER_NUMBER.search(before)
+    ):  # the old ones have no check digit
         return _Found(start, end, Kind.ID, 3, 4)
     if "X" in digits:
         return None
-    before, after = plain[max(0, start - 24) : start], plain[end : end + 6]
     if _is_card(digits, lengths):
         return _Found(start, end, Kind.CARD, 0, 4)
     if _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after):

@@ -75,6 +75,7 @@ NOTHING_PERSONAL = [
     "订单号13812345678",
     "order number 13812345678",
     "流水号91234567",
+    "订单号231128120512789",
     "91234567",  # eight digits that nobody calls a telephone
     "400-820-8820",
     "95588",
