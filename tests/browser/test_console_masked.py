@@ -78,10 +78,24 @@ def test_a_number_is_shown_with_a_reason_in_its_place_and_hidden_when_the_conver
     page.get_by_role("dialog").get_by_role("textbox").fill("She asked which card it was")
     page.keyboard.press("Enter")
     expect(now).to_have_text(CARD)
+    expect(page.locator("qt-case").get_by_text(CARD)).to_have_count(0)  # a place of its own
+    in_case = page.locator("qt-case").get_by_role("button", name="identity document number, hidden").first
+    in_case.click()
+    page.get_by_role("dialog").get_by_role("button", name="To correct or complete the record").click()
+    expect(
+        page.locator("qt-case").get_by_role("button", name=f"identity document number {ID}: hide it again").first
+    ).to_have_text(ID)
+
+    shown.get_by_role("button", name="History").click()
+    steps = page.get_by_role("dialog").locator("ol.steps")
+    expect(steps).to_contain_text("Hidden numbers were shown to an agent (1). Reason: She asked which card it was")
+    shot(page, "masked-history")
+    page.keyboard.press("Escape")
     talk(page, other)
     talk(page, seat)
     expect(chip).to_have_text(CARD_SHOWN)
     expect(page.get_by_text(CARD)).to_have_count(0)
+    expect(page.get_by_text(ID)).to_have_count(0)
 
 
 def test_words_with_a_number_are_still_found_and_marked(house: House, sign_in: Callable[..., Page]) -> None:
@@ -98,8 +112,9 @@ def test_it_is_asked_for_in_every_language_and_on_a_telephone(
     house: House, sign_in: Callable[..., Page], locale: str, width: int
 ) -> None:
     seat = house.chat("你好", WORDS)
-    page = sign_in("megan", locale=locale, width=width)
+    page = sign_in("megan", locale=locale, width=width, color_scheme="dark" if width == 1280 else "light")
     shown = talk(page, seat)
+    expect(shown.locator("button.masked")).to_have_count(2)
     shot(page, f"masked-{locale}-{width}")
     shown.locator("button.masked").first.click()
     expect(page.locator("dialog .choices button")).to_have_count(4)
