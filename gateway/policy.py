@@ -39,6 +39,7 @@ from dialogue.turn import House
 from gateway.assignment_policy import Assignment
 from gateway.emergency_policy import Emergency
 from gateway.policy_table import Table, in_every_language
+from gateway.protection_policy import Protection
 from gateway.quality_policy import Quality
 from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
@@ -384,6 +385,7 @@ class Policy(Table):
     surges: Surges = Surges()
     emergency: Emergency = Emergency()
     sign_in: SignIn = SignIn()
+    protection: Protection = Protection()
     changes: Changes = Changes()
     triage: dict[str, Any] = Field(default_factory=dict)
 

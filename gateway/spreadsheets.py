@@ -17,6 +17,8 @@ from datetime import date, datetime
 from typing import IO, Any, Final, cast
 from zoneinfo import ZoneInfo
 
+from gateway.masking import NUMBERS, masked
+
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A cell that begins with one of these may be reckoned with instead of shown."""
 _DATE: Final = "yyyy-mm-dd"
@@ -56,7 +58,7 @@ def _plain(value: Any, zone: ZoneInfo) -> Any:
         return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return value if isinstance(value, int | float) else harmless(str(value))
+    return value if isinstance(value, int | float) else harmless(_text(value))
 
 
 def as_xlsx(sheets: Sequence[Sheet], zone: ZoneInfo) -> IO[bytes]:
@@ -95,7 +97,12 @@ def _write(page: Any, line: int, column: int, value: Any, formats: dict[str, Any
     elif isinstance(value, date):
         page.write_datetime(line, column, value, formats["date"])
     else:
-        page.write_string(line, column, str(value))
+        page.write_string(line, column, _text(value))
+
+
+def _text(value: Any) -> str:
+    """Numbers of documents and cards leave masked, whatever a sheet is made of: a file goes where nobody is asked for a reason."""
+    return masked(str(value), NUMBERS)
 
 
 def _rewound(file: IO[bytes]) -> IO[bytes]:

@@ -22,6 +22,7 @@ from gateway.api.schema import (
     one_of,
     ref,
     shape,
+    with_optional,
 )
 
 AGENT: Final = {
@@ -226,25 +227,28 @@ ANSWERS: Final[dict[str, Any]] = {
     ),
     "Notices": listed("Notice"),
     "VouchedFor": shape(address=TEXT, proof=TEXT),
-    "Message": shape(
-        id=TEXT,
-        sender=one_of(Sender),
-        name=MAYBE,
-        text=TEXT,
-        at=WHEN,
-        asks=TEXTS,
-        choices={"type": "array", "items": shape(label=TEXT, value=TEXT)},
-        case=MAYBE,
-        verdict=maybe(ref("Verdict")),
-        delivery=maybe(_DELIVERY),
-        cc={**TEXTS, "description": "who got a copy of the answer"},
-        delivered_at={
-            **MAYBE_WHEN,
-            "description": "of the house's words: when the customer's screen or mailbox had them",
-        },
-        read_at={**MAYBE_WHEN, "description": "when they were in view there; null too where nobody can know"},
-        utterance=maybe({"type": "object"}),
-        attachments={"type": "array", "items": ref("Attachment")},
+    "Message": with_optional(
+        shape(
+            id=TEXT,
+            sender=one_of(Sender),
+            name=MAYBE,
+            text=TEXT,
+            at=WHEN,
+            asks=TEXTS,
+            choices={"type": "array", "items": shape(label=TEXT, value=TEXT)},
+            case=MAYBE,
+            verdict=maybe(ref("Verdict")),
+            delivery=maybe(_DELIVERY),
+            cc={**TEXTS, "description": "who got a copy of the answer"},
+            delivered_at={
+                **MAYBE_WHEN,
+                "description": "of the house's words: when the customer's screen or mailbox had them",
+            },
+            read_at={**MAYBE_WHEN, "description": "when they were in view there; null too where nobody can know"},
+            utterance=maybe({"type": "object"}),
+            attachments={"type": "array", "items": ref("Attachment")},
+        ),
+        line={**TEXT, "description": "the text as a list shows it, where that is masked further"},
     ),
     "Attachment": shape(
         id=TEXT,
@@ -270,7 +274,13 @@ ANSWERS: Final[dict[str, Any]] = {
         media_type=MAYBE,
         expires_at=WHEN,
     ),
-    "Conversation": shape(**_CONVERSATION),
+    "Conversation": with_optional(
+        shape(**_CONVERSATION),
+        row={
+            **shape(customer=MAYBE, subject=MAYBE),
+            "description": "how a list shows them, where that is masked further",
+        },
+    ),
     "TakenOver": shape(**_CONVERSATION, on_their_way=TEXTS),
     "Conversations": listed("Conversation"),
     "Facts": shape(

@@ -19,10 +19,11 @@ from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
-from gateway import clocks, trail
+from gateway import clocks, revealing, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
+from gateway.api.masks import sees_masks
 from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.api.team_fields import ASKED_TEAM, asked_for, open_team
@@ -221,6 +222,8 @@ def changed(
     if version is not None and before.version != version:
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
+    if changes.get("facts") and sees_masks(request):
+        changes["facts"] = _unmasked(tx, before, changes["facts"])
     _check_references(tx, changes)
     _check_status(before, changes.get("status"))
     after = _written(tx, request, before, changes, beside)
@@ -233,6 +236,20 @@ def changed(
     if after.version != before.version:
         request.app[CASE_CHANGED](tx, before, after, note, principal.actor)
     return cases.get(tx, before.id)
+
+
+def _unmasked(tx: Transaction, before: CaseRecord, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were corrected, or taken from the customer's words, by somebody who saw them masked."""
+    masked = {name for name, value in facts.items() if isinstance(value, str) and "*" in value}
+    if not masked:
+        return dict(facts)
+    known, whole = before.facts.to_json(), revealing.in_case(tx, before, None)
+    return {
+        name: revealing.unmasked(value, [*revealing.shown_in([str(known.get(name))]), *whole])
+        if name in masked
+        else value
+        for name, value in facts.items()
+    }
 
 
 def _written(

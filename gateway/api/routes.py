@@ -16,6 +16,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from gateway.api.doing import key_in
+from gateway.api.masks import kinds_for, mask, masked_in, seen_by
 from gateway.auth.principals import PRINCIPAL, Held, Principal
 from gateway.auth.sessions import SAFE, recognise
 from gateway.problems import Problem, forbidden
@@ -93,7 +94,7 @@ def reads_of(route: Route) -> Reads | None:
 def _guarded(route: Route) -> Handle:
     if route.scope is ANYONE:
         return route.handler
-    scope, reads = route.scope, reads_of(route)
+    scope, reads, kinds = route.scope, reads_of(route), kinds_for(route.method, route.path)
 
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -108,9 +109,13 @@ def _guarded(route: Route) -> Handle:
         except Problem as problem:
             if reads is not None and problem.code == "moved_on":  # which shows what has been said meanwhile
                 await request.app[READINGS].note(request, reads)
+            if hidden := seen_by(request, kinds):
+                problem.members = masked_in(problem.members, hidden)
             raise
         if reads is not None and request.method != "HEAD" and answer.status < 300:
             await request.app[READINGS].note(request, reads)
+        if hidden := seen_by(request, kinds):
+            await mask(answer, hidden)
         return answer
 
     return guarded

@@ -24,6 +24,10 @@ def shape(**members: Any) -> dict[str, Any]:
     return {"type": "object", "required": list(members), "properties": members}
 
 
+def with_optional(schema: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {**schema, "properties": {**schema["properties"], **members}}
+
+
 def listed(name: str) -> dict[str, Any]:
     return shape(items={"type": "array", "items": ref(name)}, next_cursor=MAYBE)
 

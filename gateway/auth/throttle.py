@@ -27,6 +27,7 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
         "second_factor_account": "30 per 15 minutes",  # codes for one account: one every half minute, as apps make them
         "limit_told": "1 per 15 minutes",  # that the limit of one account is reached, in the house's chain
         "limits_told": "200 per day",  # of all accounts
+        "reveal": "60 per 15 minutes",  # of one account: who sees more is copying
         "complaints": "600 per minute",
         "status": "30 per minute",
         "uploads": "120 per minute",

@@ -49,6 +49,7 @@ LATE: Final = frozenset(
         "hints.js",
         "history.js",
         "marking.js",
+        "masked.js",
         "mentions-dialog.js",
         "moved.js",
         "merging.js",

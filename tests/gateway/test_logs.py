@@ -48,6 +48,46 @@ def test_an_exception_is_logged_without_its_words(form: str, capsys: pytest.Capt
     assert told.count("builtins.ValueError at fail_with:") == 2
 
 
+@pytest.mark.parametrize("form", ["console", "json"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "13812345678",
+        "11010519491231002X",
+        "6222 0212 3456 7894",
+        "wang@customer.example",
+        "+852 9123 4567",
+        13812345678,
+    ],
+)
+def test_personal_numbers_are_masked_wherever_in_a_line_they_stand(
+    form: str, written: str | int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(form)  # type: ignore[arg-type]
+    structlog.get_logger("a").warning(
+        f"refused {written}", to=written, all=[written], deep={"of": (written,)}, error=ValueError(written)
+    )
+    logging.getLogger("b").warning("a library quotes %s", written)
+    told = capsys.readouterr().err
+    assert str(written) not in told
+    assert told.count("*") >= 6 * 3
+
+
+def test_what_is_not_personal_stands_in_a_log_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
+    beside = {
+        "case": "C20261128-000421-4",
+        "from": "139.16.255.103:54321",
+        "took": 0.25,
+        "size": 13812345,
+        "done": True,
+        "none": None,
+    }
+    structlog.get_logger("a").warning("written", **beside)
+    line = json.loads(capsys.readouterr().err)
+    assert {name: line[name] for name in beside} == beside
+
+
 def test_a_task_that_nobody_waited_for_is_logged_without_its_words(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("json")
     on_loop_error(None, {"message": "王小明", "exception": ValueError("13812345678")})

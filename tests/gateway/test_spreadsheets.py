@@ -30,6 +30,16 @@ def test_no_text_is_a_formula(attack: str) -> None:
     assert unescape(cell.value) == attack
 
 
+def test_no_number_of_a_card_or_a_document_leaves_in_a_file() -> None:
+    row = ["卡6222021234567894", "11010519491231002X", "C20261123-000001-2", "13812345678"]
+    shown = ["卡************7894", "110***********002X", "C20261123-000001-2", "13812345678"]
+    with as_csv(Sheet("a", list("abcd"), [row]), ZONE) as file:
+        _, read = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""))
+    with as_xlsx([Sheet("a", list("abcd"), [row])], ZONE) as book:
+        cells = [cell.value for cell in openpyxl.load_workbook(book).active[2]]
+    assert read == cells == shown
+
+
 def test_csv_is_utf8_with_its_mark_and_crlf_and_reads_back() -> None:
     row = ["C20261123-000001-2", 'says "no", twice\nand so on', -3, 2.5, True, None, date(2026, 11, 23), NOON]
     with as_csv(Sheet("a", ["一", "b"], [row]), ZONE) as file:

@@ -20,7 +20,7 @@ export class Unreachable extends Error {}
 
 export async function call(method, path, body = undefined, headers = {}) {
   // a draft that is put away as its page closes still arrives
-  const options = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin", keepalive: method === "PUT" };
+  const options = { method, headers: { Accept: "application/json", Masked: "yes", ...headers }, credentials: "same-origin", keepalive: method === "PUT" };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["Content-Type"] = "application/json";
@@ -47,6 +47,7 @@ export function upload(path, form, key = crypto.randomUUID(), progress = () => {
     const request = new XMLHttpRequest();
     request.open("POST", `/api/v1${path}`);
     request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Masked", "yes");
     request.setRequestHeader("Idempotency-Key", key);
     if (csrf) request.setRequestHeader("X-CSRF-Token", csrf);
     request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));

@@ -199,7 +199,7 @@ export class Board extends EventTarget {
     const { messages, ...row } = one;
     const known = this.known.get(one.id);
     if (known && known.version > one.version) return;
-    this.known.set(one.id, { ...row, last: messages.findLast((said) => said.sender === "customer") ?? messages.at(-1) ?? known?.last ?? null });
+    this.known.set(one.id, { ...row, ...row.row, last: messages.findLast((said) => said.sender === "customer") ?? messages.at(-1) ?? known?.last ?? null });
   }
 
   #tell() {

@@ -66,13 +66,13 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts, files, [sentences, papers, , , , solutions]] = await Promise.all([
+      const [record, timeline, contacts, files, [sentences, papers, , , , solutions, , , , , , { watchMasks }]] = await Promise.all([
         get(path),
         get(`${path}/timeline?conversations=yes`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
         // beside the record, which takes as long
-        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside")]),
+        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside"), import("./masked.js")]),
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
@@ -83,6 +83,7 @@ class Case extends HTMLElement {
       this.solutions = solutions;
       this.paperwork = papers;
       this.evidence = files?.items ?? [];
+      this.masks ??= watchMasks(this, () => this.record && `/cases/${this.record.id}`);
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
       this.fields ? this.#update() : this.#make();
       await Promise.all([this.papers.load(), this.negotiation.load()]);

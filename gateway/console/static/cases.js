@@ -1,6 +1,6 @@
 // The list of cases: first what is due, then any by filter or search, page by page.
 
-import { get, Problem, query } from "./api.js";
+import { call, get, Problem, query } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { day, daysLeft, left, moment, whole } from "./formats.js";
 import { bind } from "./keys.js";
@@ -79,7 +79,7 @@ class Cases extends HTMLElement {
       this.later ??= setTimeout(() => this.#fresh(), 1_500); // where something changes all the time, it is not put off for ever
       return;
     }
-    const record = await get(`/cases/${detail.id}`).catch(() => null);
+    const record = await call("GET", `/cases/${detail.id}`, undefined, { Masked: "list" }).catch(() => null);
     const now = this.#items.findIndex((one) => one.id === detail.id);
     if (record && now >= 0) {
       this.#items[now] = record;

@@ -211,7 +211,7 @@ class Queue extends HTMLElement {
 function lastWords(one) {
   if (!one.last) return one.subject ?? "";
   const who = one.last.sender === "customer" ? "" : `${term("sender_short", one.last.sender)} `;
-  return who + one.last.text.slice(0, 160).replace(/\s+/g, " ");
+  return who + (one.last.line ?? one.last.text).slice(0, 160).replace(/\s+/g, " ");
 }
 
 customElements.define("qt-queue", Queue);

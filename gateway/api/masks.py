@@ -1,0 +1,127 @@
+"""What people are shown masked: everything personal in lists, numbers of identity documents and cards in an opened case too.
+
+It is done to the answer as it leaves, in one place, so no handler can forget it. People are shown masks; a machine that comes with a key
+gets the record as it is, and so does an admin's program: only the console asks for masks with an admin's session (`Masked: yes`). For
+every other role they are no matter of asking.
+
+Not here: what is personal in a text (gateway/masking.py), how it is shown all the same (revealing.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Any, Final
+
+from aiohttp import web
+
+from case_store.records import Role
+from gateway.auth.principals import PRINCIPAL
+from gateway.masking import EVERYTHING, NUMBERS, Kind, masked
+
+HEADER: Final = "Masked"
+LIST: Final = "list"
+LISTED: Final = re.compile(
+    r"/api/v1/(?:cases|conversations|due|following|mentions|events|parked|arrivals|cases/\{key\}/duplicates|reports/now/.+|surges|quality/(?:samples|mine|results|measures))"
+)
+OPENED: Final = re.compile(
+    r"/api/v1/(?:cases/\{key\}|conversations/\{id\}|calls/|tasks|bulk|quality/|offers/|settlements/)"
+)
+"""Lists of work stand here too: who has to ring somebody up needs the number."""
+GIVEN_BACK: Final = re.compile(r"/(?:drafts|papers|preview|reveal|original)(?:/|$)")
+"""One's own words, and what a form sends back whole."""
+_LEFT: Final = frozenset(
+    [
+        "id",
+        "case",
+        "conversation",
+        "reference",
+        "references",
+        "next_cursor",
+        "version",
+        "username",
+        "agent",
+        "assignee",
+        "author",
+        "actor",
+        "by",
+        "account",
+        "value",
+        "sha256",
+        "digest",
+    ]
+)
+"""Names of what is no text."""
+_LARGE: Final = 100_000  # characters of an answer that no other request waits for
+
+
+def kinds_for(method: str, path: str) -> frozenset[Kind] | None:
+    """What is masked in the answers of a route; None where nothing is."""
+    if GIVEN_BACK.search(path):
+        return None
+    if LISTED.fullmatch(path):
+        return EVERYTHING if method == "GET" else NUMBERS
+    return NUMBERS if OPENED.match(path) else None
+
+
+def sees_masks(request: web.Request) -> bool:
+    agent = request[PRINCIPAL].agent
+    if agent is None:
+        return False
+    return agent.role is not Role.ADMIN or request.headers.get(HEADER) in ("yes", LIST)
+
+
+def seen_by(request: web.Request, kinds: frozenset[Kind] | None) -> frozenset[Kind] | None:
+    """What of the kinds that a route masks is masked for whoever asks: one record that a list shows a row of asks for as much as the list."""
+    if kinds is None or not sees_masks(request):
+        return None
+    return EVERYTHING if request.headers.get(HEADER) == LIST else kinds
+
+
+async def mask(response: web.StreamResponse, kinds: frozenset[Kind]) -> None:
+    """Masks an answer of JSON, or the frame in which a mail is shown; files leave as they are."""
+    if not isinstance(response, web.Response) or not response.content_type.endswith(("json", "text/html")):
+        return
+    text = response.text
+    if text:
+        rewritten = _rewritten if response.content_type.endswith("json") else masked
+        large = len(text) > _LARGE
+        response.text = await asyncio.to_thread(rewritten, text, kinds) if large else rewritten(text, kinds)
+
+
+def _rewritten(text: str, kinds: frozenset[Kind]) -> str:
+    return json.dumps(masked_in(json.loads(text), kinds), ensure_ascii=False)
+
+
+def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
+    """The document with its texts masked.
+
+    An opened conversation brings what a list shows of it, where that is masked further: the `line` of each message, and its `row`.
+    """
+    if isinstance(document, str):
+        return masked(document, kinds)
+    if isinstance(document, list):
+        return [masked_in(one, kinds) for one in document]
+    if not isinstance(document, dict):
+        return document
+    shown = {
+        name: value
+        if (name in _LEFT and not isinstance(value, dict)) or name.endswith("_at")
+        else masked_in(value, kinds)
+        for name, value in document.items()
+    }
+    if kinds == NUMBERS:
+        shown |= _for_lists(document)
+    return shown
+
+
+def _for_lists(document: dict[str, Any]) -> dict[str, Any]:
+    if "sender" in document and "text" in document:
+        line = masked(document["text"] or "")
+        return {} if line == document["text"] else {"line": line}
+    if "messages" in document and "customer" in document:
+        row = {name: document.get(name) for name in ("customer", "subject")}
+        shown = masked_in(row, EVERYTHING)
+        return {} if shown == row else {"row": shown}
+    return {}

@@ -1,0 +1,123 @@
+"""Numbers of identity documents and bank cards in the console: masked, shown with a reason, hidden again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from case_store import audit
+from case_store.audit import conversation_chain
+from tests.browser.console_house import House
+from tests.browser.console_pages import house, row, shared, shot, sign_in, talk, violations
+
+__all__ = ["house", "shared", "sign_in"]
+
+pytestmark = pytest.mark.browser
+
+CARD, ID = "6222021234567894", "11010519491231002X"
+WORDS = f"我要投诉：11月2号卡{CARD}被扣了1800元年费，说好免的。证件{ID}，电话13812345678"
+CARD_SHOWN, ID_SHOWN = "************7894", "110***********002X"
+
+
+def revealed(house: House, conversation: str) -> list[object]:
+    events = house.do(house.gateway.store.read(audit.timeline, conversation_chain(conversation)))
+    return [event.detail for event in events if event.action == "personal_revealed"]
+
+
+def test_a_number_is_shown_with_a_reason_in_its_place_and_hidden_when_the_conversation_is_left(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    seat, other = house.chat("你好", WORDS), house.chat("你好")
+    house.waits(seat)
+    page = sign_in("megan", locale="en-GB")
+    expect(row(page, seat)).to_contain_text(f"卡{CARD_SHOWN}被扣")
+    expect(row(page, seat)).to_contain_text("电话138****5678")
+    shown = talk(page, seat)
+    said = shown.locator(".message.customer .text", has_text="年费")
+    expect(said).to_contain_text("电话13812345678")
+    chip = said.get_by_role("button", name="bank card number, hidden, ends in 7894: show it")
+    expect(chip).to_have_text(CARD_SHOWN)
+    expect(said.get_by_role("button")).to_have_count(2)
+    expect(page.locator("qt-case").get_by_role("button", name="bank card number").first).to_be_visible()
+    assert violations(page) == []
+    shot(page, "masked")
+
+    chip.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Show this bank card number?")
+    expect(dialog).to_be_visible()
+    assert violations(page) == []
+    shot(page, "masked-why")
+    dialog.get_by_role("button", name="Show the number").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Say why, in a few words.")
+    dialog.get_by_role("button", name="To check it with the customer").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Take it over first")  # nobody's yet
+    assert revealed(house, seat.conversation) == []
+    page.keyboard.press("Escape")
+
+    shown.get_by_role("button", name="Take over").first.click()
+    expect(shown.locator("textarea").first).to_be_visible()
+    expect(shown).to_contain_text("Megan Howe")
+    chip.click()
+    page.get_by_role("dialog").get_by_role("button", name="To check it with the customer").click()
+    now = said.get_by_role("button", name=f"bank card number {CARD}: hide it again")
+    expect(now).to_have_text(CARD)
+    expect(now).to_be_focused()
+    expect(said.get_by_role("button", name="identity document number, hidden")).to_have_text(ID_SHOWN)
+    (detail,) = revealed(house, seat.conversation)
+    assert isinstance(detail, dict)
+    assert (detail["kinds"], detail["reason"]) == ({"bank_card": 1}, "To check it with the customer")
+    assert violations(page) == []
+    shot(page, "masked-shown")
+
+    now.click()
+    expect(chip).to_have_text(CARD_SHOWN)
+    chip.click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("She asked which card it was")
+    page.keyboard.press("Enter")
+    expect(now).to_have_text(CARD)
+    expect(page.locator("qt-case").get_by_text(CARD)).to_have_count(0)  # a place of its own
+    in_case = page.locator("qt-case").get_by_role("button", name="identity document number, hidden").first
+    in_case.click()
+    page.get_by_role("dialog").get_by_role("button", name="To correct or complete the record").click()
+    expect(
+        page.locator("qt-case").get_by_role("button", name=f"identity document number {ID}: hide it again").first
+    ).to_have_text(ID)
+
+    shown.get_by_role("button", name="History").click()
+    steps = page.get_by_role("dialog").locator("ol.steps")
+    expect(steps).to_contain_text("Hidden numbers were shown to an agent (1). Reason: She asked which card it was")
+    shot(page, "masked-history")
+    page.keyboard.press("Escape")
+    talk(page, other)
+    talk(page, seat)
+    expect(chip).to_have_text(CARD_SHOWN)
+    expect(page.get_by_text(CARD)).to_have_count(0)
+    expect(page.get_by_text(ID)).to_have_count(0)
+
+
+def test_words_with_a_number_are_still_found_and_marked(house: House, sign_in: Callable[..., Page]) -> None:
+    seat = house.chat("你好", WORDS)
+    page = sign_in("megan", locale="en-GB")
+    shown = talk(page, seat)
+    page.locator('qt-case .field:has(dt:text-is("Amount"))').get_by_role("link").first.click()
+    expect(shown.locator("mark")).to_have_text("1800元")
+    expect(shown.get_by_role("button", name="bank card number, hidden").first).to_have_text(CARD_SHOWN)
+
+
+@pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("zh-TW", 390), ("en-GB", 390)])
+def test_it_is_asked_for_in_every_language_and_on_a_telephone(
+    house: House, sign_in: Callable[..., Page], locale: str, width: int
+) -> None:
+    seat = house.chat("你好", WORDS)
+    page = sign_in("megan", locale=locale, width=width, color_scheme="dark" if width == 1280 else "light")
+    shown = talk(page, seat)
+    expect(shown.locator("button.masked")).to_have_count(2)
+    shot(page, f"masked-{locale}-{width}")
+    shown.locator("button.masked").first.click()
+    expect(page.locator("dialog .choices button")).to_have_count(4)
+    expect(page.locator("dialog")).not_to_contain_text("masked.")
+    assert violations(page) == []
+    shot(page, f"masked-why-{locale}-{width}")

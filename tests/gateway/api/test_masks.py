@@ -1,0 +1,206 @@
+"""What people see masked: everything personal in lists, numbers of documents and cards in an opened case; machines get records as they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from aiohttp import web
+
+from case_store.records import Role
+from case_store.tables import conversations
+from gateway.api.masks import kinds_for, mask
+from gateway.masking import EVERYTHING, NUMBERS
+from tests.gateway.api.conftest import FACTS
+
+ID, CARD, PHONE, MAIL = "11010519491231002X", "6222021234567894", "13812345678", "li.na@customer.example"
+WORDS = f"我的卡{CARD}，证件{ID}，电话{PHONE}，邮箱{MAIL}"
+LISTED = "我的卡************7894，证件110***********002X，电话138****5678，邮箱l***@customer.example"
+SHOWN = f"我的卡************7894，证件110***********002X，电话{PHONE}，邮箱{MAIL}"
+TOLD = replace(FACTS, about=f"尾款 {CARD}", contact="+8613900001111")
+
+
+async def test_lists_show_nothing_personal_to_anybody_who_works_with_them(house: Any, browser: Any) -> None:
+    house.case(TOLD)
+    house.conversation(WORDS)
+    for role in (Role.AGENT, Role.SUPERVISOR, Role.COMPLIANCE):
+        house.agent(role.value, role)
+        person = await browser(role.value)
+        (case,) = (await person.get("/api/v1/cases"))[1]["items"]
+        assert (case["facts"]["contact"], case["facts"]["about"]) == ("+86139****1111", "尾款 ************7894")
+        texts = [
+            said["text"]
+            for one in (await person.get("/api/v1/conversations?messages=5"))[1]["items"]
+            for said in one["messages"]
+        ]
+        assert LISTED in texts
+        (due,) = (await person.get("/api/v1/due"))[1]["items"]
+        assert CARD not in json.dumps(due, ensure_ascii=False)
+
+
+async def test_an_opened_case_shows_how_to_reach_the_customer_and_no_card(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case, id = house.case(TOLD), house.conversation(WORDS)
+    agent = await browser("megan")
+    facts = (await agent.get(f"/api/v1/cases/{case.reference}"))[1]["facts"]
+    assert (facts["contact"], facts["about"]) == ("+8613900001111", "尾款 ************7894")
+    (said,) = (await agent.get(f"/api/v1/conversations/{id}"))[1]["messages"]
+    assert (said["text"], said["line"]) == (SHOWN, LISTED)
+
+
+async def test_a_row_of_a_list_that_is_fetched_alone_shows_no_more_than_the_list(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case, agent = house.case(replace(TOLD, what_happened=WORDS)), await browser("megan")
+    record = (await agent.get(f"/api/v1/cases/{case.reference}", headers={"Masked": "list"}))[1]
+    assert (record["facts"]["what_happened"], record["facts"]["contact"]) == (LISTED, "+86139****1111")
+
+
+async def test_an_opened_conversation_brings_what_its_row_in_a_list_shows(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation("one")
+    house.store.write_now(
+        lambda tx: tx.execute(
+            sa.update(conversations).where(conversations.c.id == id).values(customer=MAIL, subject=PHONE)
+        )
+    )
+    agent = await browser("megan")
+    shown = (await agent.get(f"/api/v1/conversations/{id}"))[1]
+    assert (shown["customer"], shown["subject"]) == (MAIL, PHONE)
+    assert shown["row"] == {"customer": "l***@customer.example", "subject": "138****5678"}
+    (listed,) = (await agent.get("/api/v1/conversations"))[1]["items"]
+    assert (listed["customer"], listed["subject"]) == tuple(shown["row"].values())
+
+
+async def test_a_machine_gets_the_record_as_it_is(house: Any, browser: Any) -> None:
+    case, id = house.case(TOLD), house.conversation(WORDS)
+    robot = await browser(key=house.key("cases:read", "conversations:read"))
+    assert (await robot.get(f"/api/v1/cases/{case.reference}"))[1]["facts"]["about"] == TOLD.about
+    assert (await robot.get("/api/v1/cases"))[1]["items"][0]["facts"]["contact"] == TOLD.contact
+    assert (await robot.get(f"/api/v1/conversations/{id}"))[1]["messages"][0]["text"] == WORDS
+
+
+async def test_the_console_of_an_admin_shows_masks_and_their_programs_read_records(house: Any, browser: Any) -> None:
+    house.case(TOLD)
+    admin = await browser("admin")
+    assert (await admin.get("/api/v1/cases"))[1]["items"][0]["facts"]["contact"] == TOLD.contact
+    masked = await admin.get("/api/v1/cases", headers={"Masked": "yes"})
+    assert masked[1]["items"][0]["facts"]["contact"] == "+86139****1111"
+
+
+async def test_no_agent_unmasks_by_asking(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation(WORDS)
+    agent = await browser("megan")
+    for asked in ({"Masked": "no"}, {"Masked": ""}, {}):
+        (said,) = (await agent.get(f"/api/v1/conversations/{id}", headers=asked))[1]["messages"]
+        assert said["text"] == SHOWN
+
+
+async def test_what_an_act_answers_with_is_masked_too(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation(WORDS)
+    agent = await browser("megan")
+    taken = (await agent.post(f"/api/v1/conversations/{id}/take-over", {}))[1]
+    assert [said["text"] for said in taken["messages"]] == [SHOWN]
+    note = (await agent.post(f"/api/v1/conversations/{id}/notes", {"text": WORDS}))[1]
+    assert note["text"] == SHOWN
+
+
+async def test_what_was_said_meanwhile_is_told_masked(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation("first", WORDS)
+    agent = await browser("megan")
+    status, problem, _ = await agent.post(f"/api/v1/conversations/{id}/messages", {"text": "hello", "after": "1"})
+    assert (status, problem["newer"][0]["text"]) == (409, SHOWN)
+
+
+async def test_a_fact_that_is_changed_where_it_stood_masked_keeps_its_numbers(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case = house.case(TOLD)
+    agent, robot = await browser("megan"), await browser(key=house.key("cases:read"))
+    path = f"/api/v1/cases/{case.reference}"
+    shown = (await agent.get(path))[1]
+    change = {"facts": {"about": shown["facts"]["about"] + "，滨江支行"}}
+    status, answer, _ = await agent.send("PATCH", path, change, headers={"If-Match": str(shown["version"])})
+    assert (status, answer["facts"]["about"]) == (200, "尾款 ************7894，滨江支行")
+    assert (await robot.get(path))[1]["facts"]["about"] == f"尾款 {CARD}，滨江支行"
+
+
+async def test_words_of_the_customer_that_are_taken_for_a_fact_bring_their_numbers(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case = house.case(replace(FACTS, what_happened=WORDS))
+    path = f"/api/v1/cases/{case.reference}"
+    agent = await browser("megan")
+    change = {"facts": {"about": "卡************7894 **** 5678"}}
+    assert (await agent.send("PATCH", path, change, headers={"If-Match": str(case.version)}))[0] == 200
+    robot = await browser(key=house.key("cases:read"))
+    assert (await robot.get(path))[1]["facts"]["about"] == f"卡{CARD} **** 5678"
+
+
+async def test_a_machine_may_write_a_masked_number_for_a_whole_one(house: Any, browser: Any) -> None:
+    case = house.case(TOLD)
+    robot = await browser(key=house.key("cases:read", "cases:write"))
+    change = {"facts": {"about": "尾款 ************7894"}}
+    path = f"/api/v1/cases/{case.reference}"
+    assert (await robot.send("PATCH", path, change, headers={"If-Match": "*"}))[0] == 200
+    assert (await robot.get(path))[1]["facts"]["about"] == "尾款 ************7894"
+
+
+@pytest.mark.parametrize("q", [CARD, ID, PHONE, "13900001111"])
+async def test_an_exact_number_still_finds_its_case(house: Any, browser: Any, q: str) -> None:
+    house.agent("megan")
+    house.case(replace(TOLD, what_happened=WORDS))
+    found = (await (await browser("megan")).get(f"/api/v1/cases?q={q}"))[1]["items"]
+    assert len(found) == 1
+    assert not any(number in json.dumps(found, ensure_ascii=False) for number in (CARD, ID, PHONE, MAIL, "13900001111"))
+
+
+async def test_the_frame_of_a_mail_is_masked_and_files_leave_as_they_are() -> None:
+    frame = web.Response(text=f"<p>{CARD}</p>", content_type="text/html", charset="utf-8")
+    file = web.Response(body=f"{CARD}\xff".encode("latin-1"), content_type="application/pdf")
+    for answer in (frame, file):
+        await mask(answer, NUMBERS)
+    assert (frame.text, file.body) == ("<p>************7894</p>", f"{CARD}\xff".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kinds"),
+    [
+        ("GET", "/api/v1/cases", EVERYTHING),
+        ("GET", "/api/v1/conversations", EVERYTHING),
+        ("GET", "/api/v1/due", EVERYTHING),
+        ("GET", "/api/v1/following", EVERYTHING),
+        ("GET", "/api/v1/mentions", EVERYTHING),
+        ("GET", "/api/v1/events", EVERYTHING),
+        ("GET", "/api/v1/reports/now/cases", EVERYTHING),
+        ("GET", "/api/v1/reports/now/conversations", EVERYTHING),
+        ("GET", "/api/v1/parked", EVERYTHING),
+        ("GET", "/api/v1/arrivals", EVERYTHING),
+        ("GET", "/api/v1/cases/{key}/duplicates", EVERYTHING),
+        ("GET", "/api/v1/quality/samples", EVERYTHING),
+        ("GET", "/api/v1/quality/mine", EVERYTHING),
+        ("GET", "/api/v1/surges", EVERYTHING),
+        ("POST", "/api/v1/bulk", NUMBERS),
+        ("GET", "/api/v1/tasks", NUMBERS),
+        ("GET", "/api/v1/cases/{key}", NUMBERS),
+        ("PATCH", "/api/v1/cases/{key}", NUMBERS),
+        ("GET", "/api/v1/cases/{key}/timeline", NUMBERS),
+        ("GET", "/api/v1/cases/{key}/evidence", NUMBERS),
+        ("GET", "/api/v1/cases/{key}/customer", NUMBERS),
+        ("GET", "/api/v1/cases/{key}/notes", NUMBERS),
+        ("GET", "/api/v1/conversations/{id}/messages/{number}/html", NUMBERS),
+        ("POST", "/api/v1/conversations/{id}/translate", NUMBERS),
+        ("GET", "/api/v1/quality/sheets/{id}", NUMBERS),
+        ("GET", "/api/v1/conversations/{id}/drafts", None),
+        ("GET", "/api/v1/drafts", None),
+        ("GET", "/api/v1/cases/{key}/papers", None),
+        ("GET", "/api/v1/conversations/{id}/messages/{number}/original", None),
+        ("GET", "/api/v1/agents", None),
+        ("GET", "/api/v1/policy", None),
+    ],
+)
+def test_which_answers_are_masked(method: str, path: str, kinds: object) -> None:
+    assert kinds_for(method, path) == kinds

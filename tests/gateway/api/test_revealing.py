@@ -1,0 +1,132 @@
+"""Who sees a masked number, and what is on record before they do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from case_store import audit
+from case_store.audit import case_chain, conversation_chain
+from case_store.records import Role
+from tests.gateway.api.conftest import FACTS
+
+ID, CARD = "11010519491231002X", "6222021234567894"
+WORDS = f"卡{CARD}，证件{ID}，电话13812345678"
+WHY = {"reason": "客户来电核实"}
+
+
+def events(house: Any, chain: str) -> list[Any]:
+    return [one for one in house.store.read_now(audit.timeline, chain) if one.action == "personal_revealed"]
+
+
+async def test_an_agent_sees_the_numbers_of_what_is_theirs_and_it_is_on_record(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation(WORDS)
+    agent = await browser("megan")
+    await agent.post(f"/api/v1/conversations/{id}/take-over", {})
+    status, found, answer = await agent.post(f"/api/v1/conversations/{id}/reveal", {**WHY, "message": "1"})
+    assert status == 200
+    assert found["items"] == [
+        {"kind": "bank_card", "masked": "************7894", "value": CARD},
+        {"kind": "id_card", "masked": "110***********002X", "value": ID},
+    ]
+    assert answer.headers["Cache-Control"] == "no-store"
+    (event,) = events(house, conversation_chain(id))
+    assert (event.actor, event.detail) == (
+        "agent:Megan",
+        {"kinds": {"bank_card": 1, "id_card": 1}, "n": 2, "reason": WHY["reason"], "message": 1},
+    )
+    assert CARD not in json.dumps(event.detail)
+
+
+async def test_an_agent_sees_none_of_what_is_somebody_elses(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case, id = house.case(replace(FACTS, about=CARD)), house.conversation(WORDS)
+    agent = await browser("megan")
+    for path, chain in (
+        (f"cases/{case.reference}", case_chain(case.id)),
+        (f"conversations/{id}", conversation_chain(id)),
+    ):
+        status, problem, _ = await agent.post(f"/api/v1/{path}/reveal", WHY)
+        assert (status, problem["code"]) == (403, "not_yours")
+        assert events(house, chain) == []
+
+
+async def test_one_number_is_shown_and_the_others_stay_masked(house: Any, browser: Any) -> None:
+    case, admin = house.case(replace(FACTS, about=CARD, what_happened=WORDS)), await browser("admin")
+    body = {**WHY, "masked": "110***********002X"}
+    found = (await admin.post(f"/api/v1/cases/{case.reference}/reveal", body))[1]["items"]
+    assert [one["value"] for one in found] == [ID]
+    assert [event.detail["kinds"] for event in events(house, case_chain(case.id))] == [{"id_card": 1}]
+
+
+async def test_a_case_that_is_assigned_to_somebody_is_theirs(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case = house.case(replace(FACTS, about=f"卡{CARD}", what_happened=ID), assignee="megan")
+    agent = await browser("megan")
+    found = (await agent.post(f"/api/v1/cases/{case.reference}/reveal", {**WHY, "field": "about"}))[1]["items"]
+    assert [one["value"] for one in found] == [CARD]
+    found = (await agent.post(f"/api/v1/cases/{case.reference}/reveal", WHY))[1]["items"]
+    assert {one["value"] for one in found} == {CARD, ID}
+    assert [event.detail.get("field") for event in events(house, case_chain(case.id))] == ["about", None]
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.COMPLIANCE, Role.ADMIN])
+async def test_who_answers_for_the_house_sees_the_numbers_of_any_case(house: Any, browser: Any, role: Role) -> None:
+    house.agent("pat", role)
+    case = house.case(replace(FACTS, about=CARD))
+    status, found, _ = await (await browser("pat")).post(f"/api/v1/cases/{case.reference}/reveal", WHY)
+    assert (status, [one["value"] for one in found["items"]]) == (200, [CARD])
+    assert len(events(house, case_chain(case.id))) == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": "x" * 501}, {"reason": None}])
+async def test_nothing_is_shown_without_a_reason(house: Any, browser: Any, body: Any) -> None:
+    case = house.case(replace(FACTS, about=CARD))
+    status, problem, _ = await (await browser("admin")).post(f"/api/v1/cases/{case.reference}/reveal", body)
+    assert (status, problem["errors"][0]["field"]) == (422, "reason")
+    assert events(house, case_chain(case.id)) == []
+
+
+async def test_a_machine_has_nothing_to_reveal(house: Any, browser: Any) -> None:
+    case = house.case()
+    robot = await browser(key=house.key("admin"))
+    status, problem, _ = await robot.post(f"/api/v1/cases/{case.reference}/reveal", WHY)
+    assert (status, problem["code"]) == (403, "not_allowed")
+
+
+async def test_a_repeated_request_is_one_event_and_its_numbers_are_kept_nowhere(house: Any, browser: Any) -> None:
+    case = house.case(replace(FACTS, about=CARD))
+    admin = await browser("admin")
+    asked = [
+        await admin.post(f"/api/v1/cases/{case.reference}/reveal", WHY, headers={"Idempotency-Key": "one"})
+        for _ in range(2)
+    ]
+    assert [(status, found["items"][0]["value"]) for status, found, _ in asked] == [(200, CARD)] * 2
+    assert len(events(house, case_chain(case.id))) == 1
+
+
+async def test_a_repeated_request_shows_nothing_once_it_is_not_theirs_any_more(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    id = house.conversation(WORDS)
+    agent, key = await browser("megan"), {"Idempotency-Key": "one"}
+    await agent.post(f"/api/v1/conversations/{id}/take-over", {})
+    assert (await agent.post(f"/api/v1/conversations/{id}/reveal", WHY, headers=key))[0] == 200
+    await agent.post(f"/api/v1/conversations/{id}/hand-back", {"to": "queue"})
+    assert (await agent.post(f"/api/v1/conversations/{id}/reveal", WHY, headers=key))[0] == 403
+
+
+async def test_where_nothing_is_masked_nothing_is_shown_and_nothing_told(house: Any, browser: Any) -> None:
+    case = house.case()
+    status, found, _ = await (await browser("admin")).post(f"/api/v1/cases/{case.reference}/reveal", WHY)
+    assert (status, found["items"], events(house, case_chain(case.id))) == (200, [], [])
+
+
+async def test_who_copies_number_after_number_is_slowed_down(house: Any, browser: Any) -> None:
+    case = house.case(replace(FACTS, about=CARD))
+    admin = await browser("admin")
+    answers = [(await admin.post(f"/api/v1/cases/{case.reference}/reveal", WHY))[0] for _ in range(61)]
+    assert answers == [200] * 60 + [429]
