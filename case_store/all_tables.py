@@ -9,6 +9,7 @@ from case_store import (
     tables_figures,
     tables_quality,
     tables_readings,
+    tables_retention,
     tables_sign_in,
     tables_webhooks,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "tables_figures",
     "tables_quality",
     "tables_readings",
+    "tables_retention",
     "tables_sign_in",
     "tables_webhooks",
 ]
