@@ -30,21 +30,30 @@ case_holds = Table(  # a case that must be kept as it is: neither its time nor a
     Index("ix_case_holds_case", "case_id", "placed_at"),
 )
 
-erasures = Table(  # what was erased, by which rule: ids and counts, no word of anybody; carried out again on a restored backup
-    "erasures",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("kind", String(16), nullable=False),  # case, conversation, arrival, house
-    Column("subject", String(32), nullable=False),
-    Column("whole", Boolean, nullable=False),  # of a conversation: all of it, not only what was said about one case
-    Column("rule", String(40), nullable=False),
-    Column("order_id", String(32)),
-    Column("upto", Integer, nullable=False),  # number of the last entry of its chain whose detail may be gone
-    Column("counts", Json, nullable=False),
-    Column("files", Json),  # digests that nobody may name any more: looked at after the commit; null once that is done
-    Column("at", UtcTime, nullable=False),
-    Index("ix_erasures_subject", "subject"),
-    Index("ix_erasures_files", "id", postgresql_where=text("files IS NOT NULL"), sqlite_where=text("files IS NOT NULL")),
+erasures = (
+    Table(  # what was erased, by which rule: ids and counts, no word of anybody; carried out again on a restored backup
+        "erasures",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("kind", String(16), nullable=False),  # case, conversation, arrival, house
+        Column("subject", String(32), nullable=False),
+        Column("whole", Boolean, nullable=False),  # of a conversation: all of it, not only what was said about one case
+        Column("rule", String(40), nullable=False),
+        Column("order_id", String(32)),
+        Column("upto", Integer, nullable=False),  # number of the last entry of its chain whose detail may be gone
+        Column("counts", Json, nullable=False),
+        Column(
+            "files", Json
+        ),  # digests that nobody may name any more: looked at after the commit; null once that is done
+        Column("at", UtcTime, nullable=False),
+        Index("ix_erasures_subject", "subject"),
+        Index(
+            "ix_erasures_files",
+            "id",
+            postgresql_where=text("files IS NOT NULL"),
+            sqlite_where=text("files IS NOT NULL"),
+        ),
+    )
 )
 
 erasure_orders = Table(  # to erase what is held on one person, carried out piece by piece
@@ -61,5 +70,7 @@ erasure_orders = Table(  # to erase what is held on one person, carried out piec
     Column("cases", Json, nullable=False),  # reference numbers, or ids of what never had one
     Column("at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
-    Index("ix_erasure_orders_open", "at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")),
+    Index(
+        "ix_erasure_orders_open", "at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
+    ),
 )

@@ -40,6 +40,7 @@ from gateway.assignment_policy import Assignment
 from gateway.emergency_policy import Emergency
 from gateway.policy_table import Table, in_every_language
 from gateway.quality_policy import Quality
+from gateway.retention_policy import Retention
 from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
 
@@ -385,6 +386,7 @@ class Policy(Table):
     emergency: Emergency = Emergency()
     sign_in: SignIn = SignIn()
     changes: Changes = Changes()
+    retention: Retention = Retention()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

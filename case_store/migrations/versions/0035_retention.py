@@ -92,4 +92,6 @@ def _orders() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_erasure_orders"),
     )
     not_done = sa.text("done_at IS NULL")
-    op.create_index("ix_erasure_orders_open", "erasure_orders", ["at"], postgresql_where=not_done, sqlite_where=not_done)
+    op.create_index(
+        "ix_erasure_orders_open", "erasure_orders", ["at"], postgresql_where=not_done, sqlite_where=not_done
+    )
