@@ -46,6 +46,8 @@ from case_store.tables import (
     conversations,
     deliveries,
     events,
+    identities,
+    identity_joins,
     message_parts,
     messages,
     notes,
@@ -64,6 +66,8 @@ from case_store.tables_webhooks import posting_attempts, postings
 ACTION: Final = "erased"
 KEPT_DETAILS: Final = ("took_over", "assigned", "given_by_turn")
 """Actions whose details name our own people alone: figures count by them."""
+_NAMING: Final = ("identities_joined", "identity_parted")  # of the house's chain: they name customers' addresses
+_CHAT: Final = "chat:"
 _AT_ONCE: Final = 500  # of a list that one statement names
 _DIGEST: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
@@ -304,7 +308,7 @@ def _empty_arrivals(tx: Transaction, ids: Collection[str], taken: Taken) -> None
         some = a.id.in_(these[start : start + _AT_ONCE])
         for row in tx.execute(sa.select(a.digest, a.fetched, a.transport, a.became).where(some)):
             taken.mention(row.digest, row.fetched, row.transport, row.became)
-        empty = {"raw": None, "digest": None, "fetched": None, "transport": {}, "reason": None, "state": "read"}
+        empty: dict[str, Any] = {"raw": None, "digest": None, "fetched": None, "transport": {}, "reason": None, "state": "read"}
         emptied = tx.execute(sa.update(arrivals).where(some).values(**empty, due_at=None, lease=None))
         taken.counts["originals"] += emptied.rowcount
         tx.execute(sa.update(events).where(events.c.arrival_id.in_(these)).values(detail={}))
@@ -322,7 +326,7 @@ def _erase_call(tx: Transaction, id: str, taken: Taken) -> None:
     named = [one.id for one in tx.execute(came) if _is_of_call(one.transport, row["call"])]
     _empty_arrivals(tx, named, taken)
     gone = dict.fromkeys(("recording", "recording_type", "recording_size", "customer_number", "heard", "erasing"))
-    blank = {**gone, "speakers": {}, "why_speakers": "", "due_at": None, "silent_at": None}
+    blank: dict[str, Any] = {**gone, "speakers": {}, "why_speakers": "", "due_at": None, "silent_at": None}
     tx.execute(sa.update(calls).where(calls.c.conversation_id == id).values(**blank))
     taken.counts["calls"] += 1
 
@@ -337,7 +341,7 @@ def _erase_deliveries(tx: Transaction, which: sa.ColumnElement[bool], taken: Tak
     d = deliveries.c
     found = list(tx.execute(sa.select(d.payload).where(which)).scalars())
     taken.mention(*found)
-    blank = {"address": "", "payload": {}, "error": None, "external_id": None, "due_at": None}
+    blank: dict[str, Any] = {"address": "", "payload": {}, "error": None, "external_id": None, "due_at": None}
     done = tx.execute(sa.update(deliveries).where(which, d.address != "").values(**blank))
     taken.counts["deliveries"] += done.rowcount
 
@@ -429,12 +433,28 @@ def _details_of_messages(tx: Transaction, chain: str, numbers: set[int]) -> int:
     return len(telling)
 
 
-def erase_house_details(tx: Transaction, addresses: Collection[str], actions: Collection[str], why: Why) -> int:
-    """Of the house's own chain: details of these actions that name one of these addresses. Answers how many."""
+def forget_unused(tx: Transaction, addresses: Collection[str]) -> list[str]:
+    """Takes addresses that no case and no conversation names out of what is known of customers. Answers which."""
+    these, c, i, j = sorted(addresses), conversations.c, identities.c, identity_joins.c
+    known = case_contacts.c.address
+    used = set(tx.execute(sa.select(known).where(known.in_(these))).scalars())
+    used |= set(tx.execute(sa.select(c.address).where(c.address.in_(these))).scalars())
+    chats = [one.removeprefix(_CHAT) for one in these if one.startswith(_CHAT)]
+    talking = sa.select(c.id).where(c.id.in_(chats), c.erased_at.is_(None))
+    used |= {f"{_CHAT}{id}" for id in tx.execute(talking).scalars()}
+    free = [one for one in these if one not in used]
+    if free:
+        tx.execute(sa.delete(identity_joins).where(sa.or_(j.through.in_(free), j.address.in_(free))))
+        tx.execute(sa.delete(identities).where(i.address.in_(free)))
+    return free
+
+
+def erase_house_details(tx: Transaction, addresses: Collection[str], why: Why) -> int:
+    """Of the house's own chain: details that tell that one of these addresses is a customer's. Answers how many."""
     e = audit_events.c
     audit.lock_house(tx)
     rows = tx.execute(
-        sa.select(e.number, e.detail).where(e.chain == audit.HOUSE, e.action.in_(list(actions)), e.detail.is_not(None))
+        sa.select(e.number, e.detail).where(e.chain == audit.HOUSE, e.action.in_(_NAMING), e.detail.is_not(None))
     ).all()
     telling = [row.number for row in rows if set(addresses) & _texts(row.detail)]
     for chosen in _piece_by_piece(e.number, telling):
@@ -534,14 +554,22 @@ _AGAIN: Final[dict[str, tuple[sa.Table, Callable[[Transaction, str, Why], Taken 
 
 def carry_out_again(tx: Transaction, listed: Iterable[Erasure]) -> int:
     """Erases what a restored backup has brought back. Answers how many subjects. What it does not hold is passed over."""
-    done = 0
+    done, known = 0, set[str]()
     for one in listed:
         if one.kind not in _AGAIN or not one.whole:
             continue  # a part of a conversation goes with its case
         table, erase = _AGAIN[one.kind]
-        there = tx.execute(sa.select(table.c.id).where(table.c.id == one.subject)).first()
-        if there is not None and erase(tx, one.subject, Why(one.rule, "system", reason="restored")) is not None:
-            done += 1
+        if tx.execute(sa.select(table.c.id).where(table.c.id == one.subject)).first() is None:
+            continue
+        if one.rule == "person" and one.kind == "case":
+            contact = case_contacts.c
+            known |= set(tx.execute(sa.select(contact.address).where(contact.case_id == one.subject)).scalars())
+        done += erase(tx, one.subject, Why(one.rule, "system", reason="restored")) is not None
+    if known:
+        whose = sa.select(identities.c.customer).where(identities.c.address.in_(sorted(known)))
+        known |= set(tx.execute(sa.select(identities.c.address).where(identities.c.customer.in_(whose))).scalars())
+        free = forget_unused(tx, known)
+        erase_house_details(tx, free, Why("person", "system", reason="restored"))
     return done
 
 

@@ -37,15 +37,11 @@ from case_store.tables import (
     case_parties,
     cases,
     conversations,
-    identity_joins,
 )
-from case_store.tables import identities as identity_rows
 from case_store.tables_retention import erasure_orders
 
 RULE: Final = "person"
 CHAT: Final = "chat:"
-_NAMING: Final = ("identities_joined", "identity_parted")
-"""Entries of the house's chain that name customers' addresses."""
 
 
 class PersonError(Exception):
@@ -317,21 +313,5 @@ def _go_on(tx: Transaction, row: Any, counts: Counter[str]) -> None:
 
 def _forget_addresses(tx: Transaction, addresses: Collection[str], why: Why) -> int:
     """Which addresses are one customer's is forgotten, of those that nothing else names."""
-    free = forget_unused(tx, addresses)
-    return erasing.erase_house_details(tx, free, _NAMING, why) if free else 0
-
-
-def forget_unused(tx: Transaction, addresses: Collection[str]) -> list[str]:
-    """Takes addresses that no case and no conversation names out of what is known of customers. Answers which."""
-    these, c, i, j = sorted(addresses), conversations.c, identity_rows.c, identity_joins.c
-    known = case_contacts.c.address
-    used = set(tx.execute(sa.select(known).where(known.in_(these))).scalars())
-    used |= set(tx.execute(sa.select(c.address).where(c.address.in_(these))).scalars())
-    chats = [one.removeprefix(CHAT) for one in these if one.startswith(CHAT)]
-    talking = sa.select(c.id).where(c.id.in_(chats), c.erased_at.is_(None))
-    used |= {f"{CHAT}{id}" for id in tx.execute(talking).scalars()}
-    free = [one for one in these if one not in used]
-    if free:
-        tx.execute(sa.delete(identity_joins).where(sa.or_(j.through.in_(free), j.address.in_(free))))
-        tx.execute(sa.delete(identity_rows).where(i.address.in_(free)))
-    return free
+    free = erasing.forget_unused(tx, addresses)
+    return erasing.erase_house_details(tx, free, why) if free else 0
