@@ -308,7 +308,14 @@ def _empty_arrivals(tx: Transaction, ids: Collection[str], taken: Taken) -> None
         some = a.id.in_(these[start : start + _AT_ONCE])
         for row in tx.execute(sa.select(a.digest, a.fetched, a.transport, a.became).where(some)):
             taken.mention(row.digest, row.fetched, row.transport, row.became)
-        empty: dict[str, Any] = {"raw": None, "digest": None, "fetched": None, "transport": {}, "reason": None, "state": "read"}
+        empty: dict[str, Any] = {
+            "raw": None,
+            "digest": None,
+            "fetched": None,
+            "transport": {},
+            "reason": None,
+            "state": "read",
+        }
         emptied = tx.execute(sa.update(arrivals).where(some).values(**empty, due_at=None, lease=None))
         taken.counts["originals"] += emptied.rowcount
         tx.execute(sa.update(events).where(events.c.arrival_id.in_(these)).values(detail={}))

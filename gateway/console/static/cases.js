@@ -42,6 +42,7 @@ class Cases extends HTMLElement {
       { class: "filters" },
       Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
       select("assignee", [["me", t("cases.me")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
+      select("held", [["yes", t("cases.held")]]),
     );
     this.list = h("ul", { class: "rows" });
     this.empty = h("p", { class: "empty" }, t("loading"));
@@ -110,7 +111,7 @@ class Cases extends HTMLElement {
       this.#choose({ view: what });
       return;
     }
-    const none = Object.fromEntries([...Object.keys(FILTERS), "assignee", "q"].map((name) => [name, ""]));
+    const none = Object.fromEntries([...Object.keys(FILTERS), "held", "assignee", "q"].map((name) => [name, ""]));
     const chosen = { ...none, ...what.chosen };
     for (const select of this.filters.querySelectorAll("select")) select.value = chosen[select.name] ?? "";
     this.search.value = chosen.q;
@@ -205,6 +206,7 @@ class Cases extends HTMLElement {
           h("span", { class: `tag status ${one.status}` }, one.merged_into ? t("merge.is_under", { into: one.merged_into }) : term("status", one.status)),
           one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           h("span", { class: "tag" }, term("category", one.category)),
+          one.held_since ? h("span", { class: "tag" }, t("cases.held")) : null,
           one.assignee ? h("span", { class: "tag" }, this.agents.find((agent) => agent.username === one.assignee)?.name ?? one.assignee) : null,
         ),
       ),

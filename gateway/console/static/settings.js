@@ -14,6 +14,7 @@ place(
     ["agents", "admin"],
     ["keys", "admin"],
     ["webhooks", "admin"],
+    ["persons", "admin"],
   ],
   (name) => import(`./settings-${name}.js`),
 );
