@@ -316,7 +316,8 @@ def _empty_arrivals(tx: Transaction, ids: Collection[str], taken: Taken) -> None
             "reason": None,
             "state": "read",
         }
-        emptied = tx.execute(sa.update(arrivals).where(some).values(**empty, due_at=None, lease=None))
+        # a messenger's lane is the chat's own number
+        emptied = tx.execute(sa.update(arrivals).where(some).values(**empty, due_at=None, lease=None, lane=None))
         taken.counts["originals"] += emptied.rowcount
         tx.execute(sa.update(events).where(events.c.arrival_id.in_(these)).values(detail={}))
 
@@ -349,12 +350,14 @@ def _erase_deliveries(tx: Transaction, which: sa.ColumnElement[bool], taken: Tak
     found = list(tx.execute(sa.select(d.payload).where(which)).scalars())
     taken.mention(*found)
     blank: dict[str, Any] = {"address": "", "payload": {}, "error": None, "external_id": None, "due_at": None}
+    blank["occasion"] = sa.literal("erased:") + d.id  # it may have named the address
     done = tx.execute(sa.update(deliveries).where(which, d.address != "").values(**blank))
     taken.counts["deliveries"] += done.rowcount
 
 
 def _erase_tasks(tx: Transaction, which: sa.ColumnElement[bool], taken: Taken) -> None:
-    blank = sa.update(tasks).where(which, tasks.c.words != "").values(words="", note=None, detail=None)
+    gone: dict[str, Any] = {"words": "", "note": None, "detail": None, "occasion": sa.literal("erased:") + tasks.c.id}
+    blank = sa.update(tasks).where(which, tasks.c.words != "").values(**gone)
     taken.counts["tasks"] += tx.execute(blank).rowcount
 
 
@@ -377,6 +380,7 @@ def _erase_records(tx: Transaction, case_id: str, taken: Taken) -> None:
     taken.counts["settlements"] += done.rowcount
     tx.execute(sa.update(case_withdrawals).where(case_withdrawals.c.case_id == case_id).values(who=None, note=None))
     pair = sa.or_(case_duplicates.c.case_id == case_id, case_duplicates.c.other_id == case_id)
+    tx.execute(sa.delete(case_duplicates).where(pair, case_duplicates.c.decided_at.is_(None)))  # only suggested
     tx.execute(sa.update(case_duplicates).where(pair).values(reason=None))
     merged = sa.or_(case_merges.c.case_id == case_id, case_merges.c.into_id == case_id)
     tx.execute(sa.update(case_merges).where(merged).values(reason="", before={}, undone_reason=None))

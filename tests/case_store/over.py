@@ -75,10 +75,12 @@ def _complain(
     answer = NewMessage(Sender.AGENT, f"{name}您好", name="陈静", agent_id="chen", case_id=case_id)
     stored = conversations.add_messages(tx, conversations.locked(tx, id), [said, answer])
     became = [{"conversation": id, "message": stored[0].number}]
-    row = {"id": arrival, "channel": "email", "account": "email:a", "external_id": arrival, "received_at": AT}
+    row = {"id": arrival, "channel": "email", "account": "email:a", "external_id": arrival, "lane": address}
     raw = f"From: {address}\n\n{WORDS}".encode()
     tx.execute(
-        sa.insert(arrivals).values(**row, state="read", size=9, transport={"from": address}, raw=raw, became=became)
+        sa.insert(arrivals).values(
+            received_at=AT, **row, state="read", size=9, transport={"from": address}, raw=raw, became=became
+        )
     )
     attached = {"id": new_id(), "conversation_id": id, "message": stored[0].number, "name": "statement.pdf", "size": 9}
     tx.execute(
@@ -99,7 +101,7 @@ def _complain(
     beside = {"case_id": case_id, "conversation_id": id}
     sent = {
         "id": new_id(),
-        "occasion": new_id(),
+        "occasion": f"notice:{new_id()}:{address}",
         "channel": "email",
         "account": "email:a",
         "address": address,
@@ -107,7 +109,13 @@ def _complain(
     }
     payload = {"text": f"{name}，您的投诉已登记"}
     tx.execute(sa.insert(deliveries).values(**sent, sender="bot", payload=payload, state="sent", created_at=AT))
-    done = {"id": new_id(), "occasion": new_id(), "kind": "call_back", "words": f"打给{name}", **beside}
+    done = {
+        "id": new_id(),
+        "occasion": f"call:{new_id()}:{address}",
+        "kind": "call_back",
+        "words": f"打给{name}",
+        **beside,
+    }
     tx.execute(sa.insert(tasks).values(**done, created_at=AT, done_at=AT))
     said_aside = {"id": new_id(), "conversation_id": id, "after": 1, "author": "chen", "author_name": "陈静"}
     tx.execute(sa.insert(notes).values(**said_aside, text=f"{name}很着急", at=AT))

@@ -16,7 +16,7 @@ from case_store.files import Files, named_among
 from case_store.holds import Erased, HeldAlready, NotHeld
 from case_store.records import Status
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals, case_conversations, conversations, deliveries, messages, tasks
+from case_store.tables import arrivals, case_conversations, case_duplicates, conversations, deliveries, messages, tasks
 from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
 
 WHY = Why("retention.closed_years", policy="built-in 1")
@@ -50,10 +50,12 @@ def test_nothing_of_the_customer_is_left_in_any_table_and_the_chains_verify(stor
         "channel",
     )
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
-    assert after.erased_at is not None and after.contacts == ()
+    assert after.erased_at is not None
+    assert after.contacts == ()
     findings = checkpoints.verify(store)
     assert findings.problems == []
-    assert findings.erased > 0 and findings.erased_by == {"retention.closed_years": findings.erased}
+    assert findings.erased > 0
+    assert findings.erased_by == {"retention.closed_years": findings.erased}
 
 
 def test_the_certificate_in_the_chain_tells_what_was_erased(store: Store, files: Files) -> None:
@@ -96,7 +98,8 @@ def test_details_that_vanish_without_an_erasure_are_told_apart(store: Store, fil
     other = complain(store, files, name="吴兰", address="wu@example.com")
     hidden = store.write_now(checkpoints.erase_details, [case_chain(other.case)])
     findings = checkpoints.verify(store)
-    assert findings.problems == [] and findings.erased_by[""] == hidden
+    assert findings.problems == []
+    assert findings.erased_by[""] == hidden
     assert any("without an erasure on record" in note for note in findings.notes)
 
 
@@ -111,7 +114,8 @@ def test_a_conversation_in_which_another_case_goes_on_keeps_what_was_said_about_
     texts = store.read_now(lambda tx: list(tx.execute(sa.select(m.text).order_by(m.number)).scalars()))
     assert texts == ["", "", f"{WORDS} 吴兰", "吴兰您好"]
     raw = store.read_now(lambda tx: dict(tx.execute(sa.select(arrivals.c.id, arrivals.c.raw)).all()))
-    assert raw[one.arrival] is None and raw[other.arrival] is not None
+    assert raw[one.arrival] is None
+    assert raw[other.arrival] is not None
     assert checkpoints.verify(store).problems == []
     end(store, other)
     store.write_now(erasing.erase_case, other.case, WHY)
@@ -140,7 +144,8 @@ def test_a_file_that_another_case_names_is_not_given_up(store: Store, files: Fil
     store.write_now(erasing.erase_case, one.case, WHY)
     waiting = store.read_now(erasing.waiting_files)
     asked = {digest for each in waiting for digest in each.files}
-    assert one.digest in asked and store.read_now(named_among, asked) == {one.digest}
+    assert one.digest in asked
+    assert store.read_now(named_among, asked) == {one.digest}
     end(store, other)
     store.write_now(erasing.erase_case, other.case, WHY)
     assert store.read_now(named_among, asked) == set()
@@ -173,7 +178,8 @@ def test_the_words_are_not_left_in_the_database_file_either(files: Files, empty_
     store.write_now(erasing.erase_case, over.case, WHY)
     store.close()  # which empties the write-ahead log
     content = path.read_bytes()
-    assert WORDS.encode() not in content and MAIL.encode() not in content
+    assert WORDS.encode() not in content
+    assert MAIL.encode() not in content
 
 
 # when -------------------------------------------------------------------------------------------------------
@@ -231,7 +237,9 @@ def test_what_stands_against_an_erasure(store: Store, files: Files, what: Any, c
     end(store, over, days=4000)
     store.write_now(what, over)
     why = store.write_now(retention.kept, over.case, PERIODS)
-    assert why is not None and why.code == code and why.case == over.reference
+    assert why is not None
+    assert why.code == code
+    assert why.case == over.reference
     assert store.write_now(retention.kept, over.case, None) == why  # not even where the law demands it
     assert store.write_now(retention.erase_due_case, over.case, PERIODS, WHY) is None
 
@@ -293,6 +301,23 @@ def test_an_original_of_which_no_message_is_left_goes_and_is_not_taken_again(sto
     row = store.read_now(lambda tx: tx.execute(sa.select(arrivals)).mappings().one())
     assert (row["raw"], row["transport"], row["external_id"]) == (None, {}, over.arrival)
     assert store.read_now(retention.due_arrivals, 0) == []
+
+
+def test_what_was_only_suggested_as_the_same_matter_goes_and_what_was_decided_stays(store: Store, files: Files) -> None:
+    one, other, third = (complain(store, files, name=name, address=f"{name}@example.com") for name in "甲乙丙")
+
+    def pairs(tx: Transaction) -> None:
+        tx.execute(sa.delete(case_duplicates))
+        suggested = {"case_id": one.case, "other_id": other.case, "state": "suggested", "suggested_at": tx.now}
+        decided = {"case_id": one.case, "other_id": third.case, "state": "same", "reason": "甲 has told both"}
+        tx.execute(sa.insert(case_duplicates).values(**suggested))
+        tx.execute(sa.insert(case_duplicates).values(**decided, decided_at=tx.now, decided_by="Chan"))
+
+    store.write_now(pairs)
+    end(store, one)
+    store.write_now(erasing.erase_case, one.case, WHY)
+    left = store.read_now(lambda tx: tx.execute(sa.select(case_duplicates)).mappings().all())
+    assert [(row["other_id"], row["reason"]) for row in left] == [(third.case, None)]
 
 
 def test_the_house_chain_is_left_alone_by_an_erasure_of_a_case(store: Store, files: Files) -> None:

@@ -74,7 +74,8 @@ def test_an_address_that_was_only_typed_or_is_a_proxys_leads_to_no_complainant(
     contact = Contact("other@example.com", "email", proof)
     store.write_now(contacts.add_contact, over.case, contact)
     person = find(store, "other@example.com")
-    assert person.cases == () and person.conversations == {}
+    assert person.cases == ()
+    assert person.conversations == {}
     with pytest.raises(NothingHeld):
         ordered(store, "other@example.com")
 
@@ -161,7 +162,8 @@ def test_what_must_be_kept_refuses_the_whole_order(
     with pytest.raises(Refused) as told:
         ordered(store, even=even)
     assert [(why.code, why.case) for why in told.value.kept] == [(code, over.reference)]
-    assert store.read_now(persons.orders) == [] and len(said(store)) == 4
+    assert store.read_now(persons.orders) == []
+    assert len(said(store)) == 4
 
 
 def test_where_the_law_demands_it_the_time_of_keeping_gives_way(store: Store, files: Files) -> None:
@@ -183,12 +185,14 @@ def test_the_case_stays_provable_and_the_certificate_names_nobody(store: Store, 
     for secret in (WORDS, "江敏", MAIL, "+8613900001111"):
         assert secret not in left, secret
     findings = checkpoints.verify(store)
-    assert findings.problems == [] and set(findings.erased_by) == {"person"}
+    assert findings.problems == []
+    assert set(findings.erased_by) == {"person"}
     action, detail = store.read_now(details, HOUSE)[-1]
     assert (action, detail["cases"], detail["counts"]["cases"]) == ("person_erased", [over.reference], 1)
     assert detail["counts"]["messages"] == 2
     order = store.read_now(persons.orders)[0]
-    assert order.done_at is not None and order.left == 0
+    assert order.done_at is not None
+    assert order.left == 0
     for table in (identity_rows, identity_joins):
         assert store.read_now(lambda tx, t=table: tx.execute(sa.select(t)).all()) == []
     with pytest.raises(NothingHeld):
@@ -203,7 +207,8 @@ def test_what_is_put_under_a_hold_after_it_was_ordered_stays(store: Store, files
     store.write_now(lambda tx: holds.place(tx, other.case, "court", by="Chan", actor="agent:Chan") and None)
     assert carried_out(store) == 1
     done = store.read_now(persons.get, order.id)
-    assert done.counts["kept"] == 1 and done.counts["cases"] == 1
+    assert done.counts["kept"] == 1
+    assert done.counts["cases"] == 1
     assert store.read_now(cases.get, other.case).erased_at is None
 
 
@@ -245,8 +250,11 @@ def test_a_process_killed_in_the_midst_is_followed_by_one_that_ends_it(store: St
     assert (half.counts["cases"], half.left, half.done_at) == (1, 3, None)
     assert carried_out(store) == 2
     done = store.read_now(persons.get, order.id)
-    assert done.counts["cases"] == 3 and done.counts["messages"] == 6 and done.done_at is not None
-    assert said(store) == [] and checkpoints.verify(store).problems == []
+    assert done.counts["cases"] == 3
+    assert done.counts["messages"] == 6
+    assert done.done_at is not None
+    assert said(store) == []
+    assert checkpoints.verify(store).problems == []
 
 
 def test_a_draft_that_was_never_registered_may_go_at_once(store: Store, files: Files) -> None:
