@@ -28,9 +28,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import checkpoints, erasing, schema, search
+from case_store import checkpoints, erasures, schema, search
 from case_store.all_tables import metadata
-from case_store.erasing import Erasure
+from case_store.erasures import Erasure
 from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, named_digests
 from case_store.store import Store, Transaction
 from case_store.tables import UtcTime
@@ -93,7 +93,7 @@ def restore(source: Path, store: Store, files: Files, erased: Sequence[Erasure] 
     """Brings a backup back into an empty store: the tables in one transaction, which is taken only if all of it is right.
 
     What the list `erased` names is erased again in the same transaction, so that nothing of it is ever to be read. Files that only that has
-    named are left to whoever calls (erasing.waiting_files).
+    named are left to whoever calls (erasures.waiting_files).
     """
     manifest = read_manifest(source)
     schema.upgrade(store)
@@ -171,7 +171,7 @@ def _read_tables(
     if not findings.ok:
         raise DamagedBackup(f"the audit chains of the backup do not verify: {findings.problems[0].message}")
     _index(tx)
-    again = erasing.carry_out_again(tx, erased)
+    again = erasures.carry_out_again(tx, erased)
     return {name: told["rows"] for name, told in manifest["tables"].items()}, again
 
 

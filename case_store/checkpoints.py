@@ -28,7 +28,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from case_store import documents, erasing, readings
+from case_store import documents, erasures, readings
 from case_store.audit import GENESIS, HOUSE, Head, digest_of, hash_of
 from case_store.store import Store, Transaction
 from case_store.tables import audit_checkpoints, audit_events, cases, conversations, house
@@ -281,7 +281,7 @@ def _check_chains(
 ) -> None:
     e = audit_events.c
     rows = sa.select(audit_events).order_by(e.chain, e.number).execution_options(yield_per=2000)
-    walk, rules = _Walk("", None, None), erasing.rules_by_chain(tx)
+    walk, rules = _Walk("", None, None), erasures.rules_by_chain(tx)
     for row in tx.execute(rows):
         if len(findings.problems) >= limit:
             findings.notes.append(f"stopped after {limit} problems; there may be more")

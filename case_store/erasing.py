@@ -5,7 +5,7 @@ the audit chains go; numbers, dates, category, risk, outcome, status, who of the
 row of `erasures` and an entry `erased` in the chain certify it: the rule, how much of what, and the digests of the files.
 
 A conversation in which another case goes on too keeps what was said about that one. A file goes after the commit, and only if no other
-row names it (`waiting_files`); one that a kill leaves is found again there, or by the sweep.
+row names it (erasures.py); one that a kill leaves is found again there, or by the sweep.
 
 Not here: whether something may be erased (retention.py, persons.py); who deletes the files (gateway/erasing.py).
 """
@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -145,7 +144,7 @@ def erase_arrival(tx: Transaction, id: str, why: Why) -> Taken | None:
 
 
 @contextmanager
-def _overwriting(tx: Transaction):  # type: ignore[no-untyped-def]
+def _overwriting(tx: Transaction) -> Iterator[None]:
     """SQLite leaves deleted words in its file until the place is needed, unless it is told to overwrite them."""
     if tx.postgresql:
         yield
@@ -510,86 +509,3 @@ def _note(tx: Transaction, kind: str, id: str, why: Why, taken: Taken, *, whole:
     row = {"id": new_id(), "kind": kind, "subject": id, "whole": whole, "rule": why.rule, "order_id": why.order}
     files = sorted(taken.files) or None
     tx.execute(sa.insert(erasures).values(**row, upto=upto, counts=counts, files=files, at=tx.now))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Files that an erasure has taken from the rows that named them."""
-
-    erasure: str
-    files: tuple[str, ...]
-    at: datetime
-
-
-def waiting_files(tx: Transaction, limit: int = 50) -> list[Waiting]:
-    e = erasures.c
-    found = sa.select(e.id, e.files, e.at).where(e.files.is_not(None)).order_by(e.id).limit(limit)
-    return [Waiting(row.id, tuple(row.files), row.at) for row in tx.execute(found)]
-
-
-def files_gone(tx: Transaction, ids: Sequence[str]) -> None:
-    tx.execute(sa.update(erasures).where(erasures.c.id.in_(list(ids))).values(files=None))
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """One line of the list that is carried out again on a restored backup."""
-
-    kind: str
-    subject: str
-    rule: str
-    whole: bool
-    at: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "subject": self.subject, "rule": self.rule, "whole": self.whole, "at": self.at}
-
-
-def every(tx: Transaction) -> Iterable[Erasure]:
-    """All erasures, the oldest first."""
-    e = erasures.c
-    found = sa.select(e.kind, e.subject, e.rule, e.whole, e.at).order_by(e.at, e.id)
-    return [Erasure(row.kind, row.subject, row.rule, row.whole, row.at.isoformat()) for row in tx.execute(found)]
-
-
-def count(tx: Transaction) -> int:
-    return int(tx.execute(sa.select(sa.func.count()).select_from(erasures)).scalar_one())
-
-
-_AGAIN: Final[dict[str, tuple[sa.Table, Callable[[Transaction, str, Why], Taken | None]]]] = {
-    "case": (cases, erase_case),
-    "conversation": (conversations, erase_conversation),
-    "arrival": (arrivals, erase_arrival),
-}
-
-
-def carry_out_again(tx: Transaction, listed: Iterable[Erasure]) -> int:
-    """Erases what a restored backup has brought back. Answers how many subjects. What it does not hold is passed over."""
-    done, known = 0, set[str]()
-    for one in listed:
-        if one.kind not in _AGAIN or not one.whole:
-            continue  # a part of a conversation goes with its case
-        table, erase = _AGAIN[one.kind]
-        if tx.execute(sa.select(table.c.id).where(table.c.id == one.subject)).first() is None:
-            continue
-        if one.rule == "person" and one.kind == "case":
-            contact = case_contacts.c
-            known |= set(tx.execute(sa.select(contact.address).where(contact.case_id == one.subject)).scalars())
-        done += erase(tx, one.subject, Why(one.rule, "system", reason="restored")) is not None
-    if known:
-        whose = sa.select(identities.c.customer).where(identities.c.address.in_(sorted(known)))
-        known |= set(tx.execute(sa.select(identities.c.address).where(identities.c.customer.in_(whose))).scalars())
-        free = forget_unused(tx, known)
-        erase_house_details(tx, free, Why("person", "system", reason="restored"))
-    return done
-
-
-def rules_by_chain(tx: Transaction) -> dict[str, tuple[int, str]]:
-    """For each chain of which details were erased: up to which entry, and by which rule the last time."""
-    e = erasures.c
-    found = sa.select(e.kind, e.subject, e.upto, e.rule).where(e.kind != "arrival").order_by(e.at, e.id)
-    told: dict[str, tuple[int, str]] = {}
-    for row in tx.execute(found):
-        chain = row.subject if row.kind == "house" else f"{row.kind}:{row.subject}"
-        told[chain] = (max(row.upto, told.get(chain, (0, ""))[0]), row.rule)
-    return told

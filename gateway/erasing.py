@@ -20,8 +20,9 @@ from typing import Final
 
 import structlog
 
-from case_store import erasing, persons, retention
-from case_store.erasing import Erasure, Waiting, Why
+from case_store import erasing, erasures, persons, retention
+from case_store.erasing import Why
+from case_store.erasures import Erasure, Waiting
 from case_store.files import Files, named_among
 from gateway.context import Gateway
 from gateway.duties import StoredDuty
@@ -111,11 +112,11 @@ async def carry_out_orders(gateway: Gateway):  # type: ignore[no-untyped-def]
 async def discard_files(gateway: Gateway) -> int:
     """Deletes the files of what was erased, where no row names them any more. Answers of how many erasures."""
     done = 0
-    while waiting := await gateway.store.read(erasing.waiting_files, AT_ONCE):
+    while waiting := await gateway.store.read(erasures.waiting_files, AT_ONCE):
         digests = {digest for one in waiting for digest in one.files}
         named = await gateway.store.read(named_among, digests)
         await asyncio.to_thread(_discard, gateway.files, waiting, named)
-        await gateway.store.write(erasing.files_gone, [one.erasure for one in waiting])
+        await gateway.store.write(erasures.files_gone, [one.erasure for one in waiting])
         done += len(waiting)
     return done
 
@@ -132,9 +133,9 @@ async def keep_list(gateway: Gateway) -> None:
     """Writes the list of all erasures into the data directory, if it has grown."""
     path = gateway.settings.data_dir / LIST
     there = await asyncio.to_thread(_lines_in, path)
-    if there == await gateway.store.read(erasing.count):
+    if there == await gateway.store.read(erasures.count):
         return
-    listed = await gateway.store.read(erasing.every)
+    listed = await gateway.store.read(erasures.every)
     await asyncio.to_thread(write_list, path, list(listed))
 
 

@@ -91,8 +91,8 @@ def erasures() -> None:
     """Prints the list of all erasures, one JSON object a line: `qingting restore --erasures` carries it out again on a backup."""
     import json as json_
 
-    from case_store import erasing
+    from case_store import erasures
 
     with house.store_to_read() as store:
-        for one in store.read_now(erasing.every):
+        for one in store.read_now(erasures.every):
             print(json_.dumps(one.to_json(), separators=(",", ":")))

@@ -12,7 +12,7 @@ from gateway.commands import house
 from gateway.commands.house import AsJson
 
 if TYPE_CHECKING:
-    from case_store.erasing import Erasure
+    from case_store.erasures import Erasure
     from case_store.files import Files
     from case_store.store import Store
 
@@ -96,15 +96,15 @@ def _listed(given: Path | None, data_dir: Path) -> list[Erasure] | None:
 
 def _erase_files(store: Store, files: Files) -> None:
     """Those that only what was erased again has named."""
-    from case_store import erasing
+    from case_store import erasures
     from case_store.files import named_among
 
-    while waiting := store.read_now(erasing.waiting_files):
+    while waiting := store.read_now(erasures.waiting_files):
         digests = {digest for one in waiting for digest in one.files}
         named = store.read_now(named_among, digests)
         for digest in digests - named:
             files.discard(digest, put_before=time.time() + 1)  # all of them were put just now, by the restore
-        store.write_now(erasing.files_gone, [one.erasure for one in waiting])
+        store.write_now(erasures.files_gone, [one.erasure for one in waiting])
 
 
 def _tell(rows: object, files: int, missing: tuple[str, ...], *, as_json: bool, again: int = 0) -> None:

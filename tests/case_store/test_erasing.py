@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, checkpoints, erasing, holds, retention, schema, search
+from case_store import audit, cases, checkpoints, erasing, erasures, holds, retention, schema, search
 from case_store.audit import case_chain, conversation_chain
 from case_store.erasing import Why
 from case_store.files import Files, named_among
@@ -142,7 +142,7 @@ def test_a_file_that_another_case_names_is_not_given_up(store: Store, files: Fil
     assert one.digest == other.digest
     end(store, one)
     store.write_now(erasing.erase_case, one.case, WHY)
-    waiting = store.read_now(erasing.waiting_files)
+    waiting = store.read_now(erasures.waiting_files)
     asked = {digest for each in waiting for digest in each.files}
     assert one.digest in asked
     assert store.read_now(named_among, asked) == {one.digest}

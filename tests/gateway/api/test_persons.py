@@ -124,7 +124,7 @@ async def test_handing_out_is_on_record_before_anything_leaves(house: Any, brows
     assert (action, detail["cases"]) == ("person_exported", [case.reference])
     assert ADDRESS not in json.dumps(detail)
     await house.app[READINGS].flush()
-    status, read, _ = await admin.get(f"/api/v1/cases/{case.id}/readings")
+    _, read, _ = await admin.get(f"/api/v1/cases/{case.id}/readings")
     assert "export" in {one["what"] for one in read["items"]}
 
 
