@@ -497,7 +497,7 @@ def _certify(
     counts = {name: number for name, number in sorted(taken.counts.items()) if number}
     about = {} if case is None else {"case": case}
     audit.append(
-        tx, chain, Entry(why.by, ACTION, {**why.told(), **about, "counts": counts, "files": sorted(taken.files)})
+        tx, chain, Entry(why.by, ACTION, {**why.told(), **about, "counts": counts, "sha256": sorted(taken.files)})
     )
     newest = sa.select(sa.func.max(audit_events.c.number)).where(audit_events.c.chain == chain)
     upto = int(tx.execute(newest).scalar_one()) - 1

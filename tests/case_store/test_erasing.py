@@ -75,7 +75,7 @@ def test_the_certificate_in_the_chain_tells_what_was_erased(store: Store, files:
         "notes": 1,
         "deliveries": 1,
     }
-    assert over.digest in detail["files"]
+    assert over.digest in detail["sha256"]
     assert store.write_now(erasing.erase_case, over.case, WHY) is None  # a second time changes nothing
     assert store.read_now(details, case_chain(over.case))[-1] == (action, detail)
 

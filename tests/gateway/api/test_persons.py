@@ -126,6 +126,7 @@ async def test_handing_out_is_on_record_before_anything_leaves(house: Any, brows
     await house.app[READINGS].flush()
     _, read, _ = await admin.get(f"/api/v1/cases/{case.id}/readings")
     assert "export" in {one["what"] for one in read["items"]}
+    assert (await admin.get(f"/api/v1/cases/{case.id}/record.pdf"))[0] == 200  # which tells who has read it
 
 
 async def test_what_must_be_kept_is_named_and_nothing_is_erased(house: Any, browser: Any) -> None:
