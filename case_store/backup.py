@@ -20,7 +20,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +28,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import checkpoints, schema, search
+from case_store import checkpoints, erasures, schema, search
 from case_store.all_tables import metadata
+from case_store.erasures import Erasure
 from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, named_digests
 from case_store.store import Store, Transaction
 from case_store.tables import UtcTime
@@ -57,6 +58,7 @@ class Made:
     rows: Mapping[str, int]
     files: int
     missing: tuple[str, ...] = ()
+    erased_again: int = 0
 
 
 def backup(store: Store, files: Files, target: Path) -> Made:
@@ -87,8 +89,12 @@ def backup(store: Store, files: Files, target: Path) -> Made:
     return Made({name: told["rows"] for name, told in tables.items()}, len(named) - len(missing), tuple(missing))
 
 
-def restore(source: Path, store: Store, files: Files) -> Made:
-    """Brings a backup back into an empty store: the tables in one transaction, which is taken only if all of it is right."""
+def restore(source: Path, store: Store, files: Files, erased: Sequence[Erasure] | None = None) -> Made:
+    """Brings a backup back into an empty store: the tables in one transaction, which is taken only if all of it is right.
+
+    What the list `erased` names is erased again in the same transaction, so that nothing of it is ever to be read. Files that only that has
+    named are left to whoever calls (erasures.waiting_files).
+    """
     manifest = read_manifest(source)
     schema.upgrade(store)
     store.read_now(_refuse_unless_empty)
@@ -100,8 +106,8 @@ def restore(source: Path, store: Store, files: Files) -> Made:
             raise DamagedBackup(f"the file {digest} of the backup is damaged or gone") from error
         except FilesError as error:
             raise BackupError(str(error)) from error
-    rows = store.write_now(_read_tables, source, manifest)
-    return Made(rows, len(manifest["files"]), tuple(manifest["missing"]))
+    rows, again = store.write_now(_read_tables, source, manifest, erased or ())
+    return Made(rows, len(manifest["files"]), tuple(manifest["missing"]), again)
 
 
 def read_manifest(source: Path) -> dict[str, Any]:
@@ -153,7 +159,9 @@ def _refuse_unless_empty(tx: Transaction) -> None:
             raise NotEmpty(f"the store holds {table.name} already: a backup is restored into an empty one only")
 
 
-def _read_tables(tx: Transaction, source: Path, manifest: Mapping[str, Any]) -> dict[str, int]:
+def _read_tables(
+    tx: Transaction, source: Path, manifest: Mapping[str, Any], erased: Sequence[Erasure]
+) -> tuple[dict[str, int], int]:
     _refuse_unless_empty(tx)
     for table in metadata.sorted_tables:
         _read_table(tx, table, source / "tables" / f"{table.name}.jsonl.gz", manifest["tables"][table.name])
@@ -163,7 +171,8 @@ def _read_tables(tx: Transaction, source: Path, manifest: Mapping[str, Any]) -> 
     if not findings.ok:
         raise DamagedBackup(f"the audit chains of the backup do not verify: {findings.problems[0].message}")
     _index(tx)
-    return {name: told["rows"] for name, told in manifest["tables"].items()}
+    again = erasures.carry_out_again(tx, erased)
+    return {name: told["rows"] for name, told in manifest["tables"].items()}, again
 
 
 def _read_table(tx: Transaction, table: sa.Table, path: Path, told: Mapping[str, Any]) -> None:
@@ -216,6 +225,7 @@ def _go_on_counting(tx: Transaction) -> None:
 
 
 def _index(tx: Transaction) -> None:
-    by_age = sa.select(metadata.tables["cases"].c.id).order_by(metadata.tables["cases"].c.updated_at)
+    c = metadata.tables["cases"].c
+    by_age = sa.select(c.id).where(c.erased_at.is_(None)).order_by(c.updated_at)
     for id in tx.connection.scalars(by_age).all():
         search.refresh(tx, id)

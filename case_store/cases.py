@@ -83,6 +83,8 @@ class CaseRecord:
     mandate: str | None = None  # of a proxy: missing, here, ended
     merged_into: str | None = None  # the number of the case under which this one is dealt with now
     merged_from: tuple[str, ...] = ()  # what is dealt with under this one: numbers, or the id of what never had one
+    held_since: datetime | None = None  # a legal hold stands
+    erased_at: datetime | None = None  # only what proves it is kept
 
     def draft(self) -> Draft:
         return Draft(self.facts, dict(self.words), frozenset(self.declined), dict(self.evidence))
@@ -122,6 +124,8 @@ class CaseRecord:
             "merged_into": self.merged_into,
             "merged_from": list(self.merged_from),
             "mandate": self.mandate,
+            "held_since": self.held_since and self.held_since.isoformat(),
+            "erased_at": self.erased_at and self.erased_at.isoformat(),
             "updated_at": self.updated_at.isoformat(),
         }
 
@@ -520,6 +524,7 @@ class CaseFilter:
     ids: Sequence[str] | None = None
     drafts: bool = True
     due_before: datetime | None = None
+    held: bool | None = None
     before: tuple[datetime, str] | None = None
 
 
@@ -539,6 +544,8 @@ def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRe
         found = found.where(c.reference.is_not(None))
     if chosen.due_before is not None:
         found = found.where(c.feedback_due_at < chosen.due_before, c.status.in_(OPEN))
+    if chosen.held is not None:
+        found = found.where(c.held_since.is_not(None) if chosen.held else c.held_since.is_(None))
     if chosen.before is not None:
         found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*map(sa.literal, chosen.before, _KEY_TYPES)))
     return records(tx, tx.execute(found).mappings().all())
@@ -630,4 +637,5 @@ _AS_THEY_ARE: Final = (
     *("id", "version", "reference", "incomplete", "channel", "account", "language", "words", "evidence", "customer"),
     *("received_at", "entered_at", "registered_at", "feedback_due_at", "due_policy", "calendar_gap", "basis"),
     *("next_steps", "assignee", "team", "possible_duplicate_of", "merged_into", "mandate", "created_at", "updated_at"),
+    *("held_since", "erased_at"),
 )

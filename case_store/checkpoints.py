@@ -28,7 +28,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from case_store import documents, readings
+from case_store import documents, erasures, readings
 from case_store.audit import GENESIS, HOUSE, Head, digest_of, hash_of
 from case_store.store import Store, Transaction
 from case_store.tables import audit_checkpoints, audit_events, cases, conversations, house
@@ -165,6 +165,7 @@ class Findings:
     events: int = 0
     chains: int = 0
     erased: int = 0
+    erased_by: dict[str, int] = field(default_factory=dict)  # rule of retention, `person`, or '' for none on record
     checkpoints: int = 0
     problems: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -280,14 +281,15 @@ def _check_chains(
 ) -> None:
     e = audit_events.c
     rows = sa.select(audit_events).order_by(e.chain, e.number).execution_options(yield_per=2000)
-    walk = _Walk("", None, None)
+    walk, rules = _Walk("", None, None), erasures.rules_by_chain(tx)
     for row in tx.execute(rows):
         if len(findings.problems) >= limit:
             findings.notes.append(f"stopped after {limit} problems; there may be more")
             return
         if row.chain != walk.chain:
             walk.end(findings)
-            walk = _Walk(row.chain, heads.pop(row.chain, None), known.pop(row.chain, None))
+            rule = rules.get(row.chain, (0, ""))
+            walk = _Walk(row.chain, heads.pop(row.chain, None), known.pop(row.chain, None), rule)
             findings.chains += 1
         walk.step(row, findings)
         findings.events += 1
@@ -315,6 +317,7 @@ class _Walk:
     chain: str
     head: Head | None  # as its subject's row tells it
     known: Head | None  # as the checkpoints vouch for it
+    rule: tuple[int, str] = (0, "")  # by which details up to this event may be gone
     at: Head = field(default_factory=lambda: Head(0, GENESIS))
 
     def step(self, row: Any, findings: Findings) -> None:
@@ -338,6 +341,9 @@ class _Walk:
             return
         if row.detail is None:
             findings.erased += 1
+            upto, rule = self.rule
+            by = rule if row.number <= upto else ""
+            findings.erased_by[by] = findings.erased_by.get(by, 0) + 1
         else:
             findings.add("edited", self.chain, row.number, f"{self.chain} event {row.number} has another detail")
 
@@ -380,6 +386,11 @@ def _add_notes(findings: Findings, signed: bool, kept: Checkpoint | None) -> Non
         )
     if findings.erased:
         findings.notes.append(f"{findings.erased} details have been erased; that they existed still verifies")
+    for rule, number in sorted(findings.erased_by.items()):
+        told = (
+            f"{number} of them by {rule}" if rule else f"{number} of them without an erasure on record: ask who did it"
+        )
+        findings.notes.append(told)
 
 
 def erase_details(tx: Transaction, chains: Iterable[str]) -> int:

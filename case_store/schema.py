@@ -47,6 +47,7 @@ REVISIONS: Final = (
     "0030",
     "0031",
     "0032",
+    "0035",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -149,6 +149,7 @@ conversations = Table(
     Column("updated_at", UtcTime, nullable=False),
     Column("audit_number", Integer, nullable=False, server_default=text("0")),
     Column("audit_hash", String(64)),
+    Column("erased_at", UtcTime),  # since then it holds no words of anybody
     Index(
         "ix_conversations_speak_at",
         "speak_at",
@@ -394,6 +395,15 @@ cases = Table(
     Column("updated_at", UtcTime, nullable=False),
     Column("audit_number", Integer, nullable=False, server_default=text("0")),
     Column("audit_hash", String(64)),
+    Column("held_since", UtcTime),  # a legal hold stands (holds.py): nothing of it may be erased
+    Column("erased_at", UtcTime),  # since then only what proves it is kept
+    Index(
+        "ix_cases_held",
+        "updated_at",
+        "id",
+        postgresql_where=text("held_since IS NOT NULL"),
+        sqlite_where=text("held_since IS NOT NULL"),
+    ),
     Index("ix_cases_unindexed", "id", postgresql_where=text("unindexed"), sqlite_where=text("unindexed")),
     Index(
         "ix_cases_untraced",

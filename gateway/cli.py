@@ -12,7 +12,19 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands import agents, auditing, cases, keys, parked, rules, saving, simulating, transcripts, webhooks
+from gateway.commands import (
+    agents,
+    auditing,
+    cases,
+    keys,
+    parked,
+    persons,
+    rules,
+    saving,
+    simulating,
+    transcripts,
+    webhooks,
+)
 from gateway.commands.house import AsJson
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -24,6 +36,7 @@ app.add_typer(transcripts.app, name="transcript")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(rules.app, name="policy")
 app.add_typer(webhooks.app, name="webhook")
+app.add_typer(persons.app, name="person")
 app.command("backup")(saving.backup)
 app.command("restore")(saving.restore)
 app.command("simulate")(simulating.simulate)

@@ -1,5 +1,5 @@
 """What happens by itself because time has passed: deadlines warn, silence files, the queue is announced, words are indexed,
-uploads that nobody finished and files that no row names go, surges are looked for, a checkpoint is signed.
+uploads that nobody finished and files that no row names go, what is over is erased, surges are looked for, a checkpoint is signed.
 
 Every timer is a row; whichever process finds one due does its work in the unit that ticks it off, so it happens once.
 
@@ -39,6 +39,7 @@ from channels.channel import DutyLost
 from channels.channel import StoreUnavailable as ChannelUnavailable
 from gateway import alarms, filing, going, lapsing, mandates, negotiating, overhearing, solutions, surging, uploads
 from gateway.context import Gateway
+from gateway.erasing import Erasing
 from gateway.notifications import Notices
 from gateway.sweeping import Sweep
 
@@ -101,11 +102,19 @@ class Clockwork:
         self._ticks = 0
         self._notices = notices
         self._files = Sweep(gateway)
+        self._erasing = Erasing(gateway)
+        self._forgetting: asyncio.Task[None] | None = None
+        self._ordered = False
         self._sweeping: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._now = asyncio.Event()
         gateway.wakeups.on("alarm", lambda wake: self._now.set())
+        gateway.wakeups.on("erasure", self._order_came)
+
+    def _order_came(self, wake: object) -> None:
+        self._ordered = True
+        self._now.set()
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run(), name="clockwork")
@@ -115,8 +124,9 @@ class Clockwork:
         self._now.set()
         if self._loop is not None:
             await self._loop
-        if self._sweeping is not None:
-            await self._sweeping
+        for beside in (self._sweeping, self._forgetting):
+            if beside is not None:
+                await beside
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
@@ -151,7 +161,15 @@ class Clockwork:
             await self._duty("sweep", lambda: store.write(drafts.sweep))
             await self._duty("uploads", lambda: uploads.sweep(self._gateway))
             self._sweep_files()
+        if self._ordered or self._ticks % SWEEP_EVERY == 0:
+            self._erase()
         self._ticks += 1
+
+    def _erase(self) -> None:
+        """Beside everything else, too; what is ordered while one is at it waits for the next look."""
+        if self._forgetting is None or self._forgetting.done():
+            self._ordered = False
+            self._forgetting = asyncio.create_task(self._duty("erasing", self._erasing.run), name="erasing")
 
     def _sweep_files(self) -> None:
         """Beside everything else: it looks at every file and every row, and no deadline may wait for that."""

@@ -177,6 +177,24 @@ async def import_transcripts(gateway: Gateway, *, files: list[Mapping[str, Any]]
     return await take_files(gateway, files)
 
 
+async def find_person(gateway: Gateway, **which: Any) -> Any:
+    from gateway import person_orders
+
+    return await person_orders.find(gateway, **which)
+
+
+async def export_person(gateway: Gateway, *, actor: str, to: str, **which: Any) -> Any:
+    from gateway import person_orders
+
+    return await person_orders.export(gateway, actor=actor, to=to, **which)
+
+
+async def erase_person(gateway: Gateway, *, actor: str, **wanted: Any) -> Any:
+    from gateway import person_orders
+
+    return await person_orders.erase(gateway, actor=actor, **wanted)
+
+
 async def demo(gateway: Gateway) -> Any:
     from gateway.demo.fill import fill
 
@@ -198,6 +216,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "replay_webhook": replay_webhook,
         "checkpoint": checkpoint,
         "import_transcripts": import_transcripts,
+        "find_person": find_person,
+        "export_person": export_person,
+        "erase_person": erase_person,
         "demo": demo,
     }
 )

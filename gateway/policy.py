@@ -41,6 +41,7 @@ from gateway.emergency_policy import Emergency
 from gateway.policy_table import Table, in_every_language
 from gateway.protection_policy import Protection
 from gateway.quality_policy import Quality
+from gateway.retention_policy import Retention
 from gateway.sign_in_policy import SignIn
 from gateway.surge_policy import Surges
 
@@ -387,6 +388,7 @@ class Policy(Table):
     sign_in: SignIn = SignIn()
     protection: Protection = Protection()
     changes: Changes = Changes()
+    retention: Retention = Retention()
     triage: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

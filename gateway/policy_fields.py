@@ -30,6 +30,7 @@ FIELDS: Final = re.compile(
             r"people\.(duty_address|supervisor_address|responsible)",
             r"assignment\.(mode|most|answer_within)",
             r"changes\.(four_eyes|texts)",
+            r"retention\.(resolved_years|closed_years|withdrawn_years|drafts_days|conversations_days|parked_days)",
         ]
     )
 )

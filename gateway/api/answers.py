@@ -334,6 +334,8 @@ ANSWERS: Final[dict[str, Any]] = {
         possible_duplicate_of=MAYBE,
         merged_into=MAYBE,
         merged_from=TEXTS,
+        held_since=MAYBE_WHEN,
+        erased_at=MAYBE_WHEN,
         mandate=MAYBE,
         updated_at=WHEN,
     ),

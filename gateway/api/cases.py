@@ -48,6 +48,7 @@ async def list_cases(request: web.Request) -> web.Response:
         assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
         teams=asked_for(request),
         before=read_cursor(request),
+        held={"yes": True, "no": False, None: None}[read_choice(request, "held", ("yes", "no"))],
     )
     store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
     if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
@@ -90,8 +91,13 @@ def _mistyped(status: int, written: str) -> Problem:
 
 def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
     wanted = {name: getattr(chosen, name) for name in ("status", "category", "risk", "assignee")}
-    where = [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
-    return where if chosen.teams is None else [*where, tables.cases.c.team.in_(chosen.teams)]
+    found = [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
+    if chosen.teams is not None:
+        found.append(tables.cases.c.team.in_(chosen.teams))
+    if chosen.held is not None:
+        since = tables.cases.c.held_since
+        found.append(since.is_not(None) if chosen.held else since.is_(None))
+    return found
 
 
 async def get_case(request: web.Request) -> web.Response:
@@ -140,6 +146,10 @@ def own_case_of(tx: Transaction, key: str) -> CaseRecord:
     known = case_of(tx, key)
     cases.lock(tx, known.id)
     record = cases.get(tx, known.id)
+    if record.erased_at is not None:
+        raise Problem(
+            409, "erased", "this case was erased: only what proves it is kept, and nothing of it can be changed"
+        )
     if record.merged_into is not None:
         detail = f"this case is dealt with under {record.merged_into} now: change that one, or take them apart first"
         raise Problem(409, "merged", detail, into=record.merged_into)
@@ -302,6 +312,7 @@ ROUTES = (
             Query("risk", "how grave it is", [risk.value for risk in Risk]),
             Query("assignee", "username, or `me`"),
             ASKED_TEAM,
+            Query("held", "yes: under a legal hold; no: under none", ("yes", "no")),
             Query("q", "words of the case or its messages, or a reference number"),
             Query("cursor", "`next_cursor` of the page before"),
             Query("limit", "how many, at most 200"),

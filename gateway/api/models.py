@@ -192,6 +192,7 @@ class ViewChosen(Body):
     status: Status | None = None
     category: Category | None = None
     risk: Risk | None = None
+    held: Annotated[Literal["yes", "no"] | None, Field(description="whether a legal hold stands")] = None
     assignee: Annotated[Username | None, Field(description="or `me`: whoever looks at it")] = None
     team: Annotated[
         Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] | None,

@@ -22,6 +22,7 @@ from gateway.api.doing import LONGEST as LONGEST_KEY
 from gateway.api.draft_answers import DRAFTS
 from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
+from gateway.api.retention_answers import RETENTION
 from gateway.api.revealing_answers import REVEALED
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
 from gateway.api.surges_answers import SURGES
@@ -39,6 +40,7 @@ SHAPES: Final = {
     **DRAFTS,
     **QUALITY,
     **REVEALED,
+    **RETENTION,
     **FIGURES,
     **FLOOR,
     **DOCUMENTS,

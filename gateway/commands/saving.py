@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.commands import house
 from gateway.commands.house import AsJson
+
+if TYPE_CHECKING:
+    from case_store.erasures import Erasure
+    from case_store.files import Files
+    from case_store.store import Store
 
 
 def backup(
@@ -35,9 +41,18 @@ def backup(
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="The folder that a backup was written to.")], json: AsJson = False
+    source: Annotated[Path, typer.Argument(help="The folder that a backup was written to.")],
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            help="The list of erasures, as `qingting person erasures` printed it; else erasures.jsonl of the data directory."
+        ),
+    ] = None,
+    json: AsJson = False,
 ) -> None:
     """Brings a backup back into an empty store. Takes all of it or nothing; stop the gateway first.
+
+    What was erased since the backup was made is erased again, by the list of erasures.
 
     Set QINGTING_SECRET, or put back the file `secret`, before the next start: otherwise links and reply addresses that customers hold
     would not be known, and the gateway refuses to start.
@@ -50,22 +65,55 @@ def restore(
 
     chosen = house.settings()
     prepare(chosen.data_dir)
+    listed = _listed(erasures, chosen.data_dir)
     with DataDirectoryLock(chosen.data_dir, {"node": chosen.node}):
         store = Store(chosen.database, readers=1)
         try:
-            made = saving.restore(source, store, Files(folder_of_files(chosen)))
+            files = Files(folder_of_files(chosen))
+            made = saving.restore(source, store, files, listed)
+            _erase_files(store, files)
         except (saving.BackupError, OSError) as error:
             house.stop(str(error))
         finally:
             store.close()
-    _tell(made.rows, made.files, made.missing, as_json=json)
+    _tell(made.rows, made.files, made.missing, as_json=json, again=made.erased_again)
+    if listed is None and not json:
+        typer.echo("no list of erasures was there: what was erased since the backup was made is back", err=True)
 
 
-def _tell(rows: object, files: int, missing: tuple[str, ...], *, as_json: bool) -> None:
+def _listed(given: Path | None, data_dir: Path) -> list[Erasure] | None:
+    """None where there is no list."""
+    from gateway.erasing import LIST, read_list
+
+    path = given or data_dir / LIST
+    if given is None and not path.exists():
+        return None
+    try:
+        return read_list(path)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _erase_files(store: Store, files: Files) -> None:
+    """Those that only what was erased again has named."""
+    from case_store import erasures
+    from case_store.files import named_among
+
+    while waiting := store.read_now(erasures.waiting_files):
+        digests = {digest for one in waiting for digest in one.files}
+        named = store.read_now(named_among, digests)
+        for digest in digests - named:
+            files.discard(digest, put_before=time.time() + 1)  # all of them were put just now, by the restore
+        store.write_now(erasures.files_gone, [one.erasure for one in waiting])
+
+
+def _tell(rows: object, files: int, missing: tuple[str, ...], *, as_json: bool, again: int = 0) -> None:
     assert isinstance(rows, dict)
     if as_json:
-        house.print_json({"rows": rows, "files": files, "missing": list(missing)})
+        house.print_json({"rows": rows, "files": files, "missing": list(missing), "erased_again": again})
         return
+    if again:
+        typer.echo(f"{again} erased again that were erased after the backup was made")
     typer.echo(
         f"{rows.get('cases', 0)} cases, {rows.get('messages', 0)} messages, {sum(rows.values())} rows, {files} files"
     )

@@ -47,6 +47,7 @@ LATE: Final = frozenset(
         "held.js",
         "help.js",
         "hints.js",
+        "hold.js",
         "history.js",
         "marking.js",
         "masked.js",

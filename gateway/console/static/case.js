@@ -72,7 +72,7 @@ class Case extends HTMLElement {
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
         // beside the record, which takes as long
-        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside"), import("./masked.js")]),
+        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside"), import("./masked.js"), import("./hold.js")]),
       ]);
       if (this.wanted !== key && this.wanted !== record.reference) return;
       this.wanted = key;
@@ -159,6 +159,7 @@ class Case extends HTMLElement {
     this.clocks = h("qt-clocks", {});
     this.dates = h("dl", { class: "fields dates" });
     this.follow = Object.assign(h("qt-following", { class: "row start" }), { forYou: this.forYou, me: this.me, reads: () => this.close !== null && this.empty === "none" });
+    this.hold = Object.assign(h("qt-hold", {}), { me: this.me, changed: () => this.load(this.record.id) });
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
     this.talks = h("ul", { class: "links" });
     this.post = h("qt-postroom", {});
@@ -194,6 +195,7 @@ class Case extends HTMLElement {
         this.customer,
         h("h3", {}, t("case.dates")),
         this.dates,
+        this.hold,
         this.papers.node,
         h("h3", {}, t("case.conversations")),
         this.talks,
@@ -229,6 +231,7 @@ class Case extends HTMLElement {
     this.post.show(record.id);
     this.customer.show(record);
     this.follow.show(record.id);
+    this.hold.show(record);
     this.pairs.show(record);
     this.#next();
     this.trail.show(record, this.sentences.steps(this.timeline), this.agents);
@@ -285,6 +288,8 @@ class Case extends HTMLElement {
       record.merged_from?.length ? h("li", { class: "flag merged" }, t("merge.has"), record.merged_from.map((key) => [" ", h("a", { href: `/console/cases/${key}` }, key.includes("-") ? key : t("case.draft"))])) : null,
       this.proofs.alarms(),
       record.words?.reach ? h("li", { class: "flag danger" }, icon("alert"), t("case.reach"), " ", h("q", { lang: record.language }, record.words.reach)) : null,
+      record.held_since ? h("li", { class: "flag" }, icon("alert"), t("hold.is")) : null,
+      record.erased_at ? h("li", { class: "flag" }, t("hold.erased", { time: whole(record.erased_at) })) : null,
       record.incomplete ? h("li", { class: "flag" }, t("case.incomplete")) : null,
       record.calendar_gap ? h("li", { class: "flag" }, icon("alert"), t("case.calendar_gap")) : null,
       record.judgement?.referral ? h("li", { class: "flag" }, t("case.referral"), " ", record.judgement.referral) : null,

@@ -44,6 +44,7 @@ class Cases extends HTMLElement {
       Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
       this.me.teams.length ? select("team", teams.choices(this.me)) : null,
       select("assignee", [["me", t("cases.me")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
+      select("held", [["yes", t("cases.held")]]),
     );
     this.list = h("ul", { class: "rows" });
     this.empty = h("p", { class: "empty" }, t("loading"));
@@ -112,7 +113,7 @@ class Cases extends HTMLElement {
       this.#choose({ view: what });
       return;
     }
-    const none = Object.fromEntries([...Object.keys(FILTERS), "team", "assignee", "q"].map((name) => [name, ""]));
+    const none = Object.fromEntries([...Object.keys(FILTERS), "team", "held", "assignee", "q"].map((name) => [name, ""]));
     const chosen = { ...none, ...what.chosen };
     for (const select of this.filters.querySelectorAll("select")) select.value = chosen[select.name] ?? "";
     this.search.value = chosen.q;
@@ -208,6 +209,7 @@ class Cases extends HTMLElement {
           one.risk !== "minor" ? h("span", { class: `tag risk ${one.risk}` }, term("risk", one.risk)) : null,
           h("span", { class: "tag" }, term("category", one.category)),
           teams.tag(this.me, one.team),
+          one.held_since ? h("span", { class: "tag" }, t("cases.held")) : null,
           one.assignee ? h("span", { class: "tag" }, this.agents.find((agent) => agent.username === one.assignee)?.name ?? one.assignee) : null,
         ),
       ),

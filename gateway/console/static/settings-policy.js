@@ -102,6 +102,7 @@ class Policy extends HTMLElement {
       ["risk", ["general_from", "major_above", "press_or_regulator_above"].map((name) => this.#number(`triage.risk.${name}`, name))],
       ["people", [this.#text("people.duty_address", "duty_address"), this.#text("people.supervisor_address", "supervisor_address"), this.#responsible()]],
       ["assignment", [this.#choice("assignment.mode", "mode", ["off", "round_robin"]), this.#number("assignment.most", "most"), this.#number("assignment.answer_within", "answer_within")]],
+      ["retention", ["resolved_years", "closed_years", "withdrawn_years", "drafts_days", "conversations_days", "parked_days"].map((name) => this.#number(`retention.${name}`, name))],
       ["changes", [this.#choice("changes.four_eyes", "four_eyes", [false, true]), this.#choice("changes.texts", "texts_by", ["admin", "supervisor"])]],
     ];
     const open = new Set([...this.fields.querySelectorAll("details[open]")].map((one) => one.dataset.group));

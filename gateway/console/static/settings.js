@@ -15,6 +15,7 @@ place(
     ["teams", "admin"],
     ["keys", "admin"],
     ["webhooks", "admin"],
+    ["persons", "admin"],
   ],
   (name) => import(`./settings-${name}.js`),
 );

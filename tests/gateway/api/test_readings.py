@@ -27,6 +27,7 @@ NO_FACTS = {
     "/api/v1/canned/{id}": "the house's wording, filled from no case",
     "/api/v1/cases/{key}/followers": "colleagues' names",
     "/api/v1/cases/{key}/readings": "who has looked",
+    "/api/v1/persons/erasures": "numbers of cases that are erased",
     "/api/v1/conversations/{id}/colleagues": "colleagues, and why one can't be given it",
     "/api/v1/keys": "API keys",
     "/api/v1/teams": "colleagues, and how much their teams have open",

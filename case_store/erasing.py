@@ -1,0 +1,511 @@
+"""What is taken away when a case, a conversation or an original is erased, and what stays so that it can be proved to have been there.
+
+Each is one unit: it is erased whole or not at all, and a second time changes nothing. Words, facts, names, addresses, files and the details of
+the audit chains go; numbers, dates, category, risk, outcome, status, who of the house handled it, and the chains' digests stay. A
+row of `erasures` and an entry `erased` in the chain certify it: the rule, how much of what, and the digests of the files.
+
+A conversation in which another case goes on too keeps what was said about that one. A file goes after the commit, and only if no other
+row names it (erasures.py); one that a kill leaves is found again there, or by the sweep.
+
+Not here: whether something may be erased (retention.py, persons.py); who deletes the files (gateway/erasing.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store import audit, search
+from case_store.audit import Entry, case_chain, conversation_chain
+from case_store.ids import new_id
+from case_store.records import ChannelName, Facts, Owner
+from case_store.store import Transaction
+from case_store.tables import (
+    arrivals,
+    attachments,
+    audit_events,
+    calls,
+    case_contacts,
+    case_conversations,
+    case_duplicates,
+    case_followers,
+    case_merges,
+    case_papers,
+    case_parties,
+    case_traits,
+    case_withdrawals,
+    cases,
+    codes,
+    conversations,
+    deliveries,
+    events,
+    identities,
+    identity_joins,
+    message_parts,
+    messages,
+    notes,
+    offer_answers,
+    offers,
+    settlements,
+    tasks,
+    timers,
+    uploads,
+)
+from case_store.tables_drafts import drafts
+from case_store.tables_quality import quality_editions, quality_sheets
+from case_store.tables_retention import erasures
+from case_store.tables_webhooks import posting_attempts, postings
+
+ACTION: Final = "erased"
+KEPT_DETAILS: Final = ("took_over", "assigned", "given_by_turn")
+"""Actions whose details name our own people alone: figures count by them."""
+_NAMING: Final = ("identities_joined", "identity_parted")  # of the house's chain: they name customers' addresses
+_CHAT: Final = "chat:"
+_AT_ONCE: Final = 500  # of a list that one statement names
+_DIGEST: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """By which rule something is erased: `rule` is `retention.closed_years` or the like, or `person`."""
+
+    rule: str
+    by: str = "system"
+    order: str | None = None
+    reason: str | None = None
+    policy: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        named = {"rule": self.rule, "order": self.order, "reason": self.reason, "policy": self.policy}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one erasure has taken away so far."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    files: set[str] = field(default_factory=set)
+
+    def mention(self, *values: Any) -> None:
+        """Every digest that is named anywhere in these."""
+        for value in values:
+            if value is not None:
+                self.files |= set(_DIGEST.findall(value if isinstance(value, str) else str(value)))
+
+
+def erase_case(tx: Transaction, case_id: str, why: Why) -> Taken | None:
+    """Erases a case with what was said about it. None if it was erased before. Locks it; whether it may be is the caller's look."""
+    with _overwriting(tx):
+        row = tx.execute(sa.select(cases).where(cases.c.id == case_id).with_for_update()).mappings().one()
+        if row["erased_at"] is not None:
+            return None
+        taken = Taken()
+        for id in _conversations_of(tx, case_id):
+            _erase_in_conversation(tx, id, case_id, why, taken)
+        _erase_deliveries(tx, deliveries.c.case_id == case_id, taken)
+        _erase_records(tx, case_id, taken)
+        _empty_case(tx, row)
+        search.forget(tx, case_id)
+        _certify(tx, "case", case_id, case_chain(case_id), why, taken)
+        tx.wake("case", case_id, version=row["version"] + 1)
+        return taken
+
+
+def erase_conversation(tx: Transaction, id: str, why: Why) -> Taken | None:
+    """Erases a conversation that no case needs. None if it was erased before."""
+    with _overwriting(tx):
+        row = tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one()
+        if row["erased_at"] is not None:
+            return None
+        taken = Taken()
+        _erase_whole(tx, row, why, taken)
+        return taken
+
+
+def erase_arrival(tx: Transaction, id: str, why: Why) -> Taken | None:
+    """Erases an original of which nothing came, or that could not be read. That it came stays, so that it isn't taken again."""
+    with _overwriting(tx):
+        a = arrivals.c
+        found = sa.select(a.id, a.state, a.lease).where(a.id == id, _has_content()).with_for_update()
+        row = tx.execute(found).one_or_none()
+        if row is None or row.state not in ("read", "parked"):
+            return None
+        taken = Taken()
+        _empty_arrivals(tx, [id], taken)
+        _note(tx, "arrival", id, why, taken, whole=True, upto=0)
+        return taken
+
+
+@contextmanager
+def _overwriting(tx: Transaction) -> Iterator[None]:
+    """SQLite leaves deleted words in its file until the place is needed, unless it is told to overwrite them."""
+    if tx.postgresql:
+        yield
+        return
+    tx.connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        tx.connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+
+
+def _conversations_of(tx: Transaction, case_id: str) -> list[str]:
+    """In one order, as everybody locks them. Without those of which nobody knows whether they are this customer's."""
+    c = case_conversations.c
+    found = (
+        sa.select(c.conversation_id).where(c.case_id == case_id, c.withheld_at.is_(None)).order_by(c.conversation_id)
+    )
+    return list(tx.execute(found).scalars())
+
+
+def _erase_in_conversation(tx: Transaction, id: str, case_id: str, why: Why, taken: Taken) -> None:
+    row = tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one()
+    if row["erased_at"] is not None:
+        return
+    if not _goes_on_elsewhere(tx, id, case_id):
+        _erase_whole(tx, row, why, taken)
+        return
+    m = messages.c
+    about = sa.select(m.number).where(m.conversation_id == id, m.case_id == case_id)
+    numbers = list(tx.execute(about.order_by(m.number)).scalars())
+    if not numbers:
+        return
+    here = Taken()
+    _erase_messages(tx, id, numbers, here)
+    told = _details_of_messages(tx, conversation_chain(id), set(numbers))
+    here.counts["details"] += told
+    _certify(tx, "conversation", id, conversation_chain(id), why, here, whole=False, case=case_id)
+    _add(taken, here)
+
+
+def _goes_on_elsewhere(tx: Transaction, id: str, case_id: str) -> bool:
+    """Whether another case that is not erased is told of here, or may be: a link that is withheld keeps it too."""
+    linked = case_conversations.c
+    found = (
+        sa.select(linked.case_id)
+        .join(cases, cases.c.id == linked.case_id)
+        .where(linked.conversation_id == id, linked.case_id != case_id, cases.c.erased_at.is_(None))
+        .limit(1)
+    )
+    return tx.execute(found).first() is not None
+
+
+def _erase_whole(tx: Transaction, row: Any, why: Why, taken: Taken) -> None:
+    id, here = row["id"], Taken()
+    _erase_messages(tx, id, None, here)
+    _erase_call(tx, id, here)
+    c = codes.c
+    tx.execute(sa.delete(codes).where(c.conversation_id == id))
+    d = drafts.c
+    here.counts["drafts"] += tx.execute(sa.delete(drafts).where(d.conversation_id == id)).rowcount
+    blank = sa.update(notes).where(notes.c.conversation_id == id, notes.c.text != "").values(text="")
+    here.counts["notes"] += tx.execute(blank).rowcount
+    _erase_tasks(tx, tasks.c.conversation_id == id, here)
+    tx.execute(sa.update(events).where(events.c.conversation_id == id).values(detail={}))
+    gone = tx.execute(sa.select(uploads.c.digest).where(uploads.c.owner == f"chat:{id}")).scalars()
+    here.files |= {digest for digest in gone if digest}
+    tx.execute(sa.delete(uploads).where(uploads.c.owner == f"chat:{id}", uploads.c.state != "open"))
+    _forget_timers(tx, id)
+    empty: dict[str, Any] = {
+        **dict.fromkeys(("key", "customer", "address", "subject", "edited", "case_id", "agent_id", "lease"), None),
+        **dict.fromkeys(("speak_at", "speak_at_latest", "quiet_at", "snoozed_until"), None),
+        **dict.fromkeys(("waiting_since", "waiting_reason", "announced_at", "unassigned"), None),
+        "owner": Owner.BOT.value,
+        "state": {},
+        "urgent": False,
+        "epoch": row["epoch"] + 1,  # a turn under way is thrown away
+        "session_epoch": row["session_epoch"] + 1,  # and whoever holds the chat opens a new one
+        "version": row["version"] + 1,
+        "erased_at": tx.now,
+    }
+    tx.execute(sa.update(conversations).where(conversations.c.id == id).values(**empty))
+    here.counts["conversations"] += 1
+    here.counts["details"] += _details(tx, conversation_chain(id))
+    _certify(tx, "conversation", id, conversation_chain(id), why, here)
+    tx.wake("conversation", id, version=row["version"] + 1)
+    _add(taken, here)
+
+
+def _add(taken: Taken, here: Taken) -> None:
+    taken.counts.update(here.counts)
+    taken.files |= here.files
+
+
+def _erase_messages(tx: Transaction, id: str, numbers: Sequence[int] | None, taken: Taken) -> None:
+    """These messages of a conversation, or all, with what was attached and what they came in."""
+    m, a, p = messages.c, attachments.c, message_parts.c
+    these = _piece_by_piece(m.number, numbers)
+    came: set[str] = set()
+    for chosen in these:
+        found = sa.select(m.arrival_id, m.mail, m.edits).where(m.conversation_id == id, chosen)
+        for row in tx.execute(found):
+            came |= {row.arrival_id} - {None}
+            taken.mention(row.mail, row.edits)
+        mine = m.conversation_id == id, chosen
+        gone = dict.fromkeys(("mail", "edits", "utterance", "asks", "choices", "choice", "response", "external_id"))
+        # of our own people it stays who has answered: a customer's name goes
+        name = sa.case((m.sender == "agent", m.name), else_=None)
+        blank = sa.update(messages).where(*mine).values(text="", name=name, **gone)
+        taken.counts["messages"] += tx.execute(blank).rowcount
+    for chosen in _piece_by_piece(a.message, numbers):
+        found = sa.select(a.digest, a.preview, a.arrival_id).where(a.conversation_id == id, chosen)
+        for row in tx.execute(found):
+            came |= {row.arrival_id} - {None}
+            taken.files |= {row.digest, row.preview} - {None}
+        removed = tx.execute(sa.delete(attachments).where(a.conversation_id == id, chosen))
+        taken.counts["attachments"] += removed.rowcount
+    for chosen in _piece_by_piece(p.message, numbers):
+        tx.execute(sa.delete(message_parts).where(p.conversation_id == id, chosen))
+    for chosen in _piece_by_piece(deliveries.c.message, numbers):
+        _erase_deliveries(tx, sa.and_(deliveries.c.conversation_id == id, chosen), taken)
+    if numbers is None:
+        _erase_deliveries(tx, deliveries.c.conversation_id == id, taken)
+    _empty_arrivals(tx, _nobody_elses(tx, id, sorted(came)), taken)
+
+
+def _piece_by_piece(column: Any, numbers: Sequence[int] | None) -> list[sa.ColumnElement[bool]]:
+    if numbers is None:
+        return [sa.true()]
+    return [column.in_(numbers[start : start + _AT_ONCE]) for start in range(0, len(numbers), _AT_ONCE)]
+
+
+def _nobody_elses(tx: Transaction, conversation_id: str, ids: Sequence[str]) -> list[str]:
+    """Of these originals, those of which nothing is left: a mail that went into another conversation too is that one's."""
+    left: set[str] = set()
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        became = tx.execute(sa.select(arrivals.c.id, arrivals.c.became).where(arrivals.c.id.in_(some)))
+        places = {row.id: {conversation_id, *_places(row.became)} for row in became}
+        talks = sorted(set().union(*places.values())) if places else []
+        m, a = messages.c, attachments.c
+        said = sa.select(m.arrival_id).where(m.conversation_id.in_(talks), m.arrival_id.in_(some), m.text != "")
+        cut = sa.select(a.arrival_id).where(a.conversation_id.in_(talks), a.arrival_id.in_(some))
+        left |= set(tx.execute(said).scalars()) | set(tx.execute(cut).scalars())
+    return [id for id in ids if id not in left]
+
+
+def _places(became: Any) -> set[str]:
+    """The conversations that an original went into."""
+    return {str(one["conversation"]) for one in became or () if isinstance(one, dict) and one.get("conversation")}
+
+
+def _has_content() -> sa.ColumnElement[bool]:
+    return sa.or_(arrivals.c.raw.is_not(None), arrivals.c.digest.is_not(None))
+
+
+def _empty_arrivals(tx: Transaction, ids: Collection[str], taken: Taken) -> None:
+    """The bytes go and what the transport knew. Account and the peer's own id stay: the same must not be taken a second time."""
+    a, these = arrivals.c, sorted(ids)
+    for start in range(0, len(these), _AT_ONCE):
+        some = a.id.in_(these[start : start + _AT_ONCE])
+        for row in tx.execute(sa.select(a.digest, a.fetched, a.transport, a.became).where(some)):
+            taken.mention(row.digest, row.fetched, row.transport, row.became)
+        empty: dict[str, Any] = {
+            "raw": None,
+            "digest": None,
+            "fetched": None,
+            "transport": {},
+            "reason": None,
+            "state": "read",
+        }
+        # a messenger's lane is the chat's own number
+        emptied = tx.execute(sa.update(arrivals).where(some).values(**empty, due_at=None, lease=None, lane=None))
+        taken.counts["originals"] += emptied.rowcount
+        tx.execute(sa.update(events).where(events.c.arrival_id.in_(these)).values(detail={}))
+
+
+def _erase_call(tx: Transaction, id: str, taken: Taken) -> None:
+    row = tx.execute(sa.select(calls).where(calls.c.conversation_id == id)).mappings().one_or_none()
+    if row is None:
+        return
+    taken.mention(row["recording"], row["erasing"])
+    a = arrivals.c
+    came = sa.select(a.id, a.transport).where(
+        a.channel == ChannelName.PHONE.value, a.external_id.startswith(f"{row['call']}:", autoescape=True)
+    )
+    named = [one.id for one in tx.execute(came) if _is_of_call(one.transport, row["call"])]
+    _empty_arrivals(tx, named, taken)
+    gone = dict.fromkeys(("recording", "recording_type", "recording_size", "customer_number", "heard", "erasing"))
+    blank: dict[str, Any] = {**gone, "speakers": {}, "why_speakers": "", "due_at": None, "silent_at": None}
+    tx.execute(sa.update(calls).where(calls.c.conversation_id == id).values(**blank))
+    taken.counts["calls"] += 1
+
+
+def _is_of_call(transport: Any, call: str) -> bool:
+    """`p:1` begins like `p`."""
+    details = transport.get("details") if isinstance(transport, dict) else None
+    return not isinstance(details, dict) or details.get("call") == call
+
+
+def _erase_deliveries(tx: Transaction, which: sa.ColumnElement[bool], taken: Taken) -> None:
+    d = deliveries.c
+    found = list(tx.execute(sa.select(d.payload).where(which)).scalars())
+    taken.mention(*found)
+    blank: dict[str, Any] = {"address": "", "payload": {}, "error": None, "external_id": None, "due_at": None}
+    blank["occasion"] = sa.literal("erased:") + d.id  # it may have named the address
+    done = tx.execute(sa.update(deliveries).where(which, d.address != "").values(**blank))
+    taken.counts["deliveries"] += done.rowcount
+
+
+def _erase_tasks(tx: Transaction, which: sa.ColumnElement[bool], taken: Taken) -> None:
+    gone: dict[str, Any] = {"words": "", "note": None, "detail": None, "occasion": sa.literal("erased:") + tasks.c.id}
+    blank = sa.update(tasks).where(which, tasks.c.words != "").values(**gone)
+    taken.counts["tasks"] += tx.execute(blank).rowcount
+
+
+def _forget_timers(tx: Transaction, subject: str) -> None:
+    tx.execute(sa.update(timers).where(timers.c.subject == subject).values(payload=None, due_at=None))
+
+
+def _erase_records(tx: Transaction, case_id: str, taken: Taken) -> None:
+    """All that stands beside the case's own row."""
+    for table, name in ((case_contacts, "contacts"), (case_papers, "papers"), (case_parties, "parties")):
+        taken.counts[name] += tx.execute(sa.delete(table).where(table.c.case_id == case_id)).rowcount
+    for table in (case_traits, case_followers, codes):
+        tx.execute(sa.delete(table).where(table.c.case_id == case_id))
+    these = sa.select(offers.c.id).where(offers.c.case_id == case_id)
+    answered = sa.update(offer_answers).where(offer_answers.c.offer_id.in_(these)).values(words="")
+    taken.counts["offers"] += tx.execute(answered).rowcount
+    tx.execute(sa.update(offers).where(offers.c.case_id == case_id).values(options=[]))
+    agreed: dict[str, Any] = {"option": {}, "parties": {}, "facts": {}, "words": "", "note": None}
+    done = tx.execute(sa.update(settlements).where(settlements.c.case_id == case_id).values(**agreed))
+    taken.counts["settlements"] += done.rowcount
+    tx.execute(sa.update(case_withdrawals).where(case_withdrawals.c.case_id == case_id).values(who=None, note=None))
+    pair = sa.or_(case_duplicates.c.case_id == case_id, case_duplicates.c.other_id == case_id)
+    tx.execute(sa.delete(case_duplicates).where(pair, case_duplicates.c.decided_at.is_(None)))  # only suggested
+    tx.execute(sa.update(case_duplicates).where(pair).values(reason=None))
+    merged = sa.or_(case_merges.c.case_id == case_id, case_merges.c.into_id == case_id)
+    tx.execute(sa.update(case_merges).where(merged).values(reason="", before={}, undone_reason=None))
+    _erase_tasks(tx, tasks.c.case_id == case_id, taken)
+    tx.execute(sa.update(events).where(events.c.case_id == case_id).values(detail={}))
+    _forget_timers(tx, case_id)
+    _erase_quality(tx, case_id)
+    posted = sa.select(postings.c.id).where(postings.c.chain == case_chain(case_id))
+    answers = sa.update(posting_attempts).where(posting_attempts.c.posting_id.in_(posted))
+    tx.execute(answers.values(answer=None))
+    taken.counts["details"] += _details(tx, case_chain(case_id))
+
+
+def _erase_quality(tx: Transaction, case_id: str) -> None:
+    """Grades and scores stay, for they tell of our own work; what was remarked may tell of the customer."""
+    q, e = quality_sheets.c, quality_editions.c
+    for row in tx.execute(sa.select(q.id, q.grades).where(q.case_id == case_id)).all():
+        blank = {"grades": _without_remarks(row.grades), "remark": "", "statement": None}
+        tx.execute(sa.update(quality_sheets).where(q.id == row.id).values(**blank))
+        for one in tx.execute(sa.select(e.edition, e.grades).where(e.sheet_id == row.id)).all():
+            here = sa.update(quality_editions).where(e.sheet_id == row.id, e.edition == one.edition)
+            tx.execute(here.values(grades=_without_remarks(one.grades), remark="", reason=None))
+
+
+def _without_remarks(grades: Any) -> dict[str, Any]:
+    return {
+        name: {**grade, "remark": ""} if isinstance(grade, dict) and "remark" in grade else grade
+        for name, grade in dict(grades).items()
+    }
+
+
+def _empty_case(tx: Transaction, row: Any) -> None:
+    empty: dict[str, Any] = {
+        **dict.fromkeys(("judgement", "customer", "basis", "next_steps", "possible_duplicate_of"), None),
+        "facts": Facts().to_json(),
+        "words": {},
+        "evidence": {},
+        "declined": [],
+        "corrected": [],
+        "unindexed": False,
+        "untraced": False,
+        "version": row["version"] + 1,
+        "erased_at": tx.now,  # updated_at stays: it is when something last happened to the matter
+    }
+    tx.execute(sa.update(cases).where(cases.c.id == row["id"]).values(**empty))
+
+
+def _details(tx: Transaction, chain: str) -> int:
+    e = audit_events.c
+    gone = sa.update(audit_events).where(e.chain == chain, e.detail.is_not(None), e.action.not_in(KEPT_DETAILS))
+    return tx.execute(gone.values(detail=None, salt=None)).rowcount
+
+
+def _details_of_messages(tx: Transaction, chain: str, numbers: set[int]) -> int:
+    """Details that tell of one of these messages."""
+    e = audit_events.c
+    rows = tx.execute(sa.select(e.number, e.detail).where(e.chain == chain, e.detail.is_not(None))).all()
+    telling = [row.number for row in rows if isinstance(row.detail, dict) and row.detail.get("number") in numbers]
+    for chosen in _piece_by_piece(e.number, telling):
+        tx.execute(sa.update(audit_events).where(e.chain == chain, chosen).values(detail=None, salt=None))
+    return len(telling)
+
+
+def forget_unused(tx: Transaction, addresses: Collection[str]) -> list[str]:
+    """Takes addresses that no case and no conversation names out of what is known of customers. Answers which."""
+    these, c, i, j = sorted(addresses), conversations.c, identities.c, identity_joins.c
+    known = case_contacts.c.address
+    used = set(tx.execute(sa.select(known).where(known.in_(these))).scalars())
+    used |= set(tx.execute(sa.select(c.address).where(c.address.in_(these))).scalars())
+    chats = [one.removeprefix(_CHAT) for one in these if one.startswith(_CHAT)]
+    talking = sa.select(c.id).where(c.id.in_(chats), c.erased_at.is_(None))
+    used |= {f"{_CHAT}{id}" for id in tx.execute(talking).scalars()}
+    free = [one for one in these if one not in used]
+    if free:
+        tx.execute(sa.delete(identity_joins).where(sa.or_(j.through.in_(free), j.address.in_(free))))
+        tx.execute(sa.delete(identities).where(i.address.in_(free)))
+    return free
+
+
+def erase_house_details(tx: Transaction, addresses: Collection[str], why: Why) -> int:
+    """Of the house's own chain: details that tell that one of these addresses is a customer's. Answers how many."""
+    e = audit_events.c
+    audit.lock_house(tx)
+    rows = tx.execute(
+        sa.select(e.number, e.detail).where(e.chain == audit.HOUSE, e.action.in_(_NAMING), e.detail.is_not(None))
+    ).all()
+    telling = [row.number for row in rows if set(addresses) & _texts(row.detail)]
+    for chosen in _piece_by_piece(e.number, telling):
+        tx.execute(sa.update(audit_events).where(e.chain == audit.HOUSE, chosen).values(detail=None, salt=None))
+    if telling:
+        _note(tx, "house", "house", why, Taken(Counter(details=len(telling))), whole=False, upto=max(telling))
+    return len(telling)
+
+
+def _texts(detail: Any) -> set[str]:
+    if isinstance(detail, str):
+        return {detail}
+    if isinstance(detail, dict):
+        return set().union(*map(_texts, detail.values())) if detail else set()
+    return set().union(*map(_texts, detail)) if isinstance(detail, list) and detail else set()
+
+
+def _certify(
+    tx: Transaction,
+    kind: str,
+    id: str,
+    chain: str,
+    why: Why,
+    taken: Taken,
+    *,
+    whole: bool = True,
+    case: str | None = None,
+) -> None:
+    """The certificate: what was erased, how much of it, which files. Stands in the chain of what it was taken from."""
+    counts = {name: number for name, number in sorted(taken.counts.items()) if number}
+    about = {} if case is None else {"case": case}
+    audit.append(
+        tx, chain, Entry(why.by, ACTION, {**why.told(), **about, "counts": counts, "sha256": sorted(taken.files)})
+    )
+    newest = sa.select(sa.func.max(audit_events.c.number)).where(audit_events.c.chain == chain)
+    upto = int(tx.execute(newest).scalar_one()) - 1
+    _note(tx, kind, id, why, taken, whole=whole, upto=upto)
+
+
+def _note(tx: Transaction, kind: str, id: str, why: Why, taken: Taken, *, whole: bool, upto: int) -> None:
+    counts = {name: number for name, number in sorted(taken.counts.items()) if number}
+    row = {"id": new_id(), "kind": kind, "subject": id, "whole": whole, "rule": why.rule, "order_id": why.order}
+    files = sorted(taken.files) or None
+    tx.execute(sa.insert(erasures).values(**row, upto=upto, counts=counts, files=files, at=tx.now))

@@ -1,0 +1,109 @@
+"""The list of what was erased: which files are still to go, by which rule details are gone, and what a restored backup must not bring back.
+
+It holds ids, rules and counts, and no word of anybody. Not here: the erasing itself (erasing.py), when it is done (gateway/erasing.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from case_store.erasing import (
+    Taken,
+    Why,
+    erase_arrival,
+    erase_case,
+    erase_conversation,
+    erase_house_details,
+    forget_unused,
+)
+from case_store.store import Transaction
+from case_store.tables import arrivals, case_contacts, cases, conversations, identities
+from case_store.tables_retention import erasures
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Files that an erasure has taken from the rows that named them."""
+
+    erasure: str
+    files: tuple[str, ...]
+    at: datetime
+
+
+def waiting_files(tx: Transaction, limit: int = 50) -> list[Waiting]:
+    e = erasures.c
+    found = sa.select(e.id, e.files, e.at).where(e.files.is_not(None)).order_by(e.id).limit(limit)
+    return [Waiting(row.id, tuple(row.files), row.at) for row in tx.execute(found)]
+
+
+def files_gone(tx: Transaction, ids: Sequence[str]) -> None:
+    tx.execute(sa.update(erasures).where(erasures.c.id.in_(list(ids))).values(files=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One line of the list that is carried out again on a restored backup."""
+
+    kind: str
+    subject: str
+    rule: str
+    whole: bool
+    at: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "subject": self.subject, "rule": self.rule, "whole": self.whole, "at": self.at}
+
+
+def every(tx: Transaction) -> Iterable[Erasure]:
+    """All erasures, the oldest first."""
+    e = erasures.c
+    found = sa.select(e.kind, e.subject, e.rule, e.whole, e.at).order_by(e.at, e.id)
+    return [Erasure(row.kind, row.subject, row.rule, row.whole, row.at.isoformat()) for row in tx.execute(found)]
+
+
+def count(tx: Transaction) -> int:
+    return int(tx.execute(sa.select(sa.func.count()).select_from(erasures)).scalar_one())
+
+
+_AGAIN: Final[dict[str, tuple[sa.Table, Callable[[Transaction, str, Why], Taken | None]]]] = {
+    "case": (cases, erase_case),
+    "conversation": (conversations, erase_conversation),
+    "arrival": (arrivals, erase_arrival),
+}
+
+
+def carry_out_again(tx: Transaction, listed: Iterable[Erasure]) -> int:
+    """Erases what a restored backup has brought back. Answers how many subjects. What it does not hold is passed over."""
+    done, known = 0, set[str]()
+    for one in listed:
+        if one.kind not in _AGAIN or not one.whole:
+            continue  # a part of a conversation goes with its case
+        table, erase = _AGAIN[one.kind]
+        if tx.execute(sa.select(table.c.id).where(table.c.id == one.subject)).first() is None:
+            continue
+        if one.rule == "person" and one.kind == "case":
+            contact = case_contacts.c
+            known |= set(tx.execute(sa.select(contact.address).where(contact.case_id == one.subject)).scalars())
+        done += erase(tx, one.subject, Why(one.rule, "system", reason="restored")) is not None
+    if known:
+        whose = sa.select(identities.c.customer).where(identities.c.address.in_(sorted(known)))
+        known |= set(tx.execute(sa.select(identities.c.address).where(identities.c.customer.in_(whose))).scalars())
+        free = forget_unused(tx, known)
+        erase_house_details(tx, free, Why("person", "system", reason="restored"))
+    return done
+
+
+def rules_by_chain(tx: Transaction) -> dict[str, tuple[int, str]]:
+    """For each chain of which details were erased: up to which entry, and by which rule the last time."""
+    e = erasures.c
+    found = sa.select(e.kind, e.subject, e.upto, e.rule).where(e.kind != "arrival").order_by(e.at, e.id)
+    told: dict[str, tuple[int, str]] = {}
+    for row in tx.execute(found):
+        chain = row.subject if row.kind == "house" else f"{row.kind}:{row.subject}"
+        told[chain] = (max(row.upto, told.get(chain, (0, ""))[0]), row.rule)
+    return told

@@ -1,0 +1,165 @@
+"""Legal holds, and a person's data found, handed out and erased: by whom, what is refused, and what leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from case_store import checkpoints, contacts, holds
+from case_store.audit import HOUSE
+from case_store.contacts import Contact
+from case_store.records import Facts, Role
+from case_store.tables import cases as case_rows
+from case_store.tables import messages
+from gateway.context import GATEWAY
+from gateway.erasing import Erasing
+from gateway.readings import READINGS
+from tests.case_store.over import details
+
+ADDRESS = "jiangmin@example.com"
+REASON = {"reason": "court order 12/2026"}
+
+
+def case_of(house: Any, name: str = "江敏", **more: Any) -> Any:
+    case = house.case(Facts(name=name, contact=ADDRESS, what_happened="理财亏了<b>三万</b>"), **more)
+    house.store.write_now(contacts.add_contact, case.id, Contact(ADDRESS, "email", "wrote_from"))
+    house.store.write_now(contacts.prove, case.id, ADDRESS, "wrote_from")
+    return case
+
+
+async def test_a_hold_is_placed_with_a_reason_seen_by_all_and_found_in_the_list(house: Any, browser: Any) -> None:
+    house.agent("sofia", Role.SUPERVISOR)
+    house.agent("megan")
+    held, other = case_of(house), case_of(house)
+    supervisor, agent = await browser("sofia"), await browser("megan")
+    path = f"/api/v1/cases/{held.reference}/hold"
+    assert (await agent.send("PUT", path, REASON))[0] == 403
+    assert (await supervisor.send("PUT", path, {"reason": " "}))[0] == 422
+    status, told, _ = await supervisor.send("PUT", path, REASON)
+    assert (status, told["standing"]["reason"], told["standing"]["placed_by"]) == (200, REASON["reason"], "Sofia")
+    assert (await supervisor.send("PUT", path, REASON))[1]["code"] == "held"
+    assert (await agent.get(path))[1]["standing"]["reason"] == REASON["reason"]
+    assert (await agent.get(f"/api/v1/cases/{held.id}"))[1]["held_since"] is not None
+    for asked, found in (("yes", [held.id]), ("no", [other.id])):
+        listed = (await agent.get("/api/v1/cases", params={"held": asked}))[1]["items"]
+        assert [one["id"] for one in listed] == found
+    status, told, _ = await supervisor.send("DELETE", path, {"reason": "the case is over"})
+    assert (status, told["standing"], len(told["holds"])) == (200, None, 1)
+    assert (await supervisor.send("DELETE", path, {"reason": "again"}))[1]["code"] == "not_held"
+
+
+@pytest.mark.parametrize("path", ["find", "export", "erase"])
+async def test_only_administrators_come_near_a_persons_data(house: Any, browser: Any, path: str) -> None:
+    house.agent("sofia", Role.SUPERVISOR)
+    case_of(house)
+    asked = {"contact": ADDRESS, **(REASON if path == "erase" else {})}
+    status, told, _ = await (await browser("sofia")).post(f"/api/v1/persons/{path}", asked)
+    assert (status, told["code"]) == (403, "not_allowed")
+
+
+async def test_what_is_held_is_told_with_what_may_not_be_erased(house: Any, browser: Any) -> None:
+    case = case_of(house)
+    admin = await browser("admin")
+    status, told, _ = await admin.post("/api/v1/persons/find", {"contact": ADDRESS.upper()})
+    assert (status, told["addresses"], told["names"], told["conversations"]) == (200, [ADDRESS], ["江敏"], 1)
+    assert [(one["reference"], one["kept"]) for one in told["cases"]] == [(case.reference, "open")]
+
+
+async def test_two_people_at_one_address_are_told_apart_first(house: Any, browser: Any) -> None:
+    mine, theirs = case_of(house), case_of(house, "吴兰")
+    admin = await browser("admin")
+    for path in ("find", "export", "erase"):
+        asked = {"contact": ADDRESS, **(REASON if path == "erase" else {})}
+        status, told, _ = await admin.post(f"/api/v1/persons/{path}", asked)
+        assert (status, told["code"]) == (409, "several_people")
+        assert told["names"] == {"江敏": [mine.reference], "吴兰": [theirs.reference]}
+    status, told, _ = await admin.post("/api/v1/persons/find", {"contact": ADDRESS, "names": ["吴兰"]})
+    assert [one["reference"] for one in told["cases"]] == [theirs.reference]
+
+
+async def _exported(admin: Any, **asked: Any) -> zipfile.ZipFile:
+    body = {"contact": ADDRESS, **asked}
+    path = f"{admin.url}/api/v1/persons/export"
+    async with admin.session.post(path, json=body, headers=admin.headers) as answer:
+        assert answer.status == 200, await answer.text()
+        return zipfile.ZipFile(io.BytesIO(await answer.read()))
+
+
+async def test_everything_is_handed_out_with_checksums_and_a_page_in_the_persons_language(
+    house: Any, browser: Any
+) -> None:
+    case = case_of(house)
+    other = case_of(house, "吴兰")
+    file = await _exported(await browser("admin"), names=["江敏"])
+    manifest = json.loads(file.read("manifest.json"))
+    assert set(manifest["sha256"]) == set(file.namelist()) - {"manifest.json"}
+    for name, digest in manifest["sha256"].items():
+        assert hashlib.sha256(file.read(name)).hexdigest() == digest
+    told = json.loads(file.read(f"cases/{case.reference}/case.json"))
+    assert told["case"]["facts"]["name"] == "江敏"
+    assert [one["action"] for one in told["timeline"]][-1] == "filed"
+    [talk] = case.conversations
+    said = json.loads(file.read(f"conversations/{talk}/conversation.json"))["messages"]
+    assert [one["text"] for one in said] == ["我要投诉"]
+    page = file.read("index.html").decode()
+    assert 'lang="zh-Hans"' in page
+    assert "您的投诉" in page
+    assert "<b>三万" not in page  # what a customer writes is never markup
+    everything = "".join(file.read(name).decode() for name in file.namelist())
+    assert "吴兰" not in everything
+    assert other.reference not in everything
+
+
+async def test_handing_out_is_on_record_before_anything_leaves(house: Any, browser: Any) -> None:
+    case = case_of(house)
+    admin = await browser("admin")
+    await _exported(admin)
+    action, detail = house.store.read_now(details, HOUSE)[-1]
+    assert (action, detail["cases"]) == ("person_exported", [case.reference])
+    assert ADDRESS not in json.dumps(detail)
+    await house.app[READINGS].flush()
+    _, read, _ = await admin.get(f"/api/v1/cases/{case.id}/readings")
+    assert "export" in {one["what"] for one in read["items"]}
+    assert (await admin.get(f"/api/v1/cases/{case.id}/record.pdf"))[0] == 200  # which tells who has read it
+
+
+async def test_what_must_be_kept_is_named_and_nothing_is_erased(house: Any, browser: Any) -> None:
+    case = case_of(house)
+    house.store.write_now(lambda tx: holds.place(tx, case.id, "court", by="Chan", actor="agent:Chan") and None)
+    asked = {"contact": ADDRESS, "even_within_retention": True, **REASON}
+    status, told, _ = await (await browser("admin")).post("/api/v1/persons/erase", asked)
+    assert (status, told["code"]) == (409, "must_be_kept")
+    assert told["cases"] == [{"case": case.reference, "why": "held", "until": None}]
+
+
+async def test_an_order_is_carried_out_by_the_loop_and_leaves_a_case_that_nobody_can_change(
+    house: Any, browser: Any
+) -> None:
+    case = case_of(house)
+    house.store.write_now(lambda tx: tx.execute(sa.update(case_rows).values(status="closed")) and None)
+    admin = await browser("admin")
+    asked = {"contact": ADDRESS, "even_within_retention": True, **REASON}
+    status, order, _ = await admin.post("/api/v1/persons/erase", asked)
+    assert (status, order["left"], order["done_at"]) == (202, 2, None)
+    gateway = house.app[GATEWAY]
+    gateway.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    assert await Erasing(gateway).run() == 1
+    assert (await admin.get("/api/v1/persons/erasures"))[1]["items"][0]["done_at"] is not None
+    status, left, answer = await admin.get(f"/api/v1/cases/{case.reference}")
+    assert (status, left["facts"]["name"], left["contacts"]) == (200, None, [])
+    assert left["erased_at"] is not None
+    version = {"If-Match": answer.headers["ETag"]}
+    status, told, _ = await admin.send("PATCH", f"/api/v1/cases/{case.id}", {"status": "in_progress"}, headers=version)
+    assert (status, told["code"]) == (409, "erased")
+    assert (await admin.send("PUT", f"/api/v1/cases/{case.id}/hold", REASON))[1]["code"] == "erased"
+    assert (await admin.get(f"/api/v1/cases/{case.id}/timeline"))[1]["items"][-1]["action"] == "erased"
+    m = messages.c
+    assert set(house.store.read_now(lambda tx: tx.execute(sa.select(m.text)).scalars().all())) == {""}
+    assert checkpoints.verify(house.store).problems == []
+    assert (await admin.get(f"/api/v1/cases/{case.id}/record.pdf"))[0] == 200  # also with nothing in it

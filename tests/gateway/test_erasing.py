@@ -1,0 +1,182 @@
+"""The loop that erases what is over, the files that go with it, and a backup that must not bring any of it back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from case_store import backup, cases, checkpoints, duties, identities, persons
+from case_store.files import Files
+from case_store.records import Status
+from case_store.store import Store, Transaction
+from case_store.tables import duties as duty_rows
+from case_store.tables import messages
+from gateway.clockwork import Clockwork
+from gateway.config import Settings
+from gateway.context import Gateway
+from gateway.erasing import LIST, NAME, Erasing, read_list
+from gateway.notifications import Notices
+from gateway.policy import PolicyError, load_policy, parse_policy
+from gateway.promises import Promises
+from gateway.tokens import Tokens
+from gateway.wakeups import Wakeups
+from tests.case_store.over import MAIL, WORDS, Over, complain, end, everything
+
+
+@pytest.fixture
+def gateway(store: Store, tmp_path: Path) -> Gateway:
+    data = tmp_path / "var"
+    data.mkdir()
+    settings = Settings(data_dir=data)
+    return Gateway(settings, load_policy(None), store, Files(tmp_path / "files"), Tokens(b"k" * 32), Wakeups())
+
+
+def put_long_ago(files: Files, over: Over) -> None:
+    then = time.time() - 3600
+    os.utime(files.path_of(over.digest), (then, then))
+
+
+def is_erased(store: Store, over: Over) -> bool:
+    return store.read_now(cases.get, over.case).erased_at is not None
+
+
+async def test_what_is_over_is_erased_once_a_day_with_its_files(gateway: Gateway, store: Store) -> None:
+    old, young = complain(store, gateway.files), complain(store, gateway.files, name="吴兰", content=b"another")
+    end(store, old, days=5 * 366 + 1)
+    end(store, young, days=5 * 366 - 2)
+    put_long_ago(gateway.files, old)
+    assert await Erasing(gateway).run() == 1
+    assert (is_erased(store, old), is_erased(store, young)) == (True, False)
+    assert not gateway.files.exists(old.digest)
+    assert gateway.files.exists(young.digest)
+    end(store, complain(store, gateway.files, content=b"third"), days=9000)
+    assert await Erasing(gateway).run() == 0  # it was looked at today
+    assert await Erasing(gateway).run(at_once=True) == 1
+    assert checkpoints.verify(store).erased_by.keys() == {"retention.closed_years"}
+
+
+async def test_one_process_erases_while_another_is_at_it_and_follows_when_that_is_gone(
+    gateway: Gateway, store: Store
+) -> None:
+    end(store, complain(store, gateway.files), days=9000)
+    assert store.write_now(duties.take, NAME, "another node", Erasing(gateway)._duty._lasting) is not None
+    assert await Erasing(gateway).run() == 0
+
+    def gone(tx: Transaction) -> None:
+        tx.execute(sa.update(duty_rows).where(duty_rows.c.name == NAME).values(until=tx.now))
+
+    store.write_now(gone)
+    assert await Erasing(gateway).run() == 1
+
+
+async def test_two_loops_at_once_erase_each_case_once(gateway: Gateway, store: Store) -> None:
+    for number in range(4):
+        end(store, complain(store, gateway.files, content=b"%d" % number), days=9000)
+    done = await asyncio.gather(Erasing(gateway).run(), Erasing(gateway).run())
+    assert sorted(done) == [0, 4]
+    assert checkpoints.verify(store).problems == []
+
+
+async def test_a_file_that_another_case_needs_stays_when_one_is_erased(gateway: Gateway, store: Store) -> None:
+    old, young = complain(store, gateway.files), complain(store, gateway.files, name="吴兰", address="wu@example.com")
+    end(store, old, days=9000)
+    put_long_ago(gateway.files, old)
+    assert await Erasing(gateway).run() == 1
+    assert gateway.files.get(young.digest) == b"a statement of account"
+
+
+async def test_with_no_period_everything_is_kept(gateway: Gateway, store: Store) -> None:
+    end(store, complain(store, gateway.files), days=30_000)
+    lines = [f"{name} = 0" for name in ("resolved_years", "closed_years", "withdrawn_years")]
+    lines += ["drafts_days = 0", "conversations_days = 0", "parked_days = 0"]
+    gateway.rules.put_policy(parse_policy('version = "keeps"\n[retention]\n' + "\n".join(lines)))
+    assert await Erasing(gateway).run() == 0
+
+
+@pytest.mark.parametrize("line", ["closed_years = -1", "closed_years = 101", "closed = 5", 'drafts_days = "long"'])
+def test_a_period_that_makes_no_sense_is_refused_by_its_name(line: str) -> None:
+    with pytest.raises(PolicyError) as told:
+        parse_policy(f'version = "x"\n[retention]\n{line}\n')
+    assert any(fault.field == f"retention.{line.split()[0]}" for fault in told.value.faults)
+
+
+def test_the_built_in_periods_are_no_shorter_than_the_laws_that_the_docs_name() -> None:
+    periods = load_policy(None).retention.periods()
+    assert all(periods[name] >= 5 * 365 for name in ("resolved_years", "closed_years", "withdrawn_years"))
+    assert all(periods[name] >= 3 * 365 for name in ("drafts_days", "conversations_days", "parked_days"))
+
+
+async def test_the_clockwork_has_it_done(gateway: Gateway, store: Store) -> None:
+    old = complain(store, gateway.files)
+    end(store, old, days=9000)
+    notices = Notices(Promises(gateway.policy, gateway.settings), gateway.settings, gateway.tokens)
+    clockwork = Clockwork(gateway, notices, Ed25519PrivateKey.generate())
+    await clockwork.tick()
+    await clockwork.stop()
+    assert is_erased(store, old)
+
+
+# backups ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_backup_older_than_an_erasure_does_not_bring_it_back(
+    gateway: Gateway, store: Store, tmp_path: Path, empty_urls: Callable[[str], str]
+) -> None:
+    """What was erased after the backup was made is erased again in the transaction that restores, by a list that names nobody."""
+    over, other = complain(store, gateway.files), complain(store, gateway.files, name="吴兰", address="wu@example.com")
+    store.write_now(identities.join, MAIL, "+8613900001111", proof="code", by="system")
+    await asyncio.to_thread(backup.backup, store, gateway.files, tmp_path / "backup")
+    end(store, over, Status.CLOSED, days=9000)
+
+    def ordered(tx: Transaction) -> None:
+        person = persons.find(tx, MAIL)
+        told = {"digest": "d" * 64, "reason": "asked", "actor": "agent:Chan"}
+        persons.order(tx, person, **told, periods=gateway.policy.retention.periods())
+
+    store.write_now(ordered)
+    assert await Erasing(gateway).run() == 1
+    path = gateway.settings.data_dir / LIST
+    assert oct(path.stat().st_mode & 0o777) == "0o600"
+    for secret in (MAIL, "江敏", over.reference):
+        assert secret not in path.read_text("utf-8")
+    new = Store(empty_urls("sqlite"))
+    made = await asyncio.to_thread(backup.restore, tmp_path / "backup", new, Files(tmp_path / "new"), read_list(path))
+    assert made.erased_again == 2  # the case, and the conversation that only it had
+    left = new.read_now(everything)
+    for secret in (f"{WORDS} 江敏", MAIL, "+8613900001111"):
+        assert secret not in left, secret
+    assert f"{WORDS} 吴兰" in left
+    assert new.read_now(cases.get, other.case).erased_at is None
+    assert checkpoints.verify(new).problems == []
+    new.close()
+
+
+def test_a_list_that_is_none_is_refused_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    good = {"kind": "case", "subject": "k", "rule": "person", "whole": True, "at": "2026-11-28T00:00:00+00:00"}
+    path.write_text(json.dumps(good) + "\n{}\n")
+    with pytest.raises(ValueError, match="line 2"):
+        read_list(path)
+
+
+async def test_what_is_left_of_an_erased_case_can_be_backed_up_and_restored(
+    gateway: Gateway, store: Store, tmp_path: Path, empty_urls: Callable[[str], str]
+) -> None:
+    end(store, complain(store, gateway.files), days=9000)
+    assert await Erasing(gateway).run() == 1
+    made = await asyncio.to_thread(backup.backup, store, gateway.files, tmp_path / "backup")
+    assert made.missing == ()
+    new = Store(empty_urls("sqlite"))
+    await asyncio.to_thread(backup.restore, tmp_path / "backup", new, Files(tmp_path / "new"))
+    m = messages.c
+    assert set(new.read_now(lambda tx: tx.execute(sa.select(m.text)).scalars().all())) == {""}
+    assert checkpoints.verify(new).problems == []
+    new.close()
