@@ -15,10 +15,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, duplicates, steps
+from case_store import audit, duplicates, pages, steps
 from case_store.audit import GENESIS, NOTHING, Entry, Head, case_chain
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
 from case_store.reference import next_reference
 from case_store.store import Transaction
@@ -516,13 +517,13 @@ class CaseFilter:
     ids: Sequence[str] | None = None
     drafts: bool = True
     due_before: datetime | None = None
-    before: tuple[datetime, str] | None = None
+    before: LastSeen | None = None
 
 
 def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRecord]:
     """Cases, last changed first."""
     c = cases.c
-    found = sa.select(cases).order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
+    found = pages.newest_first(sa.select(cases), c.updated_at, c.id, chosen.before).limit(limit)
     for name in ("status", "category", "risk", "assignee"):
         value = getattr(chosen, name)
         if value is not None:
@@ -533,12 +534,7 @@ def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRe
         found = found.where(c.reference.is_not(None))
     if chosen.due_before is not None:
         found = found.where(c.feedback_due_at < chosen.due_before, c.status.in_(OPEN))
-    if chosen.before is not None:
-        found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*map(sa.literal, chosen.before, _KEY_TYPES)))
     return records(tx, tx.execute(found).mappings().all())
-
-
-_KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
 
 
 def open_ones(tx: Transaction, limit: int) -> list[CaseRecord]:

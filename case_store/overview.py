@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import attachments as kept
-from case_store import calls, outbox, ways
+from case_store import calls, outbox, pages, ways
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
+from case_store.pages import LastSeen
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.tables import (
@@ -65,7 +65,7 @@ class ConversationFilter:
     agent_id: str | None = None
     case_id: str | None = None
     messages: int = LATEST  # of each
-    before: tuple[datetime, str] | None = None
+    before: LastSeen | None = None
 
 
 def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationView:
@@ -83,16 +83,13 @@ def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationVie
 def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
     """Conversations, last changed first, with the latest messages of each."""
     c = conversations.c
-    found = _WITH_AGENT.order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
+    found = pages.newest_first(_WITH_AGENT, c.updated_at, c.id, chosen.before).limit(limit)
     for column, value in ((c.owner, chosen.owner), (c.channel, chosen.channel), (c.agent_id, chosen.agent_id)):
         if value is not None:
             found = found.where(column == value)
     if chosen.case_id is not None:
         linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
         found = found.where(c.id.in_(linked))
-    if chosen.before is not None:
-        key = sa.literal(chosen.before[0], c.updated_at.type), sa.literal(chosen.before[1], c.id.type)
-        found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*key))
     rows = tx.execute(found).mappings().all()
     return _views(tx, rows, _latest(tx, [row["id"] for row in rows], chosen.messages))
 

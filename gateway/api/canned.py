@@ -25,8 +25,9 @@ from gateway.api.canned_models import CannedAdded, CannedChange, CannedPreview, 
 from gateway.api.cases import changed_meanwhile
 from gateway.api.documents import diff
 from gateway.api.doing import HEADER, answer_of, do, json_response
-from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, read_limit, validated
-from gateway.api.routes import Query, Route
+from gateway.api.paging import PAGING, paged
+from gateway.api.reading import if_match, read_json, validated
+from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
@@ -37,10 +38,8 @@ T = TypeVar("T")
 
 
 async def list_canned(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    listed = partial(canned.listing, owner=request[PRINCIPAL].id, after=read_cursor(request), limit=limit + 1)
-    found = await request.app[GATEWAY].store.read(listed)
-    return json_response(shapes.page(found, limit, _shape, lambda one: cursor_of(one.created_at, one.id)))
+    listing = partial(canned.listing, owner=request[PRINCIPAL].id)
+    return await paged(request, listing, _shape, lambda one: (one.created_at, one.id))
 
 
 async def get_canned(request: web.Request) -> web.Response:
@@ -275,7 +274,7 @@ ROUTES: Final = (
         list_canned,
         "conversations:read",
         "Canned replies: one's own and the house's, the first written first",
-        query=(Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200")),
+        query=PAGING,
         answer="CannedReplies",
     ),
     Route(

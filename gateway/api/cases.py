@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from aiohttp import web
 from case_store import audit, cases, search, tables
 from case_store.audit import NOTHING, case_chain
 from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
+from case_store.pages import LastSeen
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
@@ -23,7 +25,8 @@ from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
 from gateway.api.doing import json_response
-from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.paging import PAGING, page_of
+from gateway.api.reading import if_match, read_choice, read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
@@ -37,29 +40,25 @@ INDEXED_AT_ONCE = 200  # the rest follows within seconds
 
 
 async def list_cases(request: web.Request) -> web.Response:
-    limit = read_limit(request)
     assignee = request.query.get("assignee")
     chosen = CaseFilter(
         status=read_choice(request, "status", [status.value for status in Status]),
         category=read_choice(request, "category", [category.value for category in Category]),
         risk=read_choice(request, "risk", [risk.value for risk in Risk]),
         assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
-        before=read_cursor(request),
     )
     store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
     if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
         await store.write(search.index_waiting, INDEXED_AT_ONCE)
-    found = await store.read(_page, chosen, q, limit + 1)
-    seen(request, *(case_chain(record.id) for record in found[:limit]))
-    return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
+    page = page_of(request, partial(_listing, chosen=chosen, q=q), lambda record: (record.updated_at, record.id))
+    found = await store.read(page)
+    seen(request, *(case_chain(record.id) for record in found.items))
+    return json_response(found.shown(CaseRecord.to_json))
 
 
-def _cursor(record: CaseRecord) -> str:
-    return cursor_of(record.updated_at, record.id)
-
-
-def _page(tx: Transaction, chosen: CaseFilter, q: str, limit: int) -> list[CaseRecord]:
-    return cases.listing(tx, replace(chosen, ids=_matching(tx, chosen, q)) if q else chosen, limit)
+def _listing(tx: Transaction, *, chosen: CaseFilter, q: str, after: LastSeen | None, limit: int) -> list[CaseRecord]:
+    ids = _matching(tx, chosen, q) if q else None
+    return cases.listing(tx, replace(chosen, ids=ids, before=after), limit)
 
 
 def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
@@ -278,8 +277,7 @@ ROUTES = (
             Query("risk", "how grave it is", [risk.value for risk in Risk]),
             Query("assignee", "username, or `me`"),
             Query("q", "words of the case or its messages, or a reference number"),
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
+            *PAGING,
         ),
         answers={422: "a typing error in the reference number"},
         answer="Cases",

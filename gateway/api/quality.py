@@ -26,9 +26,10 @@ from gateway import scoring
 from gateway.api import shapes
 from gateway.api.cases import changed_meanwhile
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.paging import PAGING, by, page_of, paged
 from gateway.api.quality_models import Graded, SampleDrawn, SheetHandedIn, SheetSaved, StatementMade
-from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, read_limit, validated
-from gateway.api.routes import SIGNED_IN, Query, Route
+from gateway.api.reading import if_match, read_json, validated
+from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL, REPORTS, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.figures import midnight
@@ -76,10 +77,7 @@ def _quarter(day: date) -> str:
 
 
 async def list_samples(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    listed = partial(quality.samples, after=read_cursor(request), limit=limit + 1)
-    found = await request.app[GATEWAY].store.read(listed)
-    return json_response(shapes.page(found, limit, _sample, lambda one: cursor_of(one["at"], one["id"])))
+    return await paged(request, quality.samples, _sample, by("at"))
 
 
 def _sample(row: Row) -> dict[str, Any]:
@@ -139,16 +137,10 @@ def _may_see(principal: Principal, row: Row) -> bool:
 
 
 async def list_own(request: web.Request) -> web.Response:
-    principal, limit = request[PRINCIPAL], read_limit(request)
-
-    def listed(tx: Transaction) -> tuple[list[Row], int]:
-        after = read_cursor(request)
-        return quality.of_handler(tx, principal.id, after=after, limit=limit + 1), quality.unseen(tx, principal.id)
-
-    found, unseen = await request.app[GATEWAY].store.read(listed)
-    cursor = lambda one: cursor_of(one["handed_in_at"], one["id"])  # noqa: E731
-    shown = shapes.page(found, limit, lambda one: _glance(one, principal), cursor)
-    return json_response({**shown, "unseen": unseen})
+    principal = request[PRINCIPAL]
+    page = page_of(request, partial(quality.of_handler, handler=principal.id), by("handed_in_at"))
+    found, unseen = await request.app[GATEWAY].store.read(lambda tx: (page(tx), quality.unseen(tx, principal.id)))
+    return json_response({**found.shown(lambda one: _glance(one, principal)), "unseen": unseen})
 
 
 async def get_sheet(request: web.Request) -> web.Response:
@@ -332,7 +324,6 @@ def _told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     return guarded
 
 
-_PAGED: Final = (Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200"))
 _NOT_THERE: Final = {404: "no score sheet that the caller may read has this id"}
 _WRITING: Final = {
     403: "the caller has handled the case, or written in it",
@@ -356,7 +347,7 @@ ROUTES: Final = (
         list_samples,
         REPORTS,
         "Quality samples, the last drawn first",
-        query=_PAGED,
+        query=PAGING,
         answer="QualitySamples",
     ),
     Route(
@@ -393,7 +384,7 @@ ROUTES: Final = (
         list_own,
         SIGNED_IN,
         "Score sheets about one's own cases that were handed in, the last first",
-        query=_PAGED,
+        query=PAGING,
         answer="QualityOwn",
     ),
     Route(

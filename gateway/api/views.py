@@ -17,11 +17,13 @@ from case_store import views
 from case_store.audit import case_chain
 from case_store.cases import CaseRecord
 from case_store.idempotency import Answer
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.views import NameTaken, NoSuchView, SavedView, TooMany, View, Work
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, do, json_response
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.paging import PAGING, page_of
+from gateway.api.reading import read_choice, read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
@@ -30,26 +32,19 @@ from gateway.readings import LIST, seen
 
 
 async def list_due(request: web.Request) -> web.Response:
-    limit = read_limit(request)
     assignee = request.query.get("assignee")
     view = View(read_choice(request, "view", [view.value for view in View]) or View.DUE)
     username = request[PRINCIPAL].username
-    listed = partial(
-        views.listing,
-        view=view,
-        username=username,
-        assignee=username if assignee == "me" else assignee or None,
-        after=read_cursor(request),
-        limit=limit + 1,
-    )
-    found = await request.app[GATEWAY].store.read(listed)
-    seen(request, *(case_chain(record.id) for record in found[:limit]))
-    return json_response(shapes.page(found, limit, CaseRecord.to_json, _due_cursor))
+    chosen = username if assignee == "me" else assignee or None
+    listing = partial(views.listing, view=view, username=username, assignee=chosen)
+    found = await request.app[GATEWAY].store.read(page_of(request, listing, _due))
+    seen(request, *(case_chain(record.id) for record in found.items))
+    return json_response(found.shown(CaseRecord.to_json))
 
 
-def _due_cursor(record: CaseRecord) -> str:
+def _due(record: CaseRecord) -> LastSeen:
     assert record.feedback_due_at is not None
-    return cursor_of(record.feedback_due_at, record.id)
+    return record.feedback_due_at, record.id
 
 
 async def list_views(request: web.Request) -> web.Response:
@@ -150,8 +145,7 @@ ROUTES: Final = (
         query=(
             Query("view", "which of them (default: all)", [view.value for view in View]),
             Query("assignee", "username, or `me`: theirs alone"),
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
+            *PAGING,
         ),
         answer="Cases",
         reads=LIST,

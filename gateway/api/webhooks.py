@@ -25,13 +25,11 @@ from case_store.webhooks import MOST, NoSuchWebhook, TooMany, Webhook
 from gateway import sealing
 from gateway.api.cases import changed_meanwhile
 from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
+from gateway.api.paging import PAGING, Page, by, page_of
 from gateway.api.reading import (
-    cursor_of,
     if_match,
     read_choice,
-    read_cursor,
     read_json,
-    read_limit,
     validated,
 )
 from gateway.api.routes import Query, Route
@@ -159,24 +157,16 @@ async def remove_webhook(request: web.Request) -> web.Response:
 
 
 async def list_deliveries(request: web.Request) -> web.Response:
-    limit, id = read_limit(request), request.match_info["id"]
-    name = read_choice(request, "type", _TYPES)
-    state, after = read_choice(request, "state", STATES), read_cursor(request)
+    id, name = request.match_info["id"], read_choice(request, "type", _TYPES)
+    state, type = read_choice(request, "state", STATES), _TYPES[name] if name else None
+    page = page_of(request, partial(postings.listing, webhook_id=id, state=state, type=type), by("created_at"))
 
-    def read(tx: Transaction) -> list[dict[str, Any]]:
+    def read(tx: Transaction) -> Page[dict[str, Any]]:
         webhooks.get(tx, id)
-        type = _TYPES[name] if name else None
-        return postings.listing(tx, id, state=state, type=type, after=after, limit=limit + 1)
+        return page(tx)
 
     found = await request.app[GATEWAY].store.read(_told(read))
-    more = len(found) > limit
-    last = found[limit - 1] if more else None
-    return json_response(
-        {
-            "items": [_delivery(one) for one in found[:limit]],
-            "next_cursor": cursor_of(last["created_at"], last["id"]) if last else None,
-        }
-    )
+    return json_response(found.shown(_delivery))
 
 
 def _delivery(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -316,8 +306,7 @@ ROUTES = (
         query=(
             Query("state", "how it stands", STATES),
             Query("type", "the type of event", tuple(_TYPES)),
-            Query("cursor", "from `next_cursor`"),
-            Query("limit", "at most 200"),
+            *PAGING,
         ),
         answer="WebhookDeliveries", answers={404: "there is none"},
     ),
