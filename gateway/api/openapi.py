@@ -22,7 +22,7 @@ from gateway.api.doing import LONGEST as LONGEST_KEY
 from gateway.api.draft_answers import DRAFTS
 from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
-from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
+from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route, is_limited
 from gateway.api.surges_answers import SURGES
 from gateway.api.webhook_answers import WEBHOOKS
 from gateway.api.work_answers import WORK
@@ -55,6 +55,14 @@ _KEY: Final = {
 }
 _NUMBERED: Final = {"limit": {"type": "integer", "minimum": 1, "maximum": 200}}
 REF: Final = "#/components/schemas/{model}"
+_AFTER: Final = {"description": "seconds", "schema": {"type": "integer", "minimum": 1}}
+_LEFT: Final = {
+    name: {"description": told, "schema": {"type": "string"}}
+    for name, told in (
+        ("RateLimit-Policy", "the quota: `q` requests in `w` seconds"),
+        ("RateLimit", "what is left of it: `r` requests, all of them again in `t` seconds"),
+    )
+}
 _USUAL: Final = {
     400: "not a request",
     401: "nobody is signed in",
@@ -62,6 +70,7 @@ _USUAL: Final = {
     413: "too large",
     415: "not JSON",
     422: "a wrong field, or an idempotency key used for another request",
+    429: "too many requests: `Retry-After` tells when to come back",
     500: "something went wrong here",
     503: "the store can't be reached: nothing has been taken",
 }
@@ -194,13 +203,18 @@ def _responses(route: Route) -> dict[str, Any]:
         if route.query or route.method == "POST"
         else {400}
     )
+    usual |= {429} if is_limited(route) else set()
     problems: Mapping[int, str] = {**{status: _USUAL[status] for status in usual}, **route.answers}
     found: dict[str, Any] = {str(route.status): _success(route)}
+    limited = {"headers": _LEFT} if is_limited(route) else {}
+    found[str(route.status)].update(limited)
     for status, tells in sorted(problems.items()):
         content: dict[str, Any] = (
             {} if status < 400 else {"content": {TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
         )
         found[str(status)] = {"description": tells, **content}
+    if 429 in problems:
+        found["429"]["headers"] = {**limited.get("headers", {}), "Retry-After": _AFTER}
     return found
 
 

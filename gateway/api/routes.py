@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from gateway.api.doing import key_in
 from gateway.auth.principals import PRINCIPAL, Held, Principal
+from gateway.auth.quota import QUOTAS
 from gateway.auth.sessions import SAFE, recognise
 from gateway.problems import Problem, forbidden
 from gateway.readings import READINGS, Reads, by_path
@@ -92,12 +93,12 @@ def reads_of(route: Route) -> Reads | None:
 
 def _guarded(route: Route) -> Handle:
     if route.scope is ANYONE:
-        return route.handler
-    scope, reads = route.scope, reads_of(route)
+        return _limited(route) if is_limited(route) else route.handler
+    scope, reads, limited = route.scope, reads_of(route), is_limited(route)
 
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
-        principal = request[PRINCIPAL] = await recognise(request)
+        principal = request[PRINCIPAL] = await _recognised(request, limited=limited)
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
         _check_account(route, principal)
@@ -114,6 +115,33 @@ def _guarded(route: Route) -> Handle:
         return answer
 
     return guarded
+
+
+def is_limited(route: Route) -> bool:
+    """How often it may be asked is told and kept to. A socket is asked for once, and files that come in pieces have limits of their own."""
+    return route.path.startswith("/api/") and not route.path.startswith(("/api/v1/live", "/api/v1/uploads"))
+
+
+def _limited(route: Route) -> Handle:
+    @wraps(route.handler)
+    async def limited(request: web.Request) -> web.StreamResponse:
+        request.app[QUOTAS].admit(request, None)
+        return await route.handler(request)
+
+    return limited
+
+
+async def _recognised(request: web.Request, *, limited: bool) -> Principal:
+    """Whoever asks, counted; who isn't known by any key is counted by address, so that nobody tries one after another."""
+    try:
+        principal = await recognise(request)
+    except Problem:
+        if limited:
+            request.app[QUOTAS].admit(request, None)
+        raise
+    if limited:
+        request.app[QUOTAS].admit(request, principal)
+    return principal
 
 
 def check_held(principal: Principal) -> None:
