@@ -376,6 +376,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Timeline": listed("Event"),
     "Papers": shape(
         case=TEXT,
+        version=NUMBER,
         reference=MAYBE,
         taken_by=MAYBE,
         taken_post=MAYBE,

@@ -24,7 +24,7 @@ from gateway.api import shapes
 from gateway.api.canned_models import CannedAdded, CannedChange, CannedPreview, Filling, StartersAdded
 from gateway.api.cases import changed_meanwhile
 from gateway.api.documents import diff
-from gateway.api.doing import HEADER, answer_of, do, json_response
+from gateway.api.doing import HEADER, answer_of, do, json_response, undone
 from gateway.api.paging import PAGING, paged
 from gateway.api.reading import if_match, read_json, validated
 from gateway.api.routes import Route
@@ -129,20 +129,19 @@ def _shelf(principal: Principal, *, shared: bool) -> str:
 
 async def change_canned(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(CannedChange, read)
     changes = _plain(asked.model_dump(mode="json", exclude_unset=True))
     principal, id = request[PRINCIPAL], request.match_info["id"]
     shared = changes.pop("shared", None)
     shelf = None if shared is None else _shelf(principal, shared=shared)
 
-    def effect(tx: Transaction) -> CannedReply:
+    def effect(tx: Transaction) -> Answer:
         _check_may_write(tx, id, principal)
-        return canned.change(
-            tx, id, principal.id, changes, shelf=shelf, version=version, by=principal.name, actor=principal.actor
-        )
+        who = {"by": principal.name, "actor": principal.actor}
+        return answer_of(_shape(canned.change(tx, id, principal.id, changes, shelf=shelf, version=version, **who)))
 
-    return _shown(await request.app[GATEWAY].store.write(_told(effect)))
+    return await do(request, body, _told(effect), versioned=True)
 
 
 def _check_may_write(tx: Transaction, id: str, principal: Principal) -> None:
@@ -158,8 +157,7 @@ async def remove_canned(request: web.Request) -> web.Response:
         _check_may_write(tx, id, principal)
         canned.remove(tx, id, principal.id, version=version, actor=principal.actor)
 
-    await request.app[GATEWAY].store.write(_told(effect))
-    return web.Response(status=204)
+    return await undone(request, _told(effect))
 
 
 async def add_starters(request: web.Request) -> web.Response:

@@ -17,6 +17,7 @@ from aiohttp import web
 from case_store import audit, cases, search, tables
 from case_store.audit import NOTHING, case_chain
 from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
+from case_store.idempotency import Answer
 from case_store.pages import LastSeen
 from case_store.records import Category, Risk, Status
 from case_store.reference import MistypedReference, parse_reference
@@ -24,7 +25,7 @@ from case_store.store import Transaction
 from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
-from gateway.api.doing import json_response
+from gateway.api.doing import answer_of, do, json_response
 from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import if_match, read_choice, read_json, validated
 from gateway.api.routes import Query, Route
@@ -90,11 +91,12 @@ def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
 
 
 async def get_case(request: web.Request) -> web.Response:
-    return _shown(*await request.app[GATEWAY].store.read(_with_clocks, request, request.match_info["key"]))
+    found = await request.app[GATEWAY].store.read(_with_clocks, request, request.match_info["key"])
+    return json_response(_document(*found), headers={"ETag": f'"{found[0].version}"'})
 
 
-def _shown(record: CaseRecord, told: list[dict[str, Any]]) -> web.Response:
-    return json_response({**record.to_json(), "clocks": told}, headers={"ETag": f'"{record.version}"'})
+def _document(record: CaseRecord, told: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**record.to_json(), "clocks": told}
 
 
 def _with_clocks(tx: Transaction, request: web.Request, key: str) -> tuple[CaseRecord, list[dict[str, Any]]]:
@@ -176,21 +178,19 @@ def _timeline(tx: Transaction, key: str) -> list[audit.HappenedAt]:
 
 async def change_case(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(models.CaseChange, read)
     changes = asked.model_dump(mode="json", exclude_unset=True)
-    try:
-        key = request.match_info["key"]
-        shown = await request.app[GATEWAY].store.write(_changed, request, key, version, changes)
-    except LostUpdate as error:
-        raise changed_meanwhile(error) from None
-    return _shown(*shown)
+    key = request.match_info["key"]
 
+    def effect(tx: Transaction) -> Answer:
+        try:
+            after = changed(tx, request, key, version, changes)
+        except LostUpdate as error:
+            raise changed_meanwhile(error) from None
+        return answer_of(_document(*_with_clocks(tx, request, after.id)))
 
-def _changed(
-    tx: Transaction, request: web.Request, key: str, version: int | None, changes: Mapping[str, Any]
-) -> tuple[CaseRecord, list[dict[str, Any]]]:
-    return _with_clocks(tx, request, changed(tx, request, key, version, changes).id)
+    return await do(request, body, effect, versioned=True)
 
 
 def changed_meanwhile(error: LostUpdate) -> Problem:

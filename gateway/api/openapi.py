@@ -22,7 +22,7 @@ from gateway.api.doing import LONGEST as LONGEST_KEY
 from gateway.api.draft_answers import DRAFTS
 from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
-from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route, is_limited
+from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route, is_limited, takes_key
 from gateway.api.surges_answers import SURGES
 from gateway.api.webhook_answers import WEBHOOKS
 from gateway.api.work_answers import WORK
@@ -180,7 +180,7 @@ def _text(query: Query) -> dict[str, Any]:
 def _headers(route: Route) -> list[dict[str, Any]]:
     text = {"schema": {"type": "string"}}
     found: list[dict[str, Any]] = []
-    if route.method == "POST":
+    if takes_key(route):
         told = "the first answer is repeated for 24 hours"
         found.append({"name": HEADER, "in": "header", "description": told, "schema": _KEY})
     if 428 in route.answers:
@@ -197,11 +197,7 @@ def _responses(route: Route) -> dict[str, Any]:
     usual |= {401, 403} if route.scope is not ANYONE else set()
     usual |= {413} if route.upload else set()
     usual |= (
-        {400, 413, 415, 422}
-        if route.body is not None
-        else {400, 422}
-        if route.query or route.method == "POST"
-        else {400}
+        {400, 413, 415, 422} if route.body is not None else {400, 422} if route.query or takes_key(route) else {400}
     )
     usual |= {429} if is_limited(route) else set()
     problems: Mapping[int, str] = {**{status: _USUAL[status] for status in usual}, **route.answers}

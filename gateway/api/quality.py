@@ -19,6 +19,7 @@ from aiohttp import web
 from case_store import drawing, quality
 from case_store.cases import LostUpdate
 from case_store.drawing import PoolTooLarge, Wish
+from case_store.idempotency import Answer
 from case_store.quality import HANDED_IN, HandedIn, NoSuchSheet, OneOfTheirs, ReasonNeeded, Reviewer, Scored, Stated
 from case_store.store import Transaction
 from case_store.tables import case_conversations
@@ -214,17 +215,16 @@ def _edition(row: Row) -> dict[str, Any]:
 
 async def save_sheet(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked, policy, principal = validated(SheetSaved, read), request.app[GATEWAY].policy, request[PRINCIPAL]
     grades = _grades(asked.grades, policy)
     scored, id = Scored(grades, asked.remark), request.match_info["id"]
 
-    def effect(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         row = quality.save(tx, id, scored, version=version, by=_reviewer(principal))
-        return _whole(tx, row, principal, policy)
+        return answer_of(_whole(tx, row, principal, policy))
 
-    shown = await request.app[GATEWAY].store.write(_told(effect))
-    return json_response(shown, headers={"ETag": f'"{shown["version"]}"'})
+    return await do(request, body, _told(effect), versioned=True)
 
 
 async def hand_in(request: web.Request) -> web.Response:

@@ -102,8 +102,8 @@ def _guarded(route: Route) -> Handle:
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
         _check_account(route, principal)
-        if route.method == "POST":
-            key_in(request)  # where nothing is kept under it, too: every POST takes one
+        if takes_key(route):
+            key_in(request)  # where nothing is kept under it, too
         try:
             answer = await route.handler(request)
         except Problem as problem:
@@ -115,6 +115,11 @@ def _guarded(route: Route) -> Handle:
         return answer
 
     return guarded
+
+
+def takes_key(route: Route) -> bool:
+    """Takes an `Idempotency-Key`: all that changes something, but files in pieces, which go on by their offset."""
+    return route.method == "POST" or (route.method not in SAFE and route.scope is not ANYONE)
 
 
 def is_limited(route: Route) -> bool:

@@ -193,6 +193,7 @@ def papers(known: Papers, record: CaseRecord) -> dict[str, Any]:
     return {
         "case": record.id,
         "reference": record.reference,
+        "version": record.version,
         "taken_by": known.taken_by,
         "taken_post": known.taken_post,
         "handed_in_by": known.handed_in_by,

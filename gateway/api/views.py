@@ -91,14 +91,13 @@ async def save_view(request: web.Request) -> web.Response:
 
 
 async def change_view(request: web.Request) -> web.Response:
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(models.ViewChanged, read)
     principal, id = request[PRINCIPAL], request.match_info["id"]
     _check_sharing(principal, asked.shared)
     changes = asked.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     changed = _told(lambda tx: answer_of(_saved(views.change(tx, id, principal.id, changes))))
-    answer = await request.app[GATEWAY].store.write(changed)
-    return web.Response(text=answer.body, content_type="application/json")
+    return await do(request, body, changed)
 
 
 async def remove_view(request: web.Request) -> web.Response:
@@ -108,8 +107,7 @@ async def remove_view(request: web.Request) -> web.Response:
         views.remove(tx, id, principal.id, supervises=principal.may(SUPERVISE))
         return Answer(204, "")
 
-    await request.app[GATEWAY].store.write(_told(effect))
-    return web.Response(status=204)
+    return await do(request, b"", _told(effect))
 
 
 def _check_sharing(principal: Principal, shared: bool | None) -> None:

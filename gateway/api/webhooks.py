@@ -24,7 +24,7 @@ from case_store.store import Transaction
 from case_store.webhooks import MOST, NoSuchWebhook, TooMany, Webhook
 from gateway import sealing
 from gateway.api.cases import changed_meanwhile
-from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
+from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of, undone
 from gateway.api.paging import PAGING, Page, by, page_of
 from gateway.api.reading import (
     if_match,
@@ -135,7 +135,7 @@ def _secret(request: web.Request, claim: Claim | None, nonce: str) -> str:
 
 async def change_webhook(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     changes = validated(WebhookChange, read).model_dump(exclude_unset=True, exclude_none=True)
     if "url" in changes:
         _check_url(request, changes["url"])
@@ -143,17 +143,16 @@ async def change_webhook(request: web.Request) -> web.Response:
         changes["types"] = [_TYPES[name] for name in changes["types"]]
     id, actor = request.match_info["id"], request[PRINCIPAL].actor
 
-    def effect(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         webhooks.change(tx, id, changes, version=version, actor=actor)
-        return _whole(tx, id)
+        return answer_of(_whole(tx, id))
 
-    return _shown(await request.app[GATEWAY].store.write(_told(effect)))
+    return await do(request, body, _told(effect), versioned=True)
 
 
 async def remove_webhook(request: web.Request) -> web.Response:
     version, id, actor = if_match(request), request.match_info["id"], request[PRINCIPAL].actor
-    await request.app[GATEWAY].store.write(_told(lambda tx: webhooks.remove(tx, id, version=version, actor=actor)))
-    return web.Response(status=204)
+    return await undone(request, _told(lambda tx: webhooks.remove(tx, id, version=version, actor=actor)))
 
 
 async def list_deliveries(request: web.Request) -> web.Response:
