@@ -15,11 +15,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, duplicates, pages, steps
+from case_store import audit, duplicates, steps
 from case_store.audit import GENESIS, NOTHING, Entry, Head, case_chain
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
-from case_store.pages import LastSeen
 from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
 from case_store.reference import next_reference
 from case_store.store import Transaction
@@ -504,37 +503,6 @@ _ARE_LINKED: Final = sa.select(case_conversations.c.case_id).where(
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Status | Category | Risk | Disposition | Outcome) else value
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """Which cases to list; None means any. `before` is (updated_at, id) of the last one seen."""
-
-    status: str | None = None
-    category: str | None = None
-    risk: str | None = None
-    assignee: str | None = None
-    ids: Sequence[str] | None = None
-    drafts: bool = True
-    due_before: datetime | None = None
-    before: LastSeen | None = None
-
-
-def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRecord]:
-    """Cases, last changed first."""
-    c = cases.c
-    found = pages.newest_first(sa.select(cases), c.updated_at, c.id, chosen.before).limit(limit)
-    for name in ("status", "category", "risk", "assignee"):
-        value = getattr(chosen, name)
-        if value is not None:
-            found = found.where(c[name] == value)
-    if chosen.ids is not None:
-        found = found.where(c.id.in_(chosen.ids))
-    if not chosen.drafts:
-        found = found.where(c.reference.is_not(None))
-    if chosen.due_before is not None:
-        found = found.where(c.feedback_due_at < chosen.due_before, c.status.in_(OPEN))
-    return records(tx, tx.execute(found).mappings().all())
 
 
 def open_ones(tx: Transaction, limit: int) -> list[CaseRecord]:

@@ -11,20 +11,21 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, cases, search, tables
+from case_store import audit, case_lists, cases, search
 from case_store.audit import NOTHING, case_chain
-from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
+from case_store.case_lists import CaseFilter
+from case_store.cases import CaseRecord, LostUpdate, NoSuchCase
 from case_store.idempotency import Answer
 from case_store.pages import LastSeen
-from case_store.records import Category, Risk, Status
+from case_store.records import Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
+from gateway.api.case_filters import CASE_QUERY, read_cases
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import if_match, read_choice, read_json, validated
@@ -41,17 +42,11 @@ INDEXED_AT_ONCE = 200  # the rest follows within seconds
 
 
 async def list_cases(request: web.Request) -> web.Response:
-    assignee = request.query.get("assignee")
-    chosen = CaseFilter(
-        status=read_choice(request, "status", [status.value for status in Status]),
-        category=read_choice(request, "category", [category.value for category in Category]),
-        risk=read_choice(request, "risk", [risk.value for risk in Risk]),
-        assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
-    )
+    chosen = read_cases(request)
     store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
     if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
         await store.write(search.index_waiting, INDEXED_AT_ONCE)
-    page = page_of(request, partial(_listing, chosen=chosen, q=q), lambda record: (record.updated_at, record.id))
+    page = page_of(request, partial(_listing, chosen=chosen, q=q), chosen.place)
     found = await store.read(page)
     seen(request, *(case_chain(record.id) for record in found.items))
     return json_response(found.shown(CaseRecord.to_json))
@@ -59,7 +54,7 @@ async def list_cases(request: web.Request) -> web.Response:
 
 def _listing(tx: Transaction, *, chosen: CaseFilter, q: str, after: LastSeen | None, limit: int) -> list[CaseRecord]:
     ids = _matching(tx, chosen, q) if q else None
-    return cases.listing(tx, replace(chosen, ids=ids, before=after), limit)
+    return case_lists.listing(tx, replace(chosen, ids=ids, before=after), limit)
 
 
 def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
@@ -68,14 +63,14 @@ def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
         reference = parse_reference(q)
     except MistypedReference:
         if not q.lstrip().upper().startswith(("C", "Ｃ")):  # a card's number is as long, and was never one of ours
-            return search.matching(tx, q, FOUND_AT_MOST, where=_where(chosen))
+            return search.matching(tx, q, FOUND_AT_MOST, where=chosen.conditions())
         raise _mistyped(422, q) from None
     if reference is not None:
         try:
             return [cases.get(tx, reference).id]
         except NoSuchCase:
             return []
-    return search.matching(tx, q, FOUND_AT_MOST, where=_where(chosen))
+    return search.matching(tx, q, FOUND_AT_MOST, where=chosen.conditions())
 
 
 def _mistyped(status: int, written: str) -> Problem:
@@ -83,11 +78,6 @@ def _mistyped(status: int, written: str) -> Problem:
     return Problem(
         status, "mistyped_reference", f"{written[:60]!r} has a typing error: its last digit doesn't fit the others"
     )
-
-
-def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
-    wanted = {name: getattr(chosen, name) for name in ("status", "category", "risk", "assignee")}
-    return [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
 
 
 async def get_case(request: web.Request) -> web.Response:
@@ -272,14 +262,11 @@ ROUTES = (
         "cases:read",
         "Cases, last changed first",
         query=(
-            Query("status", "how far it has come", [status.value for status in Status]),
-            Query("category", "what it is about", [category.value for category in Category]),
-            Query("risk", "how grave it is", [risk.value for risk in Risk]),
-            Query("assignee", "username, or `me`"),
+            *CASE_QUERY,
             Query("q", "words of the case or its messages, or a reference number"),
             *PAGING,
         ),
-        answers={422: "a typing error in the reference number"},
+        answers={422: "a typing error in the reference number, or a filter that means nothing"},
         answer="Cases",
         reads=LIST,
     ),
