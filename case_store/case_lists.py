@@ -11,30 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import pages
 from case_store.cases import CaseRecord, records
-from case_store.pages import LastSeen
+from case_store.pages import LastSeen, Span
 from case_store.store import Transaction
 from case_store.tables import OPEN_CASES, cases
 
 FIELDS: Final = ("status", "category", "risk", "channel", "language")
 """Of which any one of several values may be asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From a moment on, and before another."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def __bool__(self) -> bool:
-        return self.since is not None or self.until is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +66,7 @@ class CaseFilter:
         if self.unassigned:
             found.append(c.assignee.is_(None))
         for column, span in ((c.updated_at, self.updated), (c.created_at, self.created), (c.feedback_due_at, self.due)):
-            found += [] if span.since is None else [column >= span.since]
-            found += [] if span.until is None else [column < span.until]
+            found += span.of(column)
         return found
 
 
@@ -98,12 +85,8 @@ def statement(chosen: CaseFilter, limit: int) -> sa.Select[Any]:
     if several is None or chosen.created or chosen.ids is not None:
         found = _among(sa.select(cases).where(*_conditions(chosen)), chosen)
         return pages.newest_first(found, at, c.id, chosen.before).limit(limit)
-    rest = _conditions(chosen, but=several)
-    each = [
-        pages.newest_first(sa.select(c.id).where(c[several] == value, *rest), at, c.id, chosen.before).limit(limit)
-        for value in getattr(chosen, several)
-    ]
-    ids = sa.union_all(*(sa.select(one.subquery().c.id) for one in each))
+    page, rest = (at, c.id, chosen.before, limit), _conditions(chosen, but=several)
+    ids = pages.first_of_each(c[several], getattr(chosen, several), rest, page)
     return pages.newest_first(sa.select(cases).where(c.id.in_(ids)), at, c.id, None).limit(limit)
 
 

@@ -15,7 +15,7 @@ from case_store import attachments as kept
 from case_store import calls, outbox, pages, ways
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
-from case_store.pages import LastSeen
+from case_store.pages import LastSeen, Span
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.tables import (
@@ -60,8 +60,9 @@ class ConversationView:
 class ConversationFilter:
     """Which conversations to list; None means any. `before` is (updated_at, id) of the last one seen."""
 
-    owner: str | None = None
-    channel: str | None = None
+    owner: tuple[str, ...] = ()  # any of these
+    channel: tuple[str, ...] = ()
+    updated: Span = Span()
     agent_id: str | None = None
     case_id: str | None = None
     messages: int = LATEST  # of each
@@ -83,15 +84,35 @@ def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationVie
 def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
     """Conversations, last changed first, with the latest messages of each."""
     c = conversations.c
-    found = pages.newest_first(_WITH_AGENT, c.updated_at, c.id, chosen.before).limit(limit)
-    for column, value in ((c.owner, chosen.owner), (c.channel, chosen.channel), (c.agent_id, chosen.agent_id)):
-        if value is not None:
-            found = found.where(column == value)
-    if chosen.case_id is not None:
-        linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
-        found = found.where(c.id.in_(linked))
+    conditions, page = _conditions(chosen), (c.updated_at, c.id, chosen.before, limit)
+    if len(chosen.owner) > 1:
+        ids = pages.first_of_each(c.owner, chosen.owner, [*conditions, *_any(c.channel, chosen.channel)], page)
+    else:
+        conditions += _any(c.owner, chosen.owner)
+        ids = pages.first_of_each(c.channel, chosen.channel, conditions, page) if len(chosen.channel) > 1 else None
+    if ids is not None:
+        found = pages.newest_first(_WITH_AGENT.where(c.id.in_(ids)), c.updated_at, c.id, None).limit(limit)
+    else:
+        conditions += _any(c.channel, chosen.channel)
+        found = pages.newest_first(_WITH_AGENT.where(*conditions), c.updated_at, c.id, chosen.before).limit(limit)
     rows = tx.execute(found).mappings().all()
     return _views(tx, rows, _latest(tx, [row["id"] for row in rows], chosen.messages))
+
+
+def _any(column: sa.Column[Any], values: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    return [] if not values else [column == values[0] if len(values) == 1 else column.in_(values)]
+
+
+def _conditions(chosen: ConversationFilter) -> list[sa.ColumnElement[bool]]:
+    """All but who owns it, and the channel."""
+    c = conversations.c
+    found = chosen.updated.of(c.updated_at)
+    if chosen.agent_id is not None:
+        found.append(c.agent_id == chosen.agent_id)
+    if chosen.case_id is not None:
+        linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
+        found.append(c.id.in_(linked))
+    return found
 
 
 _WITH_AGENT: Final = (

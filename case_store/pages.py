@@ -6,6 +6,8 @@ has got to meanwhile. Not here: the cursor as clients hold it (gateway/api/pagin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,21 @@ import sqlalchemy as sa
 
 LastSeen = tuple[datetime, str]
 """The moment and the id of the last one on the page before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment on, and before another."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def of(self, column: sa.Column[Any]) -> list[sa.ColumnElement[bool]]:
+        since = [] if self.since is None else [column >= self.since]
+        return since if self.until is None else [*since, column < self.until]
 
 
 def newest_first(
@@ -27,6 +44,19 @@ def oldest_first(
 ) -> sa.Select[Any]:
     ordered = found.order_by(at, id)
     return ordered if after is None else ordered.where(sa.tuple_(at, id) > _pair(at, id, after))
+
+
+def first_of_each(
+    column: sa.Column[Any], values: Sequence[Any], rest: Sequence[sa.ColumnElement[bool]], page: Page
+) -> sa.CompoundSelect[Any]:
+    """Ids of the newest of each value, as many of each as a page holds: what an index that begins with the column gives."""
+    at, id, after, limit = page
+    each = [newest_first(sa.select(id).where(column == one, *rest), at, id, after).limit(limit) for one in values]
+    return sa.union_all(*(sa.select(one.subquery().c[id.name]) for one in each))
+
+
+Page = tuple[sa.Column[Any], sa.Column[Any], LastSeen | None, int]
+"""The moment and the id that a list is ordered by, the last one seen, and how many."""
 
 
 def _pair(at: sa.Column[Any], id: sa.Column[Any], seen: LastSeen) -> sa.Tuple:

@@ -46,6 +46,7 @@ REVISIONS: Final = (
     "0029",
     "0030",
     "0031",
+    "0036",
 )
 HEAD: Final = REVISIONS[-1]
 

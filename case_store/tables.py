@@ -177,6 +177,7 @@ conversations = Table(
     Index("ix_conversations_owner_updated", "owner", "updated_at", "id"),
     Index("ix_conversations_updated", "updated_at", "id"),
     Index("ix_conversations_agent", "agent_id", "updated_at"),
+    Index("ix_conversations_channel", "channel", "updated_at", "id"),
 )
 
 messages = Table(
@@ -396,6 +397,8 @@ cases = Table(
     Index("ix_cases_risk", "risk", "updated_at", "id"),
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
+    Index("ix_cases_channel", "channel", "updated_at", "id"),
+    Index("ix_cases_language", "language", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
     Index("ix_cases_created", "created_at"),
     Index(

@@ -25,8 +25,8 @@ from case_store.store import Transaction
 from gateway import clocks, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
-from gateway.api.case_filters import CASE_QUERY, read_cases
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.filters import CASE_QUERY, read_cases
 from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import if_match, read_choice, read_json, validated
 from gateway.api.routes import Query, Route

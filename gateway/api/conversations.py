@@ -29,8 +29,9 @@ from gateway import copies, enclosures, uploads
 from gateway.api import models, sending, shapes
 from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.filters import choices, read_choices, read_span, span
 from gateway.api.paging import PAGING, page_of
-from gateway.api.reading import read_choice, read_json, read_limit, validated
+from gateway.api.reading import read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
@@ -46,8 +47,9 @@ T = TypeVar("T")
 async def list_conversations(request: web.Request) -> web.Response:
     agent = request.query.get("agent")
     chosen = ConversationFilter(
-        owner=read_choice(request, "owner", [owner.value for owner in Owner]),
-        channel=read_choice(request, "channel", [channel.value for channel in ChannelName]),
+        owner=read_choices(request, "owner", Owner),
+        channel=read_choices(request, "channel", ChannelName),
+        updated=read_span(request, "updated"),
         case_id=request.query.get("case"),
         messages=read_limit(request, "messages", least=0, most=overview.LATEST),
     )
@@ -308,8 +310,13 @@ def _shown(tx: Transaction, stored: StoredMessage) -> dict[str, Any]:
     return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
 
 
-_OWNERS = Query("owner", "who answers", [owner.value for owner in Owner])
-_CHANNELS = Query("channel", "the channel it came by", [channel.value for channel in ChannelName])
+_CHOSEN = (
+    choices("owner", "who answers", Owner),
+    choices("channel", "the channel it came by", ChannelName),
+    *span("updated", "changed"),
+    Query("agent", "username, or `me`"),
+    Query("case", "id of a case"),
+)
 _PAGING = (
     *PAGING,
     Query("messages", "how many of the latest messages of each, 0 to 50"),
@@ -328,7 +335,7 @@ ROUTES = (
         list_conversations,
         "conversations:read",
         "Conversations, last changed first, each with its latest messages",
-        query=(_OWNERS, _CHANNELS, Query("agent", "username, or `me`"), Query("case", "id of a case"), *_PAGING),
+        query=(*_CHOSEN, *_PAGING),
         answer="Conversations",
         reads=LIST,
     ),

@@ -168,12 +168,15 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
             "in": "query",
             "description": query.tells,
             "schema": _NUMBERED.get(query.name) or _text(query),
+            **({"style": "form", "explode": False} if query.several else {}),
         }
         for query in route.query
     ]
 
 
 def _text(query: Query) -> dict[str, Any]:
+    if query.several:
+        return {"type": "array", "items": {"type": "string", "enum": list(query.values)}}
     return {"type": "string", **({"enum": list(query.values)} if query.values else {"pattern": _NO_NUL})}
 
 

@@ -35,6 +35,7 @@ class Query:
     name: str
     tells: str
     values: Sequence[str] = ()
+    several: bool = False  # with commas between them
 
 
 @dataclass(frozen=True, slots=True)

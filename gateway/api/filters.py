@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from case_store.case_lists import FIELDS, CaseFilter, Span
+from case_store.case_lists import FIELDS, CaseFilter
+from case_store.pages import Span
 from case_store.records import Category, ChannelName, Language, Risk, Status
 from gateway.api.reading import FIRST_DAY, LAST_DAY
 from gateway.api.routes import Query
@@ -47,7 +48,7 @@ _MOMENT: Final = "a day, or a moment with its offset such as 2026-11-23T09:00:00
 
 
 def choices(name: str, tells: str, values: Iterable[str]) -> Query:
-    return Query(name, f"{tells}: one or several of {', '.join(values)}, with commas between them")
+    return Query(name, f"{tells}: one or several, with commas between them", [*map(str, values)], several=True)
 
 
 def span(name: str, tells: str) -> tuple[Query, Query]:
