@@ -70,6 +70,7 @@ class Table:
     """Every route of an application, and their description once somebody has asked for it."""
 
     routes: list[Route] = field(default_factory=list)
+    named: dict[str, set[str]] = field(default_factory=dict)  # paths without a place for an id, and their methods
     described: str = ""
 
 
@@ -81,6 +82,8 @@ def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
         app[TABLE] = Table()
     app[TABLE].routes.extend(routes)
     for route in routes:
+        if "{" not in route.path:
+            app[TABLE].named.setdefault(route.path, set()).update((route.method, *_ALONG.get(route.method, ())))
         allow_head = route.method == "GET" and not route.path.endswith("/live")
         if route.method == "GET":
             app.router.add_get(route.path, _guarded(route), allow_head=allow_head)
@@ -99,6 +102,7 @@ def _guarded(route: Route) -> Handle:
 
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
+        _check_method(request)
         principal = request[PRINCIPAL] = await _recognised(request, limited=limited)
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
@@ -116,6 +120,16 @@ def _guarded(route: Route) -> Handle:
         return answer
 
     return guarded
+
+
+_ALONG: Final = MappingProxyType({"GET": ("HEAD",)})
+
+
+def _check_method(request: web.Request) -> None:
+    """Raises 405 for `GET /canned/preview`, which is no reply with the id `preview`."""
+    methods = request.app[TABLE].named.get(request.path)
+    if methods is not None and request.method not in methods:
+        raise web.HTTPMethodNotAllowed(request.method, methods)
 
 
 def takes_key(route: Route) -> bool:
