@@ -80,6 +80,7 @@ TABLE: web.AppKey[Table] = web.AppKey("routes", Table)
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
     if TABLE not in app:
         app[TABLE] = Table()
+        app.middlewares.append(_allowed)
     app[TABLE].routes.extend(routes)
     for route in routes:
         if "{" not in route.path:
@@ -123,6 +124,16 @@ def _guarded(route: Route) -> Handle:
 
 
 _ALONG: Final = MappingProxyType({"GET": ("HEAD",)})
+
+
+@web.middleware
+async def _allowed(request: web.Request, handler: Handle) -> web.StreamResponse:
+    """Tells the methods of the path that was asked for, and not of all that it might be besides."""
+    try:
+        return await handler(request)
+    except web.HTTPMethodNotAllowed:
+        _check_method(request)
+        raise
 
 
 def _check_method(request: web.Request) -> None:

@@ -13,6 +13,8 @@ NOT_TAKEN = [
     ("GET", "/api/v1/bulk", {"POST"}),
     ("GET", "/api/v1/canned/preview", {"POST"}),  # no reply with the id `preview`
     ("DELETE", "/api/v1/canned/starters", {"POST"}),
+    ("TRACE", "/api/v1/canned/starters", {"POST"}),
+    ("OPTIONS", "/api/v1/agents/me", {"GET", "HEAD"}),
     ("PATCH", "/api/v1/agents/me", {"GET", "HEAD"}),  # nobody's account is called `me`
     ("OPTIONS", "/api/v1/cases", {"GET", "HEAD"}),
 ]
