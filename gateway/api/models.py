@@ -280,7 +280,7 @@ class Reply(Body):
 
 
 class Amount(Body):
-    value: Annotated[str, BeforeValidator(_two_decimals)]
+    value: Annotated[str, BeforeValidator(_two_decimals, json_schema_input_type=str | int)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 

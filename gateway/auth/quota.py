@@ -1,7 +1,7 @@
 """How many requests a minute the API takes of one caller: of a key, of a session, and of an address that nobody is known at.
 
-Every answer says what is left, by the fields of draft-ietf-httpapi-ratelimit-headers-11: `RateLimit-Policy` the quota, `RateLimit` what
-is left (`r`) and in how many seconds all of it is there again (`t`). Beyond it stands 429 with `Retry-After`.
+Every answer says what is left, by the fields of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy` the quota, `RateLimit` what is
+left (`r`) and in how many seconds all of it is there again (`t`). Beyond it stands 429 with `Retry-After`, which `t` then is as well.
 
 Counted by the generic cell rate algorithm: one moment for each caller, so that what was used comes back evenly and nobody is locked out
 for the rest of a window. Kept in this process for the callers that came last: as many as stand in `MOST` and no more, whoever floods us
@@ -53,12 +53,16 @@ class Left:
     def headers(self) -> dict[str, str]:
         return {
             "RateLimit-Policy": f'"{self.kind}";q={self.quota};w={MINUTE:.0f}',
-            "RateLimit": f'"{self.kind}";r={self.left};t={self.full_in}',
+            "RateLimit": f'"{self.kind}";r={self.left};t={self.full_in if self.admitted else self.retry_after}',
         }
+
+    @property
+    def retry_after(self) -> int:
+        return max(1, math.ceil(self.next_in))
 
     def problem(self) -> Problem:
         told = f"this {self.kind} may make {self.quota} requests a minute: come back later"
-        problem = too_many(math.ceil(self.next_in), told)
+        problem = too_many(self.retry_after, told)
         problem.members["violated-policies"] = [str(self.kind)]
         return problem
 

@@ -101,6 +101,7 @@ async def test_a_key_is_told_what_it_has_left_and_when_to_come_back(house: Any) 
     assert "2 requests a minute" in problem["detail"]
     assert headers["RateLimit-Policy"] == '"key";q=2;w=60'
     assert 1 <= int(headers["Retry-After"]) <= 30
+    assert headers["RateLimit"] == f'"key";r=0;t={headers["Retry-After"]}'
 
 
 async def test_each_session_and_each_key_has_its_own(house: Any, browser: Any) -> None:
