@@ -338,7 +338,7 @@ class CaseChange(Body):
     risk: Risk = Risk.MINOR
     disposition: Disposition = Disposition.INVESTIGATE
     language: Annotated[Language, BeforeValidator(_locale)] = Language.HANS
-    incomplete: bool = False
+    incomplete: StrictBool = False
     facts: FactsChange = Field(default_factory=FactsChange)
     declined: Annotated[list[FactName], Field(max_length=7)] = Field(default_factory=list)
     assignee: Annotated[str | None, Field(description="username of an agent")] = None

@@ -33,7 +33,7 @@ OTHER_LISTS = {
     "/api/v1/conversations/{id}/readers": "addresses of one case",
     "/api/v1/conversations/{id}/timeline": "of one conversation: a chain that is read from its beginning",
     "/api/v1/drafts": "at most as many as one person may keep",
-    "/api/v1/following": "the latest, as many as a person can look at",
+    "/api/v1/following": "at most as many as one person may follow",
     "/api/v1/keys": "as many as the house has made",
     "/api/v1/mentions": "the latest, as many as a person can look at",
     "/api/v1/quality/samples/{id}/sheets": "as many as were drawn",
