@@ -84,17 +84,20 @@ def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationVie
 def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
     """Conversations, last changed first, with the latest messages of each."""
     c = conversations.c
-    conditions, page = _conditions(chosen), (c.updated_at, c.id, chosen.before, limit)
+    conditions, by_owner, by_channel = _conditions(chosen), _any(c.owner, chosen.owner), _any(c.channel, chosen.channel)
+    page = (c.updated_at, c.id, chosen.before, limit)
     if len(chosen.owner) > 1:
-        ids = pages.first_of_each(c.owner, chosen.owner, [*conditions, *_any(c.channel, chosen.channel)], page)
+        ids = pages.first_of_each(c.owner, chosen.owner, conditions + by_channel, page)
+    elif len(chosen.channel) > 1:
+        ids = pages.first_of_each(c.channel, chosen.channel, conditions + by_owner, page)
     else:
-        conditions += _any(c.owner, chosen.owner)
-        ids = pages.first_of_each(c.channel, chosen.channel, conditions, page) if len(chosen.channel) > 1 else None
-    if ids is not None:
-        found = pages.newest_first(_WITH_AGENT.where(c.id.in_(ids)), c.updated_at, c.id, None).limit(limit)
-    else:
-        conditions += _any(c.channel, chosen.channel)
-        found = pages.newest_first(_WITH_AGENT.where(*conditions), c.updated_at, c.id, chosen.before).limit(limit)
+        narrowed = _WITH_AGENT.where(*conditions, *by_owner, *by_channel)
+        return _shown(tx, pages.newest_first(narrowed, c.updated_at, c.id, chosen.before).limit(limit), chosen)
+    among = _WITH_AGENT.where(c.id.in_(ids))
+    return _shown(tx, pages.newest_first(among, c.updated_at, c.id, None).limit(limit), chosen)
+
+
+def _shown(tx: Transaction, found: sa.Select[Any], chosen: ConversationFilter) -> list[ConversationView]:
     rows = tx.execute(found).mappings().all()
     return _views(tx, rows, _latest(tx, [row["id"] for row in rows], chosen.messages))
 
