@@ -35,7 +35,7 @@ def gateway(tmp_path: Path) -> Iterator[GatewayProcess]:
 
 
 def test_what_it_answers_is_what_its_description_says(gateway: GatewayProcess) -> None:
-    assert tested(gateway, made_key(gateway), CONFIG.read_text("utf-8")) > 100
+    assert routes_tested(gateway, made_key(gateway), CONFIG.read_text("utf-8")) > 100
 
 
 def test_so_it_is_where_what_is_asked_for_is_there(gateway: GatewayProcess) -> None:
@@ -46,7 +46,7 @@ def test_so_it_is_where_what_is_asked_for_is_there(gateway: GatewayProcess) -> N
         for path, name, id in things(gateway, key)
     )
     config = "\n".join((CONFIG.read_text("utf-8"), *blocks))
-    assert tested(gateway, key, config, "--include-path-regex", f"^({'|'.join(THERE)})") > 50
+    assert routes_tested(gateway, key, config, "--include-path-regex", f"^({'|'.join(THERE)})") > 50
 
 
 THERE = (
@@ -91,7 +91,7 @@ def made_key(gateway: GatewayProcess) -> str:
     return str(json.loads(made.stdout)["key"])
 
 
-def tested(gateway: GatewayProcess, key: str, config: str, *more: str) -> int:
+def routes_tested(gateway: GatewayProcess, key: str, config: str, *more: str) -> int:
     """How many routes were, and nothing was found."""
     file = gateway.data_dir / "schemathesis.toml"
     file.write_text(config, "utf-8")
