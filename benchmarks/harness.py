@@ -96,6 +96,8 @@ class Gateway:
             "QINGTING_COMPLAINTS_ADDRESS": MAILBOX,
             "QINGTING_ADMIN_PASSWORD": PASSWORD,
             "QINGTING_CHATS_PER_ADDRESS": "1000000",  # all customers sit at this machine
+            **dict.fromkeys(("QINGTING_REQUESTS_PER_ADDRESS", "QINGTING_REQUESTS_PER_KEY"), "off"),
+            "QINGTING_REQUESTS_PER_SESSION": "off",
             **settings,
         }
         self.data = data

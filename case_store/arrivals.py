@@ -14,7 +14,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from case_store import pages
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables import arrivals
 
@@ -271,14 +273,11 @@ class ParkedArrival:
     digest: str | None
 
 
-def parked(tx: Transaction, limit: int = 200) -> list[ParkedArrival]:
+def parked(tx: Transaction, limit: int = 200, *, after: LastSeen | None = None) -> list[ParkedArrival]:
+    """The last that came first."""
     columns = (arrivals.c.id, arrivals.c.channel, arrivals.c.account, arrivals.c.received_at, arrivals.c.size)
-    rows = tx.execute(
-        sa.select(*columns, arrivals.c.reason, arrivals.c.digest)
-        .where(arrivals.c.state == _PARKED)
-        .order_by(arrivals.c.received_at.desc())
-        .limit(limit)
-    )
+    found = sa.select(*columns, arrivals.c.reason, arrivals.c.digest).where(arrivals.c.state == _PARKED)
+    rows = tx.execute(pages.newest_first(found, arrivals.c.received_at, arrivals.c.id, after).limit(limit))
     return [ParkedArrival(**row._mapping) for row in rows]
 
 

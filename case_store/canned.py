@@ -23,10 +23,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from case_store import audit
+from case_store import audit, pages
 from case_store.audit import HOUSE, Entry, HappenedAt
 from case_store.cases import LostUpdate
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables import audit_events, canned_replies
 
@@ -91,16 +92,11 @@ class CannedReply:
 CHANGEABLE: Final = ("name", "texts", "shortcut", "category", "channel", "then")
 
 
-def listing(
-    tx: Transaction, owner: str, *, after: tuple[datetime, str] | None = None, limit: int = 50
-) -> list[CannedReply]:
+def listing(tx: Transaction, owner: str, *, after: LastSeen | None = None, limit: int = 50) -> list[CannedReply]:
     """The owner's and the house's, the first written first; `after` is (created_at, id) of the last one seen."""
     c = canned_replies.c
-    found = sa.select(canned_replies).where(_readable(owner)).order_by(c.created_at, c.id).limit(limit)
-    if after is not None:
-        key = sa.literal(after[0], c.created_at.type), sa.literal(after[1], c.id.type)
-        found = found.where(sa.tuple_(c.created_at, c.id) > sa.tuple_(*key))
-    return [_reply(row) for row in tx.execute(found)]
+    found = pages.oldest_first(sa.select(canned_replies).where(_readable(owner)), c.created_at, c.id, after)
+    return [_reply(row) for row in tx.execute(found.limit(limit))]
 
 
 def get(tx: Transaction, id: str, owner: str) -> CannedReply:

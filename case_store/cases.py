@@ -8,7 +8,7 @@ Not here: whom it may be told to (contacts.py), when a case is filed and what da
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -510,48 +510,6 @@ _ARE_LINKED: Final = sa.select(case_conversations.c.case_id).where(
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Status | Category | Risk | Disposition | Outcome) else value
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """Which cases to list; None means any. `before` is (updated_at, id) of the last one seen."""
-
-    status: str | None = None
-    category: str | None = None
-    risk: str | None = None
-    assignee: str | None = None
-    teams: Collection[str] | sa.Select[Any] | None = None  # any of these
-    ids: Sequence[str] | None = None
-    drafts: bool = True
-    due_before: datetime | None = None
-    held: bool | None = None
-    before: tuple[datetime, str] | None = None
-
-
-def listing(tx: Transaction, chosen: CaseFilter, limit: int = 50) -> list[CaseRecord]:
-    """Cases, last changed first."""
-    c = cases.c
-    found = sa.select(cases).order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
-    for name in ("status", "category", "risk", "assignee"):
-        value = getattr(chosen, name)
-        if value is not None:
-            found = found.where(c[name] == value)
-    if chosen.teams is not None:
-        found = found.where(c.team.in_(chosen.teams))
-    if chosen.ids is not None:
-        found = found.where(c.id.in_(chosen.ids))
-    if not chosen.drafts:
-        found = found.where(c.reference.is_not(None))
-    if chosen.due_before is not None:
-        found = found.where(c.feedback_due_at < chosen.due_before, c.status.in_(OPEN))
-    if chosen.held is not None:
-        found = found.where(c.held_since.is_not(None) if chosen.held else c.held_since.is_(None))
-    if chosen.before is not None:
-        found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*map(sa.literal, chosen.before, _KEY_TYPES)))
-    return records(tx, tx.execute(found).mappings().all())
-
-
-_KEY_TYPES: Final = (cases.c.updated_at.type, cases.c.id.type)
 
 
 def open_ones(tx: Transaction, limit: int) -> list[CaseRecord]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, timers
+from case_store import audit, pages, timers
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables import cases
 from case_store.tables_quality import emergencies
@@ -65,14 +65,11 @@ def is_everywhere(tx: Transaction) -> bool:
     return tx.execute(sa.select(e.id).where(e.ended_at.is_(None), e.scope == EVERYWHERE).limit(1)).first() is not None
 
 
-def listing(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Row]:
+def listing(tx: Transaction, *, after: LastSeen | None = None, limit: int = 50) -> list[Row]:
     """Lasting or over, the last declared first."""
     e = emergencies.c
-    found = sa.select(emergencies).order_by(e.declared_at.desc(), e.id.desc()).limit(limit)
-    if after is not None:
-        key = sa.literal(after[0], e.declared_at.type), sa.literal(after[1], e.id.type)
-        found = found.where(sa.tuple_(e.declared_at, e.id) < sa.tuple_(*key))
-    return list(tx.execute(found).mappings())
+    found = pages.newest_first(sa.select(emergencies), e.declared_at, e.id, after)
+    return list(tx.execute(found.limit(limit)).mappings())
 
 
 def get(tx: Transaction, id: str, *, lock: bool = False) -> Row:

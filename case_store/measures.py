@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from case_store import audit
+from case_store import audit, pages
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables_quality import quality_measures
 
@@ -37,14 +38,11 @@ class Measure:
     criterion: str | None = None
 
 
-def listing(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Row]:
+def listing(tx: Transaction, *, after: LastSeen | None = None, limit: int = 50) -> list[Row]:
     """The last added first."""
     m = quality_measures.c
-    found = sa.select(quality_measures).order_by(m.added_at.desc(), m.id.desc()).limit(limit)
-    if after is not None:
-        key = sa.literal(after[0], m.added_at.type), sa.literal(after[1], m.id.type)
-        found = found.where(sa.tuple_(m.added_at, m.id) < sa.tuple_(*key))
-    return list(tx.execute(found).mappings())
+    found = pages.newest_first(sa.select(quality_measures), m.added_at, m.id, after)
+    return list(tx.execute(found.limit(limit)).mappings())
 
 
 def add(tx: Transaction, measure: Measure, *, by: str, actor: str) -> Row:

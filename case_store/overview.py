@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from case_store import attachments as kept
-from case_store import calls, outbox, ways
+from case_store import calls, outbox, pages, ways
 from case_store.cases import OPEN
 from case_store.conversations import NoSuchConversation, StoredMessage, as_stored, messages_of
+from case_store.pages import LastSeen, Span
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.tables import (
@@ -60,13 +60,14 @@ class ConversationView:
 class ConversationFilter:
     """Which conversations to list; None means any. `before` is (updated_at, id) of the last one seen."""
 
-    owner: str | None = None
-    channel: str | None = None
+    owner: tuple[str, ...] = ()  # any of these
+    channel: tuple[str, ...] = ()
+    updated: Span = Span()
     agent_id: str | None = None
     teams: Collection[str] | sa.Select[Any] | None = None  # any of these
     case_id: str | None = None
     messages: int = LATEST  # of each
-    before: tuple[datetime, str] | None = None
+    before: LastSeen | None = None
 
 
 def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationView:
@@ -84,20 +85,40 @@ def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationVie
 def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
     """Conversations, last changed first, with the latest messages of each."""
     c = conversations.c
-    found = _WITH_AGENT.order_by(c.updated_at.desc(), c.id.desc()).limit(limit)
-    for column, value in ((c.owner, chosen.owner), (c.channel, chosen.channel), (c.agent_id, chosen.agent_id)):
-        if value is not None:
-            found = found.where(column == value)
-    if chosen.teams is not None:
-        found = found.where(c.team.in_(chosen.teams))
-    if chosen.case_id is not None:
-        linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
-        found = found.where(c.id.in_(linked))
-    if chosen.before is not None:
-        key = sa.literal(chosen.before[0], c.updated_at.type), sa.literal(chosen.before[1], c.id.type)
-        found = found.where(sa.tuple_(c.updated_at, c.id) < sa.tuple_(*key))
+    conditions, by_owner, by_channel = _conditions(chosen), _any(c.owner, chosen.owner), _any(c.channel, chosen.channel)
+    page = (c.updated_at, c.id, chosen.before, limit)
+    if len(chosen.owner) > 1:
+        ids = pages.first_of_each(c.owner, chosen.owner, conditions + by_channel, page)
+    elif len(chosen.channel) > 1:
+        ids = pages.first_of_each(c.channel, chosen.channel, conditions + by_owner, page)
+    else:
+        narrowed = _WITH_AGENT.where(*conditions, *by_owner, *by_channel)
+        return _shown(tx, pages.newest_first(narrowed, c.updated_at, c.id, chosen.before).limit(limit), chosen)
+    among = _WITH_AGENT.where(c.id.in_(ids))
+    return _shown(tx, pages.newest_first(among, c.updated_at, c.id, None).limit(limit), chosen)
+
+
+def _shown(tx: Transaction, found: sa.Select[Any], chosen: ConversationFilter) -> list[ConversationView]:
     rows = tx.execute(found).mappings().all()
     return _views(tx, rows, _latest(tx, [row["id"] for row in rows], chosen.messages))
+
+
+def _any(column: sa.Column[Any], values: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    return [] if not values else [column == values[0] if len(values) == 1 else column.in_(values)]
+
+
+def _conditions(chosen: ConversationFilter) -> list[sa.ColumnElement[bool]]:
+    """All but who owns it, and the channel."""
+    c = conversations.c
+    found = chosen.updated.of(c.updated_at)
+    if chosen.agent_id is not None:
+        found.append(c.agent_id == chosen.agent_id)
+    if chosen.teams is not None:
+        found.append(c.team.in_(chosen.teams))
+    if chosen.case_id is not None:
+        linked = sa.select(case_conversations.c.conversation_id).where(case_conversations.c.case_id == chosen.case_id)
+        found.append(c.id.in_(linked))
+    return found
 
 
 _WITH_AGENT: Final = (

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, tasks, webhooks
+from case_store import audit, pages, tasks, webhooks
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables_webhooks import REMOVED, STANDING, happenings, posting_attempts, postings
 from case_store.tables_webhooks import webhooks as webhook_rows
@@ -243,11 +244,11 @@ def _end(tx: Transaction, posting: Posting, state: str, error: str | None) -> No
 
 def listing(
     tx: Transaction,
-    webhook_id: str,
     *,
+    webhook_id: str,
     state: str | None,
     type: str | None,
-    after: tuple[datetime, str] | None,
+    after: LastSeen | None,
     limit: int,
 ) -> list[dict[str, Any]]:
     """What was and is to be posted to a webhook, newest first, without the single tries."""
@@ -257,10 +258,7 @@ def listing(
         asked = asked.where(p.state == state)
     if type is not None:
         asked = asked.where(happenings.c.type == type)
-    if after is not None:
-        at, id = after
-        asked = asked.where(sa.or_(p.created_at < at, sa.and_(p.created_at == at, p.id < id)))
-    rows = tx.execute(asked.order_by(p.created_at.desc(), p.id.desc()).limit(limit))
+    rows = tx.execute(pages.newest_first(asked, p.created_at, p.id, after).limit(limit))
     return [dict(row._mapping) for row in rows]
 
 

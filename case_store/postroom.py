@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store import pages
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables import arrivals, deliveries, events
 
@@ -25,7 +26,7 @@ class Wanted:
 
     case_id: str | None = None
     conversation_id: str | None = None
-    before: tuple[datetime, str] | None = None
+    before: LastSeen | None = None
     limit: int = 50
 
 
@@ -39,10 +40,8 @@ def events_of(tx: Transaction, wanted: Wanted) -> list[Row]:
         found = found.where(e.conversation_id == wanted.conversation_id)
     else:
         found = found.where(e.case_id.is_(None), e.conversation_id.is_(None))
-    if wanted.before is not None:
-        key = sa.literal(wanted.before[0], e.at.type), sa.literal(wanted.before[1], e.id.type)
-        found = found.where(sa.tuple_(e.at, e.id) < sa.tuple_(*key))
-    return list(tx.execute(found.order_by(e.at.desc(), e.id.desc()).limit(wanted.limit)).mappings())
+    found = pages.newest_first(found, e.at, e.id, wanted.before)
+    return list(tx.execute(found.limit(wanted.limit)).mappings())
 
 
 def notices_of(tx: Transaction, case_id: str) -> list[Row]:

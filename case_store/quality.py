@@ -23,9 +23,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit
+from case_store import audit, pages
 from case_store.audit import HOUSE, Entry, case_chain
 from case_store.cases import LostUpdate
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables import agents, case_conversations, cases, messages
 from case_store.tables_quality import quality_editions, quality_samples, quality_sheets
@@ -95,7 +96,7 @@ _SHEET: Final = (
 # reading ---------------------------------------------------------------------------------------------------------
 
 
-def samples(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Row]:
+def samples(tx: Transaction, *, after: LastSeen | None = None, limit: int = 50) -> list[Row]:
     """The last drawn first, each with how many of its sheets are in which state."""
     p, s = quality_samples.c, quality_sheets.c
     done = sa.func.coalesce(sa.func.sum(sa.case((s.state == HANDED_IN, 1), else_=0)), 0)
@@ -104,13 +105,8 @@ def samples(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit
         sa.select(*shown, sa.func.count(s.id).label("sheets"), done.label("handed_in"))
         .outerjoin(quality_sheets, s.sample_id == p.id)
         .group_by(p.id)
-        .order_by(p.at.desc(), p.id.desc())
-        .limit(limit)
     )
-    if after is not None:
-        key = sa.literal(after[0], p.at.type), sa.literal(after[1], p.id.type)
-        found = found.where(sa.tuple_(p.at, p.id) < sa.tuple_(*key))
-    return list(tx.execute(found).mappings())
+    return list(tx.execute(pages.newest_first(found, p.at, p.id, after).limit(limit)).mappings())
 
 
 def sheets_of(tx: Transaction, sample_id: str) -> list[Row]:
@@ -118,16 +114,11 @@ def sheets_of(tx: Transaction, sample_id: str) -> list[Row]:
     return list(tx.execute(_SHEET.where(s.sample_id == sample_id).order_by(s.place)).mappings())
 
 
-def of_handler(
-    tx: Transaction, handler: str, *, after: tuple[datetime, str] | None = None, limit: int = 50
-) -> list[Row]:
+def of_handler(tx: Transaction, handler: str, *, after: LastSeen | None = None, limit: int = 50) -> list[Row]:
     """What was handed in about an agent's own cases, the last first."""
     s = quality_sheets.c
     found = _SHEET.where(s.handler == handler, s.state == HANDED_IN)
-    if after is not None:
-        key = sa.literal(after[0], s.handed_in_at.type), sa.literal(after[1], s.id.type)
-        found = found.where(sa.tuple_(s.handed_in_at, s.id) < sa.tuple_(*key))
-    return list(tx.execute(found.order_by(s.handed_in_at.desc(), s.id.desc()).limit(limit)).mappings())
+    return list(tx.execute(pages.newest_first(found, s.handed_in_at, s.id, after).limit(limit)).mappings())
 
 
 def unseen(tx: Transaction, handler: str) -> int:

@@ -48,6 +48,7 @@ REVISIONS: Final = (
     "0031",
     "0032",
     "0035",
+    "0036",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit
+from case_store import audit, pages
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables_quality import surges
 
@@ -64,14 +64,11 @@ def open_ones(tx: Transaction, *, lock: bool = False) -> dict[str, Row]:
     return {row["key"]: row for row in tx.execute(found.with_for_update() if lock else found).mappings()}
 
 
-def listing(tx: Transaction, *, after: tuple[datetime, str] | None = None, limit: int = 50) -> list[Row]:
+def listing(tx: Transaction, *, after: LastSeen | None = None, limit: int = 50) -> list[Row]:
     """Open or over, the last begun first."""
     s = surges.c
-    found = sa.select(surges).order_by(s.started_at.desc(), s.id.desc()).limit(limit)
-    if after is not None:
-        key = sa.literal(after[0], s.started_at.type), sa.literal(after[1], s.id.type)
-        found = found.where(sa.tuple_(s.started_at, s.id) < sa.tuple_(*key))
-    return list(tx.execute(found).mappings())
+    found = pages.newest_first(sa.select(surges), s.started_at, s.id, after)
+    return list(tx.execute(found.limit(limit)).mappings())
 
 
 def get(tx: Transaction, id: str, *, lock: bool = False) -> Row:

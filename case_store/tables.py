@@ -187,6 +187,7 @@ conversations = Table(
         postgresql_where=text("team IS NOT NULL"),
         sqlite_where=text("team IS NOT NULL"),
     ),
+    Index("ix_conversations_channel", "channel", "updated_at", "id"),
 )
 
 messages = Table(
@@ -416,6 +417,8 @@ cases = Table(
     Index("ix_cases_risk", "risk", "updated_at", "id"),
     Index("ix_cases_category", "category", "updated_at", "id"),
     Index("ix_cases_assignee", "assignee", "updated_at", "id"),
+    Index("ix_cases_channel", "channel", "updated_at", "id"),
+    Index("ix_cases_language", "language", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
     Index("ix_cases_created", "created_at"),
     Index(

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit
+from case_store import audit, pages
 from case_store.audit import Entry, case_chain, conversation_chain
 from case_store.ids import new_id, short_key
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.tables import tasks
 
@@ -102,13 +103,13 @@ def _wake(tx: Transaction, id: str, occasion: str) -> None:
         tx.wake("conversation", message[0])
 
 
-def open_tasks(tx: Transaction, limit: int = 200) -> list[Task]:
-    """What is to be done, the most pressing first."""
-    rows = tx.execute(_SHOWN.where(tasks.c.done_at.is_(None)).order_by(tasks.c.created_at).limit(limit))
-    return sorted((Task(**row._mapping) for row in rows), key=_pressing)
+def open_tasks(tx: Transaction, *, after: LastSeen | None = None, limit: int = 200) -> list[Task]:
+    """What is to be done, the longest open first."""
+    found = pages.oldest_first(_SHOWN.where(tasks.c.done_at.is_(None)), tasks.c.created_at, tasks.c.id, after)
+    return [Task(**row._mapping) for row in tx.execute(found.limit(limit))]
 
 
-def _pressing(task: Task) -> tuple[datetime, datetime]:
+def pressing(task: Task) -> tuple[datetime, datetime]:
     return task.due_at or task.created_at, task.created_at
 
 

@@ -22,9 +22,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from case_store import teams
+from case_store import pages, teams
 from case_store.cases import CaseRecord, records
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.records import Owner, Risk
 from case_store.store import Transaction
 from case_store.tables import OPEN_CASES, agents, arrivals, case_duplicates, cases, conversations, saved_views
@@ -98,21 +99,17 @@ def listing(
     *,
     assignee: str | None = None,
     of_teams: Collection[str] | sa.Select[Any] | None = None,
-    after: tuple[datetime, str] | None = None,
+    after: LastSeen | None = None,
     limit: int = 50,
 ) -> list[CaseRecord]:
     """The cases of a view, the first to be due first, of one `assignee` or of all; `after` is (feedback_due_at, id) of the last one seen."""
     c = cases.c
-    found = (
-        sa.select(cases).where(*_holds(view, username, agent_id, tx.now)).order_by(c.feedback_due_at, c.id).limit(limit)
-    )
+    found = sa.select(cases).where(*_holds(view, username, agent_id, tx.now))
     if assignee is not None:
         found = found.where(c.assignee == assignee)
     if of_teams is not None:
         found = found.where(c.team.in_(of_teams))
-    if after is not None:
-        key = sa.literal(after[0], c.feedback_due_at.type), sa.literal(after[1], c.id.type)
-        found = found.where(sa.tuple_(c.feedback_due_at, c.id) > sa.tuple_(*key))
+    found = pages.oldest_first(found, c.feedback_due_at, c.id, after).limit(limit)
     return records(tx, tx.execute(found).mappings().all())
 
 

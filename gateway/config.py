@@ -14,6 +14,8 @@ QINGTING_IMAP_CA, QINGTING_IMAP_DONE, QINGTING_IMAP_SINCE, QINGTING_IMAP_PLAINTE
                                                 was taken; mails that came before are left alone; `yes` lets `imap://` go
                                                 unencrypted to another machine
 QINGTING_CHATS_PER_ADDRESS                      new chats a minute from one network address
+QINGTING_REQUESTS_PER_KEY, QINGTING_REQUESTS_PER_SESSION, QINGTING_REQUESTS_PER_ADDRESS
+                                                requests a minute that the API takes of each; `off`: any number
 QINGTING_MAIL_RECEIPTS                             what is asked of those we write to: `none` (default), whether it was `delivered`, `read`
 QINGTING_MAIL_AUTH, QINGTING_TRUSTED_RELAY      is a mail from whom it says: found out here (`verify`, default), by a relay, `off`
 QINGTING_DNS                                    the name server to ask; default: the machine's own
@@ -197,6 +199,13 @@ Database = Annotated[URL | None, _read(parse_database, URL, optional=True), _DAT
 Secret = Annotated[SecretStr | None, _Absent]
 
 
+_Requests = Annotated[
+    Annotated[int, Field(ge=1, le=1_000_000)] | None,
+    BeforeValidator(lambda value: None if value == "off" else value),
+    Expected("a whole number from 1 to 1000000, such as 600, or off"),
+]
+
+
 class Settings(BaseSettings):
     """Everything that is set from outside. Properties give what follows from several settings."""
 
@@ -228,6 +237,9 @@ class Settings(BaseSettings):
     chats_per_address: Annotated[
         int, Field(ge=1, le=1_000_000), Expected("a whole number from 1 to 1000000, such as 60")
     ] = 60
+    requests_per_key: _Requests = 600
+    requests_per_session: _Requests = 1200
+    requests_per_address: _Requests = 1200
     smtp: Annotated[
         HostPort | None,
         _read(parse_host_port, HostPort, optional=True),

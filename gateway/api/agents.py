@@ -78,7 +78,7 @@ def one_time_from(seed: str) -> str:
 
 
 async def change_agent(request: web.Request) -> web.Response:
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     changes = validated(models.AgentChange, read).model_dump(mode="json", exclude_unset=True)
     if (
         "password" in changes
@@ -97,8 +97,7 @@ async def change_agent(request: web.Request) -> web.Response:
             _check_has_no_work(tx, username)
         return answer_of(people.change_agent(tx, username, changes, actor=by.actor).to_json())
 
-    answer = await request.app[GATEWAY].store.write(account_told(effect))
-    return web.Response(text=answer.body, content_type="application/json")
+    return await do(request, body, account_told(effect))
 
 
 def _check_has_no_work(tx: Transaction, username: str) -> None:
@@ -188,8 +187,7 @@ async def revoke_key(request: web.Request) -> web.Response:
         going.revoke_key(tx, id, by=by, told=told)
         return Answer(204, "")
 
-    await request.app[GATEWAY].store.write(account_told(effect))
-    return web.Response(status=204)
+    return await do(request, b"", account_told(effect))
 
 
 ROUTES = (

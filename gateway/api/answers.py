@@ -390,6 +390,7 @@ ANSWERS: Final[dict[str, Any]] = {
     "Timeline": listed("Event"),
     "Papers": shape(
         case=TEXT,
+        version=NUMBER,
         reference=MAYBE,
         taken_by=MAYBE,
         taken_post=MAYBE,

@@ -72,6 +72,7 @@ from gateway.api import (
 )
 from gateway.api.keys import PASSWORDS, SECOND_FACTORS, THROTTLE
 from gateway.api.routes import add_routes
+from gateway.auth import quota
 from gateway.auth.passwords import Passwords
 from gateway.auth.second_factor import SecondFactors
 from gateway.auth.throttle import Throttle
@@ -140,6 +141,7 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    quota.set_up(app, app[GATEWAY].settings)
     app[SECOND_FACTORS] = SecondFactors(app[GATEWAY].tokens)
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)
     app[papers.TURNS] = WeakValueDictionary()

@@ -24,9 +24,10 @@ from gateway.api import shapes
 from gateway.api.canned_models import CannedAdded, CannedChange, CannedPreview, Filling, StartersAdded
 from gateway.api.cases import changed_meanwhile
 from gateway.api.documents import diff
-from gateway.api.doing import HEADER, answer_of, do, json_response
-from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, read_limit, validated
-from gateway.api.routes import Query, Route
+from gateway.api.doing import HEADER, answer_of, do, json_response, undone
+from gateway.api.paging import PAGING, paged
+from gateway.api.reading import if_match, read_json, validated
+from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
@@ -37,10 +38,8 @@ T = TypeVar("T")
 
 
 async def list_canned(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    listed = partial(canned.listing, owner=request[PRINCIPAL].id, after=read_cursor(request), limit=limit + 1)
-    found = await request.app[GATEWAY].store.read(listed)
-    return json_response(shapes.page(found, limit, _shape, lambda one: cursor_of(one.created_at, one.id)))
+    listing = partial(canned.listing, owner=request[PRINCIPAL].id)
+    return await paged(request, listing, _shape, lambda one: (one.created_at, one.id))
 
 
 async def get_canned(request: web.Request) -> web.Response:
@@ -130,20 +129,19 @@ def _shelf(principal: Principal, *, shared: bool) -> str:
 
 async def change_canned(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(CannedChange, read)
     changes = _plain(asked.model_dump(mode="json", exclude_unset=True))
     principal, id = request[PRINCIPAL], request.match_info["id"]
     shared = changes.pop("shared", None)
     shelf = None if shared is None else _shelf(principal, shared=shared)
 
-    def effect(tx: Transaction) -> CannedReply:
+    def effect(tx: Transaction) -> Answer:
         _check_may_write(tx, id, principal)
-        return canned.change(
-            tx, id, principal.id, changes, shelf=shelf, version=version, by=principal.name, actor=principal.actor
-        )
+        who = {"by": principal.name, "actor": principal.actor}
+        return answer_of(_shape(canned.change(tx, id, principal.id, changes, shelf=shelf, version=version, **who)))
 
-    return _shown(await request.app[GATEWAY].store.write(_told(effect)))
+    return await do(request, body, _told(effect), versioned=True)
 
 
 def _check_may_write(tx: Transaction, id: str, principal: Principal) -> None:
@@ -159,8 +157,7 @@ async def remove_canned(request: web.Request) -> web.Response:
         _check_may_write(tx, id, principal)
         canned.remove(tx, id, principal.id, version=version, actor=principal.actor)
 
-    await request.app[GATEWAY].store.write(_told(effect))
-    return web.Response(status=204)
+    return await undone(request, _told(effect))
 
 
 async def add_starters(request: web.Request) -> web.Response:
@@ -275,7 +272,7 @@ ROUTES: Final = (
         list_canned,
         "conversations:read",
         "Canned replies: one's own and the house's, the first written first",
-        query=(Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200")),
+        query=PAGING,
         answer="CannedReplies",
     ),
     Route(

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
 from aiohttp import web
 
-from case_store import audit, cases, search, tables, teams
+from case_store import audit, case_lists, cases, search, teams
 from case_store.audit import NOTHING, case_chain
-from case_store.cases import CaseFilter, CaseRecord, LostUpdate, NoSuchCase
-from case_store.records import Category, Risk, Status
+from case_store.case_lists import CaseFilter
+from case_store.cases import CaseRecord, LostUpdate, NoSuchCase
+from case_store.idempotency import Answer
+from case_store.pages import LastSeen
+from case_store.records import Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway import clocks, revealing, trail
 from gateway.api import models, shapes
 from gateway.api.agents import open_account
-from gateway.api.doing import json_response
+from gateway.api.doing import answer_of, do, json_response
+from gateway.api.filters import CASE_QUERY, read_cases
 from gateway.api.masks import sees_masks
-from gateway.api.reading import cursor_of, if_match, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.paging import PAGING, page_of
+from gateway.api.reading import if_match, read_choice, read_json, validated
 from gateway.api.routes import Query, Route
-from gateway.api.team_fields import ASKED_TEAM, asked_for, open_team
+from gateway.api.team_fields import open_team
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
@@ -39,31 +44,19 @@ INDEXED_AT_ONCE = 200  # the rest follows within seconds
 
 
 async def list_cases(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    assignee = request.query.get("assignee")
-    chosen = CaseFilter(
-        status=read_choice(request, "status", [status.value for status in Status]),
-        category=read_choice(request, "category", [category.value for category in Category]),
-        risk=read_choice(request, "risk", [risk.value for risk in Risk]),
-        assignee=request[PRINCIPAL].username if assignee == "me" else assignee or None,
-        teams=asked_for(request),
-        before=read_cursor(request),
-        held={"yes": True, "no": False, None: None}[read_choice(request, "held", ("yes", "no"))],
-    )
+    chosen = read_cases(request)
     store, q = request.app[GATEWAY].store, request.query.get("q", "").strip()
     if q != "" and await store.read(search.is_waiting):  # a write waits for the disk, and a search mostly need not
         await store.write(search.index_waiting, INDEXED_AT_ONCE)
-    found = await store.read(_page, chosen, q, limit + 1)
-    seen(request, *(case_chain(record.id) for record in found[:limit]))
-    return json_response(shapes.page(found, limit, CaseRecord.to_json, _cursor))
+    page = page_of(request, partial(_listing, chosen=chosen, q=q), chosen.place)
+    found = await store.read(page)
+    seen(request, *(case_chain(record.id) for record in found.items))
+    return json_response(found.shown(CaseRecord.to_json))
 
 
-def _cursor(record: CaseRecord) -> str:
-    return cursor_of(record.updated_at, record.id)
-
-
-def _page(tx: Transaction, chosen: CaseFilter, q: str, limit: int) -> list[CaseRecord]:
-    return cases.listing(tx, replace(chosen, ids=_matching(tx, chosen, q)) if q else chosen, limit)
+def _listing(tx: Transaction, *, chosen: CaseFilter, q: str, after: LastSeen | None, limit: int) -> list[CaseRecord]:
+    ids = _matching(tx, chosen, q) if q else None
+    return case_lists.listing(tx, replace(chosen, ids=ids, before=after), limit)
 
 
 def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
@@ -72,14 +65,14 @@ def _matching(tx: Transaction, chosen: CaseFilter, q: str) -> list[str]:
         reference = parse_reference(q)
     except MistypedReference:
         if not q.lstrip().upper().startswith(("C", "Ｃ")):  # a card's number is as long, and was never one of ours
-            return search.matching(tx, q, FOUND_AT_MOST, where=_where(chosen))
+            return search.matching(tx, q, FOUND_AT_MOST, where=chosen.conditions())
         raise _mistyped(422, q) from None
     if reference is not None:
         try:
             return [cases.get(tx, reference).id]
         except NoSuchCase:
             return []
-    return search.matching(tx, q, FOUND_AT_MOST, where=_where(chosen))
+    return search.matching(tx, q, FOUND_AT_MOST, where=chosen.conditions())
 
 
 def _mistyped(status: int, written: str) -> Problem:
@@ -89,23 +82,13 @@ def _mistyped(status: int, written: str) -> Problem:
     )
 
 
-def _where(chosen: CaseFilter) -> list[sa.ColumnElement[bool]]:
-    wanted = {name: getattr(chosen, name) for name in ("status", "category", "risk", "assignee")}
-    found = [tables.cases.c[name] == value for name, value in wanted.items() if value is not None]
-    if chosen.teams is not None:
-        found.append(tables.cases.c.team.in_(chosen.teams))
-    if chosen.held is not None:
-        since = tables.cases.c.held_since
-        found.append(since.is_not(None) if chosen.held else since.is_(None))
-    return found
-
-
 async def get_case(request: web.Request) -> web.Response:
-    return _shown(*await request.app[GATEWAY].store.read(_with_clocks, request, request.match_info["key"]))
+    found = await request.app[GATEWAY].store.read(_with_clocks, request, request.match_info["key"])
+    return json_response(_document(*found), headers={"ETag": f'"{found[0].version}"'})
 
 
-def _shown(record: CaseRecord, told: list[dict[str, Any]]) -> web.Response:
-    return json_response({**record.to_json(), "clocks": told}, headers={"ETag": f'"{record.version}"'})
+def _document(record: CaseRecord, told: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**record.to_json(), "clocks": told}
 
 
 def _with_clocks(tx: Transaction, request: web.Request, key: str) -> tuple[CaseRecord, list[dict[str, Any]]]:
@@ -191,21 +174,19 @@ def _timeline(tx: Transaction, key: str) -> list[audit.HappenedAt]:
 
 async def change_case(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(models.CaseChange, read)
     changes = asked.model_dump(mode="json", exclude_unset=True)
-    try:
-        key = request.match_info["key"]
-        shown = await request.app[GATEWAY].store.write(_changed, request, key, version, changes)
-    except LostUpdate as error:
-        raise changed_meanwhile(error) from None
-    return _shown(*shown)
+    key = request.match_info["key"]
 
+    def effect(tx: Transaction) -> Answer:
+        try:
+            after = changed(tx, request, key, version, changes)
+        except LostUpdate as error:
+            raise changed_meanwhile(error) from None
+        return answer_of(_document(*_with_clocks(tx, request, after.id)))
 
-def _changed(
-    tx: Transaction, request: web.Request, key: str, version: int | None, changes: Mapping[str, Any]
-) -> tuple[CaseRecord, list[dict[str, Any]]]:
-    return _with_clocks(tx, request, changed(tx, request, key, version, changes).id)
+    return await do(request, body, effect, versioned=True)
 
 
 def changed_meanwhile(error: LostUpdate) -> Problem:
@@ -307,17 +288,11 @@ ROUTES = (
         "cases:read",
         "Cases, last changed first",
         query=(
-            Query("status", "how far it has come", [status.value for status in Status]),
-            Query("category", "what it is about", [category.value for category in Category]),
-            Query("risk", "how grave it is", [risk.value for risk in Risk]),
-            Query("assignee", "username, or `me`"),
-            ASKED_TEAM,
-            Query("held", "yes: under a legal hold; no: under none", ("yes", "no")),
+            *CASE_QUERY,
             Query("q", "words of the case or its messages, or a reference number"),
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
+            *PAGING,
         ),
-        answers={422: "a typing error in the reference number"},
+        answers={422: "a typing error in the reference number, or a filter that means nothing"},
         answer="Cases",
         reads=LIST,
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from case_store.drafts import DraftKind
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
 from case_store.ownership import DangerNotCleared, OwnedByAnother
+from case_store.pages import LastSeen
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.uploads import NoSuchUpload, StoredUpload
@@ -27,7 +29,9 @@ from gateway import copies, enclosures, uploads
 from gateway.api import models, sending, shapes
 from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.filters import choices, read_choices, read_span, span
+from gateway.api.paging import PAGING, page_of
+from gateway.api.reading import read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.api.team_fields import ASKED_TEAM, asked_for
 from gateway.auth.principals import PRINCIPAL, Principal
@@ -42,26 +46,27 @@ T = TypeVar("T")
 
 
 async def list_conversations(request: web.Request) -> web.Response:
-    limit = read_limit(request)
     agent = request.query.get("agent")
     chosen = ConversationFilter(
-        owner=read_choice(request, "owner", [owner.value for owner in Owner]),
-        channel=read_choice(request, "channel", [channel.value for channel in ChannelName]),
+        owner=read_choices(request, "owner", Owner),
+        channel=read_choices(request, "channel", ChannelName),
+        updated=read_span(request, "updated"),
         teams=asked_for(request),
         case_id=request.query.get("case"),
         messages=read_limit(request, "messages", least=0, most=overview.LATEST),
-        before=read_cursor(request),
     )
-    store = request.app[GATEWAY].store
-    found = await store.read(_page, chosen, request[PRINCIPAL].username if agent == "me" else agent, limit + 1)
-    seen(request, *(conversation_chain(view.row["id"]) for view in found[:limit]))
-    return json_response(shapes.page(found, limit, shapes.conversation, _cursor))
+    who = request[PRINCIPAL].username if agent == "me" else agent
+    page = page_of(request, partial(_listing, chosen=chosen, agent=who), _place)
+    found = await request.app[GATEWAY].store.read(page)
+    seen(request, *(conversation_chain(view.row["id"]) for view in found.items))
+    return json_response(found.shown(shapes.conversation))
 
 
-def _page(tx: Transaction, chosen: ConversationFilter, agent: str | None, limit: int) -> list[ConversationView]:
-    if agent is not None:
-        chosen = replace(chosen, agent_id=_agent_id(tx, agent))
-    return overview.conversation_page(tx, chosen, limit)
+def _listing(
+    tx: Transaction, *, chosen: ConversationFilter, agent: str | None, after: LastSeen | None, limit: int
+) -> list[ConversationView]:
+    agent_id = None if agent is None else _agent_id(tx, agent)
+    return overview.conversation_page(tx, replace(chosen, agent_id=agent_id, before=after), limit)
 
 
 def _agent_id(tx: Transaction, username: str) -> str:
@@ -71,8 +76,8 @@ def _agent_id(tx: Transaction, username: str) -> str:
         return username
 
 
-def _cursor(view: ConversationView) -> str:
-    return cursor_of(view.row["updated_at"], view.row["id"])
+def _place(view: ConversationView) -> LastSeen:
+    return view.row["updated_at"], view.row["id"]
 
 
 async def get_conversation(request: web.Request) -> web.Response:
@@ -307,11 +312,16 @@ def _shown(tx: Transaction, stored: StoredMessage) -> dict[str, Any]:
     return next(shown for shown in shapes.conversation(view)["messages"] if shown["id"] == str(stored.number))
 
 
-_OWNERS = Query("owner", "who answers", [owner.value for owner in Owner])
-_CHANNELS = Query("channel", "the channel it came by", [channel.value for channel in ChannelName])
+_CHOSEN = (
+    choices("owner", "who answers", Owner),
+    choices("channel", "the channel it came by", ChannelName),
+    *span("updated", "changed"),
+    Query("agent", "username, or `me`"),
+    ASKED_TEAM,
+    Query("case", "id of a case"),
+)
 _PAGING = (
-    Query("cursor", "`next_cursor` of the page before"),
-    Query("limit", "how many, at most 200"),
+    *PAGING,
     Query("messages", "how many of the latest messages of each, 0 to 50"),
 )
 _REFUSED = {404: "no such conversation", 409: "another agent's conversation, or newer messages", 422: "a wrong body"}
@@ -328,14 +338,7 @@ ROUTES = (
         list_conversations,
         "conversations:read",
         "Conversations, last changed first, each with its latest messages",
-        query=(
-            _OWNERS,
-            _CHANNELS,
-            Query("agent", "username, or `me`"),
-            ASKED_TEAM,
-            Query("case", "id of a case"),
-            *_PAGING,
-        ),
+        query=(*_CHOSEN, *_PAGING),
         answer="Conversations",
         reads=LIST,
     ),

@@ -142,7 +142,8 @@ async def _kept(request: web.Request, files: Sequence[GivenFile]) -> tuple[KeptF
 
 
 async def get_papers(request: web.Request) -> web.Response:
-    return json_response(await request.app[GATEWAY].store.read(_papers, request.match_info["key"]))
+    shown = await request.app[GATEWAY].store.read(_papers, request.match_info["key"])
+    return json_response(shown, headers={"ETag": f'"{shown["version"]}"'})
 
 
 def _papers(tx: Transaction, key: str) -> dict[str, Any]:
@@ -152,16 +153,20 @@ def _papers(tx: Transaction, key: str) -> dict[str, Any]:
 
 async def change_papers(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(models.PapersChange, read)
     values = {name: getattr(asked, name) for name in asked.model_fields_set}
     if "representatives" in values:
         values["representatives"] = [one.party() for one in asked.representatives]
     key, actor = request.match_info["key"], request[PRINCIPAL].actor
-    try:
-        return json_response(await request.app[GATEWAY].store.write(_papers_changed, key, values, actor, version))
-    except LostUpdate as error:
-        raise changed_meanwhile(error) from None
+
+    def effect(tx: Transaction) -> Answer:
+        try:
+            return answer_of(_papers_changed(tx, key, values, actor, version))
+        except LostUpdate as error:
+            raise changed_meanwhile(error) from None
+
+    return await do(request, body, effect, versioned=True)
 
 
 def _papers_changed(
@@ -281,7 +286,7 @@ def _no_proxy() -> Problem:
 
 async def end_proxy(request: web.Request) -> web.Response:
     key, actor = request.match_info["key"], request[PRINCIPAL].actor
-    return json_response(await request.app[GATEWAY].store.write(_proxy_ended, key, actor))
+    return await do(request, b"", lambda tx: answer_of(_proxy_ended(tx, key, actor)))
 
 
 def _proxy_ended(tx: Transaction, key: str, actor: str) -> dict[str, Any]:

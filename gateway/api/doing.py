@@ -59,7 +59,9 @@ def claim_of(request: web.Request, body: bytes) -> Claim | None:
     principal = request.get(PRINCIPAL)
     caller = principal.caller if principal else f"address:{request[CLIENT].address}"
     whose = json.dumps([caller, request.method, request.path, key])
-    told = hmac.digest(secret, request.content_type.encode() + b"\n" + body, "sha256").hex()
+    seen = request.headers.get("If-Match", "")
+    version = f"\nIf-Match: {seen}".encode() if seen else b""  # the same change of another version is another request
+    told = hmac.digest(secret, request.content_type.encode() + version + b"\n" + body, "sha256").hex()
     return Claim(hashlib.sha256(whose.encode()).hexdigest(), told)
 
 
@@ -75,10 +77,24 @@ def answer_of(document: Any, status: int = 200) -> Answer:
     return Answer(status, json.dumps(document, ensure_ascii=False))
 
 
-async def do(request: web.Request, body: bytes, effect: Effect) -> web.Response:
-    """Runs the effect in one unit, or repeats what it answered."""
+async def do(request: web.Request, body: bytes, effect: Effect, *, versioned: bool = False) -> web.Response:
+    """Runs the effect in one unit, or repeats what it answered; of what is `versioned` with its version as the ETag."""
     answer, repeated = await perform(request, claim_of(request, body), effect)
-    return response_of(answer, repeated=repeated)
+    response = response_of(answer, repeated=repeated)
+    if versioned:
+        version = json.loads(answer.body).get("version")
+        response.headers.update({} if version is None else {"ETag": f'"{version}"'})
+    return response
+
+
+async def undone(request: web.Request, effect: Callable[[Transaction], object]) -> web.Response:
+    """What is deleted, or ended, and answers nothing more."""
+
+    def done(tx: Transaction) -> Answer:
+        effect(tx)
+        return Answer(HTTPStatus.NO_CONTENT, "")
+
+    return await do(request, b"", done)
 
 
 async def perform(request: web.Request, claim: Claim | None, effect: Effect) -> tuple[Answer, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,7 +12,8 @@ from case_store.emergencies import Declaration, Lasting, NoSuchEmergency, Over
 from case_store.store import Transaction
 from gateway.api import shapes
 from gateway.api.doing import answer_of, do, json_response
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.paging import PAGING, by, paged
+from gateway.api.reading import read_choice, read_json, validated
 from gateway.api.routes import SIGNED_IN, Query, Route
 from gateway.api.surges_models import EmergencyDeclared, EmergencyEnded
 from gateway.auth.principals import PRINCIPAL, SUPERVISE
@@ -28,9 +28,7 @@ async def list_emergencies(request: web.Request) -> web.Response:
     store = request.app[GATEWAY].store
     if read_choice(request, "state", [LASTING]) == LASTING:
         return json_response(shapes.whole([_shape(row) for row in await store.read(emergencies.lasting)]))
-    limit = read_limit(request)
-    found = await store.read(partial(emergencies.listing, after=read_cursor(request), limit=limit + 1))
-    return json_response(shapes.page(found, limit, _shape, lambda one: cursor_of(one["declared_at"], one["id"])))
+    return await paged(request, emergencies.listing, _shape, by("declared_at"))
 
 
 def _shape(row: Row) -> dict[str, Any]:
@@ -82,8 +80,7 @@ ROUTES: Final = (
         "Emergencies, the last declared first",
         query=(
             Query("state", "those that last, the first declared first", [LASTING]),
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
+            *PAGING,
         ),
         answer="Emergencies",
     ),

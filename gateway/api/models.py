@@ -285,7 +285,7 @@ class Reply(Body):
 
 
 class Amount(Body):
-    value: Annotated[str, BeforeValidator(_two_decimals)]
+    value: Annotated[str, BeforeValidator(_two_decimals, json_schema_input_type=str | int)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -343,7 +343,7 @@ class CaseChange(Body):
     risk: Risk = Risk.MINOR
     disposition: Disposition = Disposition.INVESTIGATE
     language: Annotated[Language, BeforeValidator(_locale)] = Language.HANS
-    incomplete: bool = False
+    incomplete: StrictBool = False
     facts: FactsChange = Field(default_factory=FactsChange)
     declined: Annotated[list[FactName], Field(max_length=7)] = Field(default_factory=list)
     assignee: Annotated[str | None, Field(description="username of an agent")] = None

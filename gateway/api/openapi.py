@@ -24,7 +24,7 @@ from gateway.api.quality_answers import QUALITY
 from gateway.api.report_answers import FIGURES, FLOOR
 from gateway.api.retention_answers import RETENTION
 from gateway.api.revealing_answers import REVEALED
-from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route
+from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Query, Route, is_limited, takes_key
 from gateway.api.surges_answers import SURGES
 from gateway.api.team_answers import TEAMS
 from gateway.api.webhook_answers import WEBHOOKS
@@ -61,6 +61,14 @@ _KEY: Final = {
 }
 _NUMBERED: Final = {"limit": {"type": "integer", "minimum": 1, "maximum": 200}}
 REF: Final = "#/components/schemas/{model}"
+_AFTER: Final = {"description": "seconds", "schema": {"type": "integer", "minimum": 1}}
+_LEFT: Final = {
+    name: {"description": told, "schema": {"type": "string"}}
+    for name, told in (
+        ("RateLimit-Policy", "the quota: `q` requests in `w` seconds"),
+        ("RateLimit", "what is left of it: `r` requests, all of them again in `t` seconds"),
+    )
+}
 _USUAL: Final = {
     400: "not a request",
     401: "nobody is signed in",
@@ -68,6 +76,7 @@ _USUAL: Final = {
     413: "too large",
     415: "not JSON",
     422: "a wrong field, or an idempotency key used for another request",
+    429: "too many requests: `Retry-After` tells when to come back",
     500: "something went wrong here",
     503: "the store can't be reached: nothing has been taken",
 }
@@ -165,19 +174,22 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
             "in": "query",
             "description": query.tells,
             "schema": _NUMBERED.get(query.name) or _text(query),
+            **({"style": "form", "explode": False} if query.several else {}),
         }
         for query in route.query
     ]
 
 
 def _text(query: Query) -> dict[str, Any]:
+    if query.several:
+        return {"type": "array", "items": {"type": "string", "enum": list(query.values)}}
     return {"type": "string", **({"enum": list(query.values)} if query.values else {"pattern": _NO_NUL})}
 
 
 def _headers(route: Route) -> list[dict[str, Any]]:
     text = {"schema": {"type": "string"}}
     found: list[dict[str, Any]] = []
-    if route.method == "POST":
+    if takes_key(route):
         told = "the first answer is repeated for 24 hours"
         found.append({"name": HEADER, "in": "header", "description": told, "schema": _KEY})
     if 428 in route.answers:
@@ -194,19 +206,20 @@ def _responses(route: Route) -> dict[str, Any]:
     usual |= {401, 403} if route.scope is not ANYONE else set()
     usual |= {413} if route.upload else set()
     usual |= (
-        {400, 413, 415, 422}
-        if route.body is not None
-        else {400, 422}
-        if route.query or route.method == "POST"
-        else {400}
+        {400, 413, 415, 422} if route.body is not None else {400, 422} if route.query or takes_key(route) else {400}
     )
+    usual |= {429} if is_limited(route) else set()
     problems: Mapping[int, str] = {**{status: _USUAL[status] for status in usual}, **route.answers}
     found: dict[str, Any] = {str(route.status): _success(route)}
+    limited = {"headers": _LEFT} if is_limited(route) else {}
+    found[str(route.status)].update(limited)
     for status, tells in sorted(problems.items()):
         content: dict[str, Any] = (
             {} if status < 400 else {"content": {TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}}
         )
         found[str(status)] = {"description": tells, **content}
+    if 429 in problems:
+        found["429"]["headers"] = {**limited.get("headers", {}), "Retry-After": _AFTER}
     return found
 
 

@@ -19,6 +19,7 @@ from aiohttp import web
 from case_store import drawing, quality
 from case_store.cases import LostUpdate
 from case_store.drawing import PoolTooLarge, Wish
+from case_store.idempotency import Answer
 from case_store.quality import HANDED_IN, HandedIn, NoSuchSheet, OneOfTheirs, ReasonNeeded, Reviewer, Scored, Stated
 from case_store.store import Transaction
 from case_store.tables import case_conversations
@@ -26,9 +27,10 @@ from gateway import scoring
 from gateway.api import shapes
 from gateway.api.cases import changed_meanwhile
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.paging import PAGING, by, page_of, paged
 from gateway.api.quality_models import Graded, SampleDrawn, SheetHandedIn, SheetSaved, StatementMade
-from gateway.api.reading import cursor_of, if_match, read_cursor, read_json, read_limit, validated
-from gateway.api.routes import SIGNED_IN, Query, Route
+from gateway.api.reading import if_match, read_json, validated
+from gateway.api.routes import SIGNED_IN, Route
 from gateway.auth.principals import PRINCIPAL, REPORTS, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.figures import midnight
@@ -76,10 +78,7 @@ def _quarter(day: date) -> str:
 
 
 async def list_samples(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    listed = partial(quality.samples, after=read_cursor(request), limit=limit + 1)
-    found = await request.app[GATEWAY].store.read(listed)
-    return json_response(shapes.page(found, limit, _sample, lambda one: cursor_of(one["at"], one["id"])))
+    return await paged(request, quality.samples, _sample, by("at"))
 
 
 def _sample(row: Row) -> dict[str, Any]:
@@ -139,16 +138,10 @@ def _may_see(principal: Principal, row: Row) -> bool:
 
 
 async def list_own(request: web.Request) -> web.Response:
-    principal, limit = request[PRINCIPAL], read_limit(request)
-
-    def listed(tx: Transaction) -> tuple[list[Row], int]:
-        after = read_cursor(request)
-        return quality.of_handler(tx, principal.id, after=after, limit=limit + 1), quality.unseen(tx, principal.id)
-
-    found, unseen = await request.app[GATEWAY].store.read(listed)
-    cursor = lambda one: cursor_of(one["handed_in_at"], one["id"])  # noqa: E731
-    shown = shapes.page(found, limit, lambda one: _glance(one, principal), cursor)
-    return json_response({**shown, "unseen": unseen})
+    principal = request[PRINCIPAL]
+    page = page_of(request, partial(quality.of_handler, handler=principal.id), by("handed_in_at"))
+    found, unseen = await request.app[GATEWAY].store.read(lambda tx: (page(tx), quality.unseen(tx, principal.id)))
+    return json_response({**found.shown(lambda one: _glance(one, principal)), "unseen": unseen})
 
 
 async def get_sheet(request: web.Request) -> web.Response:
@@ -222,17 +215,16 @@ def _edition(row: Row) -> dict[str, Any]:
 
 async def save_sheet(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked, policy, principal = validated(SheetSaved, read), request.app[GATEWAY].policy, request[PRINCIPAL]
     grades = _grades(asked.grades, policy)
     scored, id = Scored(grades, asked.remark), request.match_info["id"]
 
-    def effect(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         row = quality.save(tx, id, scored, version=version, by=_reviewer(principal))
-        return _whole(tx, row, principal, policy)
+        return answer_of(_whole(tx, row, principal, policy))
 
-    shown = await request.app[GATEWAY].store.write(_told(effect))
-    return json_response(shown, headers={"ETag": f'"{shown["version"]}"'})
+    return await do(request, body, _told(effect), versioned=True)
 
 
 async def hand_in(request: web.Request) -> web.Response:
@@ -332,7 +324,6 @@ def _told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     return guarded
 
 
-_PAGED: Final = (Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200"))
 _NOT_THERE: Final = {404: "no score sheet that the caller may read has this id"}
 _WRITING: Final = {
     403: "the caller has handled the case, or written in it",
@@ -356,7 +347,7 @@ ROUTES: Final = (
         list_samples,
         REPORTS,
         "Quality samples, the last drawn first",
-        query=_PAGED,
+        query=PAGING,
         answer="QualitySamples",
     ),
     Route(
@@ -393,7 +384,7 @@ ROUTES: Final = (
         list_own,
         SIGNED_IN,
         "Score sheets about one's own cases that were handed in, the last first",
-        query=_PAGED,
+        query=PAGING,
         answer="QualityOwn",
     ),
     Route(

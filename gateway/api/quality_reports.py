@@ -13,10 +13,10 @@ from case_store import measures, quality
 from case_store.measures import Done, Measure, NoSuchMeasure
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from gateway.api import shapes
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.paging import PAGING, by, paged
 from gateway.api.quality_models import MeasureAdded, MeasureDone
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_day, read_json, read_limit, validated
+from gateway.api.reading import read_choice, read_day, read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL, REPORTS, SUPERVISE
 from gateway.context import GATEWAY
@@ -46,12 +46,8 @@ async def get_results(request: web.Request) -> web.Response:
 
 
 async def list_measures(request: web.Request) -> web.Response:
-    limit = read_limit(request)
-    listed = partial(measures.listing, after=read_cursor(request), limit=limit + 1)
-    found = await request.app[GATEWAY].store.read(listed)
     today = datetime.now(request.app[GATEWAY].settings.timezone).date()
-    cursor = lambda one: cursor_of(one["added_at"], one["id"])  # noqa: E731
-    return json_response(shapes.page(found, limit, lambda one: _shape(one, today), cursor))
+    return await paged(request, measures.listing, lambda one: _shape(one, today), by("added_at"))
 
 
 def _shape(row: Row, today: date) -> dict[str, Any]:
@@ -115,7 +111,7 @@ ROUTES: Final = (
         list_measures,
         REPORTS,
         "What is to get better, by whom and by when, the last added first",
-        query=(Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200")),
+        query=PAGING,
         answer="QualityMeasures",
     ),
     Route(

@@ -9,11 +9,11 @@ from aiohttp import web
 from case_store import people, readings
 from case_store.readings import Read
 from case_store.store import Transaction
-from gateway.api import shapes
 from gateway.api.cases import case_of
 from gateway.api.doing import json_response
+from gateway.api.paging import PAGING, Page
 from gateway.api.reading import read_limit
-from gateway.api.routes import Query, Route
+from gateway.api.routes import Route
 from gateway.context import GATEWAY
 from gateway.problems import Problem
 from gateway.readings import READINGS
@@ -24,7 +24,8 @@ async def list_readings(request: web.Request) -> web.Response:
     await request.app[READINGS].flush()  # whoever has just looked is told
     store, key = request.app[GATEWAY].store, request.match_info["key"]
     found, names = await store.read(_found, key, limit + 1, before)
-    return json_response(shapes.page(found, limit, lambda one: _shown(one, names), lambda one: one.id))
+    page = Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+    return json_response(page.shown(lambda one: _shown(one, names)))
 
 
 def _cursor(request: web.Request) -> tuple[str, int] | None:
@@ -64,7 +65,7 @@ ROUTES: Final = (
         list_readings,
         "cases:read",
         "Who has read it, or a conversation that it goes on in, and what of it; the newest first",
-        query=(Query("cursor", "`next_cursor` of the page before"), Query("limit", "how many, at most 200")),
+        query=PAGING,
         answers={400: "no cursor", 404: "no such case"},
         answer="Readings",
         reads_nothing=True,

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from gateway.api.doing import key_in
 from gateway.api.masks import kinds_for, mask, masked_in, seen_by
 from gateway.auth.principals import PRINCIPAL, Held, Principal
+from gateway.auth.quota import QUOTAS
 from gateway.auth.sessions import SAFE, recognise
 from gateway.problems import Problem, forbidden
 from gateway.readings import READINGS, Reads, by_path
@@ -35,6 +36,7 @@ class Query:
     name: str
     tells: str
     values: Sequence[str] = ()
+    several: bool = False  # with commas between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Table:
     """Every route of an application, and their description once somebody has asked for it."""
 
     routes: list[Route] = field(default_factory=list)
+    named: dict[str, set[str]] = field(default_factory=dict)  # paths without a place for an id, and their methods
     described: str = ""
 
 
@@ -78,8 +81,11 @@ TABLE: web.AppKey[Table] = web.AppKey("routes", Table)
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
     if TABLE not in app:
         app[TABLE] = Table()
+        app.middlewares.append(_allowed)
     app[TABLE].routes.extend(routes)
     for route in routes:
+        if "{" not in route.path:
+            app[TABLE].named.setdefault(route.path, set()).update((route.method, *_ALONG.get(route.method, ())))
         allow_head = route.method == "GET" and not route.path.endswith("/live")
         if route.method == "GET":
             app.router.add_get(route.path, _guarded(route), allow_head=allow_head)
@@ -93,17 +99,19 @@ def reads_of(route: Route) -> Reads | None:
 
 def _guarded(route: Route) -> Handle:
     if route.scope is ANYONE:
-        return route.handler
-    scope, reads, kinds = route.scope, reads_of(route), kinds_for(route.method, route.path)
+        return _limited(route) if is_limited(route) else route.handler
+    scope, reads, limited = route.scope, reads_of(route), is_limited(route)
+    kinds = kinds_for(route.method, route.path)
 
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
-        principal = request[PRINCIPAL] = await recognise(request)
+        _check_method(request)
+        principal = request[PRINCIPAL] = await _recognised(request, limited=limited)
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
         _check_account(route, principal)
-        if route.method == "POST":
-            key_in(request)  # where nothing is kept under it, too: every POST takes one
+        if takes_key(route):
+            key_in(request)  # where nothing is kept under it, too
         try:
             answer = await route.handler(request)
         except Problem as problem:
@@ -119,6 +127,58 @@ def _guarded(route: Route) -> Handle:
         return answer
 
     return guarded
+
+
+_ALONG: Final = MappingProxyType({"GET": ("HEAD",)})
+
+
+@web.middleware
+async def _allowed(request: web.Request, handler: Handle) -> web.StreamResponse:
+    """Tells the methods of the path that was asked for, and not of all that it might be besides."""
+    try:
+        return await handler(request)
+    except web.HTTPMethodNotAllowed:
+        _check_method(request)
+        raise
+
+
+def _check_method(request: web.Request) -> None:
+    """Raises 405 for `GET /canned/preview`, which is no reply with the id `preview`."""
+    methods = request.app[TABLE].named.get(request.path)
+    if methods is not None and request.method not in methods:
+        raise web.HTTPMethodNotAllowed(request.method, methods)
+
+
+def takes_key(route: Route) -> bool:
+    """Takes an `Idempotency-Key`: all that changes something, but files in pieces, which go on by their offset."""
+    return route.method == "POST" or (route.method not in SAFE and route.scope is not ANYONE)
+
+
+def is_limited(route: Route) -> bool:
+    """How often it may be asked is told and kept to. A socket is asked for once, and files that come in pieces have limits of their own."""
+    return route.path.startswith("/api/") and not route.path.startswith(("/api/v1/live", "/api/v1/uploads"))
+
+
+def _limited(route: Route) -> Handle:
+    @wraps(route.handler)
+    async def limited(request: web.Request) -> web.StreamResponse:
+        request.app[QUOTAS].admit(request, None)
+        return await route.handler(request)
+
+    return limited
+
+
+async def _recognised(request: web.Request, *, limited: bool) -> Principal:
+    """Whoever asks, counted; who isn't known by any key is counted by address, so that nobody tries one after another."""
+    try:
+        principal = await recognise(request)
+    except Problem:
+        if limited:
+            request.app[QUOTAS].admit(request, None)
+        raise
+    if limited:
+        request.app[QUOTAS].admit(request, principal)
+    return principal
 
 
 def check_held(principal: Principal) -> None:

@@ -18,7 +18,7 @@ from case_store.people import Agent, OpenSession
 from case_store.store import Transaction
 from gateway.api import shapes
 from gateway.api.accounts import known_agent
-from gateway.api.doing import answer_of, do, json_response
+from gateway.api.doing import answer_of, do, json_response, undone
 from gateway.api.reading import read_json
 from gateway.api.routes import SIGNED_IN, Route
 from gateway.api.second_factor import own_agent
@@ -73,8 +73,7 @@ async def end_own(request: web.Request) -> web.Response:
         people.end_session(tx, digest)
         _note(tx, agent, 1, principal.actor)
 
-    await request.app[GATEWAY].store.write(effect)
-    return web.Response(status=204)
+    return await undone(request, effect)
 
 
 async def end_others(request: web.Request) -> web.Response:

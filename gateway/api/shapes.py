@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -26,12 +26,6 @@ T = TypeVar("T")
 
 def _at(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def page(found: Sequence[T], limit: int, shape: Callable[[T], Any], cursor: Callable[[T], str]) -> dict[str, Any]:
-    """A list of at most `limit`; `found` has one more if there is a next page."""
-    shown = found[:limit]
-    return {"items": [shape(one) for one in shown], "next_cursor": cursor(shown[-1]) if len(found) > limit else None}
 
 
 def whole(items: Sequence[Any]) -> dict[str, Any]:
@@ -200,6 +194,7 @@ def papers(known: Papers, record: CaseRecord) -> dict[str, Any]:
     return {
         "case": record.id,
         "reference": record.reference,
+        "version": record.version,
         "taken_by": known.taken_by,
         "taken_post": known.taken_post,
         "handed_in_by": known.handed_in_by,

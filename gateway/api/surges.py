@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +13,8 @@ from case_store.store import Transaction
 from case_store.surges import Acknowledged, NoSuchSurge
 from gateway.api import shapes
 from gateway.api.doing import answer_of, do, json_response
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.paging import PAGING, by, page_of
+from gateway.api.reading import read_choice, read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.api.surges_models import SurgeAcknowledged
 from gateway.auth.principals import PRINCIPAL, REPORTS, SUPERVISE
@@ -25,21 +26,19 @@ OPEN: Final = "open"
 
 
 async def list_surges(request: web.Request) -> web.Response:
-    limit, only = read_limit(request), read_choice(request, "state", [OPEN])
-    after = read_cursor(request)
+    only, page = read_choice(request, "state", [OPEN]), page_of(request, surges.listing, by("started_at"))
 
     def read(tx: Transaction) -> dict[str, Any]:
         if only == OPEN:
             rows = list(surges.open_ones(tx).values())
             return shapes.whole([_shape(one, _references(tx, rows)) for one in rows])
-        rows = surges.listing(tx, after=after, limit=limit + 1)
-        shape = partial(_shape, references=_references(tx, rows))
-        return shapes.page(rows, limit, shape, lambda one: cursor_of(one["started_at"], one["id"]))
+        found = page(tx)
+        return found.shown(partial(_shape, references=_references(tx, found.items)))
 
     return json_response(await request.app[GATEWAY].store.read(read))
 
 
-def _references(tx: Transaction, rows: list[Row]) -> Mapping[str, str | None]:
+def _references(tx: Transaction, rows: Sequence[Row]) -> Mapping[str, str | None]:
     return surge_counts.references(tx, surges.example_ids(rows))
 
 
@@ -78,8 +77,7 @@ ROUTES: Final = (
         "More complaints than usual, and many customers about one thing, the last begun first",
         query=(
             Query("state", "those that last, the first begun first", [OPEN]),
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
+            *PAGING,
         ),
         answer="Surges",
     ),

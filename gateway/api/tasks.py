@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from gateway.api import arrived, models, paper_models, shapes
 from gateway.api.cases import case_of
 from gateway.api.counter import CLOCKS_DIFFER
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.paging import PAGING, Page, page_of
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE
@@ -31,15 +33,18 @@ LONGEST_PUT_OFF: Final = timedelta(days=7)
 
 
 async def list_tasks(request: web.Request) -> web.Response:
-    found = await request.app[GATEWAY].store.read(_to_do)
-    seen(request, *(case_chain(one["case"]) for one in found if one["case"]))
-    return json_response(shapes.whole(found))
+    page = page_of(request, tasks.open_tasks, lambda task: (task.created_at, task.id), usual=200)
+    shown = await request.app[GATEWAY].store.read(_to_do, page)
+    seen(request, *(case_chain(one["case"]) for one in shown["items"] if one["case"]))
+    return json_response(shown)
 
 
-def _to_do(tx: Transaction) -> list[dict[str, Any]]:
-    found = tasks.open_tasks(tx)
-    people = recipients.of_cases(tx, [task.case_id for task in found if task.case_id])
-    return [shapes.task(task, people.get(task.case_id or ""), tx.now) for task in found]
+def _to_do(tx: Transaction, page: Callable[[Transaction], Page[Task]]) -> dict[str, Any]:
+    """The longest open are on the first page, and on each page the most pressing stand first."""
+    found = page(tx)
+    people = recipients.of_cases(tx, [task.case_id for task in found.items if task.case_id])
+    pressing = Page(sorted(found.items, key=tasks.pressing), found.next_cursor)
+    return pressing.shown(lambda task: shapes.task(task, people.get(task.case_id or ""), tx.now))
 
 
 async def task_done(request: web.Request) -> web.Response:
@@ -133,8 +138,10 @@ def _next_try(at: datetime | None, deed: Deed) -> datetime | None:
 
 
 async def list_parked(request: web.Request) -> web.Response:
-    found = await request.app[GATEWAY].store.read(arrivals.parked)
-    return json_response(shapes.whole(await arrived.shown(request.app[GATEWAY], found)))
+    page = page_of(request, arrivals.parked, lambda one: (one.received_at, one.id), usual=200)
+    found = await request.app[GATEWAY].store.read(page)
+    items = await arrived.shown(request.app[GATEWAY], found.items)
+    return json_response({"items": items, "next_cursor": found.next_cursor})
 
 
 async def replay_parked(request: web.Request) -> web.Response:
@@ -157,7 +164,8 @@ ROUTES = (
         "/api/v1/tasks",
         list_tasks,
         "cases:read",
-        "What a person has to do: call back, write, look",
+        "What a person has to do: call back, write, look; the longest open on the first page, the most pressing first on each",
+        query=PAGING,
         answer="Tasks",
         reads=LIST,
     ),
@@ -199,7 +207,8 @@ ROUTES = (
         "/api/v1/parked",
         list_parked,
         "cases:read",
-        "Arrivals that could not be read, with the reason",
+        "Arrivals that could not be read, with the reason, the last first",
+        query=PAGING,
         answer="ParkedArrivals",
     ),
     Route(

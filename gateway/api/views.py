@@ -17,11 +17,13 @@ from case_store import views
 from case_store.audit import case_chain
 from case_store.cases import CaseRecord
 from case_store.idempotency import Answer
+from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.views import NameTaken, NoSuchView, SavedView, TooMany, View, Work
 from gateway.api import models, shapes
 from gateway.api.doing import answer_of, do, json_response
-from gateway.api.reading import cursor_of, read_choice, read_cursor, read_json, read_limit, validated
+from gateway.api.paging import PAGING, page_of
+from gateway.api.reading import read_choice, read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.api.team_fields import ASKED_TEAM, asked_for
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
@@ -31,28 +33,26 @@ from gateway.readings import LIST, seen
 
 
 async def list_due(request: web.Request) -> web.Response:
-    limit = read_limit(request)
     assignee = request.query.get("assignee")
     view = View(read_choice(request, "view", [view.value for view in View]) or View.DUE)
     username = request[PRINCIPAL].username
-    listed = partial(
+    chosen = username if assignee == "me" else assignee or None
+    listing = partial(
         views.listing,
         view=view,
         username=username,
         agent_id=request[PRINCIPAL].id,
+        assignee=chosen,
         of_teams=asked_for(request),
-        assignee=username if assignee == "me" else assignee or None,
-        after=read_cursor(request),
-        limit=limit + 1,
     )
-    found = await request.app[GATEWAY].store.read(listed)
-    seen(request, *(case_chain(record.id) for record in found[:limit]))
-    return json_response(shapes.page(found, limit, CaseRecord.to_json, _due_cursor))
+    found = await request.app[GATEWAY].store.read(page_of(request, listing, _due))
+    seen(request, *(case_chain(record.id) for record in found.items))
+    return json_response(found.shown(CaseRecord.to_json))
 
 
-def _due_cursor(record: CaseRecord) -> str:
+def _due(record: CaseRecord) -> LastSeen:
     assert record.feedback_due_at is not None
-    return cursor_of(record.feedback_due_at, record.id)
+    return record.feedback_due_at, record.id
 
 
 async def list_views(request: web.Request) -> web.Response:
@@ -100,14 +100,13 @@ async def save_view(request: web.Request) -> web.Response:
 
 
 async def change_view(request: web.Request) -> web.Response:
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked = validated(models.ViewChanged, read)
     principal, id = request[PRINCIPAL], request.match_info["id"]
     _check_sharing(principal, asked.shared)
     changes = asked.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     changed = _told(lambda tx: answer_of(_saved(views.change(tx, id, principal.id, changes))))
-    answer = await request.app[GATEWAY].store.write(changed)
-    return web.Response(text=answer.body, content_type="application/json")
+    return await do(request, body, changed)
 
 
 async def remove_view(request: web.Request) -> web.Response:
@@ -117,8 +116,7 @@ async def remove_view(request: web.Request) -> web.Response:
         views.remove(tx, id, principal.id, supervises=principal.may(SUPERVISE))
         return Answer(204, "")
 
-    await request.app[GATEWAY].store.write(_told(effect))
-    return web.Response(status=204)
+    return await do(request, b"", _told(effect))
 
 
 def _check_sharing(principal: Principal, shared: bool | None) -> None:
@@ -155,8 +153,7 @@ ROUTES: Final = (
             Query("view", "which of them (default: all)", [view.value for view in View]),
             Query("assignee", "username, or `me`: theirs alone"),
             ASKED_TEAM,
-            Query("cursor", "`next_cursor` of the page before"),
-            Query("limit", "how many, at most 200"),
+            *PAGING,
         ),
         answer="Cases",
         reads=LIST,

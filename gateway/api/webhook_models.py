@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, StringConstraints
 
 from case_store.happenings import TYPES
 from gateway.api.models import Body
@@ -36,14 +36,14 @@ class WebhookAdded(Body):
     url: Url
     description: Description = ""
     types: EventNames = Field(default_factory=list)
-    active: bool = True
+    active: StrictBool = True
 
 
 class WebhookChange(Body):
     url: Url | None = None
     description: Description | None = None
     types: EventNames | None = None
-    active: bool | None = None
+    active: StrictBool | None = None
 
 
 class SendSince(Body):

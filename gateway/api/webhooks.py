@@ -24,14 +24,12 @@ from case_store.store import Transaction
 from case_store.webhooks import MOST, Inactive, NoSuchWebhook, NotKept, TooMany, Webhook
 from gateway import sealing
 from gateway.api.cases import changed_meanwhile
-from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of
+from gateway.api.doing import answer_of, claim_of, do, json_response, perform, secret_of, undone
+from gateway.api.paging import PAGING, Page, by, page_of
 from gateway.api.reading import (
-    cursor_of,
     if_match,
     read_choice,
-    read_cursor,
     read_json,
-    read_limit,
     validated,
 )
 from gateway.api.routes import Query, Route
@@ -116,7 +114,7 @@ def _secret(request: web.Request, claim: Claim | None, nonce: str) -> str:
 
 async def change_webhook(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     changes = validated(WebhookChange, read).model_dump(exclude_unset=True, exclude_none=True)
     if "url" in changes:
         _check_url(request, changes["url"])
@@ -124,38 +122,29 @@ async def change_webhook(request: web.Request) -> web.Response:
         changes["types"] = [_TYPES[name] for name in changes["types"]]
     id, actor = request.match_info["id"], request[PRINCIPAL].actor
 
-    def effect(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         webhooks.change(tx, id, changes, version=version, actor=actor)
-        return _whole(tx, id)
+        return answer_of(_whole(tx, id))
 
-    return _shown(await request.app[GATEWAY].store.write(_told(effect)))
+    return await do(request, body, _told(effect), versioned=True)
 
 
 async def remove_webhook(request: web.Request) -> web.Response:
     version, id, actor = if_match(request), request.match_info["id"], request[PRINCIPAL].actor
-    await request.app[GATEWAY].store.write(_told(lambda tx: webhooks.remove(tx, id, version=version, actor=actor)))
-    return web.Response(status=204)
+    return await undone(request, _told(lambda tx: webhooks.remove(tx, id, version=version, actor=actor)))
 
 
 async def list_deliveries(request: web.Request) -> web.Response:
-    limit, id = read_limit(request), request.match_info["id"]
-    name = read_choice(request, "type", _TYPES)
-    state, after = read_choice(request, "state", STATES), read_cursor(request)
+    id, name = request.match_info["id"], read_choice(request, "type", _TYPES)
+    state, type = read_choice(request, "state", STATES), _TYPES[name] if name else None
+    page = page_of(request, partial(postings.listing, webhook_id=id, state=state, type=type), by("created_at"))
 
-    def read(tx: Transaction) -> list[dict[str, Any]]:
+    def read(tx: Transaction) -> Page[dict[str, Any]]:
         webhooks.get(tx, id)
-        type = _TYPES[name] if name else None
-        return postings.listing(tx, id, state=state, type=type, after=after, limit=limit + 1)
+        return page(tx)
 
     found = await request.app[GATEWAY].store.read(_told(read))
-    more = len(found) > limit
-    last = found[limit - 1] if more else None
-    return json_response(
-        {
-            "items": [_delivery(one) for one in found[:limit]],
-            "next_cursor": cursor_of(last["created_at"], last["id"]) if last else None,
-        }
-    )
+    return json_response(found.shown(_delivery))
 
 
 def _delivery(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,8 +283,7 @@ ROUTES = (
         query=(
             Query("state", "how it stands", STATES),
             Query("type", "the type of event", tuple(_TYPES)),
-            Query("cursor", "from `next_cursor`"),
-            Query("limit", "at most 200"),
+            *PAGING,
         ),
         answer="WebhookDeliveries", answers={404: "there is none"},
     ),

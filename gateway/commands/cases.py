@@ -14,7 +14,7 @@ from gateway.commands import house
 from gateway.commands.house import AsJson
 
 if TYPE_CHECKING:
-    from case_store.cases import CaseFilter
+    from case_store.case_lists import CaseFilter
     from case_store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list, show, export.")
@@ -124,26 +124,26 @@ def export(
 
 
 def _filter(*, drafts: bool = True, **wanted: str) -> CaseFilter:
-    from case_store.cases import CaseFilter as Filter
+    from case_store.case_lists import CaseFilter as Filter
     from case_store.records import Category, Risk, Status
 
     for name, values in (("status", Status), ("risk", Risk), ("category", Category)):
         value = wanted.get(name)
         if value and value not in [each.value for each in values]:
             raise typer.BadParameter(f"{name} is one of {', '.join(each.value for each in values)}, not {value!r}")
-    chosen = {name: wanted.get(name) or None for name in ("status", "category", "risk", "assignee")}
-    return Filter(chosen["status"], chosen["category"], chosen["risk"], chosen["assignee"], drafts=drafts)
+    status, category, risk = ((one,) if (one := wanted.get(name)) else () for name in ("status", "category", "risk"))
+    return Filter(status, category, risk, assignee=wanted.get("assignee") or None, drafts=drafts)
 
 
 def _records(store: Store, chosen: CaseFilter, q: str) -> Iterator[dict[str, Any]]:
     from dataclasses import replace
 
-    from case_store import cases, search
+    from case_store import case_lists, search
 
     if q:
         chosen = replace(chosen, ids=store.read_now(lambda tx: list(search.matching(tx, q, 500))))
     while True:
-        page = store.read_now(cases.listing, chosen, PAGE)
+        page = store.read_now(case_lists.listing, chosen, PAGE)
         for record in page:
             yield record.to_json()
         if len(page) < PAGE:

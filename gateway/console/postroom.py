@@ -6,6 +6,7 @@ Not here: attachments and originals of messages (originals.py), reading parked o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,12 +14,13 @@ from aiohttp import web
 from case_store import cases, postroom
 from case_store.audit import case_chain, conversation_chain
 from case_store.cases import NoSuchCase
+from case_store.pages import LastSeen
 from case_store.postroom import Wanted
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway.api import shapes
 from gateway.api.doing import json_response
-from gateway.api.reading import cursor_of, read_cursor, read_limit
+from gateway.api.paging import by, page_of
 from gateway.api.routes import Query, Route, add_routes
 from gateway.console.originals import ALL_THE_SAME, KEPT_BACK, give_original
 from gateway.context import GATEWAY
@@ -35,17 +37,18 @@ def add(app: web.Application) -> None:
 
 
 async def list_events(request: web.Request) -> web.Response:
-    limit = read_limit(request)
     case, conversation = request.query.get("case"), request.query.get("conversation")
-    before = read_cursor(request)
-    found = await request.app[GATEWAY].store.read(_events, case, conversation, before, limit + 1)
-    seen(request, *(case_chain(row["case_id"]) for row in found[:limit] if row["case_id"]))
-    return json_response(shapes.page(found, limit, _event, lambda row: cursor_of(row["at"], row["id"])))
+    page = page_of(request, partial(_events, case=case, conversation=conversation), by("at"))
+    found = await request.app[GATEWAY].store.read(page)
+    seen(request, *(case_chain(row["case_id"]) for row in found.items if row["case_id"]))
+    return json_response(found.shown(_event))
 
 
-def _events(tx: Transaction, case: str | None, conversation: str | None, before: Any, limit: int) -> list[Row]:
+def _events(
+    tx: Transaction, *, case: str | None, conversation: str | None, after: LastSeen | None, limit: int
+) -> list[Row]:
     case_id = _case_id(tx, case) if case else None
-    return postroom.events_of(tx, Wanted(case_id, conversation, before, limit))
+    return postroom.events_of(tx, Wanted(case_id, conversation, after, limit))
 
 
 def _event(row: Row) -> dict[str, Any]:

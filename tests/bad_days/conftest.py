@@ -85,6 +85,8 @@ class GatewayProcess:
             "QINGTING_SMTP": f"127.0.0.1:{self.smtp}",
             "QINGTING_ADMIN_PASSWORD": PASSWORD,
             "QINGTING_CHATS_PER_ADDRESS": "1000000",  # all customers sit at this machine
+            "QINGTING_REQUESTS_PER_ADDRESS": "off",
+            "QINGTING_REQUESTS_PER_KEY": "off",
             "QINGTING_QUIET_SECONDS": "0.2",
             **self.settings,
         }

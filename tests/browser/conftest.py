@@ -60,6 +60,7 @@ class GatewayProcess:
             "QINGTING_SMTP": "",
             "QINGTING_ADMIN_PASSWORD": PASSWORD,
             "QINGTING_CHATS_PER_ADDRESS": "1000000",  # all customers sit at this machine
+            "QINGTING_REQUESTS_PER_ADDRESS": "off",
             "QINGTING_QUIET_SECONDS": "0.3",
             **self.settings,
         }

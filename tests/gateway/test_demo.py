@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import canned, checkpoints, overview
-from case_store.cases import CaseFilter, listing
+from case_store.case_lists import CaseFilter, listing
 from case_store.conversations import NewConversation, open_conversation
 from case_store.files import Files
 from case_store.store import Store

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
-from case_store import cases
-from case_store.cases import CaseFilter
+from case_store import case_lists, cases
+from case_store.case_lists import CaseFilter
 from case_store.records import Status
 from case_store.reference import parse_reference
 from gateway.complaint import read_receipt
@@ -29,7 +29,7 @@ FORM = {
 
 
 def all_cases(house: Any) -> list[cases.CaseRecord]:
-    return list(house.store.read_now(cases.listing, CaseFilter(), 1000))
+    return list(house.store.read_now(case_lists.listing, CaseFilter(), 1000))
 
 
 async def test_a_complaint_by_the_form_gets_its_number_and_its_date(house: Any, browser: Any) -> None:

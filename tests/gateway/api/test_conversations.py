@@ -64,6 +64,10 @@ async def test_lists_are_filtered_by_owner_channel_and_agent(house: Any, browser
     assert await ids("owner=agent") == await ids("agent=me") == await ids("agent=admin") == [chat]
     assert await ids("owner=bot") == await ids("channel=email") == [mail]
     assert await ids("owner=queue") == await ids("agent=nobody") == []
+    assert await ids("owner=agent,bot") == await ids("channel=webchat,email") == await ids("")
+    assert sorted(await ids("owner=queue,bot&channel=email,phone")) == [mail]
+    assert await ids("owner=bot&channel=webchat,phone") == await ids("updated_to=2020-01-01") == []
+    assert await ids("updated_from=2020-01-01&owner=agent") == [chat]
 
 
 @pytest.mark.parametrize(("asked", "texts"), [("", ["a", "b", "c"]), ("messages=2", ["b", "c"]), ("messages=0", [])])

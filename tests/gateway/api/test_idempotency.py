@@ -117,3 +117,42 @@ def test_after_a_day_a_key_is_free_again(store: Any) -> None:
         store.write_now(once, claim, lambda tx: Answer(201, "third"))
     store.write_now(age)
     assert store.write_now(idempotency.sweep) == 1
+
+
+async def test_a_change_repeated_under_its_key_is_made_once_though_the_version_has_moved_on(
+    house: Any, browser: Any
+) -> None:
+    path, admin = f"/api/v1/cases/{house.case().id}", await browser("admin")
+    version = (await admin.get(path))[2].headers["ETag"]
+    sent = {"headers": {**KEY, "If-Match": version}}
+    first = await admin.send("PATCH", path, {"note": "we look into it"}, **sent)
+    again = await admin.send("PATCH", path, {"note": "we look into it"}, **sent)
+    assert (first[0], again[0], again[1]) == (200, 200, first[1])
+    assert first[2].headers["ETag"] == again[2].headers["ETag"] != version
+    assert again[2].headers["Idempotency-Replayed"] == "true"
+    assert len(house.told.changed) == 1
+
+
+async def test_a_change_of_another_version_is_another_request(house: Any, browser: Any) -> None:
+    path, admin = f"/api/v1/cases/{house.case().id}", await browser("admin")
+    version = (await admin.get(path))[2].headers["ETag"]
+    await admin.send("PATCH", path, {"note": "one"}, headers={**KEY, "If-Match": version})
+    status, problem, _ = await admin.send("PATCH", path, {"note": "one"}, headers={**KEY, "If-Match": "*"})
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_lost_update_repeated_under_its_key_names_the_version_again(house: Any, browser: Any) -> None:
+    path, admin = f"/api/v1/cases/{house.case().id}", await browser("admin")
+    answers = [await admin.send("PATCH", path, {"basis": "x"}, headers={**KEY, "If-Match": '"99"'}) for _ in range(2)]
+    version = (await admin.get(path))[2].headers["ETag"]
+    assert [(status, problem["code"], got.headers["ETag"]) for status, problem, got in answers] == [
+        (412, "changed_meanwhile", version)
+    ] * 2
+
+
+async def test_what_was_deleted_under_a_key_is_deleted_again_with_the_same_answer(house: Any, browser: Any) -> None:
+    admin = await browser("admin")
+    made = (await admin.post("/api/v1/views", {"name": "mine", "chosen": {}}))[1]
+    path = f"/api/v1/views/{made['id']}"
+    answers = [(await admin.send("DELETE", path, headers=KEY))[0] for _ in range(2)]
+    assert (answers, (await admin.send("DELETE", path))[0]) == ([204, 204], 404)

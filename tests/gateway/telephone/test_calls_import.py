@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from case_store import cases
-from case_store.cases import CaseFilter
+from case_store import case_lists
+from case_store.case_lists import CaseFilter
 from case_store.store import Store
 from gateway.cli import app
 from tests.gateway.telephone.conftest import COMPLAINT
@@ -49,7 +49,7 @@ def files(tmp_path: Path, wav: Wav) -> Path:
 def filed(data_dir: Path) -> Iterator[Any]:
     store = Store(f"sqlite:///{data_dir}/qingting.db")
     try:
-        yield from store.read_now(cases.listing, CaseFilter())
+        yield from store.read_now(case_lists.listing, CaseFilter())
     finally:
         store.close()
 

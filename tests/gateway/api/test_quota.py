@@ -1,0 +1,151 @@
+"""How many requests the API takes of one caller: told on every answer, kept to, and no way to fill the memory with callers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from gateway.api.routes import ANYONE, TABLE, is_limited
+from gateway.auth.quota import QUOTAS, Kind, Quota, Quotas
+from gateway.config import Settings
+from tests.growth import grows_no_faster
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def quota(quota: int, **known: Any) -> tuple[Quota, Clock]:
+    clock = Clock()
+    return Quota(Kind.KEY, quota, clock=clock, **known), clock
+
+
+def test_as_many_as_the_quota_are_taken_at_once_and_no_more() -> None:
+    key, _ = quota(5)
+    assert [key.take("a").left for _ in range(5)] == [4, 3, 2, 1, 0]
+    refused = key.take("a")
+    assert (refused.admitted, refused.left, refused.full_in, refused.next_in) == (False, 0, 60, 12.0)
+
+
+def test_what_was_used_comes_back_evenly() -> None:
+    key, clock = quota(5)
+    for _ in range(5):
+        key.take("a")
+    clock.now += 12.0
+    assert (key.take("a").admitted, key.take("a").admitted) == (True, False)
+    clock.now += 60.0
+    assert [key.take("a").admitted for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_one_caller_uses_up_nothing_of_anothers() -> None:
+    key, _ = quota(1)
+    assert (key.take("a").admitted, key.take("b").admitted, key.take("a").admitted) == (True, True, False)
+
+
+def test_who_is_refused_is_kept_out_no_longer_for_having_asked() -> None:
+    key, clock = quota(1)
+    key.take("a")
+    for _ in range(100):
+        key.take("a")
+    clock.now += 60.0
+    assert key.take("a").admitted
+
+
+def test_a_flood_of_addresses_fills_no_memory_and_pushes_out_who_is_at_work() -> None:
+    address, _ = quota(3, most=10)
+    for number in range(1_000):
+        address.take(f"address {number}")
+        address.take("at work")
+    assert len(address) == 10
+    assert not address.take("at work").admitted
+
+
+def test_the_cost_of_a_request_does_not_grow_with_the_callers() -> None:
+    def asked(callers: int) -> None:
+        address = Quota(Kind.ADDRESS, 600)
+        for number in range(callers):
+            address.take(str(number))
+
+    grows_no_faster(asked, 200_000)
+
+
+def test_the_headers_are_those_of_the_draft() -> None:
+    key, _ = quota(600)
+    assert key.take("a").headers == {"RateLimit-Policy": '"key";q=600;w=60', "RateLimit": '"key";r=599;t=1'}
+
+
+def limited(house: Any, **settings: Any) -> None:
+    usual = {f"requests_per_{kind}": "off" for kind in Kind}
+    house.app._state[QUOTAS] = Quotas(Settings(**{**usual, **settings}))
+
+
+async def asked(house: Any, path: str, **headers: str) -> tuple[int, Any, Any]:
+    async with ClientSession() as client, client.get(f"{house.url}{path}", headers=headers) as answer:
+        return answer.status, await answer.json(), answer.headers
+
+
+async def test_a_key_is_told_what_it_has_left_and_when_to_come_back(house: Any) -> None:
+    limited(house, requests_per_key=2)
+    key = house.key("cases:read")
+    seen = [await asked(house, "/api/v1/cases", Authorization=f"Bearer {key}") for _ in range(3)]
+    assert [status for status, _, _ in seen] == [200, 200, 429]
+    assert [headers["RateLimit"][:9] for _, _, headers in seen] == ['"key";r=1', '"key";r=0', '"key";r=0']
+    _, problem, headers = seen[-1]
+    assert (problem["code"], problem["violated-policies"]) == ("too_many", ["key"])
+    assert "2 requests a minute" in problem["detail"]
+    assert headers["RateLimit-Policy"] == '"key";q=2;w=60'
+    assert 1 <= int(headers["Retry-After"]) <= 30
+    assert headers["RateLimit"] == f'"key";r=0;t={headers["Retry-After"]}'
+
+
+async def test_each_session_and_each_key_has_its_own(house: Any, browser: Any) -> None:
+    limited(house, requests_per_key=1, requests_per_session=2)
+    house.agent("ana")
+    admin, ana = await browser("admin"), await browser("ana")
+    for agent in (admin, ana):
+        answers = [(await agent.get("/api/v1/agents/me"))[0] for _ in range(2)]
+        assert answers == [200, 200]
+    assert (await admin.get("/api/v1/agents/me"))[0] == 429
+    for key in (house.key("cases:read"), house.key("cases:read")):
+        assert (await asked(house, "/api/v1/cases", Authorization=f"Bearer {key}"))[0] == 200
+
+
+@pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer qt_guessed"}, {"Cookie": "qingting=guessed"}])
+async def test_whoever_guesses_at_keys_is_counted_by_address(house: Any, sent: dict[str, str]) -> None:
+    limited(house, requests_per_address=2)
+    assert [(await asked(house, "/api/v1/cases", **sent))[0] for _ in range(3)] == [401, 401, 429]
+    key = house.key("cases:read")
+    assert (await asked(house, "/api/v1/cases", Authorization=f"Bearer {key}"))[
+        0
+    ] == 200  # a colleague at the same address
+
+
+async def test_what_is_turned_off_is_not_told_of(house: Any) -> None:
+    limited(house)
+    status, _, headers = await asked(house, "/api/v1/cases", Authorization=f"Bearer {house.key('cases:read')}")
+    assert (status, "RateLimit" in headers, "RateLimit-Policy" in headers) == (200, False, False)
+
+
+async def test_whether_the_house_is_well_may_be_asked_at_any_time(house: Any) -> None:
+    limited(house, requests_per_address=1)
+    assert [(await asked(house, "/healthz"))[0] for _ in range(3)] == [200] * 3
+
+
+def test_every_route_of_the_api_is_limited_but_sockets_and_pieces_of_files(house: Any) -> None:
+    free = {route.path for route in house.app[TABLE].routes if not is_limited(route)}
+    paths = {"/healthz", "/readyz", "/metrics", "/api/v1/live", "/api/v1/uploads", "/api/v1/uploads/{id}"}
+    assert free == paths
+    assert any(is_limited(route) and route.scope is ANYONE for route in house.app[TABLE].routes)
+
+
+async def test_the_description_tells_of_the_limits(house: Any) -> None:
+    _, document, _ = await asked(house, "/api/openapi.json")
+    answers = document["paths"]["/api/v1/cases"]["get"]["responses"]
+    assert {"RateLimit", "RateLimit-Policy"} <= answers["200"]["headers"].keys()
+    assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= answers["429"]["headers"].keys()
