@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import conversations
+from case_store import conversations, notes
 from case_store.audit import case_chain, conversation_chain
 from case_store.idempotency import Answer
 from case_store.store import Transaction
@@ -48,8 +48,10 @@ async def reveal_in_case(request: web.Request) -> web.Response:
 
     def find(tx: Transaction) -> _Found:
         record = case_of(tx, key)
+        beside = [] if asked.field else revealing.shown_in(note.text for note in notes.of_case(tx, record.id))
+        numbers = [*revealing.in_case(tx, record, asked.field), *beside]
         own = record.assignee == username or revealing.is_own(tx, record.conversations, agent_id)
-        return _Found(case_chain(record.id), own, _like(asked.masked, revealing.in_case(tx, record, asked.field)))
+        return _Found(case_chain(record.id), own, _like(asked.masked, numbers))
 
     return await _reveal(request, body, find, asked.reason, {"field": asked.field} if asked.field else {})
 
@@ -63,14 +65,17 @@ async def reveal_in_conversation(request: web.Request) -> web.Response:
     def find(tx: Transaction) -> _Found:
         if conversations.find(tx, id) is None:
             raise not_found("no conversation has this id")
+        beside = revealing.shown_in(note.text for note in notes.of_conversation(tx, id)) if number is None else []
+        numbers = [*revealing.in_conversation(tx, id, number), *beside]
         own = revealing.is_own(tx, [id], agent_id)
-        return _Found(conversation_chain(id), own, _like(asked.masked, revealing.in_conversation(tx, id, number)))
+        return _Found(conversation_chain(id), own, _like(asked.masked, numbers))
 
     return await _reveal(request, body, find, asked.reason, {} if number is None else {"message": number})
 
 
 def _like(masked: str | None, found: list[Shown]) -> list[Shown]:
-    return [one for one in found if masked in (None, one.masked)]
+    """Each once, and only those that stand there like this, if it is said."""
+    return list(dict.fromkeys(one for one in found if masked in (None, one.masked)))
 
 
 async def _reveal(

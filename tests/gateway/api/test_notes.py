@@ -159,6 +159,7 @@ MAY_READ = {
     "gateway/api/notes.py",
     "gateway/api/assigning.py",
     "gateway/api/app.py",
+    "gateway/api/revealing.py",  # to agents alone
 }
 
 
