@@ -16,6 +16,7 @@ from aiohttp import web
 from case_store import conversations, notes
 from case_store.audit import case_chain, conversation_chain
 from case_store.idempotency import Answer
+from case_store.people import Agent
 from case_store.store import Transaction
 from gateway import revealing
 from gateway.api import shapes
@@ -42,6 +43,7 @@ class _Found:
 
 
 async def reveal_in_case(request: web.Request) -> web.Response:
+    _check_person(request)
     read, body = await read_json(request)
     asked = validated(RevealInCase, read)
     key, agent_id, username = request.match_info["key"], request[PRINCIPAL].id, request[PRINCIPAL].username
@@ -57,6 +59,7 @@ async def reveal_in_case(request: web.Request) -> web.Response:
 
 
 async def reveal_in_conversation(request: web.Request) -> web.Response:
+    _check_person(request)
     read, body = await read_json(request)
     asked = validated(RevealInConversation, read)
     id, agent_id = request.match_info["id"], request[PRINCIPAL].id
@@ -78,13 +81,18 @@ def _like(masked: str | None, found: list[Shown]) -> list[Shown]:
     return list(dict.fromkeys(one for one in found if masked in (None, one.masked)))
 
 
+def _check_person(request: web.Request) -> Agent:
+    agent = request[PRINCIPAL].agent
+    if agent is None:
+        raise forbidden("not_allowed", "nothing is masked for a machine")
+    return agent
+
+
 async def _reveal(
     request: web.Request, body: bytes, find: Callable[[Transaction], _Found], reason: str, of: Mapping[str, Any]
 ) -> web.Response:
     principal, gateway = request[PRINCIPAL], request.app[GATEWAY]
-    agent = principal.agent
-    if agent is None:
-        raise forbidden("not_allowed", "nothing is masked for a machine")
+    agent = _check_person(request)
     request.app[THROTTLE].admit("reveal", principal.id)
 
     def allowed(tx: Transaction) -> _Found:
