@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from case_store import contacts
 from case_store.contacts import Contact
 from case_store.store import Transaction
+from gateway.readings import READINGS
 
 PATH = "/api/v1/cases/{}/customer"
 
