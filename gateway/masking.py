@@ -105,10 +105,10 @@ _DIGIT: Final = re.compile(r"[0-9]")
 
 # numbers that are digits ------------------------------------------------------------------------------------------
 
-_RUN: Final = re.compile(r"(?<![A-Za-z0-9_*])[0-9]+(?:[ .()、-]{1,2}[0-9]+)*+[Xx]?(?![A-Za-z0-9_*])")
+_RUN: Final = re.compile(r"(?<![A-Za-z0-9_*])[0-9]+(?:[ .()、-]{1,2}[0-9]+)*[Xx]?(?![A-Za-z0-9_*])")
 _PART: Final = re.compile(r"[0-9]+[Xx]?")
 _MOST_DIGITS: Final = 19
-_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*[0-9]-$")
+_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9*-]*[0-9]-$")
 """What begins in a code with letters, as C20261128-000421-4 or a UUID, is the rest of it."""
 _MONEY_BEFORE: Final = re.compile(r"[¥￥$€£]\s?$|\b(?:CNY|RMB|HKD|TWD|USD|EUR|GBP|HK|NT)\$?\s?$")
 _MONEY_AFTER: Final = re.compile(
@@ -117,12 +117,12 @@ _MONEY_AFTER: Final = re.compile(
 )
 _OTHER_NUMBER: Final = re.compile(
     r"(?:订单|訂單|单号|單號|流水|编号|編號|运单|運單|参考号|參考編號|保单|保單|合同|合約|工号|\b(?:order|invoice|transaction|ref(?:erence)?|policy)\b)"
-    r"[^0-9,.。;；!?\n]{0,10}$",
+    r"[^0-9@,.。;；!?\n]{0,10}$",
     re.IGNORECASE,
 )
 _CALL: Final = re.compile(
     r"(?:电话|電話|手机|手機|手提|座机|座機|联系|聯繫|联络|聯絡|致电|致電|回电|回電|微信|打给|打給|号码|號碼|call|tel|phone|mobile|cell|whatsapp|contact)"
-    r"[^0-9.。;；!?\n]{0,14}$",
+    r"[^0-9@*.。;；!?\n]{0,14}$",
     re.IGNORECASE,
 )
 
@@ -130,12 +130,28 @@ _CALL: Final = re.compile(
 def _numbers(plain: str) -> Iterator[_Found]:
     for run in _RUN.finditer(plain):
         parts = [match.span() for match in _PART.finditer(plain, *run.span())]
-        at = 0
+        at = _of_a_mask(plain, parts)
         while at < len(parts):
             number, used = _longest(plain, parts, at)
             if number is not None:
                 yield number
             at += used
+
+
+_MASK_BEFORE: Final = re.compile(r"\*[ .()、-]{1,2}$")
+
+
+def _of_a_mask(plain: str, parts: Sequence[tuple[int, int]]) -> int:
+    """How many parts of a run are what a mask before it left to be seen."""
+    start = parts[0][0]
+    if not _MASK_BEFORE.search(plain[max(0, start - 3) : start]):
+        return 0
+    digits = 0
+    for at, (first, last) in enumerate(parts):
+        if digits >= 4:
+            return at
+        digits += last - first
+    return len(parts)
 
 
 def _longest(plain: str, parts: Sequence[tuple[int, int]], at: int) -> tuple[_Found | None, int]:
@@ -346,4 +362,6 @@ _MAIL: Final = re.compile(
 
 def _mails(plain: str) -> Iterator[_Found]:
     for match in _MAIL.finditer(plain):
-        yield _Found(*match.span("local"), Kind.MAIL, 1, 0)
+        start = match.start("local")
+        if not _MASK_BEFORE.search(plain[max(0, start - 3) : start]):
+            yield _Found(start, match.end("local"), Kind.MAIL, 1, 0)

@@ -1,6 +1,6 @@
 """What was shown masked, shown all the same: to whom, why and how many of which kind is on record before it is shown; the numbers never are.
 
-Units over a transaction.
+Units over a transaction. What colleagues note is not looked at here: a correction of a fact asks too, and no note may come into a record.
 
 Not here: what is masked (masking.py), who may (protection_policy.py), JSON (api/revealing.py).
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, notes
+from case_store import audit
 from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage, as_stored
@@ -36,21 +36,18 @@ class Shown:
 
 
 def in_conversation(tx: Transaction, id: str, number: int | None) -> list[Shown]:
-    """What is masked in a message, or in the whole conversation and the notes beside it."""
-    found = _messages(tx, [id], number)
-    beside = [] if number is not None else [note.text for note in notes.of_conversation(tx, id)]
-    return shown_in([*(text for said in found for text in _texts(said)), *beside])
+    """What is masked in a message, or in all of them."""
+    return shown_in(text for said in _messages(tx, [id], number) for text in _texts(said))
 
 
 def in_case(tx: Transaction, record: CaseRecord, fact: str | None) -> list[Shown]:
-    """What is masked in a fact, or in everything that is shown of a case: its facts, the words they rest on, notes."""
+    """What is masked in a fact, or in everything that is shown of a case: its facts, the words they rest on, its trail."""
     facts = record.facts.to_json()
     if fact is not None:
         return shown_in(_strings(facts[fact]))
     words = [text for said in _messages(tx, record.conversations, None) for text in _texts(said)]
-    beside = [note.text for note in notes.of_case(tx, record.id)]
     trail = [event.detail for event in audit.timeline(tx, audit.case_chain(record.id))]
-    return shown_in([*_strings(record.to_json()), *words, *beside, *_strings(trail)])
+    return shown_in([*_strings(record.to_json()), *words, *_strings(trail)])
 
 
 def is_own(tx: Transaction, ids: Sequence[str], agent_id: str) -> bool:

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import conversations
+from case_store import conversations, notes
 from case_store.audit import case_chain, conversation_chain
 from case_store.idempotency import Answer
+from case_store.people import Agent
 from case_store.store import Transaction
 from gateway import revealing
 from gateway.api import shapes
@@ -42,19 +43,23 @@ class _Found:
 
 
 async def reveal_in_case(request: web.Request) -> web.Response:
+    _check_person(request)
     read, body = await read_json(request)
     asked = validated(RevealInCase, read)
     key, agent_id, username = request.match_info["key"], request[PRINCIPAL].id, request[PRINCIPAL].username
 
     def find(tx: Transaction) -> _Found:
         record = case_of(tx, key)
+        beside = [] if asked.field else revealing.shown_in(note.text for note in notes.of_case(tx, record.id))
+        numbers = [*revealing.in_case(tx, record, asked.field), *beside]
         own = record.assignee == username or revealing.is_own(tx, record.conversations, agent_id)
-        return _Found(case_chain(record.id), own, _like(asked.masked, revealing.in_case(tx, record, asked.field)))
+        return _Found(case_chain(record.id), own, _like(asked.masked, numbers))
 
     return await _reveal(request, body, find, asked.reason, {"field": asked.field} if asked.field else {})
 
 
 async def reveal_in_conversation(request: web.Request) -> web.Response:
+    _check_person(request)
     read, body = await read_json(request)
     asked = validated(RevealInConversation, read)
     id, agent_id = request.match_info["id"], request[PRINCIPAL].id
@@ -63,23 +68,31 @@ async def reveal_in_conversation(request: web.Request) -> web.Response:
     def find(tx: Transaction) -> _Found:
         if conversations.find(tx, id) is None:
             raise not_found("no conversation has this id")
+        beside = revealing.shown_in(note.text for note in notes.of_conversation(tx, id)) if number is None else []
+        numbers = [*revealing.in_conversation(tx, id, number), *beside]
         own = revealing.is_own(tx, [id], agent_id)
-        return _Found(conversation_chain(id), own, _like(asked.masked, revealing.in_conversation(tx, id, number)))
+        return _Found(conversation_chain(id), own, _like(asked.masked, numbers))
 
     return await _reveal(request, body, find, asked.reason, {} if number is None else {"message": number})
 
 
 def _like(masked: str | None, found: list[Shown]) -> list[Shown]:
-    return [one for one in found if masked in (None, one.masked)]
+    """Each once, and only those that stand there like this, if it is said."""
+    return list(dict.fromkeys(one for one in found if masked in (None, one.masked)))
+
+
+def _check_person(request: web.Request) -> Agent:
+    agent = request[PRINCIPAL].agent
+    if agent is None:
+        raise forbidden("not_allowed", "nothing is masked for a machine")
+    return agent
 
 
 async def _reveal(
     request: web.Request, body: bytes, find: Callable[[Transaction], _Found], reason: str, of: Mapping[str, Any]
 ) -> web.Response:
     principal, gateway = request[PRINCIPAL], request.app[GATEWAY]
-    agent = principal.agent
-    if agent is None:
-        raise forbidden("not_allowed", "nothing is masked for a machine")
+    agent = _check_person(request)
     request.app[THROTTLE].admit("reveal", principal.id)
 
     def allowed(tx: Transaction) -> _Found:

@@ -88,7 +88,7 @@ def test_a_number_is_shown_with_a_reason_in_its_place_and_hidden_when_the_conver
 
     shown.get_by_role("button", name="History").click()
     steps = page.get_by_role("dialog").locator("ol.steps")
-    expect(steps).to_contain_text("Hidden numbers were shown to an agent (1). Reason: She asked which card it was")
+    expect(steps).to_contain_text("Hidden numbers were looked at (1). Reason: She asked which card it was")
     shot(page, "masked-history")
     page.keyboard.press("Escape")
     talk(page, other)

@@ -52,9 +52,7 @@ async def test_a_customers_cases_take_as_many_statements_however_many_they_are(h
         for _ in range(n):
             house.store.write_now(_prove, house.case().id, "ann@new.example")  # proved to be the same customer's
             house.case()  # names the same number, which nobody has proved
-        await house.app[
-            READINGS
-        ].flush()  # who has read it before is put on record between two looks, not in one of them
+        await house.app[READINGS].flush()  # what was read before is written now, and not while statements are counted
         statements.clear()
         _, found, _ = await admin.get(PATH.format(case.reference))
         counts.append((len(statements), len(found["cases"]), len(found["maybe"])))

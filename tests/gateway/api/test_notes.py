@@ -161,6 +161,7 @@ MAY_READ = {
     "gateway/api/assigning.py",
     "gateway/going.py",  # calls who is given a conversation
     "gateway/api/app.py",
+    "gateway/api/revealing.py",  # to agents alone
 }
 
 

@@ -63,6 +63,14 @@ async def test_one_number_is_shown_and_the_others_stay_masked(house: Any, browse
     assert [event.detail["kinds"] for event in events(house, case_chain(case.id))] == [{"id_card": 1}]
 
 
+async def test_a_number_in_a_colleagues_note_is_shown_too(house: Any, browser: Any) -> None:
+    case, admin = house.case(), await browser("admin")
+    await admin.post(f"/api/v1/conversations/{case.conversations[0]}/notes", {"text": f"card {CARD}, again {CARD}"})
+    for path in (f"cases/{case.reference}", f"conversations/{case.conversations[0]}"):
+        found = (await admin.post(f"/api/v1/{path}/reveal", WHY))[1]["items"]
+        assert [one["value"] for one in found] == [CARD]
+
+
 async def test_a_case_that_is_assigned_to_somebody_is_theirs(house: Any, browser: Any) -> None:
     house.agent("megan")
     case = house.case(replace(FACTS, about=f"卡{CARD}", what_happened=ID), assignee="megan")
