@@ -189,6 +189,11 @@ def sweep(tx: Transaction) -> int:
     return tx.execute(old).rowcount
 
 
+def erase(tx: Transaction, conversation_id: str) -> int:
+    """Forgets what anybody is writing in a conversation that is erased. Answers how many."""
+    return tx.execute(sa.delete(drafts).where(_d.conversation_id == conversation_id)).rowcount
+
+
 def _of(agent_id: str, conversation_id: str, kind: DraftKind) -> sa.ColumnElement[bool]:
     return sa.and_(_d.agent_id == agent_id, _d.conversation_id == conversation_id, _d.kind == kind.value)
 

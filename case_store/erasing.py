@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, search
+from case_store import audit, drafts, notes, search
 from case_store.audit import Entry, case_chain, conversation_chain
 from case_store.ids import new_id
 from case_store.records import ChannelName, Facts, Owner
@@ -49,7 +49,6 @@ from case_store.tables import (
     identity_joins,
     message_parts,
     messages,
-    notes,
     offer_answers,
     offers,
     settlements,
@@ -57,7 +56,6 @@ from case_store.tables import (
     timers,
     uploads,
 )
-from case_store.tables_drafts import drafts
 from case_store.tables_quality import quality_editions, quality_sheets
 from case_store.tables_retention import erasures
 from case_store.tables_webhooks import posting_attempts, postings
@@ -203,10 +201,8 @@ def _erase_whole(tx: Transaction, row: Any, why: Why, taken: Taken) -> None:
     _erase_call(tx, id, here)
     c = codes.c
     tx.execute(sa.delete(codes).where(c.conversation_id == id))
-    d = drafts.c
-    here.counts["drafts"] += tx.execute(sa.delete(drafts).where(d.conversation_id == id)).rowcount
-    blank = sa.update(notes).where(notes.c.conversation_id == id, notes.c.text != "").values(text="")
-    here.counts["notes"] += tx.execute(blank).rowcount
+    here.counts["drafts"] += drafts.erase(tx, id)
+    here.counts["notes"] += notes.erase(tx, id)
     _erase_tasks(tx, tasks.c.conversation_id == id, here)
     tx.execute(sa.update(events).where(events.c.conversation_id == id).values(detail={}))
     gone = tx.execute(sa.select(uploads.c.digest).where(uploads.c.owner == f"chat:{id}")).scalars()

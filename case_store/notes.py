@@ -180,3 +180,9 @@ def see(tx: Transaction, agent_id: str, ids: Collection[str]) -> None:
     theirs = sa.and_(k.agent_id == agent_id, k.note_id.in_(list(ids)), k.seen_at.is_(None))
     if tx.execute(sa.update(note_mentions).where(theirs).values(seen_at=tx.now)).rowcount:
         tx.wake("mention", agent_id)
+
+
+def erase(tx: Transaction, conversation_id: str) -> int:
+    """Takes the words of a conversation's notes away; who wrote one and when stays. Answers how many."""
+    here = notes.c.conversation_id == conversation_id
+    return tx.execute(sa.update(notes).where(here, notes.c.text != "").values(text="")).rowcount

@@ -23,11 +23,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, erasing, identities, retention
+from case_store import audit, erasing, identities, pages, retention
 from case_store.audit import HOUSE, Entry
 from case_store.contacts import MANDATE
 from case_store.erasing import Why
 from case_store.ids import new_id
+from case_store.pages import LastSeen
 from case_store.retention import Kept
 from case_store.search import plain_text
 from case_store.store import Transaction
@@ -256,9 +257,10 @@ def get(tx: Transaction, id: str) -> Order:
     return _as_order(row)
 
 
-def orders(tx: Transaction, limit: int = 200) -> list[Order]:
+def orders(tx: Transaction, *, after: LastSeen | None = None, limit: int = 200) -> list[Order]:
     """The last ordered first."""
-    found = sa.select(erasure_orders).order_by(erasure_orders.c.at.desc(), erasure_orders.c.id.desc()).limit(limit)
+    o = erasure_orders.c
+    found = pages.newest_first(sa.select(erasure_orders), o.at, o.id, after).limit(limit)
     return [_as_order(row) for row in tx.execute(found)]
 
 

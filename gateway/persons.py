@@ -1,8 +1,10 @@
 """What is held on one person, handed out whole: a ZIP with JSON for programs, the files as they came, and a page to read in the person's language.
 
 Everything under the person's addresses (case_store/persons.py): cases with what was recorded beside them and who has read them, conversations with
-what was said and written down about it, what was sent, attachments, originals, recordings. `manifest.json` names each file with its SHA-256. What the
+what was said in it, what was sent, attachments, originals, recordings. `manifest.json` names each file with its SHA-256. What the
 scanner found infected is named and not handed out. Of a conversation in which another person's case goes on, only what was said about theirs.
+
+What colleagues told each other is not in it: notes never reach a customer by the software (case_store/notes.py).
 
 That it was handed out stands in the house's chain before a byte of it leaves. Not here: who may ask (api/persons.py), erasing (erasing.py).
 """
@@ -46,13 +48,11 @@ from case_store.tables import (
     conversations,
     deliveries,
     messages,
-    notes,
     offer_answers,
     offers,
     settlements,
     tasks,
 )
-from case_store.tables_retention import case_holds
 from channels.email.workers import Readers
 from gateway.attachments import NoContent, content_of
 from gateway.context import Gateway
@@ -60,6 +60,7 @@ from gateway.file_names import safe_name
 from gateway.paper.words import Words
 
 MOST_READINGS: Final = 10_000
+_WITHHELD: Final = ("hold_placed", "hold_lifted")  # why a court wants a case kept is not ours to tell
 _OF_CASE: Final = {
     "contacts": case_contacts,
     "papers": case_papers,
@@ -67,7 +68,6 @@ _OF_CASE: Final = {
     "offers": offers,
     "settlements": settlements,
     "withdrawals": case_withdrawals,
-    "holds": case_holds,
 }
 _SAID: Final = (
     "number",
@@ -147,11 +147,13 @@ def _case(tx: Transaction, record: CaseRecord) -> dict[str, Any]:
     beside = {name: _rows(tx, table, table.c.case_id == record.id) for name, table in _OF_CASE.items()}
     theirs = sa.select(offers.c.id).where(offers.c.case_id == record.id)
     return {
-        "case": record.to_json(),
+        "case": {**record.to_json(), "held_since": None},
         **beside,
         "answers": _rows(tx, offer_answers, offer_answers.c.offer_id.in_(theirs)),
         "tasks": _rows(tx, tasks, tasks.c.case_id == record.id),
-        "timeline": [_plain_event(one) for one in audit.timeline(tx, case_chain(record.id))],
+        "timeline": [
+            _plain_event(one) for one in audit.timeline(tx, case_chain(record.id)) if one.action not in _WITHHELD
+        ],
         "readings": [
             {"at": one.at, "by": one.actor, "what": one.what} for one in readings.of_case(tx, record.id, MOST_READINGS)
         ],
@@ -175,9 +177,6 @@ def _collect_talk(tx: Transaction, held: Held, id: str, only: frozenset[str] | N
         "sent": [_some(one, _SENT) for one in sent],
     }
     if only is None:
-        talk["notes"] = [
-            _some(one, ("at", "author_name", "text")) for one in _rows(tx, notes, notes.c.conversation_id == id)
-        ]
         talk["timeline"] = [_plain_event(one) for one in audit.timeline(tx, conversation_chain(id))]
         for call in _rows(tx, calls, calls.c.conversation_id == id):
             talk["call"] = _some(call, _CALL)

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from case_store import holds
 from case_store.holds import Erased, HeldAlready, NotHeld
+from case_store.idempotency import Answer
 from case_store.store import Transaction
 from gateway.api.cases import case_of
-from gateway.api.doing import json_response
+from gateway.api.doing import answer_of, do, json_response
 from gateway.api.reading import read_json, validated
 from gateway.api.retention_models import HoldLifted, HoldPlaced
 from gateway.api.routes import Route
@@ -28,10 +29,10 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def place(request: web.Request) -> web.Response:
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked, principal, key = validated(HoldPlaced, read), request[PRINCIPAL], request.match_info["key"]
 
-    def unit(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         id = case_of(tx, key).id
         try:
             holds.place(tx, id, asked.reason, by=principal.name, actor=principal.actor)
@@ -39,24 +40,24 @@ async def place(request: web.Request) -> web.Response:
             raise Problem(409, "held", "a hold stands already: lift that one first") from None
         except Erased:
             raise erased() from None
-        return _standing(tx, id)
+        return answer_of(_standing(tx, id))
 
-    return json_response(await request.app[GATEWAY].store.write(unit))
+    return await do(request, body, effect)
 
 
 async def lift(request: web.Request) -> web.Response:
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     asked, principal, key = validated(HoldLifted, read), request[PRINCIPAL], request.match_info["key"]
 
-    def unit(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         id = case_of(tx, key).id
         try:
             holds.lift(tx, id, asked.reason, by=principal.name, actor=principal.actor)
         except NotHeld:
             raise Problem(409, "not_held", "no hold stands") from None
-        return _standing(tx, id)
+        return answer_of(_standing(tx, id))
 
-    return json_response(await request.app[GATEWAY].store.write(unit))
+    return await do(request, body, effect)
 
 
 def erased() -> Problem:

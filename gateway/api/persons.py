@@ -15,12 +15,12 @@ from aiohttp import hdrs, web
 
 from case_store import persons, retention
 from case_store.idempotency import Answer
-from case_store.persons import NothingHeld, Person, PersonsCase, Refused, SeveralPeople
+from case_store.persons import NothingHeld, Order, Person, PersonsCase, Refused, SeveralPeople
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway import persons as handing_out
-from gateway.api import shapes
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.paging import PAGING, paged
 from gateway.api.reading import read_json, validated
 from gateway.api.retention_models import PersonAsked, PersonErased
 from gateway.api.routes import Route
@@ -144,8 +144,7 @@ async def erase(request: web.Request) -> web.Response:
 
 
 async def list_orders(request: web.Request) -> web.Response:
-    found = await request.app[GATEWAY].store.read(persons.orders)
-    return json_response(shapes.whole([one.to_json() for one in found]))
+    return await paged(request, persons.orders, Order.to_json, lambda one: (one.at, one.id))
 
 
 ROUTES: Final = (
@@ -187,6 +186,7 @@ ROUTES: Final = (
         list_orders,
         "admin",
         "Orders to erase, the last first, and how far each has come",
+        query=PAGING,
         answer="ErasureOrders",
     ),
 )

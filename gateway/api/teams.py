@@ -84,15 +84,15 @@ def _ids(tx: Transaction, usernames: Collection[str]) -> list[str]:
 
 async def change_team(request: web.Request) -> web.Response:
     version = if_match(request)
-    read, _ = await read_json(request)
+    read, body = await read_json(request)
     changes = validated(TeamChange, read).model_dump(mode="json", exclude_unset=True)
     members, name, actor = changes.pop("members", None), request.match_info["name"], request[PRINCIPAL].actor
 
-    def effect(tx: Transaction) -> dict[str, Any]:
+    def effect(tx: Transaction) -> Answer:
         ids = None if members is None else _ids(tx, members)
-        return _shown(tx, teams.change(tx, name, changes, members=ids, version=version, actor=actor))
+        return answer_of(_shown(tx, teams.change(tx, name, changes, members=ids, version=version, actor=actor)))
 
-    return _versioned(await request.app[GATEWAY].store.write(_told(effect)))
+    return await do(request, body, _told(effect), versioned=True)
 
 
 def _told(unit: Callable[[Transaction], T]) -> Callable[[Transaction], T]:

@@ -374,7 +374,7 @@ async def test_it_goes_long_after_its_matter_has_ended(
 
 
 READERS = {"case_store/drafts.py", "case_store/all_tables.py", "gateway/api/drafts.py"}
-ENDERS = {"gateway/api/conversations.py", "gateway/api/notes.py", "gateway/clockwork.py"}
+ENDERS = {"gateway/api/conversations.py", "gateway/api/notes.py", "gateway/clockwork.py", "case_store/erasing.py"}
 
 
 def test_nothing_else_reads_what_is_being_written() -> None:

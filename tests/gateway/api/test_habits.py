@@ -39,6 +39,7 @@ OTHER_LISTS = {
     "/api/v1/quality/samples/{id}/sheets": "as many as were drawn",
     "/api/v1/reports/now/cases": "the most pressing of now, up to a limit",
     "/api/v1/reports/now/conversations": "the most pressing of now, up to a limit",
+    "/api/v1/teams": "as many as the house has made",
     "/api/v1/texts": "as many as the product has",
     "/api/v1/views": "at most as many as one person may keep",
     "/api/v1/webhooks": "at most as many as a house may have",
@@ -49,6 +50,8 @@ NOTHING_KEPT = {
     "POST /api/v1/calendar/check": "changes nothing",
     "POST /api/v1/calendar/read": "changes nothing",
     "POST /api/v1/cases/{key}/offers/preview": "changes nothing",
+    "POST /api/v1/persons/export": "each handing out is another, and stands on record as one",
+    "POST /api/v1/persons/find": "changes nothing",
     "POST /api/v1/policy/check": "changes nothing",
     "POST /api/v1/policy/set": "changes nothing: writes a value into the text that was sent",
     "POST /api/v1/sign-out": "signed out is signed out",
@@ -64,6 +67,7 @@ NO_VERSION = {
     "PATCH /api/v1/agents/{username}": "sets the fields that are named and no others; each change stands in the house's chain",
     "PATCH /api/v1/uploads/{id}": "appends at an offset, which is its version",
     "PATCH /api/v1/views/{id}": "a list of one person's own",
+    "PUT /api/v1/cases/{key}/hold": "places what was not there: 409 where a hold stands, and changes none",
     "PUT /api/v1/conversations/{id}/drafts/{kind}": "names the version it goes on from in its body (`base`): 409 shows what another browser wrote",
 }
 """Changes without `If-Match`, and why nobody's change is lost."""

@@ -158,7 +158,9 @@ MAY_READ = {
     "case_store/tables.py",
     "gateway/api/notes.py",
     "case_store/drafts.py",  # whether what is being written was noted just now
+    "case_store/erasing.py",  # which takes their words away
     "gateway/api/assigning.py",
+    "gateway/api/teams.py",  # a word for those to whom it is given
     "gateway/going.py",  # calls who is given a conversation
     "gateway/api/app.py",
     "gateway/api/revealing.py",  # to agents alone

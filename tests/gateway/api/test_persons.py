@@ -16,7 +16,7 @@ from case_store.audit import HOUSE
 from case_store.contacts import Contact
 from case_store.records import Facts, Role
 from case_store.tables import cases as case_rows
-from case_store.tables import messages
+from case_store.tables import messages, notes
 from gateway.context import GATEWAY
 from gateway.erasing import Erasing
 from gateway.readings import READINGS
@@ -96,6 +96,19 @@ async def test_everything_is_handed_out_with_checksums_and_a_page_in_the_persons
 ) -> None:
     case = case_of(house)
     other = case_of(house, "吴兰")
+    house.store.write_now(
+        lambda tx: holds.place(tx, case.id, "criminal inquiry", by="Chan", actor="agent:Chan") and None
+    )
+    [talk] = case.conversations
+    note = {
+        "id": "n",
+        "conversation_id": talk,
+        "after": 1,
+        "author": "chen",
+        "author_name": "陈静",
+        "text": "sounds tipsy",
+    }
+    house.store.write_now(lambda tx: tx.execute(sa.insert(notes).values(**note, at=tx.now)) and None)
     file = await _exported(await browser("admin"), names=["江敏"])
     manifest = json.loads(file.read("manifest.json"))
     assert set(manifest["sha256"]) == set(file.namelist()) - {"manifest.json"}
@@ -104,7 +117,6 @@ async def test_everything_is_handed_out_with_checksums_and_a_page_in_the_persons
     told = json.loads(file.read(f"cases/{case.reference}/case.json"))
     assert told["case"]["facts"]["name"] == "江敏"
     assert [one["action"] for one in told["timeline"]][-1] == "filed"
-    [talk] = case.conversations
     said = json.loads(file.read(f"conversations/{talk}/conversation.json"))["messages"]
     assert [one["text"] for one in said] == ["我要投诉"]
     page = file.read("index.html").decode()
@@ -113,6 +125,8 @@ async def test_everything_is_handed_out_with_checksums_and_a_page_in_the_persons
     assert "<b>三万" not in page  # what a customer writes is never markup
     everything = "".join(file.read(name).decode() for name in file.namelist())
     assert "吴兰" not in everything
+    assert "criminal inquiry" not in everything
+    assert "tipsy" not in everything  # what colleagues tell each other reaches no customer
     assert other.reference not in everything
 
 
