@@ -196,6 +196,7 @@ def test_every_dependency_is_locked_and_used() -> None:
         "python-telegram-bot": "telegram",
         "uuid-utils": "uuid_utils",
         "psycopg": "psycopg",
+        "python-stdnum": "stdnum",
     }
     modules |= {"dkimpy": "dkim", "dnspython": "dns", "pyspf": "spf", "fpdf2": "fpdf", "pillow": "PIL"}
     never_imported = {"setuptools", "tzdata"}  # builds the package; zones where the system has none
