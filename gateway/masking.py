@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -46,6 +47,19 @@ class Piece:
 
 def masked(text: str, kinds: frozenset[Kind] = EVERYTHING) -> str:
     """The text with what is personal in it masked, and everything else as it is."""
+    return _masked_before(text, kinds) if len(text) <= _REMEMBERED else _masked(text, kinds)
+
+
+@lru_cache(maxsize=8_192)
+def _masked_before(text: str, kinds: frozenset[Kind]) -> str:
+    """What was said is looked at again by everybody who opens it, and whenever something is said after it."""
+    return _masked(text, kinds)
+
+
+_REMEMBERED: Final = 1_000  # characters
+
+
+def _masked(text: str, kinds: frozenset[Kind]) -> str:
     parts: list[str] = []
     at = 0
     for piece in pieces(text, kinds):
@@ -58,7 +72,7 @@ def pieces(text: str, kinds: frozenset[Kind] = EVERYTHING) -> list[Piece]:
     """What is personal in it, in the order of the text; none lies in another."""
     plain = text if text.isascii() else text.translate(_WIDTHS)
     found: list[_Found] = []
-    if _DIGIT.search(plain):
+    if _DIGITS.search(plain):
         if Kind.ID in kinds:
             found += _lettered(plain)
         found += (one for one in _numbers(plain) if one.kind in kinds)
@@ -101,7 +115,8 @@ _WIDTHS: Final[dict[int, int | str]] = {
     **dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-"),
     **dict.fromkeys(map(ord, "·・•、，"), "、"),
 }
-_DIGIT: Final = re.compile(r"[0-9]")
+_DIGITS: Final = re.compile(r"(?:[0-9][^0-9]*){6}")
+"""As many as the shortest number has, an identity card of Hong Kong whose check digit is a letter. Most of what is said has fewer."""
 
 # numbers that are digits ------------------------------------------------------------------------------------------
 

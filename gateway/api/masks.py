@@ -107,7 +107,7 @@ def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
         return document
     shown = {
         name: value
-        if (name in _LEFT and not isinstance(value, dict)) or name.endswith("_at")
+        if (name in _LEFT and not isinstance(value, dict)) or name == "at" or name.endswith("_at")
         else masked_in(value, kinds)
         for name, value in document.items()
     }
