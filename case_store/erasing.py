@@ -57,7 +57,7 @@ from case_store.tables import (
     uploads,
 )
 from case_store.tables_quality import quality_editions, quality_sheets
-from case_store.tables_retention import erasures
+from case_store.tables_retention import case_holds, erasures
 from case_store.tables_webhooks import posting_attempts, postings
 
 ACTION: Final = "erased"
@@ -104,14 +104,16 @@ def erase_case(tx: Transaction, case_id: str, why: Why) -> Taken | None:
         row = tx.execute(sa.select(cases).where(cases.c.id == case_id).with_for_update()).mappings().one()
         if row["erased_at"] is not None:
             return None
-        taken = Taken()
-        for id in _conversations_of(tx, case_id):
+        taken, talks = Taken(), _conversations_of(tx, case_id)
+        addresses = _addresses_of(tx, case_id, talks)
+        for id in talks:
             _erase_in_conversation(tx, id, case_id, why, taken)
         _erase_deliveries(tx, deliveries.c.case_id == case_id, taken)
         _erase_records(tx, case_id, taken)
         _empty_case(tx, row)
         search.forget(tx, case_id)
         _certify(tx, "case", case_id, case_chain(case_id), why, taken)
+        forget_addresses(tx, addresses, why)
         tx.wake("case", case_id, version=row["version"] + 1)
         return taken
 
@@ -122,9 +124,31 @@ def erase_conversation(tx: Transaction, id: str, why: Why) -> Taken | None:
         row = tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one()
         if row["erased_at"] is not None:
             return None
-        taken = Taken()
+        taken, addresses = Taken(), _addresses_of(tx, None, [id])
         _erase_whole(tx, row, why, taken)
+        forget_addresses(tx, addresses, why)
         return taken
+
+
+def _addresses_of(tx: Transaction, case_id: str | None, talks: Sequence[str]) -> set[str]:
+    """Where the customer was reached, before it is gone."""
+    c, k = conversations.c, case_contacts.c
+    found = {f"{_CHAT}{id}" for id in talks}
+    found |= set(tx.execute(sa.select(c.address).where(c.id.in_(list(talks)), c.address.is_not(None))).scalars())
+    return found | set(tx.execute(sa.select(k.address).where(k.case_id == case_id)).scalars())
+
+
+def forget_addresses(tx: Transaction, addresses: Collection[str], why: Why) -> int:
+    """Which addresses are one customer's is forgotten, of those that nothing else names. Answers how many details told of it.
+
+    What was proved to be the same customer's, and stands nowhere else, goes once nothing of theirs is named any more.
+    """
+    i = identities.c
+    whose = sa.select(i.customer).where(i.address.in_(sorted(addresses)))
+    joined = set(tx.execute(sa.select(i.address).where(i.customer.in_(whose))).scalars()) | set(addresses)
+    going = addresses if _named(tx, joined) else joined
+    free = forget_unused(tx, going)
+    return erase_house_details(tx, free, why) if free else 0
 
 
 def erase_arrival(tx: Transaction, id: str, why: Why) -> Taken | None:
@@ -278,16 +302,18 @@ def _nobody_elses(tx: Transaction, conversation_id: str, ids: Sequence[str]) -> 
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
         became = tx.execute(sa.select(arrivals.c.id, arrivals.c.became).where(arrivals.c.id.in_(some)))
-        places = {row.id: {conversation_id, *_places(row.became)} for row in became}
+        places = {row.id: {conversation_id, *places_of(row.became)} for row in became}
         talks = sorted(set().union(*places.values())) if places else []
         m, a = messages.c, attachments.c
-        said = sa.select(m.arrival_id).where(m.conversation_id.in_(talks), m.arrival_id.in_(some), m.text != "")
+        # what was erased has neither of the three; a mail that brings only a picture has no words either
+        stands = sa.or_(m.text != "", m.external_id.is_not(None), m.mail.is_not(None))
+        said = sa.select(m.arrival_id).where(m.conversation_id.in_(talks), m.arrival_id.in_(some), stands)
         cut = sa.select(a.arrival_id).where(a.conversation_id.in_(talks), a.arrival_id.in_(some))
         left |= set(tx.execute(said).scalars()) | set(tx.execute(cut).scalars())
     return [id for id in ids if id not in left]
 
 
-def _places(became: Any) -> set[str]:
+def places_of(became: Any) -> set[str]:
     """The conversations that an original went into."""
     return {str(one["conversation"]) for one in became or () if isinstance(one, dict) and one.get("conversation")}
 
@@ -326,7 +352,7 @@ def _erase_call(tx: Transaction, id: str, taken: Taken) -> None:
     came = sa.select(a.id, a.transport).where(
         a.channel == ChannelName.PHONE.value, a.external_id.startswith(f"{row['call']}:", autoescape=True)
     )
-    named = [one.id for one in tx.execute(came) if _is_of_call(one.transport, row["call"])]
+    named = [one.id for one in tx.execute(came) if _is_of_call(one.transport, row["call"], row["source"])]
     _empty_arrivals(tx, named, taken)
     gone = dict.fromkeys(("recording", "recording_type", "recording_size", "customer_number", "heard", "erasing"))
     blank: dict[str, Any] = {**gone, "speakers": {}, "why_speakers": "", "due_at": None, "silent_at": None}
@@ -334,10 +360,12 @@ def _erase_call(tx: Transaction, id: str, taken: Taken) -> None:
     taken.counts["calls"] += 1
 
 
-def _is_of_call(transport: Any, call: str) -> bool:
-    """`p:1` begins like `p`."""
+def _is_of_call(transport: Any, call: str, source: str) -> bool:
+    """`p:1` begins like `p`; and another telephone system may name a call of its own the same (channels/phone/channel.py, `source_of`)."""
     details = transport.get("details") if isinstance(transport, dict) else None
-    return not isinstance(details, dict) or details.get("call") == call
+    if not isinstance(details, dict) or details.get("call") != call:
+        return False
+    return (transport.get("source") or f"line:{details.get('line', 'main')}") == source
 
 
 def _erase_deliveries(tx: Transaction, which: sa.ColumnElement[bool], taken: Taken) -> None:
@@ -364,6 +392,8 @@ def _erase_records(tx: Transaction, case_id: str, taken: Taken) -> None:
     """All that stands beside the case's own row."""
     for table, name in ((case_contacts, "contacts"), (case_papers, "papers"), (case_parties, "parties")):
         taken.counts[name] += tx.execute(sa.delete(table).where(table.c.case_id == case_id)).rowcount
+    lifted = sa.update(case_holds).where(case_holds.c.case_id == case_id)
+    tx.execute(lifted.values(reason="", lifted_reason=sa.case((case_holds.c.lifted_at.is_not(None), ""), else_=None)))
     for table in (case_traits, case_followers, codes):
         tx.execute(sa.delete(table).where(table.c.case_id == case_id))
     these = sa.select(offers.c.id).where(offers.c.case_id == case_id)
@@ -425,7 +455,8 @@ def _empty_case(tx: Transaction, row: Any) -> None:
 
 def _details(tx: Transaction, chain: str) -> int:
     e = audit_events.c
-    gone = sa.update(audit_events).where(e.chain == chain, e.detail.is_not(None), e.action.not_in(KEPT_DETAILS))
+    spared = (*KEPT_DETAILS, ACTION)  # the certificate of what went before stays one
+    gone = sa.update(audit_events).where(e.chain == chain, e.detail.is_not(None), e.action.not_in(spared))
     return tx.execute(gone.values(detail=None, salt=None)).rowcount
 
 
@@ -441,18 +472,22 @@ def _details_of_messages(tx: Transaction, chain: str, numbers: set[int]) -> int:
 
 def forget_unused(tx: Transaction, addresses: Collection[str]) -> list[str]:
     """Takes addresses that no case and no conversation names out of what is known of customers. Answers which."""
-    these, c, i, j = sorted(addresses), conversations.c, identities.c, identity_joins.c
-    known = case_contacts.c.address
-    used = set(tx.execute(sa.select(known).where(known.in_(these))).scalars())
-    used |= set(tx.execute(sa.select(c.address).where(c.address.in_(these))).scalars())
-    chats = [one.removeprefix(_CHAT) for one in these if one.startswith(_CHAT)]
-    talking = sa.select(c.id).where(c.id.in_(chats), c.erased_at.is_(None))
-    used |= {f"{_CHAT}{id}" for id in tx.execute(talking).scalars()}
-    free = [one for one in these if one not in used]
+    i, j, used = identities.c, identity_joins.c, _named(tx, addresses)
+    free = sorted(set(addresses) - used)
     if free:
         tx.execute(sa.delete(identity_joins).where(sa.or_(j.through.in_(free), j.address.in_(free))))
         tx.execute(sa.delete(identities).where(i.address.in_(free)))
     return free
+
+
+def _named(tx: Transaction, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses that a case or a conversation names."""
+    these, c, known = sorted(addresses), conversations.c, case_contacts.c.address
+    used = set(tx.execute(sa.select(known).where(known.in_(these))).scalars())
+    used |= set(tx.execute(sa.select(c.address).where(c.address.in_(these))).scalars())
+    chats = [one.removeprefix(_CHAT) for one in these if one.startswith(_CHAT)]
+    talking = sa.select(c.id).where(c.id.in_(chats), c.erased_at.is_(None))
+    return used | {f"{_CHAT}{id}" for id in tx.execute(talking).scalars()}
 
 
 def erase_house_details(tx: Transaction, addresses: Collection[str], why: Why) -> int:
@@ -466,7 +501,7 @@ def erase_house_details(tx: Transaction, addresses: Collection[str], why: Why) -
     for chosen in _piece_by_piece(e.number, telling):
         tx.execute(sa.update(audit_events).where(e.chain == audit.HOUSE, chosen).values(detail=None, salt=None))
     if telling:
-        _note(tx, "house", "house", why, Taken(Counter(details=len(telling))), whole=False, upto=max(telling))
+        _certify(tx, "house", "house", audit.HOUSE, why, Taken(Counter(details=len(telling))), whole=False)
     return len(telling)
 
 

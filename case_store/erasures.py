@@ -12,17 +12,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.erasing import (
-    Taken,
-    Why,
-    erase_arrival,
-    erase_case,
-    erase_conversation,
-    erase_house_details,
-    forget_unused,
-)
+from case_store.erasing import ACTION, Taken, Why, erase_arrival, erase_case, erase_conversation
 from case_store.store import Transaction
-from case_store.tables import arrivals, case_contacts, cases, conversations, identities
+from case_store.tables import arrivals, audit_events, cases, conversations
 from case_store.tables_retention import erasures
 
 
@@ -55,6 +47,10 @@ class Erasure:
     whole: bool
     at: str
 
+    @property
+    def what(self) -> tuple[str, str, str, bool]:
+        return self.kind, self.subject, self.rule, self.whole
+
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "subject": self.subject, "rule": self.rule, "whole": self.whole, "at": self.at}
 
@@ -79,31 +75,28 @@ _AGAIN: Final[dict[str, tuple[sa.Table, Callable[[Transaction, str, Why], Taken 
 
 def carry_out_again(tx: Transaction, listed: Iterable[Erasure]) -> int:
     """Erases what a restored backup has brought back. Answers how many subjects. What it does not hold is passed over."""
-    done, known = 0, set[str]()
+    done = 0
     for one in listed:
         if one.kind not in _AGAIN or not one.whole:
             continue  # a part of a conversation goes with its case
         table, erase = _AGAIN[one.kind]
         if tx.execute(sa.select(table.c.id).where(table.c.id == one.subject)).first() is None:
             continue
-        if one.rule == "person" and one.kind == "case":
-            contact = case_contacts.c
-            known |= set(tx.execute(sa.select(contact.address).where(contact.case_id == one.subject)).scalars())
         done += erase(tx, one.subject, Why(one.rule, "system", reason="restored")) is not None
-    if known:
-        whose = sa.select(identities.c.customer).where(identities.c.address.in_(sorted(known)))
-        known |= set(tx.execute(sa.select(identities.c.address).where(identities.c.customer.in_(whose))).scalars())
-        free = forget_unused(tx, known)
-        erase_house_details(tx, free, Why("person", "system", reason="restored"))
     return done
 
 
 def rules_by_chain(tx: Transaction) -> dict[str, tuple[int, str]]:
-    """For each chain of which details were erased: up to which entry, and by which rule the last time."""
-    e = erasures.c
-    found = sa.select(e.kind, e.subject, e.upto, e.rule).where(e.kind != "arrival").order_by(e.at, e.id)
+    """For each chain of which details were erased: up to which entry, and by which rule the last time.
+
+    The list proves nothing by itself: believed is what the chain's own certificate says, which stands behind the last entry it tells of.
+    """
+    e, c = erasures.c, audit_events.c
+    chain = sa.case((e.kind == "house", e.subject), else_=e.kind + ":" + e.subject)
+    certified = sa.and_(c.chain == chain, c.number == e.upto + 1, c.action == ACTION)
+    found = sa.select(c.chain, c.detail, e.upto, e.rule).join(audit_events, certified).order_by(e.at, e.id)
     told: dict[str, tuple[int, str]] = {}
     for row in tx.execute(found):
-        chain = row.subject if row.kind == "house" else f"{row.kind}:{row.subject}"
-        told[chain] = (max(row.upto, told.get(chain, (0, ""))[0]), row.rule)
+        if isinstance(row.detail, dict) and row.detail.get("rule") == row.rule:
+            told[row.chain] = (max(row.upto, told.get(row.chain, (0, ""))[0]), row.rule)
     return told

@@ -228,6 +228,8 @@ def order(
     gone = set(erased.scalars())
     alone = _without_case(tx, person.addresses)
     talks = [id for id in person.conversations if id not in gone and id in alone]
+    if under_way := retention.talking(tx, talks):
+        raise Refused(under_way)
     if not left and not talks:
         raise NothingHeld("nothing is held under this address that could be erased")
     id, keys = new_id(), [one.key for one in left]
@@ -279,7 +281,8 @@ def next_piece(tx: Transaction) -> str | None:
 def carry_out(tx: Transaction, id: str) -> int:
     """Erases the next subject of an order, and takes it off its list; the last one ends it with a certificate. Answers how many it erased.
 
-    A case that was opened again, or put under a hold, since it was ordered stays, and the certificate says so.
+    A case that was opened again, or put under a hold, and a conversation in which somebody talks again since it was ordered stay, and
+    the certificate says so.
     """
     row = tx.execute(sa.select(erasure_orders).where(erasure_orders.c.id == id).with_for_update()).one()
     if row.done_at is not None:
@@ -295,8 +298,9 @@ def carry_out(tx: Transaction, id: str) -> int:
             counts["cases"] += taken is not None
     elif kind == "conversation":
         taken = retention.erase_due_conversation(tx, subject, None, why)
+        counts["kept"] += bool(retention.talking(tx, [subject]))
     else:
-        counts["details"] += _forget_addresses(tx, row.contacts or (), why)
+        counts["details"] += erasing.forget_addresses(tx, row.contacts or (), why)
     if taken is not None:
         counts.update(taken.counts)
     _go_on(tx, row, counts)
@@ -311,9 +315,3 @@ def _go_on(tx: Transaction, row: Any, counts: Counter[str]) -> None:
         detail = {"order": row.id, "person": row.contact_digest, "cases": list(row.cases), "counts": told}
         audit.append(tx, HOUSE, Entry(row.ordered_by, "person_erased", detail))
     tx.execute(sa.update(erasure_orders).where(erasure_orders.c.id == row.id).values(**values))
-
-
-def _forget_addresses(tx: Transaction, addresses: Collection[str], why: Why) -> int:
-    """Which addresses are one customer's is forgotten, of those that nothing else names."""
-    free = erasing.forget_unused(tx, addresses)
-    return erasing.erase_house_details(tx, free, why) if free else 0

@@ -9,7 +9,7 @@ Not here: the periods (gateway/retention_policy.py), what is taken away (erasing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,11 +18,13 @@ import sqlalchemy as sa
 
 from case_store import erasing, steps
 from case_store.erasing import Taken, Why
+from case_store.presence import BUSY
 from case_store.records import Owner, Status
 from case_store.steps import Step
 from case_store.store import Transaction
 from case_store.tables import (
     arrivals,
+    attachments,
     case_conversations,
     cases,
     conversations,
@@ -117,8 +119,22 @@ def _under_way(tx: Transaction, ids: list[str]) -> str | None:
     if tx.execute(sa.select(t.id).where(t.case_id.in_(ids), t.done_at.is_(None)).limit(1)).first():
         return "task"
     talks = sa.select(linked.conversation_id).where(linked.case_id.in_(ids), linked.withheld_at.is_(None))
-    talking = sa.select(c.id).where(c.id.in_(talks), c.case_id.in_(ids), c.owner == Owner.QUEUE.value).limit(1)
+    talking = sa.select(c.id).where(c.id.in_(talks), c.case_id.in_(ids), _talks(tx)).limit(1)
     return "talking" if tx.execute(talking).first() else None
+
+
+def _talks(tx: Transaction) -> sa.ColumnElement[bool]:
+    """Somebody waits for a person there, or an agent has it and something happened lately: nobody says that a talk is over."""
+    c = conversations.c
+    answers = sa.and_(c.owner == Owner.AGENT.value, c.updated_at > tx.now - BUSY)
+    return sa.or_(c.owner == Owner.QUEUE.value, answers)
+
+
+def talking(tx: Transaction, ids: Sequence[str]) -> list[Kept]:
+    """Which of these conversations, of which no case is left, must not be erased now."""
+    c = conversations.c
+    found = sa.select(c.id).where(c.id.in_(list(ids)), _talks(tx)).order_by(c.id)
+    return [Kept("talking", id) for id in tx.execute(found).scalars()]
 
 
 def _until(tx: Transaction, root: Row, periods: Mapping[str, int]) -> datetime | None:
@@ -159,7 +175,7 @@ def due_merged(tx: Transaction, after: str = "", limit: int = 50) -> list[str]:
 def due_conversations(tx: Transaction, days: int, after: str = "", limit: int = 50) -> list[str]:
     """Ids of the conversations in which nothing happened for so long, and of which no case is left or ever was."""
     c, found = conversations.c, _no_case_needs()
-    quiet = sa.and_(c.updated_at <= tx.now - timedelta(days=days), c.erased_at.is_(None), c.owner != Owner.QUEUE.value)
+    quiet = sa.and_(c.updated_at <= tx.now - timedelta(days=days), c.erased_at.is_(None), ~_talks(tx))
     return list(tx.execute(sa.select(c.id).where(c.id > after, quiet, found).order_by(c.id).limit(limit)).scalars())
 
 
@@ -174,13 +190,34 @@ def _no_case_needs() -> sa.ColumnElement[bool]:
 
 
 def due_arrivals(tx: Transaction, days: int, after: str = "", limit: int = 50) -> list[str]:
-    """Ids of originals that came so long ago and could not be read, or of which no message is left or ever was."""
-    a, m = arrivals.c, messages.c
+    """Ids of originals that came so long ago and could not be read, or that no conversation needs any more, or ever did."""
+    a = arrivals.c
     old = sa.and_(a.received_at <= tx.now - timedelta(days=days), a.state.in_(["read", "parked"]))
     content = sa.or_(a.raw.is_not(None), a.digest.is_not(None))
-    said = sa.select(m.arrival_id).where(m.arrival_id.is_not(None), m.text != "")
-    found = sa.select(a.id).where(a.id > after, old, content, a.channel != "phone", a.id.not_in(said))
+    needed = [_needs(one, a.id) for one in (messages, attachments)]
+    found = sa.select(a.id).where(a.id > after, old, content, a.channel != "phone", *(~one for one in needed))
     return list(tx.execute(found.order_by(a.id).limit(limit)).scalars())
+
+
+def _needs(table: sa.Table, arrival: Any) -> sa.ColumnElement[bool]:
+    """Whether something that came in it stands in a conversation that is not erased: words, or only a picture."""
+    c, t = conversations.c, table.c
+    found = sa.select(t.arrival_id).join(conversations, c.id == t.conversation_id)
+    return found.where(t.arrival_id == arrival, c.erased_at.is_(None)).exists()
+
+
+def erase_due_arrival(tx: Transaction, id: str, days: int, why: Why) -> Taken | None:
+    """Erases the original, if that is still due. None if it isn't, or was done."""
+    a = arrivals.c
+    row = tx.execute(sa.select(a.received_at, a.became).where(a.id == id).with_for_update()).one()
+    if row.received_at > tx.now - timedelta(days=days):
+        return None
+    c, places = conversations.c, erasing.places_of(row.became)
+    named = sa.select(c.id).where(c.id.in_(sorted(places)), c.erased_at.is_(None)).limit(1)
+    if tx.execute(named).first() is not None:
+        return None
+    needed = sa.select(sa.or_(*(_needs(one, id) for one in (messages, attachments))))
+    return None if tx.execute(needed).scalar_one() else erasing.erase_arrival(tx, id, why)
 
 
 def erase_due_case(tx: Transaction, case_id: str, periods: Mapping[str, int], why: Why) -> Taken | None:
@@ -196,10 +233,11 @@ def erase_due_merged(tx: Transaction, case_id: str, why: Why) -> Taken | None:
 
 
 def erase_due_conversation(tx: Transaction, id: str, days: int | None, why: Why) -> Taken | None:
-    """The same for one that no case needs; `days` None: whatever is left of its time."""
+    """The same for one that no case needs and nobody talks in; `days` None: whatever is left of its time."""
     c = conversations.c
-    found = tx.execute(sa.select(c.owner, c.updated_at).where(c.id == id, _no_case_needs()).with_for_update()).first()
-    if found is None or found.owner == Owner.QUEUE.value:
+    quiet = sa.select(c.updated_at).where(c.id == id, _no_case_needs(), ~_talks(tx))
+    found = tx.execute(quiet.with_for_update()).first()
+    if found is None:
         return None
     if days is not None and found.updated_at > tx.now - timedelta(days=days):
         return None

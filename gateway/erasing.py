@@ -12,11 +12,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -24,11 +24,16 @@ from case_store import erasing, erasures, persons, retention
 from case_store.erasing import Why
 from case_store.erasures import Erasure, Waiting
 from case_store.files import Files, named_among
+from case_store.store import StoreUnavailable
+from channels.channel import DutyLost
+from channels.channel import StoreUnavailable as DutyUnavailable
 from gateway.context import Gateway
 from gateway.duties import StoredDuty
 
 NAME: Final = "retention"
 EVERY: Final = timedelta(days=1)
+NOTICE: Final = timedelta(days=7)
+"""So long periods that are new, or were changed, are told before anything goes by them: what is erased comes back from nowhere."""
 LASTING: Final = timedelta(minutes=10)
 AT_ONCE: Final = 50
 LIST: Final = "erasures.jsonl"
@@ -42,6 +47,7 @@ class Erasing:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._duty = StoredDuty(gateway.store, NAME, gateway.settings.node, LASTING)
+        self._listed: int | None = None
 
     async def run(self, *, at_once: bool = False) -> int:
         """Orders and files each time, what is over once a day, or `at_once`. Answers how many subjects were erased."""
@@ -50,23 +56,47 @@ class Erasing:
             return 0
         done = 0
         try:
-            async for erased in carry_out_orders(self._gateway):
-                done += erased
-                hold = await self._duty.remember(hold, hold.memory)  # still ours
-            looked_at, now = hold.memory.get("looked_at"), datetime.now(UTC)
-            if at_once or looked_at is None or now - datetime.fromisoformat(looked_at) >= EVERY:
+            try:
+                async for erased in carry_out_orders(self._gateway):
+                    done += erased
+                    hold = await self._duty.remember(hold, hold.memory)  # still ours
+            except (StoreUnavailable, DutyUnavailable, DutyLost):
+                raise
+            except Exception:  # an order that can't be carried out must not keep what is over
+                log.exception("order_not_carried_out")
+            memory, now = self._noticed(hold.memory, datetime.now(UTC)), datetime.now(UTC)
+            hold = await self._duty.remember(hold, memory)
+            looked_at, begins = memory.get("looked_at"), datetime.fromisoformat(memory["begins"])
+            due = looked_at is None or now - datetime.fromisoformat(looked_at) >= EVERY
+            if at_once or (due and now >= begins):
                 for rule, days in self._gateway.policy.retention.periods().items():
                     done += await self._by_rule(rule, days)
                     hold = await self._duty.remember(hold, hold.memory)
                 done += await self._all(retention.due_merged, self._erase_merged)
-                hold = await self._duty.remember(hold, {"looked_at": now.isoformat()})
+                hold = await self._duty.remember(hold, {**memory, "looked_at": now.isoformat()})
             await discard_files(self._gateway)
         finally:
             await self._duty.let_go(hold)
-        await keep_list(self._gateway)
+            await self._keep_list()
         if done:
             log.info("erased", subjects=done)
         return done
+
+    def _noticed(self, memory: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """With since when the periods of now are known, and from when something goes by them."""
+        periods = self._gateway.policy.retention.periods()
+        if memory.get("periods") == periods and "begins" in memory:
+            return dict(memory)
+        begins = now + NOTICE
+        log.warning("retention_begins", at=begins.isoformat(timespec="minutes"), **periods)
+        return {**memory, "periods": periods, "begins": begins.isoformat()}
+
+    async def _keep_list(self) -> None:
+        """The list is compared whole once, and then whenever there are more."""
+        there = await self._gateway.store.read(erasures.count)
+        if there != self._listed:
+            await keep_list(self._gateway)
+            self._listed = there
 
     async def _by_rule(self, rule: str, days: int) -> int:
         if rule == "conversations_days":
@@ -79,7 +109,7 @@ class Erasing:
             why = self._why(rule)
             return await self._all(
                 partial(retention.due_arrivals, days=days),
-                lambda id: self._gateway.store.write(erasing.erase_arrival, id, why),
+                lambda id: self._gateway.store.write(retention.erase_due_arrival, id, days, why),
             )
         periods, why = self._gateway.policy.retention.periods(), self._why(rule)
         return await self._all(
@@ -98,7 +128,12 @@ class Erasing:
         done, after = 0, ""
         while ids := await self._gateway.store.read(partial(due, after=after, limit=AT_ONCE)):
             for id in ids:
-                done += await erase(id) is not None
+                try:
+                    done += await erase(id) is not None
+                except StoreUnavailable:
+                    raise
+                except Exception:  # one that can't be erased must not keep all that come after it
+                    log.exception("not_erased", id=id)
             after = ids[-1]
         return done
 
@@ -130,21 +165,18 @@ def _discard(files: Files, waiting: list[Waiting], named: set[str]) -> None:
 
 
 async def keep_list(gateway: Gateway) -> None:
-    """Writes the list of all erasures into the data directory, if it has grown."""
+    """Writes all erasures into the data directory: those of the store, and those that only the list knows, since an older backup was restored."""
     path = gateway.settings.data_dir / LIST
-    there = await asyncio.to_thread(_lines_in, path)
-    if there == await gateway.store.read(erasures.count):
-        return
-    listed = await gateway.store.read(erasures.every)
-    await asyncio.to_thread(write_list, path, list(listed))
+    listed = list(await gateway.store.read(erasures.every))
+    await asyncio.to_thread(_keep, path, listed)
 
 
-def _lines_in(path: Path) -> int:
-    try:
-        with path.open("rb") as file:
-            return sum(1 for _ in file)
-    except FileNotFoundError:
-        return 0
+def _keep(path: Path, listed: list[Erasure]) -> None:
+    before = read_list(path) if path.exists() else []
+    known = {one.what: one for one in [*listed, *before]}  # the list's own come last: it tells when it was first done
+    united = sorted(known.values(), key=lambda one: one.at)  # of one moment in the order they were done in
+    if united != before:
+        write_list(path, united)
 
 
 def write_list(path: Path, listed: list[Erasure]) -> None:

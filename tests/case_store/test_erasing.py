@@ -9,14 +9,24 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, checkpoints, erasing, erasures, holds, retention, schema, search
+from case_store import audit, cases, checkpoints, erasing, erasures, holds, identities, retention, schema, search
 from case_store.audit import case_chain, conversation_chain
 from case_store.erasing import Why
 from case_store.files import Files, named_among
 from case_store.holds import Erased, HeldAlready, NotHeld
 from case_store.records import Status
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals, case_conversations, case_duplicates, conversations, deliveries, messages, tasks
+from case_store.tables import (
+    arrivals,
+    attachments,
+    case_conversations,
+    case_duplicates,
+    conversations,
+    deliveries,
+    messages,
+    tasks,
+)
+from case_store.tables_retention import erasures as erasure_rows
 from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
 
 WHY = Why("retention.closed_years", policy="built-in 1")
@@ -89,6 +99,54 @@ def test_who_of_the_house_has_answered_when_stays(store: Store, files: Files) ->
         lambda tx: tx.execute(sa.select(m.sender, m.name, m.agent_id, m.text).order_by(m.number)).all()
     )
     assert [tuple(row) for row in rows] == [("customer", None, None, ""), ("agent", "陈静", "chen", "")]
+
+
+def test_a_list_without_the_chains_own_certificate_explains_nothing(store: Store, files: Files) -> None:
+    """Who hides details could write the list of erasures too, and not the chain."""
+    over = complain(store, files)
+    hidden = store.write_now(checkpoints.erase_details, [case_chain(over.case)])
+    row = {"id": "x", "kind": "case", "subject": over.case, "whole": True, "rule": "retention.closed_years"}
+
+    def told(tx: Transaction) -> None:
+        tx.execute(sa.insert(erasure_rows).values(**row, upto=999, counts={}, at=tx.now))
+
+    store.write_now(told)
+    assert checkpoints.verify(store).erased_by == {"": hidden}
+
+
+def test_a_certificate_stays_when_more_is_erased_later(store: Store, files: Files) -> None:
+    one = complain(store, files, name="江敏")
+    other = complain(store, files, name="吴兰", conversation=one.conversation, content=b"another")
+    for each in (one, other):
+        end(store, each)
+        store.write_now(erasing.erase_case, each.case, WHY)
+    told = [
+        detail for action, detail in store.read_now(details, conversation_chain(one.conversation)) if action == "erased"
+    ]
+    assert [one and one["rule"] for one in told] == [WHY.rule] * 2
+
+
+def test_addresses_go_with_the_last_case_that_names_them(store: Store, files: Files) -> None:
+    store.write_now(identities.join, MAIL, "+8613900001111", proof="code", by="system")
+    one, other = complain(store, files), complain(store, files, content=b"another")
+    end(store, one)
+    end(store, other)
+    store.write_now(erasing.erase_case, one.case, WHY)
+    joined = [detail for action, detail in store.read_now(details, audit.HOUSE) if action == "identities_joined"]
+    assert MAIL in str(joined)
+    store.write_now(erasing.erase_case, other.case, WHY)
+    assert MAIL not in store.read_now(everything)
+    assert "+8613900001111" not in store.read_now(everything)
+    assert checkpoints.verify(store).problems == []
+
+
+def test_why_a_hold_stood_goes_with_the_case(store: Store, files: Files) -> None:
+    over = complain(store, files)
+    end(store, over)
+    store.write_now(holds.place, over.case, "claim of 江敏, account 998877", by="Chan", actor="agent:Chan")
+    store.write_now(holds.lift, over.case, "settled with 江敏", by="Chan", actor="agent:Chan")
+    store.write_now(erasing.erase_case, over.case, WHY)
+    assert "江敏" not in store.read_now(everything)
 
 
 def test_details_that_vanish_without_an_erasure_are_told_apart(store: Store, files: Files) -> None:
@@ -295,9 +353,18 @@ def test_a_conversation_without_a_case_goes_when_nothing_happened_in_it_for_so_l
 def test_an_original_of_which_no_message_is_left_goes_and_is_not_taken_again(store: Store, files: Files) -> None:
     over = complain(store, files)
     assert store.read_now(retention.due_arrivals, 0) == []  # a message stands on it
+    store.write_now(lambda tx: tx.execute(sa.update(messages).values(text="")) and None)
+    assert store.read_now(retention.due_arrivals, 0) == []  # nor is one that brought only a picture without one
     store.write_now(lambda tx: tx.execute(sa.update(messages).values(arrival_id=None)) and None)
+    assert store.read_now(retention.due_arrivals, 0) == []  # and what was attached is cut from it
+    store.write_now(lambda tx: tx.execute(sa.update(attachments).values(arrival_id=None)) and None)
     assert store.read_now(retention.due_arrivals, 0) == [over.arrival]
-    assert store.write_now(erasing.erase_arrival, over.arrival, WHY) is not None
+    became = [{"conversation": over.conversation, "message": 1}]
+    store.write_now(lambda tx: tx.execute(sa.update(arrivals).values(became=became)) and None)
+    assert store.write_now(retention.erase_due_arrival, over.arrival, 0, WHY) is None  # it says itself what it became
+    store.write_now(lambda tx: tx.execute(sa.update(arrivals).values(became=None)) and None)
+    assert store.write_now(retention.erase_due_arrival, over.arrival, 9_999, WHY) is None  # not as long ago as that
+    assert store.write_now(retention.erase_due_arrival, over.arrival, 0, WHY) is not None
     row = store.read_now(lambda tx: tx.execute(sa.select(arrivals)).mappings().one())
     assert (row["raw"], row["transport"], row["external_id"]) == (None, {}, over.arrival)
     assert store.read_now(retention.due_arrivals, 0) == []
@@ -326,3 +393,18 @@ def test_the_house_chain_is_left_alone_by_an_erasure_of_a_case(store: Store, fil
     end(store, over)
     store.write_now(erasing.erase_case, over.case, WHY)
     assert store.read_now(details, audit.HOUSE) == [("policy", {"version": "2"})]
+
+
+@pytest.mark.parametrize(
+    ("transport", "is_of_it"),
+    [
+        ({"source": "key:1", "details": {"call": "42"}}, True),
+        ({"source": "key:2", "details": {"call": "42"}}, False),  # another telephone system, and another customer
+        ({"details": {"call": "42", "line": "main"}}, False),
+        ({"source": "key:1", "details": {"call": "421"}}, False),
+        ({"source": "key:1"}, False),
+        (None, False),
+    ],
+)
+def test_a_call_is_known_by_who_names_it_and_how(transport: Any, is_of_it: bool) -> None:
+    assert erasing._is_of_call(transport, "42", "key:1") is is_of_it

@@ -6,20 +6,24 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, checkpoints, contacts, holds, identities, persons
+from case_store import cases, checkpoints, contacts, conversations, holds, identities, persons
 from case_store.audit import HOUSE
 from case_store.contacts import Contact
+from case_store.conversations import NewConversation, NewMessage
 from case_store.files import Files
+from case_store.ids import new_id
 from case_store.persons import NothingHeld, Order, Person, Refused, SeveralPeople
-from case_store.records import Status
+from case_store.records import Sender, Status
 from case_store.store import Store, Transaction
 from case_store.tables import case_parties, identity_joins, messages
+from case_store.tables import conversations as talks
 from case_store.tables import identities as identity_rows
 from case_store.tables_retention import erasure_orders
 from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
@@ -164,6 +168,54 @@ def test_what_must_be_kept_refuses_the_whole_order(
     assert [(why.code, why.case) for why in told.value.kept] == [(code, over.reference)]
     assert store.read_now(persons.orders) == []
     assert len(said(store)) == 4
+
+
+def talk(store: Store, owner: str, *, days: int = 0) -> str:
+    """A conversation at the customer's address that is about no case."""
+
+    def unit(tx: Transaction) -> str:
+        id = new_id()
+        conversations.open_conversation(tx, NewConversation(id, "email", "email:test", "zh-Hans", address=MAIL))
+        row = conversations.locked(tx, id)
+        conversations.add_messages(tx, row, [NewMessage(Sender.CUSTOMER, "my secret")])
+        agent = {"agent_id": "chen"} if owner == "agent" else {}
+        when = tx.now - timedelta(days=days)
+        tx.execute(sa.update(talks).where(talks.c.id == id).values(owner=owner, updated_at=when, **agent))
+        return id
+
+    return store.write_now(unit)
+
+
+@pytest.mark.parametrize(("owner", "days"), [("queue", 0), ("queue", 90), ("agent", 0), ("agent", 13)])
+def test_nobody_is_cut_off_in_the_midst_of_a_talk(store: Store, files: Files, owner: str, days: int) -> None:
+    id = talk(store, owner, days=days)
+    with pytest.raises(Refused) as told:
+        ordered(store)
+    assert [(why.code, why.case) for why in told.value.kept] == [("talking", id)]
+    assert said(store) == ["my secret"]
+
+
+def test_a_talk_that_nobody_goes_on_with_goes(store: Store, files: Files) -> None:
+    talk(store, "agent", days=15)
+    talk(store, "bot")
+    ordered(store)
+    assert carried_out(store) == 2
+    assert said(store) == []
+
+
+def test_a_talk_that_begins_after_it_was_ordered_stays_and_the_certificate_counts_it_as_kept(
+    store: Store, files: Files
+) -> None:
+    id = talk(store, "bot")
+    ordered(store)
+
+    def waits(tx: Transaction) -> None:
+        tx.execute(sa.update(talks).where(talks.c.id == id).values(owner="queue"))
+
+    store.write_now(waits)
+    assert carried_out(store) == 0
+    assert said(store) == ["my secret"]
+    assert store.read_now(persons.orders)[0].counts["kept"] == 1
 
 
 def test_where_the_law_demands_it_the_time_of_keeping_gives_way(store: Store, files: Files) -> None:

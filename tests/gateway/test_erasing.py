@@ -7,13 +7,16 @@ import json
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from structlog.testing import capture_logs
 
-from case_store import backup, cases, checkpoints, duties, identities, persons
+from case_store import backup, cases, checkpoints, duties, erasing, identities, persons
+from case_store.erasures import Erasure
 from case_store.files import Files
 from case_store.records import Status
 from case_store.store import Store, Transaction
@@ -22,7 +25,7 @@ from case_store.tables import messages
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway
-from gateway.erasing import LIST, NAME, Erasing, read_list
+from gateway.erasing import LIST, NAME, Erasing, read_list, write_list
 from gateway.notifications import Notices
 from gateway.policy import PolicyError, load_policy, parse_policy
 from gateway.promises import Promises
@@ -48,12 +51,26 @@ def is_erased(store: Store, over: Over) -> bool:
     return store.read_now(cases.get, over.case).erased_at is not None
 
 
+def told_long_ago(gateway: Gateway) -> Erasing:
+    """A loop whose periods were told so long ago that they hold."""
+    memory = {"periods": gateway.policy.retention.periods(), "begins": datetime.now(UTC).isoformat()}
+
+    def remembered(tx: Transaction) -> None:
+        held = duties.take(tx, NAME, "before", timedelta(minutes=1))
+        assert held is not None
+        duties.remember(tx, NAME, "before", held.fence, memory, timedelta(minutes=1))
+        tx.execute(sa.update(duty_rows).where(duty_rows.c.name == NAME).values(until=tx.now))
+
+    gateway.store.write_now(remembered)
+    return Erasing(gateway)
+
+
 async def test_what_is_over_is_erased_once_a_day_with_its_files(gateway: Gateway, store: Store) -> None:
     old, young = complain(store, gateway.files), complain(store, gateway.files, name="吴兰", content=b"another")
     end(store, old, days=5 * 366 + 1)
     end(store, young, days=5 * 366 - 2)
     put_long_ago(gateway.files, old)
-    assert await Erasing(gateway).run() == 1
+    assert await told_long_ago(gateway).run() == 1
     assert (is_erased(store, old), is_erased(store, young)) == (True, False)
     assert not gateway.files.exists(old.digest)
     assert gateway.files.exists(young.digest)
@@ -61,6 +78,58 @@ async def test_what_is_over_is_erased_once_a_day_with_its_files(gateway: Gateway
     assert await Erasing(gateway).run() == 0  # it was looked at today
     assert await Erasing(gateway).run(at_once=True) == 1
     assert checkpoints.verify(store).erased_by.keys() == {"retention.closed_years"}
+
+
+async def test_new_and_changed_periods_are_told_a_week_before_anything_goes_by_them(
+    gateway: Gateway, store: Store
+) -> None:
+    old = complain(store, gateway.files)
+    end(store, old, days=9000)
+
+    def begins() -> datetime:
+        found = store.read_now(duties.look, NAME)
+        assert found is not None
+        return datetime.fromisoformat(found[1]["begins"])
+
+    with capture_logs() as logged:
+        assert [await Erasing(gateway).run() for _ in range(2)] == [0, 0]
+    assert [one["event"] for one in logged] == ["retention_begins"]  # once
+    first = begins()
+    assert timedelta(days=6, hours=23) < first - datetime.now(UTC) <= timedelta(days=7)
+    told_long_ago(gateway)
+    shorter = parse_policy('version = "x"\n[retention]\nclosed_years = 1\n')
+    gateway.rules.put_policy(shorter)
+    assert await Erasing(gateway).run() == 0
+    assert begins() >= first
+    assert not is_erased(store, old)
+
+
+async def test_one_that_can_not_be_erased_keeps_nothing_that_comes_after_it(
+    gateway: Gateway, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = complain(store, gateway.files), complain(store, gateway.files, name="吴兰", content=b"another")
+    for one in (first, second):
+        end(store, one, days=9000)
+    whole = erasing.erase_case
+
+    def fails(tx: Transaction, id: str, why: erasing.Why) -> erasing.Taken | None:
+        if id == min(first.case, second.case):
+            raise RuntimeError("a row that nobody thought of")
+        return whole(tx, id, why)
+
+    monkeypatch.setattr(erasing, "erase_case", fails)
+    assert await Erasing(gateway).run(at_once=True) == 1
+
+
+async def test_a_list_that_knows_more_than_a_restored_store_keeps_it(gateway: Gateway, store: Store) -> None:
+    path = gateway.settings.data_dir / LIST
+    gone = Erasure("case", "of-another-time", "person", True, "2026-01-01T00:00:00+00:00")
+    write_list(path, [gone])
+    old = complain(store, gateway.files)
+    end(store, old, days=9000)
+    assert await Erasing(gateway).run(at_once=True) == 1
+    listed = {one.subject for one in read_list(path)}
+    assert {"of-another-time", old.case} <= listed
 
 
 async def test_one_process_erases_while_another_is_at_it_and_follows_when_that_is_gone(
@@ -74,13 +143,13 @@ async def test_one_process_erases_while_another_is_at_it_and_follows_when_that_i
         tx.execute(sa.update(duty_rows).where(duty_rows.c.name == NAME).values(until=tx.now))
 
     store.write_now(gone)
-    assert await Erasing(gateway).run() == 1
+    assert await Erasing(gateway).run(at_once=True) == 1
 
 
 async def test_two_loops_at_once_erase_each_case_once(gateway: Gateway, store: Store) -> None:
     for number in range(4):
         end(store, complain(store, gateway.files, content=b"%d" % number), days=9000)
-    done = await asyncio.gather(Erasing(gateway).run(), Erasing(gateway).run())
+    done = await asyncio.gather(Erasing(gateway).run(at_once=True), Erasing(gateway).run(at_once=True))
     assert sorted(done) == [0, 4]
     assert checkpoints.verify(store).problems == []
 
@@ -89,7 +158,7 @@ async def test_a_file_that_another_case_needs_stays_when_one_is_erased(gateway: 
     old, young = complain(store, gateway.files), complain(store, gateway.files, name="吴兰", address="wu@example.com")
     end(store, old, days=9000)
     put_long_ago(gateway.files, old)
-    assert await Erasing(gateway).run() == 1
+    assert await Erasing(gateway).run(at_once=True) == 1
     assert gateway.files.get(young.digest) == b"a statement of account"
 
 
@@ -98,7 +167,7 @@ async def test_with_no_period_everything_is_kept(gateway: Gateway, store: Store)
     lines = [f"{name} = 0" for name in ("resolved_years", "closed_years", "withdrawn_years")]
     lines += ["drafts_days = 0", "conversations_days = 0", "parked_days = 0"]
     gateway.rules.put_policy(parse_policy('version = "keeps"\n[retention]\n' + "\n".join(lines)))
-    assert await Erasing(gateway).run() == 0
+    assert await Erasing(gateway).run(at_once=True) == 0
 
 
 @pytest.mark.parametrize("line", ["closed_years = -1", "closed_years = 101", "closed = 5", 'drafts_days = "long"'])
@@ -119,6 +188,7 @@ async def test_the_clockwork_has_it_done(gateway: Gateway, store: Store) -> None
     end(store, old, days=9000)
     notices = Notices(Promises(gateway.policy, gateway.settings), gateway.settings, gateway.tokens)
     clockwork = Clockwork(gateway, notices, Ed25519PrivateKey.generate())
+    told_long_ago(gateway)
     await clockwork.tick()
     await clockwork.stop()
     assert is_erased(store, old)
@@ -171,7 +241,7 @@ async def test_what_is_left_of_an_erased_case_can_be_backed_up_and_restored(
     gateway: Gateway, store: Store, tmp_path: Path, empty_urls: Callable[[str], str]
 ) -> None:
     end(store, complain(store, gateway.files), days=9000)
-    assert await Erasing(gateway).run() == 1
+    assert await Erasing(gateway).run(at_once=True) == 1
     made = await asyncio.to_thread(backup.backup, store, gateway.files, tmp_path / "backup")
     assert made.missing == ()
     new = Store(empty_urls("sqlite"))
