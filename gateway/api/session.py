@@ -221,8 +221,9 @@ ROUTES = (
             429: "too many failures",
         },
         answer="SignedIn",
+        way_in=True,
     ),
-    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True),
+    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True, way_in=True),
     Route(
         "GET",
         "/api/v1/agents/me",
@@ -231,5 +232,6 @@ ROUTES = (
         "Who is signed in, with role and scopes",
         answer="Me",
         account=True,
+        way_in=True,
     ),
 )
