@@ -8,8 +8,10 @@ import pytest
 from aiohttp import ClientSession
 
 from case_store import people
+from gateway.api.keys import THROTTLE
 from gateway.api.routes import ANYONE, TABLE, is_limited
 from gateway.auth.quota import QUOTAS, Kind, Quota, Quotas
+from gateway.auth.throttle import LIMITS, Throttle
 from gateway.config import Settings
 from tests.growth import grows_no_faster
 
@@ -159,6 +161,14 @@ async def test_what_anybody_may_ask_uses_up_no_way_to_sign_in(house: Any, browse
     limited(house, requests_per_address=1)
     assert [(await asked(house, "/api/openapi.json"))[0] for _ in range(2)] == [200, 429]
     assert (await (await browser("admin")).get("/api/v1/agents/me"))[0] == 200
+
+
+async def test_many_who_sign_in_at_once_wait_for_a_limit_of_their_own(house: Any, browser: Any) -> None:
+    limited(house)
+    house.app._state[THROTTLE] = Throttle({**LIMITS, "sign_ins": "2 per minute"})
+    asked_with = {"username": "admin", "password": "wrong"}
+    one = await browser()
+    assert [(await one.post("/api/v1/session", asked_with))[0] for _ in range(3)] == [401, 401, 429]
 
 
 async def test_a_key_that_was_refused_again_and_again_is_not_looked_up(house: Any, monkeypatch: Any) -> None:
