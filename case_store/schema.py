@@ -49,6 +49,7 @@ REVISIONS: Final = (
     "0032",
     "0035",
     "0036",
+    "0037",
 )
 HEAD: Final = REVISIONS[-1]
 

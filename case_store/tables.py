@@ -180,6 +180,12 @@ conversations = Table(
     Index("ix_conversations_updated", "updated_at", "id"),
     Index("ix_conversations_agent", "agent_id", "updated_at"),
     Index(
+        "ix_conversations_address",
+        "address",
+        postgresql_where=text("address IS NOT NULL"),
+        sqlite_where=text("address IS NOT NULL"),
+    ),
+    Index(
         "ix_conversations_team",
         "team",
         "updated_at",
@@ -217,6 +223,12 @@ messages = Table(
     Column("wordless", Boolean),  # its text is ours: it stands in for the files that came without a word
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
+    Index(
+        "ix_messages_arrival",
+        "arrival_id",
+        postgresql_where=text("arrival_id IS NOT NULL"),
+        sqlite_where=text("arrival_id IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -310,6 +322,12 @@ attachments = Table(
     Column("examine_tries", Integer, nullable=False, server_default=text("0")),
     Index("ix_attachments_message", "conversation_id", "message"),
     Index(
+        "ix_attachments_arrival",
+        "arrival_id",
+        postgresql_where=text("arrival_id IS NOT NULL"),
+        sqlite_where=text("arrival_id IS NOT NULL"),
+    ),
+    Index(
         "ix_attachments_examine",
         "examine_at",
         postgresql_where=text("examine_at IS NOT NULL"),
@@ -350,6 +368,9 @@ uploads = Table(
 
 OPEN_CASES = "reference IS NOT NULL AND status IN ('filed', 'in_progress', 'waiting_for_customer')"
 """Filed and not answered yet. As literal SQL, for neither database uses a partial index where the values come as parameters."""
+
+LISTED = ("status", "category", "risk", "channel", "language", "assignee", "team")
+"""What lists of cases are chosen by."""
 
 cases = Table(
     "cases",
@@ -412,7 +433,8 @@ cases = Table(
         postgresql_where=text("untraced AND reference IS NOT NULL"),
         sqlite_where=text("untraced AND reference IS NOT NULL"),
     ),
-    Index("ix_cases_updated", "updated_at", "id"),
+    # each order of a list with all that may be asked for beside it: what has no match is told by the index, row by row not looked at
+    Index("ix_cases_updated", "updated_at", "id", *LISTED),
     Index("ix_cases_status", "status", "updated_at", "id"),
     Index("ix_cases_risk", "risk", "updated_at", "id"),
     Index("ix_cases_category", "category", "updated_at", "id"),
@@ -420,7 +442,7 @@ cases = Table(
     Index("ix_cases_channel", "channel", "updated_at", "id"),
     Index("ix_cases_language", "language", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
-    Index("ix_cases_created", "created_at"),
+    Index("ix_cases_created", "created_at", "id", *LISTED),
     Index(
         "ix_cases_merged",
         "merged_into",
@@ -733,6 +755,12 @@ tasks = Table(
         "ix_tasks_open", "created_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
     ),
     Index("ix_tasks_case", "case_id"),
+    Index(
+        "ix_tasks_conversation",
+        "conversation_id",
+        postgresql_where=text("conversation_id IS NOT NULL"),
+        sqlite_where=text("conversation_id IS NOT NULL"),
+    ),
 )
 
 events = Table(
@@ -747,6 +775,18 @@ events = Table(
     Column("at", UtcTime, nullable=False),
     Index("ix_channel_events_at", "at"),
     Index("ix_channel_events_case", "case_id"),
+    Index(
+        "ix_channel_events_conversation",
+        "conversation_id",
+        postgresql_where=text("conversation_id IS NOT NULL"),
+        sqlite_where=text("conversation_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_channel_events_arrival",
+        "arrival_id",
+        postgresql_where=text("arrival_id IS NOT NULL"),
+        sqlite_where=text("arrival_id IS NOT NULL"),
+    ),
 )
 
 reference_numbers = Table(

@@ -85,6 +85,7 @@ postings = Table(  # one happening to one webhook
     ),
     Index("ix_postings_webhook", "webhook_id", "created_at", "id"),
     Index("ix_postings_happening", "happening_id"),
+    Index("ix_postings_chain", "chain"),
 )
 
 posting_attempts = Table(

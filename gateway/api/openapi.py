@@ -65,7 +65,10 @@ _AFTER: Final = {"description": "seconds", "schema": {"type": "integer", "minimu
 _LEFT: Final = {
     name: {"description": told, "schema": {"type": "string"}}
     for name, told in (
-        ("RateLimit-Policy", "the quota: `q` requests in `w` seconds"),
+        (
+            "RateLimit-Policy",
+            "the quota: `q` requests in `w` seconds of a `key`, a `session`, an `address`, or of what is `refused` at one",
+        ),
         ("RateLimit", "what is left of it: `r` requests, all of them again in `t` seconds"),
     )
 }

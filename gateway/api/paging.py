@@ -1,7 +1,9 @@
 """Lists page by page: `cursor` and `limit` as they are asked, and `next_cursor` as long as there is more.
 
-A page goes on where the last one ended, by a moment and an id, so that what is written meanwhile neither comes twice nor is left
-out. Every list that can grow is answered by this. Not here: the statements (case_store/pages.py).
+A page goes on where the last one ended, by a moment and an id: what is written meanwhile pushes nothing over a page's edge. In a list
+that is ordered by what never changes (when something was made) each comes once and none is left out. In one that is ordered by the last
+change, what changes while somebody turns the pages goes to the front: if they have not come to it yet, they don't come to it any
+more. Whoever needs all cases orders them by `created_from`. Every list that can grow is answered by this. Not here: the statements (case_store/pages.py).
 """
 
 from __future__ import annotations

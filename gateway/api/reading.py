@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -184,7 +184,8 @@ def read_cursor(request: web.Request) -> tuple[datetime, str] | None:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None or not re.fullmatch(r"[0-9a-f]{1,40}", id):
             raise ValueError
-    except (ValueError, binascii.Error):
+        at = at.astimezone(UTC)  # which the first day and the last one have no room for in every zone
+    except (ValueError, OverflowError, binascii.Error):
         raise invalid_field("cursor", "is not one that a list here has given") from None
     return at, id
 

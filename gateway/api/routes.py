@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
@@ -19,7 +20,7 @@ from gateway.api.doing import key_in
 from gateway.api.masks import kinds_for, mask, masked_in, seen_by
 from gateway.auth.principals import PRINCIPAL, Held, Principal
 from gateway.auth.quota import QUOTAS
-from gateway.auth.sessions import SAFE, recognise
+from gateway.auth.sessions import SAFE, credential_in, recognise
 from gateway.problems import Problem, forbidden
 from gateway.readings import READINGS, Reads, by_path
 
@@ -63,6 +64,9 @@ class Route:
     reads: Reads | None = None  # what it gives to read of cases, which is put on record; by its path if it doesn't say
     reads_nothing: bool = False  # though its path is a case's or a conversation's
     own: bool = False  # changes only what is the caller's own: who may only read may do it, whatever its method
+    way_in: bool = (
+        False  # what a browser asks that is not signed in yet: never 429 for what others at its address have asked
+    )
     account: bool = False  # of the own account: also for who has yet to change a password or to set up a second factor
 
 
@@ -99,14 +103,16 @@ def reads_of(route: Route) -> Reads | None:
 
 def _guarded(route: Route) -> Handle:
     if route.scope is ANYONE:
-        return _limited(route) if is_limited(route) else route.handler
+        return _limited(route) if is_limited(route) and not route.way_in else route.handler
     scope, reads, limited = route.scope, reads_of(route), is_limited(route)
     kinds = kinds_for(route.method, route.path)
 
     @wraps(route.handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         _check_method(request)
-        principal = request[PRINCIPAL] = await _recognised(request, limited=limited)
+        principal = request[PRINCIPAL] = await (
+            _recognised(request, way_in=route.way_in) if limited else recognise(request)
+        )
         if scope != SIGNED_IN and not principal.may(scope):
             raise forbidden("not_allowed", f"this takes {scope!r}, which you do not have")
         _check_account(route, principal)
@@ -168,16 +174,17 @@ def _limited(route: Route) -> Handle:
     return limited
 
 
-async def _recognised(request: web.Request, *, limited: bool) -> Principal:
-    """Whoever asks, counted; who isn't known by any key is counted by address, so that nobody tries one after another."""
+async def _recognised(request: web.Request, *, way_in: bool) -> Principal:
+    """Whoever asks, counted; who isn't known is counted by credential and by address, so that nobody tries one after another."""
+    quotas, credential = request.app[QUOTAS], credential_in(request)
+    quotas.check(request, credential)
     try:
         principal = await recognise(request)
-    except Problem:
-        if limited:
-            request.app[QUOTAS].admit(request, None)
+    except Problem as problem:
+        # a session that only lacks its CSRF token is one: whoever forges requests in its name doesn't use it up
+        quotas.refuse(request, credential if problem.status == HTTPStatus.UNAUTHORIZED else None, way_in=way_in)
         raise
-    if limited:
-        request.app[QUOTAS].admit(request, principal)
+    quotas.admit(request, principal)
     return principal
 
 

@@ -40,6 +40,7 @@ async def sign_in(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked = validated(SignIn, read)
     claim = claim_of(request, body)
+    request.app[THROTTLE].admit("sign_ins", request[CLIENT].network)
     agent, hash = await (_by_password(request, asked) if asked.challenge is None else _by_challenge(request, asked))
     second = await request.app[GATEWAY].store.read(second_factors.find, agent.id)
     if second.confirmed_at is not None:
@@ -221,8 +222,9 @@ ROUTES = (
             429: "too many failures",
         },
         answer="SignedIn",
+        way_in=True,
     ),
-    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True),
+    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True, way_in=True),
     Route(
         "GET",
         "/api/v1/agents/me",
@@ -231,5 +233,6 @@ ROUTES = (
         "Who is signed in, with role and scopes",
         answer="Me",
         account=True,
+        way_in=True,
     ),
 )

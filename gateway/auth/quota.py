@@ -1,5 +1,10 @@
 """How many requests a minute the API takes of one caller: of a key, of a session, and of an address that nobody is known at.
 
+What is refused at an address (no credential, or one that is none of ours) is counted apart from what anybody may ask there: a program with
+a key that was revoked, behind the address of a whole bank, keeps nobody from filing or signing in. It is counted for the credential too,
+and asked for before the store is: one that was refused `AGAIN` times in a minute is not looked up again. A credential that we know is
+never refused for what others have sent from its address.
+
 Every answer says what is left, by the fields of draft-ietf-httpapi-ratelimit-headers: `RateLimit-Policy` the quota, `RateLimit` what is
 left (`r`) and in how many seconds all of it is there again (`t`). Beyond it stands 429 with `Retry-After`, which `t` then is as well.
 
@@ -16,7 +21,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -30,12 +35,15 @@ from gateway.web import CLIENT
 MINUTE: Final = 60.0
 MOST: Final = 20_000
 """Callers of a kind whose use is remembered; addresses push out no keys."""
+AGAIN: Final = 120
+"""Refusals a minute of one credential: a console that opens on a session that is over asks some fifty times."""
 
 
 class Kind(StrEnum):
     KEY = "key"
     SESSION = "session"
     ADDRESS = "address"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class Left:
 
     def problem(self) -> Problem:
         told = f"this {self.kind} may make {self.quota} requests a minute: come back later"
+        if self.kind is Kind.REFUSED:
+            told = f"{self.quota} requests a minute are refused for want of a credential that we know: come back later"
         problem = too_many(self.retry_after, told)
         problem.members["violated-policies"] = [str(self.kind)]
         return problem
@@ -84,14 +94,24 @@ class Quota:
     def take(self, whose: str) -> Left:
         now = self._clock()
         free_at = max(self._free_at.get(whose, now), now)
-        waits = free_at + self._each - now - MINUTE
-        admitted = waits <= _ROUNDING
-        if admitted:
+        found = self._at(free_at, now)
+        if found.admitted:
             free_at += self._each
+            found = replace(self._at(free_at, now), admitted=True, next_in=found.next_in)
         self._free_at[whose] = free_at
         self._free_at.move_to_end(whose)
         if len(self._free_at) > self._most:
             self._free_at.popitem(last=False)
+        return found
+
+    def look(self, whose: str) -> Left:
+        """What `take` would say, counting nothing."""
+        now = self._clock()
+        return self._at(max(self._free_at.get(whose, now), now), now)
+
+    def _at(self, free_at: float, now: float) -> Left:
+        waits = free_at + self._each - now - MINUTE
+        admitted = waits <= _ROUNDING
         left = int((MINUTE - (free_at - now)) / self._each + _ROUNDING)
         return Left(self.kind, self.quota, admitted, max(0, left), math.ceil(free_at - now), max(0.0, waits))
 
@@ -107,12 +127,32 @@ class Quotas:
             Kind.KEY: settings.requests_per_key,
             Kind.SESSION: settings.requests_per_session,
             Kind.ADDRESS: settings.requests_per_address,
+            Kind.REFUSED: settings.requests_per_address,
         }
         self._quotas = {kind: Quota(kind, quota) for kind, quota in asked.items() if quota is not None}
+        refused = settings.requests_per_address
+        self._again = None if refused is None else Quota(Kind.REFUSED, min(refused, AGAIN))
 
     def admit(self, request: web.Request, principal: Principal | None) -> None:
         """Counts a request for whoever is known, or for the address it came from. Raises 429."""
-        kind, whose = _caller(request, principal)
+        self._take(request, *_caller(request, principal))
+
+    def check(self, request: web.Request, credential: str | None) -> None:
+        """Before a credential, as its digest, is looked up. Raises 429 for one that was refused again and again."""
+        if self._again is not None and credential is not None:
+            left = self._again.look(credential)
+            if not left.admitted:
+                request[LEFT] = left
+                raise left.problem()
+
+    def refuse(self, request: web.Request, credential: str | None, *, way_in: bool) -> None:
+        """Counts a refusal: for the credential, and for the address but where somebody comes in by. Raises 429."""
+        if self._again is not None and credential is not None:
+            self._again.take(credential)
+        if not way_in:
+            self._take(request, Kind.REFUSED, request[CLIENT].network)
+
+    def _take(self, request: web.Request, kind: Kind, whose: str) -> None:
         quota = self._quotas.get(kind)
         if quota is None:
             return

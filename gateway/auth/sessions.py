@@ -37,7 +37,7 @@ def new_key() -> str:
 
 def digest_of(token: str) -> str:
     """All secrets digested here are random and long: a plain hash can't be turned back."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()  # a header may hold any bytes
 
 
 def csrf_of(token: str) -> str:
@@ -68,15 +68,27 @@ def token_in(request: web.Request) -> str | None:
     return request.cookies.get(cookie_name(request)) or None
 
 
+def credential_in(request: web.Request) -> str | None:
+    """The digest of what `recognise` goes by."""
+    bearer = _bearer(request)
+    credential = token_in(request) if bearer is None else bearer
+    return None if credential is None else digest_of(credential)
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else None
+
+
 async def recognise(request: web.Request, *, in_use: bool = True) -> Principal:
     """Who asks. A bearer key counts before a cookie. Raises 401, or 403 for an unsafe request without its CSRF token.
 
     `in_use` keeps the session from ending for idleness.
     """
     store = request.app[GATEWAY].store
-    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        key = await _key(store, credential.strip())
+    bearer = _bearer(request)
+    if bearer is not None:
+        key = await _key(store, bearer)
         if key is None:
             raise unauthorized("the API key is unknown, was revoked or has expired")
         await _note_use(store, key)

@@ -24,6 +24,7 @@ LIMITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sign_in": "10 per 15 minutes",  # failures for one name from one address
         "sign_in_address": "50 per 15 minutes",  # failures from one address
+        "sign_ins": "600 per minute",  # tries from one address, right or wrong: each costs a hash
         "provider": "600 per minute",  # ways to the sign-in service and back: a whole bank may sit behind one address
         "second_factor": "10 per 15 minutes",  # wrong codes for one account from one address
         "second_factor_account": "30 per 15 minutes",  # codes for one account: one every half minute, as apps make them

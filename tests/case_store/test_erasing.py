@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import audit, cases, checkpoints, erasing, erasures, holds, identities, retention, schema, search
+from case_store import (
+    all_tables,
+    audit,
+    cases,
+    checkpoints,
+    erasing,
+    erasures,
+    holds,
+    identities,
+    retention,
+    schema,
+    search,
+)
 from case_store.audit import case_chain, conversation_chain
 from case_store.erasing import Why
 from case_store.files import Files, named_among
@@ -408,3 +421,39 @@ def test_the_house_chain_is_left_alone_by_an_erasure_of_a_case(store: Store, fil
 )
 def test_a_call_is_known_by_who_names_it_and_how(transport: Any, is_of_it: bool) -> None:
     assert erasing._is_of_call(transport, "42", "key:1") is is_of_it
+
+
+def test_no_erasure_goes_through_a_table_to_find_what_it_takes(store: Store, files: Files) -> None:
+    """Writers wait meanwhile: of a house with a million cases each look through a table is a second."""
+    over = complain(store, files)
+    end(store, over)
+
+    def unit(tx: Transaction) -> list[str]:
+        asked: list[tuple[str, Any]] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+            asked.append((statement, parameters))
+
+        sa.event.listen(tx.connection, "before_cursor_execute", note)
+        try:
+            assert erasing.erase_case(tx, over.case, WHY) is not None
+        finally:
+            sa.event.remove(tx.connection, "before_cursor_execute", note)
+        if tx.postgresql:
+            tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if tx.postgresql else "EXPLAIN QUERY PLAN"
+        plans = []
+        for statement, parameters in asked:
+            if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
+                rows = tx.connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+                plans.append(" | ".join(str(row[-1]) for row in rows) + f" <- {statement}")
+        return plans
+
+    plans = store.write_now(unit)
+    assert len(plans) > 30
+    through = re.compile(r"Seq Scan on (\w+)|SCAN (\w+)(?! USING)")
+    found = [plan for plan in plans for one in through.findall(plan) if "".join(one) in GROWING]
+    assert found == []
+
+
+GROWING = set(all_tables.metadata.tables)

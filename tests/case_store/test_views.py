@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, conversations, ownership, people, same_matter, views
+from case_store import cases, conversations, ownership, people, same_matter, teams, views
 from case_store.cases import CaseRecord, Registration
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
@@ -44,18 +44,22 @@ def _made(tx: Transaction, due: timedelta | None, changes: dict[str, Any]) -> Ca
 
 
 def listed(store: Store, view: View, username: str = "megan", **page: Any) -> list[str]:
-    return [one.id for one in store.read_now(views.listing, view, username, "nobody", **page)]
+    return [one.id for one in store.read_now(views.listing, view, username, agent_id(store, username), **page)]
+
+
+def agent_id(store: Store, username: str) -> str:
+    return next((one.id for one in store.read_now(people.all_agents) if one.username == username), username)
 
 
 def counted(store: Store, username: str = "megan") -> dict[View, int]:
-    return dict(store.read_now(views.work, username, "nobody").cases)
+    return dict(store.read_now(views.work, username, agent_id(store, username)).cases)
 
 
 HOUSE: dict[str, dict[str, Any]] = {
     "late": {"due": -HOUR, "assignee": "megan", "risk": "major"},
     "later": {"due": -50 * HOUR},
     "today": {"due": HOUR, "assignee": "megan"},
-    "tomorrow": {"due": 47 * HOUR, "risk": "major", "status": "in_progress"},
+    "tomorrow": {"due": 47 * HOUR, "risk": "major", "status": "in_progress", "team": "cards"},
     "next week": {"due": 170 * HOUR, "assignee": "aled", "status": "waiting_for_customer"},
     "answered": {"due": -HOUR, "assignee": "megan", "risk": "major", "status": "resolved", "outcome": "solved", "basis": "b", "next_steps": "n"},
     "closed": {"due": HOUR, "status": "closed", "outcome": "solved", "basis": "b", "next_steps": "n"},
@@ -71,6 +75,7 @@ HOLDS = {
     View.OVERDUE: ["later", "late"],
     View.HIGH_RISK: ["late", "tomorrow"],
     View.POSSIBLE_DUPLICATE: ["today", "next week"],
+    View.TEAM: ["tomorrow"],
 }
 
 
@@ -78,6 +83,8 @@ HOLDS = {
 def house(store: Store) -> tuple[Store, dict[str, str]]:
     for name in ("megan", "aled"):
         store.write_now(people.add_agent, NewAgent(name, name.title(), Role.AGENT, "x"), actor="system")
+    members = [agent_id(store, "megan")]
+    store.write_now(teams.add, "cards", title="Bank cards", members=members, actor="system")
     ids = {name: made(store, **kept).id for name, kept in HOUSE.items()}
     store.write_now(_suggest, ids["today"], ids["next week"])
     store.write_now(_suggest, ids["answered"], ids["closed"])

@@ -245,7 +245,9 @@ def test_webhooks_are_listed_tested_and_told_again_what_they_lost(run: Run, stor
     sent = json.loads(run("webhook", "test", "CRM", "--json").stdout)
     again = json.loads(run("webhook", "replay", "https://crm.bank.example/hook", "--since", since, "--json").stdout)
     assert (again["queued"], again["more_since"], again["webhook"]) == (1, None, id)
-    waiting = store.read_now(lambda tx: postings.listing(tx, id, state="waiting", type=None, after=None, limit=9))
+    waiting = store.read_now(
+        lambda tx: postings.listing(tx, webhook_id=id, state="waiting", type=None, after=None, limit=9)
+    )
     assert sorted(one["type"] for one in waiting) == ["message.received", "webhook.test"]
     assert sent["id"] in [one["id"] for one in waiting]
     told = [one for one in store.read_now(timeline, HOUSE) if one.action in ("webhook_tested", "webhook_replayed")]

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from case_store import people
+from gateway.api.keys import THROTTLE
 from gateway.api.routes import ANYONE, TABLE, is_limited
 from gateway.auth.quota import QUOTAS, Kind, Quota, Quotas
+from gateway.auth.throttle import LIMITS, Throttle
 from gateway.config import Settings
 from tests.growth import grows_no_faster
 
@@ -81,7 +84,7 @@ def test_the_headers_are_those_of_the_draft() -> None:
 
 
 def limited(house: Any, **settings: Any) -> None:
-    usual = {f"requests_per_{kind}": "off" for kind in Kind}
+    usual = {f"requests_per_{kind}": "off" for kind in Kind if kind is not Kind.REFUSED}
     house.app._state[QUOTAS] = Quotas(Settings(**{**usual, **settings}))
 
 
@@ -116,7 +119,17 @@ async def test_each_session_and_each_key_has_its_own(house: Any, browser: Any) -
         assert (await asked(house, "/api/v1/cases", Authorization=f"Bearer {key}"))[0] == 200
 
 
-@pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer qt_guessed"}, {"Cookie": "qingting=guessed"}])
+def test_looking_at_what_is_left_uses_nothing_up() -> None:
+    key, _ = quota(2)
+    assert [key.look("a").admitted for _ in range(5)] == [True] * 5
+    assert [key.take("a").admitted for _ in range(2)] == [True, True]
+    assert (key.look("a").admitted, key.look("b").admitted) == (False, True)
+
+
+SENT = [{}, {"Authorization": "Bearer qt_guessed"}, {"Authorization": "Bearer \xff"}, {"Cookie": "qingting=guessed"}]
+
+
+@pytest.mark.parametrize("sent", SENT)
 async def test_whoever_guesses_at_keys_is_counted_by_address(house: Any, sent: dict[str, str]) -> None:
     limited(house, requests_per_address=2)
     assert [(await asked(house, "/api/v1/cases", **sent))[0] for _ in range(3)] == [401, 401, 429]
@@ -124,6 +137,61 @@ async def test_whoever_guesses_at_keys_is_counted_by_address(house: Any, sent: d
     assert (await asked(house, "/api/v1/cases", Authorization=f"Bearer {key}"))[
         0
     ] == 200  # a colleague at the same address
+
+
+REVOKED = {"Authorization": "Bearer qt_revoked"}
+
+
+async def test_a_program_with_a_revoked_key_keeps_nobody_at_its_address_from_signing_in(
+    house: Any, browser: Any
+) -> None:
+    limited(house, requests_per_address=2)
+    for number in range(3):  # another key each time, as a guesser sends them
+        await asked(house, "/api/v1/cases", Authorization=f"Bearer qt_guessed{number}")
+        await asked(house, "/api/v1/cases", **REVOKED)
+    assert (await asked(house, "/api/v1/cases"))[0] == 429
+    assert (await asked(house, "/api/v1/agents/me"))[0] == 401  # the console asks it before it shows the form
+    assert (await asked(house, "/api/v1/agents/me", Cookie="qingting=over"))[0] == 401
+    admin = await browser("admin")
+    assert (await admin.get("/api/v1/agents/me"))[0] == 200
+    assert (await asked(house, "/api/openapi.json"))[0] == 200  # what anybody may ask is not used up either
+
+
+async def test_what_anybody_may_ask_uses_up_no_way_to_sign_in(house: Any, browser: Any) -> None:
+    limited(house, requests_per_address=1)
+    assert [(await asked(house, "/api/openapi.json"))[0] for _ in range(2)] == [200, 429]
+    assert (await (await browser("admin")).get("/api/v1/agents/me"))[0] == 200
+
+
+async def test_many_who_sign_in_at_once_wait_for_a_limit_of_their_own(house: Any, browser: Any) -> None:
+    limited(house)
+    house.app._state[THROTTLE] = Throttle({**LIMITS, "sign_ins": "2 per minute"})
+    asked_with = {"username": "admin", "password": "wrong"}
+    one = await browser()
+    assert [(await one.post("/api/v1/session", asked_with))[0] for _ in range(3)] == [401, 401, 429]
+
+
+async def test_a_key_that_was_refused_again_and_again_is_not_looked_up(house: Any, monkeypatch: Any) -> None:
+    limited(house, requests_per_address=2)
+    looked: list[str] = []
+    find = people.find_key
+    monkeypatch.setattr(people, "find_key", lambda tx, digest: looked.append(digest) or find(tx, digest))
+    seen = [await asked(house, "/api/v1/agents/me", **REVOKED) for _ in range(5)]
+    assert [status for status, _, _ in seen] == [401, 401, 429, 429, 429]
+    assert len(looked) == 2
+    _, problem, headers = seen[-1]
+    assert problem["violated-policies"] == ["refused"]
+    assert headers["RateLimit-Policy"] == '"refused";q=2;w=60'
+
+
+async def test_who_forges_requests_in_a_sessions_name_does_not_use_it_up(house: Any, browser: Any) -> None:
+    limited(house, requests_per_address=2)
+    admin = await browser("admin")
+    forged = [
+        (await admin.post("/api/v1/agents/me/sessions/end-others", headers={"X-CSRF-Token": "x"}))[0] for _ in range(3)
+    ]
+    assert forged == [403, 403, 429]
+    assert (await admin.get("/api/v1/agents/me"))[0] == 200
 
 
 async def test_what_is_turned_off_is_not_told_of(house: Any) -> None:
