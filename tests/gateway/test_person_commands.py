@@ -75,6 +75,15 @@ def test_a_person_is_found_handed_out_and_erased(run: Run, store: Store, over: O
     assert run("person", "erase", MAIL, *REASON).exit_code == 1  # nothing is left
 
 
+@pytest.mark.parametrize("what", ["find", "export", "erase"])
+def test_what_is_no_address_is_named(run: Run, store: Store, what: str, tmp_path: Path) -> None:
+    more = {"find": (), "export": ("--to", str(tmp_path / "out.zip")), "erase": REASON}[what]
+    refused = run("person", what, "hello", *more)
+    assert refused.exit_code == 1
+    assert "'hello' is no e-mail address" in refused.stderr
+    assert not (tmp_path / "out.zip").exists()
+
+
 def test_a_hold_is_named_and_leaves_everything(run: Run, store: Store, over: Over) -> None:
     store.write_now(lambda tx: holds.place(tx, over.case, "court", by="Chan", actor="agent:Chan") and None)
     refused = run("person", "erase", MAIL, *REASON, "--even-within-retention")

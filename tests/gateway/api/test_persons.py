@@ -22,6 +22,7 @@ from case_store.records import Facts, Role, Sender
 from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import messages, notes
+from gateway.complaint import address_held
 from gateway.context import GATEWAY
 from gateway.erasing import Erasing
 from gateway.readings import READINGS
@@ -75,6 +76,54 @@ async def test_what_is_held_is_told_with_what_may_not_be_erased(house: Any, brow
     status, told, _ = await admin.post("/api/v1/persons/find", {"contact": ADDRESS.upper()})
     assert (status, told["addresses"], told["names"], told["conversations"]) == (200, [ADDRESS], ["江敏"], 1)
     assert [(one["reference"], one["kept"]) for one in told["cases"]] == [(case.reference, "open")]
+
+
+WRITTEN = (  # as it is kept, and as people write it
+    ("+8613812345678", "+86 138-1234-5678"),
+    ("+8613812345678", "tel:+8613812345678"),
+    ("+8613812345678", "TEL: +86 (138) 1234 5678"),
+    ("+8613812345678", "0086 13812345678"),
+    ("+8613812345678", "138 1234 5678"),
+    ("+8613812345678", "＋８６１３８１２３４５６７８"),
+    ("+85291234567", "+852 9123 4567"),
+    ("+886912345678", "0912-345-678"),
+    (ADDRESS, " JiangMin@Example.com "),
+    (ADDRESS, "mailto:jiangmin@example.com"),
+    ("wen@例え.jp", "Wen@例え.jp"),
+    ("telegram:4815", "Telegram:4815"),
+)
+
+
+@pytest.mark.parametrize(("kept", "written"), WRITTEN, ids=[written for _, written in WRITTEN])
+def test_an_address_is_found_however_it_is_written(kept: str, written: str) -> None:
+    assert address_held(written) == kept
+
+
+NONE = (
+    ("hello", "is no e-mail address"),
+    ("+86", "is no e-mail address"),
+    ("@example.com", "is no e-mail address"),
+    ("telegram:wen", "is no e-mail address"),
+    ("9123 4567", "may be +85291234567 or +6591234567"),  # of Hong Kong and of Singapore: another's must not be found
+)
+
+
+@pytest.mark.parametrize(("written", "why"), NONE, ids=[written for written, _ in NONE])
+@pytest.mark.parametrize("path", ["find", "export", "erase"])
+async def test_what_is_no_address_or_may_be_several_is_refused(
+    house: Any, browser: Any, path: str, written: str, why: str
+) -> None:
+    asked = {"contact": written, **(REASON if path == "erase" else {})}
+    status, told, _ = await (await browser("admin")).post(f"/api/v1/persons/{path}", asked)
+    assert (status, told["errors"][0]["field"]) == (422, "contact")
+    assert why in told["errors"][0]["detail"]
+
+
+async def test_a_number_with_blanks_and_dashes_finds_the_case(house: Any, browser: Any) -> None:
+    case = house.case()
+    house.store.write_now(contacts.add_contact, case.id, Contact("+8613812345678", "phone", "agent"))
+    _, told, _ = await (await browser("admin")).post("/api/v1/persons/find", {"contact": "tel:+86 138-1234-5678"})
+    assert (told["addresses"], [one["id"] for one in told["cases"]]) == (["+8613812345678"], [case.id])
 
 
 async def test_two_people_at_one_address_are_told_apart_first(house: Any, browser: Any) -> None:
