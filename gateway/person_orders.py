@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from case_store import persons, retention
+from case_store import persons, readings, retention
+from case_store.audit import case_chain
 from case_store.persons import PersonError
+from case_store.readings import Reading
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from channels.email.workers import Readers
@@ -21,6 +23,7 @@ from gateway.complaint import address_held
 from gateway.context import Gateway
 from gateway.erasing import carry_out_orders, discard_files, keep_list
 from gateway.operator import Refused
+from gateway.readings import LIST
 
 
 @contextmanager
@@ -44,7 +47,8 @@ def _keys(cases: Sequence[str]) -> list[str]:
     return [parse_reference(key) or key for key in cases]
 
 
-async def find(gateway: Gateway, *, contact: str, names: Sequence[str], cases: Sequence[str]) -> Any:
+async def find(gateway: Gateway, *, actor: str, contact: str, names: Sequence[str], cases: Sequence[str]) -> Any:
+    """Who has looked stands at each case that was named, as with the API."""
     periods = gateway.policy.retention.periods()
 
     def unit(tx: Transaction) -> dict[str, Any]:
@@ -56,6 +60,9 @@ async def find(gateway: Gateway, *, contact: str, names: Sequence[str], cases: S
             until = kept.until.isoformat() if kept and kept.until else None
             plain = {"reference": one.key, "name": one.name, "status": one.status, "erased": one.erased}
             shown.append({**plain, "kept": kept and kept.code, "kept_until": until})
+        if person.cases:
+            subjects = tuple(case_chain(one.id) for one in person.cases)
+            readings.keep(tx, [Reading(actor, actor, LIST.what, subjects)])
         return {"addresses": list(person.addresses), "cases": shown, "conversations": len(person.conversations)}
 
     with _told():

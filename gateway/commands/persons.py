@@ -20,8 +20,10 @@ ORDERS = ("id", "at", "ordered_by", "cases", "left", "done_at", "reason")
 
 @app.command("find")
 def find(contact: Contact, name: Names = None, case: Keys = None, json: AsJson = False) -> None:
-    """Shows which cases are theirs, and why one may not be erased."""
-    found = house.do("find_person", contact=contact, names=name or [], cases=case or [])
+    """Shows which cases are theirs, and why one may not be erased. That you have looked is noted."""
+    from gateway.operations import actor
+
+    found = house.do("find_person", actor=actor(), contact=contact, names=name or [], cases=case or [])
     if json:
         house.print_json(found)
         return
