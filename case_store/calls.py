@@ -95,6 +95,11 @@ def open_call(tx: Transaction, conversation_id: str, source: str, call: str, **v
     tx.execute(sa.insert(calls).values(conversation_id=conversation_id, source=source, call=call, **row))
 
 
+def give_up_name(tx: Transaction, conversation_id: str) -> None:
+    """An erased call is called by its conversation from now on: another of its name may come."""
+    change(tx, conversation_id, {"call": f"erased:{conversation_id}"})
+
+
 def began_at(call: Row, opened_at: datetime) -> datetime | None:
     """When a call began. A live one that does not say so began with its first words, also once it has ended."""
     was_live = call["state"] == LIVE or call["ended_at"] is not None
@@ -312,6 +317,9 @@ def still_mine(tx: Transaction, claim: ClaimedCall) -> tuple[Row, Row, bool] | N
     While a call goes on, what was read of it so far counts though more has been said; what is filed has to be all of it.
     """
     conversation = locked(tx, claim.id)
+    if conversation["erased_at"] is not None:
+        settle(tx, claim.id)
+        return None
     call = tx.execute(sa.select(calls).where(calls.c.conversation_id == claim.id).with_for_update()).mappings().one()
     if call["lease"] != claim.call["lease"]:
         return None

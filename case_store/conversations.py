@@ -7,6 +7,7 @@ Not here: who owns them (ownership.py), whose turn it is (turns.py), the chat's 
 
 ConversationError
 ├── NoSuchConversation
+├── Erased               only what proves it is kept: no word comes into it any more
 └── …                    what ownership.py refuses
 """
 
@@ -40,6 +41,10 @@ class ConversationError(Exception):
 
 class NoSuchConversation(ConversationError, LookupError):
     """No conversation has this id."""
+
+
+class Erased(ConversationError):
+    """It was erased: only what proves it is kept, and nothing comes into it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,12 @@ def with_key(tx: Transaction, account: str, key: str) -> Row | None:
     return tx.execute(_WITH_KEY, {"in": account, "called": key}).mappings().one_or_none()
 
 
+def check_kept(row: Row) -> None:
+    """Raises Erased. Who writes anything into a conversation asks here; an erasure notes itself in the chain (erasing.py)."""
+    if row["erased_at"] is not None:
+        raise Erased(row["id"])
+
+
 def add_messages(
     tx: Transaction,
     row: Row,
@@ -199,7 +210,8 @@ def added(
     values: Mapping[str, Any] | None = None,
     entries: Sequence[Entry] = (),
 ) -> Addition:
-    """What adding these messages to a locked conversation comes to. Writes nothing."""
+    """What adding these messages to a locked conversation comes to. Writes nothing. Raises Erased."""
+    check_kept(row)
     now = tx.now
     stored, rows, told = [], [], []
     for number, message in enumerate(new, start=row["last_message"] + 1):
@@ -337,6 +349,8 @@ def customer_addition(
 
 def is_over(row: Row | None, session_epoch: int) -> bool:
     """Whether a chat's session of this epoch has ended. A chat without a message has no row, and the first session."""
+    if row is not None and row["erased_at"] is not None:
+        return True
     return session_epoch != (0 if row is None else row["session_epoch"])
 
 

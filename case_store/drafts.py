@@ -26,7 +26,7 @@ import sqlalchemy as sa
 
 from case_store import notes
 from case_store.cases import OPEN
-from case_store.conversations import NoSuchConversation
+from case_store.conversations import NoSuchConversation, check_kept
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
@@ -103,11 +103,13 @@ def _draft(row: Any) -> Draft:
 
 
 def save(tx: Transaction, agent_id: str, conversation_id: str, kind: DraftKind, written: Written) -> Draft | None:
-    """Keeps it; None where it is empty, and gone then, or has been sent. Raises NoSuchConversation, WrittenElsewhere, TooMany."""
+    """Keeps it; None where it is empty, and gone then, or has been sent. Raises NoSuchConversation, Erased, WrittenElsewhere, TooMany."""
     # whoever sends has the conversation's row before the drafts: in another order each would wait for the other
-    here = sa.select(conversations.c.id).where(conversations.c.id == conversation_id)
-    if tx.execute(here.with_for_update(read=True, key_share=True)).first() is None:
+    here = sa.select(conversations.c.id, conversations.c.erased_at).where(conversations.c.id == conversation_id)
+    talk = tx.execute(here.with_for_update(read=True, key_share=True)).mappings().first()
+    if talk is None:
         raise NoSuchConversation(conversation_id)
+    check_kept(talk)
     _one_after_another(tx, agent_id, conversation_id)
     mine = _of(agent_id, conversation_id, kind)
     row = tx.execute(sa.select(drafts).where(mine)).one_or_none()

@@ -66,8 +66,9 @@ def add(
     actor: str,
     calls: Mapping[str, str] = MappingProxyType({}),
 ) -> Note:
-    """Keeps a note and calls whom it names, and `calls` besides, ids by username. Raises NoSuchConversation."""
+    """Keeps a note and calls whom it names, and `calls` besides, ids by username. Raises NoSuchConversation, Erased."""
     row = conversations.locked(tx, conversation_id)
+    conversations.check_kept(row)
     called = {**_called(tx, text), **calls}
     note = Note(
         new_id(), conversation_id, row["last_message"], author, author_name, text, tx.now, tuple(sorted(called))

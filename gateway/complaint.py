@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -120,6 +121,30 @@ def _receipts(tokens: Tokens) -> URLSafeSerializer:
 def read_contact(written: str, locale: Language | None = None) -> str | None:
     """An address in lower case or a number in E.164, if it can be one."""
     return next(iter(possible_contacts(written, locale)), None)
+
+
+def address_held(written: str) -> str:
+    """An address as the store keeps it, however it is written: also `tel:`, `mailto:`, and what a messenger or a chat is known by.
+
+    Raises ValueError for what is no address, and for a number that may be several: what is held on another must not be found by it.
+    """
+    plain = unicodedata.normalize("NFKC", written).strip()
+    if _CHANNELS_OWN.fullmatch(plain.lower()):
+        return plain.lower()
+    plain = re.sub(r"^(tel|mailto):\s*", "", plain, flags=re.IGNORECASE)
+    if _ANY_MAIL.fullmatch(plain):  # whoever wrote to us has it, also one that our form would not take
+        return plain.lower()
+    found = possible_contacts(f"+{plain[2:]}" if plain.startswith("00") else plain)
+    if not found:
+        told = "is no e-mail address, no telephone number (with + and country code from abroad), and no telegram:NUMBER"
+        raise ValueError(told)
+    if len(found) > 1:
+        raise ValueError(f"may be {' or '.join(found)}: write it with + and the country's code")
+    return found[0]
+
+
+_ANY_MAIL: Final = re.compile(r"[^\s<>,;]+@[^\s<>,;@]+")
+_CHANNELS_OWN: Final = re.compile(r"telegram:-?\d{1,19}|chat:[0-9a-f]{32}")
 
 
 def possible_contacts(written: str, locale: Language | None = None) -> list[str]:

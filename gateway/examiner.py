@@ -205,7 +205,7 @@ def settle(tx: Transaction, one: ToExamine, found: Examined) -> bool:
     row = conversations.find_locked(tx, one.conversation_id)
     if not attachments.settle(tx, one, found):
         return False
-    if found.scan is Scan.INFECTED and row is not None:
+    if found.scan is Scan.INFECTED and row is not None and row["erased_at"] is None:
         _is_infected(tx, conversations.locked(tx, one.conversation_id), one, found)
     return True
 

@@ -64,7 +64,7 @@ def talks_of(tx: Transaction, case_id: str) -> list[Row]:
     """The conversations in which the case may be told of and its customer can answer, under lock."""
     told_in = sorted(links.told_in(tx, case_id))
     rows = [row for id in told_in if (row := conversations.find_locked(tx, id)) is not None]
-    return [row for row in rows if row["channel"] in TALKS]
+    return [row for row in rows if row["channel"] in TALKS and row["erased_at"] is None]
 
 
 def put(tx: Transaction, notices: Notices, case: CaseRecord, proposal: Proposal) -> StoredOffer:

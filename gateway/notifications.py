@@ -154,7 +154,7 @@ class Notices:
     def _chat_of(self, tx: Transaction, case: CaseRecord) -> Row | None:
         for id in reversed(_told_in(tx, case)):
             row = conversations.find_locked(tx, id)
-            if row is not None and row["channel"] == ChannelName.WEBCHAT:
+            if row is not None and row["channel"] == ChannelName.WEBCHAT and row["erased_at"] is None:
                 return row
         return None
 

@@ -11,15 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from case_store import persons, retention
+from case_store import persons, readings, retention
+from case_store.audit import case_chain
 from case_store.persons import PersonError
+from case_store.readings import Reading
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from channels.email.workers import Readers
 from gateway import persons as handing_out
+from gateway.complaint import address_held
 from gateway.context import Gateway
 from gateway.erasing import carry_out_orders, discard_files, keep_list
 from gateway.operator import Refused
+from gateway.readings import LIST
 
 
 @contextmanager
@@ -32,15 +36,23 @@ def _told():  # type: ignore[no-untyped-def]
         raise Refused(f"a reference number has a typing error: {error}") from None
 
 
+def _address(written: str) -> str:
+    try:
+        return address_held(written)
+    except ValueError as error:
+        raise Refused(f"{written!r} {error}") from None
+
+
 def _keys(cases: Sequence[str]) -> list[str]:
     return [parse_reference(key) or key for key in cases]
 
 
-async def find(gateway: Gateway, *, contact: str, names: Sequence[str], cases: Sequence[str]) -> Any:
+async def find(gateway: Gateway, *, actor: str, contact: str, names: Sequence[str], cases: Sequence[str]) -> Any:
+    """Who has looked stands at each case that was named, as with the API."""
     periods = gateway.policy.retention.periods()
 
     def unit(tx: Transaction) -> dict[str, Any]:
-        person = persons.find(tx, contact, names=names, keys=_keys(cases))
+        person = persons.find(tx, _address(contact), names=names, keys=_keys(cases))
         shown = []
         for one in person.cases:
             bound = periods if one.reference else None
@@ -48,6 +60,9 @@ async def find(gateway: Gateway, *, contact: str, names: Sequence[str], cases: S
             until = kept.until.isoformat() if kept and kept.until else None
             plain = {"reference": one.key, "name": one.name, "status": one.status, "erased": one.erased}
             shown.append({**plain, "kept": kept and kept.code, "kept_until": until})
+        if person.cases:
+            subjects = tuple(case_chain(one.id) for one in person.cases)
+            readings.keep(tx, [Reading(actor, actor, LIST.what, subjects)])
         return {"addresses": list(person.addresses), "cases": shown, "conversations": len(person.conversations)}
 
     with _told():
@@ -58,7 +73,7 @@ async def export(
     gateway: Gateway, *, actor: str, to: str, contact: str, names: Sequence[str], cases: Sequence[str]
 ) -> Any:
     def unit(tx: Transaction) -> handing_out.Held:
-        held = handing_out.find_and_collect(tx, contact, names, _keys(cases))
+        held = handing_out.find_and_collect(tx, _address(contact), names, _keys(cases))
         if not held.cases and not held.talks and not held.person.spoke_for:
             raise Refused("nothing is held under this address")
         digest = handing_out.digest_of(gateway, held.person.addresses)
@@ -97,7 +112,7 @@ async def erase(
     periods = gateway.policy.retention.periods()
 
     def unit(tx: Transaction) -> str:
-        person = persons.find(tx, contact, names=names, keys=_keys(cases))
+        person = persons.find(tx, _address(contact), names=names, keys=_keys(cases))
         digest = handing_out.digest_of(gateway, person.addresses)
         return persons.order(
             tx,

@@ -6,7 +6,7 @@ scanner found infected is named and not handed out. Of a conversation in which a
 
 What colleagues told each other is not in it: notes never reach a customer by the software (case_store/notes.py).
 
-That it was handed out stands in the house's chain before a byte of it leaves. Not here: who may ask (api/persons.py), erasing (erasing.py).
+That it was handed out stands in the house's chain before a byte of it leaves. Not here: who may ask (api/persons.py), what of each row goes out (handed_out.py), erasing (erasing.py).
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ from case_store.tables import (
     tasks,
 )
 from channels.email.workers import Readers
+from gateway import handed_out
 from gateway.attachments import NoContent, content_of
 from gateway.context import Gateway
 from gateway.file_names import safe_name
 from gateway.paper.words import Words
 
 MOST_READINGS: Final = 10_000
-_WITHHELD: Final = ("hold_placed", "hold_lifted")  # why a court wants a case kept is not ours to tell
 _OF_CASE: Final = {
     "contacts": case_contacts,
     "papers": case_papers,
@@ -68,32 +68,8 @@ _OF_CASE: Final = {
     "offers": offers,
     "settlements": settlements,
     "withdrawals": case_withdrawals,
+    "tasks": tasks,
 }
-_SAID: Final = (
-    "number",
-    "sender",
-    "name",
-    "text",
-    "at",
-    "delivered_at",
-    "read_at",
-    "choice",
-    "edits",
-    "mail",
-    "utterance",
-)
-_SENT: Final = ("channel", "address", "state", "payload", "created_at", "sent_at", "delivered_at", "read_at", "error")
-_TALK: Final = ("id", "channel", "language", "customer", "address", "subject", "created_at", "updated_at", "erased_at")
-_CALL: Final = (
-    "line",
-    "started_at",
-    "ended_at",
-    "duration",
-    "customer_number",
-    "consent",
-    "consent_basis",
-    "recording",
-)
 
 
 def digest_of(gateway: Gateway, addresses: Collection[str]) -> str:
@@ -123,7 +99,8 @@ class Held:
 def collect(tx: Transaction, person: Person) -> Held:
     records = cases.of_ids(tx, [one.id for one in person.cases])
     held = Held(person, _language(tx, records, list(person.conversations)))
-    held.cases = [_case(tx, record) for record in records]
+    keys = {key for one in person.cases for key in (one.id, one.reference) if key is not None}
+    held.cases = [_case(tx, record, keys) for record in records]
     for id, only in person.conversations.items():
         _collect_talk(tx, held, id, only)
     return held
@@ -143,25 +120,17 @@ def _rows(tx: Transaction, table: sa.Table, *where: sa.ColumnElement[bool]) -> l
     return [dict(row) for row in found.mappings()]
 
 
-def _case(tx: Transaction, record: CaseRecord) -> dict[str, Any]:
+def _case(tx: Transaction, record: CaseRecord, keys: Collection[str]) -> dict[str, Any]:
     beside = {name: _rows(tx, table, table.c.case_id == record.id) for name, table in _OF_CASE.items()}
     theirs = sa.select(offers.c.id).where(offers.c.case_id == record.id)
+    beside["answers"] = _rows(tx, offer_answers, offer_answers.c.offer_id.in_(theirs))
     return {
-        "case": {**record.to_json(), "held_since": None},
-        **beside,
-        "answers": _rows(tx, offer_answers, offer_answers.c.offer_id.in_(theirs)),
-        "tasks": _rows(tx, tasks, tasks.c.case_id == record.id),
-        "timeline": [
-            _plain_event(one) for one in audit.timeline(tx, case_chain(record.id)) if one.action not in _WITHHELD
-        ],
+        **handed_out.case(record, beside, keys),
+        "timeline": handed_out.timeline(audit.timeline(tx, case_chain(record.id))),
         "readings": [
             {"at": one.at, "by": one.actor, "what": one.what} for one in readings.of_case(tx, record.id, MOST_READINGS)
         ],
     }
-
-
-def _plain_event(one: audit.HappenedAt) -> dict[str, Any]:
-    return {"at": one.at, "by": one.actor, "action": one.action, "detail": one.detail}
 
 
 def _collect_talk(tx: Transaction, held: Held, id: str, only: frozenset[str] | None) -> None:
@@ -172,14 +141,14 @@ def _collect_talk(tx: Transaction, held: Held, id: str, only: frozenset[str] | N
     numbers = {one["number"] for one in said}
     sent = [one for one in _rows(tx, deliveries, d.conversation_id == id) if only is None or one["case_id"] in only]
     talk = {
-        **_some(row, _TALK),
-        "messages": [_some(one, _SAID) for one in said],
-        "sent": [_some(one, _SENT) for one in sent],
+        **handed_out.talk(row),
+        "messages": [handed_out.said(one) for one in said],
+        "sent": [handed_out.sent(one, held.person.addresses) for one in sent],
     }
     if only is None:
-        talk["timeline"] = [_plain_event(one) for one in audit.timeline(tx, conversation_chain(id))]
+        talk["timeline"] = handed_out.timeline(audit.timeline(tx, conversation_chain(id)))
         for call in _rows(tx, calls, calls.c.conversation_id == id):
-            talk["call"] = _some(call, _CALL)
+            talk["call"] = handed_out.call(call)
             if call["recording"]:
                 held.recordings.append((id, call["recording"]))
     found = (
@@ -196,7 +165,8 @@ def _collect_talk(tx: Transaction, held: Held, id: str, only: frozenset[str] | N
     theirs = [dict(one) for one in tx.execute(found).mappings() if one["message"] in numbers]
     held.attachments += theirs
     talk["attachments"] = [
-        {**_some(one, ("message", "name", "media_type", "size", "scan")), "sha256": one["digest"]} for one in theirs
+        {**handed_out.some(one, ("message", "name", "media_type", "size", "scan")), "sha256": one["digest"]}
+        for one in theirs
     ]
     came = sorted({one["arrival_id"] for one in said if one["arrival_id"]})
     for original in _rows(tx, arrivals, arrivals.c.id.in_(came)):
@@ -204,10 +174,6 @@ def _collect_talk(tx: Transaction, held: Held, id: str, only: frozenset[str] | N
         if not infected and (original["raw"] is not None or original["digest"] is not None):
             held.originals.append({**original, "conversation": id})
     held.talks.append(talk)
-
-
-def _some(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names}
 
 
 def note_handed_out(tx: Transaction, held: Held, digest: str, actor: str, username: str) -> None:

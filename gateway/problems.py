@@ -60,6 +60,12 @@ def not_found(what: str = "there is nothing here") -> Problem:
     return Problem(404, "not_found", what)
 
 
+def erased(what: str) -> Problem:
+    return Problem(
+        409, "erased", f"this {what} was erased: only what proves it is kept, and nothing of it can be changed"
+    )
+
+
 def unauthorized(detail: str = "sign in, or send an API key as a bearer token") -> Problem:
     return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="qingting"'})
 

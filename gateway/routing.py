@@ -107,7 +107,7 @@ def _message(
     row = _conversation(tx, gateway, arrival, message, there)
     case_id = there.case_id or (row["case_id"] if there.conversation_id else None)
     if case_id is not None:  # an agent may have merged it since we looked
-        case_id = merged.lock_current(tx, case_id)
+        case_id = _unless_erased(tx, merged.lock_current(tx, case_id))
     new = _new_message(arrival, message, case_id, _language(gateway, row))
     if edited_at is not None:
         new = replace(new, mail={**(new.mail or {}), **messenger.edited_then(message, edited_at)})
@@ -283,7 +283,9 @@ def _conversation(
     tx: Transaction, gateway: Gateway, arrival: StoredArrival, message: MessageIn, there: Destination
 ) -> Row:
     if there.conversation_id is not None:
-        return conversations.locked(tx, there.conversation_id)
+        row = conversations.locked(tx, there.conversation_id)
+        if row["erased_at"] is None:
+            return row
     id = new_id()
     conversations.open_conversation(
         tx,
@@ -387,10 +389,10 @@ def _note_stranger(
     tx: Transaction, arrival: StoredArrival, message: MessageIn, conversation_id: str, there: Destination
 ) -> None:
     """Staff see that somebody unknown has spoken of this case or conversation; it takes nothing from it itself."""
-    case_id = there.stranger_to
+    case_id = _unless_erased(tx, there.stranger_to)
     detail = {"sender": message.sender, "subject": message.subject, "conversation": conversation_id}
     doubted = senders.is_doubted(message.verdict)
-    shown_in = conversation_id if case_id is not None else there.beside
+    shown_in = conversation_id if there.stranger_to is not None else there.beside
     _store_event(tx, arrival, "stranger", detail, conversation_id=shown_in, case_id=case_id)
     tasks.add(
         tx,
@@ -411,10 +413,18 @@ def _store_event(
     conversation_id: str | None = None,
     case_id: str | None = None,
 ) -> str:
-    id = new_id()
+    id, case_id = new_id(), _unless_erased(tx, case_id)
+    talk = None if conversation_id is None else conversations.find(tx, conversation_id)
+    if talk is not None and talk["erased_at"] is not None:
+        conversation_id = None
     row = {"id": id, "arrival_id": arrival.id, "kind": kind, "conversation_id": conversation_id, "case_id": case_id}
     tx.execute(sa.insert(channel_events).values(**row, detail=dict(detail), at=tx.now))
     return id
+
+
+def _unless_erased(tx: Transaction, case_id: str | None) -> str | None:
+    """The case, if words may still stand beside it."""
+    return None if case_id is None or cases.glance(tx, case_id).erased_at is not None else case_id
 
 
 def _report(tx: Transaction, gateway: Gateway, arrival: StoredArrival, report: DeliveryReport) -> Mapping[str, Any]:

@@ -61,7 +61,7 @@ def ask_to_look(tx: Transaction, words: str, conversation_id: str, case_id: str 
 def call_person(tx: Transaction, conversation_id: str | None, reason: str) -> None:
     """The conversation waits for a person, if it is still the bot's."""
     row = conversations.find_locked(tx, conversation_id) if conversation_id else None
-    if row is not None and row["owner"] == Owner.BOT:
+    if row is not None and row["owner"] == Owner.BOT and row["erased_at"] is None:
         values = ownership.queue_for_person(tx, row, reason)
         conversations.add_messages(tx, row, [], values=values)
 

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from case_store import audit, conversations, drafts, outbox, overview, ownership, people
 from case_store.audit import NOTHING, conversation_chain
-from case_store.conversations import NoSuchConversation, StoredMessage
+from case_store.conversations import Erased, NoSuchConversation, StoredMessage
 from case_store.drafts import DraftKind
 from case_store.idempotency import Answer
 from case_store.overview import ConversationFilter, ConversationView
@@ -38,7 +38,7 @@ from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.copies import NoReader
 from gateway.hooks import AGENT_REPLIED, OWNER_CHANGED
-from gateway.problems import Problem, invalid_field, not_found
+from gateway.problems import Problem, erased, invalid_field, not_found
 from gateway.readings import LIST, seen
 
 Row = Mapping[Any, Any]
@@ -111,6 +111,8 @@ def told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
             return effect(tx)
         except NoSuchConversation:
             raise _no_conversation() from None
+        except Erased:
+            raise erased("conversation") from None
         except OwnedByAnother as error:
             raise _owned_by_another(tx, error) from None
         except DangerNotCleared:

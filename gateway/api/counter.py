@@ -216,7 +216,7 @@ def _conversation_by_hand(tx: Transaction, record: CaseRecord, channel: str, by:
     """The case's conversation of this channel; what is handed in never stands in a chat that the customer sees."""
     for id in record.conversations:
         row = conversations.locked(tx, id)
-        if row["channel"] == channel:
+        if row["channel"] == channel and row["erased_at"] is None:
             return row
     id = new_id()
     opening = NewConversation(id, channel, channel, record.language, customer=record.customer)

@@ -18,11 +18,12 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from case_store import idempotency
+from case_store.conversations import Erased
 from case_store.idempotency import Answer, Claim, OtherRequest
 from case_store.store import Transaction
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
-from gateway.problems import TYPE, Problem
+from gateway.problems import TYPE, Problem, erased
 from gateway.web import CLIENT
 
 HEADER: Final = "Idempotency-Key"
@@ -120,10 +121,10 @@ def attempted(tx: Transaction, effect: Callable[[Transaction], T]) -> T | Proble
     savepoint = tx.connection.begin_nested()
     try:
         answer = effect(tx)
-    except Problem as problem:
+    except (Problem, Erased) as refused:  # nothing is written into an erased conversation, by whichever way
         savepoint.rollback()
         del tx.wakes[woken:]
-        return problem
+        return refused if isinstance(refused, Problem) else erased("conversation")
     except BaseException:
         savepoint.rollback()
         raise

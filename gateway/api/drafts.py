@@ -14,7 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import drafts, uploads
-from case_store.conversations import NoSuchConversation
+from case_store.conversations import Erased, NoSuchConversation
 from case_store.drafts import Draft, DraftKind, TooMany, Written, WrittenElsewhere
 from case_store.store import Transaction
 from case_store.uploads import UploadState
@@ -24,7 +24,7 @@ from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY, Gateway
-from gateway.problems import Problem, forbidden, not_found
+from gateway.problems import Problem, erased, forbidden, not_found
 
 _STILL_HERE: Final = (UploadState.WHOLE, UploadState.OPEN)  # not refused, and with no message yet
 
@@ -64,6 +64,8 @@ async def save_draft(request: web.Request) -> web.Response:
         shown = await gateway.store.write(unit)
     except NoSuchConversation:
         raise not_found("no conversation has this id") from None
+    except Erased:
+        raise erased("conversation") from None
     except TooMany:
         told = f"at most {drafts.MOST} drafts are kept: send or empty one first"
         raise Problem(409, "too_many", told) from None
@@ -147,7 +149,7 @@ ROUTES: Final = (
         body=draft_models.DraftWritten,
         answers={
             404: "no such conversation",
-            409: "another page has saved or ended it since, and `draft` is what stands there; or too many are kept",
+            409: "another page has saved or ended it since, and `draft` is what stands there; too many are kept; or the conversation was erased",
         },
         answer="DraftSaved",
     ),

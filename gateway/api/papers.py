@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -57,6 +56,7 @@ from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
 from gateway.problems import Problem, forbidden, not_found
 from gateway.readings import PRINT, READINGS, seen
+from gateway.tokens import without_links
 
 AT_ONCE: Final = 2
 PDF: Final = "application/pdf"
@@ -274,10 +274,7 @@ def _moment(written: str | None) -> datetime | None:
 
 def _without_secrets(aside: Aside) -> Aside:
     """A link that proves an address, or brings back to a chat, works for whoever holds it; so does a code."""
-    return replace(aside, text="…" if aside.occasion.startswith("code:") else _SECRET_LINK.sub(r"\1…", aside.text))
-
-
-_SECRET_LINK: Final = re.compile(r"(/(?:confirm|resume|status)/)\S+")
+    return replace(aside, text="…" if aside.occasion.startswith("code:") else without_links(aside.text))
 
 
 def _name_of(tx: Transaction, username: str | None) -> str | None:

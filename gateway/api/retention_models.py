@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from gateway.api.models import Body
+from gateway.complaint import address_held
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320)]
+Address = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320), AfterValidator(address_held)
+]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
@@ -25,7 +28,9 @@ class HoldLifted(Body):
 
 
 class PersonAsked(Body):
-    contact: Annotated[Address, Field(description="a mail address, a number in E.164, telegram:ID")]
+    contact: Annotated[
+        Address, Field(description="a mail address, a telephone number however it is written, telegram:ID")
+    ]
     names: Annotated[list[Name], Field(max_length=20, description="whose, where several people share the address")] = (
         Field(default_factory=list)
     )

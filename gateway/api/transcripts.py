@@ -17,6 +17,7 @@ from aiohttp import web
 
 from case_store import people
 from case_store.calls import NoSuchCall
+from case_store.conversations import Erased
 from case_store.idempotency import Claim, OtherRequest
 from case_store.store import Transaction
 from channels.channel import StoreUnavailable
@@ -30,7 +31,7 @@ from gateway.api.sent_files import Uploaded, uploaded
 from gateway.auth.principals import PRINCIPAL
 from gateway.complaint import read_contact
 from gateway.context import GATEWAY
-from gateway.problems import Problem, invalid_field, not_found, unavailable
+from gateway.problems import Problem, erased, invalid_field, not_found, unavailable
 from gateway.telephone.addressing import Caller, SeveralCalls, source_of_key
 from gateway.telephone.handing_in import AnsweredBefore, HandingIn, PutAside, Waiting
 
@@ -158,7 +159,16 @@ async def _answered(request: web.Request, claim: Claim | None, taking: Awaitable
     except Waiting as waiting:
         where = {"Location": f"/api/v1/calls/{waiting.call}"}
         return json_response({"call": waiting.call, "reference": None}, 202, headers=where)
-    except (BadTranscript, BadRecording, ConsentRequired, BadDetail, PutAside, NoSuchCall, SeveralCalls) as error:
+    except (
+        BadTranscript,
+        BadRecording,
+        ConsentRequired,
+        BadDetail,
+        PutAside,
+        NoSuchCall,
+        SeveralCalls,
+        Erased,
+    ) as error:
         return await _refused(request, claim, _as_problem(error))
 
 
@@ -167,6 +177,8 @@ def _as_problem(error: Exception) -> Problem:
         return several(error)
     if isinstance(error, NoSuchCall):
         return not_found("no call has this name: its transcript or its first words come before its recording")
+    if isinstance(error, Erased):
+        return erased("call")
     if isinstance(error, BadTranscript):
         return Problem(422, "bad_transcript", str(error), reason=error.reason, line=error.line)
     if isinstance(error, ConsentRequired):

@@ -11,7 +11,7 @@ from gateway.commands import house
 from gateway.commands.house import AsJson
 
 app = typer.Typer(no_args_is_help=True, help="A person's data: find, hand out, erase.")
-Contact = Annotated[str, typer.Argument(help="A mail address, a number with its country code, or telegram:ID.")]
+Contact = Annotated[str, typer.Argument(help="A mail address, a telephone number, or telegram:ID.")]
 Names = Annotated[list[str] | None, typer.Option("--name", help="Whose, where several people share the address.")]
 Keys = Annotated[list[str] | None, typer.Option("--case", help="Or which cases are theirs; give it once for each.")]
 COLUMNS = ("reference", "name", "status", "kept", "kept_until", "erased")
@@ -20,8 +20,10 @@ ORDERS = ("id", "at", "ordered_by", "cases", "left", "done_at", "reason")
 
 @app.command("find")
 def find(contact: Contact, name: Names = None, case: Keys = None, json: AsJson = False) -> None:
-    """Shows which cases are theirs, and why one may not be erased."""
-    found = house.do("find_person", contact=contact, names=name or [], cases=case or [])
+    """Shows which cases are theirs, and why one may not be erased. That you have looked is noted."""
+    from gateway.operations import actor
+
+    found = house.do("find_person", actor=actor(), contact=contact, names=name or [], cases=case or [])
     if json:
         house.print_json(found)
         return

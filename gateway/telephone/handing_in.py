@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import calls, cases, idempotency
+from case_store import calls, cases, conversations, idempotency
 from case_store.cases import CaseRecord
 from case_store.files import FilesError
 from case_store.idempotency import Answer, Claim
@@ -116,10 +116,10 @@ class HandingIn:
     async def take_recording(
         self, details: Details, recording: Path, claim: Claim | None, *, caller: Caller
     ) -> dict[str, Any]:
-        """The recording of a call that is known. Raises as `take` does, Objected and NoSuchCall."""
+        """The recording of a call that is known. Raises as `take` does, Objected, NoSuchCall and conversations.Erased."""
         if claim is not None:
             await self._gateway.store.read(_answered_before, claim)
-        known = await self._gateway.store.read(find, caller, details.call or "")
+        known = await self._gateway.store.read(_find_kept, caller, details.call or "")
         prepared = await self.channel.prepare_recording(
             Details(call=known["call"], line=known["line"], consent=details.consent), recording, known["source"]
         )
@@ -233,6 +233,15 @@ def keeper(gateway: Gateway) -> Callable[[Path, str, str], Awaitable[str]]:
             raise StoreUnavailable(str(error)) from error
 
     return keep
+
+
+def _find_kept(tx: Transaction, caller: Caller, name: str) -> Any:
+    """Raises conversations.Erased: before the sound is kept anywhere."""
+    call = find(tx, caller, name)
+    row = conversations.find(tx, call["conversation_id"])
+    assert row is not None  # every call is one
+    conversations.check_kept(row)
+    return call
 
 
 def _has_objected(tx: Transaction, source: str, name: str) -> bool:

@@ -59,6 +59,7 @@ def decide(
 ) -> Row:
     """An agent says whose voices these are; the call is read anew. Raises NotInThisCall."""
     row = conversations.locked(tx, conversation_id)
+    conversations.check_kept(row)
     call = calls.get(tx, conversation_id)
     said = calls.utterances_of(tx, row["id"])
     _check(said, labels, numbers)

@@ -27,7 +27,7 @@ from case_store.store import Transaction
 from channels.message import CallIn
 from channels.phone.call import Call, Utterance
 from channels.phone.channel import lane_of
-from channels.phone.details import UNKNOWN
+from channels.phone.details import NO, UNKNOWN
 from gateway.context import Gateway
 from gateway.telephone import consent
 from gateway.telephone.speakers import as_decided
@@ -39,6 +39,12 @@ _TRADITIONAL: Final = re.compile(r"(zh|cmn)-(hant|tw|hk|mo)\b.*|yue\b.*", re.IGN
 
 class UnknownCall(LookupError):
     """A recording came of a call that nobody has told of: it is put aside, and can be read again once the transcript is there."""
+
+    final = True
+
+
+class ErasedCall(LookupError):
+    """A recording came of a call that was erased. Without words nobody could say whose it is: it is put aside."""
 
     final = True
 
@@ -61,8 +67,12 @@ class Opening:
 def take_call(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: CallIn) -> Mapping[str, Any]:
     """A transcript, or the recording of a call that is known. Answers what the ledger is to say of it."""
     name, told = event.conversation_key, event.call
-    if not told.utterances and calls.look(tx, event.source, name) is None:
-        raise UnknownCall(f"no transcript of the call {name!r} has come yet")
+    if not told.utterances:
+        known = calls.look(tx, event.source, name)
+        if known is None:
+            raise UnknownCall(f"no transcript of the call {name!r} has come yet")
+        if conversations.locked(tx, known["conversation_id"])["erased_at"] is not None:
+            raise ErasedCall(f"the call {name!r} was erased: no recording comes to it any more")
     opening = Opening(
         line=event.line,
         account=arrival.account,
@@ -79,15 +89,26 @@ def take_call(tx: Transaction, gateway: Gateway, arrival: StoredArrival, event: 
 
 
 def opened(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Opening) -> tuple[Row, Row]:
-    """(conversation, call) under lock, opened with a draft case if these are the call's first words."""
+    """(conversation, call) under lock, opened with a draft case if these are the call's first words.
+
+    Words that come late of an erased call open another of its name: nothing of them is lost, they are found under the customer's
+    number with a time of their own, and what was erased stays so. Who said no to being recorded has said it of this one too.
+    """
     call = calls.look(tx, source, name)
-    id = _open(tx, gateway, source, name, opening) if call is None else call["conversation_id"]
-    row = conversations.locked(tx, id)
-    return row, calls.get(tx, id)
+    row = None if call is None else conversations.locked(tx, call["conversation_id"])
+    if row is None or call is None or row["erased_at"] is not None:
+        if call is not None:
+            calls.give_up_name(tx, call["conversation_id"])
+        row = conversations.locked(tx, _open(tx, gateway, source, name, opening, after=call))
+    return row, calls.get(tx, row["id"])
 
 
-def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Opening) -> str:
+def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Opening, *, after: Row | None) -> str:
+    """`after`: the erased call that had this name."""
     id = new_id()
+    said_no = (
+        {} if after is None or after["consent"] != NO else {"consent": NO, "consent_basis": after["consent_basis"]}
+    )
     language = language_of(opening.language) or gateway.settings.locale
     began = opening.started_at or opening.received_at
     new = NewConversation(id, ChannelName.PHONE, opening.account, language.value, key=lane_of(source, name))
@@ -103,6 +124,7 @@ def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Op
         started_at=opening.started_at,
         customer_number=opening.customer_number,
         agent=(agent.name if agent else opening.agent) if opening.agent else None,
+        **said_no,
     )
     case_id = cases.open_draft(
         tx,
@@ -119,7 +141,8 @@ def _open(tx: Transaction, gateway: Gateway, source: str, name: str, opening: Op
     if agent is not None and opening.state == LIVE:  # whoever speaks with the customer has the conversation
         values |= ownership.owner_values(row, Owner.AGENT, tx.now, agent_id=agent.id)
         tx.wake("owner", id)
-    entry = Entry("system", "call_opened", {"call": name, "line": opening.line, "state": opening.state})
+    told = {} if after is None else {"after_erasure_of": after["conversation_id"]}
+    entry = Entry("system", "call_opened", {"call": name, "line": opening.line, "state": opening.state, **told})
     conversations.add_messages(tx, row, [], values=values, entries=[entry])
     return id
 

@@ -6,6 +6,7 @@ her link's look, guessed codes or her name, learns nothing and gets in nowhere.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -135,6 +136,22 @@ async def test_an_old_code_proves_nothing(rooms: Any, filed: str) -> None:
     seat, answer = await ask(rooms, code_sent(rooms), seat)
     assert "can't be used any more" in answer
     assert not linked(rooms, seat)
+
+
+async def test_of_a_code_a_digest_is_kept_it_lasts_a_quarter_of_an_hour_and_counts_once(rooms: Any, filed: str) -> None:
+    seat, _ = await ask(rooms, f"status of {filed}")
+    code = code_sent(rooms)
+    assert re.fullmatch(r"[0-9]{6}", code)
+    [row] = rooms.store.read_now(lambda tx: tx.execute(sa.select(code_table)).mappings().all())
+    assert row["expires_at"] - row["at"] == timedelta(minutes=15)
+    assert re.fullmatch(r"[0-9a-f]{64}", row["digest"])
+    assert code not in [str(value) for value in row.values()]
+    assert hashlib.sha256(code.encode()).hexdigest() != row["digest"]  # a million of them are soon tried: it is keyed
+    seat, answer = await ask(rooms, code, seat)
+    assert STATUS.search(answer)
+    [row] = rooms.store.read_now(lambda tx: tx.execute(sa.select(code_table)).mappings().all())
+    again = rooms.store.write_now(codes.try_code, seat.conversation, 1000, row["digest"])
+    assert again is None
 
 
 async def test_nobodys_mailbox_is_filled_with_codes(rooms: Any, filed: str) -> None:

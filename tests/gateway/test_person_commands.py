@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from case_store import cases, holds
+from case_store import cases, holds, readings
 from case_store.files import Files
 from case_store.store import Store
 from gateway.cli import app
@@ -73,6 +73,23 @@ def test_a_person_is_found_handed_out_and_erased(run: Run, store: Store, over: O
     assert "by person" in verified.stdout
     assert run("person", "find", MAIL).exit_code == 0
     assert run("person", "erase", MAIL, *REASON).exit_code == 1  # nothing is left
+
+
+def test_who_has_looked_for_a_person_stands_at_each_case(run: Run, store: Store, over: Over) -> None:
+    assert run("person", "find", f" {MAIL.upper()} ").exit_code == 0
+    [read] = store.read_now(readings.of_case, over.case, 10)
+    assert (read.what, read.actor.partition(":")[0]) == ("listed", "operator")
+    assert run("person", "find", "nobody@example.com").exit_code == 0
+    assert len(store.read_now(readings.of_case, over.case, 10)) == 1
+
+
+@pytest.mark.parametrize("what", ["find", "export", "erase"])
+def test_what_is_no_address_is_named(run: Run, store: Store, what: str, tmp_path: Path) -> None:
+    more = {"find": (), "export": ("--to", str(tmp_path / "out.zip")), "erase": REASON}[what]
+    refused = run("person", what, "hello", *more)
+    assert refused.exit_code == 1
+    assert "'hello' is no e-mail address" in refused.stderr
+    assert not (tmp_path / "out.zip").exists()
 
 
 def test_a_hold_is_named_and_leaves_everything(run: Run, store: Store, over: Over) -> None:

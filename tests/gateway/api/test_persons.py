@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import zipfile
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from case_store import checkpoints, contacts, holds
-from case_store.audit import HOUSE
+from case_store import audit, checkpoints, contacts, conversations, holds, outbox, tasks
+from case_store.audit import HOUSE, Entry, case_chain
 from case_store.contacts import Contact
-from case_store.records import Facts, Role
+from case_store.conversations import NewMessage
+from case_store.outbox import NewDelivery
+from case_store.records import Facts, Role, Sender
+from case_store.store import Transaction
 from case_store.tables import cases as case_rows
 from case_store.tables import messages, notes
+from gateway.complaint import address_held
 from gateway.context import GATEWAY
 from gateway.erasing import Erasing
 from gateway.readings import READINGS
+from gateway.tokens import LinkKind
 from tests.case_store.over import details
 
 ADDRESS = "jiangmin@example.com"
@@ -69,6 +76,54 @@ async def test_what_is_held_is_told_with_what_may_not_be_erased(house: Any, brow
     status, told, _ = await admin.post("/api/v1/persons/find", {"contact": ADDRESS.upper()})
     assert (status, told["addresses"], told["names"], told["conversations"]) == (200, [ADDRESS], ["江敏"], 1)
     assert [(one["reference"], one["kept"]) for one in told["cases"]] == [(case.reference, "open")]
+
+
+WRITTEN = (  # as it is kept, and as people write it
+    ("+8613812345678", "+86 138-1234-5678"),
+    ("+8613812345678", "tel:+8613812345678"),
+    ("+8613812345678", "TEL: +86 (138) 1234 5678"),
+    ("+8613812345678", "0086 13812345678"),
+    ("+8613812345678", "138 1234 5678"),
+    ("+8613812345678", "＋８６１３８１２３４５６７８"),
+    ("+85291234567", "+852 9123 4567"),
+    ("+886912345678", "0912-345-678"),
+    (ADDRESS, " JiangMin@Example.com "),
+    (ADDRESS, "mailto:jiangmin@example.com"),
+    ("wen@例え.jp", "Wen@例え.jp"),
+    ("telegram:4815", "Telegram:4815"),
+)
+
+
+@pytest.mark.parametrize(("kept", "written"), WRITTEN, ids=[written for _, written in WRITTEN])
+def test_an_address_is_found_however_it_is_written(kept: str, written: str) -> None:
+    assert address_held(written) == kept
+
+
+NONE = (
+    ("hello", "is no e-mail address"),
+    ("+86", "is no e-mail address"),
+    ("@example.com", "is no e-mail address"),
+    ("telegram:wen", "is no e-mail address"),
+    ("9123 4567", "may be +85291234567 or +6591234567"),  # of Hong Kong and of Singapore: another's must not be found
+)
+
+
+@pytest.mark.parametrize(("written", "why"), NONE, ids=[written for written, _ in NONE])
+@pytest.mark.parametrize("path", ["find", "export", "erase"])
+async def test_what_is_no_address_or_may_be_several_is_refused(
+    house: Any, browser: Any, path: str, written: str, why: str
+) -> None:
+    asked = {"contact": written, **(REASON if path == "erase" else {})}
+    status, told, _ = await (await browser("admin")).post(f"/api/v1/persons/{path}", asked)
+    assert (status, told["errors"][0]["field"]) == (422, "contact")
+    assert why in told["errors"][0]["detail"]
+
+
+async def test_a_number_with_blanks_and_dashes_finds_the_case(house: Any, browser: Any) -> None:
+    case = house.case()
+    house.store.write_now(contacts.add_contact, case.id, Contact("+8613812345678", "phone", "agent"))
+    _, told, _ = await (await browser("admin")).post("/api/v1/persons/find", {"contact": "tel:+86 138-1234-5678"})
+    assert (told["addresses"], [one["id"] for one in told["cases"]]) == (["+8613812345678"], [case.id])
 
 
 async def test_two_people_at_one_address_are_told_apart_first(house: Any, browser: Any) -> None:
@@ -128,6 +183,58 @@ async def test_everything_is_handed_out_with_checksums_and_a_page_in_the_persons
     assert "criminal inquiry" not in everything
     assert "tipsy" not in everything  # what colleagues tell each other reaches no customer
     assert other.reference not in everything
+
+
+async def test_no_strangers_number_no_judgement_and_no_link_that_works_is_handed_out(house: Any, browser: Any) -> None:
+    stranger = case_of(house, "吴兰")
+    case = case_of(house, possible_duplicate_of=stranger.reference, assignee="megan")
+    [talk], tokens = case.conversations, house.app[GATEWAY].tokens
+    links = {
+        kind: f"https://bank.example/{kind.value}/{tokens.sign_link(kind, talk, ADDRESS, issued_at=datetime.now(UTC))}"
+        for kind in LinkKind
+    }
+    proxy = "lawyer@example.org"
+
+    def unit(tx: Transaction) -> None:
+        suggested = Entry("system", "duplicate_suggested", {"references": [stranger.reference]})
+        audit.append(tx, case_chain(case.id), suggested, Entry("agent:Megan", "noted", {"note": "a known grumbler"}))
+        contacts.add_contact(tx, case.id, Contact(proxy, "email", contacts.MANDATE))
+        said = [NewMessage(Sender.SYSTEM, f"Go on here: {link} until Friday") for link in links.values()]
+        conversations.add_messages(tx, conversations.locked(tx, talk), said)
+        for place, (address, link) in enumerate(itertools.product((ADDRESS, proxy), links.values())):
+            payload = {"text": f"See {link} .", "subject": "Your complaint", "tells": {"secret": "inner workings"}}
+            new = NewDelivery(f"n:{place}", "email", "email:a", address, Sender.SYSTEM, payload, talk, case_id=case.id)
+            outbox.queue(tx, new)
+        code = {"text": "Your code is 481516", "subject": "Code"}
+        outbox.queue(tx, NewDelivery("code:1", "email", "email:a", ADDRESS, Sender.SYSTEM, code, talk, case_id=case.id))
+        task = {
+            "occasion": "look:1",
+            "kind": "look",
+            "words": "seems to lie",
+            "case_id": case.id,
+            "conversation_id": talk,
+        }
+        tasks.add(tx, **task)
+
+    house.store.write_now(unit)
+    file = await _exported(await browser("admin"), names=["江敏"])
+    everything = "".join(file.read(name).decode() for name in file.namelist())
+    told = json.loads(file.read(f"cases/{case.reference}/case.json"))
+    [sent, *_] = json.loads(file.read(f"conversations/{talk}/conversation.json"))["sent"]
+    assert (sent["subject"], sent["address"], sent["text"]) == (
+        "Your complaint",
+        ADDRESS,
+        "See https://bank.example/status/… .",
+    )
+    for internal in (
+        *(stranger.reference, stranger.id, "duplicate", "megan", "Megan", "grumbler", "inner workings"),
+        *("481516", "seems to lie", proxy, *(link.rsplit("/", 1)[1] for link in links.values())),
+    ):
+        assert internal not in everything, internal
+    assert {"judgement", "assignee", "team", "risk", "disposition"} & set(told["case"]) == set()
+    assert {one["by"] for one in told["timeline"]} == {"bot", "agent"}
+    [filed] = [one["detail"] for one in told["timeline"] if one["action"] == "filed"]
+    assert filed["reference"] == case.reference
 
 
 async def test_handing_out_is_on_record_before_anything_leaves(house: Any, browser: Any) -> None:
