@@ -31,7 +31,7 @@ OPENED: Final = re.compile(
 """Lists of work stand here too: who has to ring somebody up needs the number."""
 GIVEN_BACK: Final = re.compile(r"/(?:drafts|papers|preview|reveal|original)(?:/|$)")
 """One's own words, and what a form sends back whole."""
-_LEFT: Final = frozenset(
+_NAMES: Final = frozenset(
     [
         "id",
         "case",
@@ -40,6 +40,8 @@ _LEFT: Final = frozenset(
         "references",
         "next_cursor",
         "version",
+        "sha256",
+        "digest",
         "username",
         "agent",
         "assignee",
@@ -47,13 +49,13 @@ _LEFT: Final = frozenset(
         "actor",
         "by",
         "account",
-        "value",
-        "sha256",
-        "digest",
     ]
 )
-"""Names of what is no text."""
-_LARGE: Final = 100_000  # characters of an answer that no other request waits for
+"""What names something of ours, or somebody of the house: shown as it is called, but for a card or an identity number that is written there."""
+_ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+Z-]+)?")
+_SUM: Final = re.compile(r"-?[0-9]{1,11}\.[0-9]{2}")
+_LARGE: Final = 8_000  # characters of an answer that no other request waits for
 
 
 def kinds_for(method: str, path: str) -> frozenset[Kind] | None:
@@ -105,15 +107,24 @@ def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
         return [masked_in(one, kinds) for one in document]
     if not isinstance(document, dict):
         return document
-    shown = {
-        name: value
-        if (name in _LEFT and not isinstance(value, dict)) or name == "at" or name.endswith("_at")
-        else masked_in(value, kinds)
-        for name, value in document.items()
-    }
+    shown = {name: _under(name, value, document, kinds) for name, value in document.items()}
     if kinds == NUMBERS:
         shown |= _for_lists(document)
     return shown
+
+
+def _under(name: str, value: Any, document: dict[str, Any], kinds: frozenset[Kind]) -> Any:
+    """What stands under a name. Ids, moments and sums are left as they are, where they look like it."""
+    if isinstance(value, str):
+        if name in _NAMES:
+            return value if _ID.fullmatch(value) else masked(value, kinds & NUMBERS)
+        if (name == "at" or name.endswith("_at")) and _MOMENT.fullmatch(value):
+            return value
+        if name == "value" and "currency" in document and _SUM.fullmatch(value):
+            return value
+    if isinstance(value, list) and name in _NAMES:
+        return [_under(name, one, document, kinds) for one in value]
+    return masked_in(value, kinds)
 
 
 def _for_lists(document: dict[str, Any]) -> dict[str, Any]:

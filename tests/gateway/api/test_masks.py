@@ -13,7 +13,7 @@ from aiohttp import web
 from case_store import tasks
 from case_store.records import Role
 from case_store.tables import conversations
-from gateway.api.masks import kinds_for, mask
+from gateway.api.masks import kinds_for, mask, masked_in
 from gateway.masking import EVERYTHING, NUMBERS, pieces
 from tests.gateway.api.conftest import FACTS
 
@@ -242,6 +242,27 @@ async def test_the_frame_of_a_mail_is_masked_and_files_leave_as_they_are() -> No
     for answer in (frame, file):
         await mask(answer, NUMBERS)
     assert (frame.text, file.body) == ("<p>************7894</p>", f"{CARD}\xff".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ({"about": "facts.about", "value": f"卡{CARD}"}, {"about": "facts.about", "value": "卡************7894"}),
+        ({"value": "23000.00", "currency": "CNY"}, {"value": "23000.00", "currency": "CNY"}),
+        ({"value": CARD, "currency": "CNY"}, {"value": "************7894", "currency": "CNY"}),
+        (
+            {"by": f"江敏{CARD}", "account": "email:help@bank.example"},
+            {"by": "江敏************7894", "account": "email:help@bank.example"},
+        ),
+        ({"id": "01a222783ad9738cb699a58bca5c404c"}, {"id": "01a222783ad9738cb699a58bca5c404c"}),
+        ({"id": CARD, "case": ID}, {"id": "************7894", "case": "110***********002X"}),
+        ({"references": ["C20261123-000002-6", CARD]}, {"references": ["C20261123-000002-6", "************7894"]}),
+        ({"at": "2026-11-28T14:03:59.123456+00:00"}, {"at": "2026-11-28T14:03:59.123456+00:00"}),
+        ({"looked_at": CARD}, {"looked_at": "************7894"}),
+    ],
+)
+def test_no_name_of_a_field_leaves_a_number_in_it(written: Any, shown: Any) -> None:
+    assert [masked_in(written, kinds) for kinds in (NUMBERS, EVERYTHING)] == [shown, shown]
 
 
 @pytest.mark.parametrize(
