@@ -78,11 +78,12 @@ class CannotTell(Exception):
     """Which number a mask stands for can't be told; in the exception's words for a person."""
 
 
-def unmasked(stored: str | None, text: str) -> str:
+def unmasked(stored: str | None, text: str, *, quoting: bool = False) -> str:
     """A text that was changed where it stood masked, with the numbers of the text that is stored, and with none besides.
 
     The masks that are left stand in the order in which they were shown: the n-th of those shown is the n-th number. What would show a
-    number once it is masked again is refused, so that nobody reads one by changing the words around it. Raises CannotTell.
+    number once it is masked again is refused, so that nobody reads one by changing the words around it. A mask of something else is refused
+    too, but where people write of what they have seen (`quoting`). Raises CannotTell.
     """
     before = stored or ""
     shown = masked(before, NUMBERS)
@@ -90,6 +91,9 @@ def unmasked(stored: str | None, text: str) -> str:
         return before
     known = _masks(before)
     standing = [*_forms({mask for mask, _ in known}).finditer(text)]
+    if quoting:
+        own = {mask for mask, _ in known}
+        standing = [one for one in standing if one[0] in own]
     values = _in_order([mask for mask, _ in known], [value for _, value in known], [one[0] for one in standing])
     parts: list[str] = []
     at = 0
@@ -135,7 +139,7 @@ def _in_order(masks: Sequence[str], values: Sequence[str], standing: Sequence[st
             at += 1
         if at == len(masks):
             raise CannotTell(
-                f"{mask} is no masked number of this fact as it stands there, in its place: write the number itself, or leave it out"
+                f"{mask} is no masked number of the text that is stored, at its place: write the number itself, or leave it out"
             )
         first.append(at)
         at += 1
@@ -149,7 +153,9 @@ def _in_order(masks: Sequence[str], values: Sequence[str], standing: Sequence[st
     for mask, low, high in zip(standing, first, reversed(last), strict=True):
         could_be = {values[at] for at in range(low, high + 1) if masks[at] == mask}
         if len(could_be) > 1:
-            raise CannotTell(f"{mask} could be one of {len(could_be)} numbers of this fact: write the number itself")
+            raise CannotTell(
+                f"{mask} could be one of {len(could_be)} numbers of the text that is stored: write the number itself"
+            )
         found += could_be
     return found
 

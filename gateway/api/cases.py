@@ -229,21 +229,21 @@ def changed(
     return cases.get(tx, before.id)
 
 
-def unmasked_facts(before: CaseRecord, facts: Mapping[str, Any]) -> dict[str, Any]:
+def unmasked_facts(before: CaseRecord | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts that were corrected by somebody who saw them masked: the numbers of a fact go back into that fact, and into no other."""
-    known = before.facts.to_json()
+    known = {} if before is None else before.facts.to_json()
     return {
         name: unmasked_field(f"facts.{name}", known.get(name), value) if isinstance(value, str) else value
         for name, value in facts.items()
     }
 
 
-def unmasked_field(field: str, stored: Any, text: str) -> str:
+def unmasked_field(field: str, stored: Any, text: str, *, quoting: bool = False) -> str:
     """Raises 422 where a masked number in it can't be told."""
     if "*" not in text:
         return text
     try:
-        return revealing.unmasked(stored if isinstance(stored, str) else None, text)
+        return revealing.unmasked(stored if isinstance(stored, str) else None, text, quoting=quoting)
     except revealing.CannotTell as error:
         raise invalid_field(field, str(error)) from None
 
