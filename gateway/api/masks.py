@@ -99,17 +99,19 @@ def _rewritten(text: str, kinds: frozenset[Kind]) -> str:
 def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
     """The document with its texts masked.
 
-    An opened conversation brings what a list shows of it, where that is masked further: the `line` of each message, and its `row`.
+    An opened conversation brings what a list shows of it, where that is masked further: its `row`, and the `line` of the message that
+    stands there, the last of all or the customer's last.
     """
     if isinstance(document, str):
         return masked(document, kinds)
     if isinstance(document, list):
-        return [masked_in(one, kinds) for one in document]
+        shown = [masked_in(one, kinds) for one in document]
+        return shown if kinds != NUMBERS else _with_lines(document, shown)
     if not isinstance(document, dict):
         return document
     shown = {name: _under(name, value, document, kinds) for name, value in document.items()}
     if kinds == NUMBERS:
-        shown |= _for_lists(document)
+        shown |= _row(document)
     return shown
 
 
@@ -127,12 +129,20 @@ def _under(name: str, value: Any, document: dict[str, Any], kinds: frozenset[Kin
     return masked_in(value, kinds)
 
 
-def _for_lists(document: dict[str, Any]) -> dict[str, Any]:
-    if "sender" in document and "text" in document:
-        line = masked(document["text"] or "")
-        return {} if line == document["text"] else {"line": line}
-    if "messages" in document and "customer" in document:
-        row = {name: document.get(name) for name in ("customer", "subject")}
-        shown = masked_in(row, EVERYTHING)
-        return {} if shown == row else {"row": shown}
-    return {}
+def _row(document: dict[str, Any]) -> dict[str, Any]:
+    if "messages" not in document or "customer" not in document:
+        return {}
+    row = {name: document.get(name) for name in ("customer", "subject")}
+    shown = masked_in(row, EVERYTHING)
+    return {} if shown == row else {"row": shown}
+
+
+def _with_lines(document: list[Any], shown: list[Any]) -> list[Any]:
+    said = [at for at, one in enumerate(document) if isinstance(one, dict) and "sender" in one and "text" in one]
+    customers = [at for at in said if document[at]["sender"] == "customer"]
+    for at in {*said[-1:], *customers[-1:]}:
+        text = document[at]["text"] or ""
+        line = masked(text)
+        if line != text:
+            shown[at]["line"] = line
+    return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from case_store import tasks
 from case_store.records import Role
 from case_store.tables import conversations
+from gateway.api import masks
 from gateway.api.masks import kinds_for, mask, masked_in
 from gateway.masking import EVERYTHING, NUMBERS, pieces
 from tests.gateway.api.conftest import FACTS
@@ -50,6 +52,33 @@ async def test_an_opened_case_shows_how_to_reach_the_customer_and_no_card(house:
     assert (facts["contact"], facts["about"]) == ("+8613900001111", "尾款 ************7894")
     (said,) = (await agent.get(f"/api/v1/conversations/{id}"))[1]["messages"]
     assert (said["text"], said["line"]) == (SHOWN, LISTED)
+
+
+@pytest.mark.parametrize(
+    ("senders", "with_a_line"),
+    [
+        (["customer"], [0]),
+        (["customer", "customer", "agent", "bot"], [1, 3]),
+        (["agent", "bot"], [1]),
+        (["agent", "bot", "customer"], [2]),
+    ],
+)
+def test_only_the_message_that_stands_in_a_row_is_masked_for_it(senders: list[str], with_a_line: list[int]) -> None:
+    said = {"messages": [{"sender": sender, "text": WORDS} for sender in senders]}
+    shown = masked_in(said, NUMBERS)["messages"]
+    assert {one["text"] for one in shown} == {SHOWN}
+    assert [at for at, one in enumerate(shown) if "line" in one] == with_a_line
+    assert {one["line"] for one in shown if "line" in one} == {LISTED}
+
+
+@pytest.mark.parametrize(("length", "beside"), [(100, False), (7_000, False), (9_000, True)])
+async def test_a_large_answer_is_masked_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch, length: int, beside: bool
+) -> None:
+    where, loop = [], threading.get_ident()
+    monkeypatch.setattr(masks, "_rewritten", lambda text, _: where.append(threading.get_ident() != loop) or text)
+    await mask(web.Response(text=json.dumps("x" * length), content_type="application/json"), NUMBERS)
+    assert where == [beside]
 
 
 async def test_a_row_of_a_list_that_is_fetched_alone_shows_no_more_than_the_list(house: Any, browser: Any) -> None:
