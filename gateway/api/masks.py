@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store.records import Role
+from gateway.api.frames import masked_frame
 from gateway.auth.principals import PRINCIPAL
 from gateway.masking import EVERYTHING, NUMBERS, Kind, masked
 
@@ -87,7 +88,7 @@ async def mask(response: web.StreamResponse, kinds: frozenset[Kind]) -> None:
         return
     text = response.text
     if text:
-        rewritten = _rewritten if response.content_type.endswith("json") else masked
+        rewritten = _rewritten if response.content_type.endswith("json") else masked_frame
         large = len(text) > _LARGE
         response.text = await asyncio.to_thread(rewritten, text, kinds) if large else rewritten(text, kinds)
 

@@ -15,6 +15,7 @@ from case_store import tasks
 from case_store.records import Role
 from case_store.tables import conversations
 from gateway.api import masks
+from gateway.api.frames import masked_frame
 from gateway.api.masks import kinds_for, mask, masked_in
 from gateway.masking import EVERYTHING, NUMBERS, pieces
 from tests.gateway.api.conftest import FACTS
@@ -292,6 +293,32 @@ async def test_the_frame_of_a_mail_is_masked_and_files_leave_as_they_are() -> No
 )
 def test_no_name_of_a_field_leaves_a_number_in_it(written: Any, shown: Any) -> None:
     assert [masked_in(written, kinds) for kinds in (NUMBERS, EVERYTHING)] == [shown, shown]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<p>6222&nbsp;0212&nbsp;3456&nbsp;7894</p>", "<p>****\u00a0****\u00a0****\u00a07894</p>"),
+        ("<p><b>6222</b>021234567894 &lt;a&gt;</p>", "<p><b>****</b>********7894 &lt;a&gt;</p>"),
+        ("<p>6222<span>0212</span>\n   3456 <i>7894</i></p>", "<p>****<span>****</span>\n   **** <i>7894</i></p>"),
+        ("<p>62220212&#8203;34567894</p>", "<p>********\u200b****7894</p>"),
+        ("<p>&#54;222021234567894</p>", "<p>************7894</p>"),
+        ("<p>6222<wbr>021234567894</p>", "<p>****<wbr>********7894</p>"),
+        (
+            f'<a href="https://x.example/?a={CARD}&amp;b" title="{ID}">x</a>',
+            '<a href="https://x.example/?a=************7894&amp;b" title="110***********002X">x</a>',
+        ),
+        ('<img src="cid:6222021234567894" alt="&lt;x&gt;">', '<img src="cid:6222021234567894" alt="&lt;x&gt;">'),
+        ('<!doctype html><meta charset="utf-8"><title>…</title>\n<p>a &amp; b &lt;script&gt;<br>c</p>',) * 2,
+        (f"<p>{PHONE}</p><p>{CARD}</p>", f"<p>{PHONE}</p><p>************7894</p>"),
+    ],
+)
+def test_the_frame_of_a_mail_is_masked_as_it_is_read(written: str, shown: str) -> None:
+    assert masked_frame(written, NUMBERS) == shown
+
+
+def test_a_mail_address_in_a_frame_is_masked_over_emphasis() -> None:
+    assert masked_frame("<p>li<b>.na</b>@customer.example</p>", EVERYTHING) == "<p>l***<b></b>@customer.example</p>"
 
 
 @pytest.mark.parametrize(
