@@ -106,8 +106,8 @@ def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
     if isinstance(document, str):
         return masked(document, kinds)
     if isinstance(document, list):
-        shown = [masked_in(one, kinds) for one in document]
-        return shown if kinds != NUMBERS else _with_lines(document, shown)
+        items = [masked_in(one, kinds) for one in document]
+        return _with_lines(document, items) if kinds == NUMBERS else items
     if not isinstance(document, dict):
         return document
     shown = {name: _under(name, value, document, kinds) for name, value in document.items()}
