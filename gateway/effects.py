@@ -20,6 +20,7 @@ from case_store.records import Draft, Facts, Language, Money
 from case_store.store import Transaction
 from gateway import deadlines
 from gateway.config import Settings
+from gateway.masking import masked
 from gateway.own_texts import judged_examples
 from gateway.policy import WEEKDAYS, DayKind, Policy, triage_of
 from gateway.portal.publication import publish
@@ -99,14 +100,18 @@ def on_changed_days(there: Cases, old: Edition, new: Edition) -> list[dict[str, 
     ][:SHOWN]
 
 
-def grades(there: Cases, old: Policy, new: Policy, language: Language) -> list[dict[str, Any]]:
-    """Cases of the house, and examples, as the thresholds would grade them."""
+def grades(there: Cases, old: Policy, new: Policy, language: Language, *, masks: bool = False) -> list[dict[str, Any]]:
+    """Cases of the house, and examples, as the thresholds would grade them; `masks`: to somebody who has opened none of these cases."""
     from dialogue.triage import judge  # reads word lists
 
     rules = triage_of(old), triage_of(new)
     shown = [
         (
-            {"reference": case.reference, "text": (case.facts.what_happened or "")[:120], **_sum(case.facts.amount)},
+            {
+                "reference": case.reference,
+                "text": _beginning(case.facts.what_happened or "", masks=masks),
+                **_sum(case.facts.amount),
+            },
             case.draft(),
         )
         for case in there.recent
@@ -120,6 +125,11 @@ def grades(there: Cases, old: Policy, new: Policy, language: Language) -> list[d
         before, after = (judge(text, draft, one, language=language) for one in rules)
         graded.append({**about, "before": str(before.risk.value), "after": str(after.risk.value)})
     return graded
+
+
+def _beginning(text: str, *, masks: bool) -> str:
+    """Masked before it is cut: half a number would be none."""
+    return (masked(text) if masks else text)[:120]
 
 
 def _sum(amount: Money | None) -> dict[str, Any]:

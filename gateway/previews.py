@@ -114,7 +114,15 @@ def first_lines(content: bytes, media_type: str | None) -> str | None:
     text = "".join(char for char in text if char.isprintable() or char in "\n\t ")
     lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in text.splitlines()]
     told = "\n".join([line for line in lines if line][:LINES])
-    return f"{told[:LONGEST]}…" if len(told) > LONGEST else told or None
+    return f"{_cut(told)}…" if len(told) > LONGEST else told or None
+
+
+_RUN: Final = re.compile(r"[A-Za-z]{0,2}[0-9０-９][0-9０-９Xx ().、·‐-―－-]*$")
+
+
+def _cut(text: str) -> str:
+    """Cut before a number that might go on behind the cut: of half a number nobody could tell that it is one, and it would stand unmasked."""
+    return _RUN.sub("", text[:LONGEST]).rstrip()
 
 
 def _decoded(content: bytes) -> str:

@@ -7,6 +7,7 @@ Not here: what is masked (masking.py), who may (protection_policy.py), JSON (api
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage, as_stored
 from case_store.store import Transaction
 from case_store.tables import conversations, messages
-from gateway.masking import NUMBERS, Kind, pieces
+from gateway.masking import NUMBERS, Kind, masked, pieces
 
 REVEALED: Final = "personal_revealed"
 MOST_MESSAGES: Final = 2_000  # the newest
@@ -70,14 +71,93 @@ def shown_in(texts: Iterable[str]) -> list[Shown]:
     found = {
         (piece.shown, text[piece.start : piece.end]): piece.kind for text in texts for piece in pieces(text, NUMBERS)
     }
-    return [Shown(kind, masked, value) for (masked, value), kind in found.items()]
+    return [Shown(kind, shown, value) for (shown, value), kind in found.items()]
 
 
-def unmasked(text: str, known: Iterable[Shown]) -> str:
-    """A text that was changed where it stood masked, with its numbers."""
-    for one in known:
-        text = text.replace(one.masked, one.value)
-    return text
+class CannotTell(Exception):
+    """Which number a mask stands for can't be told; in the exception's words for a person."""
+
+
+def unmasked(stored: str | None, text: str, *, quoting: bool = False) -> str:
+    """A text that was changed where it stood masked, with the numbers of the text that is stored, and with none besides.
+
+    The masks that are left stand in the order in which they were shown: the n-th of those shown is the n-th number. What would show a
+    number once it is masked again is refused, so that nobody reads one by changing the words around it. A mask of something else is refused
+    too, but where people write of what they have seen (`quoting`). Raises CannotTell.
+    """
+    before = stored or ""
+    shown = masked(before, NUMBERS)
+    if text == shown:
+        return before
+    known = _masks(before)
+    standing = [*_forms({mask for mask, _ in known}).finditer(text)]
+    if quoting:
+        own = {mask for mask, _ in known}
+        standing = [one for one in standing if one[0] in own]
+    values = _in_order([mask for mask, _ in known], [value for _, value in known], [one[0] for one in standing])
+    parts: list[str] = []
+    at = 0
+    for one, value in zip(standing, values, strict=True):
+        parts += (text[at : one.start()], value)
+        at = one.end()
+    whole = "".join([*parts, text[at:]])
+    if masked(whole, NUMBERS) != masked(text, NUMBERS):
+        named = standing[0][0] if standing else text[:40]
+        raise CannotTell(
+            f"{named} stands so close to other characters that its number would be read: leave a blank around it"
+        )
+    return whole
+
+
+_CARD_OR_ID: Final = re.compile(
+    r"[0-9]{3}(?:\*[ .()、-]{0,2}){8,11}[0-9]{3}[0-9Xx]|(?:\*[ .()、-]{0,2}){9,15}[0-9]{4}|[A-Za-z]\*{4,6}[0-9]{2,3}"
+)
+"""How a masked number looks, whoever has masked it."""
+
+
+def _forms(masks: Iterable[str]) -> re.Pattern[str]:
+    own = [re.escape(mask) for mask in sorted(masks, key=lambda mask: (-len(mask), mask))]
+    return re.compile("|".join([*(rf"(?<!\*){mask}" for mask in own), _CARD_OR_ID.pattern]))
+
+
+def _masks(stored: str) -> list[tuple[str, str]]:
+    """What looks masked in a text that is shown, in its order, and what it stands for: a number, or itself where it is stored like that."""
+    found: list[tuple[str, str]] = []
+    at = 0
+    for piece in pieces(stored, NUMBERS):
+        found += [(one[0], one[0]) for one in _CARD_OR_ID.finditer(stored[at : piece.start])]
+        found.append((piece.shown, stored[piece.start : piece.end]))
+        at = piece.end
+    return [*found, *((one[0], one[0]) for one in _CARD_OR_ID.finditer(stored[at:]))]
+
+
+def _in_order(masks: Sequence[str], values: Sequence[str], standing: Sequence[str]) -> list[str]:
+    """What each mask that stands there is, where those that were shown can be left out and neither turned round nor doubled."""
+    first, at = [], 0
+    for mask in standing:
+        while at < len(masks) and masks[at] != mask:
+            at += 1
+        if at == len(masks):
+            raise CannotTell(
+                f"{mask} is no masked number of the text that is stored, at its place: write the number itself, or leave it out"
+            )
+        first.append(at)
+        at += 1
+    last, at = [], len(masks) - 1
+    for mask in reversed(standing):
+        while masks[at] != mask:
+            at -= 1
+        last.append(at)
+        at -= 1
+    found: list[str] = []
+    for mask, low, high in zip(standing, first, reversed(last), strict=True):
+        could_be = {values[at] for at in range(low, high + 1) if masks[at] == mask}
+        if len(could_be) > 1:
+            raise CannotTell(
+                f"{mask} could be one of {len(could_be)} numbers of the text that is stored: write the number itself"
+            )
+        found += could_be
+    return found
 
 
 def _messages(tx: Transaction, ids: Sequence[str], number: int | None) -> list[StoredMessage]:

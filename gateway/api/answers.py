@@ -248,7 +248,10 @@ ANSWERS: Final[dict[str, Any]] = {
             utterance=maybe({"type": "object"}),
             attachments={"type": "array", "items": ref("Attachment")},
         ),
-        line={**TEXT, "description": "the text as a list shows it, where that is masked further"},
+        line={
+            **TEXT,
+            "description": "of the last message and of the customer's last: the text as a list shows it, where that is masked further",
+        },
     ),
     "Attachment": shape(
         id=TEXT,

@@ -25,12 +25,14 @@ from gateway.api.canned_models import CannedAdded, CannedChange, CannedPreview, 
 from gateway.api.cases import changed_meanwhile
 from gateway.api.documents import diff
 from gateway.api.doing import HEADER, answer_of, do, json_response, undone
+from gateway.api.masks import sees_masks
 from gateway.api.paging import PAGING, paged
 from gateway.api.reading import if_match, read_json, validated
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
+from gateway.masking import NUMBERS, masked
 from gateway.problems import Problem, forbidden, not_found
 from gateway.readings import TALK
 
@@ -217,6 +219,8 @@ def _filled(tx: Transaction, request: web.Request, language: Language | None) ->
     if text is None:
         raise _other_languages(reply, wanted)
     known = fields.known_of(tx, promises, conversation, wanted, agent=principal.name)
+    if sees_masks(request):  # each value by itself: put beside a letter, a number would be none any more
+        known = {field: value and masked(value, NUMBERS) for field, value in known.items()}
     found = fields.filled(text, known)
     return {
         "text": found.text,

@@ -214,7 +214,7 @@ def changed(
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
     if changes.get("facts") and sees_masks(request):
-        changes["facts"] = _unmasked(tx, before, changes["facts"])
+        changes["facts"] = unmasked_facts(before, changes["facts"])
     _check_references(tx, changes)
     _check_status(before, changes.get("status"))
     after = _written(tx, request, before, changes, beside)
@@ -229,18 +229,23 @@ def changed(
     return cases.get(tx, before.id)
 
 
-def _unmasked(tx: Transaction, before: CaseRecord, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts that were corrected, or taken from the customer's words, by somebody who saw them masked."""
-    masked = {name for name, value in facts.items() if isinstance(value, str) and "*" in value}
-    if not masked:
-        return dict(facts)
-    known, whole = before.facts.to_json(), revealing.in_case(tx, before, None)
+def unmasked_facts(before: CaseRecord | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that were corrected by somebody who saw them masked: the numbers of a fact go back into that fact, and into no other."""
+    known = {} if before is None else before.facts.to_json()
     return {
-        name: revealing.unmasked(value, [*revealing.shown_in([str(known.get(name))]), *whole])
-        if name in masked
-        else value
+        name: unmasked_field(f"facts.{name}", known.get(name), value) if isinstance(value, str) else value
         for name, value in facts.items()
     }
+
+
+def unmasked_field(field: str, stored: Any, text: str, *, quoting: bool = False) -> str:
+    """Raises 422 where a masked number in it can't be told."""
+    if "*" not in text:
+        return text
+    try:
+        return revealing.unmasked(stored if isinstance(stored, str) else None, text, quoting=quoting)
+    except revealing.CannotTell as error:
+        raise invalid_field(field, str(error)) from None
 
 
 def _written(

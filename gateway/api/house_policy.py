@@ -14,6 +14,7 @@ from gateway import effects
 from gateway.api import documents
 from gateway.api.document_models import PolicyChecked, PolicySet, PolicyWritten
 from gateway.api.doing import json_response
+from gateway.api.masks import sees_masks
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
 from gateway.config import Settings
@@ -73,16 +74,17 @@ async def check(request: web.Request) -> web.Response:
         there = await gateway.store.read(effects.look)
         old, new = gateway.rules.latest, force.edition_with(policy=policy)
         language = asked.language or gateway.settings.locale
-        answer["effects"] = await asyncio.to_thread(_effects, there, old, new, gateway.settings, language)
+        masks = sees_masks(request)
+        answer["effects"] = await asyncio.to_thread(_effects, there, old, new, gateway.settings, language, masks=masks)
     return json_response(answer)
 
 
 def _effects(
-    there: effects.Cases, old: Edition, new: Edition, settings: Settings, language: Language
+    there: effects.Cases, old: Edition, new: Edition, settings: Settings, language: Language, *, masks: bool
 ) -> dict[str, Any]:
     return {
         "due": effects.due_days(there, old, new),
-        "grades": effects.grades(there, old.policy, new.policy, language),
+        "grades": effects.grades(there, old.policy, new.policy, language, masks=masks),
         "told": effects.told(old.policy, new.policy, settings),
     }
 

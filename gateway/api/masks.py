@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store.records import Role
+from gateway.api.frames import masked_frame
 from gateway.auth.principals import PRINCIPAL
 from gateway.masking import EVERYTHING, NUMBERS, Kind, masked
 
@@ -31,7 +32,7 @@ OPENED: Final = re.compile(
 """Lists of work stand here too: who has to ring somebody up needs the number."""
 GIVEN_BACK: Final = re.compile(r"/(?:drafts|papers|preview|reveal|original)(?:/|$)")
 """One's own words, and what a form sends back whole."""
-_LEFT: Final = frozenset(
+_NAMES: Final = frozenset(
     [
         "id",
         "case",
@@ -40,6 +41,8 @@ _LEFT: Final = frozenset(
         "references",
         "next_cursor",
         "version",
+        "sha256",
+        "digest",
         "username",
         "agent",
         "assignee",
@@ -47,13 +50,13 @@ _LEFT: Final = frozenset(
         "actor",
         "by",
         "account",
-        "value",
-        "sha256",
-        "digest",
     ]
 )
-"""Names of what is no text."""
-_LARGE: Final = 100_000  # characters of an answer that no other request waits for
+"""What names something of ours, or somebody of the house: shown as it is called, but for a card or an identity number that is written there."""
+_ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+Z-]+)?")
+_SUM: Final = re.compile(r"-?[0-9]{1,11}\.[0-9]{2}")
+_LARGE: Final = 8_000  # characters of an answer that no other request waits for
 
 
 def kinds_for(method: str, path: str) -> frozenset[Kind] | None:
@@ -85,7 +88,7 @@ async def mask(response: web.StreamResponse, kinds: frozenset[Kind]) -> None:
         return
     text = response.text
     if text:
-        rewritten = _rewritten if response.content_type.endswith("json") else masked
+        rewritten = _rewritten if response.content_type.endswith("json") else masked_frame
         large = len(text) > _LARGE
         response.text = await asyncio.to_thread(rewritten, text, kinds) if large else rewritten(text, kinds)
 
@@ -97,31 +100,50 @@ def _rewritten(text: str, kinds: frozenset[Kind]) -> str:
 def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
     """The document with its texts masked.
 
-    An opened conversation brings what a list shows of it, where that is masked further: the `line` of each message, and its `row`.
+    An opened conversation brings what a list shows of it, where that is masked further: its `row`, and the `line` of the message that
+    stands there, the last of all or the customer's last.
     """
     if isinstance(document, str):
         return masked(document, kinds)
     if isinstance(document, list):
-        return [masked_in(one, kinds) for one in document]
+        items = [masked_in(one, kinds) for one in document]
+        return _with_lines(document, items) if kinds == NUMBERS else items
     if not isinstance(document, dict):
         return document
-    shown = {
-        name: value
-        if (name in _LEFT and not isinstance(value, dict)) or name == "at" or name.endswith("_at")
-        else masked_in(value, kinds)
-        for name, value in document.items()
-    }
+    shown = {name: _under(name, value, document, kinds) for name, value in document.items()}
     if kinds == NUMBERS:
-        shown |= _for_lists(document)
+        shown |= _row(document)
     return shown
 
 
-def _for_lists(document: dict[str, Any]) -> dict[str, Any]:
-    if "sender" in document and "text" in document:
-        line = masked(document["text"] or "")
-        return {} if line == document["text"] else {"line": line}
-    if "messages" in document and "customer" in document:
-        row = {name: document.get(name) for name in ("customer", "subject")}
-        shown = masked_in(row, EVERYTHING)
-        return {} if shown == row else {"row": shown}
-    return {}
+def _under(name: str, value: Any, document: dict[str, Any], kinds: frozenset[Kind]) -> Any:
+    """What stands under a name. Ids, moments and sums are left as they are, where they look like it."""
+    if isinstance(value, str):
+        if name in _NAMES:
+            return value if _ID.fullmatch(value) else masked(value, kinds & NUMBERS)
+        if (name == "at" or name.endswith("_at")) and _MOMENT.fullmatch(value):
+            return value
+        if name == "value" and "currency" in document and _SUM.fullmatch(value):
+            return value
+    if isinstance(value, list) and name in _NAMES:
+        return [_under(name, one, document, kinds) for one in value]
+    return masked_in(value, kinds)
+
+
+def _row(document: dict[str, Any]) -> dict[str, Any]:
+    if "messages" not in document or "customer" not in document:
+        return {}
+    row = {name: document.get(name) for name in ("customer", "subject")}
+    shown = masked_in(row, EVERYTHING)
+    return {} if shown == row else {"row": shown}
+
+
+def _with_lines(document: list[Any], shown: list[Any]) -> list[Any]:
+    said = [at for at, one in enumerate(document) if isinstance(one, dict) and "sender" in one and "text" in one]
+    customers = [at for at in said if document[at]["sender"] == "customer"]
+    for at in {*said[-1:], *customers[-1:]}:
+        text = document[at]["text"] or ""
+        line = masked(text)
+        if line != text:
+            shown[at]["line"] = line
+    return shown

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import cases, merge_rows, merging
+from case_store import cases, conversations, merge_rows, merging
 from case_store.audit import case_chain
 from case_store.cases import CaseRecord, LostUpdate
 from case_store.conversations import NoSuchConversation
@@ -24,8 +24,9 @@ from case_store.store import Transaction
 from gateway import merging as room
 from gateway import splitting
 from gateway.api import merge_models as models
-from gateway.api.cases import case_of, changed_meanwhile
+from gateway.api.cases import case_of, changed_meanwhile, unmasked_facts
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.masks import sees_masks
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.auth.principals import PRINCIPAL
@@ -124,7 +125,7 @@ async def split(request: web.Request) -> web.Response:
     app, id, numbers = request.app, request.match_info["id"], tuple(sorted(set(asked.messages)))
     if UNDERSTAND not in app:
         raise unavailable()
-    facts = _facts(asked)
+    facts = _facts(await app[GATEWAY].store.read(_given, request, asked))
     found = await app[GATEWAY].store.read(splitting.look, id, numbers, facts)
     now = datetime.now(UTC)
     said = None if found is None else await splitting.understand(app[UNDERSTAND], app[PROMISES], found, now)
@@ -142,9 +143,17 @@ async def split(request: web.Request) -> web.Response:
     return await do(request, body, effect)
 
 
-def _facts(asked: models.SplitOff) -> Facts:
-    """Facts as the agent has filled them in."""
+def _given(tx: Transaction, request: web.Request, asked: models.SplitOff) -> dict[str, Any]:
+    """What the agent has filled in, with the numbers that they saw masked in the case that it comes from."""
     given = asked.facts.model_dump(mode="json", exclude_unset=True) if asked.facts is not None else {}
+    if not given or not sees_masks(request):
+        return given
+    row = conversations.find(tx, request.match_info["id"])
+    return unmasked_facts(None if row is None or row["case_id"] is None else cases.get(tx, row["case_id"]), given)
+
+
+def _facts(given: dict[str, Any]) -> Facts:
+    """Facts as the agent has filled them in."""
     try:
         return Facts.from_json(given)
     except (KeyError, ValueError) as error:

@@ -25,8 +25,9 @@ from case_store.store import Transaction
 from case_store.tables import case_conversations
 from gateway import scoring
 from gateway.api import shapes
-from gateway.api.cases import changed_meanwhile
+from gateway.api.cases import changed_meanwhile, unmasked_field
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.masks import sees_masks
 from gateway.api.paging import PAGING, by, page_of, paged
 from gateway.api.quality_models import Graded, SampleDrawn, SheetHandedIn, SheetSaved, StatementMade
 from gateway.api.reading import if_match, read_json, validated
@@ -218,9 +219,10 @@ async def save_sheet(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked, policy, principal = validated(SheetSaved, read), request.app[GATEWAY].policy, request[PRINCIPAL]
     grades = _grades(asked.grades, policy)
-    scored, id = Scored(grades, asked.remark), request.match_info["id"]
+    id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
+        scored = Scored(*_with_numbers(tx, request, grades, asked.remark))
         row = quality.save(tx, id, scored, version=version, by=_reviewer(principal))
         return answer_of(_whole(tx, row, principal, policy))
 
@@ -239,10 +241,11 @@ async def hand_in(request: web.Request) -> web.Response:
 
     def effect(tx: Transaction) -> Any:
         measured = scoring.measured(criteria, _measured(tx, id))
-        graded = {**grades, **{name: {"grade": grade} for name, grade in measured.items()}}
+        told, remark = _with_numbers(tx, request, grades, asked.remark)
+        graded = {**told, **{name: {"grade": grade} for name, grade in measured.items()}}
         scored = Scored(
             graded,
-            asked.remark,
+            remark,
             scoring.score(criteria, {name: one["grade"] for name, one in graded.items()}),
             [one.model_dump(mode="json") for one in criteria],
             policy.version,
@@ -256,6 +259,25 @@ async def hand_in(request: web.Request) -> web.Response:
 
 def _measured(tx: Transaction, id: str) -> Mapping[str, Any]:
     return dict(quality.sheet(tx, id)["measured"])
+
+
+def _with_numbers(
+    tx: Transaction, request: web.Request, grades: Mapping[str, Mapping[str, str]], remark: str
+) -> tuple[dict[str, dict[str, str]], str]:
+    """Remarks with the numbers that stood masked where they were read: a sheet is sent back whole."""
+    if not sees_masks(request):
+        return {name: dict(one) for name, one in grades.items()}, remark
+    row = quality.sheet(tx, request.match_info["id"])
+    kept = {
+        name: {
+            key: unmasked_field(f"grades.{name}.remark", (row["grades"].get(name) or {}).get(key), told, quoting=True)
+            if key == "remark"
+            else told
+            for key, told in one.items()
+        }
+        for name, one in grades.items()
+    }
+    return kept, unmasked_field("remark", row["remark"], remark, quoting=True)
 
 
 def _reviewer(principal: Principal) -> Reviewer:

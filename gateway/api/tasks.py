@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,9 +16,10 @@ from case_store.store import Transaction
 from case_store.tasks import Deed, Task
 from gateway import telling
 from gateway.api import arrived, models, paper_models, shapes
-from gateway.api.cases import case_of
+from gateway.api.cases import case_of, unmasked_facts
 from gateway.api.counter import CLOCKS_DIFFER
 from gateway.api.doing import answer_of, do, json_response
+from gateway.api.masks import sees_masks
 from gateway.api.paging import PAGING, Page, page_of
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import Route
@@ -64,10 +66,17 @@ async def task_done(request: web.Request) -> web.Response:
         _check_outcome(task, outcome)
         how = asked.how or telling.USUAL_WAY.get(task.kind, "done")
         telling.done(tx, id, _deed(request, how, asked.note, asked.at))
-        callbacks.record(tx, task, outcome, request[PRINCIPAL].actor)
+        callbacks.record(tx, task, _with_numbers(tx, request, task, outcome), request[PRINCIPAL].actor)
         return answer_of({"id": id, "done": True})
 
     return await do(request, body, effect)
+
+
+def _with_numbers(tx: Transaction, request: web.Request, task: Task, outcome: Outcome) -> Outcome:
+    """Facts that were corrected where they stood masked keep their numbers."""
+    if task.case_id is None or not outcome.facts or not sees_masks(request):
+        return outcome
+    return replace(outcome, facts=unmasked_facts(case_of(tx, task.case_id), outcome.facts))
 
 
 def _check_outcome(task: Task, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from case_store import audit, canned, conversations, links
+from case_store import audit, canned, cases, conversations, links
 from case_store.audit import HOUSE
 from case_store.records import Role
 from case_store.store import Transaction
@@ -305,6 +305,18 @@ async def test_it_is_filled_in_the_conversations_language_and_nothing_is_sent(ho
     )
     assert len((await admin.get(f"/api/v1/conversations/{id}"))[1]["messages"]) == 1
     assert house.told.replied == house.told.owned == []
+
+
+async def test_no_letter_beside_a_field_shows_the_number_that_fills_it(house: Any, browser: Any) -> None:
+    """`{about}a` was masked with the letter in it, by which a card is none."""
+    house.agent("megan")
+    agent, (case, id) = await browser("megan"), of_case(house)
+    house.store.write_now(cases.change, case.id, {"facts": {"about": "卡6222021234567894"}}, actor="system")
+    one = await kept(agent, texts={"zh-Hans": "{about}a"})
+    assert (await fill(agent, id, one))[1]["text"] == "卡************7894a"
+    robot = await browser(key=house.key("conversations:read", "conversations:write", "cases:read"))
+    own = await kept(robot, texts={"zh-Hans": "{about}a"})
+    assert (await fill(robot, id, own))[1]["text"] == "卡6222021234567894a"
 
 
 async def test_a_language_that_is_missing_is_told_with_those_that_are_there(house: Any, browser: Any) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from case_store import audit, documents
+from case_store import audit, cases, documents
 from case_store.audit import HOUSE
-from case_store.records import Role
+from case_store.records import Draft, Role
 from case_store.store import StoreUnavailable
 from gateway.context import GATEWAY
 from gateway.hooks import PROMISES
@@ -17,6 +18,8 @@ from gateway.own_texts import built_in
 from gateway.policy import default_source
 from gateway.policy_text import set_entry
 from gateway.texts import Occasion
+from tests.gateway.api.conftest import FACTS, REGISTRATION
+from tests.gateway.api.test_evidence import JUDGED
 
 POLICY, CALENDAR, TEXT = "/api/v1/policy", "/api/v1/calendar", "/api/v1/texts/case_filed"
 
@@ -140,6 +143,20 @@ async def test_what_it_would_change_is_shown_before_and_nothing_that_was_promise
     assert any("2 working days" in line for line in told[("en", "limits")])
     await written(admin, POLICY, 0, content=content)
     assert (await admin.get(f"/api/v1/cases/{case.reference}"))[1]["feedback_due"] == "2026-12-02"
+
+
+async def test_the_cases_that_a_policy_is_tried_on_are_masked_before_they_are_cut(house: Any, browser: Any) -> None:
+    told = f"卡6222021234567894，电话13812345678，{'字' * 80}，6222021234567894"
+    case = house.case(filed=False)
+    draft = Draft(replace(FACTS, what_happened=told))
+    house.store.write_now(cases.save_draft, case.id, draft, JUDGED, "zh-Hans")
+    house.store.write_now(cases.file_case, case.id, REGISTRATION, actor="bot")
+    admin, content = await browser("admin"), policy(triage__risk__general_from=100)
+    texts = []
+    for headers in ({"Masked": "yes"}, {}):
+        checked = (await admin.post(f"{POLICY}/check", {"content": content}, headers=headers))[1]
+        texts += [one["text"] for one in checked["effects"]["grades"] if one["reference"]]
+    assert texts == [f"卡************7894，电话138****5678，{'字' * 80}，*******", told[:120]]
 
 
 async def test_a_field_changes_its_line_and_leaves_the_rest_as_it_was_written(house: Any, browser: Any) -> None:

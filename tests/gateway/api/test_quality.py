@@ -288,6 +288,40 @@ async def test_a_draft_is_kept_handed_in_and_fixed_and_another_edition_says_why(
     ]
 
 
+async def test_remarks_that_are_read_masked_and_sent_back_keep_their_numbers(house: Any, office: Any) -> None:
+    people, here = office
+    handled(house, people["megan"])
+    _, [sheet] = await drawn(here["sian"])
+    path, (name, *_) = f"/api/v1/quality/sheets/{sheet['id']}", GRADES
+    said = {
+        "grades": {name: {"grade": GRADES[name]["grade"], "remark": "卡6222021234567894"}},
+        "remark": "证11010519491231002X",
+    }
+    for _ in range(2):
+        version = str((await here["sian"].get(path))[1]["version"])
+        status, shown, _ = await here["sian"].send("PATCH", path, said, headers={"If-Match": version})
+        assert status == 200
+        assert (shown["grades"][name]["remark"], shown["remark"]) == ("卡************7894", "证110***********002X")
+        said = {"grades": {name: shown["grades"][name]}, "remark": shown["remark"]}
+    assert await _kept(here, path, name) == ("卡6222021234567894", "证11010519491231002X")
+    quoted = {**said, "remark": "证110***********002X，另见************1234"}  # as the reviewer has seen it in the case
+    version = str(shown["version"])
+    assert (await here["sian"].send("PATCH", path, quoted, headers={"If-Match": version}))[0] == 200
+    attack = {**said, "remark": "x110***********002X"}
+    status, problem, _ = await here["sian"].send("PATCH", path, attack, headers={"If-Match": str(int(version) + 1)})
+    assert (status, problem["errors"][0]["field"]) == (422, "remark")
+    version = (await here["sian"].get(path))[1]["version"]
+    whole = {"grades": {**GRADES, **said["grades"]}, "remark": said["remark"], "version": version}
+    assert (await hand_in(here["sian"], sheet, **whole))[0] == 201
+    assert await _kept(here, path, name) == ("卡6222021234567894", "证11010519491231002X")
+
+
+async def _kept(here: Any, path: str, name: str) -> tuple[str, str]:
+    """As a machine reads it, which sees no masks."""
+    found = (await here["reader"].get(path))[1]
+    return found["grades"][name]["remark"], found["remark"]
+
+
 @pytest.mark.parametrize(
     ("grades", "field"),
     [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from case_store import audit
+from case_store import audit, cases, checkpoints, conversations
 from case_store.audit import case_chain, conversation_chain
-from case_store.records import Role
+from case_store.conversations import NewMessage
+from case_store.records import Role, Sender
+from gateway import revealing
 from tests.gateway.api.conftest import FACTS
 
 ID, CARD = "11010519491231002X", "6222021234567894"
@@ -138,3 +141,70 @@ async def test_who_copies_number_after_number_is_slowed_down(house: Any, browser
     admin = await browser("admin")
     answers = [(await admin.post(f"/api/v1/cases/{case.reference}/reveal", WHY))[0] for _ in range(61)]
     assert answers == [200] * 60 + [429]
+
+
+async def test_what_a_repeated_request_shows_for_the_first_time_is_put_on_record(house: Any, browser: Any) -> None:
+    """A key that was used where nothing stood yet showed later what came meanwhile, and nobody was told."""
+    id, admin, key = house.conversation("您好"), await browser("admin"), {"Idempotency-Key": "one"}
+    path = f"/api/v1/conversations/{id}/reveal"
+
+    def say(text: str) -> None:
+        house.store.write_now(
+            lambda tx: conversations.add_messages(tx, conversations.locked(tx, id), [NewMessage(Sender.CUSTOMER, text)])
+        )
+
+    told = []
+    for text in ("", CARD, ID):
+        if text:
+            say(text)
+        for _ in range(2):
+            status, found, _ = await admin.post(path, WHY, headers=key)
+            told.append((status, len(found["items"]), len(events(house, conversation_chain(id)))))
+    assert told == [(200, 0, 0)] * 2 + [(200, 1, 1)] * 2 + [(200, 2, 2)] * 2
+    (status, problem, _) = await admin.post(path, {"reason": "another"}, headers=key)
+    assert (status, problem["code"]) == (422, "idempotency_key_reused")
+    assert checkpoints.verify(house.store).problems == []
+
+
+async def test_texts_are_looked_through_before_the_writer_is_taken(
+    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, writing, looked = house.case(replace(FACTS, about=CARD)), threading.local(), []
+    write, in_case = house.store.write, revealing.in_case
+
+    async def watched(unit: Any, *args: Any) -> Any:
+        def run(tx: Any, *given: Any) -> Any:
+            writing.now = True
+            try:
+                return unit(tx, *given)
+            finally:
+                writing.now = False
+
+        return await write(run, *args)
+
+    def find(*args: Any) -> Any:
+        looked.append(getattr(writing, "now", False))
+        return in_case(*args)
+
+    monkeypatch.setattr(house.store, "write", watched)
+    monkeypatch.setattr(revealing, "in_case", find)
+    assert (await (await browser("admin")).post(f"/api/v1/cases/{case.id}/reveal", WHY))[0] == 200
+    assert looked == [False]
+
+
+async def test_what_is_changed_between_the_look_and_the_record_is_looked_at_again(
+    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, changes, in_case = house.case(replace(FACTS, about=CARD)), [ID, None], revealing.in_case
+
+    def find(tx: Any, *args: Any) -> Any:
+        found = in_case(tx, *args)
+        if changes and (about := changes.pop(0)):
+            house.store.write_now(cases.change, case.id, {"facts": {"about": about}}, actor="system")
+        return found
+
+    monkeypatch.setattr(revealing, "in_case", find)
+    body = {**WHY, "field": "about"}
+    found = (await (await browser("admin")).post(f"/api/v1/cases/{case.id}/reveal", body))[1]["items"]
+    assert [one["value"] for one in found] == [ID]
+    assert [event.detail["kinds"] for event in events(house, case_chain(case.id))] == [{"id_card": 1}]

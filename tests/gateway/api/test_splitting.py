@@ -49,6 +49,22 @@ async def test_messages_of_another_matter_become_a_case_of_their_own(house: Any,
     assert checkpoints.verify(house.store).problems == []
 
 
+async def test_a_fact_of_the_case_that_is_taken_over_where_it_stands_masked_brings_its_numbers_and_no_others(
+    house: Any, browser: Any
+) -> None:
+    house.agent("megan")
+    case, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对，卡6222021234567894")
+    about = {"about": "卡6222021234567894", "what_happened": "证件11010519491231002X"}
+    house.store.write_now(cases.change, case.id, {"facts": about}, actor="system")
+    agent, robot = await browser("megan"), await browser(key=house.key("cases:read"))
+    for field, sent in (("about", "证件110***********002X"), ("about", "x************7894")):
+        status, problem = await split(agent, conversation, 3, body={"facts": {field: sent}})
+        assert (status, problem["errors"][0]["field"]) == (422, f"facts.{field}")
+    status, made = await split(agent, conversation, 3, body={"facts": {"about": "卡************7894，贷款"}})
+    assert (status, made["facts"]["about"]) == (201, "卡************7894，贷款")
+    assert (await robot.get(f"/api/v1/cases/{made['id']}"))[1]["facts"]["about"] == "卡6222021234567894，贷款"
+
+
 async def test_what_came_with_the_messages_belongs_to_the_new_case(house: Any, browser: Any) -> None:
     case, conversation = one_case(house, "信用卡被收了三百元年费", "还有贷款的利率也不对")
 

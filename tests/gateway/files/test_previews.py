@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from gateway import previews
-from gateway.previews import EDGE, NoPicture, Pictures
+from gateway.previews import EDGE, LONGEST, NoPicture, Pictures, first_lines
 from tests.pictures import bomb, picture, with_exif
 
 
@@ -161,6 +161,16 @@ async def test_of_a_long_text_only_the_beginning_is_shown(pictures: Pictures) ->
     assert read is not None
     assert len(read) <= previews.LONGEST + 1
     assert read.count("\n") < previews.LINES
+
+
+@pytest.mark.parametrize("number", ["6222021234567894", "6222 0212 3456 7894", "11010519491231002X", "A123456789"])
+@pytest.mark.parametrize("before", range(LONGEST - 19, LONGEST + 1))
+def test_no_number_is_cut_through_where_it_could_not_be_masked(number: str, before: int) -> None:
+    text = first_lines(f"{'字' * before}{number}，以及更多{'字' * 40}".encode(), "text/plain")
+    assert text is not None
+    assert text.startswith("字" * before)
+    assert text.removesuffix("…")[before:].rstrip("，以及更多字") in ("", "A", number)
+    assert text.endswith("…")
 
 
 async def test_the_first_page_of_a_pdf_is_drawn(pictures: Pictures) -> None:
