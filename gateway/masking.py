@@ -15,7 +15,7 @@ Not here: which answers are masked for whom (api/masks.py), who may see what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,7 +24,6 @@ from itertools import accumulate
 from typing import Final
 
 import phonenumbers
-from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
 
@@ -81,14 +80,16 @@ def pieces(text: str, kinds: frozenset[Kind] = EVERYTHING) -> list[Piece]:
 
     What stands beside a mask is looked at once more, as it would be by whoever masks what is masked already.
     """
-    now, spans = text, dict[tuple[int, int], Kind]()
+    now, plain, spans = text, _plain(text), dict[tuple[int, int], Kind]()
+    plan = _Plan(64 + len(text) // 128)
     for _ in range(_ROUNDS):
-        plain = _plain(now)
-        new = [one for one in _found(plain, kinds) if (one.start, one.end) not in spans]
+        new = [one for one in _found(plain, kinds, plan) if (one.start, one.end) not in spans]
         if not new:
             break
         spans.update({(one.start, one.end): one.kind for one in new})
-        now = _hidden(now, plain, new)
+        now, plain = _hidden(now, plain, new), _hidden(plain, plain, new)
+        if not _DIGITS.search(plain):
+            break
     return _pieces(now, spans)
 
 
@@ -103,15 +104,15 @@ class _Found:
     last: int
 
 
-def _found(plain: str, kinds: frozenset[Kind]) -> list[_Found]:
+def _found(plain: str, kinds: frozenset[Kind], plan: _Plan) -> list[_Found]:
     where: list[int] = []
     if _NO_WIDTH in plain:
         where = [at for at, char in enumerate(plain) if char != _NO_WIDTH]
         plain = plain.replace(_NO_WIDTH, "")
     found: list[_Found] = []
     if _DIGITS.search(plain):
-        checked = list(_checked(plain))
-        found += [*checked, *_lettered(plain), *_unchecked(_without(plain, checked), kinds)]
+        checked = _joined(_checked(plain))
+        found += [*checked, *_lettered(plain), *_unchecked(_without(plain, checked), kinds, plan)]
     if Kind.MAIL in kinds and "@" in plain:
         found += _mails(plain)
     kept = _apart([one for one in found if one.kind in kinds])
@@ -250,7 +251,7 @@ def _is_behind_a_mask(plain: str, start: int) -> bool:
 # numbers with a check digit ---------------------------------------------------------------------------------------
 
 _WIDE_RUN: Final = re.compile(
-    r"[0-9]+(?:(?:[ \t.()、/-]{1,3}|[ \t]?\r?\n[ \t>]{0,4})[0-9]+)*(?P<x>[ -]?[Xx](?![A-Za-z0-9]))?"
+    r"[0-9]+(?:(?:[ \t.()、/-]{1,4}|[ \t-]{0,2}\r?\n[ \t>]{0,4})[0-9]+)*(?P<x>[ -]?[Xx](?![A-Za-z0-9]))?"
 )
 _LETTERS_BEFORE: Final = re.compile(r"[A-Za-z]$")
 _MIXED_BEFORE: Final = re.compile(r"[0-9][A-Za-z]{1,24}$")
@@ -260,7 +261,6 @@ _LEAST: Final = 13
 
 
 _Sums = tuple[list[int], list[int]]
-_Numbered = tuple[int, _Found]
 
 
 def _checked(plain: str) -> Iterator[_Found]:
@@ -272,39 +272,45 @@ def _checked(plain: str) -> Iterator[_Found]:
         run = _Run(plain, start, end)
         if len(run.digits) < _LEAST:
             continue
-        barred = _barred(plain, run)
+        first = bool(_MIXED_BEFORE.search(plain[max(0, start - 25) : start]))
         last = len(run.parts) - bool(match["x"] is None and _MIXED_AFTER.match(plain, end, end + 25))
-        yield from _checked_in(run, barred, last, match["x"])
+        yield from _checked_in(run, range(first, last), _barred(plain, run), match["x"])
+
+
+def _joined(found: Iterable[_Found]) -> list[_Found]:
+    """Of some that lie across each other one is the number; which, nobody can tell: only the end of the last is shown."""
+    joined: list[_Found] = []
+    for one in found:
+        if not joined or one.start >= joined[-1].end:
+            joined.append(one)
+        elif one.end > joined[-1].end:
+            joined[-1] = _Found(joined[-1].start, one.end, joined[-1].kind, 0, 4)
+    return joined
 
 
 def _barred(plain: str, run: _Run) -> range:
-    """The parts with which no number begins."""
+    """The parts with which no number begins, unless one is a whole number by itself."""
     start = run.parts[0][0]
     if _is_rest_of_a_code(plain, start):
         return range(run.joined_by_dashes())
-    if not _LETTERS_BEFORE.search(plain[max(0, start - 1) : start]):
-        return range(0)
-    mixed = bool(_MIXED_BEFORE.search(plain[max(0, start - 25) : start]))
-    return range(0 if mixed else 1, run.joined_by_dashes())
+    return range(1, run.joined_by_dashes()) if _LETTERS_BEFORE.search(plain[max(0, start - 1) : start]) else range(0)
 
 
-def _checked_in(run: _Run, barred: range, last: int, x: str | None) -> Iterator[_Found]:
+def _checked_in(run: _Run, within: range, barred: range, x: str | None) -> Iterator[_Found]:
     sums: _Sums | None = None
     digits, begins = run.digits, run.begins
-    free = 0
     for begin, at in begins.items():
-        if at < free or at in barred:
+        if at not in within or (at in barred and run.lengths[at] < _LEAST):
             continue
         two = digits[begin : begin + 2]
         found = None
         if two in _PROVINCES:
-            found = _resident_at(run, begin, at, last, x)
+            found = _resident_at(run, begin, at, within.stop, x)
         if found is None and two in _CARD_LENGTHS:
             sums = sums or _luhn_sums(digits)
-            found = _card_at(run, begin, at, last, sums)
+            found = _card_at(run, begin, at, within.stop, sums)
         if found is not None:
-            free, one = found
-            yield one
+            yield found
 
 
 _PROVINCES: Final = frozenset(
@@ -314,8 +320,8 @@ _PROVINCES: Final = frozenset(
 )
 
 
-def _resident_at(run: _Run, begin: int, at: int, last: int, x: str | None) -> _Numbered | None:
-    """A resident identity number (GB 11643), and behind which part it ends."""
+def _resident_at(run: _Run, begin: int, at: int, last: int, x: str | None) -> _Found | None:
+    """A resident identity number (GB 11643)."""
     birth = run.digits[begin + 6 : begin + 14]
     if birth[:2] not in ("18", "19", "20") or birth[4:5] not in ("0", "1"):
         return None
@@ -323,13 +329,13 @@ def _resident_at(run: _Run, begin: int, at: int, last: int, x: str | None) -> _N
     if to is not None and to <= last:
         number, end = run.digits[begin : begin + 18], run.parts[to - 1][1]
     elif x is not None and begin + 17 == len(run.digits):
-        number, to, end = f"{run.digits[begin:]}X", len(run.parts), run.parts[-1][1] + len(x)
+        number, end = f"{run.digits[begin:]}X", run.parts[-1][1] + len(x)
     else:
         return None
     start = run.parts[at][0]
     if not _is_day(birth) or not mod_11_2.is_valid(number) or not _on_two_lines_at_most(run.plain, start, end):
         return None
-    return to, _Found(start, end, Kind.ID, 3, 4)
+    return _Found(start, end, Kind.ID, 3, 4)
 
 
 def _on_two_lines_at_most(plain: str, start: int, end: int) -> bool:
@@ -364,7 +370,7 @@ _CARD_LENGTHS: Final[dict[str, tuple[int, ...]]] = {
 _LONGEST_GROUP: Final = 8
 
 
-def _card_at(run: _Run, begin: int, at: int, last: int, sums: _Sums) -> _Numbered | None:
+def _card_at(run: _Run, begin: int, at: int, last: int, sums: _Sums) -> _Found | None:
     for length in _CARD_LENGTHS[run.digits[begin : begin + 2]]:
         stop = begin + length
         to = run.begins.get(stop)
@@ -374,13 +380,16 @@ def _card_at(run: _Run, begin: int, at: int, last: int, sums: _Sums) -> _Numbere
         if (of[stop] - of[begin]) % 10 or not _is_written_as_a_card(run, at, to):
             continue
         number = run.digits[begin:stop]
-        if _ISSUERS.fullmatch(number) and len(set(number)) > 1 and luhn.is_valid(number):
-            return to, _Found(run.parts[at][0], run.parts[to - 1][1], Kind.CARD, 0, 4)
+        if _ISSUERS.fullmatch(number) and len(set(number)) > 1:
+            return _Found(run.parts[at][0], run.parts[to - 1][1], Kind.CARD, 0, 4)
     return None
 
 
 def _luhn_sums(digits: str) -> _Sums:
-    """Luhn's sums up to each place, by whether a number ends behind an even or an odd one: no number is added up for itself."""
+    """Luhn's sums up to each place, by whether a number ends behind an even or an odd one.
+
+    Every part of a run may begin a number of any length: adding each up for itself, as a library does, is what a hostile text would have us do.
+    """
     plain = [int(digit) for digit in digits]
     double = [2 * digit - 9 * (digit > 4) for digit in plain]
     odd, even = plain.copy(), plain
@@ -420,18 +429,17 @@ _CALL: Final = re.compile(
 )
 
 
-def _unchecked(plain: str, kinds: frozenset[Kind]) -> Iterator[_Found]:
+def _unchecked(plain: str, kinds: frozenset[Kind], plan: _Plan) -> Iterator[_Found]:
     """Telephones, and identity numbers as they were before 1999."""
     if kinds.isdisjoint((Kind.ID, Kind.PHONE)):
         return
-    plan = _Plan(64 + len(plain) // 32) if Kind.PHONE in kinds else None
     for match in _RUN.finditer(plain):
         start, end = match.span()
         if end - start < 7:
             continue
         run = _Run(plain, start, end)
         if len(run.digits) >= 7:
-            yield from _unchecked_in(run, plan)
+            yield from _unchecked_in(run, plan if Kind.PHONE in kinds else None)
 
 
 def _unchecked_in(run: _Run, plan: _Plan | None) -> Iterator[_Found]:
@@ -481,17 +489,20 @@ def _before(run: _Run, at: int) -> str:
 # telephones ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class _Plan:
-    """What the library knows of the world's telephone numbers. It takes long to ask: whoever makes us ask too often is believed."""
+    """What the library knows of the world's telephone numbers. It takes long to ask: whoever makes us ask too often in one text is believed."""
 
-    left: int
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._told: dict[tuple[str, str | None], bool] = {}
 
     def has(self, number: str, region: str | None) -> bool:
-        if self.left <= 0:
-            return True
-        self.left -= 1
-        return _is_possible(number, region)
+        told = self._told.get((number, region))
+        if told is None:
+            told = len(self._told) >= self._most or _is_possible(number, region)
+            if len(self._told) < self._most:
+                self._told[number, region] = told
+        return told
 
 
 def _is_possible(number: str, region: str | None) -> bool:
