@@ -6,8 +6,8 @@ or dashes too; what has a check digit also where a line breaks, behind letters, 
 are hidden, as is usual wherever Chinese is read. What has been masked is not found again, and but for mail addresses a text stays as long as it was:
 places in it (evidence.py) still hold.
 
-Anybody can write to us and masking runs where everybody waits: the work grows as the text does, whatever the text
-(`benchmarks/masking.py`), and the library of telephone numbers is asked a bounded number of times.
+Anybody can write to us, and masking runs where everybody waits: the work grows as the text does, whatever the text, and the library of
+telephone numbers is asked a bounded number of times.
 
 Not here: which answers are masked for whom (api/masks.py), who may see what is (protection_policy.py).
 """
@@ -81,7 +81,7 @@ def pieces(text: str, kinds: frozenset[Kind] = EVERYTHING) -> list[Piece]:
     What stands beside a mask is looked at once more, as it would be by whoever masks what is masked already.
     """
     now, plain, spans = text, _plain(text), dict[tuple[int, int], Kind]()
-    plan = _Plan(64 + len(text) // 128)
+    plan = _Plan(64 + len(text) // 256)
     for _ in range(_ROUNDS):
         new = [one for one in _found(plain, kinds, plan) if (one.start, one.end) not in spans]
         if not new:
@@ -448,9 +448,10 @@ def _unchecked_in(run: _Run, plan: _Plan | None) -> Iterator[_Found]:
     if _is_rest_of_a_code(run.plain, first):
         free = max(free, run.joined_by_dashes())
     for begin, at in run.begins.items():
-        if at < free or at == len(run.parts):
+        two = run.digits[begin : begin + 2]
+        if at < free or not (at == 0 or two in _PROVINCES or two in _HOME_LENGTHS):
             continue
-        to = _old_resident_at(run, begin, at)
+        to = _old_resident_at(run, begin, at) if two in _PROVINCES else None
         if to is not None:
             yield _Found(run.parts[at][0], run.parts[to - 1][1], Kind.ID, 3, 4)
         elif plan is not None:
@@ -476,7 +477,7 @@ def _with_bracket(run: _Run, at: int, to: int) -> int:
 def _old_resident_at(run: _Run, begin: int, at: int) -> int | None:
     to = run.begins.get(begin + 15)
     digits = run.digits
-    if to is None or digits[begin : begin + 2] not in _PROVINCES or not _is_day(f"19{digits[begin + 6 : begin + 12]}"):
+    if to is None or not _is_day(f"19{digits[begin + 6 : begin + 12]}"):
         return None
     return None if _OTHER_NUMBER.search(_before(run, at)) else to
 
