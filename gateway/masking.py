@@ -88,7 +88,7 @@ def pieces(text: str, kinds: frozenset[Kind] = EVERYTHING) -> list[Piece]:
             break
         spans.update({(one.start, one.end): one.kind for one in new})
         now, plain = _hidden(now, plain, new), _hidden(plain, plain, new)
-        if not _DIGITS.search(plain):
+        if all(one.kind is Kind.MAIL for one in new) and not _DIGITS.search(plain):
             break
     return _pieces(now, spans)
 

@@ -190,6 +190,8 @@ def test_several_in_one_sentence_are_each_masked() -> None:
         "order ab@c 13812345678",
         "6222 0212 3456 7894@0",
         "call x1@b 91234567",
+        "6222 0212 3456 7894-li.na@customer.example",
+        "致電 9123 4567/@megan please look",
     ],
 )
 def test_numbers_beside_numbers_are_masked_at_once(text: str) -> None:
