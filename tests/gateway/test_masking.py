@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
-from gateway import masking
+from gateway import checked_numbers, telephones
 from gateway.masking import EVERYTHING, NUMBERS, Kind, masked, pieces
 from tests import growth
 
@@ -244,7 +244,7 @@ def test_a_text_without_digits_or_addresses_is_unchanged(text: str) -> None:
     assert masked(text) == text
 
 
-@given(st.from_regex(masking._ISSUERS, fullmatch=True), st.booleans())
+@given(st.from_regex(checked_numbers._ISSUERS, fullmatch=True), st.booleans())
 def test_a_card_is_what_an_issuer_may_have_given_out_and_luhn_confirms(number: str, valid: bool) -> None:
     if valid:
         number = number[:-1] + luhn.calc_check_digit(number[:-1])
@@ -321,8 +321,8 @@ def test_whoever_writes_a_hostile_text_does_not_make_us_ask_for_each_of_its_char
     unit: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    possible = masking._is_possible
-    monkeypatch.setattr(masking, "_is_possible", lambda *of: asked.append(of[0]) or possible(*of))
+    possible = telephones._is_possible
+    monkeypatch.setattr(telephones, "_is_possible", lambda *of: asked.append(of[0]) or possible(*of))
     numbers = random.Random(4)
     masked(
         unit * (_LONG // len(unit)) if unit else " ".join(f"0{numbers.randrange(10**10)}" for _ in range(_LONG // 12))
