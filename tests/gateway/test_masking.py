@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from stdnum import luhn
+from stdnum.iso7064 import mod_11_2
 
+from gateway import checked_numbers, telephones
 from gateway.masking import EVERYTHING, NUMBERS, Kind, masked, pieces
 from tests import growth
 
@@ -33,7 +37,43 @@ PERSONAL = [
     ("378282246310005", "***********0005", Kind.CARD),
     ("3782 822463 10005", "**** ****** *0005", Kind.CARD),
     ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "* * * * * * * * * * * * 1 1 1 1", Kind.CARD),
+    # as people write what has a check digit
+    ("* 6222021234567894", "* ************7894", Kind.CARD),  # a bullet
+    ("* 6222 0212 3456 7894", "* **** **** **** 7894", Kind.CARD),
+    ("**卡号** 6222021234567894", "**卡号** ************7894", Kind.CARD),
+    ("*6222021234567894", "*" * 13 + "7894", Kind.CARD),
+    ("6222021234567894*", "*" * 12 + "7894*", Kind.CARD),
+    ("**6222021234567894**", "*" * 14 + "7894**", Kind.CARD),
+    ("_6222021234567894_", "_************7894_", Kind.CARD),
+    ("**** 6222 0212 3456 7894", "**** **** **** **** 7894", Kind.CARD),
+    ("6222&nbsp;0212&nbsp;3456&nbsp;7894", "****&nbsp;****&nbsp;****&nbsp;7894", Kind.CARD),
+    ("6222&#160;0212&#xA0;3456 7894", "****&#160;****&#xA0;**** 7894", Kind.CARD),
+    ("6222\xa00212\xa03456\xa07894", "****\xa0****\xa0****\xa07894", Kind.CARD),
+    ("6222\t0212\t3456\t7894", "****\t****\t****\t7894", Kind.CARD),
+    ("6222 0212\n3456 7894", "**** ****\n**** 7894", Kind.CARD),
+    ("> 6222 0212\r\n> 3456 7894", "> **** ****\r\n> **** 7894", Kind.CARD),
+    ("622202123456\n7894", "************\n7894", Kind.CARD),
+    ("6222-0212-\n3456-7894", "****-****-\n****-7894", Kind.CARD),
+    ("6222/0212/3456/7894", "****/****/****/7894", Kind.CARD),
+    ("6222 - 0212 - 3456 - 7894", "**** - **** - **** - 7894", Kind.CARD),
+    ("6222\u200b0212\u200d3456\ufeff7894", "****\u200b****\u200d****\ufeff7894", Kind.CARD),
+    ("62\u200c220\u206021234567894", "**\u200c***\u2060*******7894", Kind.CARD),
+    ("ICBC6222021234567894", "ICBC************7894", Kind.CARD),
+    ("ICBC-6222021234567894", "ICBC-************7894", Kind.CARD),
+    ("A1-6222021234567894", "A1-************7894", Kind.CARD),
+    ("6222021234567894icbc", "************7894icbc", Kind.CARD),
+    ("** 11010519491231002X", "** 110***********002X", Kind.ID),
+    ("ID11010519491231002X", "ID110***********002X", Kind.ID),
+    ("110105/19491231/002X", "110***/********/002X", Kind.ID),
+    ("110105 19491231\n002X", "110*** ********\n002X", Kind.ID),
+    ("110105&nbsp;19491231&nbsp;002x", "110***&nbsp;********&nbsp;002x", Kind.ID),
+    ("110105 19491231 002 X", "110*** ******** 002 X", Kind.ID),
+    ("1 1 0 1 0 5 1 9 4 9 1 2 3 1 0 0 2 X", "1 1 0 * * * * * * * * * * * 0 0 2 X", Kind.ID),
+    ("**A123456(3)**", "**A****56(3)**", Kind.ID),
     # telephones
+    ("**13812345678**", "**138****5678**", Kind.PHONE),
+    ("* 138 1234 5678", "* 138 **** 5678", Kind.PHONE),
+    ("\u202d138\u200b1234\u200b5678\u202c", "\u202d138\u200b****\u200b5678\u202c", Kind.PHONE),
     ("打13812345678", "打138****5678", Kind.PHONE),
     ("138-1234-5678", "138-****-5678", Kind.PHONE),
     ("138，1234，5678", "138，****，5678", Kind.PHONE),
@@ -55,6 +95,12 @@ PERSONAL = [
     # mail
     ("li.na@customer.example", "l***@customer.example", Kind.MAIL),
     ("邮箱li.na@customer.example。", "邮箱l***@customer.example。", Kind.MAIL),
+    ("** li.na@customer.example", "** l***@customer.example", Kind.MAIL),
+    ("*li.na@customer.example*", "*l***@customer.example*", Kind.MAIL),
+    ("张三@qq.com", "张***@qq.com", Kind.MAIL),
+    ("张三li@qq.com", "张三l***@qq.com", Kind.MAIL),
+    ("我的邮箱是张三@qq.com", "我的邮箱***@qq.com", Kind.MAIL),  # where the sentence ends can't be seen
+    ("li6222021234567894@customer.example", "l***@customer.example", Kind.MAIL),
 ]
 
 NOTHING_PERSONAL = [
@@ -92,6 +138,13 @@ NOTHING_PERSONAL = [
     "1795868400123456789",
     "123e4567-e89b-12d3-a456-426614174000",
     "0193a1b2c3d47e8f9a0b1c2d3e4f5a6b",
+    "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    "ab4111111111111111cd12ef",  # from a digest
+    "12ab4111111111111111",
+    "28/11/2026 28/11/2026",
+    "2026/11/28 - 2026/11/29",
+    "4111\n1111\n1111\n1111",  # a column
+    "4111\n\n1111 1111 1111",
     "139.16.255.103",
     "192.168.100.101:54321",
     "尾号5678",
@@ -99,6 +152,8 @@ NOTHING_PERSONAL = [
     "**** **** **** 7894",
     "Isa. 40:31; 1 2 3 4 5",
     "@megan please look",
+    "请@megan 看一下",
+    "请@李娜看一下",
 ]
 
 
@@ -106,7 +161,8 @@ NOTHING_PERSONAL = [
 def test_what_is_personal_is_masked(text: str, shown: str, kind: Kind) -> None:
     assert masked(text) == shown
     assert [piece.kind for piece in pieces(text)] == [kind]
-    assert masked(text, EVERYTHING - {kind}) == text
+    if not text.startswith("li6222"):  # a card as well
+        assert masked(text, EVERYTHING - {kind}) == text
 
 
 @pytest.mark.parametrize("text", NOTHING_PERSONAL)
@@ -134,6 +190,8 @@ def test_several_in_one_sentence_are_each_masked() -> None:
         "order ab@c 13812345678",
         "6222 0212 3456 7894@0",
         "call x1@b 91234567",
+        "6222 0212 3456 7894-li.na@customer.example",
+        "致電 9123 4567/@megan please look",
     ],
 )
 def test_numbers_beside_numbers_are_masked_at_once(text: str) -> None:
@@ -186,26 +244,96 @@ def test_a_text_without_digits_or_addresses_is_unchanged(text: str) -> None:
     assert masked(text) == text
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "1",
-        "1 ",
-        "1234 ",
-        "a@",
-        "a",
-        "A1 ",
-        "A123456",
-        "138 1234 5678 ",
-        "-1",
-        "1(",
-        "+",
-        "+1",
-        "1,",
-        "１",
-        "00 ",
-        "@a.",
-    ],
-)
+@given(st.from_regex(checked_numbers._ISSUERS, fullmatch=True), st.booleans())
+def test_a_card_is_what_an_issuer_may_have_given_out_and_luhn_confirms(number: str, valid: bool) -> None:
+    if valid:
+        number = number[:-1] + luhn.calc_check_digit(number[:-1])
+    assume(len(set(number)) > 1 and not mod_11_2.is_valid(number))
+    found = pieces(number, frozenset({Kind.CARD}))
+    assert [piece.kind for piece in found] == [Kind.CARD] * luhn.is_valid(number)
+
+
+_DIGITS = st.text("0123456789", max_size=40)
+
+
+@pytest.mark.parametrize("card", ["6222021234567894", "4111111111111111", "378282246310005"])
+@given(before=_DIGITS, after=_DIGITS, joint=st.sampled_from([" ", "、", "-"]))
+def test_a_card_spelled_among_other_digits_is_never_to_be_read(card: str, before: str, after: str, joint: str) -> None:
+    shown = masked(joint.join(before + card + after))[2 * len(before) :][: 2 * len(card) : 2]
+    assert shown.count("*") >= len(card) - 7
+
+
+HOSTILE = [
+    "1",
+    "1 ",
+    "1234 ",
+    "a@",
+    "a",
+    "A1 ",
+    "A123456",
+    "138 1234 5678 ",
+    "-1",
+    "1(",
+    "+",
+    "+1",
+    "1,",
+    "１",
+    "00 ",
+    "@a.",
+    "0 ",
+    "0、",
+    "0 9 ",
+    "0 7 1 ",
+    "6 2 ",
+    "6 2 2 2 0 2 1 2 3 4 5 6 7 8 9 4 ",
+    "6222 0212 3456 7890 ",
+    "4 ",
+    "1 1 0 1 0 5 1 9 4 9 1 2 3 1 0 0 2 0 ",
+    "1 9 0 1 0 1 ",
+    "+1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 ",
+    "+1234567 ",
+    "021 2345678 ",
+    "call 90000000 ",
+    "* * * * 1 ",
+    "*1",
+    "a1-1234567 ",
+    "1 - ",
+    "1/",
+    "1\n> ",
+    "1\u200b",
+    "&nbsp;1",
+    "&",
+    "张@a.bc",
+    "12345678901234567X ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
 def test_time_grows_as_the_text_does(unit: str) -> None:
     growth.grows_no_faster(lambda size: masked(unit * (size // len(unit))), 20_000)
+
+
+_LONG = 8_000  # characters of a message that a chat takes
+
+
+@pytest.mark.parametrize("unit", [*HOSTILE, None])
+def test_whoever_writes_a_hostile_text_does_not_make_us_ask_for_each_of_its_characters(
+    unit: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    possible = telephones._is_possible
+    monkeypatch.setattr(telephones, "_is_possible", lambda *of: asked.append(of[0]) or possible(*of))
+    numbers = random.Random(4)
+    masked(
+        unit * (_LONG // len(unit)) if unit else " ".join(f"0{numbers.randrange(10**10)}" for _ in range(_LONG // 12))
+    )
+    assert len(asked) <= 100
+    asked.clear()
+    masked((unit or "07123456789 ") * 600, NUMBERS)
+    assert asked == []
+
+
+def test_one_who_makes_us_ask_too_often_is_believed() -> None:
+    numbers = [f"+999{number}" for number in range(10_000_000, 10_000_300)]  # no country
+    assert masked(numbers[0]) == numbers[0]
+    assert masked("\n".join(numbers)).endswith("+999****0299")
