@@ -28,6 +28,8 @@ from gateway.api.agents import open_account
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.filters import CASE_QUERY, read_cases
 from gateway.api.masks import sees_masks
+from gateway.api.offered import NOTHING as NOT_OFFERED
+from gateway.api.offered import Offered, offered, taken
 from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import if_match, read_choice, read_json, validated
 from gateway.api.routes import Query, Route
@@ -178,10 +180,11 @@ async def change_case(request: web.Request) -> web.Response:
     asked = validated(models.CaseChange, read)
     changes = asked.model_dump(mode="json", exclude_unset=True)
     key = request.match_info["key"]
+    others = await offered(request, key, changes.get("facts"))
 
     def effect(tx: Transaction) -> Answer:
         try:
-            after = changed(tx, request, key, version, changes)
+            after = changed(tx, request, key, version, changes, others=others)
         except LostUpdate as error:
             raise changed_meanwhile(error) from None
         return answer_of(_document(*_with_clocks(tx, request, after.id)))
@@ -206,6 +209,7 @@ def changed(
     version: int | None,
     asked: Mapping[str, Any],
     beside: Mapping[str, Any] = NOTHING,
+    others: Offered = NOT_OFFERED,
 ) -> CaseRecord:
     """The record as it is then; whoever is to be told of it is told in the same unit. Raises LostUpdate."""
     principal, changes = request[PRINCIPAL], dict(asked)
@@ -214,7 +218,7 @@ def changed(
         raise LostUpdate(before.version)
     note = changes.pop("note", None)
     if changes.get("facts") and sees_masks(request):
-        changes["facts"] = unmasked_facts(before, changes["facts"])
+        changes["facts"] = unmasked_facts(before, changes["facts"], others)
     _check_references(tx, changes)
     _check_status(before, changes.get("status"))
     after = _written(tx, request, before, changes, beside)
@@ -229,22 +233,28 @@ def changed(
     return cases.get(tx, before.id)
 
 
-def unmasked_facts(before: CaseRecord | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+def unmasked_facts(
+    before: CaseRecord | None, facts: Mapping[str, Any], others: Offered = NOT_OFFERED
+) -> dict[str, Any]:
     """Facts that were corrected by somebody who saw them masked: the numbers of a fact go back into that fact, and into no other."""
     known = {} if before is None else before.facts.to_json()
     return {
-        name: unmasked_field(f"facts.{name}", known.get(name), value) if isinstance(value, str) else value
+        name: unmasked_field(f"facts.{name}", known.get(name), value, instead=taken(others, name, value))
+        if isinstance(value, str)
+        else value
         for name, value in facts.items()
     }
 
 
-def unmasked_field(field: str, stored: Any, text: str, *, quoting: bool = False) -> str:
-    """Raises 422 where a masked number in it can't be told."""
+def unmasked_field(field: str, stored: Any, text: str, *, quoting: bool = False, instead: str | None = None) -> str:
+    """With its numbers, or what was offered `instead`. Raises 422 where a masked number in it can't be told."""
     if "*" not in text:
         return text
     try:
         return revealing.unmasked(stored if isinstance(stored, str) else None, text, quoting=quoting)
     except revealing.CannotTell as error:
+        if instead is not None:
+            return instead
         raise invalid_field(field, str(error)) from None
 
 

@@ -17,6 +17,7 @@ from case_store.tables import conversations
 from gateway.api import masks
 from gateway.api.frames import masked_frame
 from gateway.api.masks import kinds_for, mask, masked_in
+from gateway.api.offered import taken
 from gateway.masking import EVERYTHING, NUMBERS, pieces
 from tests.gateway.api.conftest import FACTS
 
@@ -219,6 +220,39 @@ async def test_what_a_call_back_brings_keeps_the_numbers_of_its_fact_and_reads_n
     assert (await agent.post(f"/api/v1/tasks/{id}/done", {"facts": {"about": "卡************7894，丢了"}}))[0] == 200
     kept = (await robot.get(f"/api/v1/cases/{case.reference}"))[1]["facts"]
     assert (kept["about"], kept["desired_outcome"]) == (f"卡{CARD}，丢了", FACTS.desired_outcome)
+
+
+async def test_a_correction_is_undone_by_the_value_that_is_shown_masked(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    case, agent = house.case(replace(FACTS, about=f"卡{CARD}")), await browser("megan")
+    path, robot = f"/api/v1/cases/{case.id}", await browser(key=house.key("cases:read"))
+
+    async def correct(about: str) -> tuple[int, str]:
+        status, _, _ = await agent.send("PATCH", path, {"facts": {"about": about}}, headers={"If-Match": "*"})
+        return status, (await robot.get(path))[1]["facts"]["about"]
+
+    assert await correct("丢了") == (200, "丢了")
+    (proof,) = [one for one in (await agent.get(f"{path}/evidence"))[1]["items"] if one["about"] == "facts.about"]
+    before = proof["corrected"]["before"]
+    assert before == "卡************7894"
+    for changed in (f"x{before}", f"{before}x", before.removeprefix("卡"), f"{before}{before}"):
+        assert await correct(changed) == (422, "丢了")
+    assert await correct(before) == (200, f"卡{CARD}")
+
+
+@pytest.mark.parametrize(
+    ("values", "sent", "value"),
+    [
+        ([f"卡{CARD}"], "卡************7894", f"卡{CARD}"),
+        ([f"卡{CARD}"], "x************7894", None),
+        ([CARD, "6222030000007894"], "************7894", None),
+        ([CARD, CARD], "************7894", CARD),
+        ([], "************7894", None),
+    ],
+)
+def test_only_one_value_that_was_offered_like_this_is_taken(values: list[str], sent: str, value: str | None) -> None:
+    assert taken({"about": values}, "about", sent) == value
+    assert taken({"what_happened": values}, "about", sent) is None
 
 
 async def test_a_mask_that_could_be_either_number_is_refused(house: Any, browser: Any) -> None:
