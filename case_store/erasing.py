@@ -194,6 +194,8 @@ def _erase_in_conversation(tx: Transaction, id: str, case_id: str, why: Why, tak
     if not _goes_on_elsewhere(tx, id, case_id):
         _erase_whole(tx, row, why, taken)
         return
+    if row["case_id"] == case_id:  # what is said next is about another
+        tx.execute(sa.update(conversations).where(conversations.c.id == id).values(case_id=None))
     m = messages.c
     about = sa.select(m.number).where(m.conversation_id == id, m.case_id == case_id)
     numbers = list(tx.execute(about.order_by(m.number)).scalars())

@@ -180,10 +180,12 @@ def test_a_conversation_in_which_another_case_goes_on_keeps_what_was_said_about_
     one = complain(store, files, name="江敏")
     other = complain(store, files, name="吴兰", conversation=one.conversation, content=b"another")
     end(store, one)
+    store.write_now(lambda tx: tx.execute(sa.update(conversations).values(case_id=one.case)) and None)
     store.write_now(erasing.erase_case, one.case, WHY)
     m = messages.c
     texts = store.read_now(lambda tx: list(tx.execute(sa.select(m.text).order_by(m.number)).scalars()))
     assert texts == ["", "", f"{WORDS} 吴兰", "吴兰您好"]
+    assert store.read_now(lambda tx: tx.execute(sa.select(conversations.c.case_id)).scalar_one()) is None
     raw = store.read_now(lambda tx: dict(tx.execute(sa.select(arrivals.c.id, arrivals.c.raw)).all()))
     assert raw[one.arrival] is None
     assert raw[other.arrival] is not None
