@@ -24,12 +24,12 @@ from gateway.masking import EVERYTHING, NUMBERS, Kind, masked
 HEADER: Final = "Masked"
 LIST: Final = "list"
 LISTED: Final = re.compile(
-    r"/api/v1/(?:cases|conversations|due|following|mentions|events|parked|arrivals|cases/\{key\}/duplicates|reports/now/.+|surges|quality/(?:samples|mine|results|measures))"
+    r"/api/v1/(?:cases|conversations|due|following|mentions|cases/\{key\}/duplicates|reports/now/.+|surges|quality/(?:samples|mine|results|measures))"
 )
 OPENED: Final = re.compile(
-    r"/api/v1/(?:cases/\{key\}|conversations/\{id\}|calls/|tasks|bulk|quality/|offers/|settlements/)"
+    r"/api/v1/(?:cases/\{key\}|conversations/\{id\}|calls/|tasks|events|parked|arrivals|bulk|quality/|offers/|settlements/)"
 )
-"""Lists of work stand here too: who has to ring somebody up needs the number."""
+"""Lists of work stand here too: who has to ring somebody up needs the number, and who has to find out whose mail it was its sender."""
 GIVEN_BACK: Final = re.compile(r"/(?:drafts|papers|preview|reveal|original)(?:/|$)")
 """One's own words, and what a form sends back whole."""
 _NAMES: Final = frozenset(
