@@ -74,12 +74,12 @@ class CaseRecord:
     basis: str | None
     next_steps: str | None
     assignee: str | None
-    team: str | None
     possible_duplicate_of: str | None
     created_at: datetime
     updated_at: datetime
     conversations: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    team: str | None = None
     mandate: str | None = None  # of a proxy: missing, here, ended
     merged_into: str | None = None  # the number of the case under which this one is dealt with now
     merged_from: tuple[str, ...] = ()  # what is dealt with under this one: numbers, or the id of what never had one
