@@ -225,6 +225,7 @@ def test_cases_are_listed_by_due_date_found_by_words_and_opened(house: House, si
     page.get_by_role("button", name="File …").click()
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.locator("qt-case .due")).to_contain_text("days left")
+    expect(page.locator("qt-case h2")).to_have_text(re.compile(r"^C\d{8}-"))
     number = page.locator("qt-case h2").inner_text()
     page.get_by_role("link", name="Cases").click()
     expect(page.locator("qt-cases")).to_contain_text(number)
