@@ -17,7 +17,7 @@ from benchmarks.fill import fill
 from benchmarks.harness import Line, percentile, scratch
 from case_store import duplicates
 from case_store.store import Store, Transaction
-from case_store.tables import cases
+from case_store.tables_cases import cases
 
 SMALL, LARGE, TIMES = 1_000, 100_000, 100
 TRACED_AT_ONCE = 500

@@ -20,7 +20,8 @@ from case_store.ids import new_id
 from case_store.records import Category, Disposition, Facts, Money, PartialDate, Risk, Status
 from case_store.reference import reference_of
 from case_store.store import Store, Transaction
-from case_store.tables import case_contacts, case_conversations, cases, conversations, messages, reference_numbers
+from case_store.tables_cases import case_contacts, case_conversations, cases, reference_numbers
+from case_store.tables_conversations import conversations, messages
 
 CHUNK: Final = 2000
 OPEN: Final = 20_000

@@ -1,12 +1,21 @@
-"""Every table there is: those of tables.py and of the modules beside it. Whoever looks at the whole schema takes `metadata` from here."""
+"""Every table there is, gathered from the rooms that hold them. Whoever looks at the whole schema takes `metadata` from here."""
 
 from __future__ import annotations
 
 from case_store import (
     tables_accounts,
+    tables_arrivals,
+    tables_cases,
+    tables_conversations,
+    tables_customers,
+    tables_desk,
     tables_documents,
     tables_drafts,
     tables_figures,
+    tables_house,
+    tables_outbox,
+    tables_papers,
+    tables_people,
     tables_quality,
     tables_readings,
     tables_retention,
@@ -19,9 +28,18 @@ from case_store.tables import metadata
 __all__ = [
     "metadata",
     "tables_accounts",
+    "tables_arrivals",
+    "tables_cases",
+    "tables_conversations",
+    "tables_customers",
+    "tables_desk",
     "tables_documents",
     "tables_drafts",
     "tables_figures",
+    "tables_house",
+    "tables_outbox",
+    "tables_papers",
+    "tables_people",
     "tables_quality",
     "tables_readings",
     "tables_retention",

@@ -18,7 +18,7 @@ from case_store import pages
 from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.store import Transaction
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 
 LEASE: Final = timedelta(seconds=60)
 READING_TRIES: Final = 3

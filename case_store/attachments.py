@@ -20,7 +20,9 @@ from case_store import merged
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, case_conversations, conversations, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_conversations
+from case_store.tables_conversations import attachments, conversations, messages
 
 LEASE: Final = timedelta(minutes=3)  # the largest file over a slow scanner
 SIGNATURE: Final = 200  # characters that the column holds

@@ -22,7 +22,9 @@ import sqlalchemy as sa
 
 from case_store import happenings
 from case_store.store import Transaction
-from case_store.tables import audit_events, cases, conversations, house
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_house import audit_events, house
 from case_store.tables_readings import reading_days
 
 HOUSE: Final = "house"

@@ -33,7 +33,9 @@ from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, bulk_actions, givings, messages
+from case_store.tables_conversations import messages
+from case_store.tables_desk import bulk_actions, givings
+from case_store.tables_people import agents
 
 Row = Mapping[Any, Any]
 Kept = Mapping[str, Any]

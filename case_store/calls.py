@@ -22,7 +22,7 @@ from case_store.conversations import NewMessage, Row, StoredMessage, add_message
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import calls, conversations, messages
+from case_store.tables_conversations import calls, conversations, messages
 
 LIVE: Final = "live"
 ENDED: Final = "ended"

@@ -29,7 +29,8 @@ from case_store.cases import LostUpdate
 from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.store import Transaction
-from case_store.tables import audit_events, canned_replies
+from case_store.tables_desk import canned_replies
+from case_store.tables_house import audit_events
 
 MOST_SHARED: Final = 500
 MOST_OWN: Final = 200

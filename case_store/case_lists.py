@@ -24,7 +24,7 @@ from case_store import pages
 from case_store.cases import CaseRecord, records
 from case_store.pages import LastSeen, Span
 from case_store.store import Transaction
-from case_store.tables import OPEN_CASES, cases
+from case_store.tables_cases import OPEN_CASES, cases
 
 FIELDS: Final = ("status", "category", "risk", "channel", "language")
 """Of which any one of several values may be asked for."""

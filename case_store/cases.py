@@ -22,7 +22,7 @@ from case_store.ids import new_id
 from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
 from case_store.reference import next_reference
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, cases
+from case_store.tables_cases import case_contacts, case_conversations, cases
 
 Row = Mapping[Any, Any]
 

@@ -28,7 +28,7 @@ from case_store.conversations import (
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from case_store.uploads import StoredUpload
 
 

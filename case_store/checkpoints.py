@@ -31,7 +31,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from case_store import documents, erasures, readings
 from case_store.audit import GENESIS, HOUSE, Head, digest_of, hash_of
 from case_store.store import Store, Transaction
-from case_store.tables import audit_checkpoints, audit_events, cases, conversations, house
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_house import audit_checkpoints, audit_events, house
 from case_store.tables_readings import reading_days
 
 OVERLAP: Final = timedelta(days=1)  # an event's time is taken before its commit, on clocks that differ

@@ -17,7 +17,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import codes
+from case_store.tables_customers import codes
 
 LASTING: Final = timedelta(minutes=15)
 TRIES: Final = 5  # of one code: with six digits, one guess in 200,000 gets through

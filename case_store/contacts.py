@@ -17,7 +17,9 @@ from case_store import audit
 from case_store.audit import Entry, case_chain
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, case_parties, conversations, messages
+from case_store.tables_cases import case_contacts, case_conversations
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_papers import case_parties
 
 MANDATE: Final = "mandate"  # proof of a proxy's address: they are told, and are not the customer
 

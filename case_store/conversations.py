@@ -24,7 +24,8 @@ from case_store import timers
 from case_store.audit import GENESIS, Entry, Head, add_events, conversation_chain, link
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, attachments, conversations, messages
+from case_store.tables_conversations import attachments, conversations, messages
+from case_store.tables_people import agents
 
 Row = Mapping[Any, Any]
 

@@ -34,8 +34,8 @@ from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import audit_events
 from case_store.tables_documents import house_documents
+from case_store.tables_house import audit_events
 
 WAKE: Final = "rules"
 """The kind of hint that another version may count now."""

@@ -30,8 +30,10 @@ from case_store.conversations import NoSuchConversation, check_kept
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import agents, case_conversations, cases, conversations, messages
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_conversations import conversations, messages
 from case_store.tables_drafts import drafts
+from case_store.tables_people import agents
 
 MOST: Final = 300
 """Drafts that one agent may keep."""

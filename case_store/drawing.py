@@ -22,7 +22,10 @@ from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.records import Sender, Status
 from case_store.store import Transaction
-from case_store.tables import agents, audit_events, case_conversations, cases, messages
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_conversations import messages
+from case_store.tables_house import audit_events
+from case_store.tables_people import agents
 from case_store.tables_quality import quality_samples, quality_sheets
 
 FINISHED: Final = (Status.RESOLVED.value, Status.CLOSED.value)

@@ -26,7 +26,8 @@ from case_store.likeness import Likeness, Matter, compare, concepts_in, figures_
 from case_store.records import Facts
 from case_store.search import plain_text
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_duplicates, case_traits, cases, identities
+from case_store.tables_cases import case_contacts, case_duplicates, case_traits, cases
+from case_store.tables_customers import identities
 
 SUGGESTED: Final = "suggested"
 SAME: Final = "same"

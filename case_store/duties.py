@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import duties
+from case_store.tables_house import duties
 
 
 @dataclass(frozen=True, slots=True)

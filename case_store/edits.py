@@ -21,7 +21,7 @@ from case_store.audit import Entry
 from case_store.conversations import OVERHEAR, Row, StoredMessage, add_messages, as_stored, due_values
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import message_parts, messages
+from case_store.tables_conversations import message_parts, messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.store import Transaction
-from case_store.tables import cases
+from case_store.tables_cases import cases
 from case_store.tables_quality import emergencies
 
 Row = Mapping[Any, Any]

@@ -26,36 +26,14 @@ from case_store.audit import Entry, case_chain, conversation_chain
 from case_store.ids import new_id
 from case_store.records import ChannelName, Facts, Owner
 from case_store.store import Transaction
-from case_store.tables import (
-    arrivals,
-    attachments,
-    audit_events,
-    calls,
-    case_contacts,
-    case_conversations,
-    case_duplicates,
-    case_followers,
-    case_merges,
-    case_papers,
-    case_parties,
-    case_traits,
-    case_withdrawals,
-    cases,
-    codes,
-    conversations,
-    deliveries,
-    events,
-    identities,
-    identity_joins,
-    message_parts,
-    messages,
-    offer_answers,
-    offers,
-    settlements,
-    tasks,
-    timers,
-    uploads,
-)
+from case_store.tables_arrivals import arrivals, events, uploads
+from case_store.tables_cases import case_contacts, case_conversations, case_duplicates, case_merges, case_traits, cases
+from case_store.tables_conversations import attachments, calls, conversations, message_parts, messages
+from case_store.tables_customers import codes, identities, identity_joins
+from case_store.tables_desk import case_followers
+from case_store.tables_house import audit_events
+from case_store.tables_outbox import deliveries, tasks, timers
+from case_store.tables_papers import case_papers, case_parties, case_withdrawals, offer_answers, offers, settlements
 from case_store.tables_quality import quality_editions, quality_sheets
 from case_store.tables_retention import case_holds, erasures
 from case_store.tables_webhooks import posting_attempts, postings

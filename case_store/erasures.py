@@ -14,7 +14,10 @@ import sqlalchemy as sa
 
 from case_store.erasing import ACTION, Taken, Why, erase_arrival, erase_case, erase_conversation
 from case_store.store import Transaction
-from case_store.tables import arrivals, audit_events, cases, conversations
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_house import audit_events
 from case_store.tables_retention import erasures
 
 

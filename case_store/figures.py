@@ -22,8 +22,12 @@ from case_store.floor import snapshot
 from case_store.records import Sender, Status
 from case_store.steps import Step
 from case_store.store import Transaction
-from case_store.tables import OPEN_CASES, agents, audit_events, case_conversations, cases, messages, tasks
+from case_store.tables_cases import OPEN_CASES, case_conversations, cases
+from case_store.tables_conversations import messages
 from case_store.tables_figures import BY_AGENTS, FILED, TAKEN, case_steps
+from case_store.tables_house import audit_events
+from case_store.tables_outbox import tasks
+from case_store.tables_people import agents
 
 Row = Mapping[Any, Any]
 

@@ -27,7 +27,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, calls, messages, uploads
+from case_store.tables_arrivals import arrivals, uploads
+from case_store.tables_conversations import attachments, calls, messages
 
 DAY: Final = 24 * 3600.0
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")

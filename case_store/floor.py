@@ -19,7 +19,10 @@ import sqlalchemy as sa
 from case_store.presence import BUSY, BUSY_WITHOUT_CASE, there
 from case_store.records import Owner, Risk, Sender, Status
 from case_store.store import Transaction
-from case_store.tables import OPEN_CASES, agent_sessions, agents, cases, conversations, messages, tasks
+from case_store.tables_cases import OPEN_CASES, cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import tasks
+from case_store.tables_people import agent_sessions, agents
 from case_store.views import SOON
 
 Row = Mapping[Any, Any]

@@ -20,7 +20,11 @@ import sqlalchemy as sa
 
 from case_store.records import Facts, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, audit_events, case_conversations, case_followers, cases, conversations, messages
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_desk import case_followers
+from case_store.tables_house import audit_events
+from case_store.tables_people import agents
 
 MOST: Final = 200
 """Cases that one agent may follow."""

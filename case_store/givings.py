@@ -22,8 +22,11 @@ from case_store.audit import Entry
 from case_store.conversations import Row
 from case_store.records import Owner
 from case_store.store import Transaction
-from case_store.tables import agents, cases, givings, messages
-from case_store.tables import conversations as rows
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations as rows
+from case_store.tables_conversations import messages
+from case_store.tables_desk import givings
+from case_store.tables_people import agents
 from case_store.tables_teams import teams
 
 GIVEN: Final = "given_by_turn"

@@ -20,7 +20,8 @@ import sqlalchemy as sa
 from case_store.ids import new_id
 from case_store.records import Sender, Status
 from case_store.store import Transaction
-from case_store.tables import cases, conversations
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
 from case_store.tables_webhooks import STANDING, happenings, webhooks
 
 TYPES: Final = (

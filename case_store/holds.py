@@ -21,7 +21,7 @@ from case_store import audit
 from case_store.audit import Entry, case_chain
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import cases
+from case_store.tables_cases import cases
 from case_store.tables_retention import case_holds
 
 Row = Mapping[Any, Any]

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from case_store.store import Transaction
-from case_store.tables import idempotency
+from case_store.tables_house import idempotency
 
 KEPT: Final = timedelta(hours=24)
 _PENDING: Final = 0  # a status that no other transaction ever sees

@@ -23,7 +23,8 @@ from case_store.contacts import MANDATE
 from case_store.conversations import Row
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import case_contacts, identities, identity_joins
+from case_store.tables_cases import case_contacts
+from case_store.tables_customers import identities, identity_joins
 
 FIRST: Final = "first"  # the proof of an identity that others were joined to
 PROOFS: Final = ("signed_link", "code", "confirmed", "agent")

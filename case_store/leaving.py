@@ -14,7 +14,9 @@ from case_store import cases as case_units
 from case_store.people import Agent
 from case_store.records import Owner, Status
 from case_store.store import Transaction
-from case_store.tables import agents, api_keys, cases, conversations
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_people import agents, api_keys
 
 
 @dataclass(frozen=True, slots=True)

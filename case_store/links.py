@@ -18,7 +18,8 @@ from case_store import audit, identities
 from case_store.audit import Entry, case_chain
 from case_store.conversations import Row
 from case_store.store import Transaction
-from case_store.tables import case_conversations, conversations
+from case_store.tables_cases import case_conversations
+from case_store.tables_conversations import conversations
 
 TOLD_THERE: Final = ("first_complaint", "another_complaint", "form", "entered", "call", "handed_in")
 """Reasons of links that no proof has made: the case was told in the conversation, or handed in to it."""

@@ -16,7 +16,7 @@ from case_store.cases import CaseRecord
 from case_store.ids import new_id
 from case_store.records import Risk
 from case_store.store import Transaction
-from case_store.tables import case_merges
+from case_store.tables_cases import case_merges
 
 Due = dict[str, Any]
 """The columns of a case that tell by when its answer comes."""

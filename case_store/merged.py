@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from case_store import cases
 from case_store.cases import CaseRecord
 from case_store.store import Transaction
-from case_store.tables import cases as rows
+from case_store.tables_cases import cases as rows
 
 LONGEST_WAY: Final = 8
 """Merges that follow one after another, at most: merging.py makes no longer way."""

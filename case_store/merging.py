@@ -58,9 +58,11 @@ from case_store.merge_rows import (
 from case_store.offers import OfferState
 from case_store.records import ChannelName, Sender, Status
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, case_duplicates, messages, tasks, timers
-from case_store.tables import conversations as conversation_rows
-from case_store.tables import identities as identity_rows
+from case_store.tables_cases import case_contacts, case_conversations, case_duplicates
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_conversations import messages
+from case_store.tables_customers import identities as identity_rows
+from case_store.tables_outbox import tasks, timers
 
 REASON: Final = "merged"  # of links
 DEADLINES: Final = ("feedback_warning", "feedback_urgent", "feedback_overdue")

@@ -23,8 +23,10 @@ from case_store import audit, conversations
 from case_store.audit import Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import agents, case_conversations, note_mentions, notes
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_cases import case_conversations
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_desk import note_mentions, notes
+from case_store.tables_people import agents
 
 MOST_MENTIONS: Final = 100
 """Calls of one agent that are listed."""

@@ -30,7 +30,7 @@ from case_store import cases
 from case_store.audit import Entry
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import offer_answers, offers
+from case_store.tables_papers import offer_answers, offers
 
 Row = Mapping[Any, Any]
 

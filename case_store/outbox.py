@@ -19,7 +19,8 @@ from case_store import tasks
 from case_store.ids import new_id, short_key
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import conversations, deliveries, messages
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries
 
 CHECKED: Final = "checked"
 """In a payload: it leaves only while its address is a contact that may be told."""

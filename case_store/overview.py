@@ -18,19 +18,12 @@ from case_store.conversations import NoSuchConversation, StoredMessage, as_store
 from case_store.pages import LastSeen, Span
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
-from case_store.tables import (
-    agents,
-    arrivals,
-    attachments,
-    case_contacts,
-    case_conversations,
-    cases,
-    conversations,
-    deliveries,
-    givings,
-    messages,
-    tasks,
-)
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_contacts, case_conversations, cases
+from case_store.tables_conversations import attachments, conversations, messages
+from case_store.tables_desk import givings
+from case_store.tables_outbox import deliveries, tasks
+from case_store.tables_people import agents
 from case_store.views import SOON
 from case_store.ways import Ways
 

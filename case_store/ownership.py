@@ -25,7 +25,8 @@ from case_store.audit import NOTHING, Entry
 from case_store.conversations import ConversationError, NewMessage, Row, StoredMessage
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, givings
+from case_store.tables_desk import givings
+from case_store.tables_people import agents
 
 FARTHEST: Final = timedelta(days=90)  # nobody puts a conversation off for longer
 

@@ -26,7 +26,9 @@ from case_store.contacts import Contact, kind_of_address
 from case_store.ids import new_id
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import attachments, case_conversations, case_papers, case_parties, case_withdrawals, messages
+from case_store.tables_cases import case_conversations
+from case_store.tables_conversations import attachments, messages
+from case_store.tables_papers import case_papers, case_parties, case_withdrawals
 
 Row = Mapping[Any, Any]
 

@@ -25,8 +25,8 @@ from case_store.audit import HOUSE, Entry
 from case_store.ids import new_id
 from case_store.records import Role
 from case_store.store import Transaction
-from case_store.tables import agent_sessions, agents, api_keys
 from case_store.tables_accounts import second_factors
+from case_store.tables_people import agent_sessions, agents, api_keys
 
 LONGEST_USERNAME: Final = 32  # a case's assignee is one
 LONGEST_NAME: Final = 60  # stands in audit events as `agent:NAME`

@@ -32,13 +32,9 @@ from case_store.pages import LastSeen
 from case_store.retention import Kept
 from case_store.search import plain_text
 from case_store.store import Transaction
-from case_store.tables import (
-    case_contacts,
-    case_conversations,
-    case_parties,
-    cases,
-    conversations,
-)
+from case_store.tables_cases import case_contacts, case_conversations, cases
+from case_store.tables_conversations import conversations
+from case_store.tables_papers import case_parties
 from case_store.tables_retention import erasure_orders
 
 RULE: Final = "person"

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from case_store import pages
 from case_store.pages import LastSeen
 from case_store.store import Transaction
-from case_store.tables import arrivals, deliveries, events
+from case_store.tables_arrivals import arrivals, events
+from case_store.tables_outbox import deliveries
 
 Row = Mapping[Any, Any]
 MOST: Final = 200

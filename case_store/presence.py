@@ -19,7 +19,9 @@ import sqlalchemy as sa
 from case_store.cases import OPEN
 from case_store.records import Owner, Status
 from case_store.store import Transaction
-from case_store.tables import agent_sessions, agents, cases, conversations
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_people import agent_sessions, agents
 
 NOTED_EVERY: Final = timedelta(seconds=20)
 """A browser that takes conversations is noted no more often, however many pages of it are open."""

@@ -29,7 +29,9 @@ from case_store.audit import HOUSE, Entry, case_chain
 from case_store.cases import LostUpdate
 from case_store.pages import LastSeen
 from case_store.store import Transaction
-from case_store.tables import agents, case_conversations, cases, messages
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_conversations import messages
+from case_store.tables_people import agents
 from case_store.tables_quality import quality_editions, quality_samples, quality_sheets
 
 DRAWN: Final = "drawn"

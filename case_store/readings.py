@@ -23,7 +23,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from case_store.audit import Entry, append, case_chain, conversation_chain, readings_chain
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
-from case_store.tables import audit_events, case_conversations, cases
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_house import audit_events
 from case_store.tables_readings import reading_days, readings
 
 ACTION: Final = "read"

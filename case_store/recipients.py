@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from case_store.papers import HERE, Party, parties_of, postal_addresses
 from case_store.store import Transaction
-from case_store.tables import case_contacts, cases
+from case_store.tables_cases import case_contacts, cases
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import reference_numbers
+from case_store.tables_cases import reference_numbers
 
 _WRITTEN: Final = re.compile(r"C?(\d{8})(\d{6,12})(\d)")
 _IN_TEXT: Final = re.compile(

@@ -22,18 +22,12 @@ from case_store.presence import BUSY
 from case_store.records import Owner, Status
 from case_store.steps import Step
 from case_store.store import Transaction
-from case_store.tables import (
-    arrivals,
-    attachments,
-    case_conversations,
-    cases,
-    conversations,
-    deliveries,
-    messages,
-    settlements,
-    tasks,
-)
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_conversations import attachments, conversations, messages
 from case_store.tables_figures import case_steps
+from case_store.tables_outbox import deliveries, tasks
+from case_store.tables_papers import settlements
 
 ENDS: Final = {
     Status.RESOLVED.value: "resolved_years",

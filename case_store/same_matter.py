@@ -23,7 +23,7 @@ from case_store.contacts import MANDATE
 from case_store.duplicates import DIFFERENT, SAME, SUGGESTED, pair_of
 from case_store.likeness import Likeness, Matter, compare
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_duplicates
+from case_store.tables_cases import case_contacts, case_duplicates
 
 LONGEST_NAME: Final = 200
 

@@ -1,10 +1,10 @@
 """Brings a database to the schema of this software, and refuses one of another.
 
 A start on a database that is up to date asks one question and leaves Alembic unimported. Two processes that start together
-on one PostgreSQL take turns. To change the schema: change tables.py, add a file to migrations/versions with the next number
-and its number to REVISIONS; the tests compare what the migrations make with tables.py, from the first revision on.
+on one PostgreSQL take turns. To change the schema: change the room of its table (tables_*.py), add a file to migrations/versions with the next number
+and its number to REVISIONS; the tests compare what the migrations make with the tables, from the first revision on.
 
-Not here: the schema itself (tables.py, search.py).
+Not here: the schema itself (all_tables.py, search.py).
 """
 
 from __future__ import annotations

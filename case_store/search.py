@@ -23,7 +23,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, cases, messages
+from case_store.tables_cases import case_contacts, case_conversations, cases
+from case_store.tables_conversations import messages
 
 TEXT: Final = 200_000  # characters of a case that are indexed; the newest words are given first
 WORDS: Final = 20_000  # different words of a case

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from case_store import audit, people
 from case_store.audit import HOUSE, Entry
 from case_store.store import Transaction
-from case_store.tables import agents
 from case_store.tables_accounts import recovery_codes, second_factors
+from case_store.tables_people import agents
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from case_store.offers import (
     told_of,
 )
 from case_store.store import Transaction
-from case_store.tables import offers, settlements
+from case_store.tables_papers import offers, settlements
 
 Row = Mapping[Any, Any]
 

@@ -26,7 +26,8 @@ from case_store.contacts import MANDATE, Contact, kind_of_address
 from case_store.conversations import Row, StoredMessage
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import case_conversations, messages
+from case_store.tables_cases import case_conversations
+from case_store.tables_conversations import messages
 
 REASON: Final = "split"  # of links
 

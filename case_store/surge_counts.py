@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from case_store.search import plain_text
 from case_store.store import Transaction
-from case_store.tables import case_traits, cases
+from case_store.tables_cases import case_traits, cases
 
 JOINT: Final = " · "  # between the things that a complaint is about
 LONGEST: Final = 80

@@ -1,6 +1,6 @@
 """The schema of what accounts need beside a password; read and written by second_factors.py alone.
 
-Not here: accounts, sessions and keys themselves (tables.py).
+Not here: accounts, sessions and keys themselves (tables_people.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table of what the house decides and words for itself, version by version, beside those of tables.py."""
+"""The table of what the house decides and words for itself, version by version."""
 
 from __future__ import annotations
 

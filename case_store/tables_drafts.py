@@ -1,4 +1,4 @@
-"""The table of drafts: what agents are writing and have not sent. Beside tables.py, which is long; migrations know it by its metadata."""
+"""The table of drafts: what agents are writing and have not sent. Migrations know it by its metadata."""
 
 from __future__ import annotations
 

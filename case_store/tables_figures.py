@@ -1,4 +1,4 @@
-"""What figures are counted from, beside the tables of tables.py: the steps of each case, and indexes by time.
+"""What figures are counted from: the steps of each case, and indexes by time.
 
 Not here: what is counted (figures.py, floor.py), how a step is written (steps.py).
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
-from case_store.tables import UtcTime, audit_events, cases, conversations, messages, metadata
+from case_store.tables import UtcTime, metadata
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_house import audit_events
 
 case_steps = (
     Table(  # when each filed case was registered, ended, withdrawn, opened again: what the status alone forgets

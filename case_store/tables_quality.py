@@ -1,6 +1,6 @@
 """Tables of supervision: quality samples and their score sheets, surges of complaints, emergencies that a person has declared.
 
-Not here: the tables of the house (tables.py), of whose metadata these are part; what is done with them (quality.py, surges.py, emergencies.py).
+Not here: what is done with them (quality.py, surges.py, emergencies.py).
 """
 
 from __future__ import annotations

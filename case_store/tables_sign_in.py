@@ -1,6 +1,6 @@
 """The tables of signing in by the institution's own sign-in service: whose account is whose there, and what may be used only once.
 
-Not here: accounts and sessions themselves (tables.py).
+Not here: accounts and sessions themselves (tables_people.py).
 """
 
 from __future__ import annotations

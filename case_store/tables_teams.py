@@ -1,4 +1,4 @@
-"""The tables of teams and who belongs to them. Beside tables.py, which is long; migrations know them by its metadata."""
+"""The tables of teams and who belongs to them. Migrations know them by its metadata."""
 
 from __future__ import annotations
 

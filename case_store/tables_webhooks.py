@@ -1,6 +1,6 @@
 """The tables of webhooks: who wants to hear what, what happened, and what is to be posted to whom.
 
-Not here: what customers and colleagues are sent (`deliveries` in tables.py).
+Not here: what customers and colleagues are sent (`deliveries` in tables_outbox.py).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from case_store.audit import Entry, case_chain, conversation_chain
 from case_store.ids import new_id, short_key
 from case_store.pages import LastSeen
 from case_store.store import Transaction
-from case_store.tables import tasks
+from case_store.tables_outbox import tasks
 
 TELLING: Final = ("call_back", "letter")
 """Kinds that tell a customer something."""

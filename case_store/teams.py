@@ -26,8 +26,9 @@ from case_store.conversations import Row
 from case_store.ownership import OwnedByAnother, let_go, owner_values
 from case_store.records import Owner
 from case_store.store import Transaction
-from case_store.tables import OPEN_CASES, agents, case_conversations, cases
-from case_store.tables import conversations as rows
+from case_store.tables_cases import OPEN_CASES, case_conversations, cases
+from case_store.tables_conversations import conversations as rows
+from case_store.tables_people import agents
 from case_store.tables_teams import team_members, teams
 
 GIVEN: Final = "given_to_team"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import timers
+from case_store.tables_outbox import timers
 
 LEASE: Final = timedelta(seconds=60)
 

@@ -18,7 +18,7 @@ from case_store.conversations import Row, StoredMessage, find_locked, locked, un
 from case_store.ids import new_id
 from case_store.records import Owner
 from case_store.store import Transaction
-from case_store.tables import conversations
+from case_store.tables_conversations import conversations
 
 TURN_LEASE: Final = timedelta(seconds=30)
 

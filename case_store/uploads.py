@@ -28,7 +28,7 @@ from case_store.audit import Entry
 from case_store.conversations import add_attachments
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import uploads
+from case_store.tables_arrivals import uploads
 
 ONE_DAY: Final = timedelta(days=1)
 MOST_PIECES: Final = 64  # that a row names; more are joined first

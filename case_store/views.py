@@ -28,7 +28,11 @@ from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.records import Owner, Risk
 from case_store.store import Transaction
-from case_store.tables import OPEN_CASES, agents, arrivals, case_duplicates, cases, conversations, saved_views
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import OPEN_CASES, case_duplicates, cases
+from case_store.tables_conversations import conversations
+from case_store.tables_desk import saved_views
+from case_store.tables_people import agents
 
 SOON: Final = timedelta(days=2)
 """How long before its day a case counts as due soon."""

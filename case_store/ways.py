@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from case_store.conversations import Row, StoredMessage
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, deliveries, tasks
+from case_store.tables_outbox import deliveries, tasks
+from case_store.tables_people import agents
 from case_store.tasks import INSTEAD, TELLING, message_of
 
 OURS: Final = (Sender.BOT, Sender.AGENT, Sender.SYSTEM)

@@ -18,7 +18,8 @@ from case_store.cases import CaseRecord, NoSuchCase
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import agents, conversations
+from case_store.tables_conversations import conversations
+from case_store.tables_people import agents
 from dialogue.waiting import IN_SCAM
 from gateway import negotiating, texts
 from gateway.console.wording import catalogue

@@ -26,7 +26,8 @@ from case_store.cases import CaseRecord
 from case_store.offers import OfferState
 from case_store.records import Owner, Status
 from case_store.store import Transaction
-from case_store.tables import conversations, givings
+from case_store.tables_conversations import conversations
+from case_store.tables_desk import givings
 from gateway import deadlines
 from gateway.policy import Clock, StartsAt
 from gateway.promises import Promises

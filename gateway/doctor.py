@@ -25,7 +25,10 @@ from case_store.audit import GENESIS, Head
 from case_store.files import FilesError
 from case_store.records import Language, Role
 from case_store.store import Store, StoreError, Transaction
-from case_store.tables import audit_events, cases, conversations, deliveries, house
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_house import audit_events, house
+from case_store.tables_outbox import deliveries
 from gateway import file_checks
 from gateway.config import Settings, SettingsError, house_secret, load_settings
 from gateway.findings import Check, Line, Patient, State, fail, ok, warn

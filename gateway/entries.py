@@ -21,7 +21,7 @@ from case_store.ids import new_id
 from case_store.papers import MANDATE, Party
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from gateway import filekeeping, mandates
 from gateway.filekeeping import KeptFile
 from gateway.promises import Promises

@@ -23,7 +23,7 @@ from case_store.audit import HappenedAt, case_chain
 from case_store.cases import CaseRecord
 from case_store.records import FACT_NAMES, Judgement, Opinion, Sender
 from case_store.store import Transaction
-from case_store.tables import messages
+from case_store.tables_conversations import messages
 
 MOST_MESSAGES: Final = 2_000  # of a case's customers, the newest
 MOST_PLACES: Final = 40  # of one fact: a long story stands in many messages

@@ -24,7 +24,8 @@ from case_store.contacts import Contact
 from case_store.identities import FIRST, Identity
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import case_contacts, events
+from case_store.tables_arrivals import events
+from case_store.tables_cases import case_contacts
 
 MOST_CASES: Final = 50
 MOST_MAYBE: Final = 20

@@ -22,7 +22,7 @@ from case_store.edits import Part
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import Transaction
-from case_store.tables import messages
+from case_store.tables_conversations import messages
 from channels.message import MessageEdited, MessageIn
 from channels.telegram.split import split
 from gateway import texts

@@ -37,22 +37,11 @@ from case_store.files import FilesError
 from case_store.persons import Person
 from case_store.records import Language
 from case_store.store import Transaction
-from case_store.tables import (
-    arrivals,
-    attachments,
-    calls,
-    case_contacts,
-    case_papers,
-    case_parties,
-    case_withdrawals,
-    conversations,
-    deliveries,
-    messages,
-    offer_answers,
-    offers,
-    settlements,
-    tasks,
-)
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_contacts
+from case_store.tables_conversations import attachments, calls, conversations, messages
+from case_store.tables_outbox import deliveries, tasks
+from case_store.tables_papers import case_papers, case_parties, case_withdrawals, offer_answers, offers, settlements
 from channels.email.workers import Readers
 from gateway import handed_out
 from gateway.attachments import NoContent, content_of

@@ -20,7 +20,7 @@ from case_store.audit import Entry
 from case_store.cases import CaseRecord
 from case_store.conversations import StoredMessage, as_stored
 from case_store.store import Transaction
-from case_store.tables import conversations, messages
+from case_store.tables_conversations import conversations, messages
 from gateway.masking import NUMBERS, Kind, masked, pieces
 
 REVEALED: Final = "personal_revealed"

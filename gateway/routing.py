@@ -27,8 +27,8 @@ from case_store.ids import new_id
 from case_store.records import ChannelName, Language, Sender, Status
 from case_store.reference import references_in
 from case_store.store import Transaction
-from case_store.tables import events as channel_events
-from case_store.tables import messages
+from case_store.tables_arrivals import events as channel_events
+from case_store.tables_conversations import messages
 from channels.email.identity import message_id_of
 from channels.message import CallIn, ChannelEvent, DeliveryReport, Event, MessageEdited, MessageIn
 from gateway import messenger, senders, tidings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from case_store.store import Transaction
-from case_store.tables import house
+from case_store.tables_house import house
 
 
 class OtherSecret(Exception):

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from telegram.error import TelegramError
 
 from case_store.store import Store, Transaction
-from case_store.tables import duties
+from case_store.tables_house import duties
 from channels.telegram import webhook
 from channels.telegram.api import Api, bot_id, in_words
 from channels.telegram.channel import TelegramChannel

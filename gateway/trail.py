@@ -15,7 +15,7 @@ from case_store import audit
 from case_store.audit import HappenedAt, case_chain, conversation_chain
 from case_store.cases import CaseRecord
 from case_store.store import Transaction
-from case_store.tables import conversations, messages
+from case_store.tables_conversations import conversations, messages
 
 SAID: Final = ("message", "message_part", "answered")
 """Events of a conversation that tell of nothing but what stands among its words."""

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import arrivals, attachments, calls, conversations, messages, uploads
+from case_store.tables_arrivals import arrivals, uploads
+from case_store.tables_conversations import attachments, calls, conversations, messages
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

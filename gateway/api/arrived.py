@@ -17,7 +17,8 @@ from case_store.arrivals import ParkedArrival
 from case_store.files import FilesError
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import arrivals, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import messages
 from channels.email.glance import ENOUGH, Glance, glance
 from gateway.api import shapes
 from gateway.api.doing import json_response

@@ -21,7 +21,7 @@ from case_store.conversations import Row
 from case_store.idempotency import Answer
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import audit_events
+from case_store.tables_house import audit_events
 from channels.phone.call import Speaker, Utterance
 from channels.phone.channel import NAME
 from channels.phone.details import consent_of, is_call_name

@@ -44,8 +44,8 @@ from case_store.recipients import Recipient
 from case_store.records import Language, Sender
 from case_store.settlements import NoSuchSettlement, Settlement
 from case_store.store import Transaction
-from case_store.tables import cases as case_rows
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_cases import cases as case_rows
+from case_store.tables_conversations import conversations as conversation_rows
 from case_store.ways import Aside
 from gateway import evidence, trail
 from gateway.api.cases import case_of

@@ -19,7 +19,7 @@ from case_store.idempotency import Answer
 from case_store.ids import short_key
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import deliveries
+from case_store.tables_outbox import deliveries
 from case_store.uploads import StoredUpload
 from gateway import enclosures
 from gateway.api import models, sending

@@ -22,7 +22,7 @@ from case_store.drawing import PoolTooLarge, Wish
 from case_store.idempotency import Answer
 from case_store.quality import HANDED_IN, HandedIn, NoSuchSheet, OneOfTheirs, ReasonNeeded, Reviewer, Scored, Stated
 from case_store.store import Transaction
-from case_store.tables import case_conversations
+from case_store.tables_cases import case_conversations
 from gateway import scoring
 from gateway.api import shapes
 from gateway.api.cases import changed_meanwhile, unmasked_field

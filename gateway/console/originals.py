@@ -20,7 +20,8 @@ from case_store.attachments import Scan
 from case_store.audit import HOUSE, Entry, conversation_chain
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import arrivals, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import messages
 from gateway.api.routes import Query, Route, add_routes
 from gateway.attachments import READERS, check_may_have, give, give_preview, saved, set_up
 from gateway.auth.principals import PRINCIPAL

@@ -17,7 +17,8 @@ from case_store.cases import CaseRecord, NoSuchCase
 from case_store.records import Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
-from case_store.tables import conversations, deliveries, messages, tasks
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries, tasks
 from gateway.api import models, shapes
 from gateway.api.doing import json_response
 from gateway.api.reading import read_json, validated

@@ -28,10 +28,11 @@ from case_store.offers import Option
 from case_store.people import NewAgent
 from case_store.records import ChannelName, Owner, Role, Sender, Status
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals as arrivals_table
-from case_store.tables import cases as cases_table
-from case_store.tables import conversations as conversations_table
-from case_store.tables import deliveries, house
+from case_store.tables_arrivals import arrivals as arrivals_table
+from case_store.tables_cases import cases as cases_table
+from case_store.tables_conversations import conversations as conversations_table
+from case_store.tables_house import house
+from case_store.tables_outbox import deliveries
 from case_store.turns import TURN_LEASE, ClaimedTurn
 from channels.email.identity import external_id
 from channels.email.mailbox import Mailbox

@@ -21,8 +21,8 @@ from case_store.conversations import Row
 from case_store.files import Files, named_among
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import arrivals
-from case_store.tables import calls as call_rows
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import calls as call_rows
 from channels.message import CallIn
 from channels.phone.channel import source_of
 from channels.phone.details import NO, UNKNOWN

@@ -24,7 +24,7 @@ from case_store.files import FilesError
 from case_store.idempotency import Answer, Claim
 from case_store.records import Status
 from case_store.store import StoreError, Transaction
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from channels.channel import StoreUnavailable
 from channels.message import Arrival
 from channels.phone.channel import PhoneChannel

@@ -17,9 +17,9 @@ from case_store.cases import CaseRecord
 from case_store.merging import Apart, Wanted
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import cases as case_table
-from case_store.tables import conversations as conversation_table
-from case_store.tables import messages
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_conversations import messages
 from gateway import merging as room
 
 ANN, BOB = "ann@example.org", "bob@elsewhere.example"

@@ -12,9 +12,10 @@ from case_store import audit, cases, offers, settlements
 from case_store.audit import case_chain
 from case_store.offers import Option
 from case_store.store import Transaction
-from case_store.tables import cases as case_table
-from case_store.tables import conversations as conversation_table
-from case_store.tables import messages, tasks, timers
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_conversations import messages
+from case_store.tables_outbox import tasks, timers
 from gateway import clockwork, negotiating
 from gateway.negotiating import Proposal
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from case_store import outbox
 from case_store.ids import new_id
-from case_store.tables import deliveries
+from case_store.tables_outbox import deliveries
 from channels.email.identity import external_id
 from channels.message import Arrival
 

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store.tables import arrivals, case_contacts, conversations, deliveries, tasks
-from case_store.tables import events as channel_events
+from case_store.tables_arrivals import arrivals
+from case_store.tables_arrivals import events as channel_events
+from case_store.tables_cases import case_contacts
+from case_store.tables_conversations import conversations
+from case_store.tables_outbox import deliveries, tasks
 from channels.email.identity import external_id
 from channels.email.read import read_mail
 from channels.message import Arrival, DeliveryReport

@@ -14,7 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.store import Store
-from case_store.tables import agents, audit_events, conversations
+from case_store.tables_conversations import conversations
+from case_store.tables_house import audit_events
+from case_store.tables_people import agents
 from tests.bad_days.conftest import PASSWORD
 from tests.bad_days.test_processes import Customer
 

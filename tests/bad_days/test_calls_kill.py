@@ -21,8 +21,11 @@ from sqlalchemy import select, update
 
 from case_store import people
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals, case_conversations, cases, duties, messages
-from case_store.tables import calls as call_rows
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_conversations, cases
+from case_store.tables_conversations import calls as call_rows
+from case_store.tables_conversations import messages
+from case_store.tables_house import duties
 from gateway.auth.sessions import digest_of, new_key
 
 pytestmark = pytest.mark.slow

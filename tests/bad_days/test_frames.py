@@ -15,7 +15,8 @@ from aiohttp import web
 from case_store import conversations
 from case_store.records import Sender
 from case_store.store import Wake
-from case_store.tables import arrivals, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import messages
 from channels.webchat import socket as chat_socket
 from channels.webchat.socket import add_chat
 from gateway.patience import Patience

@@ -11,7 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import arrivals as ledger
-from case_store.tables import arrivals, messages, tasks
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import messages
+from case_store.tables_outbox import tasks
 from channels.email.mime import Unreadable
 
 

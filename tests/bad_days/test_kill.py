@@ -17,7 +17,9 @@ from sqlalchemy import func, select
 
 from case_store import audit
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals, cases, conversations, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations, messages
 
 pytestmark = pytest.mark.slow
 

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import cases, contacts, tables
+from case_store import cases, contacts
 from case_store.contacts import Contact
 from case_store.store import Transaction
-from case_store.tables import arrivals, messages, tasks
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases as case_rows
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries, tasks
 from gateway.filing import REPLY_BUDGET
 from gateway.notifications import CONFIRMATIONS, NOTICE_BUDGET
 from gateway.texts import Text
@@ -90,7 +93,7 @@ async def test_forms_that_name_somebody_elses_address_do_not_fill_their_mailbox(
     for number in range(CONFIRMATIONS + 3):
         await rooms.mail(write(f"bob{number}@example.org"))
         await rooms.settle()
-    for row in rooms.rows(sa.select(tables.cases.c.id)):
+    for row in rooms.rows(sa.select(case_rows.c.id)):
         rooms.store.write_now(typed, row.id)
     await rooms.settle()
     assert len(rooms.post.to(victim)) == CONFIRMATIONS
@@ -102,7 +105,7 @@ async def test_there_is_an_end_to_answering_about_one_case_from_however_many_add
 ) -> None:
     await rooms.mail(write())
     await rooms.settle()
-    [case] = rooms.rows(sa.select(tables.cases.c.id, tables.cases.c.reference))
+    [case] = rooms.rows(sa.select(case_rows.c.id, case_rows.c.reference))
     others = [f"ann{number}@example.org" for number in range(REPLY_BUDGET + 4)]
     for address in others:
         rooms.store.write_now(contacts.add_contact, case.id, Contact(address, "email", "confirmed"))
@@ -117,14 +120,14 @@ async def test_there_is_an_end_to_answering_about_one_case_from_however_many_add
 async def test_there_is_an_end_to_notices_too_and_then_a_person_tells(rooms: Any, write: Callable[..., str]) -> None:
     await rooms.mail(write())
     await rooms.settle()
-    [case] = rooms.rows(sa.select(tables.cases.c.id))
+    [case] = rooms.rows(sa.select(case_rows.c.id))
 
     def tell(tx: Transaction, number: int) -> None:
         rooms.notices.tell(tx, cases.get(tx, case.id), f"status_changed:{number}", Text("subject", f"news {number}"))
 
     for number in range(NOTICE_BUDGET + 3):
         rooms.store.write_now(tell, number)
-    queued = rooms.rows(sa.select(tables.deliveries.c.id).where(tables.deliveries.c.sender == "system"))
+    queued = rooms.rows(sa.select(deliveries.c.id).where(deliveries.c.sender == "system"))
     assert len(queued) == NOTICE_BUDGET
     told = [row.words for row in rooms.rows(sa.select(tasks.c.words).where(tasks.c.kind == "letter"))]
     assert told == [f"news {number}" for number in range(NOTICE_BUDGET, NOTICE_BUDGET + 3)]
@@ -146,8 +149,8 @@ async def test_what_no_machine_can_read_or_should_judge_waits_for_a_person(
     )
     await rooms.settle()
     assert rooms.post.mails == []
-    assert rooms.rows(sa.select(tables.cases.c.id)) == []
-    [row] = rooms.rows(sa.select(tables.conversations.c.owner, tables.conversations.c.waiting_reason))
+    assert rooms.rows(sa.select(case_rows.c.id)) == []
+    [row] = rooms.rows(sa.select(conversations.c.owner, conversations.c.waiting_reason))
     assert tuple(row) == ("queue", reason)
     assert len(rooms.rows(sa.select(tasks.c.words).where(tasks.c.words == "mail_sealed"))) == looks
     [message] = rooms.rows(sa.select(messages.c.mail))

@@ -14,7 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.store import Store
-from case_store.tables import arrivals, cases, conversations, duties, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_house import duties
 from tests.bad_days.conftest import Rooms
 from tests.dovecot import Dovecot
 

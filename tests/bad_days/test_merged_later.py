@@ -17,8 +17,9 @@ from case_store import cases, identities, links, merged, parting
 from case_store.merging import CannotMerge, CannotTakeApart
 from case_store.records import Status
 from case_store.store import Transaction
-from case_store.tables import case_contacts, messages
-from case_store.tables import cases as case_table
+from case_store.tables_cases import case_contacts
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import messages
 from gateway import case_page, confirmation, joining, status_link
 from gateway.api import complaints
 from gateway.status_link import Holder

@@ -20,11 +20,12 @@ from case_store.cases import LostUpdate
 from case_store.merging import CannotMerge, Wanted
 from case_store.records import Status
 from case_store.store import Transaction
-from case_store.tables import case_contacts, case_conversations, timers
-from case_store.tables import cases as case_table
-from case_store.tables import conversations as conversation_table
-from case_store.tables import deliveries as delivery_table
-from case_store.tables import tasks as task_table
+from case_store.tables_cases import case_contacts, case_conversations
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_outbox import deliveries as delivery_table
+from case_store.tables_outbox import tasks as task_table
+from case_store.tables_outbox import timers
 from gateway import alarms, conductor, filing, joining
 from gateway import merging as room
 from tests.bad_days.merged import AGENT, ANN, SECRET, Two, body, by_number, by_references, set_due, two

@@ -11,10 +11,11 @@ from case_store.contacts import Contact
 from case_store.offers import Option
 from case_store.records import Owner
 from case_store.store import Transaction
-from case_store.tables import cases as case_table
-from case_store.tables import conversations as conversation_table
-from case_store.tables import deliveries, messages
-from case_store.tables import offers as offer_table
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_conversations import messages
+from case_store.tables_outbox import deliveries
+from case_store.tables_papers import offers as offer_table
 from gateway import solutions
 from tests.bad_days.negotiated import HALF, LETTER, OPTIONS, WHOLE, House, text_of
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from case_store import offers, turns
 from case_store.offers import OfferIsOver, Said
 from case_store.store import Transaction
-from case_store.tables import conversations as conversation_table
+from case_store.tables_conversations import conversations as conversation_table
 from gateway import negotiating
 from gateway.conductor import claim_turns, customer_turn
 from tests.bad_days.negotiated import AGENT, WHOLE, House

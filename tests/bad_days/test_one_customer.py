@@ -17,10 +17,12 @@ import sqlalchemy as sa
 
 from case_store import cases, codes, contacts, conversations, identities, ownership
 from case_store.reference import check_digit
-from case_store.tables import case_contacts, case_conversations, messages, tasks, timers
-from case_store.tables import cases as case_table
-from case_store.tables import codes as code_table
-from case_store.tables import conversations as conversation_table
+from case_store.tables_cases import case_contacts, case_conversations
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_conversations import messages
+from case_store.tables_customers import codes as code_table
+from case_store.tables_outbox import tasks, timers
 from gateway import joining, resuming
 from gateway.resuming import Resumption
 

@@ -21,7 +21,8 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.store import Store
-from case_store.tables import arrivals, conversations, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import conversations, messages
 
 pytestmark = pytest.mark.slow
 

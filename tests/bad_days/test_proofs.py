@@ -18,10 +18,12 @@ from case_store.ids import new_id
 from case_store.outbox import NewDelivery
 from case_store.papers import Party
 from case_store.records import Sender
-from case_store.tables import case_contacts, case_conversations, deliveries, events, tasks
-from case_store.tables import cases as case_table
-from case_store.tables import codes as code_table
-from case_store.tables import conversations as conversation_table
+from case_store.tables_arrivals import events
+from case_store.tables_cases import case_contacts, case_conversations
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_customers import codes as code_table
+from case_store.tables_outbox import deliveries, tasks
 from channels.webchat.socket import SessionEnded
 from gateway import joining, resuming
 from gateway.resuming import Resumption
@@ -261,7 +263,7 @@ async def test_what_came_through_a_proxys_address_goes_with_it(
 
 
 def audit_of(chains: tuple[str, ...]) -> Any:
-    from case_store.tables import audit_events
+    from case_store.tables_house import audit_events
 
     return sa.select(audit_events.c.action).where(audit_events.c.chain.in_(chains))
 

@@ -22,8 +22,9 @@ from case_store.outbox import NewDelivery
 from case_store.ownership import OwnedByAnother
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import agents, deliveries
-from case_store.tables import conversations as table
+from case_store.tables_conversations import conversations as table
+from case_store.tables_outbox import deliveries
+from case_store.tables_people import agents
 
 ROUNDS = 1000
 

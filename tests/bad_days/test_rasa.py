@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from case_store.tables import audit_events, cases
+from case_store.tables_cases import cases
+from case_store.tables_house import audit_events
 from tests.bad_days.conftest import GatewayProcess
 from tests.bad_days.test_kill import send_mail
 from tests.rasa.fixtures import model, rasa, rasa_server

@@ -12,7 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.arrivals import NewArrival
-from case_store.tables import arrivals, cases, conversations, deliveries, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries
 from channels.channel import Acceptance
 
 

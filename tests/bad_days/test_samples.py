@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store.tables import arrivals, attachments, events, messages
+from case_store.tables_arrivals import arrivals, events
+from case_store.tables_conversations import attachments, messages
 
 MACHINES = {
     "inbox/auto_reply_with_auto_submitted.eml",

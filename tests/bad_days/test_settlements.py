@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from case_store import audit, settlements
 from case_store.audit import case_chain
 from case_store.records import Owner
-from case_store.tables import settlements as settlement_table
-from case_store.tables import timers
+from case_store.tables_outbox import timers
+from case_store.tables_papers import settlements as settlement_table
 from gateway import negotiating
 from tests.bad_days.negotiated import AGENT, WHOLE, House, agreed
 

@@ -16,7 +16,9 @@ from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Sender
 from case_store.store import Transaction
-from case_store.tables import cases, conversations, deliveries, messages, tasks
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries, tasks
 from channels.message import Retryable
 from gateway import alarms, clockwork, filing
 from gateway.complaint import Complaint

@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.contacts import Contact, add_contact
-from case_store.tables import case_contacts, case_conversations, cases, conversations, messages, tasks
+from case_store.tables_cases import case_contacts, case_conversations, cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import tasks
 from gateway.tokens import Tokens
 
 ANN = "ann@example.org"

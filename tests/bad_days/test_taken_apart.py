@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from case_store import cases, checkpoints
 from case_store.merging import CannotTakeApart, NotMerged
 from case_store.store import Transaction
-from case_store.tables import cases as case_table
-from case_store.tables import deliveries as delivery_table
-from case_store.tables import messages
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import messages
+from case_store.tables_outbox import deliveries as delivery_table
 from tests.bad_days.merged import AGAIN, AGENT, ANN, Two, body, by_number, by_references, set_due, two
 
 __all__ = ["two"]

@@ -17,7 +17,10 @@ import sqlalchemy as sa
 
 from case_store.reference import references_in
 from case_store.store import Store
-from case_store.tables import arrivals, conversations, deliveries, duties, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_house import duties
+from case_store.tables_outbox import deliveries
 from tests.bot_api import TOKEN, BotApi, Customer
 
 pytestmark = pytest.mark.slow

@@ -15,9 +15,10 @@ from case_store.contacts import Contact
 from case_store.papers import Party
 from case_store.records import ChannelName
 from case_store.store import Transaction
-from case_store.tables import case_contacts, deliveries, tasks
-from case_store.tables import cases as case_table
-from case_store.tables import conversations as conversation_table
+from case_store.tables_cases import case_contacts
+from case_store.tables_cases import cases as case_table
+from case_store.tables_conversations import conversations as conversation_table
+from case_store.tables_outbox import deliveries, tasks
 from channels.message import Refused, Retryable, UnknownAddress
 from gateway import filing, tidings
 from gateway.api import shapes

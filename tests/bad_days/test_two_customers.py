@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store.tables import case_contacts, case_conversations, cases, conversations, deliveries, messages, tasks
+from case_store.tables_cases import case_contacts, case_conversations, cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries, tasks
 from channels.email.authenticity import Checking
 from channels.email.identity import external_id
 from channels.email.lookups import Lookups
@@ -308,7 +310,7 @@ async def test_a_verdict_that_says_nothing_changes_nothing(post: Post, names: Na
 
 
 async def test_a_machine_that_forges_ann_is_not_shown_beside_her_case(post: Post, case: Case) -> None:
-    from case_store.tables import events
+    from case_store.tables_arrivals import events
 
     await post(f"Ann Lee <{ANN}>", auto_submitted="auto-replied", to=case.answer["Reply-To"], text="I am away")
     await post.anns(auto_submitted="auto-replied", to=case.answer["Reply-To"], text="I am really away")

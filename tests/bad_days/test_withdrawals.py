@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from case_store import papers
-from case_store.tables import cases
+from case_store.tables_cases import cases
 
 
 async def test_a_withdrawal_by_mail_has_its_day_and_way(rooms: Any, write: Callable[..., str]) -> None:

@@ -16,9 +16,9 @@ from case_store import cases, contacts, settlements
 from case_store.offers import Option, Said
 from case_store.records import ChannelName, Language
 from case_store.store import Transaction
-from case_store.tables import cases as case_table
-from case_store.tables import deliveries
-from case_store.tables import settlements as settlement_table
+from case_store.tables_cases import cases as case_table
+from case_store.tables_outbox import deliveries
+from case_store.tables_papers import settlements as settlement_table
 from gateway import negotiating, status_link
 from gateway.negotiating import Proposal
 from gateway.notifications import Notices

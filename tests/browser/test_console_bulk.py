@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from case_store import cases, conversations, ownership
 from case_store.store import Transaction
-from case_store.tables import conversations as rows
+from case_store.tables_conversations import conversations as rows
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
 from tests.browser.console_pages import house, row, shared, shot, sign_in, talk, violations

@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 
 from case_store.records import Role
 from case_store.store import Transaction
-from case_store.tables import agent_sessions, conversations, givings
+from case_store.tables_conversations import conversations
+from case_store.tables_desk import givings
+from case_store.tables_people import agent_sessions
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
 from tests.browser.console_pages import house, row, shot, sign_in, talk, violations

@@ -14,7 +14,7 @@ from case_store import canned, cases, conversations
 from case_store.canned import SHARED, Wording
 from case_store.records import Language, Role
 from case_store.store import Transaction
-from case_store.tables import canned_replies
+from case_store.tables_desk import canned_replies
 from channels.webchat.socket import Seat
 from gateway.canned import starters
 from tests.browser.console_house import House

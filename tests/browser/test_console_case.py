@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from case_store import contacts, tasks
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import tasks as table_of_tasks
+from case_store.tables_outbox import tasks as table_of_tasks
 from gateway import tidings
 from gateway.texts import Text
 from tests.browser.console_house import House

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Response, Route, expect
 from case_store import contacts, conversations
 from case_store.contacts import Contact
 from case_store.store import Transaction
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_conversations import conversations as conversation_rows
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
 from tests.browser.console_pages import enter, house, row, shared, shot, sign_in, talk, violations

@@ -18,7 +18,7 @@ from case_store import cases, conversations, ownership, people
 from case_store.cases import Registration
 from case_store.records import Role
 from case_store.store import Transaction
-from case_store.tables import cases as case_rows
+from case_store.tables_cases import cases as case_rows
 from case_store.tables_figures import case_steps
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House

@@ -154,7 +154,7 @@ def test_a_connection_that_is_lost_while_saving_enters_nothing_twice(house: Hous
 def _with_text(tx: Transaction, text: str) -> int:
     import sqlalchemy as sa
 
-    from case_store.tables import messages
+    from case_store.tables_conversations import messages
 
     return int(tx.execute(sa.select(sa.func.count()).where(messages.c.text == text)).scalar_one())
 

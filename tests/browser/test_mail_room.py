@@ -19,8 +19,8 @@ from case_store.arrivals import NewArrival
 from case_store.ids import new_id
 from case_store.records import Role
 from case_store.store import Transaction
-from case_store.tables import arrivals as ledger
-from case_store.tables import messages
+from case_store.tables_arrivals import arrivals as ledger
+from case_store.tables_conversations import messages
 from tests.browser.console_house import PASSWORD, House
 
 pytestmark = pytest.mark.browser

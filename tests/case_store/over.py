@@ -17,10 +17,14 @@ from case_store.files import Files
 from case_store.ids import new_id
 from case_store.records import Draft, Facts, Money, PartialDate, Sender, Status
 from case_store.store import Store, Transaction
-from case_store.tables import arrivals, attachments, audit_events, deliveries, notes, tasks
-from case_store.tables import cases as case_rows
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases as case_rows
+from case_store.tables_conversations import attachments
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_desk import notes
 from case_store.tables_figures import case_steps
+from case_store.tables_house import audit_events
+from case_store.tables_outbox import deliveries, tasks
 
 AT: Final = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 REGISTRATION: Final = Registration(date(2026, 11, 23), date(2026, 12, 2), AT, "built-in 1")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from case_store import arrivals
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.store import Store
-from case_store.tables import arrivals as ledger
+from case_store.tables_arrivals import arrivals as ledger
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

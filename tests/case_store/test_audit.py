@@ -16,7 +16,9 @@ from case_store import audit, checkpoints
 from case_store.audit import HOUSE, Entry, case_chain, conversation_chain
 from case_store.checkpoints import Checkpoint, Findings, erase_details, write_checkpoint
 from case_store.store import Store, Transaction
-from case_store.tables import audit_checkpoints, audit_events, cases, conversations, house
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations
+from case_store.tables_house import audit_checkpoints, audit_events, house
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))

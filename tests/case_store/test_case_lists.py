@@ -14,7 +14,7 @@ from case_store import case_lists
 from case_store.case_lists import CaseFilter
 from case_store.pages import Span
 from case_store.store import Store, Transaction
-from case_store.tables import cases
+from case_store.tables_cases import cases
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STATUSES = ("filed", "in_progress", "closed", "resolved")

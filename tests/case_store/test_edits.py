@@ -16,8 +16,9 @@ from case_store.ids import new_id
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
 from case_store.store import Store, Transaction
-from case_store.tables import case_contacts, deliveries
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_cases import case_contacts
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_outbox import deliveries
 
 QUIET = timedelta(seconds=1)
 

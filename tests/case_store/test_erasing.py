@@ -29,16 +29,10 @@ from case_store.files import Files, named_among
 from case_store.holds import Erased, HeldAlready, NotHeld
 from case_store.records import Status
 from case_store.store import Store, Transaction
-from case_store.tables import (
-    arrivals,
-    attachments,
-    case_conversations,
-    case_duplicates,
-    conversations,
-    deliveries,
-    messages,
-    tasks,
-)
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_conversations, case_duplicates
+from case_store.tables_conversations import attachments, conversations, messages
+from case_store.tables_outbox import deliveries, tasks
 from case_store.tables_retention import erasures as erasure_rows
 from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
 
@@ -318,7 +312,7 @@ def test_what_stands_against_an_erasure(store: Store, files: Files, what: Any, c
 
 
 def test_one_hold_keeps_all_that_is_dealt_with_together(store: Store, files: Files) -> None:
-    from case_store.tables import cases as rows
+    from case_store.tables_cases import cases as rows
 
     over, into = complain(store, files), complain(store, files, name="吴兰", address="wu@example.com", content=b"b")
     store.write_now(

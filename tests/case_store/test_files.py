@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from case_store.arrivals import NewArrival, accept
 from case_store.files import CorruptFile, Files, FilesError, NoSuchFile, UnsupportedPlace, named_digests
 from case_store.store import Store
-from case_store.tables import arrivals, conversations, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import conversations, messages
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DIGEST = hashlib.sha256(b"statement").hexdigest()

@@ -16,7 +16,7 @@ from case_store.ids import new_id
 from case_store.people import NewAgent
 from case_store.records import Draft, Facts, Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import case_followers
+from case_store.tables_desk import case_followers
 
 MEGAN, CAROL = "agent:Megan", "agent:Carol"
 

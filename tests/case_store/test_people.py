@@ -13,7 +13,7 @@ from case_store import audit, people
 from case_store.people import LastAdmin, NameTaken, NewAgent, NoSuchPerson
 from case_store.records import Role
 from case_store.store import Store, Transaction
-from case_store.tables import agent_sessions
+from case_store.tables_people import agent_sessions
 
 HOUR = timedelta(hours=1)
 

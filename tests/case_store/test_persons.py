@@ -22,9 +22,11 @@ from case_store.ids import new_id
 from case_store.persons import NothingHeld, Order, Person, Refused, SeveralPeople
 from case_store.records import Sender, Status
 from case_store.store import Store, Transaction
-from case_store.tables import case_parties, identity_joins, messages
-from case_store.tables import conversations as talks
-from case_store.tables import identities as identity_rows
+from case_store.tables_conversations import conversations as talks
+from case_store.tables_conversations import messages
+from case_store.tables_customers import identities as identity_rows
+from case_store.tables_customers import identity_joins
+from case_store.tables_papers import case_parties
 from case_store.tables_retention import erasure_orders
 from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
 

@@ -19,7 +19,7 @@ from case_store.reference import (
     references_in,
 )
 from case_store.store import Store, Transaction
-from case_store.tables import reference_numbers
+from case_store.tables_cases import reference_numbers
 
 NUMBER = "C20261123-000421-4"
 

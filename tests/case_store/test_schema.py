@@ -1,4 +1,4 @@
-"""Migrations make the schema of tables.py from nothing and from the first revision, on both databases."""
+"""Migrations make the schema from nothing and from the first revision, on both databases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def empty(empty_urls: Callable[[str], str], database: str) -> Iterator[Store]:
 
 
 def differences(store: Store) -> list[object]:
-    """What a migrated database lacks of tables.py, or has beside it; the tables of search are its own."""
+    """What a migrated database lacks of the schema, or has beside it; the tables of search are its own."""
 
     def ours(name: str | None, kind: str, parents: object) -> bool:
         return kind != "table" or not (name or "").startswith("case_search")

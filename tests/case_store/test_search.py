@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from case_store import search
 from case_store.store import Store, Transaction
-from case_store.tables import case_contacts, case_conversations, cases, conversations, messages
+from case_store.tables_cases import case_contacts, case_conversations, cases
+from case_store.tables_conversations import conversations, messages
 from tests.growth import grows_no_faster
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -18,9 +18,9 @@ from case_store.floor import Limits, Part, Talk
 from case_store.ids import new_id
 from case_store.steps import Step
 from case_store.store import Store, Transaction
-from case_store.tables import audit_events
-from case_store.tables import cases as case_rows
+from case_store.tables_cases import cases as case_rows
 from case_store.tables_figures import case_steps
+from case_store.tables_house import audit_events
 
 REGISTRATION = Registration(date(2026, 11, 23), date(2026, 12, 2), datetime(2026, 12, 2, tzinfo=UTC), "test")
 

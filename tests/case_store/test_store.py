@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from case_store.store import Store, StoreUnavailable, Transaction, Wake
-from case_store.tables import house
+from case_store.tables_house import house
 
 
 class Cluster(Protocol):

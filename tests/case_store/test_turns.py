@@ -17,8 +17,8 @@ from case_store.ids import new_id
 from case_store.ownership import DangerNotCleared, MovedOn, OwnedByAnother
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import agents
-from case_store.tables import conversations as table
+from case_store.tables_conversations import conversations as table
+from case_store.tables_people import agents
 
 AT_ONCE = timedelta(0)
 

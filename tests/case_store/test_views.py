@@ -15,7 +15,7 @@ from case_store.ids import new_id
 from case_store.people import NewAgent
 from case_store.records import Draft, Facts, Owner, Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import case_duplicates
+from case_store.tables_cases import case_duplicates
 from case_store.views import NameTaken, NoSuchView, TooMany, View
 
 HOUR = timedelta(hours=1)

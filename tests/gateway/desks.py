@@ -16,8 +16,8 @@ from case_store.ids import new_id
 from case_store.people import NewAgent
 from case_store.records import Draft, Owner, Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import agent_sessions
-from case_store.tables import givings as given_rows
+from case_store.tables_desk import givings as given_rows
+from case_store.tables_people import agent_sessions
 from gateway import giving
 from gateway.config import Settings
 from gateway.policy import load_policy

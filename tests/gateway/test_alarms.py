@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.store import Store, Transaction
-from case_store.tables import conversations, deliveries
+from case_store.tables_conversations import conversations
+from case_store.tables_outbox import deliveries
 from gateway import alarms
 from gateway.config import Settings
 from gateway.notifications import Notices

@@ -31,8 +31,8 @@ from case_store.ids import new_id
 from case_store.ownership import take_over
 from case_store.records import Sender
 from case_store.store import Store, Transaction
-from case_store.tables import audit_events
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_house import audit_events
 from case_store.tables_webhooks import postings as posting_rows
 from gateway.auth.sessions import digest_of
 from gateway.cli import app

@@ -14,7 +14,7 @@ from case_store.files import Files
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
 from case_store.store import Store, Transaction
-from case_store.tables import deliveries, tasks
+from case_store.tables_outbox import deliveries, tasks
 from channels.channel import Accept
 from channels.message import Arrival, DeliveryError, Event, OutboundMessage, Retryable, UnknownAddress
 from channels.message import Delivery as Delivered

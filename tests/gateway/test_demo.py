@@ -14,16 +14,11 @@ from case_store.case_lists import CaseFilter, listing
 from case_store.conversations import NewConversation, open_conversation
 from case_store.files import Files
 from case_store.store import Store
-from case_store.tables import (
-    arrivals,
-    case_contacts,
-    conversations,
-    deliveries,
-    messages,
-    offer_answers,
-    offers,
-    settlements,
-)
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import case_contacts
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries
+from case_store.tables_papers import offer_answers, offers, settlements
 from gateway.config import Settings
 from gateway.context import Gateway
 from gateway.demo.fill import fill

@@ -21,8 +21,9 @@ from case_store.ids import new_id
 from case_store.people import NewAgent, add_agent
 from case_store.records import Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import audit_events, house, messages
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_conversations import messages
+from case_store.tables_house import audit_events, house
 from gateway import doctor, file_checks
 from gateway.cli import app
 from gateway.config import Settings

@@ -20,8 +20,8 @@ from case_store.erasures import Erasure
 from case_store.files import Files
 from case_store.records import Status
 from case_store.store import Store, Transaction
-from case_store.tables import duties as duty_rows
-from case_store.tables import messages
+from case_store.tables_conversations import messages
+from case_store.tables_house import duties as duty_rows
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway

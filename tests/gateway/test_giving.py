@@ -17,9 +17,10 @@ from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.records import Facts, Owner, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import agent_sessions, deliveries
-from case_store.tables import conversations as rows
-from case_store.tables import givings as given_rows
+from case_store.tables_conversations import conversations as rows
+from case_store.tables_desk import givings as given_rows
+from case_store.tables_outbox import deliveries
+from case_store.tables_people import agent_sessions
 from gateway import giving, loop
 from gateway.assigner import Assigner
 from gateway.config import Settings

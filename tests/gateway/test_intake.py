@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from case_store import arrivals as ledger
 from case_store.files import Files, files_among, named_digests
 from case_store.store import Store
-from case_store.tables import arrivals, attachments, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import attachments, messages
 from channels.channel import Accept, FetchFailed
 from channels.message import Arrival, Attachment, Delivery, Event, MessageIn, OutboundMessage
 from gateway import intake as intake_room

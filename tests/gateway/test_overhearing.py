@@ -15,7 +15,7 @@ from case_store import audit, checkpoints, conversations, edits, ownership, peop
 from case_store.conversations import NewConversation, NewMessage
 from case_store.records import Owner, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import timers
+from case_store.tables_outbox import timers
 from channels.webchat.socket import Seat
 from gateway import overhearing
 from gateway.overhearing import UNANSWERED

@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from case_store import audit, surges
 from case_store.audit import HOUSE
 from case_store.store import Store, Transaction
-from case_store.tables import cases, deliveries, duties
+from case_store.tables_cases import cases
+from case_store.tables_house import duties
+from case_store.tables_outbox import deliveries
 from gateway import surging
 from gateway.config import Settings
 from gateway.notifications import Notices

@@ -20,8 +20,8 @@ from case_store import duties
 from case_store.all_tables import metadata
 from case_store.files import MENTIONING, NAMING, Files
 from case_store.store import Store
-from case_store.tables import duties as duty_rows
-from case_store.tables import uploads
+from case_store.tables_arrivals import uploads
+from case_store.tables_house import duties as duty_rows
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway

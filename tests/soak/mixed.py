@@ -27,7 +27,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from case_store.store import Store
-from case_store.tables import arrivals, cases, conversations, deliveries, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import conversations, messages
+from case_store.tables_outbox import deliveries
 from tests.bad_days.conftest import ROOT, GatewayProcess
 from tests.bot_api import TOKEN, BotApi
 from tests.conftest import Cluster

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from case_store import duties
 from case_store.files import Files
 from case_store.records import Language
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
 from channels.email.imap import ImapReceiver, Pace

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import duties
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from channels.email import imap_taking
 from channels.email.imap import ImapReceiver, Pace
 from channels.email.imap_memory import Cursor, Memory, Owed

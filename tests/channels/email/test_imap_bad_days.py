@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from channels.email import imap_session, imap_taking
 from channels.email.imap import Pace
 from channels.email.imap_place import Done, ServerRefused, Unreachable

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from case_store.files import Files
 from case_store.store import Store, StoreUnavailable
-from case_store.tables import arrivals, attachments, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import attachments, messages
 from channels.channel import Channel
 from channels.message import Arrival, Delivery, MessageIn, OutboundMessage
 from gateway.context import Gateway

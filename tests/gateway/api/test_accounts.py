@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from case_store import audit, cases, conversations, ownership, people
 from case_store.records import Owner, Role
-from case_store.tables import api_keys
+from case_store.tables_people import api_keys
 from gateway import going
 from gateway.clockwork import Clockwork
 from gateway.context import GATEWAY

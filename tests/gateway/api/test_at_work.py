@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from case_store import audit, conversations, ownership, people, presence
 from case_store.store import Transaction
-from case_store.tables import agent_sessions
+from case_store.tables_people import agent_sessions
 from gateway import giving
 from gateway.api import live
 from gateway.context import GATEWAY

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from case_store import audit, cases, conversations, ownership, people
 from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
-from case_store.tables import givings
+from case_store.tables_desk import givings
 from tests.gateway.api.bulk import (
     GIVE,
     KEY,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from case_store import audit, contacts, conversations, links
 from case_store.contacts import Contact
 from case_store.store import Transaction
-from case_store.tables import deliveries
+from case_store.tables_outbox import deliveries
 from tests.browser.console_house import House
 from tests.gateway.files.enclosing import Agent, by_mail, files_in, house, of, outgoing, until
 

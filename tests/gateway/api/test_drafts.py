@@ -18,9 +18,10 @@ from case_store.conversations import NewMessage
 from case_store.ids import new_id
 from case_store.records import Outcome, Role, Sender, Status
 from case_store.store import Transaction, Wake
-from case_store.tables import audit_events, conversations, idempotency
-from case_store.tables import uploads as upload_rows
+from case_store.tables_arrivals import uploads as upload_rows
+from case_store.tables_conversations import conversations
 from case_store.tables_drafts import drafts as rows
+from case_store.tables_house import audit_events, idempotency
 from case_store.uploads import Limits, NewUpload
 from gateway.context import GATEWAY
 

@@ -15,8 +15,10 @@ from case_store.contacts import Contact
 from case_store.conversations import Erased, NewMessage
 from case_store.erasing import Why
 from case_store.records import Sender
-from case_store.tables import conversations as conversation_rows
-from case_store.tables import events, messages, notes
+from case_store.tables_arrivals import events
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_conversations import messages
+from case_store.tables_desk import notes
 from case_store.tables_drafts import drafts
 from channels.message import MessageIn
 from channels.webchat.socket import SessionEnded

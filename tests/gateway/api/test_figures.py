@@ -23,8 +23,8 @@ from case_store.audit import HOUSE
 from case_store.conversations import NewMessage
 from case_store.records import Facts, Role, Sender
 from case_store.store import Store, Transaction
-from case_store.tables import cases as case_rows
-from case_store.tables import messages
+from case_store.tables_cases import cases as case_rows
+from case_store.tables_conversations import messages
 from case_store.tables_figures import case_steps
 
 FIGURES = "/api/v1/reports/figures"

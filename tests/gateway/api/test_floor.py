@@ -13,8 +13,8 @@ from case_store.conversations import NewMessage
 from case_store.floor import Limits, Matter, Part, Talk
 from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
-from case_store.tables import cases as case_rows
-from case_store.tables import conversations as rows
+from case_store.tables_cases import cases as case_rows
+from case_store.tables_conversations import conversations as rows
 from gateway.sign_in_policy import SignIn
 
 IDLE = SignIn().idle

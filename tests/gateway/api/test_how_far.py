@@ -12,8 +12,8 @@ from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import conversations as rows
-from case_store.tables import deliveries
+from case_store.tables_conversations import conversations as rows
+from case_store.tables_outbox import deliveries
 from channels.webchat.frames import BadFrame, Read, parse
 
 NOTHING = ("sent", False, False)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from case_store import idempotency
 from case_store.idempotency import Answer, Claim, OtherRequest, once
 from case_store.store import Transaction
-from case_store.tables import idempotency as kept
+from case_store.tables_house import idempotency as kept
 
 KEY = {"Idempotency-Key": "3f1c"}
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from case_store import tasks
 from case_store.records import Role
-from case_store.tables import conversations
+from case_store.tables_conversations import conversations
 from gateway.api import masks
 from gateway.api.frames import masked_frame
 from gateway.api.masks import kinds_for, mask, masked_in

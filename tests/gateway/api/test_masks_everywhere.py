@@ -14,8 +14,8 @@ from case_store.conversations import NewMessage
 from case_store.records import Role, Sender
 from case_store.store import Transaction
 from case_store.surges import Seen
-from case_store.tables import attachments
-from case_store.tables import conversations as rows
+from case_store.tables_conversations import attachments
+from case_store.tables_conversations import conversations as rows
 from gateway.api.routes import ANYONE, TABLE
 from tests.gateway.api.conftest import FACTS
 from tests.gateway.api.test_operating import parked_mail

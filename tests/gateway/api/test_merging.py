@@ -15,8 +15,8 @@ from case_store.offers import Option, Said
 from case_store.papers import Party
 from case_store.settlements import Terms
 from case_store.store import Transaction
-from case_store.tables import case_papers
-from case_store.tables import cases as cases_rows
+from case_store.tables_cases import cases as cases_rows
+from case_store.tables_papers import case_papers
 from tests.gateway.api.merging import (
     AGAIN,
     ANN,

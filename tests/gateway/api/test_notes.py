@@ -13,7 +13,7 @@ import pytest
 from case_store import audit, conversations, notes, people
 from case_store.records import Role
 from case_store.store import Wake
-from case_store.tables import deliveries, tasks
+from case_store.tables_outbox import deliveries, tasks
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -155,7 +155,7 @@ def _everything_that_leaves(tx: Any) -> list[Any]:
 
 MAY_READ = {
     "case_store/notes.py",
-    "case_store/tables.py",
+    "case_store/tables_desk.py",
     "gateway/api/notes.py",
     "case_store/drafts.py",  # whether what is being written was noted just now
     "case_store/erasing.py",  # which takes their words away
@@ -180,13 +180,13 @@ def test_nothing_that_speaks_to_customers_can_read_a_note() -> None:
 
 def _reads_notes(file: Path) -> bool:
     text = file.read_text("utf-8")
-    if file.name == "tables.py":
+    if file.name == "tables_desk.py":
         return "note_mentions" in text
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and node.module in (
             "case_store",
             "gateway.api",
-            "case_store.tables",
+            "case_store.tables_desk",
             "case_store.notes",
         ):
             names = {alias.name for alias in node.names}

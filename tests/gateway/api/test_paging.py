@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from case_store import arrivals, tasks
 from case_store.arrivals import NewArrival
 from case_store.store import Transaction
-from case_store.tables import cases
+from case_store.tables_cases import cases
 
 
 async def pages(admin: Any, path: str, meanwhile: Any) -> list[str]:

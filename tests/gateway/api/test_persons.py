@@ -20,8 +20,9 @@ from case_store.conversations import NewMessage
 from case_store.outbox import NewDelivery
 from case_store.records import Facts, Role, Sender
 from case_store.store import Transaction
-from case_store.tables import cases as case_rows
-from case_store.tables import messages, notes
+from case_store.tables_cases import cases as case_rows
+from case_store.tables_conversations import messages
+from case_store.tables_desk import notes
 from gateway.complaint import address_held
 from gateway.context import GATEWAY
 from gateway.erasing import Erasing

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from case_store import contacts, conversations, tasks
 from case_store.contacts import Contact
-from case_store.tables import audit_events, deliveries, messages
+from case_store.tables_conversations import messages
+from case_store.tables_house import audit_events
+from case_store.tables_outbox import deliveries
 from gateway.enclosures import MOST_BY_MAIL
 from tests.browser.console_house import House
 from tests.gateway.files.enclosing import COMPLAINT, PNG, Agent, by_mail, files_in, house, of, outgoing, until

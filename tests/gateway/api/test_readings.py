@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from case_store import checkpoints, readings
 from case_store.readings import Reading
 from case_store.store import Store, StoreUnavailable, Transaction
-from case_store.tables import audit_events
+from case_store.tables_house import audit_events
 from case_store.tables_readings import reading_days
 from case_store.tables_readings import readings as rows
 from gateway.api.routes import ANYONE, SIGNED_IN, TABLE, Route, reads_of

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from case_store import audit
 from case_store.audit import HOUSE
 from case_store.records import Role
-from case_store.tables import idempotency
 from case_store.tables_accounts import recovery_codes, second_factors
+from case_store.tables_house import idempotency
 from gateway.context import GATEWAY
 from gateway.sign_in_policy import Needs
 from tests.gateway.api.conftest import PASSWORD, Browser, House

@@ -12,7 +12,8 @@ from case_store import audit, people, subjects
 from case_store.audit import HOUSE
 from case_store.records import Role
 from case_store.store import Transaction
-from case_store.tables import agent_sessions, idempotency
+from case_store.tables_house import idempotency
+from case_store.tables_people import agent_sessions
 from case_store.tables_sign_in import spent_words
 from gateway.api.keys import THROTTLE
 from gateway.auth.throttle import LIMITS

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType
 
 from case_store import audit
 from case_store.audit import HOUSE
-from case_store.tables import agent_sessions, api_keys
+from case_store.tables_people import agent_sessions, api_keys
 from gateway.api.live import SIGNED_OUT
 from gateway.auth.browsers import browser_of
 from gateway.context import GATEWAY

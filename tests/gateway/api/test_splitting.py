@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from case_store import cases, checkpoints, conversations
 from case_store.store import Transaction
-from case_store.tables import attachments, messages
+from case_store.tables_conversations import attachments, messages
 from dialogue.turn import CallPerson
 from tests.gateway.api.merging import ANN, Change, doubtful, merge, one_case, proxy, split
 

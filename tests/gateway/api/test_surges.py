@@ -13,7 +13,7 @@ from case_store.audit import HOUSE
 from case_store.records import Role
 from case_store.store import Transaction
 from case_store.surges import HOT_SPOT, Seen
-from case_store.tables import deliveries, timers
+from case_store.tables_outbox import deliveries, timers
 from gateway.clockwork import fire_due
 from gateway.config import Settings
 from gateway.context import GATEWAY

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from case_store import audit, bulk, people
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import bulk_actions
+from case_store.tables_desk import bulk_actions
 from tests.gateway.api.bulk import (
     GIVE,
     LONG_AGO,

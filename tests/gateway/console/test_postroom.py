@@ -14,7 +14,7 @@ from case_store.ids import new_id
 from case_store.outbox import NewDelivery
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import events
+from case_store.tables_arrivals import events
 
 RAW = b"From: a@customer.example\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n"
 

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from case_store import papers
 from case_store.files import named_digests
-from case_store.tables import arrivals, attachments, cases, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import attachments, messages
 from tests.gateway.counter.desk import LETTER, PHOTO, form
 
 

@@ -15,8 +15,8 @@ from case_store.contacts import Contact
 from case_store.offers import Option
 from case_store.records import Facts, Language, Money
 from case_store.settlements import Settlement
-from case_store.tables import settlements as settlement_table
-from case_store.tables import tasks as task_table
+from case_store.tables_outbox import tasks as task_table
+from case_store.tables_papers import settlements as settlement_table
 from dialogue.wording import faults
 from gateway.paper.receipt import Printing
 from gateway.paper.settlement import settlement

@@ -496,7 +496,7 @@ async def test_the_written_record_holds_the_whole_case_and_the_head_of_its_trail
 def _head(case_id: str) -> Any:
     import sqlalchemy as sa
 
-    from case_store.tables import cases
+    from case_store.tables_cases import cases
 
     return sa.select(cases.c.audit_number, cases.c.audit_hash).where(cases.c.id == case_id)
 
@@ -504,7 +504,7 @@ def _head(case_id: str) -> Any:
 def _event(case_id: str, number: int) -> Any:
     import sqlalchemy as sa
 
-    from case_store.tables import audit_events
+    from case_store.tables_house import audit_events
 
     return sa.select(audit_events.c.hash).where(
         audit_events.c.chain == f"case:{case_id}", audit_events.c.number == number

@@ -13,8 +13,9 @@ from case_store.contacts import Contact
 from case_store.conversations import NewConversation
 from case_store.ids import new_id
 from case_store.store import Transaction
-from case_store.tables import case_contacts, deliveries, timers
-from case_store.tables import conversations as conversation_rows
+from case_store.tables_cases import case_contacts
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_outbox import deliveries, timers
 from gateway import clockwork
 from tests.gateway.counter.desk import PHOTO, form
 

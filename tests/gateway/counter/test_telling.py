@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import overview
-from case_store.tables import deliveries, tasks
+from case_store.tables_outbox import deliveries, tasks
 from gateway.config import Settings
 from gateway.policy import load_policy
 from gateway.promises import Promises

@@ -16,8 +16,8 @@ from case_store.cases import CaseRecord
 from case_store.contacts import Contact
 from case_store.records import Draft, Money
 from case_store.store import Store, Transaction
-from case_store.tables import case_traits
-from case_store.tables import cases as case_rows
+from case_store.tables_cases import case_traits
+from case_store.tables_cases import cases as case_rows
 from tests.gateway.duplicates.telling import Side, file
 
 FEE: Side = (

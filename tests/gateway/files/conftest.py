@@ -22,7 +22,7 @@ from case_store.files import Files
 from case_store.people import NewAgent
 from case_store.records import Language, Role
 from case_store.store import Store
-from case_store.tables import attachments, messages
+from case_store.tables_conversations import attachments, messages
 from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
 from channels.email.mailbox import Mailbox

@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 from aiohttp import ClientSession, CookieJar
 
-from case_store.tables import deliveries, messages
+from case_store.tables_conversations import messages
+from case_store.tables_outbox import deliveries
 from tests.browser.console_house import PASSWORD, House
 from tests.pictures import picture
 

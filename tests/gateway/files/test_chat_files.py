@@ -14,7 +14,7 @@ import pytest
 from case_store import conversations
 from case_store.files import Files
 from case_store.records import Role
-from case_store.tables import uploads as uploads_table
+from case_store.tables_arrivals import uploads as uploads_table
 from gateway.policy import Uploads as UploadPolicy
 from gateway.policy import load_policy
 from tests.pictures import picture

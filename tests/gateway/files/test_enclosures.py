@@ -14,9 +14,10 @@ from case_store.contacts import Contact
 from case_store.papers import files_of
 from case_store.records import Sender
 from case_store.store import Transaction
-from case_store.tables import attachments as attachment_rows
-from case_store.tables import cases, deliveries
-from case_store.tables import timers as timer_rows
+from case_store.tables_cases import cases
+from case_store.tables_conversations import attachments as attachment_rows
+from case_store.tables_outbox import deliveries
+from case_store.tables_outbox import timers as timer_rows
 from gateway.enclosures import MOST_BY_MAIL
 from tests.browser.console_house import House
 from tests.gateway.files.enclosing import COMPLAINT, NAME, PNG, Agent, by_mail, files_in, house, of, outgoing, until

@@ -17,8 +17,10 @@ from case_store.attachments import Scan
 from case_store.files import Files, files_among, named_digests
 from case_store.records import Language, Role
 from case_store.store import Store
-from case_store.tables import arrivals, audit_events, tasks
-from case_store.tables import attachments as rows
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import attachments as rows
+from case_store.tables_house import audit_events
+from case_store.tables_outbox import tasks
 from channels.email.identity import external_id
 from channels.message import Arrival
 from dialogue.wording import faults

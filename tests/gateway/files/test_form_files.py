@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 from aiohttp import FormData
 
-from case_store.tables import arrivals
-from case_store.tables import uploads as uploads_table
+from case_store.tables_arrivals import arrivals
+from case_store.tables_arrivals import uploads as uploads_table
 from gateway.policy import Uploads as UploadPolicy
 from gateway.policy import load_policy
 from tests.pictures import picture

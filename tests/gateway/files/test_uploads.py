@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from case_store import pieces
 from case_store.pieces import Piece, Pieces
-from case_store.tables import uploads as rows
+from case_store.tables_arrivals import uploads as rows
 from gateway import uploads
 from gateway.api import uploads as api
 from gateway.policy import Uploads as UploadPolicy

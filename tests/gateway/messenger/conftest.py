@@ -18,9 +18,10 @@ from case_store.ids import new_id
 from case_store.overview import ConversationView
 from case_store.records import Language, Owner
 from case_store.store import Store
-from case_store.tables import arrivals, deliveries, tasks
-from case_store.tables import conversations as conversation_rows
-from case_store.tables import events as channel_events
+from case_store.tables_arrivals import arrivals
+from case_store.tables_arrivals import events as channel_events
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_outbox import deliveries, tasks
 from channels.telegram.api import Api
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.pace import Pace
@@ -142,7 +143,7 @@ class Desk:
         return self.rows(sa.select(deliveries).order_by(deliveries.c.id))
 
     def audited(self, action: str) -> list[dict[str, Any]]:
-        from case_store.tables import audit_events
+        from case_store.tables_house import audit_events
 
         found = sa.select(audit_events.c.detail).where(audit_events.c.action == action).order_by(audit_events.c.number)
         return [row.detail for row in self.rows(found)]

@@ -109,7 +109,7 @@ async def test_a_value_that_was_not_offered_is_no_choice(desk: Desk, ann: Any) -
 async def test_a_choice_counts_though_the_number_of_its_question_was_never_noted(desk: Desk, ann: Any) -> None:
     """The process died between sending the question and noting what Telegram called it."""
     await read_back(desk, ann)
-    from case_store.tables import deliveries
+    from case_store.tables_outbox import deliveries
 
     desk.store.write_now(lambda tx: tx.execute(deliveries.update().values(external_id=None)))
     await desk.press(ann, "affirm")

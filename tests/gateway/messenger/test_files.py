@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from case_store import contacts
 from case_store.contacts import Contact
 from case_store.store import StoreUnavailable
-from case_store.tables import arrivals
+from case_store.tables_arrivals import arrivals
 from channels.telegram import files
 from gateway.enclosures import ENCLOSED
 from tests.bot_api import Fault, Refusal

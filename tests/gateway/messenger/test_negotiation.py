@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from case_store import cases, offers, settlements
 from case_store.offers import Option
-from case_store.tables import deliveries
+from case_store.tables_outbox import deliveries
 from gateway import negotiating
 from gateway.negotiating import Proposal
 from tests.gateway.messenger.conftest import Desk

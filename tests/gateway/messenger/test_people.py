@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from case_store import audit, cases, contacts, outbox
 from case_store.contacts import Contact
-from case_store.tables import conversations as conversation_rows
-from case_store.tables import deliveries
+from case_store.tables_conversations import conversations as conversation_rows
+from case_store.tables_outbox import deliveries
 from gateway import conductor, filing, notifications
 from gateway.texts import Occasion, Text
 from tests.bot_api import Fault, Refusal, flooded

@@ -27,9 +27,9 @@ from case_store.papers import Party
 from case_store.records import ChannelName, Language
 from case_store.settlements import Settlement
 from case_store.store import Store, Transaction
-from case_store.tables import deliveries
-from case_store.tables import offers as offer_table
-from case_store.tables import settlements as settlement_table
+from case_store.tables_outbox import deliveries
+from case_store.tables_papers import offers as offer_table
+from case_store.tables_papers import settlements as settlement_table
 from case_store.tasks import Deed
 from gateway import mandates, negotiating, status_link, telling, tidings
 from gateway.api.app import setup_api

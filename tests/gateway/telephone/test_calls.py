@@ -10,7 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from case_store.store import StoreUnavailable
-from case_store.tables import api_keys, arrivals, calls, cases, conversations
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import calls, conversations
+from case_store.tables_people import api_keys
 from channels.message import Arrival
 from channels.phone.details import Details
 from gateway.telephone import handing_in

@@ -169,7 +169,7 @@ async def test_a_fact_that_can_t_be_is_named_and_the_task_stays_open(telephone: 
 async def test_a_spoken_address_is_asked_to_be_confirmed_and_told_no_facts(telephone: Telephone) -> None:
     from sqlalchemy import select
 
-    from case_store.tables import deliveries
+    from case_store.tables_outbox import deliveries
 
     await telephone.hand_in(COMPLAINT + "Customer: My address is ann@customer.example.\n", call="c")
     mails = telephone.rows(select(deliveries.c.address, deliveries.c.payload))

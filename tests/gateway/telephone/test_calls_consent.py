@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store.tables import arrivals, calls
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import calls
 from channels.phone.details import Details
 from tests.gateway.telephone.conftest import COMPLAINT, Telephone
 from tests.naming import NAMED, attach

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from case_store import erasing
 from case_store.audit import conversation_chain
 from case_store.erasing import Why
-from case_store.tables import arrivals, messages
-from case_store.tables import calls as call_rows
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import calls as call_rows
+from case_store.tables_conversations import messages
 from channels.message import CallIn
 from channels.phone.call import Call, Recording
 from gateway.telephone import taking

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from case_store.tables import arrivals, calls, cases, duties, messages
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import calls, messages
+from case_store.tables_house import duties
 from channels.phone.channel import PhoneChannel
 from channels.phone.folder import WatchedFolder
 from gateway.duties import StoredDuty

@@ -94,7 +94,7 @@ def test_mail_that_waits_is_left_to_a_gateway_that_reads_mail(run: Run, files: P
     from sqlalchemy import select
 
     from case_store.arrivals import NewArrival, accept
-    from case_store.tables import arrivals
+    from case_store.tables_arrivals import arrivals
 
     assert run(files / "one.txt").exit_code == 0
     store = Store(f"sqlite:///{data_dir}/qingting.db")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from yarl import URL
 
 from case_store import calls
-from case_store.tables import calls as call_rows
+from case_store.tables_conversations import calls as call_rows
 from tests.gateway.telephone.conftest import Telephone
 
 WORDS = [

@@ -16,7 +16,9 @@ from aiohttp import ClientSession
 from case_store import people
 from case_store.people import NewAgent
 from case_store.records import Role
-from case_store.tables import arrivals, calls, cases
+from case_store.tables_arrivals import arrivals
+from case_store.tables_cases import cases
+from case_store.tables_conversations import calls
 from channels.phone.folder import DONE, WatchedFolder
 from gateway.auth.sessions import csrf_of, digest_of, new_key
 from gateway.duties import StoredDuty

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from case_store.audit import conversation_chain
-from case_store.tables import arrivals, audit_events, calls
+from case_store.tables_arrivals import arrivals
+from case_store.tables_conversations import calls
+from case_store.tables_house import audit_events
 from gateway.policy import Policy, load_policy
 from tests.gateway.telephone.conftest import COMPLAINT, Telephone
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from case_store.tables import calls
+from case_store.tables_conversations import calls
 from tests.gateway.telephone.conftest import Telephone
 
 VOICES = """WEBVTT

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store.store import Store
-from case_store.tables import cases
+from case_store.tables_cases import cases
 from tests.browser.conftest import PASSWORD, GatewayProcess
 
 KILLS = 3

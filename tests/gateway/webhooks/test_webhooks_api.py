@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from case_store import audit
 from case_store.audit import HOUSE
 from case_store.happenings import OF_CASES, OF_CONVERSATIONS, TYPES, types_of
-from case_store.tables import idempotency
+from case_store.tables_house import idempotency
 from case_store.tables_webhooks import webhooks
 from tests.gateway.webhooks.conftest import hook
 
