@@ -32,7 +32,6 @@ from channels.email.compose import Composer
 from channels.email.identity import external_id
 from channels.email.mailbox import Mailbox
 from channels.message import Arrival, Delivery
-from dialogue.embedded import embedded_engine
 from dialogue.engine import Engine
 from gateway.chat import Chat
 from gateway.conductor import Conductor
@@ -42,11 +41,12 @@ from gateway.delivery import Delivery as DeliveryRoom
 from gateway.engines import Engines
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import load_policy, triage_of
+from gateway.policy import load_policy
 from gateway.promises import Promises
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bad_days.negotiated import House
+from tests.shipped_engine import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
@@ -212,10 +212,7 @@ class Rooms:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine that ships, loaded once."""
-    policy = load_policy(None)
-    house = Promises(policy, Settings(locale=Language.EN)).house
-    return embedded_engine(triage_of(policy, house))
+    return shipped()
 
 
 @pytest.fixture

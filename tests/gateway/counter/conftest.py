@@ -15,9 +15,8 @@ from argon2 import PasswordHasher
 from case_store import people
 from case_store.files import Files
 from case_store.people import NewAgent
-from case_store.records import Language, Role
+from case_store.records import Role
 from case_store.store import Store
-from dialogue.embedded import embedded_engine
 from dialogue.engine import Engine
 from gateway.api.app import setup_api
 from gateway.api.keys import PASSWORDS
@@ -29,22 +28,21 @@ from gateway.context import GATEWAY, Gateway
 from gateway.engines import Engines
 from gateway.hooks import AGENT_REPLIED, CASE_CHANGED, FILE_CASE, PROMISES, TAKE_COMPLAINT, WAY_OPENED
 from gateway.notifications import Notices
-from gateway.policy import load_policy, triage_of
+from gateway.policy import load_policy
 from gateway.promises import Promises
 from gateway.service import filer, replier
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
 from tests.gateway.counter.desk import PASSWORD, Counter
+from tests.shipped_engine import shipped
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine that ships, loaded once."""
-    policy = load_policy(None)
-    return embedded_engine(triage_of(policy, Promises(policy, Settings(locale=Language.EN)).house))
+    return shipped()
 
 
 OpenCounter = Callable[..., Any]

@@ -27,7 +27,6 @@ from channels.email.channel import EmailChannel
 from channels.email.compose import Composer
 from channels.email.mailbox import Mailbox
 from channels.webchat.socket import add_chat
-from dialogue.embedded import embedded_engine
 from dialogue.engine import Engine
 from gateway import console
 from gateway.api.app import setup_api
@@ -45,7 +44,7 @@ from gateway.examiner import Examiner
 from gateway.hooks import TAKE_COMPLAINT
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import load_policy, triage_of
+from gateway.policy import load_policy
 from gateway.portal.routes import routes as portal_routes
 from gateway.previews import Pictures
 from gateway.promises import Promises
@@ -53,6 +52,7 @@ from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import CLIENT, setup_web
 from tests.pictures import picture
+from tests.shipped_engine import shipped
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
@@ -68,9 +68,7 @@ def database() -> str:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    policy = load_policy(None)
-    house = Promises(policy, Settings(locale=Language.EN)).house
-    return embedded_engine(triage_of(policy, house))
+    return shipped()
 
 
 @pytest.fixture(scope="session")

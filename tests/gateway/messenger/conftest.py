@@ -25,7 +25,6 @@ from case_store.tables_outbox import deliveries, tasks
 from channels.telegram.api import Api
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.pace import Pace
-from dialogue.embedded import embedded_engine
 from dialogue.engine import Engine
 from gateway import filing
 from gateway.conductor import Conductor
@@ -37,12 +36,13 @@ from gateway.engines import Engines
 from gateway.hooks import Person
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import load_policy, triage_of
+from gateway.policy import load_policy
 from gateway.promises import Promises
 from gateway.service import thinking_of
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bot_api import TOKEN, BotApi, Customer, Sent
+from tests.shipped_engine import shipped
 
 LI = Person("a" * 32, "li.na", "Li Na", "Complaints officer", "ext. 6012")
 
@@ -205,10 +205,7 @@ def store_url(sqlite_url: str) -> str:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine that ships, loaded once."""
-    policy = load_policy(None)
-    house = Promises(policy, Settings(locale=Language.EN)).house
-    return embedded_engine(triage_of(policy, house))
+    return shipped()
 
 
 @pytest.fixture

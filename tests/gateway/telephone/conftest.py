@@ -22,7 +22,6 @@ from case_store.people import NewAgent
 from case_store.records import Language, Role
 from case_store.store import Store
 from channels.phone.channel import PhoneChannel
-from dialogue.embedded import embedded_engine
 from dialogue.engine import Engine
 from gateway.api.app import setup_api
 from gateway.auth.sessions import digest_of, new_key
@@ -32,13 +31,14 @@ from gateway.engines import Engines
 from gateway.hooks import PROMISES
 from gateway.intake import Intake
 from gateway.notifications import Notices
-from gateway.policy import Policy, load_policy, triage_of
+from gateway.policy import Policy, load_policy
 from gateway.promises import Promises
 from gateway.telephone.handing_in import HandingIn, keeper
 from gateway.telephone.reading import Calls
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from gateway.web import setup_web
+from tests.shipped_engine import shipped
 
 COMPLAINT = """Agent: Example Bank complaints line, this call is recorded.
 Customer: Hello, my name is Ann Lee. On 3 November your Leeds branch charged me a fee of 300 yuan.
@@ -171,9 +171,7 @@ def tone(seconds: float = 1.0, pitch: float = 220.0) -> bytes:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine that ships, loaded once."""
-    policy = load_policy(None)
-    return embedded_engine(triage_of(policy, Promises(policy, Settings(locale=Language.EN)).house))
+    return shipped()
 
 
 @pytest.fixture
