@@ -122,6 +122,7 @@ class Clockwork:
     async def stop(self) -> None:
         self._stopping.set()
         self._now.set()
+        self._erasing.stop()
         if self._loop is not None:
             await self._loop
         for beside in (self._sweeping, self._forgetting):

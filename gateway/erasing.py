@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping
+import secrets
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,10 +25,11 @@ import structlog
 from case_store import erasing, erasures, persons, retention
 from case_store.erasing import Why
 from case_store.erasures import Erasure, Waiting
-from case_store.files import Files, named_among
+from case_store.files import Files, named_among, sync_folder
 from case_store.store import StoreUnavailable
-from channels.channel import DutyLost
+from channels.channel import DutyLost, Hold
 from channels.channel import StoreUnavailable as DutyUnavailable
+from gateway import masking
 from gateway.context import Gateway
 from gateway.duties import StoredDuty
 
@@ -48,6 +51,11 @@ class Erasing:
         self._gateway = gateway
         self._duty = StoredDuty(gateway.store, NAME, gateway.settings.node, LASTING)
         self._listed: int | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """What is still due is found by the next look: a stop waits for one page and no more."""
+        self._stopping = True
 
     async def run(self, *, at_once: bool = False) -> int:
         """Orders and files each time, what is over once a day, or `at_once`. Answers how many subjects were erased."""
@@ -70,15 +78,16 @@ class Erasing:
             due = looked_at is None or now - datetime.fromisoformat(looked_at) >= EVERY
             if at_once or (due and now >= begins):
                 for rule, days in self._gateway.policy.retention.periods().items():
-                    done += await self._by_rule(rule, days)
-                    hold = await self._duty.remember(hold, hold.memory)
-                done += await self._all(retention.due_merged, self._erase_merged)
-                hold = await self._duty.remember(hold, {**memory, "looked_at": now.isoformat()})
+                    done += await self._by_rule(hold, rule, days)
+                done += await self._all(hold, retention.due_merged, self._erase_merged)
+                if not self._stopping:
+                    hold = await self._duty.remember(hold, {**memory, "looked_at": now.isoformat()})
             await discard_files(self._gateway)
         finally:
             await self._duty.let_go(hold)
             await self._keep_list()
         if done:
+            masking.forget()
             log.info("erased", subjects=done)
         return done
 
@@ -98,21 +107,24 @@ class Erasing:
             await keep_list(self._gateway)
             self._listed = there
 
-    async def _by_rule(self, rule: str, days: int) -> int:
+    async def _by_rule(self, hold: Hold, rule: str, days: int) -> int:
         if rule == "conversations_days":
             why = self._why(rule)
             return await self._all(
+                hold,
                 partial(retention.due_conversations, days=days),
                 lambda id: self._gateway.store.write(retention.erase_due_conversation, id, days, why),
             )
         if rule == "parked_days":
             why = self._why(rule)
             return await self._all(
+                hold,
                 partial(retention.due_arrivals, days=days),
                 lambda id: self._gateway.store.write(retention.erase_due_arrival, id, days, why),
             )
         periods, why = self._gateway.policy.retention.periods(), self._why(rule)
         return await self._all(
+            hold,
             partial(retention.due_cases, rule=rule, days=days),
             lambda id: self._gateway.store.write(retention.erase_due_case, id, periods, why),
         )
@@ -123,10 +135,17 @@ class Erasing:
     def _why(self, rule: str) -> Why:
         return Why(f"retention.{rule}", policy=self._gateway.policy.version)
 
-    async def _all(self, due: Callable[..., list[str]], erase: Callable[[str], Awaitable[erasing.Taken | None]]) -> int:
-        """Page by page, each once: what turns out to be kept must not hold up what comes after it."""
+    async def _all(
+        self,
+        hold: Hold,
+        due: Callable[..., list[str]],
+        erase: Callable[[str], Awaitable[erasing.Taken | None]],
+    ) -> int:
+        """Page by page, each once: what turns out to be kept must not hold up what comes after it. Raises DutyLost."""
         done, after = 0, ""
         while ids := await self._gateway.store.read(partial(due, after=after, limit=AT_ONCE)):
+            if self._stopping:
+                break
             for id in ids:
                 try:
                     done += await erase(id) is not None
@@ -135,10 +154,11 @@ class Erasing:
                 except Exception:  # one that can't be erased must not keep all that come after it
                     log.exception("not_erased", id=id)
             after = ids[-1]
+            await self._duty.remember(hold, hold.memory)  # the lease is shorter than a large house's first day
         return done
 
 
-async def carry_out_orders(gateway: Gateway):  # type: ignore[no-untyped-def]
+async def carry_out_orders(gateway: Gateway) -> AsyncIterator[int]:
     """Piece by piece, until none is open; answers one for each piece."""
     while (piece := await gateway.store.read(persons.next_piece)) is not None:
         yield await gateway.store.write(persons.carry_out, piece)
@@ -171,22 +191,28 @@ async def keep_list(gateway: Gateway) -> None:
     await asyncio.to_thread(_keep, path, listed)
 
 
+_KEEPING: Final = threading.Lock()
+"""An order from the command line is carried out in the running gateway, beside the loop: both keep the list."""
+
+
 def _keep(path: Path, listed: list[Erasure]) -> None:
-    before = read_list(path) if path.exists() else []
-    known = {one.what: one for one in [*listed, *before]}  # the list's own come last: it tells when it was first done
-    united = sorted(known.values(), key=lambda one: one.at)  # of one moment in the order they were done in
-    if united != before:
-        write_list(path, united)
+    with _KEEPING:
+        before = read_list(path) if path.exists() else []
+        known = {one.what: one for one in [*listed, *before]}  # the list's own last: it tells when it was first done
+        united = sorted(known.values(), key=lambda one: one.at)  # of one moment in the order they were done in
+        if united != before:
+            write_list(path, united)
 
 
 def write_list(path: Path, listed: list[Erasure]) -> None:
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     with unfinished.open("w", encoding="utf-8") as file:
         os.fchmod(file.fileno(), 0o600)
         file.writelines(json.dumps(one.to_json(), separators=(",", ":")) + "\n" for one in listed)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    sync_folder(path.parent)
 
 
 def read_list(path: Path) -> list[Erasure]:

@@ -55,6 +55,11 @@ def _masked_before(text: str, kinds: frozenset[Kind]) -> str:
 _REMEMBERED: Final = 1_000  # characters
 
 
+def forget() -> None:
+    """What was erased is not remembered here either."""
+    _masked_before.cache_clear()
+
+
 def _masked(text: str, kinds: frozenset[Kind]) -> str:
     parts: list[str] = []
     at = 0

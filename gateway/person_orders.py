@@ -6,18 +6,19 @@ Not here: the commands (commands/persons.py), the routes (api/persons.py).
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from case_store import persons, readings, retention
+from case_store import persons, readings
 from case_store.audit import case_chain
-from case_store.persons import PersonError
+from case_store.persons import Person, PersonError
 from case_store.readings import Reading
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from channels.email.workers import Readers
+from gateway import masking
 from gateway import persons as handing_out
 from gateway.complaint import address_held
 from gateway.context import Gateway
@@ -27,7 +28,7 @@ from gateway.readings import LIST
 
 
 @contextmanager
-def _told():  # type: ignore[no-untyped-def]
+def _told() -> Iterator[None]:
     try:
         yield
     except PersonError as error:
@@ -47,23 +48,23 @@ def _keys(cases: Sequence[str]) -> list[str]:
     return [parse_reference(key) or key for key in cases]
 
 
+def _finding(contact: str, names: Sequence[str], cases: Sequence[str]) -> Callable[[Transaction], Person]:
+    """Raises Refused for what is no address, SeveralPeople, MistypedReference."""
+    address = _address(contact)
+    return lambda tx: persons.find(tx, address, names=names, keys=_keys(cases))
+
+
 async def find(gateway: Gateway, *, actor: str, contact: str, names: Sequence[str], cases: Sequence[str]) -> Any:
     """Who has looked stands at each case that was named, as with the API."""
-    periods = gateway.policy.retention.periods()
+    whose, periods = _finding(contact, names, cases), gateway.policy.retention.periods()
 
     def unit(tx: Transaction) -> dict[str, Any]:
-        person = persons.find(tx, _address(contact), names=names, keys=_keys(cases))
-        shown = []
-        for one in person.cases:
-            bound = periods if one.reference else None
-            kept = None if one.erased else retention.kept(tx, one.id, bound)
-            until = kept.until.isoformat() if kept and kept.until else None
-            plain = {"reference": one.key, "name": one.name, "status": one.status, "erased": one.erased}
-            shown.append({**plain, "kept": kept and kept.code, "kept_until": until})
-        if person.cases:
-            subjects = tuple(case_chain(one.id) for one in person.cases)
+        found = handing_out.look(tx, whose(tx), periods)
+        if found["cases"]:
+            subjects = tuple(case_chain(one["id"]) for one in found["cases"])
             readings.keep(tx, [Reading(actor, actor, LIST.what, subjects)])
-        return {"addresses": list(person.addresses), "cases": shown, "conversations": len(person.conversations)}
+        shown = [{**one, "reference": one["reference"] or one["id"]} for one in found["cases"]]
+        return {**found, "cases": shown}
 
     with _told():
         return await gateway.store.write(unit)
@@ -72,14 +73,6 @@ async def find(gateway: Gateway, *, actor: str, contact: str, names: Sequence[st
 async def export(
     gateway: Gateway, *, actor: str, to: str, contact: str, names: Sequence[str], cases: Sequence[str]
 ) -> Any:
-    def unit(tx: Transaction) -> handing_out.Held:
-        held = handing_out.find_and_collect(tx, _address(contact), names, _keys(cases))
-        if not held.cases and not held.talks and not held.person.spoke_for:
-            raise Refused("nothing is held under this address")
-        digest = handing_out.digest_of(gateway, held.person.addresses)
-        handing_out.note_handed_out(tx, held, digest, actor, actor)
-        return held
-
     try:
         handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -88,7 +81,8 @@ async def export(
     try:
         with os.fdopen(handle, "w+b") as file:
             with _told():
-                held = await gateway.store.write(unit)
+                whose = _finding(contact, names, cases)
+                held = await handing_out.hand_out(gateway, whose, actor=actor, username=actor)
             await handing_out.write(gateway, readers, held, file, datetime.now(UTC))
         whole = True
     finally:
@@ -109,25 +103,19 @@ async def erase(
     cases: Sequence[str],
 ) -> Any:
     """Orders it, and carries it out here and now; a gateway that runs may be quicker with some of it."""
-    periods = gateway.policy.retention.periods()
+    whose = _finding(contact, names, cases)
 
     def unit(tx: Transaction) -> str:
-        person = persons.find(tx, _address(contact), names=names, keys=_keys(cases))
-        digest = handing_out.digest_of(gateway, person.addresses)
-        return persons.order(
-            tx,
-            person,
-            digest=digest,
-            reason=reason,
-            actor=actor,
-            periods=periods,
-            even_within_retention=even_within_retention,
-        ).id
+        told = handing_out.order(
+            tx, gateway, whose(tx), reason=reason, actor=actor, even_within_retention=even_within_retention
+        )
+        return told.id
 
     with _told():
         id = await gateway.store.write(unit)
     async for _ in carry_out_orders(gateway):
         pass
+    masking.forget()
     await discard_files(gateway)
     await keep_list(gateway)
     return (await gateway.store.read(persons.get, id)).to_json()

@@ -17,7 +17,7 @@ import hmac
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,12 +29,12 @@ from typing import IO, Any, Final
 import sqlalchemy as sa
 import yaml
 
-from case_store import audit, cases, persons, readings
+from case_store import audit, cases, persons, readings, retention
 from case_store.attachments import Scan
 from case_store.audit import HOUSE, Entry, case_chain, conversation_chain
 from case_store.cases import CaseRecord
 from case_store.files import FilesError
-from case_store.persons import Person
+from case_store.persons import NothingHeld, Person, PersonsCase
 from case_store.records import Language
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals
@@ -65,6 +65,49 @@ def digest_of(gateway: Gateway, addresses: Collection[str]) -> str:
     """By which a person is recognised who can't be read from it: keyed by the house's secret."""
     told = "\n".join(sorted(addresses)).encode()
     return hmac.digest(gateway.tokens.key("persons"), told, "sha256").hex()
+
+
+def look(tx: Transaction, person: Person, periods: Mapping[str, int]) -> dict[str, Any]:
+    """What is held on them, and why each case must be kept. Under locks, as an order looks at it; nothing is changed."""
+    return {
+        "addresses": list(person.addresses),
+        "names": list(person.names),
+        "cases": [_standing(tx, one, periods) for one in person.cases],
+        "conversations": len(person.conversations),
+        "spoke_for": list(person.spoke_for),
+    }
+
+
+def _standing(tx: Transaction, one: PersonsCase, periods: Mapping[str, int]) -> dict[str, Any]:
+    kept = None if one.erased else retention.kept(tx, one.id, periods if one.reference is not None else None)
+    plain = {"id": one.id, "reference": one.reference, "name": one.name, "status": one.status, "erased": one.erased}
+    until = kept.until if kept else None
+    return {**plain, "kept": kept and kept.code, "kept_until": until and until.isoformat()}
+
+
+def order(
+    tx: Transaction, gateway: Gateway, person: Person, *, reason: str, actor: str, even_within_retention: bool
+) -> persons.Order:
+    """Raises Refused, NothingHeld."""
+    return persons.order(
+        tx,
+        person,
+        digest=digest_of(gateway, person.addresses),
+        reason=reason,
+        actor=actor,
+        periods=gateway.policy.retention.periods(),
+        even_within_retention=even_within_retention,
+    )
+
+
+async def hand_out(gateway: Gateway, find: Callable[[Transaction], Person], *, actor: str, username: str) -> Held:
+    """What goes into the file, read while others write, and then on record before any of it leaves. Raises NothingHeld."""
+    held = await gateway.store.read(lambda tx: collect(tx, find(tx)))
+    if not held.cases and not held.talks and not held.person.spoke_for:
+        raise NothingHeld("nothing is held under this address")
+    digest = digest_of(gateway, held.person.addresses)
+    await gateway.store.write(note_handed_out, held, digest, actor, username)
+    return held
 
 
 @dataclass(slots=True)
@@ -213,9 +256,11 @@ async def write(gateway: Gateway, readers: Readers, held: Held, to: IO[bytes], m
             await asyncio.to_thread(archive.put_json, f"conversations/{talk['id']}/conversation.json", talk)
         words = Words(held.language, gateway.settings.timezone)
         house = gateway.policy.institution.name[held.language]
-        archive.put("index.html", page(held, words, text, house, made_at, archive.told).encode())
+        await asyncio.to_thread(
+            lambda: archive.put("index.html", page(held, words, text, house, made_at, archive.told).encode())
+        )
         manifest = {"made_at": made_at.isoformat(timespec="seconds"), "sha256": archive.digests}
-        zip.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+        await asyncio.to_thread(zip.writestr, "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
 
 
 def _folder(case: Mapping[str, Any]) -> str:
@@ -316,8 +361,3 @@ def _words(language: Language) -> dict[str, Any]:
     text = resources("gateway.catalogue").joinpath(f"person.{language.value}.yaml").read_text("utf-8")
     words: dict[str, Any] = yaml.safe_load(text)
     return words
-
-
-def find_and_collect(tx: Transaction, contact: str, names: Collection[str], keys: Collection[str]) -> Held:
-    """Raises SeveralPeople."""
-    return collect(tx, persons.find(tx, contact, names=names, keys=keys))

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -18,7 +18,7 @@ from case_store.records import Role
 from case_store.store import Transaction
 from gateway import going
 from gateway.api import models, shapes
-from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of
+from gateway.api.doing import answer_of, claim_of, do, json_response, perform, response_of, secret_of, undone
 from gateway.api.keys import PASSWORDS
 from gateway.api.reading import read_json, validated
 from gateway.api.routes import SIGNED_IN, Route
@@ -28,6 +28,8 @@ from gateway.auth.sessions import KEY_PREFIX, clear_cookie, digest_of
 from gateway.context import GATEWAY
 from gateway.hooks import OWNER_CHANGED
 from gateway.problems import Problem, forbidden, invalid_field, not_found
+
+T = TypeVar("T")
 
 
 def open_account(tx: Transaction, field: str, username: str) -> Agent:
@@ -109,8 +111,8 @@ def _check_has_no_work(tx: Transaction, username: str) -> None:
         raise Problem(409, "has_work", told, conversations=answered, cases=named)
 
 
-def account_told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
-    def guarded(tx: Transaction) -> Answer:
+def account_told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    def guarded(tx: Transaction) -> T:
         try:
             return effect(tx)
         except NoSuchPerson:
@@ -183,11 +185,10 @@ def key_of(request: web.Request, claim: Claim | None, nonce: str) -> str:
 async def revoke_key(request: web.Request) -> web.Response:
     id, by, told = request.match_info["id"], request[PRINCIPAL].giver(), request.app[OWNER_CHANGED]
 
-    def effect(tx: Transaction) -> Answer:
+    def effect(tx: Transaction) -> None:
         going.revoke_key(tx, id, by=by, told=told)
-        return Answer(204, "")
 
-    return await do(request, b"", account_told(effect))
+    return await undone(request, account_told(effect))
 
 
 ROUTES = (

@@ -37,7 +37,7 @@ from gateway.api.team_fields import open_team
 from gateway.auth.principals import PRINCIPAL
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
-from gateway.problems import Problem, invalid_field, not_found
+from gateway.problems import Problem, erased, invalid_field, not_found
 from gateway.readings import CASE, LIST, seen
 from gateway.trail import Step
 
@@ -132,9 +132,7 @@ def own_case_of(tx: Transaction, key: str) -> CaseRecord:
     cases.lock(tx, known.id)
     record = cases.get(tx, known.id)
     if record.erased_at is not None:
-        raise Problem(
-            409, "erased", "this case was erased: only what proves it is kept, and nothing of it can be changed"
-        )
+        raise erased("case")
     if record.merged_into is not None:
         detail = f"this case is dealt with under {record.merged_into} now: change that one, or take them apart first"
         raise Problem(409, "merged", detail, into=record.merged_into)

@@ -152,5 +152,6 @@ ROUTES: Final = (
             409: "another page has saved or ended it since, and `draft` is what stands there; too many are kept; or the conversation was erased",
         },
         answer="DraftSaved",
+        anew=True,
     ),
 )

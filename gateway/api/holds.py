@@ -18,7 +18,7 @@ from gateway.api.retention_models import HoldLifted, HoldPlaced
 from gateway.api.routes import Route
 from gateway.auth.principals import PRINCIPAL, SUPERVISE
 from gateway.context import GATEWAY
-from gateway.problems import Problem
+from gateway.problems import Problem, erased
 
 Row = Mapping[Any, Any]
 
@@ -39,7 +39,7 @@ async def place(request: web.Request) -> web.Response:
         except HeldAlready:
             raise Problem(409, "held", "a hold stands already: lift that one first") from None
         except Erased:
-            raise erased() from None
+            raise erased("case") from None
         return answer_of(_standing(tx, id))
 
     return await do(request, body, effect)
@@ -58,10 +58,6 @@ async def lift(request: web.Request) -> web.Response:
         return answer_of(_standing(tx, id))
 
     return await do(request, body, effect)
-
-
-def erased() -> Problem:
-    return Problem(409, "erased", "this case was erased: only what proves it is kept, and nothing of it can be changed")
 
 
 def _standing(tx: Transaction, case_id: str) -> dict[str, Any]:

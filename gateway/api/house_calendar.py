@@ -173,6 +173,7 @@ ROUTES: Final = (
         "Reads a list of days, as lines or .ics: nothing is kept",
         body=CalendarPasted,
         answer="CalendarRead",
+        anew=True,
     ),
     Route(
         "POST",
@@ -182,6 +183,7 @@ ROUTES: Final = (
         "What other days would change: nothing is kept",
         body=CalendarChecked,
         answer="CalendarChecked",
+        anew=True,
     ),
     Route(
         "POST",

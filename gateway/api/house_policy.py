@@ -193,6 +193,7 @@ ROUTES: Final = (
         "What is wrong with a policy that is being written, and what it would change: nothing is kept",
         body=PolicyChecked,
         answer="PolicyChecked",
+        anew=True,
     ),
     Route(
         "POST",
@@ -202,6 +203,7 @@ ROUTES: Final = (
         "Sets entries of a policy that is being written: nothing is kept",
         body=PolicySet,
         answer="PolicyText",
+        anew=True,
     ),
     Route(
         "POST",

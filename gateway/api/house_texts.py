@@ -229,6 +229,7 @@ ROUTES: Final = (
         body=TextsChecked,
         answer="HouseTextChecked",
         answers=_NOT_THEIRS,
+        anew=True,
     ),
     Route(
         "GET",

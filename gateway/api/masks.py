@@ -106,13 +106,12 @@ def masked_in(document: Any, kinds: frozenset[Kind]) -> Any:
     if isinstance(document, str):
         return masked(document, kinds)
     if isinstance(document, list):
-        items = [masked_in(one, kinds) for one in document]
-        return _with_lines(document, items) if kinds == NUMBERS else items
+        return [masked_in(one, kinds) for one in document]
     if not isinstance(document, dict):
         return document
     shown = {name: _under(name, value, document, kinds) for name, value in document.items()}
     if kinds == NUMBERS:
-        shown |= _row(document)
+        _add_row(document, shown)
     return shown
 
 
@@ -130,20 +129,18 @@ def _under(name: str, value: Any, document: dict[str, Any], kinds: frozenset[Kin
     return masked_in(value, kinds)
 
 
-def _row(document: dict[str, Any]) -> dict[str, Any]:
+def _add_row(document: dict[str, Any], shown: dict[str, Any]) -> None:
+    """To a conversation as it is shown, what stands of it in a list."""
     if "messages" not in document or "customer" not in document:
-        return {}
+        return
     row = {name: document.get(name) for name in ("customer", "subject")}
-    shown = masked_in(row, EVERYTHING)
-    return {} if shown == row else {"row": shown}
-
-
-def _with_lines(document: list[Any], shown: list[Any]) -> list[Any]:
-    said = [at for at, one in enumerate(document) if isinstance(one, dict) and "sender" in one and "text" in one]
-    customers = [at for at in said if document[at]["sender"] == "customer"]
-    for at in {*said[-1:], *customers[-1:]}:
-        text = document[at]["text"] or ""
+    listed = masked_in(row, EVERYTHING)
+    if listed != row:
+        shown["row"] = listed
+    said = document["messages"]
+    customers = [at for at, one in enumerate(said) if one["sender"] == "customer"]
+    for at in {*range(len(said))[-1:], *customers[-1:]}:
+        text = said[at]["text"] or ""
         line = masked(text)
         if line != text:
-            shown[at]["line"] = line
-    return shown
+            shown["messages"][at]["line"] = line

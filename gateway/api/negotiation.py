@@ -344,6 +344,7 @@ ROUTES: Final = (
         answers={**_KEYED, 409: "the case is not open", 422: "a wrong body"},
         answer="OfferPreview",
         reads=CASE,
+        anew=True,
     ),
     Route(
         "POST",

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from typing import IO, Any, Final
 
 from aiohttp import hdrs, web
 
-from case_store import persons, retention
+from case_store import persons
 from case_store.idempotency import Answer
-from case_store.persons import NothingHeld, Order, Person, PersonsCase, Refused, SeveralPeople
+from case_store.persons import NothingHeld, Order, Person, Refused, SeveralPeople
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway import persons as handing_out
@@ -39,7 +40,7 @@ async def find(request: web.Request) -> web.Response:
     periods = request.app[GATEWAY].policy.retention.periods()
 
     def unit(tx: Transaction) -> dict[str, Any]:
-        return _shown(tx, person_of(tx, asked), periods)
+        return handing_out.look(tx, person_of(tx, asked), periods)
 
     # under locks, as an order would look at it; nothing is changed
     found = await request.app[GATEWAY].store.write(unit)
@@ -62,37 +63,15 @@ def _key(written: str) -> str:
         raise invalid_field("cases", f"{written!r} has a typing error: its last digit doesn't fit the others") from None
 
 
-def _shown(tx: Transaction, person: Person, periods: dict[str, int]) -> dict[str, Any]:
-    return {
-        "addresses": list(person.addresses),
-        "names": list(person.names),
-        "cases": [_case(tx, one, periods) for one in person.cases],
-        "conversations": len(person.conversations),
-        "spoke_for": list(person.spoke_for),
-    }
-
-
-def _case(tx: Transaction, one: PersonsCase, periods: dict[str, int]) -> dict[str, Any]:
-    bound = periods if one.reference is not None else None
-    kept = None if one.erased else retention.kept(tx, one.id, bound)
-    plain = {"id": one.id, "reference": one.reference, "name": one.name, "status": one.status, "erased": one.erased}
-    until = kept.until if kept else None
-    return {**plain, "kept": kept and kept.code, "kept_until": until and until.isoformat()}
-
-
 async def export(request: web.Request) -> web.StreamResponse:
     read, _ = await read_json(request)
     asked, principal, gateway = validated(PersonAsked, read), request[PRINCIPAL], request.app[GATEWAY]
 
-    def unit(tx: Transaction) -> handing_out.Held:
-        held = handing_out.collect(tx, person_of(tx, asked))
-        if not held.cases and not held.talks and not held.person.spoke_for:
-            raise Problem(404, "not_found", "nothing is held under this address")
-        digest = handing_out.digest_of(gateway, held.person.addresses)
-        handing_out.note_handed_out(tx, held, digest, principal.actor, principal.username)
-        return held
-
-    held = await gateway.store.write(unit)
+    whose = partial(person_of, asked=asked)
+    try:
+        held = await handing_out.hand_out(gateway, whose, actor=principal.actor, username=principal.username)
+    except NothingHeld as error:
+        raise Problem(404, "not_found", str(error)) from None
     with tempfile.TemporaryFile() as file:
         await handing_out.write(gateway, request.app[READERS], held, file, datetime.now(UTC))
         return await _sent(request, file)
@@ -116,26 +95,23 @@ async def _sent(request: web.Request, file: IO[bytes]) -> web.StreamResponse:
 async def erase(request: web.Request) -> web.Response:
     read, body = await read_json(request)
     asked, principal, gateway = validated(PersonErased, read), request[PRINCIPAL], request.app[GATEWAY]
-    periods = gateway.policy.retention.periods()
+    even = asked.even_within_retention
 
     def effect(tx: Transaction) -> Answer:
-        person = person_of(tx, asked)
-        digest = handing_out.digest_of(gateway, person.addresses)
         try:
-            order = persons.order(
+            order = handing_out.order(
                 tx,
-                person,
-                digest=digest,
+                gateway,
+                person_of(tx, asked),
                 reason=asked.reason,
                 actor=principal.actor,
-                periods=periods,
-                even_within_retention=asked.even_within_retention,
+                even_within_retention=even,
             )
         except Refused as error:
-            told = [
+            kept = [
                 {"case": one.case, "why": one.code, "until": one.until and one.until.isoformat()} for one in error.kept
             ]
-            raise Problem(409, "must_be_kept", f"nothing was erased: {error}", cases=told) from None
+            raise Problem(409, "must_be_kept", f"nothing was erased: {error}", cases=kept) from None
         except NothingHeld as error:
             raise Problem(404, "not_found", str(error)) from None
         return answer_of(order.to_json(), 202)
@@ -158,6 +134,7 @@ ROUTES: Final = (
         answers={409: "more than one person has it"},
         answer="Person",
         reads=LIST,
+        anew=True,
     ),
     Route(
         "POST",
@@ -168,6 +145,7 @@ ROUTES: Final = (
         body=PersonAsked,
         answers={404: "nothing is held", 409: "more than one person has it"},
         media_type="application/zip",
+        anew=True,
     ),
     Route(
         "POST",

@@ -67,6 +67,7 @@ class Route:
     way_in: bool = (
         False  # what a browser asks that is not signed in yet: never 429 for what others at its address have asked
     )
+    anew: bool = False  # done as often as it comes, though its method says that it changes something: no answer is kept
     account: bool = False  # of the own account: also for who has yet to change a password or to set up a second factor
 
 
@@ -156,7 +157,9 @@ def _check_method(request: web.Request) -> None:
 
 
 def takes_key(route: Route) -> bool:
-    """Takes an `Idempotency-Key`: all that changes something, but files in pieces, which go on by their offset."""
+    """Takes an `Idempotency-Key`: all that changes something, and answers the same under one key."""
+    if route.anew:
+        return False
     return route.method == "POST" or (route.method not in SAFE and route.scope is not ANYONE)
 
 
@@ -175,7 +178,7 @@ def _limited(route: Route) -> Handle:
 
 
 async def _recognised(request: web.Request, *, way_in: bool) -> Principal:
-    """Whoever asks, counted; who isn't known is counted by credential and by address, so that nobody tries one after another."""
+    """Whoever asks, counted; who isn't known is counted by credential, and but at a way in by address, so that nobody tries one after another."""
     quotas, credential = request.app[QUOTAS], credential_in(request)
     quotas.check(request, credential)
     try:

@@ -224,7 +224,9 @@ ROUTES = (
         answer="SignedIn",
         way_in=True,
     ),
-    Route("DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True, way_in=True),
+    Route(
+        "DELETE", "/api/v1/session", sign_out, SIGNED_IN, "Signs out", status=204, account=True, way_in=True, anew=True
+    ),
     Route(
         "GET",
         "/api/v1/agents/me",

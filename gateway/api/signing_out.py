@@ -63,5 +63,6 @@ ROUTES = (
         answer="SignedOut",
         own=True,
         account=True,
+        anew=True,
     ),
 )

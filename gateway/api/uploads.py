@@ -435,6 +435,7 @@ ROUTES: Final = (
         ANYONE,
         "Adds bytes at Upload-Offset; what is acknowledged is durable",
         status=204,
+        anew=True,
         takes=BYTES,
         headers=(
             _TUS,
@@ -460,6 +461,7 @@ ROUTES: Final = (
         ANYONE,
         "Forgets an upload (tus: termination)",
         status=204,
+        anew=True,
         headers=(_TUS, _SESSION),
         answers={**_PROBLEMS, 409: "a message has it already"},
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
@@ -21,7 +21,7 @@ from case_store.pages import LastSeen
 from case_store.store import Transaction
 from case_store.views import NameTaken, NoSuchView, SavedView, TooMany, View, Work
 from gateway.api import models, shapes
-from gateway.api.doing import answer_of, do, json_response
+from gateway.api.doing import answer_of, do, json_response, undone
 from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import read_choice, read_json, validated
 from gateway.api.routes import Query, Route
@@ -30,6 +30,8 @@ from gateway.auth.principals import PRINCIPAL, SUPERVISE, Principal
 from gateway.context import GATEWAY
 from gateway.problems import Problem, forbidden, not_found
 from gateway.readings import LIST, seen
+
+T = TypeVar("T")
 
 
 async def list_due(request: web.Request) -> web.Response:
@@ -112,11 +114,8 @@ async def change_view(request: web.Request) -> web.Response:
 async def remove_view(request: web.Request) -> web.Response:
     principal, id = request[PRINCIPAL], request.match_info["id"]
 
-    def effect(tx: Transaction) -> Answer:
-        views.remove(tx, id, principal.id, supervises=principal.may(SUPERVISE))
-        return Answer(204, "")
-
-    return await do(request, b"", _told(effect))
+    remove = partial(views.remove, id=id, owner=principal.id, supervises=principal.may(SUPERVISE))
+    return await undone(request, _told(remove))
 
 
 def _check_sharing(principal: Principal, shared: bool | None) -> None:
@@ -124,10 +123,10 @@ def _check_sharing(principal: Principal, shared: bool | None) -> None:
         raise forbidden("not_allowed", "a list for everybody takes a supervisor")
 
 
-def _told(effect: Callable[[Transaction], Answer]) -> Callable[[Transaction], Answer]:
+def _told(effect: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
     """The effect, with what a list refuses told as a problem."""
 
-    def guarded(tx: Transaction) -> Answer:
+    def guarded(tx: Transaction) -> T:
         try:
             return effect(tx)
         except NoSuchView:

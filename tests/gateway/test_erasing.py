@@ -25,7 +25,7 @@ from case_store.tables_house import duties as duty_rows
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway
-from gateway.erasing import LIST, NAME, Erasing, read_list, write_list
+from gateway.erasing import LIST, NAME, Erasing, keep_list, read_list, write_list
 from gateway.notifications import Notices
 from gateway.policy import PolicyError, load_policy, parse_policy
 from gateway.promises import Promises
@@ -190,8 +190,31 @@ async def test_the_clockwork_has_it_done(gateway: Gateway, store: Store) -> None
     clockwork = Clockwork(gateway, notices, Ed25519PrivateKey.generate())
     told_long_ago(gateway)
     await clockwork.tick()
+    async with asyncio.timeout(30):
+        while not is_erased(store, old):
+            await asyncio.sleep(0.01)
     await clockwork.stop()
-    assert is_erased(store, old)
+
+
+async def test_a_stop_waits_for_no_more_than_is_under_way(gateway: Gateway, store: Store) -> None:
+    end(store, complain(store, gateway.files), days=9000)
+    stopped = told_long_ago(gateway)
+    stopped.stop()
+    assert await stopped.run() == 0
+    assert await Erasing(gateway).run() == 1  # it was not counted as looked at
+
+
+async def test_a_list_that_two_keep_at_once_is_whole(gateway: Gateway, store: Store) -> None:
+    """An order from the command line is carried out beside the clockwork, in one process."""
+    end(store, complain(store, gateway.files), days=9000)
+    await Erasing(gateway).run(at_once=True)
+    path = gateway.settings.data_dir / LIST
+    expected = read_list(path)
+    for _ in range(20):
+        path.unlink()
+        await asyncio.gather(*(keep_list(gateway) for _ in range(4)))
+        assert read_list(path) == expected
+    assert [one.name for one in path.parent.glob(f"{LIST}*")] == [LIST]
 
 
 # backups ------------------------------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ def test_what_changes_something_may_come_twice_under_a_key() -> None:
     writing = {name(route): route for route in ROUTES if route.method in ("POST", "PUT", "PATCH", "DELETE")}
     assert len(writing) > 80
     assert {named for named, route in writing.items() if not keeps(route)} == NOTHING_KEPT.keys()
+    assert {named for named, route in writing.items() if route.anew} == NOTHING_KEPT.keys()
 
 
 def test_a_change_of_a_record_names_the_version_it_was_made_on() -> None:

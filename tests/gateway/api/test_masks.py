@@ -66,11 +66,16 @@ async def test_an_opened_case_shows_how_to_reach_the_customer_and_no_card(house:
     ],
 )
 def test_only_the_message_that_stands_in_a_row_is_masked_for_it(senders: list[str], with_a_line: list[int]) -> None:
-    said = {"messages": [{"sender": sender, "text": WORDS} for sender in senders]}
+    said = {"customer": "江敏", "messages": [{"sender": sender, "text": WORDS} for sender in senders]}
     shown = masked_in(said, NUMBERS)["messages"]
     assert {one["text"] for one in shown} == {SHOWN}
     assert [at for at, one in enumerate(shown) if "line" in one] == with_a_line
     assert {one["line"] for one in shown if "line" in one} == {LISTED}
+
+
+def test_what_else_has_a_sender_and_a_text_stands_in_no_row() -> None:
+    event = {"items": [{"sender": MAIL, "text": WORDS}]}
+    assert masked_in(event, NUMBERS) == {"items": [{"sender": MAIL, "text": SHOWN}]}
 
 
 @pytest.mark.parametrize(("length", "beside"), [(100, False), (7_000, False), (9_000, True)])
