@@ -80,7 +80,10 @@ def without_numbers(_logger: Any, _method: str, event: MutableMapping[str, Any])
     """Masks what is personal in every text of a line, also of a library that quotes what it was given. Never stops a line from being logged."""
     for name, value in event.items():
         if name not in ("timestamp", "level", "logger") and not name.startswith("_"):
-            event[name] = _masked(value, 0)
+            try:
+                event[name] = _masked(value, 0)
+            except Exception as error:  # what can't be told in words is not told, and the line is
+                event[name] = f"({type(value).__name__} that can't be shown: {type(error).__name__})"
     return event
 
 

@@ -106,6 +106,7 @@ Told = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMPLAI
 Contact = Annotated[str, StringConstraints(max_length=320), AfterValidator(_contact)]
 Day = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_day)]
 Username = Annotated[str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9._@-]{{0,{LONGEST_USERNAME - 1}}}$")]
+TeamName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 ShownName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), AfterValidator(_not_blank)
 ]
@@ -194,10 +195,7 @@ class ViewChosen(Body):
     risk: Risk | None = None
     held: Annotated[Literal["yes", "no"] | None, Field(description="whether a legal hold stands")] = None
     assignee: Annotated[Username | None, Field(description="or `me`: whoever looks at it")] = None
-    team: Annotated[
-        Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")] | None,
-        Field(description="a team's name, or `mine`: any of whoever looks at it"),
-    ] = None
+    team: Annotated[TeamName | None, Field(description="a team's name, or `mine`: any of whoever looks at it")] = None
     q: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
 
 
@@ -347,9 +345,7 @@ class CaseChange(Body):
     facts: FactsChange = Field(default_factory=FactsChange)
     declined: Annotated[list[FactName], Field(max_length=7)] = Field(default_factory=list)
     assignee: Annotated[str | None, Field(description="username of an agent")] = None
-    team: Annotated[
-        Annotated[str, StringConstraints(max_length=32)] | None, Field(description="the name of an open team")
-    ] = None
+    team: Annotated[TeamName | None, Field(description="the name of an open team")] = None
     possible_duplicate_of: Annotated[str | None, Field(description="a reference number")] = None
     basis: Passage = None
     next_steps: Passage = None

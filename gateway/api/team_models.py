@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
-from gateway.api.models import Body, ShownName, Username, Words
+from gateway.api.models import Body, ShownName, TeamName, Username, Words
 
 MINE: Final = "mine"
 """Asked for in a list: any of the caller's own teams."""
@@ -18,17 +18,12 @@ def _names_one(name: str) -> str:
     return name
 
 
-TeamName = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$"),
-    Field(description="as cases and conversations name it"),
-]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Members = Annotated[list[Username], Field(max_length=500, description="usernames of agents who answer customers")]
 
 
 class TeamAdded(Body):
-    name: Annotated[TeamName, AfterValidator(_names_one)]
+    name: Annotated[TeamName, AfterValidator(_names_one), Field(description="as cases and conversations name it")]
     title: ShownName
     note: Note = ""
     members: Members = Field(default_factory=list)

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from structlog.testing import capture_logs
 
 from case_store import backup, cases, checkpoints, duties, erasing, identities, persons
 from case_store.erasures import Erasure
@@ -22,6 +21,7 @@ from case_store.records import Status
 from case_store.store import Store, Transaction
 from case_store.tables_conversations import messages
 from case_store.tables_house import duties as duty_rows
+from gateway import erasing as gateway_erasing
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway
@@ -32,6 +32,7 @@ from gateway.promises import Promises
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.case_store.over import MAIL, WORDS, Over, complain, end, everything
+from tests.logged import logged
 
 
 @pytest.fixture
@@ -91,9 +92,9 @@ async def test_new_and_changed_periods_are_told_a_week_before_anything_goes_by_t
         assert found is not None
         return datetime.fromisoformat(found[1]["begins"])
 
-    with capture_logs() as logged:
+    with logged(gateway_erasing) as told:
         assert [await Erasing(gateway).run() for _ in range(2)] == [0, 0]
-    assert [one["event"] for one in logged] == ["retention_begins"]  # once
+    assert [one["event"] for one in told] == ["retention_begins"]  # once
     first = begins()
     assert timedelta(days=6, hours=23) < first - datetime.now(UTC) <= timedelta(days=7)
     told_long_ago(gateway)
@@ -190,9 +191,9 @@ async def test_the_clockwork_has_it_done(gateway: Gateway, store: Store) -> None
     clockwork = Clockwork(gateway, notices, Ed25519PrivateKey.generate())
     told_long_ago(gateway)
     await clockwork.tick()
-    async with asyncio.timeout(30):
-        while not is_erased(store, old):
-            await asyncio.sleep(0.01)
+    assert clockwork._forgetting is not None
+    await asyncio.wait_for(clockwork._forgetting, 30)
+    assert is_erased(store, old)
     await clockwork.stop()
 
 

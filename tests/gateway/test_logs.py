@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from gateway.config import HostPort, Settings
-from gateway.logs import on_loop_error, set_up_logs
+from gateway.logs import on_loop_error, set_up_logs, without_numbers
 from gateway.service import Service
 
 SECRETS = ("王小明", "13812345678", "wang@customer.example", "三万五", "lost my savings", "Ada Lovelace", "城南支行")
@@ -153,3 +153,13 @@ async def test_a_whole_run_leaves_nothing_of_its_customers_in_the_log(
     for secret in (*SECRETS, service.first_password):
         assert secret not in told.err + told.out
     print(told.err[:2000], file=sys.stderr)
+
+
+class Untold:
+    def __str__(self) -> str:
+        raise RuntimeError("13812345678")
+
+
+def test_what_can_not_be_told_in_words_stops_no_line() -> None:
+    shown = without_numbers(None, "info", {"event": "read", "what": Untold()})
+    assert shown == {"event": "read", "what": "(Untold that can't be shown: RuntimeError)"}

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from structlog.testing import capture_logs
 
 from case_store import duties
 from case_store.all_tables import metadata
@@ -22,6 +21,7 @@ from case_store.files import MENTIONING, NAMING, Files
 from case_store.store import Store
 from case_store.tables_arrivals import uploads
 from case_store.tables_house import duties as duty_rows
+from gateway import clockwork as clockwork_room
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway
@@ -31,6 +31,7 @@ from gateway.promises import Promises
 from gateway.sweeping import MARK, NAME, Sweep
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
+from tests.logged import logged
 from tests.naming import NAMED, attach
 
 TWO_DAYS = 48 * 3600
@@ -193,7 +194,7 @@ async def test_the_clockwork_has_it_done(gateway: Gateway, store: Store) -> None
     age(gateway.files, digest)
     notices = Notices(Promises(gateway.policy, gateway.settings), gateway.settings, gateway.tokens)
     clockwork = Clockwork(gateway, notices, Ed25519PrivateKey.generate())
-    with capture_logs() as told:
+    with logged(clockwork_room) as told:
         await clockwork.tick()
         await clockwork.stop()
     assert not gateway.files.exists(digest)
