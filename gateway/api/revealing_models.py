@@ -17,7 +17,9 @@ Fact = Literal["name", "contact", "about", "what_happened", "desired_outcome"]
 
 Masked = Annotated[
     Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
-    Field(description="only the numbers that stand there like this, as `************7894`; stars before it that hide nothing, of a list or of emphasis, do no harm"),
+    Field(
+        description="only the numbers that stand there like this, as `************7894`, also behind stars of a list"
+    ),
 ]
 
 

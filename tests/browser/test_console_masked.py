@@ -154,7 +154,7 @@ def test_whatever_is_masked_can_be_pressed_and_is_found_by_what_stands_there(hou
         assert [one for one, _ in buttons] == [kind], text
         (like,) = standing_like(buttons[0][1], shown_in([text]))
         assert like.kind == kind, text
-    assert dict(zip(_NO_NUMBERS, found[len(_NUMBERS) :], strict=True)) == dict.fromkeys(_NO_NUMBERS, [])
+    assert dict(zip(_NO_NUMBERS, found[len(_NUMBERS) :], strict=True)) == {text: [] for text in _NO_NUMBERS}
 
 
 @pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("zh-TW", 390), ("en-GB", 390)])
