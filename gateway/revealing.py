@@ -74,6 +74,22 @@ def shown_in(texts: Iterable[str]) -> list[Shown]:
     return [Shown(kind, shown, value) for (shown, value), kind in found.items()]
 
 
+_STARS: Final = re.compile(r"\*[\W_]*")
+
+
+def standing_like(mask: str, found: Sequence[Shown]) -> list[Shown]:
+    """Those that stand there like this.
+
+    If none does, the longest that it ends with, behind nothing but stars: whoever reads can't tell those of a list or of emphasis from the mask's.
+    """
+    alike = [one for one in found if one.masked == mask]
+    if alike:
+        return alike
+    ends = [one for one in found if mask.endswith(one.masked) and _STARS.fullmatch(mask[: -len(one.masked)])]
+    longest = max((len(one.masked) for one in ends), default=0)
+    return [one for one in ends if len(one.masked) == longest]
+
+
 class CannotTell(Exception):
     """Which number a mask stands for can't be told; in the exception's words for a person."""
 

@@ -217,7 +217,7 @@ def changed(
     note = changes.pop("note", None)
     if changes.get("facts") and sees_masks(request):
         changes["facts"] = unmasked_facts(before, changes["facts"], others)
-    _check_references(tx, changes)
+    _check_references(tx, before, changes)
     _check_status(before, changes.get("status"))
     after = _written(tx, request, before, changes, beside)
     if note:
@@ -272,12 +272,12 @@ def _written(
         raise invalid_field("", str(error)) from None
 
 
-def _check_references(tx: Transaction, changes: dict[str, Any]) -> None:
-    """Whoever and whatever the record is to name has to be there."""
+def _check_references(tx: Transaction, before: CaseRecord, changes: dict[str, Any]) -> None:
+    """Whoever and whatever the record is to name has to be there; a team that has closed since keeps what it has."""
     assignee, duplicate = changes.get("assignee"), changes.get("possible_duplicate_of")
     if assignee is not None:
         open_account(tx, "assignee", assignee)
-    if changes.get("team") is not None:
+    if changes.get("team") not in (None, before.team):
         open_team(tx, "team", changes["team"])
     if duplicate is not None:
         try:

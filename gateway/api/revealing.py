@@ -92,7 +92,7 @@ async def reveal_in_conversation(request: web.Request) -> web.Response:
 
 def _like(masked: str | None, found: list[Shown]) -> list[Shown]:
     """Each once, and only those that stand there like this, if it is said."""
-    return list(dict.fromkeys(one for one in found if masked in (None, one.masked)))
+    return list(dict.fromkeys(found if masked is None else revealing.standing_like(masked, found)))
 
 
 def _check_person(request: web.Request) -> Agent:

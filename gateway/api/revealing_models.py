@@ -16,8 +16,10 @@ Why = Annotated[
 Fact = Literal["name", "contact", "about", "what_happened", "desired_outcome"]
 
 Masked = Annotated[
-    Annotated[str, StringConstraints(min_length=1, max_length=100)] | None,
-    Field(description="only the numbers that stand there like this, as `************7894`"),
+    Annotated[str, StringConstraints(min_length=1, max_length=200)] | None,
+    Field(
+        description="only the numbers that stand there like this, as `************7894`, also behind stars of a list"
+    ),
 ]
 
 

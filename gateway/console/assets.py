@@ -50,6 +50,7 @@ LATE: Final = frozenset(
         "hold.js",
         "history.js",
         "marking.js",
+        "mask-forms.js",
         "masked.js",
         "mentions-dialog.js",
         "moved.js",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from case_store import audit
 from case_store.audit import conversation_chain
+from gateway.masking import NUMBERS, masked
+from gateway.revealing import shown_in, standing_like
 from tests.browser.console_house import House
 from tests.browser.console_pages import house, row, shared, shot, sign_in, talk, violations
+from tests.gateway.test_masking import NOTHING_PERSONAL, PERSONAL
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -18,12 +22,18 @@ pytestmark = pytest.mark.browser
 
 CARD, ID = "6222021234567894", "11010519491231002X"
 WORDS = f"我要投诉：11月2号卡{CARD}被扣了1800元年费，说好免的。证件{ID}，电话13812345678"
+ALIKE = "6222029801117894"
 CARD_SHOWN, ID_SHOWN = "************7894", "110***********002X"
 
 
 def revealed(house: House, conversation: str) -> list[object]:
     events = house.do(house.gateway.store.read(audit.timeline, conversation_chain(conversation)))
     return [event.detail for event in events if event.action == "personal_revealed"]
+
+
+def reveal(page: Page, chip: Locator) -> None:
+    chip.click()
+    page.get_by_role("dialog").get_by_role("button", name="To check it with the customer").click()
 
 
 def test_a_number_is_shown_with_a_reason_in_its_place_and_hidden_when_the_conversation_is_left(
@@ -102,9 +112,49 @@ def test_words_with_a_number_are_still_found_and_marked(house: House, sign_in: C
     seat = house.chat("你好", WORDS)
     page = sign_in("megan", locale="en-GB")
     shown = talk(page, seat)
+    shown.get_by_role("button", name="Take over").first.click()
+    expect(shown).to_contain_text("Megan Howe")
+    reveal(page, shown.get_by_role("button", name="bank card number, hidden").first)
+    expect(shown.get_by_role("button", name=f"bank card number {CARD}: hide it again")).to_be_visible()
     page.locator('qt-case .field:has(dt:text-is("Amount"))').get_by_role("link").first.click()
     expect(shown.locator("mark")).to_have_text("1800元")
+    shown.get_by_role("button", name=f"bank card number {CARD}: hide it again").click()  # and no words of the message
     expect(shown.get_by_role("button", name="bank card number, hidden").first).to_have_text(CARD_SHOWN)
+    expect(shown.get_by_text(CARD)).to_have_count(0)
+
+
+def test_two_numbers_that_end_alike_are_each_shown_for_themselves(house: House, sign_in: Callable[..., Page]) -> None:
+    seat = house.chat("你好", f"卡{CARD}丢了", f"* {ALIKE}也丢了")
+    page = sign_in("megan", locale="en-GB")
+    shown = talk(page, seat)
+    shown.get_by_role("button", name="Take over").first.click()
+    expect(shown).to_contain_text("Megan Howe")
+    chips = shown.locator(".message.customer .text").get_by_role("button", name="bank card number")
+    expect(chips).to_have_text([CARD_SHOWN, CARD_SHOWN])
+    reveal(page, chips.first)
+    expect(chips).to_have_text([CARD, CARD_SHOWN])
+    reveal(page, chips.last)
+    expect(chips).to_have_text([CARD, ALIKE])
+    assert len(revealed(house, seat.conversation)) == 2
+
+
+_NUMBERS = [(text, kind.value) for text, _, kind in PERSONAL if kind in NUMBERS]
+_NO_NUMBERS = [text for text, _, kind in PERSONAL if kind not in NUMBERS and CARD not in text] + [
+    text for text in NOTHING_PERSONAL if "*" * 4 + " 7894" not in text
+]
+_NUMBERS_IN = """texts => import(new URL("mask-forms.js", document.querySelector("link[rel=modulepreload]").href))
+    .then(({ numbersIn }) => texts.map(text => numbersIn(text).map(({ kind, masked }) => [kind, masked])))"""
+
+
+def test_whatever_is_masked_can_be_pressed_and_is_found_by_what_stands_there(house: House, visit: Any) -> None:
+    page: Page = visit(house.url)
+    texts = [text for text, _ in _NUMBERS] + _NO_NUMBERS
+    found = page.evaluate(_NUMBERS_IN, [masked(text, NUMBERS) for text in texts])
+    for (text, kind), buttons in zip(_NUMBERS, found, strict=False):
+        assert [one for one, _ in buttons] == [kind], text
+        (like,) = standing_like(buttons[0][1], shown_in([text]))
+        assert like.kind == kind, text
+    assert dict(zip(_NO_NUMBERS, found[len(_NUMBERS) :], strict=True)) == {text: [] for text in _NO_NUMBERS}
 
 
 @pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("zh-TW", 390), ("en-GB", 390)])

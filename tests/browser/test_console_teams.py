@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from case_store import cases, teams
 from case_store.records import Role
 from tests.browser.console_house import House
 from tests.browser.console_pages import house, row, shared, shot, sign_in, talk, violations
@@ -95,6 +96,22 @@ def test_a_case_is_given_to_a_team_and_stands_in_its_peoples_list(house: House, 
     expect(lena.locator(f'qt-cases a[href*="{case}"]')).to_be_visible()
     shot(lena, "teams-cases")
     assert violations(lena) == []
+
+    lena.locator('[data-view="all"]').click()
+    lena.get_by_role("combobox", name="Team").select_option(label="Loans")
+    expect(lena.locator(f'qt-cases a[href*="{case}"]')).to_be_visible()
+    house.write(teams.change, "loans", {"active": False}, actor="system")
+    lena.reload()
+    expect(lena.get_by_role("combobox", name="Team")).to_have_value("loans")  # what still filters is seen
+    admin.reload()
+    admin.locator("button.edit[aria-label*='Team']").click()
+    expect(admin.locator("form.edit select")).to_have_value("loans")
+    admin.locator("form.edit").get_by_role("button", name="Save").click()
+    expect(admin.locator("form.edit")).to_have_count(0)
+    assert house.write(cases.get, case).team == "loans"
+    admin.goto(f"{house.url}/supervise/now")
+    expect(admin.locator("qt-supervise-now tbody th").get_by_text("loans")).to_be_visible()
+    shot(admin, "teams-closed-now")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

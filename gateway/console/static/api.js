@@ -18,7 +18,7 @@ export class Problem extends Error {
 /** Nothing came back: no network, or a gateway that restarts. */
 export class Unreachable extends Error {}
 
-export async function call(method, path, body = undefined, headers = {}) {
+async function answered(method, path, body, headers) {
   // a draft that is put away as its page closes still arrives
   const options = { method, headers: { Accept: "application/json", Masked: "yes", ...headers }, credentials: "same-origin", keepalive: method === "PUT" };
   if (body !== undefined) {
@@ -32,14 +32,21 @@ export async function call(method, path, body = undefined, headers = {}) {
   } catch {
     throw new Unreachable();
   }
-  const document = response.status === 204 ? null : await response.json().catch(() => ({}));
-  if (response.ok) return document;
+  if (response.ok) return response;
   if (response.status === 401 && !UNASKED.test(path)) {
     csrf = null;
     session.dispatchEvent(new Event("ended"));
   }
-  throw new Problem(response.status, document, Number(response.headers.get("Retry-After")) || null);
+  throw new Problem(response.status, await response.json().catch(() => ({})), Number(response.headers.get("Retry-After")) || null);
 }
+
+export async function call(method, path, body = undefined, headers = {}) {
+  const response = await answered(method, path, body, headers);
+  return response.status === 204 ? null : response.json().catch(() => ({}));
+}
+
+/** A file that is asked for by what stands in a body and not in an address. */
+export const download = async (path, body) => (await answered("POST", path, body, { Accept: "*/*" })).blob();
 
 /** A form with files, whose progress is told from 0 to 1. The same key again does nothing twice. */
 export function upload(path, form, key = crypto.randomUUID(), progress = () => {}) {

@@ -17,6 +17,9 @@ const FILTERS = {
 };
 const OPEN = ["draft", "filed", "in_progress", "waiting_for_customer"];
 
+/** What is chosen and is no choice any more, a closed team or somebody who has left, still filters: it is shown, so that it can be undone. */
+const lacking = (values, now) => (now && !values.includes(now) ? [[now, now]] : []);
+
 class Cases extends HTMLElement {
   live = null;
   me = null;
@@ -29,12 +32,14 @@ class Cases extends HTMLElement {
 
   connectedCallback() {
     this.chosen = JSON.parse(sessionStorage.getItem("qt.cases") ?? '{"view":"due"}');
-    const select = (name, options) =>
-      h(
+    const select = (name, options) => {
+      const now = this.chosen[name] ?? "";
+      return h(
         "select",
         { name, "aria-label": t(`cases.${name}`), on: { change: (event) => this.#choose({ [name]: event.target.value }) } },
-        [["", t(`cases.any_${name}`)], ...options].map(([value, label]) => h("option", { value, selected: value === (this.chosen[name] ?? "") }, label)),
+        [["", t(`cases.any_${name}`)], ...options, ...lacking(options.map(([value]) => value), now)].map(([value, label]) => h("option", { value, selected: value === now }, label)),
       );
+    };
     this.search = h("input", { type: "search", placeholder: t("cases.search"), "aria-label": t("cases.search"), value: this.chosen.q ?? "", on: { input: () => this.#typed() } });
     this.views = new Views({ live: this.live, me: this.me, chosen: (what) => this.#see(what) });
     this.actions = h("p", { class: "actions" });
@@ -42,7 +47,7 @@ class Cases extends HTMLElement {
       "div",
       { class: "filters" },
       Object.entries(FILTERS).map(([name, values]) => select(name, values.map((value) => [value, term(name, value)]))),
-      this.me.teams.length ? select("team", teams.choices(this.me)) : null,
+      this.me.teams.length || this.chosen.team ? select("team", teams.choices(this.me)) : null,
       select("assignee", [["me", t("cases.me")], ...this.agents.filter((one) => one.username !== this.me.username).map((one) => [one.username, one.name])]),
       select("held", [["yes", t("cases.held")]]),
     );
@@ -115,7 +120,11 @@ class Cases extends HTMLElement {
     }
     const none = Object.fromEntries([...Object.keys(FILTERS), "team", "held", "assignee", "q"].map((name) => [name, ""]));
     const chosen = { ...none, ...what.chosen };
-    for (const select of this.filters.querySelectorAll("select")) select.value = chosen[select.name] ?? "";
+    for (const select of this.filters.querySelectorAll("select")) {
+      const now = chosen[select.name] ?? "";
+      select.append(...lacking([...select.options].map((one) => one.value), now).map(([value, label]) => h("option", { value }, label)));
+      select.value = now;
+    }
     this.search.value = chosen.q;
     this.#choose({ ...chosen, view: what.id });
   }

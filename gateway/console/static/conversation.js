@@ -115,7 +115,7 @@ class Conversation extends HTMLElement {
     else this.thread.toEnd();
     this.#point();
     this.notes.load();
-    this.masks ??= import("./masked.js").then(({ watchMasks }) => watchMasks(this, () => this.conversation && `/conversations/${this.conversation.id}`));
+    this.masks ??= import("./masked.js").then(({ watchMasks }) => watchMasks(this, () => this.conversation && `/conversations/${this.conversation.id}`)).catch(() => (this.masks = null));
   }
 
   /** Words that the page's address names are shown and marked. */

@@ -15,9 +15,17 @@ class Hold extends HTMLElement {
     const sign = JSON.stringify([record.id, record.held_since, record.erased_at]);
     if (this.sign === sign) return;
     this.sign = sign;
+    if (this.record?.id !== record.id) fill(this); // no button of another case
     this.record = record;
-    const standing = record.held_since ? (await get(`/cases/${record.id}/hold`).catch(() => null))?.standing : null;
-    if (this.sign === sign) this.#render(standing);
+    try {
+      const standing = record.held_since ? (await get(`/cases/${record.id}/hold`)).standing : null;
+      if (this.sign === sign) this.#render(standing);
+    } catch (error) {
+      if (this.sign !== sign) return;
+      this.sign = null; // asked again with the next look at the case
+      this.hidden = false;
+      fill(this, h("h3", {}, t("hold.title")), h("p", { class: "said" }, told(error)));
+    }
   }
 
   #render(standing) {
@@ -62,7 +70,7 @@ class Hold extends HTMLElement {
         h("label", { for: "hold-reason" }, t("hold.reason")),
         reason,
         said,
-        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("hold.cancel")), done),
+        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), done),
       ),
     );
     await opened(dialog);

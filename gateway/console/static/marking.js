@@ -7,7 +7,8 @@ export function mark(conversation) {
   clear();
   const [message, start, end, part] = decodeURIComponent(location.hash.replace(/^#words=/, "")).split(",");
   const text = conversation.querySelector(`[data-message="${CSS.escape(message ?? "")}"] .${part === "subject" ? "subject" : "text"}`);
-  if (text?.querySelector("button.masked")) text.textContent = text.textContent; // as one text again: numbers become buttons anew
+  text?.querySelectorAll("button.masked").forEach((one) => one.replaceWith(one.dataset.masked)); // one text again, as masked as it came: numbers become buttons anew
+  text?.normalize();
   const node = text?.firstChild;
   if (!node || node.nodeType !== Node.TEXT_NODE) return false;
   const [from, to] = [Number(start), Number(end)].map((count) => units(node.data, count));

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { h, opened, say } from "./dom.js";
+import { numbersIn } from "./mask-forms.js";
 import { told } from "./problems.js";
 import { sheet } from "./sections.js";
 import { room, t } from "./words.js";
@@ -9,12 +10,6 @@ import { room, t } from "./words.js";
 const SHOWN_FOR = 180_000; // milliseconds
 const REASONS = ["customer", "transaction", "record", "oversight"];
 const NEVER = "a, button, summary, label, option, textarea, select, form.edit, [contenteditable]"; // nothing that is pressed holds a button
-const GAP = String.raw`[\s.()（）、·•，\-‐-―−－]{0,2}`;
-const FORMS = [
-  ["bank_card", new RegExp(String.raw`(?<![0-9A-Za-z*])(?:\*${GAP}){9,15}(?:${GAP}[0-9０-９]){4}(?![0-9*])`, "gu")],
-  ["id_card", new RegExp(String.raw`(?<![0-9A-Za-z*])(?:[0-9０-９]${GAP}){3}(?:\*${GAP}){8,11}(?:[0-9０-９]${GAP}){3}[0-9Xx０-９Ｘｘ](?![0-9*])`, "gu")],
-  ["id_card", /(?<![0-9A-Za-z*])[A-Za-zＡ-Ｚａ-ｚ](?:\*{4,6})(?:[0-9０-９]{3}| ?[0-9０-９]{2} ?[(（]?[0-9Aa０-９][)）]?)(?![0-9*])/gu],
-];
 
 /** Keeps the numbers in a place pressable. `subject()` is the path of what is shown there now, or null. */
 export async function watchMasks(place, subject) {
@@ -25,7 +20,7 @@ export async function watchMasks(place, subject) {
 
 class Masks {
   #of = null;
-  #values = new Map(); // by what stands masked
+  #values = new Map(); // by the message and what stands masked in it: another number may end alike
 
   constructor(place, subject) {
     this.place = place;
@@ -64,31 +59,29 @@ class Masks {
 
   #split(text) {
     if (!text.data.includes("*") || !text.parentElement || text.parentElement.closest(NEVER)) return;
-    const found = FORMS.flatMap(([kind, form]) => [...text.data.matchAll(form)].map((match) => ({ kind, at: match.index, masked: match[0].trim() }))).sort((a, b) => a.at - b.at);
+    const found = numbersIn(text.data);
     if (!found.length) return;
     const parts = [];
     let end = 0;
     for (const { kind, at, masked } of found) {
-      if (at < end) continue;
       parts.push(text.data.slice(end, at), this.#button(kind, masked));
       end = at + masked.length;
     }
     text.replaceWith(...parts.filter((part) => part !== ""), text.data.slice(end));
+    parts.forEach((part) => typeof part !== "string" && this.#show(part)); // in its place, which says of which message it is
   }
 
   #button(kind, masked) {
-    const button = h("button", { type: "button", class: "masked", "data-kind": kind, "data-masked": masked, on: { click: (event) => this.#pressed(event, button) } });
-    this.#show(button);
-    return button;
+    return h("button", { type: "button", class: "masked", "data-kind": kind, "data-masked": masked, on: { click: (event) => this.#pressed(event, event.currentTarget) } });
   }
 
   #show(button) {
     const { masked, kind } = button.dataset;
-    const value = this.#values.get(masked)?.value;
+    const value = this.#values.get(this.#key(button))?.value;
     const name = t(`masked.${kind}`);
     say(button, value ?? masked);
     button.title = t(value ? "masked.hide" : "masked.show", { kind: name });
-    button.setAttribute("aria-label", value ? t("masked.shown", { kind: name, value }) : t("masked.named", { kind: name, end: masked.replace(/[^0-9A-Za-z]/g, "").slice(-4) }));
+    button.setAttribute("aria-label", value ? t("masked.shown", { kind: name, value }) : t("masked.named", { kind: name, end: masked.normalize("NFKC").replace(/[^0-9A-Za-z]/g, "").slice(-4) }));
     button.classList.toggle("shown", Boolean(value));
   }
 
@@ -100,21 +93,31 @@ class Masks {
   async #pressed(event, button) {
     event.stopPropagation(); // a call plays from where it is pressed
     const { masked, kind } = button.dataset;
-    if (this.#values.has(masked)) return this.#hide(masked);
+    const key = this.#key(button);
+    if (this.#values.has(key)) return this.#hide(key);
     const of = this.subject();
-    const message = button.closest("[data-message]")?.dataset.message;
-    const found = await asked(kind, (reason) => post(`${of}/reveal`, { reason, masked, ...(message && of.startsWith("/conversations/") && { message }) }));
+    const message = this.#message(button);
+    const found = await asked(kind, (reason) => post(`${of}/reveal`, { reason, masked, ...(message && { message }) }));
     if (!found || of !== this.subject()) return;
-    const value = found.items.map((one) => one.value).join(" / ");
+    const before = masked.slice(0, -found.items[0].masked.length); // stars of a list or of emphasis, which hide nothing
+    const value = before + found.items.map((one) => one.value).join(" / ");
     this.#of = of;
-    this.#values.set(masked, { value, timer: setTimeout(() => this.#hide(masked), SHOWN_FOR) });
+    this.#values.set(key, { value, timer: setTimeout(() => this.#hide(key), SHOWN_FOR) });
     this.#update();
     if (button.isConnected) button.focus({ preventScroll: true });
   }
 
-  #hide(masked) {
-    clearTimeout(this.#values.get(masked)?.timer);
-    this.#values.delete(masked);
+  #message(button) {
+    return this.subject()?.startsWith("/conversations/") ? button.closest("[data-message]")?.dataset.message : undefined;
+  }
+
+  #key(button) {
+    return JSON.stringify([this.#message(button), button.dataset.masked]);
+  }
+
+  #hide(key) {
+    clearTimeout(this.#values.get(key)?.timer);
+    this.#values.delete(key);
     this.#update();
   }
 }

@@ -8,8 +8,6 @@ import { sheet } from "./sections.js";
 import { put, Versions } from "./settings-versions.js";
 import { language, t } from "./words.js";
 
-sheet("settings-calendar.css");
-
 const PAUSE = 400;
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const LOCALE = { "zh-Hans": "zh-CN", "zh-Hant": "zh-TW", en: "en-GB" }[language] ?? language;
@@ -22,6 +20,7 @@ const plus = (from, days) => iso(new Date(date(from).getTime() + 86_400_000 * da
 
 class Calendar extends HTMLElement {
   connectedCallback() {
+    sheet("settings-calendar.css");
     this.versions = new Versions({ path: "/calendar", changed: () => this.load() });
     fill(this, h("p", { class: "empty" }, t("loading")));
     this.load();

@@ -9,7 +9,6 @@ import { told } from "./problems.js";
 import { differing } from "./settings-versions.js";
 import { LANGUAGES, t, term } from "./words.js";
 
-
 class Canned extends HTMLElement {
   connectedCallback() {
     this.supervises = this.me.scopes.some((scope) => ["supervise", "admin"].includes(scope));

@@ -1,11 +1,14 @@
 // What is held on a person: found by an address, handed out as a file, erased. Administrators alone come here.
 
-import { get, post, Problem, sessionHeaders } from "./api.js";
+import { download, get, post, Problem } from "./api.js";
 import { fill, h, opened, say } from "./dom.js";
 import { moment, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { sheet } from "./sections.js";
 import { t, term } from "./words.js";
+
+const FIRST = 1_000; // milliseconds until an order that is open is looked at again, then twice as long each time
+const LOOKS = 8;
 
 class Persons extends HTMLElement {
   connectedCallback() {
@@ -16,7 +19,7 @@ class Persons extends HTMLElement {
     this.orders = h("div", {});
     const submit = (event) => {
       event.preventDefault();
-      this.#find([]);
+      this.#find();
     };
     fill(
       this,
@@ -31,8 +34,13 @@ class Persons extends HTMLElement {
     this.#listOrders();
   }
 
-  async #find(names) {
-    const asked = { contact: this.contact.value.trim(), names };
+  disconnectedCallback() {
+    clearTimeout(this.later);
+  }
+
+  /** `whose`: the names or the cases that are meant, where several people share the address. */
+  async #find(whose = {}) {
+    const asked = { contact: this.contact.value.trim(), ...whose };
     say(this.said, "");
     fill(this.found);
     try {
@@ -45,14 +53,14 @@ class Persons extends HTMLElement {
 
   /** Several people share the address: whose data is meant is said first. */
   #choose(names) {
-    const one = ([name, cases]) => h("li", {}, name ? h("button", { type: "button", on: { click: () => this.#find([name]) } }, name) : h("span", {}, t("settings_persons.nameless")), h("span", { class: "muted" }, cases.join(t("list_comma"))));
+    const one = ([name, cases]) => h("li", {}, h("button", { type: "button", on: { click: () => this.#find(name ? { names: [name] } : { cases }) } }, name || t("settings_persons.nameless")), h("span", { class: "muted" }, cases.join(t("list_comma"))));
     fill(this.found, h("p", {}, t("settings_persons.several")), h("ul", { class: "plain people" }, Object.entries(names).map(one)));
   }
 
   #show(person, asked) {
     if (!person.cases.length && !person.conversations) {
-      const spoke = person.spoke_for.length ? t("settings_persons.spoke_for", { cases: person.spoke_for.join(t("list_comma")) }) : "";
-      fill(this.found, h("p", { class: "empty" }, t("settings_persons.nothing"), " ", spoke));
+      const spoke = person.spoke_for.length ? h("p", { class: "empty" }, t("settings_persons.spoke_for", { cases: person.spoke_for.join(t("list_comma")) })) : null;
+      fill(this.found, h("p", { class: "empty" }, t("settings_persons.nothing")), spoke);
       return;
     }
     const row = (one) =>
@@ -77,9 +85,7 @@ class Persons extends HTMLElement {
     say(this.said, "");
     button.disabled = true;
     try {
-      const response = await fetch("/api/v1/persons/export", { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", ...sessionHeaders() }, body: JSON.stringify(asked) });
-      if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})), null);
-      const url = URL.createObjectURL(await response.blob());
+      const url = URL.createObjectURL(await download("/persons/export", asked));
       h("a", { href: url, download: "person.zip" }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (error) {
@@ -104,7 +110,8 @@ class Persons extends HTMLElement {
         await this.#listOrders();
       } catch (error) {
         const kept = error instanceof Problem && error.code === "must_be_kept" ? error.document.cases : null;
-        say(said, kept ? kept.map((one) => `${one.case}: ${t(`settings_persons.kept_${one.why}`, { day: one.until ? moment(one.until) : "" })}`).join("; ") : told(error));
+        const why = (one) => t(`settings_persons.kept_${one.why}`, { day: one.until ? moment(one.until) : "" });
+        say(said, kept ? kept.map((one) => t("settings_persons.kept_case", { case: one.case, why: why(one) })).join(t("list_stop")) : told(error));
         done.disabled = false;
       }
     };
@@ -121,17 +128,20 @@ class Persons extends HTMLElement {
         h("p", { class: "hint", id: "person-reason-hint" }, t("settings_persons.reason_hint")),
         h("label", { class: "tick" }, even, t("settings_persons.even")),
         said,
-        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("settings_persons.cancel")), done),
+        h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), done),
       ),
     );
     await opened(dialog);
   }
 
-  async #listOrders() {
+  /** What was ordered, looked at again while something of it is left to do. */
+  async #listOrders(looks = 0) {
+    clearTimeout(this.later);
     try {
       const { items } = await get("/persons/erasures");
       const row = (one) => h("li", {}, h("div", {}, h("span", {}, one.cases.join(t("list_comma")) || t("settings_persons.no_case")), h("p", { class: "muted" }, `${whole(one.at)} · ${one.reason}`)), h("span", { class: "tag" }, one.done_at ? t("settings_persons.done") : t("settings_persons.left", { n: one.left })));
       fill(this.orders, items.length ? h("ul", { class: "plain" }, items.map(row)) : h("p", { class: "empty" }, t("settings_persons.none")));
+      if (looks < LOOKS && this.isConnected && items.some((one) => !one.done_at)) this.later = setTimeout(() => this.#listOrders(looks + 1), FIRST * 2 ** looks);
     } catch (error) {
       say(this.said, told(error));
     }

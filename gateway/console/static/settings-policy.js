@@ -7,7 +7,6 @@ import { told } from "./problems.js";
 import { differing, faults, put, Versions } from "./settings-versions.js";
 import { LANGUAGES, language, t, term } from "./words.js";
 
-
 const PAUSE = 600; // ms without a key before the text is checked
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "makeup", "holiday"];
 const UNITS = ["working_days", "days", "weeks"];

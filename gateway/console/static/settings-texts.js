@@ -6,7 +6,6 @@ import { told } from "./problems.js";
 import { differing, faults, put, Versions } from "./settings-versions.js";
 import { LANGUAGES, language, t, term } from "./words.js";
 
-
 const PAUSE = 500;
 const CHANNELS = ["mail", "chat", "telegram", "by_person"];
 const DAYS = ["feedback_due", "former_due", "by", "due", "performed_on"];

@@ -8,13 +8,13 @@ import { sheet } from "./sections.js";
 import { room, t, term } from "./words.js";
 
 await room("settings-versions");
-sheet("settings-versions.css");
 
 const OPEN = ["proposed", "scheduled"];
 const FIRST = 8;
 
 /** Lines as the house compares them; nothing that differs is said so. */
 export function differing(lines) {
+  sheet("settings-versions.css");
   if (!lines.length) return h("p", { class: "muted" }, t("settings_versions.same"));
   const line = ({ kind, text }) =>
     kind === "gap"
@@ -32,6 +32,7 @@ export function faults(problems, go) {
 export class Versions {
   constructor({ path, changed, putBack = true }) {
     Object.assign(this, { path, changed, putBack });
+    sheet("settings-versions.css");
     this.node = h("section", { class: "versions" });
     this.all = false;
   }

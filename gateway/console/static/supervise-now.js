@@ -106,12 +106,14 @@ class Now extends HTMLElement {
     this.#showPeople();
   }
 
-  /** Each team, whether it has anything now or not. */
+  /** Each team, whether it has anything now or not; and each that has, made since this page was opened or closed. */
   #showTeams() {
-    if (!this.teams) return;
+    const known = new Set(this.me.teams.map((one) => one.name));
+    const others = this.found.teams.filter((one) => !known.has(one.value));
+    this.teams.closest("section").hidden = !known.size && !others.length;
     const none = Object.fromEntries(OF_TEAMS.map((of) => [of, 0]));
     const found = this.me.teams.map(({ name }) => this.found.teams.find((one) => one.value === name) ?? { value: name, longest_wait: null, ...none });
-    this.#showRows(this.teams, found, "team", (one) => teamTitle(this.me, one.value), OF_TEAMS);
+    this.#showRows(this.teams, [...found, ...others], "team", (one) => teamTitle(this.me, one.value), OF_TEAMS);
   }
 
   #showAlarms() {
@@ -144,11 +146,11 @@ class Now extends HTMLElement {
       const body = h("tbody", {});
       const head = h("tr", {}, h("th", { scope: "col" }, first), columns.map((one) => h("th", { scope: "col", class: "n" }, named(one))));
       const caption = t(`supervise_now.${name}`);
-      this.tables.append(h("h3", { id: `now-${name}` }, caption), h("div", { class: "wide", role: "region", tabindex: "0", "aria-labelledby": `now-${name}` }, h("table", { "aria-labelledby": `now-${name}` }, h("thead", {}, head), body)));
+      this.tables.append(h("section", {}, h("h3", { id: `now-${name}` }, caption), h("div", { class: "wide", role: "region", tabindex: "0", "aria-labelledby": `now-${name}` }, h("table", { "aria-labelledby": `now-${name}` }, h("thead", {}, head), body))));
       return body;
     };
     this.people = table("by_agent", OF_AGENTS, t("supervise_now.agent"), ofAgent);
-    this.teams = this.me.teams.length ? table("by_team", OF_TEAMS, t("supervise_now.team")) : null;
+    this.teams = table("by_team", OF_TEAMS, t("supervise_now.team"));
     this.channels = table("by_channel", COLUMNS, t("supervise_now.channel"));
     this.languages = table("by_language", COLUMNS, t("supervise_now.language"));
   }

@@ -12,6 +12,9 @@ export function choices(me) {
   return [...(own ? [["mine", t("teams.mine")]] : []), ...me.teams.map((one) => [one.name, one.title])];
 }
 
+/** Choices of whose something may be, one at a time: those that are open, and the one that has it, closed or not. */
+export const given = (me, now) => [...me.teams.map((one) => [one.name, one.title]), ...(now && !me.teams.some((one) => one.name === now) ? [[now, now]] : [])];
+
 /** Whether something of `team` is what was chosen. */
 export const isOf = (me, chosen, team) => !chosen || (chosen === "mine" ? me.teams.some((one) => one.mine && one.name === team) : team === chosen);
 

@@ -66,6 +66,26 @@ async def test_one_number_is_shown_and_the_others_stay_masked(house: Any, browse
     assert [event.detail["kinds"] for event in events(house, case_chain(case.id))] == [{"id_card": 1}]
 
 
+@pytest.mark.parametrize(
+    ("written", "asked", "values"),
+    [
+        (f"** {CARD}", "** ************7894", [CARD]),  # stars of a list can't be told from the mask's
+        (f"**{CARD}**", "**************7894", [CARD]),
+        (f"*-{CARD}", "*-************7894", [CARD]),
+        (f"{CARD}，4000000007894", "************7894", [CARD]),  # not what it ends with
+        (f"{CARD}", "*********7894", []),
+        (f"{CARD}", "1************7894", []),
+        (f"{CARD}", "x ************7894", []),
+    ],
+)
+async def test_a_number_is_found_behind_stars_that_hide_nothing(
+    house: Any, browser: Any, written: str, asked: str, values: list[str]
+) -> None:
+    case, admin = house.case(replace(FACTS, about=written)), await browser("admin")
+    found = (await admin.post(f"/api/v1/cases/{case.reference}/reveal", {**WHY, "masked": asked}))[1]["items"]
+    assert [one["value"] for one in found] == values
+
+
 async def test_a_number_in_a_colleagues_note_is_shown_too(house: Any, browser: Any) -> None:
     case, admin = house.case(), await browser("admin")
     await admin.post(f"/api/v1/conversations/{case.conversations[0]}/notes", {"text": f"card {CARD}, again {CARD}"})

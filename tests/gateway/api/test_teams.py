@@ -104,6 +104,18 @@ async def test_a_name_is_given_once_for_ever(house: Any, browser: Any) -> None:
     assert (status, problem["code"]) == (409, "name_taken")
 
 
+async def test_a_case_stays_with_a_team_that_has_closed_and_none_is_given_to_it(house: Any, browser: Any) -> None:
+    house.agent("megan")
+    admin = await browser("admin")
+    await made(admin)
+    given, other = house.case(team="cards"), house.case()
+    await admin.send("PATCH", "/api/v1/teams/cards", {"active": False}, headers={"If-Match": "*"})
+    for case, status in ((given, 200), (other, 422)):
+        answer = await admin.send("PATCH", f"/api/v1/cases/{case.id}", {"team": "cards"}, headers={"If-Match": "*"})
+        assert answer[0] == status
+    assert (await admin.get(f"/api/v1/cases/{given.id}"))[1]["team"] == "cards"
+
+
 async def test_whose_account_is_closed_is_in_it_again_once_it_is_opened(house: Any, browser: Any) -> None:
     house.agent("megan")
     house.agent("carol")
