@@ -1,5 +1,8 @@
 """How the time of some work grows with what it is given: told by a ratio within one run, so that a busy machine fails no test.
 
+What takes less than MOST times _LEAST (50 ms) at its full size is told nothing of: there the clock and the collector tell more than the work.
+A size has to be chosen at which the square would show.
+
 Not here: how fast anything is (benchmarks/).
 """
 
@@ -13,7 +16,7 @@ MOST = 10
 """Four times the work takes four times as long where it grows as its input does, and sixteen times where it grows as the square."""
 
 _ROUNDS = 3
-_LEAST = 0.005  # seconds: below it the clock and the collector tell more than the work
+_LEAST = 0.005  # seconds that a quarter is taken to need
 
 
 def grows_no_faster(work: Callable[[int], object], size: int) -> None:

@@ -298,6 +298,7 @@ def test_a_process_killed_in_the_midst_is_followed_by_one_that_ends_it(store: St
         text=True,
         cwd=Path(__file__).resolve().parents[2],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        timeout=120,
     )
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     half = store.read_now(persons.get, order.id)

@@ -96,6 +96,10 @@ def test_every_test_that_is_named_exists(file: str, function: str) -> None:
     assert function in functions(ROOT / file)
 
 
+def test_tests_are_named_at_all() -> None:
+    assert len(NAMED) > 80, "the page names them otherwise than the pattern here expects"
+
+
 def test_no_requirement_is_passed_over_and_each_has_an_answer() -> None:
     answered: dict[str, str] = {}
     for line in ROWS:

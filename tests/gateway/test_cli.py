@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner, Result
 
 from case_store import cases, conversations, documents, people, postings, schema, second_factors, webhooks
 from case_store.arrivals import NewArrival, accept, claim, park
@@ -35,42 +34,12 @@ from case_store.tables_conversations import conversations as conversation_rows
 from case_store.tables_house import audit_events
 from case_store.tables_webhooks import postings as posting_rows
 from gateway.auth.sessions import digest_of
-from gateway.cli import app
 from gateway.commands.cases import _harmless
 from gateway.lock import holder_of
+from tests.gateway.commanding import PASSWORD, Run, data_dir, run, store, with_admin
 
+__all__ = ["data_dir", "run", "store", "with_admin"]
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "correct horse battery\n"
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("QINGTING_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("QINGTING_DATA_DIR", str(tmp_path / "var"))
-    return tmp_path / "var"
-
-
-@pytest.fixture
-def run(data_dir: Path) -> Run:
-    def invoke(*words: str, input: str | None = None) -> Result:
-        return CliRunner().invoke(app, list(words), input=input)
-
-    return invoke
-
-
-@pytest.fixture
-def with_admin(run: Run) -> None:
-    done = run("agent", "add", "boss", "--name", "Boss", "--role", "admin", "--password-stdin", input=PASSWORD)
-    assert done.exit_code == 0, done.output
-
-
-@pytest.fixture
-def store(data_dir: Path, with_admin: None) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{data_dir}/qingting.db")
-    yield opened
-    opened.close()
 
 
 def a_case(tx: Transaction, told: str = "=1+1") -> str:

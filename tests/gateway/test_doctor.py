@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,15 +32,9 @@ from gateway.policy import load_policy
 from tests.channels.email.names import Names
 from tests.channels.email.signing import Key
 from tests.clamd import Scanner
+from tests.gateway.commanding import data_dir
 
-
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("QINGTING_")]:
-        monkeypatch.delenv(name)
-    folder = tmp_path / "var"
-    monkeypatch.setenv("QINGTING_DATA_DIR", str(folder))
-    return folder
+__all__ = ["data_dir"]
 
 
 def lines(found: Any) -> dict[str, State]:

@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from case_store import cases, holds, readings
 from case_store.files import Files
 from case_store.store import Store
-from gateway.cli import app
 from tests.case_store.over import MAIL, Over, complain, end
+from tests.gateway.commanding import Run, data_dir, run, store, with_admin
 
-Run = Callable[..., Result]
-PASSWORD = "correct horse battery\n"
+__all__ = ["data_dir", "run", "store", "with_admin"]
 REASON = ("--reason", "letter of 3 March")
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("QINGTING_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("QINGTING_DATA_DIR", str(tmp_path / "var"))
-    return tmp_path / "var"
-
-
-@pytest.fixture
-def run(data_dir: Path) -> Run:
-    def invoke(*words: str, input: str | None = None) -> Result:
-        return CliRunner().invoke(app, list(words), input=input)
-
-    made = invoke("agent", "add", "boss", "--name", "Boss", "--role", "admin", "--password-stdin", input=PASSWORD)
-    assert made.exit_code == 0, made.output
-    return invoke
-
-
-@pytest.fixture
-def store(data_dir: Path, run: Run) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{data_dir}/qingting.db")
-    yield opened
-    opened.close()
+pytestmark = pytest.mark.usefixtures("with_admin")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from case_store.store import Transaction
 from case_store.tables_cases import cases as case_rows
 from case_store.tables_conversations import messages
 from case_store.tables_desk import notes
+from gateway import persons as handing_out
 from gateway.complaint import address_held
 from gateway.context import GATEWAY
 from gateway.erasing import Erasing
@@ -238,7 +239,23 @@ async def test_no_strangers_number_no_judgement_and_no_link_that_works_is_handed
     assert filed["reference"] == case.reference
 
 
-async def test_handing_out_is_on_record_before_anything_leaves(house: Any, browser: Any) -> None:
+async def test_handing_out_is_on_record_before_anything_leaves(
+    house: Any, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = case_of(house)
+    admin = await browser("admin")
+
+    async def fails(*_: Any) -> None:
+        raise OSError("no room on the disk")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(handing_out, "write", fails)
+        assert (await admin.post("/api/v1/persons/export", {"contact": ADDRESS}))[0] == 500
+    action, detail = house.store.read_now(details, HOUSE)[-1]
+    assert (action, detail["cases"]) == ("person_exported", [case.reference]), "nothing has left, and it is told"
+
+
+async def test_who_has_had_a_persons_data_handed_out_stands_at_the_case(house: Any, browser: Any) -> None:
     case = case_of(house)
     admin = await browser("admin")
     await _exported(admin)
@@ -255,9 +272,17 @@ async def test_what_must_be_kept_is_named_and_nothing_is_erased(house: Any, brow
     case = case_of(house)
     house.store.write_now(lambda tx: holds.place(tx, case.id, "court", by="Chan", actor="agent:Chan") and None)
     asked = {"contact": ADDRESS, "even_within_retention": True, **REASON}
-    status, told, _ = await (await browser("admin")).post("/api/v1/persons/erase", asked)
+    admin = await browser("admin")
+    status, told, _ = await admin.post("/api/v1/persons/erase", asked)
     assert (status, told["code"]) == (409, "must_be_kept")
     assert told["cases"] == [{"case": case.reference, "why": "held", "until": None}]
+    assert (await admin.get("/api/v1/persons/erasures"))[1]["items"] == []
+    assert await Erasing(house.app[GATEWAY]).run() == 0
+    status, kept, _ = await admin.get(f"/api/v1/cases/{case.reference}")
+    assert (status, kept["facts"]["name"], kept["erased_at"]) == (200, "江敏", None)
+    assert kept["contacts"] != []
+    texts = house.store.read_now(lambda tx: tx.execute(sa.select(messages.c.text)).scalars().all())
+    assert list(texts) == ["我要投诉"]
 
 
 async def test_an_order_is_carried_out_by_the_loop_and_leaves_a_case_that_nobody_can_change(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from case_store import audit, cases, checkpoints, conversations
 from case_store.audit import case_chain, conversation_chain
 from case_store.conversations import NewMessage
 from case_store.records import Role, Sender
+from case_store.tables_house import audit_events, idempotency
 from gateway import revealing
 from tests.gateway.api.conftest import FACTS
 
@@ -132,12 +135,21 @@ async def test_a_machine_has_nothing_to_reveal(house: Any, browser: Any) -> None
 async def test_a_repeated_request_is_one_event_and_its_numbers_are_kept_nowhere(house: Any, browser: Any) -> None:
     case = house.case(replace(FACTS, about=CARD))
     admin = await browser("admin")
+    before = set(kept(house, audit_events))  # the fact itself stands in the chain since it was told
     asked = [
         await admin.post(f"/api/v1/cases/{case.reference}/reveal", WHY, headers={"Idempotency-Key": "one"})
         for _ in range(2)
     ]
     assert [(status, found["items"][0]["value"]) for status, found, _ in asked] == [(200, CARD)] * 2
     assert len(events(house, case_chain(case.id))) == 1
+    told, asked_for = set(kept(house, audit_events)) - before, kept(house, idempotency)
+    assert len(told) >= 1, "the chain tells of it"
+    assert len(asked_for) == 1, "the request is remembered"
+    assert [row for row in (*told, *asked_for) if CARD in re.sub(r"[^0-9A-Za-z]", "", row)] == []
+
+
+def kept(house: Any, table: sa.Table) -> list[str]:
+    return house.store.read_now(lambda tx: [str(dict(row)) for row in tx.execute(sa.select(table)).mappings()])
 
 
 async def test_a_repeated_request_shows_nothing_once_it_is_not_theirs_any_more(house: Any, browser: Any) -> None:

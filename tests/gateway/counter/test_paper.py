@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -36,11 +37,12 @@ from dialogue.wording import faults
 from gateway.paper import breaking
 from gateway.paper.letter import letter
 from gateway.paper.receipt import MOST_OF_A_FACT, Printing, receipt
-from gateway.paper.record import Message, Talk, WholeCase, record
+from gateway.paper.record import MOST_WORDS, Message, Talk, WholeCase, record
 from gateway.paper.sheet import MOST_DIFFERENT, Sheet, _known
 from gateway.paper.words import Words, catalogue
 from gateway.policy import load_policy
 from tests.gateway.counter.desk import PHOTO, form, text_of
+from tests.growth import grows_no_faster
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
@@ -332,16 +334,49 @@ HOSTILE = {
 }
 
 
+OWN = 30_000  # plain characters' worth of work of the house's words, at the head and foot of each page too
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_text_made_to_keep_the_printers_busy_costs_little(text: str) -> None:
+def test_a_text_made_to_keep_the_printers_busy_costs_little(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is counted as it is bounded: by what was written on the pages. Without bounds it was up to fifteen times as much."""
+    written: list[str] = []
+    write = Sheet._write
+
+    def watched(sheet: Sheet, line: str, *more: Any) -> None:
+        written.append(line)
+        assert len(sheet._different) <= MOST_DIFFERENT
+        write(sheet, line, *more)
+
+    monkeypatch.setattr(Sheet, "_write", watched)
     facts = Facts(name="江敏", what_happened=text)
     talks = [Talk("webchat", NOW, [Message("customer", None, NOW, text[:8_000])] * 40, 1, "0" * 64)]
     whole = WholeCase(case(Language.HANT, facts=facts), PAPERS, (), talks, (), 1, "0" * 64)
-    begun = time.process_time()
-    written = record(whole, printing(Language.HANT))
-    assert time.process_time() - begun < 8  # seconds of a slow machine; without bounds it was a multiple
-    assert len(written) < 2_000_000
-    assert len(PdfReader(BytesIO(written)).pages) < 600
+    pdf = record(whole, printing(Language.HANT))
+    _, fact = breaking.fitting(text, MOST_OF_A_FACT)
+    assert work_of("".join(written)) <= MOST_WORDS + fact + OWN < work_of(text[:8_000]) * 40 + fact
+    assert len(pdf) < 2_000_000
+    assert len(PdfReader(BytesIO(pdf)).pages) < 600
+
+
+def work_of(text: str) -> int:
+    return breaking.fitting(text, sys.maxsize)[1]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_lines_are_broken_in_time_that_grows_as_the_text_does(text: str) -> None:
+    wide = {character: 0.0 if character == "\u0301" else 1.0 for character in set(text)}
+    grows_no_faster(lambda size: list(breaking.lines(text[:size], 60.0, wide.__getitem__)), len(text))
+
+
+def test_one_line_of_nothing_but_marks_is_written_in_time_that_grows_as_it_does() -> None:
+    marks = HOSTILE["marks upon marks"]
+
+    def printed(size: int) -> bytes:
+        facts = Facts(name="江敏", what_happened=marks[:size])
+        return receipt(case(Language.HANT, facts=facts), PAPERS, printing(Language.HANT))
+
+    grows_no_faster(printed, WHOLE)
 
 
 def test_what_comes_after_very_many_different_characters_is_told_and_the_houses_words_are_whole() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from gateway.file_names import endings_of, safe_name
 from gateway.file_types import ENDINGS, Refusal, look_at, saved_as
@@ -178,7 +180,15 @@ def test_a_zip_bomb_is_looked_at_from_outside(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("piece", [b"<", b"<!--", b"a:\n", b"\r\n"])
 def test_no_content_makes_the_look_slow(piece: bytes) -> None:
     grows_no_faster(lambda size: look_at(io.BytesIO(piece * (size // len(piece))), "a.txt"), 200_000)
-    assert look_at(io.BytesIO(bomb(3000)), "a.txt").media_type == "image/png"
+
+
+def test_a_bomb_of_pixels_is_looked_at_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unpacked(*_: object, **__: object) -> None:
+        raise AssertionError("it was decoded")
+
+    for room, name in ((zlib, "decompress"), (zlib, "decompressobj"), (Image, "open")):
+        monkeypatch.setattr(room, name, unpacked)
+    assert look_at(io.BytesIO(bomb()), "a.txt").media_type == "image/png"
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 7, 8, 60, 76, 511])

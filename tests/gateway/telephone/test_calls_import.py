@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from case_store import case_lists
 from case_store.case_lists import CaseFilter
 from case_store.store import Store
 from gateway.cli import app
+from tests.gateway.commanding import Run, data_dir
 from tests.gateway.telephone.conftest import COMPLAINT
 
 Wav = Callable[..., bytes]
-Run = Callable[..., Result]
+__all__ = ["data_dir"]
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("QINGTING_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("QINGTING_DATA_DIR", str(tmp_path / "var"))
+@pytest.fixture(autouse=True)
+def _english(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QINGTING_LOCALE", "en")
-    return tmp_path / "var"
 
 
 @pytest.fixture
