@@ -43,6 +43,8 @@ KEPT_DETAILS: Final = ("took_over", "assigned", "given_by_turn")
 """Actions whose details name our own people alone: figures count by them."""
 _NAMING: Final = ("identities_joined", "identity_parted")  # of the house's chain: they name customers' addresses
 _CHAT: Final = "chat:"
+_NO_WORDS: Final = ("language", "notice_shown")  # of what the dialogue remembers (dialogue/memory.py)
+_OTHERS: Final = "others"  # and what was told of other matters meanwhile
 _AT_ONCE: Final = 500  # of a list that one statement names
 _DIGEST: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
@@ -172,11 +174,10 @@ def _erase_in_conversation(tx: Transaction, id: str, case_id: str, why: Why, tak
     if not _goes_on_elsewhere(tx, id, case_id):
         _erase_whole(tx, row, why, taken)
         return
-    if row["case_id"] == case_id:  # what is said next is about another
-        tx.execute(sa.update(conversations).where(conversations.c.id == id).values(case_id=None))
     m = messages.c
     about = sa.select(m.number).where(m.conversation_id == id, m.case_id == case_id)
     numbers = list(tx.execute(about.order_by(m.number)).scalars())
+    _forget_in_row(tx, row, case_id, set(numbers))
     if not numbers:
         return
     here = Taken()
@@ -185,6 +186,27 @@ def _erase_in_conversation(tx: Transaction, id: str, case_id: str, why: Why, tak
     here.counts["details"] += told
     _certify(tx, "conversation", id, conversation_chain(id), why, here, whole=False, case=case_id)
     _add(taken, here)
+
+
+def _forget_in_row(tx: Transaction, row: Any, case_id: str, numbers: set[int]) -> None:
+    """What the dialogue remembers of the case. A turn that is under way remembers it too: it is thrown away, and begins again at once."""
+    state, edited = dict(row["state"]), dict(row["edited"] or {})
+    if row["case_id"] == case_id:  # what is said next is about another
+        left: dict[str, Any] = {"case_id": None, "quiet_at": None, "edited": None}
+        left["state"] = {name: state[name] for name in _NO_WORDS if name in state}
+    else:
+        kept = {number: text for number, text in edited.items() if int(number) not in numbers}
+        left = {"edited": kept or None, "state": {name: one for name, one in state.items() if name != _OTHERS}}
+    changed = {name: value for name, value in left.items() if row[name] != value}
+    if not changed:
+        return
+    if row["lease"] is not None:
+        changed |= {"lease": None, "speak_at": tx.now}
+    changed["version"] = row["version"] + 1
+    tx.execute(sa.update(conversations).where(conversations.c.id == row["id"]).values(**changed))
+    tx.wake("conversation", row["id"], version=changed["version"])
+    if "lease" in changed:
+        tx.wake("turn", row["id"])
 
 
 def _goes_on_elsewhere(tx: Transaction, id: str, case_id: str) -> bool:

@@ -22,7 +22,9 @@ from case_store import (
     retention,
     schema,
     search,
+    turns,
 )
+from case_store import conversations as conversation_units
 from case_store.audit import case_chain, conversation_chain
 from case_store.erasing import Why
 from case_store.files import Files, named_among
@@ -34,6 +36,7 @@ from case_store.tables_cases import case_conversations, case_duplicates
 from case_store.tables_conversations import attachments, conversations, messages
 from case_store.tables_outbox import deliveries, tasks
 from case_store.tables_retention import erasures as erasure_rows
+from case_store.turns import ClaimedTurn
 from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
 
 WHY = Why("retention.closed_years", policy="built-in 1")
@@ -51,7 +54,7 @@ def test_nothing_of_the_customer_is_left_in_any_table_and_the_chains_verify(stor
     before = store.read_now(cases.get, over.case)
     assert store.write_now(erasing.erase_case, over.case, WHY) is not None
     left = store.read_now(everything)
-    for secret in (WORDS, "江敏", MAIL, "滨江支行", "补足本金", "很着急", "statement.pdf", "35000"):
+    for secret in (WORDS, "江敏", MAIL, "滨江支行", "补足本金", "很着急", "statement.pdf", "35000", "1380013800"):
         assert secret not in left, secret
     assert store.read_now(lambda tx: search.matching(tx, "保本", 5)) == []
     after = store.read_now(cases.get, over.case)
@@ -188,6 +191,39 @@ def test_a_conversation_in_which_another_case_goes_on_keeps_what_was_said_about_
     store.write_now(erasing.erase_case, other.case, WHY)
     assert store.read_now(lambda tx: tx.execute(sa.select(conversations.c.erased_at)).scalar_one()) is not None
     assert checkpoints.verify(store).problems == []
+
+
+@pytest.mark.parametrize("is_about_it", [True, False])
+def test_a_conversation_that_goes_on_remembers_nothing_of_an_erased_case(
+    store: Store, files: Files, is_about_it: bool
+) -> None:
+    """Neither in its row nor in a turn that was under way and would write it back."""
+    one = complain(store, files, name="江敏")
+    other = complain(store, files, name="吴兰", address="wu@example.com", conversation=one.conversation, content=b"b")
+    end(store, one)
+
+    def under_way(tx: Transaction) -> ClaimedTurn:
+        row = conversation_units.locked(tx, one.conversation)
+        about = one.case if is_about_it else other.case
+        values = {"case_id": about, "state": {**row["state"], "others": ["江敏还有一张卡"]}, "owner": "bot"}
+        tx.execute(sa.update(conversations).values(**values, speak_at=tx.now))
+        [claim] = turns.claim_due(tx, 1)
+        return claim
+
+    claim = store.write_now(under_way)
+    store.write_now(erasing.erase_case, one.case, WHY)
+    row = store.read_now(lambda tx: tx.execute(sa.select(conversations)).mappings().one())
+    for secret in ("还有一张卡", "江敏一开始说的"):
+        assert secret not in str([row["state"], row["edited"]])
+    if is_about_it:
+        assert (row["case_id"], row["state"], row["edited"]) == (None, {"notice_shown": "1"}, None)
+    else:
+        assert row["case_id"] == other.case
+        assert row["state"]["odd"] == "1380013800"  # of the matter at hand
+        assert row["edited"] == {"3": "吴兰一开始说的"}
+    assert store.write_now(turns.still_mine, claim) is None
+    [again] = store.write_now(turns.claim_due, 1)  # what was not answered has its turn yet
+    assert again.id == one.conversation
 
 
 def test_a_conversation_of_which_nobody_knows_whose_it_is_stays(store: Store, files: Files) -> None:
