@@ -85,7 +85,7 @@ class CaseFilter:
     def others(self) -> list[sa.ColumnElement[bool]]:
         """What is no equality of a field: leads no index but that of holds, and those of the orders."""
         c = cases.c
-        found: list[sa.ColumnElement[bool]] = [sa.literal_column(OPEN_CASES, sa.Boolean)] if self.due else []
+        found: list[sa.ColumnElement[bool]] = [sa.literal_column(OPEN_CASES)] if self.due else []
         if not self.drafts:
             found.append(c.reference.is_not(None))
         if self.held is not None:
