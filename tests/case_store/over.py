@@ -173,3 +173,10 @@ def details(tx: Transaction, chain: str) -> list[Any]:
         (row.action, row.detail)
         for row in tx.execute(sa.select(e.action, e.detail).where(e.chain == chain).order_by(e.number))
     ]
+
+
+def hide_details(tx: Transaction, *chains: str) -> int:
+    """What these chains' events tell is gone, salts included, and nothing certifies why. Answers how many."""
+    e = audit_events.c
+    hidden = sa.update(audit_events).where(e.chain.in_(chains), e.detail.is_not(None)).values(detail=None, salt=None)
+    return tx.execute(hidden).rowcount

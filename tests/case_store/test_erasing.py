@@ -38,7 +38,7 @@ from case_store.tables_conversations import attachments, calls, conversations, m
 from case_store.tables_outbox import deliveries, tasks
 from case_store.tables_retention import erasures as erasure_rows
 from case_store.turns import ClaimedTurn
-from tests.case_store.over import AT, MAIL, WORDS, Over, age, complain, details, end, everything
+from tests.case_store.over import AT, MAIL, WORDS, Over, age, complain, details, end, everything, hide_details
 
 WHY = Why("retention.closed_years", policy="built-in 1")
 PERIODS = {"closed_years": 1830, "resolved_years": 1830, "withdrawn_years": 30, "drafts_days": 90}
@@ -130,7 +130,7 @@ def test_what_had_no_address_or_no_words_is_erased_as_well(store: Store, files: 
 def test_a_list_without_the_chains_own_certificate_explains_nothing(store: Store, files: Files) -> None:
     """Who hides details could write the list of erasures too, and not the chain."""
     over = complain(store, files)
-    hidden = store.write_now(checkpoints.erase_details, [case_chain(over.case)])
+    hidden = store.write_now(hide_details, case_chain(over.case))
     row = {"id": "x", "kind": "case", "subject": over.case, "whole": True, "rule": "retention.closed_years"}
 
     def told(tx: Transaction) -> None:
@@ -180,7 +180,7 @@ def test_details_that_vanish_without_an_erasure_are_told_apart(store: Store, fil
     end(store, over)
     store.write_now(erasing.erase_case, over.case, WHY)
     other = complain(store, files, name="吴兰", address="wu@example.com")
-    hidden = store.write_now(checkpoints.erase_details, [case_chain(other.case)])
+    hidden = store.write_now(hide_details, case_chain(other.case))
     findings = checkpoints.verify(store)
     assert findings.problems == []
     assert findings.erased_by[""] == hidden
