@@ -102,18 +102,17 @@ def link(chain: str, head: Head, at: datetime, entries: Sequence[Entry]) -> tupl
     return rows, head
 
 
-def append(tx: Transaction, chain: str, *entries: Entry) -> None:
-    """Appends to a chain under its subject's lock. The subject must exist."""
-    if not entries:
-        return
+def append(tx: Transaction, chain: str, first: Entry, *more: Entry) -> int:
+    """Appends to a chain under its subject's lock. The subject must exist. Answers the number of the last one."""
+    entries = (first, *more)
     kind, _, id = chain.partition(":")
     if chain == HOUSE:
-        _append_to_house(tx, entries)
-        return
+        return _append_to_house(tx, entries)
     row = tx.execute(_HEADS[kind], {"of": id}).one()
     rows, head = link(chain, Head(row.audit_number, row.audit_hash or GENESIS), tx.now, entries)
     add_events(tx, rows)
     tx.execute(_MOVE_ON[kind], {"of": id, "audit_number": head.number, "audit_hash": head.hash})
+    return head.number
 
 
 def add_events(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -144,7 +143,7 @@ def lock_house(tx: Transaction) -> None:
     tx.execute(_HOUSE_HEAD)
 
 
-def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> None:
+def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> int:
     found = tx.execute(_HOUSE_HEAD).scalar_one_or_none()
     number, _, hash = (found or f"0 {GENESIS}").partition(" ")
     rows, head = link(HOUSE, Head(int(number), hash), tx.now, entries)
@@ -154,6 +153,7 @@ def _append_to_house(tx: Transaction, entries: Sequence[Entry]) -> None:
         tx.execute(sa.insert(house).values(key="audit_head", value=value))
     else:
         tx.execute(sa.update(house).where(house.c.key == "audit_head").values(value=value))
+    return head.number
 
 
 @dataclass(frozen=True, slots=True)

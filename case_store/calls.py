@@ -22,6 +22,7 @@ from case_store.conversations import NewMessage, Row, StoredMessage, add_message
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
+from case_store.tables_arrivals import OF_CALLS, arrivals
 from case_store.tables_conversations import calls, conversations, messages
 
 LIVE: Final = "live"
@@ -87,6 +88,33 @@ def of_conversations(tx: Transaction, ids: Sequence[str]) -> dict[str, Row]:
         return {}
     rows = tx.execute(sa.select(calls).where(calls.c.conversation_id.in_(ids))).mappings()
     return {row["conversation_id"]: row for row in rows}
+
+
+def came_of_call(tx: Transaction, source: str, call: str) -> list[sa.Row[Any]]:
+    """Id, transport and received_at of all originals of a call, the first first.
+
+    Another telephone system may name a call of its own the same (channels/phone/channel.py, `source_of`).
+    """
+    a, begins = arrivals.c, _begins(tx, arrivals.c.external_id, f"{call}:")
+    found = sa.select(a.id, a.transport, a.received_at).where(sa.literal_column(OF_CALLS), *begins)
+    rows = tx.execute(found.order_by(a.received_at, a.id)).all()
+    return [row for row in rows if _is_of_call(row.transport, source, call)]
+
+
+def _begins(tx: Transaction, column: sa.Column[Any], prefix: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """By bytes, as the index is: a collation may put what begins so anywhere."""
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    if tx.postgresql:
+        return column.bool_op("~>=~")(prefix), column.bool_op("~<~")(after)
+    return column >= prefix, column < after
+
+
+def _is_of_call(transport: Any, source: str, call: str) -> bool:
+    """`p:1` begins like `p`, and the ledger of another source knows a call of that name."""
+    details = transport.get("details") if isinstance(transport, dict) else None
+    if not isinstance(details, dict) or details.get("call") != call:
+        return False
+    return (transport.get("source") or f"line:{details.get('line', 'main')}") == source
 
 
 def open_call(tx: Transaction, conversation_id: str, source: str, call: str, **values: Any) -> None:

@@ -85,7 +85,7 @@ class CaseFilter:
     def others(self) -> list[sa.ColumnElement[bool]]:
         """What is no equality of a field: leads no index but that of holds, and those of the orders."""
         c = cases.c
-        found: list[sa.ColumnElement[bool]] = []
+        found: list[sa.ColumnElement[bool]] = [sa.literal_column(OPEN_CASES)] if self.due else []
         if not self.drafts:
             found.append(c.reference.is_not(None))
         if self.held is not None:
@@ -118,7 +118,7 @@ def statement(chosen: CaseFilter, limit: int) -> sa.Select[Any]:
     leads = _leader(chosen, equal)
     rest = [_is_one(name, values, leads=name == leads) for name, values in equal.items()] + chosen.others()
     if chosen.due:
-        found = sa.select(cases).where(sa.text(OPEN_CASES), *rest)
+        found = sa.select(cases).where(*rest)
         return pages.oldest_first(_among(found, chosen), c.feedback_due_at, c.id, chosen.before).limit(limit)
     at = c.created_at if chosen.created else c.updated_at
     values = equal.get(leads) if leads else None

@@ -17,7 +17,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -393,13 +393,3 @@ def _add_notes(findings: Findings, signed: bool, kept: Checkpoint | None) -> Non
             f"{number} of them by {rule}" if rule else f"{number} of them without an erasure on record: ask who did it"
         )
         findings.notes.append(told)
-
-
-def erase_details(tx: Transaction, chains: Iterable[str]) -> int:
-    """Erases what these chains' events tell, salts included; the chains still verify. Answers how many."""
-    erased = tx.execute(
-        sa.update(audit_events)
-        .where(audit_events.c.chain.in_(list(chains)), audit_events.c.detail.is_not(None))
-        .values(detail=None, salt=None)
-    )
-    return erased.rowcount

@@ -7,73 +7,43 @@ row of `erasures` and an entry `erased` in the chain certify it: the rule, how m
 A conversation in which another case goes on too keeps what was said about that one. A file goes after the commit, and only if no other
 row names it (erasures.py); one that a kill leaves is found again there, or by the sweep.
 
-Not here: whether something may be erased (retention.py, persons.py); who deletes the files (gateway/erasing.py).
+Not here: whether something may be erased (retention.py, persons.py); what is known of addresses (forgetting.py); who deletes the files (gateway/erasing.py).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, drafts, notes, search
-from case_store.audit import Entry, case_chain, conversation_chain
-from case_store.ids import new_id
-from case_store.records import ChannelName, Facts, Owner
+from case_store import drafts, notes, search
+from case_store.audit import case_chain, conversation_chain
+from case_store.calls import came_of_call
+from case_store.certificates import ACTION, Taken, Why, certify, note
+from case_store.forgetting import addresses_of, forget_addresses
+from case_store.identities import chat_identity
+from case_store.records import Facts, Owner
+from case_store.slices import piece_by_piece, slices
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals, events, uploads
 from case_store.tables_cases import case_contacts, case_conversations, case_duplicates, case_merges, case_traits, cases
 from case_store.tables_conversations import attachments, calls, conversations, message_parts, messages
-from case_store.tables_customers import codes, identities, identity_joins
+from case_store.tables_customers import codes
 from case_store.tables_desk import case_followers
 from case_store.tables_house import audit_events
 from case_store.tables_outbox import deliveries, tasks, timers
 from case_store.tables_papers import case_papers, case_parties, case_withdrawals, offer_answers, offers, settlements
 from case_store.tables_quality import quality_editions, quality_sheets
-from case_store.tables_retention import case_holds, erasures
+from case_store.tables_retention import case_holds
 from case_store.tables_webhooks import posting_attempts, postings
 
-ACTION: Final = "erased"
 KEPT_DETAILS: Final = ("took_over", "assigned", "given_by_turn")
 """Actions whose details name our own people alone: figures count by them."""
-_NAMING: Final = ("identities_joined", "identity_parted")  # of the house's chain: they name customers' addresses
-_CHAT: Final = "chat:"
-_AT_ONCE: Final = 500  # of a list that one statement names
-_DIGEST: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """By which rule something is erased: `rule` is `retention.closed_years` or the like, or `person`."""
-
-    rule: str
-    by: str = "system"
-    order: str | None = None
-    reason: str | None = None
-    policy: str | None = None
-
-    def told(self) -> dict[str, Any]:
-        named = {"rule": self.rule, "order": self.order, "reason": self.reason, "policy": self.policy}
-        return {name: value for name, value in named.items() if value is not None}
-
-
-@dataclass(slots=True)
-class Taken:
-    """What one erasure has taken away so far."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    files: set[str] = field(default_factory=set)
-
-    def mention(self, *values: Any) -> None:
-        """Every digest that is named anywhere in these."""
-        for value in values:
-            if value is not None:
-                self.files |= set(_DIGEST.findall(value if isinstance(value, str) else str(value)))
+_NO_WORDS: Final = ("language", "notice_shown")  # of what the dialogue remembers (dialogue/memory.py)
+_GONE: Final = "erased:"  # what the occasion of an erased delivery or task begins with
+_OTHERS: Final = "others"  # and what was told of other matters meanwhile
 
 
 def erase_case(tx: Transaction, case_id: str, why: Why) -> Taken | None:
@@ -83,14 +53,14 @@ def erase_case(tx: Transaction, case_id: str, why: Why) -> Taken | None:
         if row["erased_at"] is not None:
             return None
         taken, talks = Taken(), _conversations_of(tx, case_id)
-        addresses = _addresses_of(tx, case_id, talks)
+        addresses = addresses_of(tx, case_id, talks)
         for id in talks:
             _erase_in_conversation(tx, id, case_id, why, taken)
         _erase_deliveries(tx, deliveries.c.case_id == case_id, taken)
         _erase_records(tx, case_id, taken)
         _empty_case(tx, row)
         search.forget(tx, case_id)
-        _certify(tx, "case", case_id, case_chain(case_id), why, taken)
+        certify(tx, "case", case_id, case_chain(case_id), why, taken)
         forget_addresses(tx, addresses, why)
         tx.wake("case", case_id, version=row["version"] + 1)
         return taken
@@ -102,44 +72,23 @@ def erase_conversation(tx: Transaction, id: str, why: Why) -> Taken | None:
         row = tx.execute(sa.select(conversations).where(conversations.c.id == id).with_for_update()).mappings().one()
         if row["erased_at"] is not None:
             return None
-        taken, addresses = Taken(), _addresses_of(tx, None, [id])
+        taken, addresses = Taken(), addresses_of(tx, None, [id])
         _erase_whole(tx, row, why, taken)
         forget_addresses(tx, addresses, why)
         return taken
-
-
-def _addresses_of(tx: Transaction, case_id: str | None, talks: Sequence[str]) -> set[str]:
-    """Where the customer was reached, before it is gone."""
-    c, k = conversations.c, case_contacts.c
-    found = {f"{_CHAT}{id}" for id in talks}
-    found |= set(tx.execute(sa.select(c.address).where(c.id.in_(list(talks)), c.address.is_not(None))).scalars())
-    return found | set(tx.execute(sa.select(k.address).where(k.case_id == case_id)).scalars())
-
-
-def forget_addresses(tx: Transaction, addresses: Collection[str], why: Why) -> int:
-    """Which addresses are one customer's is forgotten, of those that nothing else names. Answers how many details told of it.
-
-    What was proved to be the same customer's, and stands nowhere else, goes once nothing of theirs is named any more.
-    """
-    i = identities.c
-    whose = sa.select(i.customer).where(i.address.in_(sorted(addresses)))
-    joined = set(tx.execute(sa.select(i.address).where(i.customer.in_(whose))).scalars()) | set(addresses)
-    going = addresses if _named(tx, joined) else joined
-    free = forget_unused(tx, going)
-    return erase_house_details(tx, free, why) if free else 0
 
 
 def erase_arrival(tx: Transaction, id: str, why: Why) -> Taken | None:
     """Erases an original of which nothing came, or that could not be read. That it came stays, so that it isn't taken again."""
     with _overwriting(tx):
         a = arrivals.c
-        found = sa.select(a.id, a.state, a.lease).where(a.id == id, _has_content()).with_for_update()
-        row = tx.execute(found).one_or_none()
-        if row is None or row.state not in ("read", "parked"):
+        content = sa.or_(a.raw.is_not(None), a.digest.is_not(None))
+        there = sa.select(a.id).where(a.id == id, content, a.state.in_(("read", "parked"))).with_for_update()
+        if tx.execute(there).first() is None:
             return None
         taken = Taken()
         _empty_arrivals(tx, [id], taken)
-        _note(tx, "arrival", id, why, taken, whole=True, upto=0)
+        note(tx, "arrival", id, why, taken, whole=True, upto=0)
         return taken
 
 
@@ -172,19 +121,39 @@ def _erase_in_conversation(tx: Transaction, id: str, case_id: str, why: Why, tak
     if not _goes_on_elsewhere(tx, id, case_id):
         _erase_whole(tx, row, why, taken)
         return
-    if row["case_id"] == case_id:  # what is said next is about another
-        tx.execute(sa.update(conversations).where(conversations.c.id == id).values(case_id=None))
     m = messages.c
     about = sa.select(m.number).where(m.conversation_id == id, m.case_id == case_id)
     numbers = list(tx.execute(about.order_by(m.number)).scalars())
+    _forget_in_row(tx, row, case_id, set(numbers))
     if not numbers:
         return
     here = Taken()
     _erase_messages(tx, id, numbers, here)
     told = _details_of_messages(tx, conversation_chain(id), set(numbers))
     here.counts["details"] += told
-    _certify(tx, "conversation", id, conversation_chain(id), why, here, whole=False, case=case_id)
-    _add(taken, here)
+    certify(tx, "conversation", id, conversation_chain(id), why, here, whole=False, case=case_id)
+    taken.add(here)
+
+
+def _forget_in_row(tx: Transaction, row: Any, case_id: str, numbers: set[int]) -> None:
+    """What the dialogue remembers of the case. A turn that is under way remembers it too: it is thrown away, and begins again at once."""
+    state, edited = dict(row["state"]), dict(row["edited"] or {})
+    if row["case_id"] == case_id:  # what is said next is about another
+        left: dict[str, Any] = {"case_id": None, "quiet_at": None, "edited": None}
+        left["state"] = {name: state[name] for name in _NO_WORDS if name in state}
+    else:
+        kept = {number: text for number, text in edited.items() if int(number) not in numbers}
+        left = {"edited": kept or None, "state": {name: one for name, one in state.items() if name != _OTHERS}}
+    changed = {name: value for name, value in left.items() if row[name] != value}
+    if not changed:
+        return
+    if row["lease"] is not None:
+        changed |= {"lease": None, "speak_at": tx.now}
+    changed["version"] = row["version"] + 1
+    tx.execute(sa.update(conversations).where(conversations.c.id == row["id"]).values(**changed))
+    tx.wake("conversation", row["id"], version=changed["version"])
+    if "lease" in changed:
+        tx.wake("turn", row["id"])
 
 
 def _goes_on_elsewhere(tx: Transaction, id: str, case_id: str) -> bool:
@@ -209,9 +178,10 @@ def _erase_whole(tx: Transaction, row: Any, why: Why, taken: Taken) -> None:
     here.counts["notes"] += notes.erase(tx, id)
     _erase_tasks(tx, tasks.c.conversation_id == id, here)
     tx.execute(sa.update(events).where(events.c.conversation_id == id).values(detail={}))
-    gone = tx.execute(sa.select(uploads.c.digest).where(uploads.c.owner == f"chat:{id}")).scalars()
+    theirs = uploads.c.owner == chat_identity(id)
+    gone = tx.execute(sa.select(uploads.c.digest).where(theirs)).scalars()
     here.files |= {digest for digest in gone if digest}
-    tx.execute(sa.delete(uploads).where(uploads.c.owner == f"chat:{id}", uploads.c.state != "open"))
+    tx.execute(sa.delete(uploads).where(theirs, uploads.c.state != "open"))
     _forget_timers(tx, id)
     empty: dict[str, Any] = {
         **dict.fromkeys(("key", "customer", "address", "subject", "edited", "case_id", "agent_id", "lease"), None),
@@ -228,20 +198,15 @@ def _erase_whole(tx: Transaction, row: Any, why: Why, taken: Taken) -> None:
     tx.execute(sa.update(conversations).where(conversations.c.id == id).values(**empty))
     here.counts["conversations"] += 1
     here.counts["details"] += _details(tx, conversation_chain(id))
-    _certify(tx, "conversation", id, conversation_chain(id), why, here)
+    certify(tx, "conversation", id, conversation_chain(id), why, here)
     tx.wake("conversation", id, version=row["version"] + 1)
-    _add(taken, here)
-
-
-def _add(taken: Taken, here: Taken) -> None:
-    taken.counts.update(here.counts)
-    taken.files |= here.files
+    taken.add(here)
 
 
 def _erase_messages(tx: Transaction, id: str, numbers: Sequence[int] | None, taken: Taken) -> None:
     """These messages of a conversation, or all, with what was attached and what they came in."""
     m, a, p = messages.c, attachments.c, message_parts.c
-    these = _piece_by_piece(m.number, numbers)
+    these = piece_by_piece(m.number, numbers)
     came: set[str] = set()
     for chosen in these:
         found = sa.select(m.arrival_id, m.mail, m.edits).where(m.conversation_id == id, chosen)
@@ -254,33 +219,26 @@ def _erase_messages(tx: Transaction, id: str, numbers: Sequence[int] | None, tak
         name = sa.case((m.sender == "agent", m.name), else_=None)
         blank = sa.update(messages).where(*mine).values(text="", name=name, **gone)
         taken.counts["messages"] += tx.execute(blank).rowcount
-    for chosen in _piece_by_piece(a.message, numbers):
+    for chosen in piece_by_piece(a.message, numbers):
         found = sa.select(a.digest, a.preview, a.arrival_id).where(a.conversation_id == id, chosen)
         for row in tx.execute(found):
             came |= {row.arrival_id} - {None}
             taken.files |= {row.digest, row.preview} - {None}
         removed = tx.execute(sa.delete(attachments).where(a.conversation_id == id, chosen))
         taken.counts["attachments"] += removed.rowcount
-    for chosen in _piece_by_piece(p.message, numbers):
+    for chosen in piece_by_piece(p.message, numbers):
         tx.execute(sa.delete(message_parts).where(p.conversation_id == id, chosen))
-    for chosen in _piece_by_piece(deliveries.c.message, numbers):
+    for chosen in piece_by_piece(deliveries.c.message, numbers):
         _erase_deliveries(tx, sa.and_(deliveries.c.conversation_id == id, chosen), taken)
     if numbers is None:
         _erase_deliveries(tx, deliveries.c.conversation_id == id, taken)
     _empty_arrivals(tx, _nobody_elses(tx, id, sorted(came)), taken)
 
 
-def _piece_by_piece(column: Any, numbers: Sequence[int] | None) -> list[sa.ColumnElement[bool]]:
-    if numbers is None:
-        return [sa.true()]
-    return [column.in_(numbers[start : start + _AT_ONCE]) for start in range(0, len(numbers), _AT_ONCE)]
-
-
 def _nobody_elses(tx: Transaction, conversation_id: str, ids: Sequence[str]) -> list[str]:
     """Of these originals, those of which nothing is left: a mail that went into another conversation too is that one's."""
     left: set[str] = set()
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
+    for some in slices(ids):
         became = tx.execute(sa.select(arrivals.c.id, arrivals.c.became).where(arrivals.c.id.in_(some)))
         places = {row.id: {conversation_id, *places_of(row.became)} for row in became}
         talks = sorted(set().union(*places.values())) if places else []
@@ -298,16 +256,11 @@ def places_of(became: Any) -> set[str]:
     return {str(one["conversation"]) for one in became or () if isinstance(one, dict) and one.get("conversation")}
 
 
-def _has_content() -> sa.ColumnElement[bool]:
-    return sa.or_(arrivals.c.raw.is_not(None), arrivals.c.digest.is_not(None))
-
-
 def _empty_arrivals(tx: Transaction, ids: Collection[str], taken: Taken) -> None:
     """The bytes go and what the transport knew. Account and the peer's own id stay: the same must not be taken a second time."""
     a, these = arrivals.c, sorted(ids)
-    for start in range(0, len(these), _AT_ONCE):
-        some = a.id.in_(these[start : start + _AT_ONCE])
-        for row in tx.execute(sa.select(a.digest, a.fetched, a.transport, a.became).where(some)):
+    for some in slices(these):
+        for row in tx.execute(sa.select(a.digest, a.fetched, a.transport, a.became).where(a.id.in_(some))):
             taken.mention(row.digest, row.fetched, row.transport, row.became)
         empty: dict[str, Any] = {
             "raw": None,
@@ -318,9 +271,11 @@ def _empty_arrivals(tx: Transaction, ids: Collection[str], taken: Taken) -> None
             "state": "read",
         }
         # a messenger's lane is the chat's own number
-        emptied = tx.execute(sa.update(arrivals).where(some).values(**empty, due_at=None, lease=None, lane=None))
+        emptied = tx.execute(
+            sa.update(arrivals).where(a.id.in_(some)).values(**empty, due_at=None, lease=None, lane=None)
+        )
         taken.counts["originals"] += emptied.rowcount
-        tx.execute(sa.update(events).where(events.c.arrival_id.in_(these)).values(detail={}))
+        tx.execute(sa.update(events).where(events.c.arrival_id.in_(some)).values(detail={}))
 
 
 def _erase_call(tx: Transaction, id: str, taken: Taken) -> None:
@@ -328,24 +283,11 @@ def _erase_call(tx: Transaction, id: str, taken: Taken) -> None:
     if row is None:
         return
     taken.mention(row["recording"], row["erasing"])
-    a = arrivals.c
-    came = sa.select(a.id, a.transport).where(
-        a.channel == ChannelName.PHONE.value, a.external_id.startswith(f"{row['call']}:", autoescape=True)
-    )
-    named = [one.id for one in tx.execute(came) if _is_of_call(one.transport, row["call"], row["source"])]
-    _empty_arrivals(tx, named, taken)
+    _empty_arrivals(tx, [one.id for one in came_of_call(tx, row["source"], row["call"])], taken)
     gone = dict.fromkeys(("recording", "recording_type", "recording_size", "customer_number", "heard", "erasing"))
     blank: dict[str, Any] = {**gone, "speakers": {}, "why_speakers": "", "due_at": None, "silent_at": None}
     tx.execute(sa.update(calls).where(calls.c.conversation_id == id).values(**blank))
     taken.counts["calls"] += 1
-
-
-def _is_of_call(transport: Any, call: str, source: str) -> bool:
-    """`p:1` begins like `p`; and another telephone system may name a call of its own the same (channels/phone/channel.py, `source_of`)."""
-    details = transport.get("details") if isinstance(transport, dict) else None
-    if not isinstance(details, dict) or details.get("call") != call:
-        return False
-    return (transport.get("source") or f"line:{details.get('line', 'main')}") == source
 
 
 def _erase_deliveries(tx: Transaction, which: sa.ColumnElement[bool], taken: Taken) -> None:
@@ -353,14 +295,14 @@ def _erase_deliveries(tx: Transaction, which: sa.ColumnElement[bool], taken: Tak
     found = list(tx.execute(sa.select(d.payload).where(which)).scalars())
     taken.mention(*found)
     blank: dict[str, Any] = {"address": "", "payload": {}, "error": None, "external_id": None, "due_at": None}
-    blank["occasion"] = sa.literal("erased:") + d.id  # it may have named the address
-    done = tx.execute(sa.update(deliveries).where(which, d.address != "").values(**blank))
+    blank["occasion"] = sa.literal(_GONE) + d.id  # it may have named the address
+    done = tx.execute(sa.update(deliveries).where(which, ~d.occasion.startswith(_GONE)).values(**blank))
     taken.counts["deliveries"] += done.rowcount
 
 
 def _erase_tasks(tx: Transaction, which: sa.ColumnElement[bool], taken: Taken) -> None:
-    gone: dict[str, Any] = {"words": "", "note": None, "detail": None, "occasion": sa.literal("erased:") + tasks.c.id}
-    blank = sa.update(tasks).where(which, tasks.c.words != "").values(**gone)
+    gone: dict[str, Any] = {"words": "", "note": None, "detail": None, "occasion": sa.literal(_GONE) + tasks.c.id}
+    blank = sa.update(tasks).where(which, ~tasks.c.occasion.startswith(_GONE)).values(**gone)
     taken.counts["tasks"] += tx.execute(blank).rowcount
 
 
@@ -445,78 +387,6 @@ def _details_of_messages(tx: Transaction, chain: str, numbers: set[int]) -> int:
     e = audit_events.c
     rows = tx.execute(sa.select(e.number, e.detail).where(e.chain == chain, e.detail.is_not(None))).all()
     telling = [row.number for row in rows if isinstance(row.detail, dict) and row.detail.get("number") in numbers]
-    for chosen in _piece_by_piece(e.number, telling):
+    for chosen in piece_by_piece(e.number, telling):
         tx.execute(sa.update(audit_events).where(e.chain == chain, chosen).values(detail=None, salt=None))
     return len(telling)
-
-
-def forget_unused(tx: Transaction, addresses: Collection[str]) -> list[str]:
-    """Takes addresses that no case and no conversation names out of what is known of customers. Answers which."""
-    i, j, used = identities.c, identity_joins.c, _named(tx, addresses)
-    free = sorted(set(addresses) - used)
-    if free:
-        tx.execute(sa.delete(identity_joins).where(sa.or_(j.through.in_(free), j.address.in_(free))))
-        tx.execute(sa.delete(identities).where(i.address.in_(free)))
-    return free
-
-
-def _named(tx: Transaction, addresses: Collection[str]) -> set[str]:
-    """Those of the addresses that a case or a conversation names."""
-    these, c, known = sorted(addresses), conversations.c, case_contacts.c.address
-    used = set(tx.execute(sa.select(known).where(known.in_(these))).scalars())
-    used |= set(tx.execute(sa.select(c.address).where(c.address.in_(these))).scalars())
-    chats = [one.removeprefix(_CHAT) for one in these if one.startswith(_CHAT)]
-    talking = sa.select(c.id).where(c.id.in_(chats), c.erased_at.is_(None))
-    return used | {f"{_CHAT}{id}" for id in tx.execute(talking).scalars()}
-
-
-def erase_house_details(tx: Transaction, addresses: Collection[str], why: Why) -> int:
-    """Of the house's own chain: details that tell that one of these addresses is a customer's. Answers how many."""
-    e = audit_events.c
-    audit.lock_house(tx)
-    rows = tx.execute(
-        sa.select(e.number, e.detail).where(e.chain == audit.HOUSE, e.action.in_(_NAMING), e.detail.is_not(None))
-    ).all()
-    telling = [row.number for row in rows if set(addresses) & _texts(row.detail)]
-    for chosen in _piece_by_piece(e.number, telling):
-        tx.execute(sa.update(audit_events).where(e.chain == audit.HOUSE, chosen).values(detail=None, salt=None))
-    if telling:
-        _certify(tx, "house", "house", audit.HOUSE, why, Taken(Counter(details=len(telling))), whole=False)
-    return len(telling)
-
-
-def _texts(detail: Any) -> set[str]:
-    if isinstance(detail, str):
-        return {detail}
-    if isinstance(detail, dict):
-        return set().union(*map(_texts, detail.values())) if detail else set()
-    return set().union(*map(_texts, detail)) if isinstance(detail, list) and detail else set()
-
-
-def _certify(
-    tx: Transaction,
-    kind: str,
-    id: str,
-    chain: str,
-    why: Why,
-    taken: Taken,
-    *,
-    whole: bool = True,
-    case: str | None = None,
-) -> None:
-    """The certificate: what was erased, how much of it, which files. Stands in the chain of what it was taken from."""
-    counts = {name: number for name, number in sorted(taken.counts.items()) if number}
-    about = {} if case is None else {"case": case}
-    audit.append(
-        tx, chain, Entry(why.by, ACTION, {**why.told(), **about, "counts": counts, "sha256": sorted(taken.files)})
-    )
-    newest = sa.select(sa.func.max(audit_events.c.number)).where(audit_events.c.chain == chain)
-    upto = int(tx.execute(newest).scalar_one()) - 1
-    _note(tx, kind, id, why, taken, whole=whole, upto=upto)
-
-
-def _note(tx: Transaction, kind: str, id: str, why: Why, taken: Taken, *, whole: bool, upto: int) -> None:
-    counts = {name: number for name, number in sorted(taken.counts.items()) if number}
-    row = {"id": new_id(), "kind": kind, "subject": id, "whole": whole, "rule": why.rule, "order_id": why.order}
-    files = sorted(taken.files) or None
-    tx.execute(sa.insert(erasures).values(**row, upto=upto, counts=counts, files=files, at=tx.now))

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.erasing import ACTION, Taken, Why, erase_arrival, erase_case, erase_conversation
+from case_store.certificates import ACTION, Taken, Why
+from case_store.erasing import erase_arrival, erase_case, erase_conversation
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import cases
@@ -30,7 +31,7 @@ class Waiting:
     at: datetime
 
 
-def waiting_files(tx: Transaction, limit: int = 50) -> list[Waiting]:
+def waiting_files(tx: Transaction, limit: int) -> list[Waiting]:
     e = erasures.c
     found = sa.select(e.id, e.files, e.at).where(e.files.is_not(None)).order_by(e.id).limit(limit)
     return [Waiting(row.id, tuple(row.files), row.at) for row in tx.execute(found)]

@@ -26,6 +26,7 @@ from case_store.store import Transaction
 from case_store.tables_cases import case_contacts
 from case_store.tables_customers import identities, identity_joins
 
+CHAT: Final = "chat:"
 FIRST: Final = "first"  # the proof of an identity that others were joined to
 PROOFS: Final = ("signed_link", "code", "confirmed", "agent")
 
@@ -43,7 +44,7 @@ class Identity:
 
 def chat_identity(conversation_id: str) -> str:
     """A chat's customer is whoever holds its session."""
-    return f"chat:{conversation_id}"
+    return f"{CHAT}{conversation_id}"
 
 
 def identity_of(row: Row) -> str:

@@ -23,10 +23,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, erasing, identities, pages, retention
+from case_store import audit, erasing, forgetting, identities, pages, retention
 from case_store.audit import HOUSE, Entry
+from case_store.certificates import Why
 from case_store.contacts import MANDATE
-from case_store.erasing import Why
 from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.retention import Kept
@@ -38,7 +38,6 @@ from case_store.tables_papers import case_parties
 from case_store.tables_retention import erasure_orders
 
 RULE: Final = "person"
-CHAT: Final = "chat:"
 
 
 class PersonError(Exception):
@@ -161,7 +160,7 @@ def _conversations_of(tx: Transaction, ids: Collection[str]) -> dict[str, frozen
 def _without_case(tx: Transaction, addresses: Collection[str]) -> list[str]:
     """Conversations held with one of these addresses, or chats that are the customer's, of which there is no case."""
     c, linked = conversations.c, case_conversations.c
-    chats = [address.removeprefix(CHAT) for address in addresses if address.startswith(CHAT)]
+    chats = [address.removeprefix(identities.CHAT) for address in addresses if address.startswith(identities.CHAT)]
     any_case = sa.select(linked.case_id).where(linked.conversation_id == c.id).exists()
     found = sa.select(c.id).where(sa.or_(c.address.in_(addresses), c.id.in_(chats)), ~any_case)
     return list(tx.execute(found.order_by(c.id)).scalars())
@@ -267,11 +266,15 @@ def _as_order(row: Any) -> Order:
     return Order(row.id, tuple(row.cases), dict(row.counts), len(row.subjects), *plain)
 
 
-def next_piece(tx: Transaction) -> str | None:
-    """The order that is to be gone on with, the oldest first."""
+def open_orders(tx: Transaction) -> list[str]:
+    """Ids of the orders that are to be gone on with, the oldest first."""
     o = erasure_orders.c
-    found = sa.select(o.id).where(o.done_at.is_(None)).order_by(o.at, o.id).limit(1)
-    return tx.execute(found).scalar_one_or_none()
+    return list(tx.execute(sa.select(o.id).where(o.done_at.is_(None)).order_by(o.at, o.id)).scalars())
+
+
+def is_open(tx: Transaction, id: str) -> bool:
+    o = erasure_orders.c
+    return tx.execute(sa.select(o.id).where(o.id == id, o.done_at.is_(None))).first() is not None
 
 
 def carry_out(tx: Transaction, id: str) -> int:
@@ -296,7 +299,7 @@ def carry_out(tx: Transaction, id: str) -> int:
         taken = retention.erase_due_conversation(tx, subject, None, why)
         counts["kept"] += bool(retention.talking(tx, [subject]))
     else:
-        counts["details"] += erasing.forget_addresses(tx, row.contacts or (), why)
+        counts["details"] += forgetting.forget_addresses(tx, row.contacts or (), why)
     if taken is not None:
         counts.update(taken.counts)
     _go_on(tx, row, counts)

@@ -151,20 +151,18 @@ def _read(row: Any, own: str) -> Read:
 def lost(tx: Transaction) -> Iterator[tuple[str, int, list[str]]]:
     """Readings that are not found at everything they tell of: chain, number, where they are missed."""
     e, r = audit_events.c, readings.c
-    told = (
-        sa.select(e.chain, e.number, e.detail)
-        .where(e.chain >= "readings:", e.chain < "readings;", e.detail.is_not(None))
-        .order_by(e.chain, e.number)
-        .execution_options(yield_per=2000)
-    )
-    for rows in tx.execute(told).partitions(2000):
-        days = sorted({row.chain.partition(":")[2] for row in rows})
-        least, most = min(row.number for row in rows), max(row.number for row in rows)
-        there = sa.select(r.subject, r.day, r.number).where(r.day.in_(days))
-        if len(days) == 1:
-            there = there.where(r.number.between(least, most))
-        known = {tuple(row) for row in tx.execute(there)}
-        yield from _missed(rows, known)
+    # day by day: which chains lie between two names is the collation's to say
+    for day in tx.execute(sa.select(reading_days.c.id).order_by(reading_days.c.id)).scalars().all():
+        told = (
+            sa.select(e.chain, e.number, e.detail)
+            .where(e.chain == readings_chain(day), e.detail.is_not(None))
+            .order_by(e.number)
+            .execution_options(yield_per=2000)
+        )
+        for rows in tx.execute(told).partitions(2000):
+            there = sa.select(r.subject, r.day, r.number).where(r.day == day)
+            known = tx.execute(there.where(r.number.between(rows[0].number, rows[-1].number)))
+            yield from _missed(rows, {tuple(row) for row in known})
 
 
 def _missed(rows: Iterable[Any], known: set[tuple[Any, ...]]) -> Iterator[tuple[str, int, list[str]]]:

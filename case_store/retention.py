@@ -17,7 +17,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import erasing, steps
-from case_store.erasing import Taken, Why
+from case_store.certificates import Taken, Why
 from case_store.presence import BUSY
 from case_store.records import Owner, Status
 from case_store.steps import Step

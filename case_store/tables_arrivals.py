@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 
 from case_store.tables import Json, UtcTime, metadata
 
+OF_CALLS = "channel = 'phone'"
+"""As literal SQL, so that the index is used."""
+
 arrivals = Table(
     "arrivals",
     metadata,
@@ -28,6 +31,13 @@ arrivals = Table(
     Column("due_at", UtcTime),  # when it may be read; set forward while leased; null once read or parked
     Column("reason", Text),
     UniqueConstraint("account", "external_id"),
+    Index(  # begins with the call's name: byte by byte, whatever the collation
+        "ix_arrivals_of_calls",
+        "external_id",
+        postgresql_ops={"external_id": "varchar_pattern_ops"},
+        postgresql_where=text(OF_CALLS),
+        sqlite_where=text(OF_CALLS),
+    ),
     Index(
         "ix_arrivals_due",
         "due_at",

@@ -39,14 +39,11 @@ erasures = (
         Column("subject", String(32), nullable=False),
         Column("whole", Boolean, nullable=False),  # of a conversation: all of it, not only what was said about one case
         Column("rule", String(40), nullable=False),
-        Column("order_id", String(32)),
         Column("upto", Integer, nullable=False),  # number of the last entry of its chain whose detail may be gone
-        Column("counts", Json, nullable=False),
         Column(
             "files", Json
         ),  # digests that nobody may name any more: looked at after the commit; null once that is done
         Column("at", UtcTime, nullable=False),
-        Index("ix_erasures_subject", "subject"),
         Index(
             "ix_erasures_files",
             "id",

@@ -210,7 +210,8 @@ def give(
 def follow(tx: Transaction, case_id: str, team: str | None, *, actor: str) -> None:
     """The conversations that are about a case, and about no other now, go to its team; whoever has one keeps it."""
     link, other = case_conversations.c, rows.c.team.is_distinct_from(team)
-    linked = rows.c.id.in_(sa.select(link.conversation_id).where(link.case_id == case_id))
+    told_in = sa.select(link.conversation_id).where(link.case_id == case_id, link.withheld_at.is_(None))
+    linked = rows.c.id.in_(told_in)
     of_it = sa.and_(linked, sa.or_(rows.c.case_id == case_id, rows.c.case_id.is_(None)), other)
     about = sa.select(rows).where(of_it).order_by(rows.c.id).with_for_update()
     for row in tx.execute(about).mappings().all():

@@ -22,13 +22,12 @@ from typing import Any, Final
 
 import structlog
 
-from case_store import erasing, erasures, persons, retention
-from case_store.erasing import Why
+from case_store import erasures, persons, retention
+from case_store.certificates import Taken, Why
 from case_store.erasures import Erasure, Waiting
 from case_store.files import Files, named_among, sync_folder
-from case_store.store import StoreUnavailable
-from channels.channel import DutyLost, Hold
-from channels.channel import StoreUnavailable as DutyUnavailable
+from case_store.store import Store, StoreUnavailable
+from channels.channel import Hold
 from gateway import masking
 from gateway.context import Gateway
 from gateway.duties import StoredDuty
@@ -39,6 +38,7 @@ NOTICE: Final = timedelta(days=7)
 """So long periods that are new, or were changed, are told before anything goes by them: what is erased comes back from nowhere."""
 LASTING: Final = timedelta(minutes=10)
 AT_ONCE: Final = 50
+FILES_AT_ONCE: Final = 1000  # erasures whose files are looked for together: each look reads every row that may name one
 LIST: Final = "erasures.jsonl"
 
 log = structlog.get_logger(__name__)
@@ -64,14 +64,9 @@ class Erasing:
             return 0
         done = 0
         try:
-            try:
-                async for erased in carry_out_orders(self._gateway):
-                    done += erased
-                    hold = await self._duty.remember(hold, hold.memory)  # still ours
-            except (StoreUnavailable, DutyUnavailable, DutyLost):
-                raise
-            except Exception:  # an order that can't be carried out must not keep what is over
-                log.exception("order_not_carried_out")
+            async for erased in carry_out_orders(self._gateway):
+                done += erased
+                hold = await self._duty.remember(hold, hold.memory)  # still ours
             memory, now = self._noticed(hold.memory, datetime.now(UTC)), datetime.now(UTC)
             hold = await self._duty.remember(hold, memory)
             looked_at, begins = memory.get("looked_at"), datetime.fromisoformat(memory["begins"])
@@ -82,7 +77,7 @@ class Erasing:
                 done += await self._all(hold, retention.due_merged, self._erase_merged)
                 if not self._stopping:
                     hold = await self._duty.remember(hold, {**memory, "looked_at": now.isoformat()})
-            await discard_files(self._gateway)
+            await discard_files(self._gateway.store, self._gateway.files)
         finally:
             await self._duty.let_go(hold)
             await self._keep_list()
@@ -129,17 +124,14 @@ class Erasing:
             lambda id: self._gateway.store.write(retention.erase_due_case, id, periods, why),
         )
 
-    def _erase_merged(self, id: str) -> Awaitable[erasing.Taken | None]:
+    def _erase_merged(self, id: str) -> Awaitable[Taken | None]:
         return self._gateway.store.write(retention.erase_due_merged, id, self._why("merged"))
 
     def _why(self, rule: str) -> Why:
         return Why(f"retention.{rule}", policy=self._gateway.policy.version)
 
     async def _all(
-        self,
-        hold: Hold,
-        due: Callable[..., list[str]],
-        erase: Callable[[str], Awaitable[erasing.Taken | None]],
+        self, hold: Hold, due: Callable[..., list[str]], erase: Callable[[str], Awaitable[Taken | None]]
     ) -> int:
         """Page by page, each once: what turns out to be kept must not hold up what comes after it. Raises DutyLost."""
         done, after = 0, ""
@@ -159,29 +151,45 @@ class Erasing:
 
 
 async def carry_out_orders(gateway: Gateway) -> AsyncIterator[int]:
-    """Piece by piece, until none is open; answers one for each piece."""
-    while (piece := await gateway.store.read(persons.next_piece)) is not None:
-        yield await gateway.store.write(persons.carry_out, piece)
+    """One after another, until there is none that was not tried; answers for each piece how much it erased."""
+    tried: set[str] = set()
+    while left := [id for id in await gateway.store.read(persons.open_orders) if id not in tried]:
+        tried.add(left[0])
+        try:
+            async for erased in carry_out(gateway, left[0]):
+                yield erased
+        except StoreUnavailable:
+            raise
+        except Exception:  # one that can't be carried out must not keep those that come after it, nor what is over
+            log.exception("order_not_carried_out", id=left[0])
 
 
-async def discard_files(gateway: Gateway) -> int:
-    """Deletes the files of what was erased, where no row names them any more. Answers of how many erasures."""
+async def carry_out(gateway: Gateway, order: str) -> AsyncIterator[int]:
+    """Piece by piece, whoever else is at it too."""
+    while await gateway.store.read(persons.is_open, order):
+        yield await gateway.store.write(persons.carry_out, order)
+
+
+async def discard_files(store: Store, files: Files, *, put_before: float | None = None) -> int:
+    """Deletes the files of what was erased, where no row names them any more. Answers of how many erasures.
+
+    One that was put since it was erased, or since `put_before`, is about to be named by somebody else; if it is not, the sweep finds it.
+    """
     done = 0
-    while waiting := await gateway.store.read(erasures.waiting_files, AT_ONCE):
+    while waiting := await store.read(erasures.waiting_files, FILES_AT_ONCE):
         digests = {digest for one in waiting for digest in one.files}
-        named = await gateway.store.read(named_among, digests)
-        await asyncio.to_thread(_discard, gateway.files, waiting, named)
-        await gateway.store.write(erasures.files_gone, [one.erasure for one in waiting])
+        named = await store.read(named_among, digests)
+        await asyncio.to_thread(_discard, files, waiting, named, put_before)
+        await store.write(erasures.files_gone, [one.erasure for one in waiting])
         done += len(waiting)
     return done
 
 
-def _discard(files: Files, waiting: list[Waiting], named: set[str]) -> None:
-    """One that was put again since is about to be named by somebody else; if it is not, the sweep finds it."""
+def _discard(files: Files, waiting: list[Waiting], named: set[str], put_before: float | None) -> None:
     for one in waiting:
         for digest in one.files:
             if digest not in named:
-                files.discard(digest, put_before=one.at.timestamp())
+                files.discard(digest, put_before=put_before or one.at.timestamp())
 
 
 async def keep_list(gateway: Gateway) -> None:

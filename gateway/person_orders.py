@@ -22,7 +22,7 @@ from gateway import masking
 from gateway import persons as handing_out
 from gateway.complaint import address_held
 from gateway.context import Gateway
-from gateway.erasing import carry_out_orders, discard_files, keep_list
+from gateway.erasing import carry_out, discard_files, keep_list
 from gateway.operator import Refused
 from gateway.readings import LIST
 
@@ -113,9 +113,9 @@ async def erase(
 
     with _told():
         id = await gateway.store.write(unit)
-    async for _ in carry_out_orders(gateway):
+    async for _ in carry_out(gateway, id):
         pass
     masking.forget()
-    await discard_files(gateway)
+    await discard_files(gateway.store, gateway.files)
     await keep_list(gateway)
     return (await gateway.store.read(persons.get, id)).to_json()

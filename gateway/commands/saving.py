@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +14,6 @@ from gateway.commands.house import AsJson
 
 if TYPE_CHECKING:
     from case_store.erasures import Erasure
-    from case_store.files import Files
-    from case_store.store import Store
 
 
 def backup(
@@ -60,6 +59,7 @@ def restore(
     from case_store import backup as saving
     from case_store.files import Files
     from case_store.store import Store
+    from gateway.erasing import discard_files
     from gateway.lock import DataDirectoryLock
     from gateway.places import folder_of_files, prepare
 
@@ -71,7 +71,8 @@ def restore(
         try:
             files = Files(folder_of_files(chosen))
             made = saving.restore(source, store, files, listed)
-            _erase_files(store, files)
+            # all of them were put just now, by the restore
+            asyncio.run(discard_files(store, files, put_before=time.time() + 1))
         except (saving.BackupError, OSError) as error:
             house.stop(str(error))
         finally:
@@ -92,19 +93,6 @@ def _listed(given: Path | None, data_dir: Path) -> list[Erasure] | None:
         return read_list(path)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from None
-
-
-def _erase_files(store: Store, files: Files) -> None:
-    """Those that only what was erased again has named."""
-    from case_store import erasures
-    from case_store.files import named_among
-
-    while waiting := store.read_now(erasures.waiting_files):
-        digests = {digest for one in waiting for digest in one.files}
-        named = store.read_now(named_among, digests)
-        for digest in digests - named:
-            files.discard(digest, put_before=time.time() + 1)  # all of them were put just now, by the restore
-        store.write_now(erasures.files_gone, [one.erasure for one in waiting])
 
 
 def _tell(rows: object, files: int, missing: tuple[str, ...], *, as_json: bool, again: int = 0) -> None:

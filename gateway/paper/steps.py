@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from case_store.audit import HappenedAt
+from case_store.identities import CHAT
 from case_store.records import Money
 from gateway.console.wording import catalogue
 from gateway.paper.words import Words
@@ -72,8 +73,8 @@ class Steps:
     def _of_conversation(self, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """What an event of a conversation's chain tells, in words."""
         address = str(given.get("address") or "")
-        if action in ("customer_joined", "customer_parted") and address.startswith("chat:"):  # nothing else names them
-            return {"address": self._step("held_in", {"id": address.removeprefix("chat:")})}
+        if action in ("customer_joined", "customer_parted") and address.startswith(CHAT):  # nothing else names them
+            return {"address": self._step("held_in", {"id": address.removeprefix(CHAT)})}
         if action == "copied":
             return {"to": self._words("comma").join(map(str, given.get("to", ())))}
         if action == "called_person":

@@ -19,12 +19,10 @@ from case_store import calls, conversations
 from case_store.audit import Entry
 from case_store.conversations import Row
 from case_store.files import Files, named_among
-from case_store.records import ChannelName
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_conversations import calls as call_rows
 from channels.message import CallIn
-from channels.phone.channel import source_of
 from channels.phone.details import NO, UNKNOWN
 from gateway.context import Gateway
 
@@ -92,15 +90,10 @@ def _erase(tx: Transaction, conversation_id: str, call: Row, *more: str) -> list
 
 def _forgotten_in_ledger(tx: Transaction, source: str, name: str) -> dict[str, str]:
     """All recordings that have come of this call, and when each last came: the ledger forgets them, and keeps its transcripts."""
-    a = arrivals.c
-    of_call = sa.select(a.id, a.transport, a.received_at).where(
-        a.channel == ChannelName.PHONE.value, a.external_id.startswith(f"{name}:", autoescape=True)
-    )
-    came = {}
-    for row in tx.execute(of_call.order_by(a.received_at)).all():
+    a, came = arrivals.c, {}
+    for row in calls.came_of_call(tx, source, name):
         said = row.transport
-        # `p:1` begins like `p`, and another source may call a call of its own so
-        if "recording" in said and said["details"]["call"] == name and source_of(said) == source:
+        if "recording" in said:
             came[said["recording"]["digest"]] = row.received_at.isoformat()
             without: dict[str, Any] = {key: value for key, value in said.items() if key != "recording"}
             # under a name of its own: where an agent records that they agree after all, the same may come again

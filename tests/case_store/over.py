@@ -123,6 +123,11 @@ def _complain(
     tx.execute(sa.insert(tasks).values(**done, created_at=AT, done_at=AT))
     said_aside = {"id": new_id(), "conversation_id": id, "after": 1, "author": "chen", "author_name": "陈静"}
     tx.execute(sa.insert(notes).values(**said_aside, text=f"{name}很着急", at=AT))
+    remembered = {"phase": "open", "others": [f"{name}还有一张卡"], "odd": "1380013800", "notice_shown": "1"}
+    talking = sa.update(conversation_rows).where(conversation_rows.c.id == id)
+    earlier = conversations.locked(tx, id)["edited"] or {}
+    edited = {**earlier, str(stored[0].number): f"{name}一开始说的"}
+    tx.execute(talking.values(case_id=case_id, state=remembered, edited=edited))
     search.refresh(tx, case_id)
     return Over(case_id, reference, id, arrival, digest)
 
@@ -168,3 +173,10 @@ def details(tx: Transaction, chain: str) -> list[Any]:
         (row.action, row.detail)
         for row in tx.execute(sa.select(e.action, e.detail).where(e.chain == chain).order_by(e.number))
     ]
+
+
+def hide_details(tx: Transaction, *chains: str) -> int:
+    """What these chains' events tell is gone, salts included, and nothing certifies why. Answers how many."""
+    e = audit_events.c
+    hidden = sa.update(audit_events).where(e.chain.in_(chains), e.detail.is_not(None)).values(detail=None, salt=None)
+    return tx.execute(hidden).rowcount

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from case_store import case_lists
+from case_store import case_lists, search
 from case_store.case_lists import CaseFilter
 from case_store.pages import Span
 from case_store.store import Store, Transaction
@@ -79,6 +79,20 @@ CHOSEN = [
 @pytest.mark.parametrize(("chosen", "holds"), CHOSEN)
 def test_a_list_holds_what_is_chosen_the_last_changed_first_page_by_page(many: Store, chosen: Any, holds: Any) -> None:
     assert numbers(many, chosen) == [n for n in reversed(range(60)) if holds(n)]
+
+
+def test_a_search_for_what_is_due_finds_as_many_open_ones_as_it_may(many: Store) -> None:
+    """Cases that are over took the places of open ones, and the list left them out afterwards."""
+    due = CaseFilter(due=Span(None, NOON + timedelta(days=60)))
+
+    def unit(tx: Transaction) -> list[str]:
+        for number in range(60):
+            search.index_case(tx, f"{number:032x}", "保本理财")
+        return search.matching(tx, "保本", 10, where=due.conditions())
+
+    found = many.write_now(unit)
+    assert len(found) == 10
+    assert {int(id, 16) % 4 for id in found} == {0, 1}
 
 
 def test_a_range_of_when_they_were_taken_lists_the_last_taken_first(many: Store) -> None:

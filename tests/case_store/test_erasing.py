@@ -22,19 +22,23 @@ from case_store import (
     retention,
     schema,
     search,
+    turns,
 )
+from case_store import conversations as conversation_units
 from case_store.audit import case_chain, conversation_chain
-from case_store.erasing import Why
+from case_store.calls import came_of_call
+from case_store.certificates import Taken, Why
 from case_store.files import Files, named_among
 from case_store.holds import Erased, HeldAlready, NotHeld
 from case_store.records import Status
 from case_store.store import Store, Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import case_conversations, case_duplicates
-from case_store.tables_conversations import attachments, conversations, messages
+from case_store.tables_conversations import attachments, calls, conversations, messages
 from case_store.tables_outbox import deliveries, tasks
 from case_store.tables_retention import erasures as erasure_rows
-from tests.case_store.over import MAIL, WORDS, Over, age, complain, details, end, everything
+from case_store.turns import ClaimedTurn
+from tests.case_store.over import AT, MAIL, WORDS, Over, age, complain, details, end, everything, hide_details
 
 WHY = Why("retention.closed_years", policy="built-in 1")
 PERIODS = {"closed_years": 1830, "resolved_years": 1830, "withdrawn_years": 30, "drafts_days": 90}
@@ -51,7 +55,7 @@ def test_nothing_of_the_customer_is_left_in_any_table_and_the_chains_verify(stor
     before = store.read_now(cases.get, over.case)
     assert store.write_now(erasing.erase_case, over.case, WHY) is not None
     left = store.read_now(everything)
-    for secret in (WORDS, "江敏", MAIL, "滨江支行", "补足本金", "很着急", "statement.pdf", "35000"):
+    for secret in (WORDS, "江敏", MAIL, "滨江支行", "补足本金", "很着急", "statement.pdf", "35000", "1380013800"):
         assert secret not in left, secret
     assert store.read_now(lambda tx: search.matching(tx, "保本", 5)) == []
     after = store.read_now(cases.get, over.case)
@@ -108,14 +112,29 @@ def test_who_of_the_house_has_answered_when_stays(store: Store, files: Files) ->
     assert [tuple(row) for row in rows] == [("customer", None, None, ""), ("agent", "陈静", "chen", "")]
 
 
+def test_what_had_no_address_or_no_words_is_erased_as_well(store: Store, files: Files) -> None:
+    over = complain(store, files)
+    end(store, over)
+
+    def blank(tx: Transaction) -> None:
+        tx.execute(sa.update(deliveries).values(address=""))
+        tx.execute(sa.update(tasks).values(words="", note="江敏 called back"))
+
+    store.write_now(blank)
+    taken = store.write_now(erasing.erase_case, over.case, WHY)
+    assert taken is not None
+    assert (taken.counts["deliveries"], taken.counts["tasks"]) == (1, 1)
+    assert "江敏" not in store.read_now(everything)
+
+
 def test_a_list_without_the_chains_own_certificate_explains_nothing(store: Store, files: Files) -> None:
     """Who hides details could write the list of erasures too, and not the chain."""
     over = complain(store, files)
-    hidden = store.write_now(checkpoints.erase_details, [case_chain(over.case)])
+    hidden = store.write_now(hide_details, case_chain(over.case))
     row = {"id": "x", "kind": "case", "subject": over.case, "whole": True, "rule": "retention.closed_years"}
 
     def told(tx: Transaction) -> None:
-        tx.execute(sa.insert(erasure_rows).values(**row, upto=999, counts={}, at=tx.now))
+        tx.execute(sa.insert(erasure_rows).values(**row, upto=999, at=tx.now))
 
     store.write_now(told)
     assert checkpoints.verify(store).erased_by == {"": hidden}
@@ -161,7 +180,7 @@ def test_details_that_vanish_without_an_erasure_are_told_apart(store: Store, fil
     end(store, over)
     store.write_now(erasing.erase_case, over.case, WHY)
     other = complain(store, files, name="吴兰", address="wu@example.com")
-    hidden = store.write_now(checkpoints.erase_details, [case_chain(other.case)])
+    hidden = store.write_now(hide_details, case_chain(other.case))
     findings = checkpoints.verify(store)
     assert findings.problems == []
     assert findings.erased_by[""] == hidden
@@ -190,6 +209,39 @@ def test_a_conversation_in_which_another_case_goes_on_keeps_what_was_said_about_
     assert checkpoints.verify(store).problems == []
 
 
+@pytest.mark.parametrize("is_about_it", [True, False])
+def test_a_conversation_that_goes_on_remembers_nothing_of_an_erased_case(
+    store: Store, files: Files, is_about_it: bool
+) -> None:
+    """Neither in its row nor in a turn that was under way and would write it back."""
+    one = complain(store, files, name="江敏")
+    other = complain(store, files, name="吴兰", address="wu@example.com", conversation=one.conversation, content=b"b")
+    end(store, one)
+
+    def under_way(tx: Transaction) -> ClaimedTurn:
+        row = conversation_units.locked(tx, one.conversation)
+        about = one.case if is_about_it else other.case
+        values = {"case_id": about, "state": {**row["state"], "others": ["江敏还有一张卡"]}, "owner": "bot"}
+        tx.execute(sa.update(conversations).values(**values, speak_at=tx.now))
+        [claim] = turns.claim_due(tx, 1)
+        return claim
+
+    claim = store.write_now(under_way)
+    store.write_now(erasing.erase_case, one.case, WHY)
+    row = store.read_now(lambda tx: tx.execute(sa.select(conversations)).mappings().one())
+    for secret in ("还有一张卡", "江敏一开始说的"):
+        assert secret not in str([row["state"], row["edited"]])
+    if is_about_it:
+        assert (row["case_id"], row["state"], row["edited"]) == (None, {"notice_shown": "1"}, None)
+    else:
+        assert row["case_id"] == other.case
+        assert row["state"]["odd"] == "1380013800"  # of the matter at hand
+        assert row["edited"] == {"3": "吴兰一开始说的"}
+    assert store.write_now(turns.still_mine, claim) is None
+    [again] = store.write_now(turns.claim_due, 1)  # what was not answered has its turn yet
+    assert again.id == one.conversation
+
+
 def test_a_conversation_of_which_nobody_knows_whose_it_is_stays(store: Store, files: Files) -> None:
     over = complain(store, files)
     end(store, over)
@@ -209,7 +261,7 @@ def test_a_file_that_another_case_names_is_not_given_up(store: Store, files: Fil
     assert one.digest == other.digest
     end(store, one)
     store.write_now(erasing.erase_case, one.case, WHY)
-    waiting = store.read_now(erasures.waiting_files)
+    waiting = store.read_now(erasures.waiting_files, 50)
     asked = {digest for each in waiting for digest in each.files}
     assert one.digest in asked
     assert store.read_now(named_among, asked) == {one.digest}
@@ -404,25 +456,59 @@ def test_the_house_chain_is_left_alone_by_an_erasure_of_a_case(store: Store, fil
     assert store.read_now(details, audit.HOUSE) == [("policy", {"version": "2"})]
 
 
-@pytest.mark.parametrize(
-    ("transport", "is_of_it"),
-    [
-        ({"source": "key:1", "details": {"call": "42"}}, True),
-        ({"source": "key:2", "details": {"call": "42"}}, False),  # another telephone system, and another customer
-        ({"details": {"call": "42", "line": "main"}}, False),
-        ({"source": "key:1", "details": {"call": "421"}}, False),
-        ({"source": "key:1"}, False),
-        (None, False),
-    ],
-)
-def test_a_call_is_known_by_who_names_it_and_how(transport: Any, is_of_it: bool) -> None:
-    assert erasing._is_of_call(transport, "42", "key:1") is is_of_it
+ORIGINALS = [
+    ("42", {"source": "key:1", "details": {"call": "42"}}, True),
+    ("42", {"source": "key:2", "details": {"call": "42"}}, False),  # another telephone system, and another customer
+    ("42", {"details": {"call": "42", "line": "main"}}, False),
+    ("42", {"source": "key:1", "details": {"call": "421"}}, False),
+    ("42", {"source": "key:1"}, False),
+    ("42:7", {"source": "key:1", "details": {"call": "42:7"}}, False),
+    ("421", {"source": "key:1", "details": {"call": "421"}}, False),
+    ("4%", {"source": "key:1", "details": {"call": "4%"}}, False),
+]
+
+
+@pytest.mark.parametrize("sought", ["42", "4_", "通话 é"])
+def test_a_calls_originals_are_known_by_who_names_it_and_how(store: Store, sought: str) -> None:
+    def row(number: int, call: str, transport: dict[str, Any]) -> dict[str, Any]:
+        named = {
+            "id": str(number),
+            "channel": "phone",
+            "account": f"phone:{number % 2}",
+            "external_id": f"{call}:{number}",
+        }
+        return {**named, "received_at": AT, "state": "read", "size": 1, "transport": transport}
+
+    more = [(name, {"source": "key:1", "details": {"call": name}}, True) for name in ("4_", "通话 é")]
+    told = list(enumerate([*ORIGINALS, *more]))
+    rows = [row(number, call, transport) for number, (call, transport, _) in told]
+    store.write_now(lambda tx: tx.execute(sa.insert(arrivals), rows) and None)
+    found = store.read_now(lambda tx: [one.id for one in came_of_call(tx, "key:1", sought)])
+    assert found == [str(number) for number, (call, _, of_it) in told if of_it and call == sought]
+
+
+def test_a_thousand_originals_are_each_named_once(store: Store) -> None:
+    """What goes piece by piece named the whole list in every piece: too many parameters for a database."""
+    named: list[int] = []
+
+    def unit(tx: Transaction) -> None:
+        def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+            named.append(len(parameters))
+
+        sa.event.listen(tx.connection, "before_cursor_execute", note)
+        erasing._empty_arrivals(tx, [f"{number:032x}" for number in range(1000)], Taken())
+
+    store.write_now(unit)
+    assert max(named) < 600
 
 
 def test_no_erasure_goes_through_a_table_to_find_what_it_takes(store: Store, files: Files) -> None:
     """Writers wait meanwhile: of a house with a million cases each look through a table is a second."""
     over = complain(store, files)
     end(store, over)
+    store.write_now(identities.join, MAIL, "+8613900001111", proof="code", by="system")
+    call = {"conversation_id": over.conversation, "call": "42", "source": "key:1", "line": "main", "state": "ended"}
+    store.write_now(lambda tx: tx.execute(sa.insert(calls).values(**call)) and None)
 
     def unit(tx: Transaction) -> list[str]:
         asked: list[tuple[str, Any]] = []
@@ -450,6 +536,8 @@ def test_no_erasure_goes_through_a_table_to_find_what_it_takes(store: Store, fil
     through = re.compile(r"Seq Scan on (\w+)|SCAN (\w+)(?! USING)")
     found = [plan for plan in plans for one in through.findall(plan) if "".join(one) in GROWING]
     assert found == []
+    for index in ("ix_arrivals_of_calls", "ix_audit_events_customers"):
+        assert any(index in plan for plan in plans), index
 
 
 GROWING = set(all_tables.metadata.tables)

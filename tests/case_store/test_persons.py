@@ -54,8 +54,8 @@ def ordered(store: Store, contact: str = MAIL, *, even: bool = False, **which: A
 
 def carried_out(store: Store) -> int:
     done = 0
-    while (piece := store.read_now(persons.next_piece)) is not None:
-        done += store.write_now(persons.carry_out, piece)
+    while opened := store.read_now(persons.open_orders):
+        done += store.write_now(persons.carry_out, opened[0])
     return done
 
 

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 
 from case_store import schema
 from case_store.all_tables import metadata
-from case_store.store import SchemaMismatch, Store, StoreUnavailable
+from case_store.store import SchemaMismatch, Store, StoreUnavailable, Transaction
 
 FIRST_SCHEMA = Path(__file__).with_name("first_schema")
 
@@ -48,6 +48,18 @@ def test_migrations_make_the_schema_of_tables(empty: Store) -> None:
     assert schema.version(empty) is None
     assert schema.upgrade(empty) == ""
     assert schema.version(empty) == schema.HEAD
+    assert differences(empty) == []
+
+
+def test_a_database_that_went_through_what_was_mended_in_place_is_mended_too(empty: Store) -> None:
+    schema.upgrade(empty, "0036")
+
+    def as_it_was(tx: Transaction) -> None:
+        tx.execute(sa.text("DROP INDEX ix_readings_day"))
+        tx.execute(sa.text("ALTER TABLE surges ADD COLUMN category VARCHAR(16)"))
+
+    empty.write_now(as_it_was)
+    schema.upgrade(empty)
     assert differences(empty) == []
 
 

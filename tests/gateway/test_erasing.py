@@ -14,18 +14,20 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from case_store import backup, cases, checkpoints, duties, erasing, identities, persons
+from case_store import backup, cases, checkpoints, duties, erasing, erasures, identities, persons
+from case_store.certificates import Taken, Why
 from case_store.erasures import Erasure
-from case_store.files import Files
+from case_store.files import Files, named_among
 from case_store.records import Status
 from case_store.store import Store, Transaction
 from case_store.tables_conversations import messages
 from case_store.tables_house import duties as duty_rows
+from case_store.tables_retention import erasures as erasure_rows
 from gateway import erasing as gateway_erasing
 from gateway.clockwork import Clockwork
 from gateway.config import Settings
 from gateway.context import Gateway
-from gateway.erasing import LIST, NAME, Erasing, keep_list, read_list, write_list
+from gateway.erasing import LIST, NAME, Erasing, carry_out, keep_list, read_list, write_list
 from gateway.notifications import Notices
 from gateway.policy import PolicyError, load_policy, parse_policy
 from gateway.promises import Promises
@@ -113,13 +115,66 @@ async def test_one_that_can_not_be_erased_keeps_nothing_that_comes_after_it(
         end(store, one, days=9000)
     whole = erasing.erase_case
 
-    def fails(tx: Transaction, id: str, why: erasing.Why) -> erasing.Taken | None:
+    def fails(tx: Transaction, id: str, why: Why) -> Taken | None:
         if id == min(first.case, second.case):
             raise RuntimeError("a row that nobody thought of")
         return whole(tx, id, why)
 
     monkeypatch.setattr(erasing, "erase_case", fails)
     assert await Erasing(gateway).run(at_once=True) == 1
+
+
+async def test_an_order_that_can_not_be_carried_out_holds_up_neither_later_ones_nor_what_is_over(
+    gateway: Gateway, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = ("first@example.com", "second@example.com")
+    over = [complain(store, gateway.files, address=one, content=one.encode()) for one in addresses]
+    for one in over:
+        end(store, one, days=9000)
+    old = complain(store, gateway.files, address="third@example.com", content=b"third")
+    end(store, old, days=9000)
+
+    def order(tx: Transaction, address: str) -> str:
+        told = {"digest": "d" * 64, "reason": "asked", "actor": "agent:Chan"}
+        return persons.order(tx, persons.find(tx, address), **told, periods={}, even_within_retention=True).id
+
+    orders = [store.write_now(order, address) for address in addresses]
+    whole = erasing.erase_case
+
+    def fails(tx: Transaction, id: str, why: Why) -> Taken | None:
+        if id == over[0].case:
+            raise RuntimeError("a row that nobody thought of")
+        return whole(tx, id, why)
+
+    monkeypatch.setattr(erasing, "erase_case", fails)
+    with logged(gateway_erasing) as told:
+        await Erasing(gateway).run(at_once=True)
+    assert [one["id"] for one in told if one["event"] == "order_not_carried_out"] == orders[:1]
+    assert [is_erased(store, one) for one in (*over, old)] == [False, True, True]
+    assert store.read_now(persons.open_orders) == orders[:1]
+    with pytest.raises(RuntimeError):  # whoever orders on the command line is told
+        async for _ in carry_out(gateway, orders[0]):
+            pass
+
+
+async def test_files_are_looked_for_together(gateway: Gateway, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look reads every row that may name one."""
+    rows = [
+        {"id": f"{number:032x}", "kind": "case", "subject": "k", "whole": True, "rule": "person", "upto": 0}
+        | {"files": [f"{number:064x}"], "at": datetime.now(UTC)}
+        for number in range(300)
+    ]
+    store.write_now(lambda tx: tx.execute(sa.insert(erasure_rows), rows) and None)
+    looked: list[int] = []
+
+    def counted(tx: Transaction, digests: set[str]) -> set[str]:
+        looked.append(len(digests))
+        return named_among(tx, digests)
+
+    monkeypatch.setattr(gateway_erasing, "named_among", counted)
+    assert await gateway_erasing.discard_files(store, gateway.files) == 300
+    assert looked == [300]
+    assert store.read_now(erasures.waiting_files, 9) == []
 
 
 async def test_a_list_that_knows_more_than_a_restored_store_keeps_it(gateway: Gateway, store: Store) -> None:

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from case_store import arrivals, contacts, conversations, erasing, tasks
 from case_store.arrivals import NewArrival
 from case_store.audit import case_chain, conversation_chain
+from case_store.certificates import Why
 from case_store.contacts import Contact
 from case_store.conversations import Erased, NewMessage
-from case_store.erasing import Why
 from case_store.records import Sender
 from case_store.tables_arrivals import events
 from case_store.tables_conversations import conversations as conversation_rows

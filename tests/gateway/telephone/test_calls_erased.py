@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from case_store import erasing
 from case_store.audit import conversation_chain
-from case_store.erasing import Why
+from case_store.certificates import Why
 from case_store.tables_arrivals import arrivals
 from case_store.tables_conversations import calls as call_rows
 from case_store.tables_conversations import messages
