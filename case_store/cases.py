@@ -33,6 +33,10 @@ class NoSuchCase(LookupError):
     """No case has this id or reference number."""
 
 
+class Erased(Exception):
+    """Only what proves it is kept: no word of anybody comes into it any more, nor a conversation."""
+
+
 class LostUpdate(Exception):
     """Somebody else changed the record meanwhile. `current` is its version now."""
 
@@ -193,9 +197,10 @@ def open_draft(
 
 
 def link_conversation(tx: Transaction, case_id: str, conversation_id: str, *, linked_by: str, reason: str) -> bool:
-    """Links a case and a conversation, saying who did and why. False if they were linked already."""
+    """Links a case and a conversation, saying who did and why. False if they were linked already. Raises Erased."""
     if tx.execute(_ARE_LINKED, {"of": case_id, "to": conversation_id}).first() is not None:
         return False
+    _check_kept(_locked(tx, case_id))
     _link(tx, case_id, conversation_id, linked_by=linked_by, reason=reason)
     audit.append(tx, case_chain(case_id), _linked(conversation_id, linked_by=linked_by, reason=reason))
     return True
@@ -211,8 +216,9 @@ def _linked(conversation_id: str, *, linked_by: str, reason: str) -> Entry:
 
 
 def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement | None, language: str) -> bool:
-    """What the dialogue knows now goes into the record, except where an agent has spoken. False if nothing changed."""
+    """What the dialogue knows now goes into the record, except where an agent has spoken. False if nothing changed. Raises Erased."""
     row = _locked(tx, case_id)
+    _check_kept(row)
     corrected = set(row["corrected"])
     facts = draft.facts.to_json()
     for name in corrected & set(FACT_NAMES):
@@ -477,6 +483,11 @@ def _locked(tx: Transaction, case_id: str) -> Row:
     if row is None:
         raise NoSuchCase(case_id)
     return row
+
+
+def _check_kept(row: Row) -> None:
+    if row["erased_at"] is not None:
+        raise Erased(row["id"])
 
 
 def _write(tx: Transaction, row: Row, changes: Mapping[str, Any], *entries: Entry) -> None:

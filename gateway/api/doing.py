@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
-from case_store import idempotency
+from case_store import cases, idempotency
 from case_store.conversations import Erased
 from case_store.idempotency import Answer, Claim, OtherRequest
 from case_store.store import Transaction
@@ -121,10 +121,12 @@ def attempted(tx: Transaction, effect: Callable[[Transaction], T]) -> T | Proble
     savepoint = tx.connection.begin_nested()
     try:
         answer = effect(tx)
-    except (Problem, Erased) as refused:  # nothing is written into an erased conversation, by whichever way
+    except (Problem, Erased, cases.Erased) as refused:  # nothing is written into what was erased, by whichever way
         savepoint.rollback()
         del tx.wakes[woken:]
-        return refused if isinstance(refused, Problem) else erased("conversation")
+        if isinstance(refused, Problem):
+            return refused
+        return erased("conversation" if isinstance(refused, Erased) else "case")
     except BaseException:
         savepoint.rollback()
         raise

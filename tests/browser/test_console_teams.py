@@ -124,8 +124,9 @@ def test_a_case_is_given_to_a_team_and_stands_in_its_peoples_list(house: House, 
     admin.locator("form.edit").get_by_role("button", name="Save").click()
     expect(admin.locator("form.edit")).to_have_count(0)
     assert house.write(cases.get, case).team == "loans"
+    house.waits(seat)
     admin.goto(f"{house.url}/supervise/now")
-    expect(admin.locator("qt-supervise-now tbody th").get_by_text("loans")).to_be_visible()
+    expect(admin.locator('qt-supervise-now tbody tr:has(th:text-is("loans")) a').first).to_have_text("1")
     shot(admin, "teams-closed-now")
 
 

@@ -30,7 +30,7 @@ from case_store.calls import came_of_call
 from case_store.certificates import Taken, Why
 from case_store.files import Files, named_among
 from case_store.holds import Erased, HeldAlready, NotHeld
-from case_store.records import Status
+from case_store.records import Draft, Facts, Status
 from case_store.store import Store, Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import case_conversations, case_duplicates
@@ -240,6 +240,26 @@ def test_a_conversation_that_goes_on_remembers_nothing_of_an_erased_case(
     assert store.write_now(turns.still_mine, claim) is None
     [again] = store.write_now(turns.claim_due, 1)  # what was not answered has its turn yet
     assert again.id == one.conversation
+
+
+def _link(tx: Transaction, over: Over, other: Over) -> None:
+    cases.link_conversation(tx, over.case, other.conversation, linked_by="system", reason="reply")
+
+
+def _remember(tx: Transaction, over: Over, _other: Over) -> None:
+    cases.save_draft(tx, over.case, Draft(Facts(name="江敏")), None, "zh-Hans")
+
+
+@pytest.mark.parametrize("late", [_link, _remember])
+def test_no_word_and_no_conversation_comes_to_an_erased_case(store: Store, files: Files, late: Any) -> None:
+    """Of what was begun before and is committed afterwards."""
+    one, other = complain(store, files), complain(store, files, name="吴兰", address="wu@example.com", content=b"b")
+    end(store, one)
+    store.write_now(erasing.erase_case, one.case, WHY)
+    before = store.read_now(everything)
+    with pytest.raises(cases.Erased):
+        store.write_now(late, one, other)
+    assert store.read_now(everything) == before
 
 
 def test_a_conversation_of_which_nobody_knows_whose_it_is_stays(store: Store, files: Files) -> None:
