@@ -31,6 +31,10 @@ def code(secret: str, steps: int = 0) -> str:
     return pyotp.TOTP(secret).at(datetime.now(UTC) + timedelta(seconds=30 * steps))
 
 
+def half_minute() -> int:
+    return int(datetime.now(UTC).timestamp()) // 30
+
+
 def forget_step(house: House) -> None:
     """As if the half minute of the last code were over."""
     house.store.write_now(lambda tx: tx.execute(sa.update(second_factors).values(last_step=0)))
@@ -104,8 +108,12 @@ async def test_one_that_is_not_confirmed_is_asked_for_by_nobody(house: House, br
 )
 async def test_which_codes_count(house: House, browser: Any, typed: Any, status: int) -> None:
     _, secret, _ = await set_up(house, browser)
-    anyone = await browser()
-    assert (await anyone.post(SESSION, {"challenge": await challenge(anyone), "code": typed(secret)}))[0] == status
+    anyone, begun, answered = await browser(), 0, 0
+    while begun != half_minute():  # of one that ended in between a code would be a step older than it says
+        forget_step(house)
+        begun, token = half_minute(), await challenge(anyone)
+        answered, _, _ = await anyone.post(SESSION, {"challenge": token, "code": typed(secret)})
+    assert answered == status
 
 
 async def test_a_code_that_was_seen_over_the_shoulder_is_spent(house: House, browser: Any) -> None:
