@@ -72,6 +72,7 @@ from gateway.api import (
 )
 from gateway.api.keys import PASSWORDS, SECOND_FACTORS, THROTTLE
 from gateway.api.routes import add_routes
+from gateway.api.together import TOGETHER, Together
 from gateway.auth import quota
 from gateway.auth.passwords import Passwords
 from gateway.auth.second_factor import SecondFactors
@@ -141,6 +142,7 @@ def setup_api(app: web.Application) -> None:
     set_defaults(app)
     app[PASSWORDS] = Passwords()
     app[THROTTLE] = Throttle()
+    app[TOGETHER] = Together()
     quota.set_up(app, app[GATEWAY].settings)
     app[SECOND_FACTORS] = SecondFactors(app[GATEWAY].tokens)
     app[papers.PRINTERS] = asyncio.Semaphore(papers.AT_ONCE)

@@ -6,6 +6,7 @@ without saying so (`take_over`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,7 @@ from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.api.team_fields import ASKED_TEAM, asked_for
+from gateway.api.together import TOGETHER, Made
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.copies import NoReader
@@ -81,11 +83,16 @@ def _place(view: ConversationView) -> LastSeen:
 
 
 async def get_conversation(request: web.Request) -> web.Response:
+    store, id = request.app[GATEWAY].store, request.match_info["id"]
+
+    async def made() -> Made:
+        view = await store.read(overview.conversation, id)
+        return Made(json.dumps(shapes.conversation(view), ensure_ascii=False), etag=f'"{view.row["version"]}"')
+
     try:
-        view = await request.app[GATEWAY].store.read(overview.conversation, request.match_info["id"])
+        return (await request.app[TOGETHER].ask(id, made)).response()
     except NoSuchConversation:
         raise _no_conversation() from None
-    return json_response(shapes.conversation(view), headers={"ETag": f'"{view.row["version"]}"'})
 
 
 async def get_timeline(request: web.Request) -> web.Response:

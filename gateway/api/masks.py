@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import web
@@ -82,15 +83,36 @@ def seen_by(request: web.Request, kinds: frozenset[Kind] | None) -> frozenset[Ki
     return EVERYTHING if request.headers.get(HEADER) == LIST else kinds
 
 
+Mask = Callable[[frozenset[Kind]], Awaitable[bytes]]
+MASKED_BY: web.ResponseKey[Mask] = web.ResponseKey("masked_by")
+"""What masks the body of an answer that others are given too."""
+
+
 async def mask(response: web.StreamResponse, kinds: frozenset[Kind]) -> None:
     """Masks an answer of JSON, or the frame in which a mail is shown; files leave as they are."""
     if not isinstance(response, web.Response) or not response.content_type.endswith(("json", "text/html")):
         return
+    if MASKED_BY in response:
+        response.body = await response[MASKED_BY](kinds)
+        return
     text = response.text
     if text:
-        rewritten = _rewritten if response.content_type.endswith("json") else masked_frame
-        large = len(text) > _LARGE
-        response.text = await asyncio.to_thread(rewritten, text, kinds) if large else rewritten(text, kinds)
+        response.text = await (
+            rewritten(text, kinds) if response.content_type.endswith("json") else _frame(text, kinds)
+        )
+
+
+async def rewritten(text: str, kinds: frozenset[Kind]) -> str:
+    """A document of JSON, masked."""
+    return await _beside(_rewritten, text, kinds)
+
+
+async def _frame(text: str, kinds: frozenset[Kind]) -> str:
+    return await _beside(masked_frame, text, kinds)
+
+
+async def _beside(rewrite: Callable[[str, frozenset[Kind]], str], text: str, kinds: frozenset[Kind]) -> str:
+    return await asyncio.to_thread(rewrite, text, kinds) if len(text) > _LARGE else rewrite(text, kinds)
 
 
 def _rewritten(text: str, kinds: frozenset[Kind]) -> str:
