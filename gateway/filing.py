@@ -27,6 +27,7 @@ from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
 from gateway import copies, enclosures, messenger, negotiating, senders, solutions, tidings, withdrawing
+from gateway.masking import NUMBERS, masked
 from gateway.notifications import Notices
 from gateway.tidings import TELLS, Tiding
 
@@ -220,10 +221,14 @@ def _call(turn: BotTurn) -> CallPerson | None:
 
 
 def bot_message(said: Said, case_id: str | None, reference: str | None) -> NewMessage:
-    """What the bot says as the store keeps it, with the reference number where the text names it."""
+    """What the bot says as the store keeps it, with the reference number where the text names it.
+
+    It leaves by mail or stands on a screen that others see too: a card or an identity number that the customer has told is not said back whole.
+    """
+    text = masked(said.text, NUMBERS)
     return NewMessage(
         Sender.BOT,
-        said.text if reference is None else said.text.replace(REFERENCE, reference),
+        text if reference is None else text.replace(REFERENCE, reference),
         case_id=case_id,
         response=_fitting(said.response),
         asks=said.asks,

@@ -31,6 +31,7 @@ from gateway import filing
 from gateway.context import Gateway
 from gateway.engines import Engines
 from gateway.loop import Loop
+from gateway.masking import NUMBERS, masked
 from gateway.notifications import Notices
 from gateway.telephone import callbacks, consent, speakers
 from gateway.telephone.passages import Passage, heard_in, passages_of
@@ -303,5 +304,5 @@ def _read_back(notices: Notices, case: CaseRecord, turn: BotTurn | None) -> tupl
     standing = notices.filed(case)
     if turn is None or not any(isinstance(act, FileCase) for act in turn.acts):
         return standing.text, standing.by_person
-    spoken = "\n\n".join(said.text for said in turn.says).replace(REFERENCE, case.reference or "")
+    spoken = masked("\n\n".join(said.text for said in turn.says), NUMBERS).replace(REFERENCE, case.reference or "")
     return Text(standing.text.subject, spoken), spoken
