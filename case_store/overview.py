@@ -29,6 +29,8 @@ from case_store.ways import Ways
 
 Row = Mapping[Any, Any]
 
+_QUEUE: Final = sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
+"""No parameter: SQLite would not see its partial index."""
 LATEST: Final = 50  # messages of each conversation in a list, at most
 
 
@@ -51,9 +53,11 @@ class ConversationView:
 
 @dataclass(frozen=True, slots=True)
 class ConversationFilter:
-    """Which conversations to list; None means any. `before` is (updated_at, id) of the last one seen."""
+    """Which conversations to list; None means any. `before` is (updated_at, id) of the last one seen, or (waiting_since, id) of `waiting`."""
 
     owner: tuple[str, ...] = ()  # any of these
+    waiting: bool = False  # those in the queue, who has waited the longest first
+    urgent: bool | None = None
     channel: tuple[str, ...] = ()
     updated: Span = Span()
     agent_id: str | None = None
@@ -76,8 +80,13 @@ def conversation(tx: Transaction, id: str, *, after: int = 0) -> ConversationVie
 
 
 def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -> list[ConversationView]:
-    """Conversations, last changed first, with the latest messages of each."""
+    """Conversations, last changed first or the longest waiting first, with the latest messages of each."""
     c = conversations.c
+    if chosen.waiting:
+        waiting = _WITH_AGENT.where(_QUEUE, c.waiting_since.is_not(None), *_conditions(chosen))
+        if chosen.channel:
+            waiting = waiting.where(c.channel.in_(chosen.channel))
+        return _shown(tx, pages.oldest_first(waiting, c.waiting_since, c.id, chosen.before).limit(limit), chosen)
     conditions, by_owner, by_channel = _conditions(chosen), _any(c.owner, chosen.owner), _any(c.channel, chosen.channel)
     page = (c.updated_at, c.id, chosen.before, limit)
     if len(chosen.owner) > 1:
@@ -104,6 +113,8 @@ def _conditions(chosen: ConversationFilter) -> list[sa.ColumnElement[bool]]:
     """All but who owns it, and the channel."""
     c = conversations.c
     found = chosen.updated.of(c.updated_at)
+    if chosen.urgent is not None:
+        found.append(c.urgent == chosen.urgent)
     if chosen.agent_id is not None:
         found.append(c.agent_id == chosen.agent_id)
     if chosen.teams is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
@@ -32,7 +32,7 @@ from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
 from gateway.api.filters import choices, read_choices, read_span, span
 from gateway.api.paging import PAGING, page_of
-from gateway.api.reading import read_json, read_limit, validated
+from gateway.api.reading import read_choice, read_json, read_limit, validated
 from gateway.api.routes import Query, Route
 from gateway.api.team_fields import ASKED_TEAM, asked_for
 from gateway.api.together import TOGETHER, Made
@@ -45,12 +45,20 @@ from gateway.readings import LIST, seen
 
 Row = Mapping[Any, Any]
 T = TypeVar("T")
+WAITING: Final = "waiting"
 
 
 async def list_conversations(request: web.Request) -> web.Response:
     agent = request.query.get("agent")
+    waiting = read_choice(request, "order", (WAITING,)) is not None
+    owner = read_choices(request, "owner", Owner)
+    if waiting and owner != (Owner.QUEUE,):
+        raise invalid_field("order", f"{WAITING} is an order of who waits: with owner={Owner.QUEUE.value} and no other")
+    urgent = read_choice(request, "urgent", ("yes", "no"))
     chosen = ConversationFilter(
-        owner=read_choices(request, "owner", Owner),
+        owner=owner,
+        waiting=waiting,
+        urgent=None if urgent is None else urgent == "yes",
         channel=read_choices(request, "channel", ChannelName),
         updated=read_span(request, "updated"),
         teams=asked_for(request),
@@ -58,7 +66,7 @@ async def list_conversations(request: web.Request) -> web.Response:
         messages=read_limit(request, "messages", least=0, most=overview.LATEST),
     )
     who = request[PRINCIPAL].username if agent == "me" else agent
-    page = page_of(request, partial(_listing, chosen=chosen, agent=who), _place)
+    page = page_of(request, partial(_listing, chosen=chosen, agent=who), _waiting_place if waiting else _place)
     found = await request.app[GATEWAY].store.read(page)
     seen(request, *(conversation_chain(view.row["id"]) for view in found.items))
     return json_response(found.shown(shapes.conversation))
@@ -80,6 +88,10 @@ def _agent_id(tx: Transaction, username: str) -> str:
 
 def _place(view: ConversationView) -> LastSeen:
     return view.row["updated_at"], view.row["id"]
+
+
+def _waiting_place(view: ConversationView) -> LastSeen:
+    return view.row["waiting_since"], view.row["id"]
 
 
 async def get_conversation(request: web.Request) -> web.Response:
@@ -328,6 +340,8 @@ _CHOSEN = (
     Query("agent", "username, or `me`"),
     ASKED_TEAM,
     Query("case", "id of a case"),
+    Query("urgent", "yes: somebody's life is in danger there", ("yes", "no")),
+    Query("order", f"{WAITING}: who has waited the longest first; only with `owner=queue`", (WAITING,)),
 )
 _PAGING = (
     *PAGING,
@@ -346,7 +360,7 @@ ROUTES = (
         "/api/v1/conversations",
         list_conversations,
         "conversations:read",
-        "Conversations, last changed first, each with its latest messages",
+        "Conversations, last changed first or the longest waiting first, each with its latest messages",
         query=(*_CHOSEN, *_PAGING),
         answer="Conversations",
         reads=LIST,

@@ -113,7 +113,10 @@ export class Board extends EventTarget {
   async load() {
     const before = new Set(this.of("queue").map((one) => one.id));
     try {
-      const [queue] = await Promise.all([this.#whole("queue"), this.#whole("mine"), this.#page("bot", null), this.#page("all", null)]);
+      const [urgent, longest] = await Promise.all([this.#page("urgent", null), this.#page("queue", null)]);
+      if (!this.loaded) this.#tell(); // with those who are to be answered first there is something to do
+      const [queue] = await Promise.all([this.#whole("queue", longest), this.#whole("mine"), this.#page("bot", null), this.#page("all", null)]);
+      urgent.items.forEach((one) => queue.add(one.id)); // also where more wait than are fetched
       const gone = [...before].filter((id) => !queue.has(id));
       await Promise.all(gone.slice(0, FEW).map((id) => this.fetch(id, true)));
       this.loaded = true;
@@ -124,19 +127,17 @@ export class Board extends EventTarget {
     this.#tell();
   }
 
-  async #whole(tab) {
+  async #whole(tab, first = null) {
     const seen = new Set();
-    let cursor = null;
-    do {
-      const found = await this.#page(tab, cursor);
+    for (let found = first ?? (await this.#page(tab, null)); ; found = await this.#page(tab, found.next_cursor)) {
       found.items.forEach((one) => seen.add(one.id));
-      cursor = found.next_cursor;
-    } while (cursor && seen.size < 500);
-    return seen;
+      if (!found.next_cursor || seen.size >= 500) return seen;
+    }
   }
 
   async #page(tab, cursor, moves = true) {
-    const chosen = { queue: { owner: "queue" }, mine: { agent: "me" }, bot: { owner: "bot" }, all: {} }[tab];
+    const waiting = { owner: "queue", order: "waiting" };
+    const chosen = { queue: waiting, urgent: { ...waiting, urgent: "yes" }, mine: { agent: "me" }, bot: { owner: "bot" }, all: {} }[tab];
     const found = await get(`/conversations${query({ ...chosen, cursor, limit: PAGE, messages: 10 })}`);
     found.news = new Set(found.items.filter((one) => this.known.get(one.id)?.version !== one.version).map((one) => one.id));
     found.items.forEach((one) => this.#keep(one));

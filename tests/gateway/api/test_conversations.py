@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -70,6 +71,33 @@ async def test_lists_are_filtered_by_owner_channel_and_agent(house: Any, browser
     assert await ids("updated_from=2020-01-01&owner=agent") == [chat]
 
 
+async def test_the_queue_begins_with_who_has_waited_the_longest(house: Any, browser: Any) -> None:
+    """Whatever was said since: who has waited long and writes again must not go to the end, nor out of the first page."""
+    waiting = [house.conversation("a") for _ in range(5)]
+    for number, id in enumerate(waiting):
+        house.store.write_now(_waits, id, timedelta(minutes=50 - 10 * number), urgent=number == 3)
+    house.conversation("nobody is asked for")
+    says(house, waiting[0], "is anybody there?")
+    admin = await browser("admin")
+    found, cursor = [], ""
+    for _ in range(3):
+        path = f"/api/v1/conversations?owner=queue&order=waiting&limit=2&cursor={cursor}"
+        page = (await admin.get(path))[1]
+        found += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert (found, cursor) == (waiting, None)
+    grave = (await admin.get("/api/v1/conversations?owner=queue&order=waiting&urgent=yes"))[1]["items"]
+    assert [item["id"] for item in grave] == [waiting[3]]
+    others = (await admin.get("/api/v1/conversations?owner=queue&urgent=no&channel=webchat,email&order=waiting"))[1]
+    assert [item["id"] for item in others["items"]] == [id for id in waiting if id != waiting[3]]
+
+
+def _waits(tx: Transaction, id: str, since: timedelta, *, urgent: bool) -> None:
+    row = conversations.locked(tx, id)
+    values = ownership.queue_for_person(tx, row, "asked", urgent=urgent)
+    conversations.add_messages(tx, row, [], values={**values, "waiting_since": tx.now - since})
+
+
 @pytest.mark.parametrize(("asked", "texts"), [("", ["a", "b", "c"]), ("messages=2", ["b", "c"]), ("messages=0", [])])
 async def test_a_list_shows_the_latest_messages_of_each(house: Any, browser: Any, asked: str, texts: list[str]) -> None:
     house.conversation("a", "b", "c")
@@ -87,6 +115,10 @@ async def test_a_list_shows_the_latest_messages_of_each(house: Any, browser: Any
         ("limit=0", "limit"),
         ("limit=x", "limit"),
         ("messages=51", "messages"),
+        ("urgent=maybe", "urgent"),
+        ("owner=queue&order=newest", "order"),
+        ("order=waiting", "order"),
+        ("owner=queue,bot&order=waiting", "order"),
     ],
 )
 async def test_a_filter_that_means_nothing_is_named(browser: Any, query: str, field: str) -> None:
