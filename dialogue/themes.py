@@ -37,7 +37,7 @@ class Theme:
 def themes_in(text: str) -> tuple[Theme, ...]:
     """Every theme of the text, the weightiest first."""
     simplified, themes, index = _simplified(text), *_themes()
-    may_stand = index.within(simplified)
+    may_stand, _ = index.within(simplified)
     found = tuple(
         theme for number, theme in enumerate(themes) if may_stand >> number & 1 and theme.pattern.search(simplified)
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -39,33 +40,39 @@ _Class = frozenset[str]
 
 
 class Index:
-    """Which patterns a text may hold."""
+    """Which patterns a text may hold. Lists are read when they are first asked for, by whichever thread that is."""
 
     def __init__(self) -> None:
         self._patterns: dict[str, int] = {}
         self._always = 0
-        self.count = 0
+        self._count = 0
+        self._adding = threading.Lock()
 
     def add_all(self, patterns: Sequence[str]) -> int:
         """Takes up expressions and gives the number of the first; the others have those that follow."""
-        first = self.count
-        for number, pattern in enumerate(patterns, first):
-            runs = required_in(pattern)
-            if runs is None:
-                self._always |= 1 << number
-            for run in runs or ():
-                self._patterns[run] = self._patterns.get(run, 0) | 1 << number
-        self.count += len(patterns)
+        required = [required_in(pattern) for pattern in patterns]
+        with self._adding:  # two at once would lose each other's: patterns that are never found again
+            first = self._count
+            for number, runs in enumerate(required, first):
+                if runs is None:
+                    self._always |= 1 << number
+                for run in runs or ():
+                    self._patterns[run] = self._patterns.get(run, 0) | 1 << number
+            self._count += len(patterns)
         return first
 
-    def within(self, text: str) -> int:
-        """The patterns that may stand in a text, a bit for each number."""
+    def within(self, text: str) -> tuple[int, int]:
+        """The patterns that may stand in a text, a bit for each number; and up to which number that holds.
+
+        Those that are taken up meanwhile are beyond it: whoever asks for one of them has to ask again.
+        """
+        count = self._count
         found, patterns = self._always, self._patterns
         runs = {*text, *map("".join, itertools.pairwise(text))}
         runs.update(map("".join, zip(text, text[1:], text[2:], strict=False)))
         for run in runs & patterns.keys():
             found |= patterns[run]
-        return found
+        return found, count
 
 
 def required_in(pattern: str) -> frozenset[str] | None:

@@ -86,7 +86,7 @@ class Folded:
         told = self.searched.get(start)
         if told is None or told[1] < first + many:
             whole = self.folded[start:] if start else self.folded
-            told = self.searched[start] = (_PATTERNS.within(whole), _PATTERNS.count)
+            told = self.searched[start] = _PATTERNS.within(whole)
         left = told[0] >> first & (1 << many) - 1
         while left:
             lowest = left & -left
@@ -185,11 +185,11 @@ def _longer(before: Folded, text: str) -> Folded:
     known: dict[Terms, tuple[int, tuple[Hit, ...]]] = {}
     if (han, latin) == (before.han, before.latin):  # else patterns of a script are searched for that were not before
         settled = _settled(before.folded)
-        known = {**before.known, **{terms: (settled, hits) for terms, hits in before.hits.items()}}
+        known = {**before.known, **{terms: (settled, hits) for terms, hits in before.hits.copy().items()}}
     searched: dict[int, tuple[int, int]] = {}
-    if (told := before.searched.get(0)) is not None and told[1] == _PATTERNS.count:
-        seam = before.folded[-LONGEST_RUN:] + added.folded
-        searched[0] = (told[0] | _PATTERNS.within(seam), told[1])
+    if (told := before.searched.get(0)) is not None:
+        may_stand, _ = _PATTERNS.within(before.folded[-LONGEST_RUN:] + added.folded)
+        searched[0] = (told[0] | may_stand, told[1])
     return Folded(text, before.folded + added.folded, origin, han, latin, known=known, searched=searched)
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import pytest
@@ -61,7 +65,7 @@ def test_wherever_a_pattern_stands_one_of_its_runs_does(pattern: str, text: str)
 def test_an_index_names_every_pattern_that_stands_in_a_text(patterns: list[str], text: str) -> None:
     index = Index()
     first = index.add_all(patterns)
-    may_stand = index.within(text)
+    may_stand, _ = index.within(text)
     for number, pattern in enumerate(patterns, first):
         assert may_stand >> number & 1 or not re.search(pattern, text)
 
@@ -70,7 +74,7 @@ def test_without_the_parser_every_pattern_is_tried(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(required, "_parser", None)
     index = Index()
     index.add_all(["跳楼", "kill"])
-    assert index.within("") == 0b11
+    assert index.within("") == (0b11, 2)
 
 
 def test_a_list_that_is_made_after_a_text_was_read_is_searched_in_it() -> None:
@@ -95,3 +99,48 @@ def test_no_shipped_list_misses_a_word(name: str, module: str) -> None:
 @lru_cache(maxsize=1)
 def _texts() -> tuple[Folded, ...]:
     return tuple(fold(text.text[:_BEGINNING]) for text in labelled("build")[::_EVERY])
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads take turns at nearly every step."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_lists_that_are_made_by_several_threads_at_once_lose_nothing(restless: None) -> None:
+    """A turn that took too long is left behind while the next one begins: both come upon lists that nobody has asked for yet."""
+    for _ in range(20):
+        index = Index()
+        begin = threading.Barrier(8)
+
+        def add(start: int, index: Index = index, begin: threading.Barrier = begin) -> list[tuple[int, str]]:
+            begin.wait()
+            return [(index.add_all([f"ab{start}", f"ab{number}c"]), f"ab{start}") for number in range(start, start + 8)]
+
+        with ThreadPoolExecutor(8) as threads:
+            made = [one for some in threads.map(add, range(8)) for one in some]
+        assert sorted(first for first, _ in made) == list(range(0, 128, 2)), "each has numbers of its own"
+        for first, pattern in made:
+            may_stand, known = index.within(pattern)
+            assert known == 128
+            assert may_stand >> first & 1, f"{pattern} is never found again"
+
+
+def test_what_is_taken_up_while_a_text_is_gone_through_is_not_told_of_it(restless: None) -> None:
+    index, stop = Index(), threading.Event()
+    index.add_all(["x1"])
+
+    def adds() -> None:
+        for number in range(2_000):
+            index.add_all([f"x{number}"])
+        stop.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(adds)
+        while not stop.is_set():
+            may_stand, known = index.within("".join(f"x{number}" for number in range(0, 2_000, 7)))
+            for number in range(1, known):
+                assert may_stand >> number & 1 or (number - 1) % 7, f"{number} of {known}"
