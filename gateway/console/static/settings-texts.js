@@ -3,6 +3,7 @@
 import { get, post, query } from "./api.js";
 import { confirmed, fill, h, noticed, say } from "./dom.js";
 import { told } from "./problems.js";
+import { sheet } from "./sections.js";
 import { differing, faults, put, Versions } from "./settings-versions.js";
 import { LANGUAGES, language, t, term } from "./words.js";
 
@@ -14,6 +15,7 @@ const WORDS = ["status", "outcome", "way"];
 
 class Texts extends HTMLElement {
   connectedCallback() {
+    sheet("settings-versions.css");
     this.load();
   }
 
