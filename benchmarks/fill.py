@@ -50,7 +50,8 @@ def fill(database: Path, how_many: int, messages_each: int) -> None:
 
 def _put(tx: Transaction, numbers: range, how_many: int, messages_each: int) -> None:
     made = [_case(number, how_many) for number in numbers]
-    talks = [_conversation(case, waits=number > how_many - WAITING) for case, number in zip(made, numbers, strict=True)]
+    waits = [number > how_many - WAITING for number in numbers]
+    talks = [_conversation(case, messages_each, waits=one) for case, one in zip(made, waits, strict=True)]
     tx.execute(sa.insert(conversations), talks)
     tx.execute(sa.insert(cases), made)
     tx.execute(
@@ -133,7 +134,7 @@ def _case(number: int, of: int) -> dict[str, Any]:
     }
 
 
-def _conversation(case: dict[str, Any], *, waits: bool) -> dict[str, Any]:
+def _conversation(case: dict[str, Any], messages: int, *, waits: bool) -> dict[str, Any]:
     return {
         "id": new_id(),
         "channel": "email",
@@ -147,6 +148,8 @@ def _conversation(case: dict[str, Any], *, waits: bool) -> dict[str, Any]:
         "address": case["facts"]["contact"],
         "subject": "投诉",
         "state": {},
+        "last_message": messages,
+        "answered_message": messages,
         "case_id": case["id"],
         "created_at": case["created_at"],
         "updated_at": case["updated_at"],
@@ -154,7 +157,6 @@ def _conversation(case: dict[str, Any], *, waits: bool) -> dict[str, Any]:
 
 
 def _messages(talk: dict[str, Any], how_many: int) -> Iterator[dict[str, Any]]:
-    talk["last_message"] = talk["answered_message"] = how_many
     for number in range(1, how_many + 1):
         yield {
             "conversation_id": talk["id"],
