@@ -92,7 +92,7 @@ class Erasing:
         if memory.get("periods") == periods and "begins" in memory:
             return dict(memory)
         begins = now + NOTICE
-        log.warning("retention_begins", at=begins.isoformat(timespec="minutes"), **periods)
+        log.warning("retention_begins", at=begins.isoformat(timespec="minutes"), days=periods)
         return {**memory, "periods": periods, "begins": begins.isoformat()}
 
     async def _keep_list(self) -> None:

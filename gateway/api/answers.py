@@ -70,6 +70,7 @@ _CONVERSATION: Final = {
     "risk": MAYBE,
     "cases": TEXTS,
     "customer": MAYBE,
+    "address": {**MAYBE, "description": "of a mail conversation: where its answers go to"},
     "language": one_of(Language),
     "last_message": TEXT,
     "seen_message": TEXT,

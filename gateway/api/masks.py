@@ -155,7 +155,8 @@ def _add_row(document: dict[str, Any], shown: dict[str, Any]) -> None:
     """To a conversation as it is shown, what stands of it in a list."""
     if "messages" not in document or "customer" not in document:
         return
-    row = {name: document.get(name) for name in ("customer", "subject")}
+    told = ("customer", "subject", *(("address",) if document.get("address") else ()))
+    row = {name: document.get(name) for name in told}
     listed = masked_in(row, EVERYTHING)
     if listed != row:
         shown["row"] = listed

@@ -14,6 +14,7 @@ from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.papers import HandedIn, Papers, Party, Withdrawal
 from case_store.recipients import Recipient
+from case_store.records import ChannelName
 from case_store.tasks import TELLING, Task
 from case_store.ways import DELIVERED, READ, Way
 from gateway.attachments import shown
@@ -56,6 +57,7 @@ def conversation(view: ConversationView) -> dict[str, Any]:
         "risk": row["case_risk"],
         "cases": list(view.case_ids),
         "customer": row["customer"],
+        "address": row["address"] if row["channel"] == ChannelName.EMAIL else None,
         "subject": row["subject"],
         "language": row["language"],
         "last_message": str(row["last_message"]),

@@ -39,7 +39,7 @@ def problem_of(url: str, networks: Sequence[Network]) -> str | None:
         return "is https://host/path, without a name before the host and without #"
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(host)):
         return "begins with https:// (http:// only to this machine, where QINGTING_WEBHOOK_NETWORKS allows that)"
-    literal = as_address(host)
+    literal = ipaddress.IPv4Address("127.0.0.1") if host == "localhost" else as_address(host)
     if literal is not None and not is_allowed(literal, networks):
         return f"goes to {literal}, which is no public address; QINGTING_WEBHOOK_NETWORKS names those inside that it may go to"
     return None

@@ -186,6 +186,10 @@ def test_a_result_names_its_basis_and_next_steps_and_its_preview_changes_nothing
     dialog.get_by_label("Status").select_option("resolved")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_visible()  # a result without outcome, basis and next steps is none
+    dialog.get_by_role("button", name="What will the customer read?").click()
+    expect(dialog.get_by_label("Outcome")).to_be_focused()  # what is missing, and not another text
+    expect(dialog.locator("figure")).to_have_count(0)
+    expect(dialog.get_by_text("(required)")).to_have_count(4)
     dialog.get_by_label("Outcome").select_option("solved")
     dialog.get_by_label(re.compile("Basis")).fill("Price list of 1 March 2026")
     dialog.get_by_label(re.compile("What happens next")).fill("300 CNY are booked back on 30 November.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,7 +22,7 @@ from gateway import merging as room
 from gateway.notifications import Notices
 from gateway.promises import Promises
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, shared, shot, sign_in, violations
+from tests.browser.console_pages import house, shared, shot, sign_in, talk, violations
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -216,6 +217,26 @@ def test_messages_are_split_off_from_the_thread(house: House, sign_in: Callable[
     made = now(house, str(apart))
     assert (made.id != record.id, made.status, made.contacts) == (True, "filed", ("six@mail.example",))
     expect(page.locator("qt-conversation .head")).to_contain_text(str(made.reference))
+
+
+def test_a_case_is_made_of_a_conversation_that_has_none(house: House, sign_in: Callable[..., Page]) -> None:
+    """Who asks for a person first tells it to them: the bot has made no case of it."""
+    seat = house.chat("I want to talk to a person", locale="en")
+    house.says(seat, "Your adviser lost my mother's savings and laughed about it")
+    page = sign_in()
+    shown = talk(page, seat)
+    expect(page.locator("qt-case")).to_contain_text("Make a case …")
+    shown.get_by_role("button", name="Make a case …").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("checkbox")).to_have_count(2)
+    for box in dialog.get_by_role("checkbox").all():
+        expect(box).to_be_checked()
+    dialog.get_by_label("Why it is registered").fill("told to a person")
+    shot(page, "split-first-en-1440")
+    dialog.get_by_role("button", name="Make the case").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("qt-case")).to_contain_text("lost my mother's savings")
+    expect(page.locator("qt-case h2")).to_have_text(re.compile(r"^C\d{8}-"))
 
 
 def test_one_message_alone_is_not_split_off(house: House, sign_in: Callable[..., Page]) -> None:

@@ -337,6 +337,9 @@ def test_the_form_takes_files_with_progress_and_remembers_them_after_a_reload(
     shot(page, f"form-{language}-{width}")
     no_faults(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(".complaint [type=submit]").click()
+    expect(page.locator("#attachments-error")).to_be_in_viewport()  # beside the files, and nowhere else
+    expect(page.locator("[data-alert]")).to_be_hidden()
     refused.get_by_role("button").click()
     page.reload()
     expect(page.locator(".upload-list .file-name")).to_have_text(["对账单.pdf", "photo.png"])

@@ -153,7 +153,7 @@ class Conversation extends HTMLElement {
     const one = this.conversation;
     const mine = one.owner === "agent" && one.agent === this.me.username;
     const anothers = one.owner === "agent" && !mine;
-    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length, one.snoozed_until, snoozed(one), this.#maySplit()]);
+    const sign = JSON.stringify([one.owner, one.agent, one.customer, one.address, one.references, one.waiting_since, one.urgent, one.subject, one.language, one.call?.state, this.agents.length, one.snoozed_until, snoozed(one), this.#maySplit()]);
     if (this.head.sign === sign) return;
     this.head.sign = sign;
     const focused = document.activeElement?.dataset?.act;
@@ -168,7 +168,7 @@ class Conversation extends HTMLElement {
         h(
           "p",
           { class: "muted", title: one.subject },
-          [term("channels", one.channel), term("languages", one.language), ...one.references, one.subject].filter(Boolean).join(" · "),
+          [term("channels", one.channel), one.address, term("languages", one.language), ...one.references, one.subject].filter(Boolean).join(" · "),
         ),
         h(
           "div",
@@ -182,7 +182,7 @@ class Conversation extends HTMLElement {
           ),
           this.present,
           h("button", { type: "button", class: "link", "data-act": "history", on: { click: () => this.#history() } }, t("history.open")),
-          this.#maySplit() ? h("button", { type: "button", class: "link", "data-act": "split", on: { click: () => this.#split() } }, t("split.open")) : null,
+          this.#maySplit() ? h("button", { type: "button", class: "link", "data-act": "split", on: { click: () => this.#split() } }, t(one.case ? "split.open" : "split.make")) : null,
         ),
       ),
       h(

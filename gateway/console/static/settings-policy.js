@@ -122,13 +122,13 @@ class Policy extends HTMLElement {
   #text(path, key, { long = false, hint = "" } = {}) {
     const value = this.values[path];
     const list = Array.isArray(value) || /^(institution\.(channels|names)|working_hours)/.test(path);
-    const attributes = { id: idOf(path), value: shownAs(value), autocomplete: "off", on: { change: (event) => this.#set(path, list ? parted(event.target.value) : event.target.value.trim()) } };
+    const attributes = { id: idOf(path), value: shownAs(value), autocomplete: "off", on: { input: () => (this.keep.disabled = false), change: (event) => this.#set(path, list ? parted(event.target.value) : event.target.value.trim()) } };
     return this.#labelled(path, key, h(long ? "textarea" : "input", { ...attributes, ...(LANGUAGES.includes(key) ? { lang: key } : {}), ...(long ? { rows: 3 } : {}) }), hint);
   }
 
   #number(path, key) {
     const change = (event) => this.#set(path, event.target.value === "" ? "" : Number(event.target.value));
-    return this.#labelled(path, key, h("input", { id: idOf(path), type: "number", min: 0, step: 1, value: String(this.values[path] ?? ""), on: { change } }));
+    return this.#labelled(path, key, h("input", { id: idOf(path), type: "number", min: 0, step: 1, value: String(this.values[path] ?? ""), on: { input: () => (this.keep.disabled = false), change } }));
   }
 
   #choice(path, key, values) {
@@ -165,7 +165,6 @@ class Policy extends HTMLElement {
 
   /** One after the other: each begins with the text that the one before has left. */
   #set(path, value) {
-    this.keep.disabled = true; // until it is part of the text, and that has been checked
     this.setting = (this.setting ?? Promise.resolve()).then(() => this.#setNow(path, value));
   }
 
@@ -175,7 +174,7 @@ class Policy extends HTMLElement {
       this.#take(found.content);
       this.values = found.values;
       if (path === "people.responsible" || /^working_hours|^institution/.test(path)) this.#draw();
-      this.#check();
+      await this.#check();
     } catch (error) {
       await this.#check(); // which forgets what was said before
       say(this.said, told(error));
@@ -259,7 +258,8 @@ class Policy extends HTMLElement {
   }
 
   async #put() {
-    await this.setting;
+    await this.setting; // the field that was left for the button: it is part of the text now, and that has been checked
+    if (this.keep.disabled) return;
     const kept = await put({ path: "/policy", state: this.found, body: { content: this.content }, title: t("settings_policy.put_title") });
     if (!kept) return;
     await noticed(t(kept.approved ? "settings_versions.kept" : "settings_versions.proposed", { label: kept.label }), t("close"));

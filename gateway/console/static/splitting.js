@@ -11,15 +11,17 @@ const REFUSED = ["not_the_customers", "split_before", "several_cases", "leaves_n
 
 const ofCustomer = (conversation) => conversation.messages.filter((one) => one.sender === "customer" && !one.utterance?.superseded);
 
-/** Asks which and why. Answers the new case; null if nothing was done. */
+/** Asks which and why; of a conversation without a case all of them, if nothing else is chosen. Answers the new case; null if nothing was done. */
 export function split(conversation) {
   const said = ofCustomer(conversation);
-  const boxes = said.map((one) => h("input", { type: "checkbox", value: one.id }));
+  const first = !conversation.case;
+  const named = (key) => t(`split.${first ? `${key}_first` : key}`);
+  const boxes = said.map((one) => h("input", { type: "checkbox", value: one.id, checked: first }));
   const about = h("input", { id: "split-about", maxlength: "2000", autocomplete: "off" });
   const why = h("textarea", { id: "split-reason", rows: "2", maxlength: "8000", required: true, "aria-describedby": "split-wrong" });
   const wrong = h("p", { class: "said", id: "split-wrong", role: "alert" });
-  const button = h("button", { type: "submit", class: "strong" }, t("split.do"));
-  const choice = h("fieldset", { class: "chosen", "aria-describedby": "split-wrong" }, h("legend", {}, t("split.which")), said.map((one, at) => row(one, boxes[at])));
+  const button = h("button", { type: "submit", class: "strong" }, named("do"));
+  const choice = h("fieldset", { class: "chosen", "aria-describedby": "split-wrong" }, h("legend", {}, named("which")), said.map((one, at) => row(one, boxes[at])));
   let made = null;
   let sent = { words: "", key: "" }; // the same again under the same key: once
   const submit = async (event) => {
@@ -47,15 +49,15 @@ export function split(conversation) {
   const dialog = h(
     "dialog",
     { "aria-labelledby": "split-title" },
-    h("h2", { id: "split-title" }, t("split.title")),
-    h("p", { class: "muted" }, t("split.about")),
+    h("h2", { id: "split-title" }, named("title")),
+    h("p", { class: "muted" }, named("about")),
     h(
       "form",
       { novalidate: true, on: { submit, input: () => say(wrong, "") } },
       choice,
       h("label", { for: "split-about" }, t("split.of")),
       about,
-      h("label", { for: "split-reason" }, t("customer.reason")),
+      h("label", { for: "split-reason" }, first ? t("split.why_first") : t("customer.reason")),
       why,
       wrong,
       h("div", { class: "row end" }, h("button", { type: "button", on: { click: () => dialog.close() } }, t("cancel")), button),

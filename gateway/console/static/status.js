@@ -28,9 +28,10 @@ export class StatusDialog {
     this.outcome = h("select", { id: "status-outcome" }, [["", "—"], ...["solved", "partly_solved", "not_solved"].map((one) => [one, term("outcome", one)])].map(([one, label]) => h("option", { value: one, selected: one === (record.outcome ?? "") }, label)));
     const basis = input("basis", "basis", record.basis, true);
     const next = input("next", "next_steps", record.next_steps, true);
-    const note = input("note", "note", "", false);
+    const note = input("note", "note", "", true);
+    this.noteNeeded = note.label.querySelector("span");
     Object.assign(this, { basis: basis.node, next: next.node, note: note.node });
-    this.withResult = h("div", { class: "with-result" }, h("label", { for: "status-outcome" }, t("status_form.outcome")), this.outcome, basis.label, basis.node, next.label, next.node);
+    this.withResult = h("div", { class: "with-result" }, h("label", { for: "status-outcome" }, t("status_form.outcome"), h("span", { class: "muted" }, ` ${t("status_form.required")}`)), this.outcome, basis.label, basis.node, next.label, next.node);
     this.noteHint = h("p", { class: "hint" });
     this.advice = h("div", { class: "advice" });
     this.preview = h("div", { class: "preview", "aria-live": "polite" });
@@ -97,6 +98,7 @@ export class StatusDialog {
     this.withResult.hidden = !this.#finishes;
     for (const node of [this.outcome, this.basis, this.next, this.note]) node.required = this.#finishes;
     this.note.required = this.#finishes || this.status.value === "waiting_for_customer";
+    this.noteNeeded.hidden = !this.note.required;
     this.noteHint.textContent = t(`status_form.hint_${this.#finishes ? "result" : this.status.value === "waiting_for_customer" ? "question" : "note"}`);
     fill(this.preview);
   }
@@ -112,6 +114,7 @@ export class StatusDialog {
   /** What the customer would be told, and by which way: found by doing it and undoing it. */
   async #preview() {
     this.said.textContent = "";
+    if (!this.dialog.querySelector("form").reportValidity()) return;
     try {
       const { items } = await post(`/cases/${this.record.id}/preview`, this.#body());
       fill(this.preview, items.length ? items.map((one) => this.#told(one)) : h("p", { class: "muted" }, t("status_form.nothing")));

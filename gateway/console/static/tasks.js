@@ -10,6 +10,12 @@ import { Work } from "./work.js";
 const TELLING = ["call_back", "letter"];
 const WAYS = { call_back: ["called", "handed_over", "posted", "otherwise"], letter: ["posted", "handed_over", "called", "otherwise"] };
 
+/** A call that was to ask for something, and of which nothing was recorded. */
+const unanswered = (told) => told !== null && Object.values(told).every((one) => !one || Object.keys(one).length === 0);
+
+/** There is no number, or no address, that it can have gone to. */
+const nowhere = ({ kind, to }, how) => (kind === "call_back" && how?.value === "called" ? to?.phones.length === 0 : kind === "letter" && how?.value === "posted" ? Boolean(to) && !to.postal_address : false);
+
 class Tasks extends Work {
   kind = "tasks";
   hint = "task";
@@ -113,7 +119,13 @@ class Tasks extends Work {
 
   async #done(event, one, { note, how, at, back }, button) {
     event.preventDefault();
-    const body = { note: note.value.trim(), ...back?.body() };
+    const told = back?.body() ?? null;
+    if (!note.value.trim() && (unanswered(told) || nowhere(one, how))) {
+      say(this.said, t("tasks.how_needed"));
+      note.focus();
+      return;
+    }
+    const body = { note: note.value.trim(), ...told };
     if (how) body.how = how.value;
     if (at.value) body.at = at.value;
     await this.#try(button, async () => {

@@ -151,6 +151,11 @@ class FormFiles {
     error.setAttribute("role", "alert");
     this.#choose.before(error);
   }
+
+  focus() {
+    this.#choose.focus();
+    this.#choose.scrollIntoView({ block: "center" });
+  }
 }
 
 // --- the form
@@ -191,7 +196,8 @@ class ComplaintForm {
       this.#alert.hidden = true;
     }
     if (this.#files.wrong) {
-      this.#say(words.form.wrong);
+      this.#files.say(words.form.wrong_file);
+      this.#files.focus();
       return;
     }
     const facts = this.#facts();
@@ -234,7 +240,8 @@ class ComplaintForm {
     show("received_at", answer.received_at && showMoment(answer.received_at));
     show("feedback_due", answer.feedback_due && showDay(answer.feedback_due));
     show("files", facts.attachments ? String(facts.attachments.length) : "");
-    this.#receipt.querySelector("[data-no-contact]").hidden = Boolean(facts.contact);
+    for (const part of this.#receipt.querySelectorAll("[data-no-contact]")) part.hidden = Boolean(facts.contact);
+    this.#receipt.querySelector("[data-with-contact]").hidden = !facts.contact;
     this.#form.hidden = true;
     this.#form.parentElement.querySelectorAll(":scope > h2, :scope > .part-lead").forEach((part) => { part.hidden = true; });
     this.#receipt.hidden = false;

@@ -95,6 +95,19 @@ async def test_a_row_of_a_list_that_is_fetched_alone_shows_no_more_than_the_list
     assert (record["facts"]["what_happened"], record["facts"]["contact"]) == (LISTED, "+86139****1111")
 
 
+async def test_where_the_answers_to_a_mail_go_is_told_in_the_conversation_and_masked_in_lists(
+    house: Any, browser: Any
+) -> None:
+    id = house.conversation("one", channel="email", address=MAIL)
+    house.conversation("two", address="a name that a chat goes on by")
+    house.agent("megan")
+    agent = await browser("megan")
+    shown = (await agent.get(f"/api/v1/conversations/{id}"))[1]
+    assert (shown["address"], shown["row"]["address"]) == (MAIL, "l***@customer.example")
+    listed = (await agent.get("/api/v1/conversations"))[1]["items"]
+    assert {item["channel"]: item["address"] for item in listed} == {"email": "l***@customer.example", "webchat": None}
+
+
 async def test_an_opened_conversation_brings_what_its_row_in_a_list_shows(house: Any, browser: Any) -> None:
     house.agent("megan")
     id = house.conversation("one")

@@ -76,6 +76,8 @@ WRITTEN = [
     ("http://127.0.0.1:8000/", (), False),
     ("http://127.0.0.1:8000/", HERE, True),
     ("http://localhost:8000/", HERE, True),
+    ("http://localhost:8000/", (), False),
+    ("https://localhost/", (), False),
     ("http://10.0.0.1/", (ip_network("10.0.0.0/8"),), False),
     ("https://10.0.0.1/", (ip_network("10.0.0.0/8"),), True),
     ("ftp://hooks.example/", (), False),
