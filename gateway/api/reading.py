@@ -105,6 +105,8 @@ async def read_form(request: web.Request) -> tuple[dict[str, str], bytes]:
     """The fields of a form, and the body (or, of a multipart one, its fields without their boundary)."""
     if request.content_type == FORMS[0]:
         body = await read_bytes(request)
+        if body.lstrip().startswith(b"{"):  # as curl sends what is not said to be anything else
+            raise Problem(415, "unsupported_media_type", f"this is JSON: send it as application/json, not {FORMS[0]}")
         try:
             pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
         except ValueError:

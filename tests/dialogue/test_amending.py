@@ -172,6 +172,8 @@ DOES: list[tuple[str, str, str]] = [
     ("CN", "yes", "OK👌"),
     ("CN", "yes", "可以提交了"),
     ("CN", "yes", "信息都准确"),
+    ("CN", "yes", "没有了"),
+    ("HK", "yes", "冇喇"),
     ("CN", "yes", "一点没错"),
     ("CN", "yes", "就这么报吧"),
     ("CN", "yes", "好的，谢谢"),

@@ -117,6 +117,16 @@ async def test_a_form_whose_parts_can_not_be_read_is_refused_and_not_our_fault(
     assert (status, problem["status"]) == (400, 400)
 
 
+async def test_json_that_is_sent_as_a_form_is_told_so(house: Any, browser: Any) -> None:
+    """`curl -d '{…}'`, where nobody says what it is."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    sent = (await browser()).send("POST", "/api/v1/complaints", data=b' {"what_happened": "x"}', headers=headers)
+    status, problem, _ = await sent
+    assert (status, problem["code"]) == (415, "unsupported_media_type")
+    assert "application/json" in problem["detail"]
+    assert all_cases(house) == []
+
+
 async def test_a_file_in_the_form_is_refused_and_not_lost_in_silence(house: Any, browser: Any) -> None:
     data = FormData({"what_happened": "x"}, default_to_multipart=True)
     data.add_field("scan", b"%PDF", filename="scan.pdf")
