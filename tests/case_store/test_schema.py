@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,11 +17,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from case_store import schema
+from case_store import certificates, erasures, schema
 from case_store.all_tables import metadata
+from case_store.certificates import Taken, Why
 from case_store.store import SchemaMismatch, Store, StoreUnavailable, Transaction
 
 FIRST_SCHEMA = Path(__file__).with_name("first_schema")
+REVISIONS = Path(__file__).parent / "revisions.txt"
 
 
 @pytest.fixture
@@ -61,6 +64,27 @@ def test_a_database_that_went_through_what_was_mended_in_place_is_mended_too(emp
     empty.write_now(as_it_was)
     schema.upgrade(empty)
     assert differences(empty) == []
+
+
+def test_what_was_erased_before_an_upgrade_stays_known_and_more_can_be(empty: Store) -> None:
+    """Revision 0035 counted in a column that nobody fills any more, and may not be empty."""
+    schema.upgrade(empty, "0037")
+    named = "id, kind, subject, whole, rule, upto, counts, at"
+    before = (
+        f"INSERT INTO erasures ({named}) VALUES ('1', 'case', 'a', true, 'person', 3, '{{}}', '2026-11-28 12:00:00')"
+    )
+    empty.write_now(lambda tx: tx.execute(sa.text(before)))
+    schema.upgrade(empty)
+    assert differences(empty) == []
+    empty.write_now(lambda tx: certificates.note(tx, "case", "b", Why("person"), Taken(), whole=True, upto=1))
+    assert [one.subject for one in empty.read_now(lambda tx: list(erasures.every(tx)))] == ["a", "b"]
+
+
+def test_a_migration_that_somebody_may_have_run_is_never_changed() -> None:
+    """A database that went through it before would lack the change for ever: it takes another migration. revisions.txt tells what each was."""
+    kept = dict(line.split()[::-1] for line in REVISIONS.read_text().splitlines())
+    folder = Path(schema.__file__).parent / "migrations" / "versions"
+    assert {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.glob("0*.py")} == kept
 
 
 def test_a_second_upgrade_changes_nothing(store: Store) -> None:

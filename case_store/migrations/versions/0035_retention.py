@@ -63,11 +63,14 @@ def _erasures() -> None:
         sa.Column("subject", sa.String(32), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("rule", sa.String(40), nullable=False),
+        sa.Column("order_id", sa.String(32), nullable=True),
         sa.Column("upto", sa.Integer(), nullable=False),
+        sa.Column("counts", Json, nullable=False),
         sa.Column("files", Json, nullable=True),
         sa.Column("at", Time, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_erasures"),
     )
+    op.create_index("ix_erasures_subject", "erasures", ["subject"])
     waiting = sa.text("files IS NOT NULL")
     op.create_index("ix_erasures_files", "erasures", ["id"], postgresql_where=waiting, sqlite_where=waiting)
 

@@ -32,30 +32,3 @@ def upgrade() -> None:
         told = sa.text(f"{column} IS NOT NULL")
         op.create_index(f"ix_{table}_{name}", table, [column], postgresql_where=told, sqlite_where=told)
     op.create_index("ix_postings_chain", "postings", ["chain"])
-    _named_in_the_house_chain()
-    _of_calls()
-    _as_0024_and_0026_make_it()
-
-
-def _named_in_the_house_chain() -> None:
-    named = sa.text("action IN ('identities_joined', 'identity_parted') AND detail IS NOT NULL")
-    op.create_index("ix_audit_events_customers", "audit_events", ["number"], postgresql_where=named, sqlite_where=named)
-
-
-def _of_calls() -> None:
-    of_calls = sa.text("channel = 'phone'")
-    op.create_index(
-        "ix_arrivals_of_calls",
-        "arrivals",
-        ["external_id"],
-        postgresql_ops={"external_id": "varchar_pattern_ops"},
-        postgresql_where=of_calls,
-        sqlite_where=of_calls,
-    )
-
-
-def _as_0024_and_0026_make_it() -> None:
-    """Both were mended in place: a database that went through them before lacks an index and has a column too many."""
-    op.create_index("ix_readings_day", "readings", ["day", "number"], if_not_exists=True)
-    if any(column["name"] == "category" for column in sa.inspect(op.get_bind()).get_columns("surges")):
-        op.drop_column("surges", "category")
