@@ -20,7 +20,7 @@ from case_store.presence import BUSY, BUSY_WITHOUT_CASE, there
 from case_store.records import Owner, Risk, Sender, Status
 from case_store.store import Transaction
 from case_store.tables_cases import OPEN_CASES, cases
-from case_store.tables_conversations import conversations, messages
+from case_store.tables_conversations import IN_QUEUE, conversations, messages
 from case_store.tables_outbox import tasks
 from case_store.tables_people import agent_sessions, agents
 from case_store.views import SOON
@@ -168,10 +168,6 @@ _WROTE: Final = (
 )
 
 
-def _queue() -> sa.TextClause:
-    return sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
-
-
 def _going_on(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """An agent's conversations that keep them busy, by the same words as when they are given by turn (presence.py)."""
     k = cases.c
@@ -193,8 +189,8 @@ def _sets(now: datetime, limits: Limits) -> Mapping[Talk, Sequence[sa.ColumnElem
     in_danger = sa.or_(owner == Owner.QUEUE.value, sa.and_(owner == Owner.AGENT.value, _ASKED.is_not(None)))
     wrote = _WROTE
     return {
-        Talk.WAITING: (_queue(),),
-        Talk.LATE: (_queue(), _C.waiting_since <= limits.late),
+        Talk.WAITING: (sa.text(IN_QUEUE),),
+        Talk.LATE: (sa.text(IN_QUEUE), _C.waiting_since <= limits.late),
         Talk.DANGER: (sa.text("conversations.urgent"), in_danger),
         Talk.BOT: (_C.owner == Owner.BOT.value, _C.updated_at > now - HOUR),
         Talk.AGENTS: (*theirs, in_sight),
@@ -232,7 +228,7 @@ def _waiting(tx: Transaction, limits: Limits) -> tuple[list[Counted], datetime |
             *(_C.channel, _C.language, _C.team, sa.func.count(), _many(late), sa.func.min(_C.waiting_since)),
             sa.func.min(sa.case((late, _C.waiting_since))).label("late_since"),
         )
-        .where(_queue())
+        .where(sa.text(IN_QUEUE))
         .group_by(_C.channel, _C.language, _C.team),
     )
     counted = [

@@ -23,8 +23,8 @@ from case_store.conversations import Row
 from case_store.records import Owner
 from case_store.store import Transaction
 from case_store.tables_cases import cases
+from case_store.tables_conversations import IN_QUEUE, messages
 from case_store.tables_conversations import conversations as rows
-from case_store.tables_conversations import messages
 from case_store.tables_desk import givings
 from case_store.tables_people import agents
 from case_store.tables_teams import teams
@@ -114,7 +114,7 @@ def waiting(tx: Transaction, announced_first: Collection[str], limit: int) -> li
     """
     c = rows.c
     announced = sa.or_(sa.func.coalesce(c.waiting_reason, "").not_in(announced_first), c.announced_at.is_not(None))
-    here = sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
+    here = sa.text(IN_QUEUE)
     found = _WAITS.where(here, ~c.urgent, c.speak_at.is_(None), announced).order_by(c.waiting_since, c.id).limit(limit)
     return [_waits(row) for row in tx.execute(found)]
 
@@ -310,7 +310,7 @@ def say_why(tx: Transaction, why: Mapping[str, str | None]) -> None:
 
 def forget_why(tx: Transaction) -> None:
     """Nobody is given anything any more: so nothing keeps anybody from it."""
-    waits = sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
+    waits = sa.text(IN_QUEUE)
     tx.execute(sa.update(rows).where(waits, rows.c.unassigned.is_not(None)).values(unassigned=None))
 
 

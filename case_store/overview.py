@@ -20,7 +20,7 @@ from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import case_contacts, case_conversations, cases
-from case_store.tables_conversations import attachments, conversations, messages
+from case_store.tables_conversations import IN_QUEUE, attachments, conversations, messages
 from case_store.tables_desk import givings
 from case_store.tables_outbox import deliveries, tasks
 from case_store.tables_people import agents
@@ -29,8 +29,6 @@ from case_store.ways import Ways
 
 Row = Mapping[Any, Any]
 
-_QUEUE: Final = sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
-"""No parameter: SQLite would not see its partial index."""
 LATEST: Final = 50  # messages of each conversation in a list, at most
 
 
@@ -83,7 +81,7 @@ def conversation_page(tx: Transaction, chosen: ConversationFilter, limit: int) -
     """Conversations, last changed first or the longest waiting first, with the latest messages of each."""
     c = conversations.c
     if chosen.waiting:
-        waiting = _WITH_AGENT.where(_QUEUE, c.waiting_since.is_not(None), *_conditions(chosen))
+        waiting = _WITH_AGENT.where(sa.text(IN_QUEUE), c.waiting_since.is_not(None), *_conditions(chosen))
         if chosen.channel:
             waiting = waiting.where(c.channel.in_(chosen.channel))
         return _shown(tx, pages.oldest_first(waiting, c.waiting_since, c.id, chosen.before).limit(limit), chosen)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, types
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, text, types
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
@@ -21,6 +21,11 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Of an index that holds only the rows of which this is true; a statement has to say it with the same words, and no parameter."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 class UtcTime(types.TypeDecorator[datetime]):

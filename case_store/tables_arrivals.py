@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 OF_CALLS = "channel = 'phone'"
 """As literal SQL, so that the index is used."""
@@ -35,28 +35,11 @@ arrivals = Table(
         "ix_arrivals_of_calls",
         "external_id",
         postgresql_ops={"external_id": "varchar_pattern_ops"},
-        postgresql_where=text(OF_CALLS),
-        sqlite_where=text(OF_CALLS),
+        **only_where(OF_CALLS),
     ),
-    Index(
-        "ix_arrivals_due",
-        "due_at",
-        postgresql_where=text("due_at IS NOT NULL"),
-        sqlite_where=text("due_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_arrivals_lane",
-        "lane",
-        "id",
-        postgresql_where=text("lane IS NOT NULL AND due_at IS NOT NULL"),
-        sqlite_where=text("lane IS NOT NULL AND due_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_arrivals_parked",
-        "received_at",
-        postgresql_where=text("state = 'parked'"),
-        sqlite_where=text("state = 'parked'"),
-    ),
+    Index("ix_arrivals_due", "due_at", **only_where("due_at IS NOT NULL")),
+    Index("ix_arrivals_lane", "lane", "id", **only_where("lane IS NOT NULL AND due_at IS NOT NULL")),
+    Index("ix_arrivals_parked", "received_at", **only_where("state = 'parked'")),
 )
 
 uploads = Table(
@@ -96,18 +79,8 @@ events = Table(
     Column("at", UtcTime, nullable=False),
     Index("ix_channel_events_at", "at"),
     Index("ix_channel_events_case", "case_id"),
-    Index(
-        "ix_channel_events_conversation",
-        "conversation_id",
-        postgresql_where=text("conversation_id IS NOT NULL"),
-        sqlite_where=text("conversation_id IS NOT NULL"),
-    ),
-    Index(
-        "ix_channel_events_arrival",
-        "arrival_id",
-        postgresql_where=text("arrival_id IS NOT NULL"),
-        sqlite_where=text("arrival_id IS NOT NULL"),
-    ),
+    Index("ix_channel_events_conversation", "conversation_id", **only_where("conversation_id IS NOT NULL")),
+    Index("ix_channel_events_arrival", "arrival_id", **only_where("arrival_id IS NOT NULL")),
 )
 
 files = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from case_store.tables import Json, Serial, UtcTime, metadata
+from case_store.tables import Json, Serial, UtcTime, metadata, only_where
 
 OPEN_CASES = "reference IS NOT NULL AND status NOT IN ('draft', 'resolved', 'closed', 'withdrawn')"
 """Filed and not answered yet. As literal SQL, for neither database uses a partial index where the values come as parameters; and by what it is not,
@@ -60,20 +60,9 @@ cases = Table(
     Column("audit_hash", String(64)),
     Column("held_since", UtcTime),  # a legal hold stands (holds.py): nothing of it may be erased
     Column("erased_at", UtcTime),  # since then only what proves it is kept
-    Index(
-        "ix_cases_held",
-        "updated_at",
-        "id",
-        postgresql_where=text("held_since IS NOT NULL"),
-        sqlite_where=text("held_since IS NOT NULL"),
-    ),
-    Index("ix_cases_unindexed", "id", postgresql_where=text("unindexed"), sqlite_where=text("unindexed")),
-    Index(
-        "ix_cases_untraced",
-        "id",
-        postgresql_where=text("untraced AND reference IS NOT NULL"),
-        sqlite_where=text("untraced AND reference IS NOT NULL"),
-    ),
+    Index("ix_cases_held", "updated_at", "id", **only_where("held_since IS NOT NULL")),
+    Index("ix_cases_unindexed", "id", **only_where("unindexed")),
+    Index("ix_cases_untraced", "id", **only_where("untraced AND reference IS NOT NULL")),
     # each order of a list with all that may be asked for beside it: what has no match is told by the index, row by row not looked at
     Index("ix_cases_updated", "updated_at", "id", *LISTED),
     Index("ix_cases_status", "status", "updated_at", "id"),
@@ -84,15 +73,10 @@ cases = Table(
     Index("ix_cases_language", "language", "updated_at", "id"),
     Index("ix_cases_due", "feedback_due_at"),
     Index("ix_cases_created", "created_at", "id", *LISTED),
-    Index(
-        "ix_cases_merged",
-        "merged_into",
-        postgresql_where=text("merged_into IS NOT NULL"),
-        sqlite_where=text("merged_into IS NOT NULL"),
-    ),
+    Index("ix_cases_merged", "merged_into", **only_where("merged_into IS NOT NULL")),
     # what is open is little beside what is closed: the lists that agents work from are counted again with every change
     *(
-        Index(f"ix_cases_open_{name}", *columns, postgresql_where=text(OPEN_CASES), sqlite_where=text(OPEN_CASES))
+        Index(f"ix_cases_open_{name}", *columns, **only_where(OPEN_CASES))
         for name, columns in (
             ("due", ("feedback_due_at", "id")),
             ("assignee", ("assignee", "feedback_due_at", "id")),
@@ -123,13 +107,7 @@ case_duplicates = Table(  # a pair of cases, its ids in order: suggested, or dec
     Column("decided_at", UtcTime),
     Column("reason", Text),
     Index("ix_case_duplicates_other", "other_id"),
-    Index(
-        "ix_case_duplicates_suggested",
-        "case_id",
-        "other_id",
-        postgresql_where=text("state = 'suggested'"),
-        sqlite_where=text("state = 'suggested'"),
-    ),
+    Index("ix_case_duplicates_suggested", "case_id", "other_id", **only_where("state = 'suggested'")),
 )
 
 case_merges = Table(  # an agent's word that one case is dealt with under another, and what undoes it

@@ -17,7 +17,10 @@ from sqlalchemy import (
     text,
 )
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
+
+IN_QUEUE = "conversations.owner = 'queue'"
+"""Waits for a person. As literal SQL: SQLite uses no partial index where the value comes as a parameter."""
 
 conversations = Table(
     "conversations",
@@ -63,49 +66,15 @@ conversations = Table(
     Column("audit_number", Integer, nullable=False, server_default=text("0")),
     Column("audit_hash", String(64)),
     Column("erased_at", UtcTime),  # since then it holds no words of anybody
-    Index(
-        "ix_conversations_speak_at",
-        "speak_at",
-        postgresql_where=text("speak_at IS NOT NULL"),
-        sqlite_where=text("speak_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_conversations_quiet_at",
-        "quiet_at",
-        postgresql_where=text("quiet_at IS NOT NULL"),
-        sqlite_where=text("quiet_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_conversations_waiting",
-        "waiting_since",
-        postgresql_where=text("owner = 'queue'"),
-        sqlite_where=text("owner = 'queue'"),
-    ),
-    Index(
-        "ix_conversations_key",
-        "account",
-        "key",
-        unique=True,
-        postgresql_where=text("key IS NOT NULL"),
-        sqlite_where=text("key IS NOT NULL"),
-    ),
+    Index("ix_conversations_speak_at", "speak_at", **only_where("speak_at IS NOT NULL")),
+    Index("ix_conversations_quiet_at", "quiet_at", **only_where("quiet_at IS NOT NULL")),
+    Index("ix_conversations_waiting", "waiting_since", **only_where("owner = 'queue'")),
+    Index("ix_conversations_key", "account", "key", unique=True, **only_where("key IS NOT NULL")),
     Index("ix_conversations_owner_updated", "owner", "updated_at", "id"),
     Index("ix_conversations_updated", "updated_at", "id"),
     Index("ix_conversations_agent", "agent_id", "updated_at"),
-    Index(
-        "ix_conversations_address",
-        "address",
-        postgresql_where=text("address IS NOT NULL"),
-        sqlite_where=text("address IS NOT NULL"),
-    ),
-    Index(
-        "ix_conversations_team",
-        "team",
-        "updated_at",
-        "id",
-        postgresql_where=text("team IS NOT NULL"),
-        sqlite_where=text("team IS NOT NULL"),
-    ),
+    Index("ix_conversations_address", "address", **only_where("address IS NOT NULL")),
+    Index("ix_conversations_team", "team", "updated_at", "id", **only_where("team IS NOT NULL")),
     Index("ix_conversations_channel", "channel", "updated_at", "id"),
 )
 
@@ -136,12 +105,7 @@ messages = Table(
     Column("wordless", Boolean),  # its text is ours: it stands in for the files that came without a word
     Index("ix_messages_external_id", "external_id"),
     Index("ix_messages_case_id", "case_id"),
-    Index(
-        "ix_messages_arrival",
-        "arrival_id",
-        postgresql_where=text("arrival_id IS NOT NULL"),
-        sqlite_where=text("arrival_id IS NOT NULL"),
-    ),
+    Index("ix_messages_arrival", "arrival_id", **only_where("arrival_id IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 
@@ -191,21 +155,9 @@ calls = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("source", "call"),
     Index("ix_calls_call", "call"),
-    Index(
-        "ix_calls_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
-    ),
-    Index(
-        "ix_calls_silent",
-        "silent_at",
-        postgresql_where=text("silent_at IS NOT NULL"),
-        sqlite_where=text("silent_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_calls_erasing",
-        "conversation_id",
-        postgresql_where=text("erasing IS NOT NULL"),
-        sqlite_where=text("erasing IS NOT NULL"),
-    ),
+    Index("ix_calls_due", "due_at", **only_where("due_at IS NOT NULL")),
+    Index("ix_calls_silent", "silent_at", **only_where("silent_at IS NOT NULL")),
+    Index("ix_calls_erasing", "conversation_id", **only_where("erasing IS NOT NULL")),
 )
 
 attachments = Table(
@@ -234,22 +186,7 @@ attachments = Table(
     Column("examine_lease", String(32)),
     Column("examine_tries", Integer, nullable=False, server_default=text("0")),
     Index("ix_attachments_message", "conversation_id", "message"),
-    Index(
-        "ix_attachments_arrival",
-        "arrival_id",
-        postgresql_where=text("arrival_id IS NOT NULL"),
-        sqlite_where=text("arrival_id IS NOT NULL"),
-    ),
-    Index(
-        "ix_attachments_examine",
-        "examine_at",
-        postgresql_where=text("examine_at IS NOT NULL"),
-        sqlite_where=text("examine_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_attachments_infected",
-        "id",
-        postgresql_where=text("scan = 'infected'"),
-        sqlite_where=text("scan = 'infected'"),
-    ),
+    Index("ix_attachments_arrival", "arrival_id", **only_where("arrival_id IS NOT NULL")),
+    Index("ix_attachments_examine", "examine_at", **only_where("examine_at IS NOT NULL")),
+    Index("ix_attachments_infected", "id", **only_where("scan = 'infected'")),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 givings = Table(  # conversations that were given to an agent by turn, and what an agent has given back to the queue
     "givings",
@@ -19,15 +19,8 @@ givings = Table(  # conversations that were given to an agent by turn, and what 
     Column("opened_at", UtcTime),
     Column("returned_at", UtcTime),
     Column("by_hand", Boolean, nullable=False, server_default=text("false")),  # its agent has given it back themselves
-    Index(
-        "ix_givings_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
-    ),
-    Index(
-        "ix_givings_returned",
-        "returned_at",
-        postgresql_where=text("returned_at IS NOT NULL"),
-        sqlite_where=text("returned_at IS NOT NULL"),
-    ),
+    Index("ix_givings_due", "due_at", **only_where("due_at IS NOT NULL")),
+    Index("ix_givings_returned", "returned_at", **only_where("returned_at IS NOT NULL")),
 )
 
 notes = (
@@ -75,7 +68,7 @@ saved_views = Table(  # lists of cases that agents have made for themselves, or 
     Column("shared", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("owner", "name"),
-    Index("ix_saved_views_shared", "id", postgresql_where=text("shared"), sqlite_where=text("shared")),
+    Index("ix_saved_views_shared", "id", **only_where("shared")),
 )
 
 canned_replies = Table(  # wording that agents keep for themselves, or the house for all of them

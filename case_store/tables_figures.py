@@ -5,9 +5,9 @@ Not here: what is counted (figures.py, floor.py), how a step is written (steps.p
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from case_store.tables import UtcTime, metadata
+from case_store.tables import UtcTime, metadata, only_where
 from case_store.tables_cases import cases
 from case_store.tables_conversations import conversations, messages
 from case_store.tables_house import audit_events
@@ -32,8 +32,8 @@ TAKEN = "action IN ('took_over', 'assigned', 'given_by_turn')"
 BY_AGENTS = "sender = 'agent'"
 FILED = "reference IS NOT NULL"
 
-Index("ix_audit_events_taken", audit_events.c.at, postgresql_where=text(TAKEN), sqlite_where=text(TAKEN))
-Index("ix_messages_by_agents", messages.c.at, postgresql_where=text(BY_AGENTS), sqlite_where=text(BY_AGENTS))
+Index("ix_audit_events_taken", audit_events.c.at, **only_where(TAKEN))
+Index("ix_messages_by_agents", messages.c.at, **only_where(BY_AGENTS))
 Index("ix_cases_received", cases.c.received_at)
-Index("ix_cases_registered", cases.c.registered_at, postgresql_where=text(FILED), sqlite_where=text(FILED))
-Index("ix_conversations_urgent", conversations.c.id, postgresql_where=text("urgent"), sqlite_where=text("urgent"))
+Index("ix_cases_registered", cases.c.registered_at, **only_where(FILED))
+Index("ix_conversations_urgent", conversations.c.id, **only_where("urgent"))

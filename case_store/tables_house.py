@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 
-from case_store.tables import Json, Serial, UtcTime, metadata
+from case_store.tables import Json, Serial, UtcTime, metadata, only_where
 
 NAMING_CUSTOMERS = "action IN ('identities_joined', 'identity_parted') AND detail IS NOT NULL"
 """Entries of the house's chain that name customers' addresses. As literal SQL, so that the index is used; without the chain, by which SQLite
@@ -23,12 +23,7 @@ audit_events = Table(
     Column("digest", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Index("ix_audit_events_at", "at"),
-    Index(
-        "ix_audit_events_customers",
-        "number",
-        postgresql_where=text(NAMING_CUSTOMERS),
-        sqlite_where=text(NAMING_CUSTOMERS),
-    ),
+    Index("ix_audit_events_customers", "number", **only_where(NAMING_CUSTOMERS)),
     sqlite_with_rowid=False,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 deliveries = Table(
     "deliveries",
@@ -31,12 +31,7 @@ deliveries = Table(
     Column("external_id", String(1100)),
     Column("error", Text),
     Column("created_at", UtcTime, nullable=False),
-    Index(
-        "ix_deliveries_due",
-        "due_at",
-        postgresql_where=text("due_at IS NOT NULL"),
-        sqlite_where=text("due_at IS NOT NULL"),
-    ),
+    Index("ix_deliveries_due", "due_at", **only_where("due_at IS NOT NULL")),
     Index("ix_deliveries_conversation", "conversation_id", "message"),
     Index("ix_deliveries_case", "case_id"),
     Index("ix_deliveries_address", "address", "created_at"),
@@ -52,9 +47,7 @@ timers = Table(
     Column("due_at", UtcTime),  # null once fired
     Column("lease", String(32)),
     Column("payload", Json),
-    Index(
-        "ix_timers_due", "due_at", postgresql_where=text("due_at IS NOT NULL"), sqlite_where=text("due_at IS NOT NULL")
-    ),
+    Index("ix_timers_due", "due_at", **only_where("due_at IS NOT NULL")),
     Index("ix_timers_subject", "subject"),
 )
 
@@ -78,14 +71,7 @@ tasks = Table(
     Column("tried_at", UtcTime),
     Column("how", String(16)),  # called, posted, handed_over, not_reached …
     Column("happened_at", UtcTime),  # when it was done, by the word of whoever did it
-    Index(
-        "ix_tasks_open", "created_at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
-    ),
+    Index("ix_tasks_open", "created_at", **only_where("done_at IS NULL")),
     Index("ix_tasks_case", "case_id"),
-    Index(
-        "ix_tasks_conversation",
-        "conversation_id",
-        postgresql_where=text("conversation_id IS NOT NULL"),
-        sqlite_where=text("conversation_id IS NOT NULL"),
-    ),
+    Index("ix_tasks_conversation", "conversation_id", **only_where("conversation_id IS NOT NULL")),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 agents = Table(
     "agents",
@@ -45,12 +45,7 @@ agent_sessions = Table(
         "takes_at", UtcTime
     ),  # when this browser was last seen while its agent takes conversations; null: they don't
     Index("ix_agent_sessions_agent", "agent_id"),
-    Index(
-        "ix_agent_sessions_taking",
-        "takes_at",
-        postgresql_where=text("takes_at IS NOT NULL"),
-        sqlite_where=text("takes_at IS NOT NULL"),
-    ),
+    Index("ix_agent_sessions_taking", "takes_at", **only_where("takes_at IS NOT NULL")),
 )
 
 api_keys = Table(

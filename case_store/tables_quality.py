@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 quality_samples = Table(  # a random choice among finished cases, with all that it takes to make it again
     "quality_samples",
@@ -112,13 +112,7 @@ surges = Table(  # more complaints than is usual, or many customers about one th
     Column("acknowledged_by", String(200)),
     Column("acknowledged_at", UtcTime),
     Column("note", Text),
-    Index(
-        "ix_surges_open",
-        "key",
-        unique=True,
-        postgresql_where=text("ended_at IS NULL"),
-        sqlite_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_surges_open", "key", unique=True, **only_where("ended_at IS NULL")),
     Index("ix_surges_started", "started_at", "id"),
 )
 
@@ -136,10 +130,5 @@ emergencies = Table(  # declared and ended by a person
     Column("ended_at", UtcTime),
     Column("end_note", Text),
     Index("ix_emergencies_declared", "declared_at", "id"),
-    Index(
-        "ix_emergencies_lasting",
-        "id",
-        postgresql_where=text("ended_at IS NULL"),
-        sqlite_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_emergencies_lasting", "id", **only_where("ended_at IS NULL")),
 )

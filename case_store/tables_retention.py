@@ -5,9 +5,9 @@ Not here: what an erasure takes away (erasing.py), what is due (retention.py), w
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 case_holds = Table(  # a case that must be kept as it is: neither its time nor anybody's wish erases it
     "case_holds",
@@ -20,13 +20,7 @@ case_holds = Table(  # a case that must be kept as it is: neither its time nor a
     Column("lifted_by", String(200)),
     Column("lifted_at", UtcTime),
     Column("lifted_reason", Text),
-    Index(
-        "ix_case_holds_standing",
-        "case_id",
-        unique=True,
-        postgresql_where=text("lifted_at IS NULL"),
-        sqlite_where=text("lifted_at IS NULL"),
-    ),
+    Index("ix_case_holds_standing", "case_id", unique=True, **only_where("lifted_at IS NULL")),
     Index("ix_case_holds_case", "case_id", "placed_at"),
 )
 
@@ -44,12 +38,7 @@ erasures = (
             "files", Json
         ),  # digests that nobody may name any more: looked at after the commit; null once that is done
         Column("at", UtcTime, nullable=False),
-        Index(
-            "ix_erasures_files",
-            "id",
-            postgresql_where=text("files IS NOT NULL"),
-            sqlite_where=text("files IS NOT NULL"),
-        ),
+        Index("ix_erasures_files", "id", **only_where("files IS NOT NULL")),
     )
 )
 
@@ -67,7 +56,5 @@ erasure_orders = Table(  # to erase what is held on one person, carried out piec
     Column("cases", Json, nullable=False),  # reference numbers, or ids of what never had one
     Column("at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
-    Index(
-        "ix_erasure_orders_open", "at", postgresql_where=text("done_at IS NULL"), sqlite_where=text("done_at IS NULL")
-    ),
+    Index("ix_erasure_orders_open", "at", **only_where("done_at IS NULL")),
 )

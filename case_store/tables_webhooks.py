@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from case_store.tables import Json, UtcTime, metadata
+from case_store.tables import Json, UtcTime, metadata, only_where
 
 webhooks = Table(  # who wants to hear what
     "webhooks",
@@ -48,7 +48,7 @@ happenings = Table(  # what happened, in the transaction in which it did; never 
     Column("channel", String(16)),
     Column("message", Integer),
     Column("spread", Boolean, nullable=False, server_default=text("false")),  # whoever wants it has a posting of it
-    Index("ix_happenings_new", "id", postgresql_where=text("NOT spread"), sqlite_where=text("NOT spread")),
+    Index("ix_happenings_new", "id", **only_where("NOT spread")),
     Index("ix_happenings_at", "at"),
 )
 
@@ -69,20 +69,8 @@ postings = Table(  # one happening to one webhook
     Column("created_at", UtcTime, nullable=False),
     Column("first_attempt_at", UtcTime),
     Column("ended_at", UtcTime),
-    Index(
-        "ix_postings_due",
-        "due_at",
-        postgresql_where=text("due_at IS NOT NULL"),
-        sqlite_where=text("due_at IS NOT NULL"),
-    ),
-    Index(
-        "ix_postings_order",
-        "webhook_id",
-        "chain",
-        "entry",
-        postgresql_where=text("due_at IS NOT NULL"),
-        sqlite_where=text("due_at IS NOT NULL"),
-    ),
+    Index("ix_postings_due", "due_at", **only_where("due_at IS NOT NULL")),
+    Index("ix_postings_order", "webhook_id", "chain", "entry", **only_where("due_at IS NOT NULL")),
     Index("ix_postings_webhook", "webhook_id", "created_at", "id"),
     Index("ix_postings_happening", "happening_id"),
     Index("ix_postings_chain", "chain"),

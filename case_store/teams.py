@@ -27,6 +27,7 @@ from case_store.ownership import OwnedByAnother, let_go, owner_values
 from case_store.records import Owner
 from case_store.store import Transaction
 from case_store.tables_cases import OPEN_CASES, case_conversations, cases
+from case_store.tables_conversations import IN_QUEUE
 from case_store.tables_conversations import conversations as rows
 from case_store.tables_people import agents
 from case_store.tables_teams import team_members, teams
@@ -92,7 +93,7 @@ def _teams(tx: Transaction, which: sa.ColumnElement[bool]) -> list[Team]:
 def loads(tx: Transaction) -> Mapping[str, tuple[int, int]]:
     """By name how many conversations wait in the queue of each, and how many open cases it has: two statements, each over what is open."""
     many = sa.func.count().label("many")
-    of_queue = sa.text(f"conversations.owner = '{Owner.QUEUE.value}'")
+    of_queue = sa.text(IN_QUEUE)
     waiting = sa.select(rows.c.team, many).where(of_queue, rows.c.team.is_not(None)).group_by(rows.c.team)
     k = cases.c
     open_cases = sa.select(k.team, many).where(sa.text(OPEN_CASES), k.team.is_not(None)).group_by(k.team)

@@ -30,7 +30,7 @@ from case_store.records import Owner, Risk
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import OPEN_CASES, case_duplicates, cases
-from case_store.tables_conversations import conversations
+from case_store.tables_conversations import IN_QUEUE, conversations
 from case_store.tables_desk import saved_views
 from case_store.tables_people import agents
 
@@ -141,7 +141,7 @@ _PAIR: Final = (case_duplicates.c.case_id, case_duplicates.c.other_id)
 
 def work(tx: Transaction, username: str, agent_id: str) -> Work:
     """How much waits for whoever asks."""
-    c, waits = conversations.c, sa.text(f"owner = '{Owner.QUEUE.value}'")
+    c, waits = conversations.c, sa.text(IN_QUEUE)
     return Work(
         cases={view: _count(tx, cases, *_holds(view, username, agent_id, tx.now)) for view in View},
         waiting=_count(tx, conversations, waits),

@@ -11,7 +11,7 @@ const TELLING = ["call_back", "letter"];
 const WAYS = { call_back: ["called", "handed_over", "posted", "otherwise"], letter: ["posted", "handed_over", "called", "otherwise"] };
 
 /** A call that was to ask for something, and of which nothing was recorded. */
-const unanswered = (told) => told !== null && Object.values(told).every((one) => !one || Object.keys(one).length === 0);
+const unanswered = (recorded) => recorded !== null && Object.keys(recorded).length === 0;
 
 /** There is no number, or no address, that it can have gone to. */
 const nowhere = ({ kind, to }, how) => (kind === "call_back" && how?.value === "called" ? to?.phones.length === 0 : kind === "letter" && how?.value === "posted" ? Boolean(to) && !to.postal_address : false);
@@ -119,13 +119,13 @@ class Tasks extends Work {
 
   async #done(event, one, { note, how, at, back }, button) {
     event.preventDefault();
-    const told = back?.body() ?? null;
-    if (!note.value.trim() && (unanswered(told) || nowhere(one, how))) {
+    const recorded = back?.body() ?? null;
+    if (!note.value.trim() && (unanswered(recorded) || nowhere(one, how))) {
       say(this.said, t("tasks.how_needed"));
       note.focus();
       return;
     }
-    const body = { note: note.value.trim(), ...told };
+    const body = { note: note.value.trim(), ...recorded };
     if (how) body.how = how.value;
     if (at.value) body.at = at.value;
     await this.#try(button, async () => {
