@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -34,7 +34,7 @@ from gateway.api.paging import PAGING, page_of
 from gateway.api.reading import if_match, read_choice, read_json, validated
 from gateway.api.routes import Query, Route
 from gateway.api.team_fields import open_team
-from gateway.auth.principals import PRINCIPAL
+from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.context import GATEWAY
 from gateway.hooks import CASE_CHANGED, FILE_CASE, PROMISES
 from gateway.problems import Problem, erased, invalid_field, not_found
@@ -219,7 +219,7 @@ def changed(
         changes["facts"] = unmasked_facts(before, changes["facts"], others)
     _check_references(tx, before, changes)
     _check_status(before, changes.get("status"))
-    after = _written(tx, request, before, changes, beside)
+    after = _written(tx, request, before, with_responsible(principal, before, changes), beside)
     if note:
         after = cases.note(tx, before.id, note, actor=principal.actor)
     if after.team != before.team:
@@ -229,6 +229,17 @@ def changed(
     if after.version != before.version:
         request.app[CASE_CHANGED](tx, before, after, note, principal.actor)
     return cases.get(tx, before.id)
+
+
+def with_responsible(principal: Principal, before: CaseRecord, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """These changes; who brings to its end what nobody is responsible for is responsible for it.
+
+    Otherwise no figures would count it as theirs, and a case that is opened again would come back to nobody.
+    """
+    nobody = before.assignee is None and "assignee" not in changes
+    if nobody and principal.agent and before.status not in _ENDED and changes.get("status") in _ENDED:
+        return {**changes, "assignee": principal.username}
+    return dict(changes)
 
 
 def unmasked_facts(
@@ -291,6 +302,7 @@ def _check_status(before: CaseRecord, status: str | None) -> None:
         raise invalid_field("status", "a case that has been filed is no draft any more")
 
 
+_ENDED: Final = (Status.RESOLVED, Status.CLOSED)  # by the house, with or without a result
 _KEYED = {404: "no such case"}
 
 ROUTES = (

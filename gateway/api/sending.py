@@ -19,7 +19,7 @@ from case_store.ownership import FARTHEST, TooFar
 from case_store.records import ChannelName, Language, Owner, Status
 from case_store.store import Transaction
 from gateway import canned, texts
-from gateway.api.cases import changed_meanwhile
+from gateway.api.cases import changed_meanwhile, with_responsible
 from gateway.api.models import LONGEST_TEXT, Reply, Then
 from gateway.auth.principals import PRINCIPAL, Principal
 from gateway.hooks import CASE_ANSWERED, OWNER_CHANGED, PROMISES
@@ -108,13 +108,13 @@ def _result(promises: Promises, principal: Principal, conversation: Row, case: C
 
 
 def set_status(request: web.Request, tx: Transaction, before: CaseRecord, then: Then) -> None:
-    actor = request[PRINCIPAL].actor
+    principal = request[PRINCIPAL]
     changes: dict[str, Any] = {"status": then.status}
     if then.resolves:
         changes |= {"outcome": then.outcome, "basis": then.basis, "next_steps": then.next_steps}
-    after = cases.change(tx, before.id, changes, actor=actor)
+    after = cases.change(tx, before.id, with_responsible(principal, before, changes), actor=principal.actor)
     if after.version != before.version:
-        request.app[CASE_ANSWERED](tx, before, after, actor)
+        request.app[CASE_ANSWERED](tx, before, after, principal.actor)
 
 
 def let_go(request: web.Request, tx: Transaction, id: str, then: Then) -> None:

@@ -305,6 +305,38 @@ async def test_the_clocks_of_a_case_stop_when_it_is_resolved(house: Any, browser
     assert {one["name"] for one in record["clocks"]} == {"feedback", "final"}
 
 
+SOLVED = {"status": "resolved", "outcome": "solved", "basis": "章程", "next_steps": "无"}
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "responsible"),
+    [
+        ({}, SOLVED, "admin"),
+        ({}, {"status": "closed"}, "admin"),
+        ({"filed": False}, SOLVED, "admin"),
+        ({"assignee": "ana"}, SOLVED, "ana"),
+        ({}, {**SOLVED, "assignee": "ana"}, "ana"),
+        ({}, {**SOLVED, "assignee": None}, None),
+        ({}, {"status": "in_progress"}, None),
+        ({}, {"status": "withdrawn"}, None),
+        ({"status": "resolved"}, {"status": "closed"}, None),  # it was at its end already
+    ],
+)
+async def test_who_ends_a_case_that_nobody_is_responsible_for_is_responsible(
+    house: Any, browser: Any, before: dict[str, Any], change: dict[str, Any], responsible: str | None
+) -> None:
+    house.agent("ana")
+    case = house.case(**before)
+    status, told, _ = await patch(await browser("admin"), case, change)
+    assert (status, told["status"], told["assignee"]) == (200, change["status"], responsible), told
+
+
+async def test_a_machine_that_ends_a_case_is_not_responsible_for_it(house: Any, browser: Any) -> None:
+    case, machine = house.case(), await browser(key=house.key("cases:read", "cases:write"))
+    status, told, _ = await patch(machine, case, SOLVED)
+    assert (status, told["assignee"]) == (200, None)
+
+
 async def test_a_draft_has_no_clock_of_the_policy(house: Any, browser: Any) -> None:
     case, agent = house.case(filed=False), await browser("admin")
     assert (await agent.get(f"/api/v1/cases/{case.id}"))[1]["clocks"] == []

@@ -95,6 +95,17 @@ async def test_a_case_is_resolved_with_its_result_under_the_agents_words(house: 
     assert record.next_steps == "两个工作日内退回手续费"
 
 
+async def test_a_case_that_nobody_is_responsible_for_is_theirs_who_resolve_it_with_an_answer(
+    house: Any, browser: Any
+) -> None:
+    (case, id), admin = of_case(house), await browser("admin")
+    assert (await send(admin, id, RESOLVED))[0] == 201
+    assert house.store.read_now(cases.get, case.id).assignee == "admin"
+    today = f"{datetime.now(UTC).astimezone(house.app[PROMISES].zone):%Y-%m-%d}"
+    told = (await admin.get(f"/api/v1/reports/figures?from={today}&to={today}"))[1]
+    assert [(one["username"], one["resolved"]) for one in told["agents"] if one["resolved"]] == [("admin", 1)]
+
+
 def _authorities(house: Any) -> str:
     return str(house.app[PROMISES].house.next_authorities["zh-Hans"])
 
