@@ -385,6 +385,14 @@ def _reached(tx: Transaction, id: str, number: int, session_epoch: int, mark: st
     return True
 
 
+HEARD: Final = "heard_to"
+
+
+def taken_in(row: Row) -> int:
+    """Up to which of its messages what was said is known to the dialogue: answered, or heard while the customer waits for a person."""
+    return max(int(row["answered_message"]), int(row["state"].get(HEARD, 0)))
+
+
 def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMessage]]:
     """Customers' messages of these conversations that no turn has answered, or not as they read now, by conversation."""
     if not rows:
@@ -394,8 +402,10 @@ def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMes
         if row["edited"]:
             grouped[row["id"]] = _numbered(tx, row["id"], [int(number) for number in row["edited"]])
     found = tx.execute(_UNANSWERED, {"these": [row["id"] for row in rows]}).mappings()
+    edited = {row["id"]: row["edited"] or {} for row in rows}
     for row in found:
-        grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
+        if str(row["number"]) not in edited[row["conversation_id"]]:  # heard, and edited before anybody answered
+            grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
     return grouped
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from case_store import timers
 from case_store.audit import Entry
-from case_store.conversations import OVERHEAR, Row, StoredMessage, add_messages, as_stored, due_values
+from case_store.conversations import OVERHEAR, Row, StoredMessage, add_messages, as_stored, due_values, taken_in
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
 from case_store.tables_conversations import message_parts, messages
@@ -115,7 +115,7 @@ def _to_be_answered(
         timers.again(tx, OVERHEAR, heard, tx.now, {"last": row["last_message"]})
         return {"snoozed_until": None}
     values = {**due_values(row, tx.now, quiet), "quiet_at": None}
-    if message.number <= row["answered_message"]:
+    if message.number <= taken_in(row):
         known = dict(row["edited"] or {})
         known.setdefault(str(message.number), message.spoken)
         values["edited"] = known

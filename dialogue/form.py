@@ -178,7 +178,7 @@ def _answers_in_other_words(scene: Scene) -> bool:
 
 
 def _count_lost(scene: Scene) -> None:
-    if scene.heard_signal(Signal.COMMAND):
+    if scene.heard_signal(Signal.COMMAND) or scene.turn.resumes:
         return
     scene.memory.lost = 0 if _understood(scene) else scene.memory.lost + 1
     if scene.memory.lost >= MOST_LOST:

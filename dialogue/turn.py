@@ -128,7 +128,8 @@ class House:
 class CustomerTurn:
     """All that is new, and all that is known.
 
-    `messages` hold at least one; `state` is what the engine's last turn left, empty at first; `draft` the complaint as
+    `messages` hold at least one, unless the turn `resumes`: the bot has the conversation again, and all that was said is in the draft
+    already. `state` is what the engine's last turn left, empty at first; `draft` the complaint as
     the store has it now (an agent may have corrected it). `now` is in the institution's zone. `feedback_due` is the day
     that filing now would promise, `person_at` when a person will answer if called now (None: at once).
     """
@@ -150,6 +151,7 @@ class CustomerTurn:
     reachable: bool = False  # by the channel itself, without any contact
     proof: Proof | None = None
     waiting: str | None = None  # for a person, and why: nothing is asked then
+    resumes: bool = False
     offers: tuple[Offer, ...] = ()  # of these cases, where the bot takes the answer
 
 

@@ -2,7 +2,8 @@
 
 "A person", "withdraw my complaint" and "what do you hold about me" work in any state, and so do danger to life, the question how
 the complaint stands, the answer to what was asked back, and one to an offer that the bot was handed (deal.py). Who waits because a question was no complaint, and was invited to
-complain, is heard. All else is for the person. Nothing is answered here while an agent owns the conversation.
+complain, is heard. All else is for the person; a complaint among it is taken down without a word, so that it is not lost if nobody comes.
+Nothing is answered here while an agent owns the conversation.
 
 Not here: the answers (actions.py), who owns a conversation (the gateway).
 """
@@ -66,6 +67,11 @@ def _answers_an_offer(turn: CustomerTurn, heard: frozenset[Signal]) -> bool:
 
     answer = deal.read(turn, Memory.of(turn.state, turn.locale), heard, Facts())
     return answer is not None and answer.intent in deal.WHILE_WAITING
+
+
+def tells_a_complaint(turn: CustomerTurn) -> bool:
+    """Whether what is left to the person is a complaint, to be taken down meanwhile."""
+    return _complains(turn, "\n".join(message.text for message in turn.messages if message.text))
 
 
 def is_invited(turn: CustomerTurn) -> bool:

@@ -114,6 +114,7 @@ def customer_turn(hand: TurnInHand, promises: Promises, now: datetime, proof: Pr
         person_at=promises.person_at(now),
         proof=proof,
         waiting=row["waiting_reason"] or "asked" if row["owner"] == Owner.QUEUE else None,
+        resumes=_resumes(hand),
         offers=negotiating.known_to(hand.linked, hand.offers, promises, now),
     )
 
@@ -123,8 +124,8 @@ def _heard(claim: ClaimedTurn, files: Names) -> tuple[CustomerMessage, ...]:
 
     Who presses twice means the second; of a file that is missing the customer has been told already.
     """
-    chosen = max((message.number for message in claim.unanswered if message.choice), default=0)
-    edited = claim.row["edited"] or {}
+    edited, new = claim.row["edited"] or {}, _not_taken_in(claim)
+    chosen = max((message.number for message in new if message.choice), default=0)
     return tuple(
         CustomerMessage(
             message.number,
@@ -134,9 +135,30 @@ def _heard(claim: ClaimedTurn, files: Names) -> tuple[CustomerMessage, ...]:
             brought=(message.mail or {}).get("brought", ""),
             corrects=edited.get(str(message.number)),
         )
-        for message in claim.unanswered
+        for message in new
         if not _is_answered(message) and (not message.choice or message.number == chosen)
     )
+
+
+def _not_taken_in(claim: ClaimedTurn) -> Sequence[StoredMessage]:
+    """What the dialogue does not know yet."""
+    known, edited = conversations.taken_in(claim.row), claim.row["edited"] or {}
+    return [message for message in claim.unanswered if message.number > known or str(message.number) in edited]
+
+
+def _resumes(hand: TurnInHand) -> bool:
+    """Whether the bot has a conversation again whose customer's words are all in the draft, and none of them is answered."""
+    claim, current = hand.claim, hand.current
+    unanswered = any(not _is_answered(message) for message in claim.unanswered)
+    drafted = current is not None and current.status is Status.DRAFT
+    return drafted and unanswered and claim.row["owner"] == Owner.BOT and not _not_taken_in(claim)
+
+
+def _is_heard(hand: TurnInHand, turn: CustomerTurn) -> bool:
+    """Whether what is said while waiting for a person goes into a draft: into the one there is, or a new one."""
+    if hand.current is not None:
+        return hand.current.status is Status.DRAFT
+    return waiting.tells_a_complaint(turn)
 
 
 def _is_answered(message: StoredMessage) -> bool:
@@ -195,14 +217,14 @@ class Conductor:
 
     async def _answer(self, hand: TurnInHand) -> None:
         claim = hand.claim
-        if not _heard(claim, hand.files):  # answered by an agent who has handed back meanwhile
+        if not _heard(claim, hand.files) and not _resumes(hand):  # answered by an agent who has handed back meanwhile
             await self._gateway.store.write(turns.nothing_to_say, claim)
             return
         try:
             hand, proof = await self._prove(hand)
             turn = customer_turn(hand, self._promises, datetime.now(UTC), proof)
             if turn.waiting is not None and proof is None and not waiting.is_answered(turn):
-                await self._gateway.store.write(turns.nothing_to_say, claim)
+                await self._hear(hand, turn)
                 return
             with self._shown(claim):
                 name, said = await self._engines.answer(claim.id, turn)
@@ -222,6 +244,21 @@ class Conductor:
             return
         if not done:
             await self._overtaken(claim)
+
+    async def _hear(self, hand: TurnInHand, turn: CustomerTurn) -> None:
+        """A person is to answer; what was told of a complaint meanwhile is taken down all the same."""
+        claim = hand.claim
+        try:
+            if _is_heard(hand, turn):
+                name, heard = await self._engines.hear(replace(turn, waiting=None))
+                if not await self._gateway.store.write(filing.keep_heard, Answer(claim, heard, name)):
+                    await self._overtaken(claim)
+                return
+        except StoreError:
+            raise
+        except Exception:  # the person whom they wait for reads it: nothing is said of it
+            log.exception("turn_not_heard", conversation=claim.id)
+        await self._gateway.store.write(turns.nothing_to_say, claim)
 
     @contextlib.contextmanager
     def _shown(self, claim: ClaimedTurn) -> Iterator[None]:

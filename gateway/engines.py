@@ -119,8 +119,8 @@ class Engines:
         self._turn = asyncio.Lock()
 
     async def answer(self, conversation_id: str, turn: CustomerTurn) -> tuple[str, BotTurn]:
-        """(engine's name, its answer). Raises whatever the embedded engine raised, TimeoutError if it took too long."""
-        if self._outside is not None:
+        """(engine's name, its answer). Where nothing new was said there is nothing to ask an engine outside. Raises whatever the embedded engine raised, TimeoutError if it took too long."""
+        if self._outside is not None and turn.messages:
             try:
                 return self._outside.name, await self._outside.turn(conversation_id, turn, self._in_thread)
             except EngineTrouble as trouble:
@@ -132,6 +132,10 @@ class Engines:
     async def understand(self, turn: CustomerTurn) -> BotTurn:
         """What messages say, outside any conversation."""
         return (await self.answer("", turn))[1]
+
+    async def hear(self, turn: CustomerTurn) -> tuple[str, BotTurn]:
+        """The embedded engine's reading of a turn that is not answered: one outside would take its answer as said."""
+        return self._embedded.name, await self._in_thread(lambda: self._embedded.turn(turn))
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         async with self._turn:

@@ -70,14 +70,56 @@ def commit_turn(tx: Transaction, notices: Notices, answer: Answer) -> bool:
         conversations.set_case(tx, row["id"], answer.numbers, about)
     case_id = _case_of_turn(tx, row, answer)
     if case_id is not None:
-        if not cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language):
-            cases.heard_more(tx, case_id)
-        _prove_sender(tx, row, case_id, answer.claim.unanswered)
-        conversations.set_case(tx, row["id"], answer.numbers, case_id)
+        _take_down(tx, row, case_id, answer)
     reference = _carry_out(tx, notices, row, case_id, answer)
     filed = None if reference is None or case_id is None else notices.filed(cases.get(tx, case_id))
     speak(tx, row, answer, case_id, filed, about=about)
     return True
+
+
+def keep_heard(tx: Transaction, answer: Answer) -> bool:
+    """What was told while waiting for a person goes into the draft, a new one if there is none, and nothing is said.
+
+    Nobody has answered these messages. Whoever comes finds the complaint taken down; if nobody comes, silence registers it
+    and its customer is told the number. False if the conversation has moved on.
+    """
+    row = turns.still_mine(tx, answer.claim)
+    if row is None:
+        return False
+    case_id = _case_of_turn(tx, row, answer)
+    if case_id is None:
+        turns.nothing_to_say(tx, answer.claim)
+        return True
+    _take_down(tx, row, case_id, answer)
+    values = {
+        "state": {**row["state"], conversations.HEARD: max(answer.numbers)},
+        "language": answer.turn.language.value,
+        "case_id": case_id,
+        "edited": None,
+        "speak_at": None,
+        "speak_at_latest": None,
+        "lease": None,
+        "stumbles": 0,
+        "quiet_at": _silence_ends(tx, case_id),
+        "customer": _customer(row, answer),
+    }
+    known, edited = conversations.taken_in(row), row["edited"] or {}
+    new = [number for number in answer.numbers if number > known or str(number) in edited]
+    entry = Entry("bot", "heard", {"engine": answer.engine, "messages": new})
+    conversations.add_messages(tx, row, [], values=values, entries=[entry])
+    return True
+
+
+def _take_down(tx: Transaction, row: Row, case_id: str, answer: Answer) -> None:
+    """What was understood goes into the record; these messages are about it, and their sender has written of it."""
+    if not cases.save_draft(tx, case_id, answer.turn.draft, answer.turn.judgement, answer.turn.language):
+        cases.heard_more(tx, case_id)
+    _prove_sender(tx, row, case_id, answer.claim.unanswered)
+    conversations.set_case(tx, row["id"], answer.numbers, case_id)
+
+
+def _customer(row: Row, answer: Answer) -> str | None:
+    return (answer.turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None
 
 
 def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
@@ -185,7 +227,7 @@ def speak(
         "lease": None,
         "stumbles": 0,
         "quiet_at": _silence_ends(tx, case_id),
-        "customer": (turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None,
+        "customer": _customer(row, answer),
         "notice_version": row["notice_version"] or turn.state.get("notice_shown"),
     }
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]
