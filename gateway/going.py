@@ -60,7 +60,7 @@ def given(
     told: OwnerChanged,
     beside: Mapping[str, Any] = NOTHING,
 ) -> tuple[Row, str | None]:
-    """The row under lock, the colleague's now, and the note that has called them; the customer is told in the same unit."""
+    """The row under lock, the colleague's now, and the note that has called them and whoever had it; the customer is told in the same unit."""
     before = conversations.locked(tx, id)
     told_owner, _ = ownership.answering(tx, before)
     after = ownership.assign(
@@ -69,16 +69,43 @@ def given(
     if after["epoch"] == before["epoch"]:
         return after, None
     told(tx, {**before, "owner": told_owner}, after, person_of(agent))
-    return after, _call(tx, id, agent, note, by)
+    return after, _call(tx, id, agent, note, by, _former(tx, before, by))
 
 
-def _call(tx: Transaction, id: str, agent: Agent, words: str | None, by: Giver) -> str | None:
-    """The id of the note that calls the agent; None where nothing needs saying to oneself."""
-    if agent.id == by.id and words is None:
+def _call(
+    tx: Transaction, id: str, agent: Agent, words: str | None, by: Giver, former: Mapping[str, str]
+) -> str | None:
+    """The id of the note that calls the agent, and who had it; None where nothing needs saying to oneself."""
+    if agent.id == by.id and words is None and not former:
         return None
     calls = {} if agent.id == by.id else {agent.username: agent.id}
-    author = {"author": by.id, "author_name": by.name, "actor": by.actor}
-    return notes.add(tx, id, words or f"@{agent.username}", calls=calls, **author).id
+    whose = _from_to(former, by.name if agent.id == by.id else f"@{agent.username}")
+    said = [words, whose] if words and former else [words or whose]
+    return _noted(tx, id, "\n".join(filter(None, said)), {**calls, **former}, by)
+
+
+def call_former(tx: Transaction, before: Row, by: Giver, to: str = "", words: str | None = None) -> str | None:
+    """The id of the note by which an agent hears that their conversation went to somebody else, `to`; None where nobody has to hear of it."""
+    former = _former(tx, before, by)
+    if not former:
+        return None
+    said = [words, _from_to(former, to)]
+    return _noted(tx, before["id"], "\n".join(filter(None, said)), former, by)
+
+
+def _former(tx: Transaction, before: Row, by: Giver) -> dict[str, str]:
+    """Id by username of the agent who had it, unless they gave it away themselves."""
+    agent = people.find_agent_by_id(tx, before["agent_id"]) if before["owner"] == Owner.AGENT else None
+    return {} if agent is None or agent.id == by.id or not agent.active else {agent.username: agent.id}
+
+
+def _from_to(former: Mapping[str, str], to: str) -> str:
+    """In signs, for it is read in every language."""
+    return " → ".join(filter(None, [*(f"@{name}" for name in former), to or ("↩" if former else "")]))
+
+
+def _noted(tx: Transaction, id: str, text: str, calls: Mapping[str, str], by: Giver) -> str:
+    return notes.add(tx, id, text, calls=calls, author=by.id, author_name=by.name, actor=by.actor).id
 
 
 def close_account(

@@ -149,13 +149,13 @@ def _deed(
     match action:
         case TakeMany():
             supervises = principal.may(SUPERVISE)
-            return lambda tx, id: (taken_over(request, tx, id, from_another=supervises, beside=beside), None)
+            return lambda tx, id: taken_over(request, tx, id, from_another=supervises, beside=beside)
         case GiveMany():
             agent = open_account(tx, "action.agent", action.agent)
             return lambda tx, id: given(request, tx, id, agent, action.note, beside)
         case HandBackMany():
             to, takes = Owner(action.to), principal.may(SUPERVISE) and action.reason is not None
-            return lambda tx, id: (handed_back(request, tx, id, to, from_another=takes, beside=beside), None)
+            return lambda tx, id: handed_back(request, tx, id, to, from_another=takes, beside=beside)
         case SnoozeMany():
             return lambda tx, id: (put_off(tx, id, action.until, principal, beside), None)
 

@@ -26,7 +26,7 @@ from case_store.pages import LastSeen
 from case_store.records import ChannelName, Owner
 from case_store.store import Transaction
 from case_store.uploads import NoSuchUpload, StoredUpload
-from gateway import copies, enclosures, uploads
+from gateway import copies, enclosures, going, uploads
 from gateway.api import models, sending, shapes
 from gateway.api.complaints import named_uploads
 from gateway.api.doing import answer_of, do, json_response
@@ -164,7 +164,7 @@ async def take_over(request: web.Request) -> web.Response:
     id = request.match_info["id"]
 
     def effect(tx: Transaction) -> Answer:
-        row = taken_over(request, tx, id, from_another=asked.take_over)
+        row, _ = taken_over(request, tx, id, from_another=asked.take_over)
         shown = shown_to(request, overview.conversation(tx, row["id"]))
         shown["on_their_way"] = [str(number) for number in outbox.on_their_way(tx, row["id"])]
         return answer_of(shown)
@@ -174,17 +174,18 @@ async def take_over(request: web.Request) -> web.Response:
 
 def taken_over(
     request: web.Request, tx: Transaction, id: str, *, from_another: bool, beside: Mapping[str, Any] = NOTHING
-) -> Row:
-    """The row under lock, the caller's now; whoever is to be told of it is told in the same unit."""
+) -> tuple[Row, str | None]:
+    """The row under lock, the caller's now, and the note that tells whoever had it; the customer is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
     told_owner, _ = ownership.answering(tx, before)
     after = ownership.take_over(
         tx, id, agent_id=person.id, agent_name=person.name, from_another=from_another, beside=beside
     )
-    if after["epoch"] != before["epoch"]:
-        request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
-    return after
+    if after["epoch"] == before["epoch"]:
+        return after, None
+    request.app[OWNER_CHANGED](tx, {**before, "owner": told_owner}, after, person)
+    return after, going.call_former(tx, before, request[PRINCIPAL].giver(), person.name)
 
 
 async def hand_back(request: web.Request) -> web.Response:
@@ -208,8 +209,8 @@ def handed_back(
     no_danger: str | None = None,
     from_another: bool = False,
     beside: Mapping[str, Any] = NOTHING,
-) -> Row:
-    """The row under lock, the bot's or the queue's now; whoever is to be told of it is told in the same unit."""
+) -> tuple[Row, str | None]:
+    """The row under lock, the bot's or the queue's now, and the note that tells whoever had it; the customer is told in the same unit."""
     person = request[PRINCIPAL].person()
     before = conversations.locked(tx, id)
     after = ownership.hand_back(
@@ -222,9 +223,10 @@ def handed_back(
         from_another=from_another,
         beside=beside,
     )
-    if after["epoch"] != before["epoch"]:
-        request.app[OWNER_CHANGED](tx, before, after, person)
-    return after
+    if after["epoch"] == before["epoch"]:
+        return after, None
+    request.app[OWNER_CHANGED](tx, before, after, person)
+    return after, going.call_former(tx, before, request[PRINCIPAL].giver(), words=beside.get("reason"))
 
 
 async def list_readers(request: web.Request) -> web.Response:
@@ -267,7 +269,7 @@ def answered(
 ) -> StoredMessage:
     """Everything that an answer does, in one unit: also what a preview of it undoes again (previewing.py)."""
     principal, then = request[PRINCIPAL], asked.then
-    row = taken_over(request, tx, id, from_another=from_another)
+    row, _ = taken_over(request, tx, id, from_another=from_another)
     _check_size(row, files)
     cc = _readers(tx, row, asked.cc)
     if then is None:

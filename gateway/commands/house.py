@@ -139,7 +139,7 @@ def show(
     from gateway.commands.listing import lines
 
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    shown, left_out = lines(records, columns, room, first_to_go)
+    shown, left_out = lines(records, columns, room, first_to_go, zone=settings().timezone)
     for line in shown:
         print(line)
     if left_out:

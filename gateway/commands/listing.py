@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from rich.cells import cell_len, set_cell_size
@@ -16,13 +17,22 @@ from rich.cells import cell_len, set_cell_size
 WHOLE: Final = ("id", "number", "reference", "username")
 SHORTEST: Final = 11  # a day and an ellipsis
 BETWEEN: Final = "  "
+MOMENTS: Final = ("_at", "_since")
 
 
 def lines(
-    records: Sequence[Mapping[str, Any]], columns: Sequence[str], room: int | None, first_to_go: Sequence[str] = ()
+    records: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    room: int | None,
+    first_to_go: Sequence[str] = (),
+    *,
+    zone: tzinfo = UTC,
 ) -> tuple[list[str], list[str]]:
-    """The lines with their head, and the names of columns that there was no room for. `room` is None where all is whole."""
-    cells = {name: [_head(name), *(_cell(record.get(name)) for record in records)] for name in columns}
+    """The lines with their head, and the names of columns that there was no room for. `room` is None where all is whole.
+
+    Moments are shown in `zone`, to the minute.
+    """
+    cells = {name: [_head(name), *(_cell(name, record.get(name), zone) for record in records)] for name in columns}
     natural = {name: max(map(cell_len, column)) for name, column in cells.items()}
     widths, left_out = dict(natural), list[str]()
     if room is not None:
@@ -66,9 +76,11 @@ def _head(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, value: Any, zone: tzinfo) -> str:
     if value is None:
         return ""
+    if name.endswith(MOMENTS) and isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(zone).isoformat(sep=" ", timespec="minutes")
     if isinstance(value, bool):
         return "yes" if value else "no"
     return _plain(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))

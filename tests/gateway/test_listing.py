@@ -12,6 +12,7 @@ from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
@@ -49,7 +50,7 @@ def test_what_matters_most_is_left_at_80_columns() -> None:
     [head, row], left_out = table([CASE], cases.COLUMNS, 80, "language", "channel", "category")
     assert left_out == ["category", "channel", "language"]
     assert head.split("  ")[0].strip() == "reference"
-    assert row.split() == [REFERENCE, "in_progress", "general", "2026-11-23T01…", "2026-12-02", "lin.fang"]
+    assert row.split() == [REFERENCE, "in_progress", "general", "2026-11-23", "01…", "2026-12-02", "lin.fang"]
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,16 @@ def test_text_is_cut_by_the_width_it_is_shown_in(text: str, room: int, shown: st
 
 def test_elsewhere_than_on_a_terminal_all_is_whole() -> None:
     shown, left_out = table([CASE], cases.COLUMNS, None, "language")
-    assert (shown[1].split(), left_out) == ([*CASE.values()], [])
+    of_the_case = {**CASE, "registered_at": "2026-11-23 01:15+00:00"}
+    assert (shown[1].split(), left_out) == (" ".join(of_the_case.values()).split(), [])
     long = {"name": "x" * 500}
     assert table([long], ("name",), None)[0][1] == long["name"]
+
+
+def test_moments_are_the_houses_to_the_minute() -> None:
+    record = {"created_at": "2026-11-23T18:15:02.318544+00:00", "failing_since": None}
+    shown, _ = lines([record], ("created_at", "failing_since"), None, zone=ZoneInfo("Asia/Taipei"))
+    assert shown == ["created at              failing since", "2026-11-24 02:15+08:00"]
 
 
 def test_an_id_is_whole_even_where_nothing_else_fits() -> None:

@@ -2,7 +2,7 @@
 
 import { download, get, post, Problem } from "./api.js";
 import { fill, h, opened, say } from "./dom.js";
-import { moment, whole } from "./formats.js";
+import { moment, today, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { sheet } from "./sections.js";
 import { t, term } from "./words.js";
@@ -75,18 +75,18 @@ class Persons extends HTMLElement {
       h("h3", {}, person.names.join(t("list_comma")) || t("settings_persons.nameless")),
       h("p", { class: "muted" }, t("settings_persons.held", { addresses: person.addresses.join(t("list_comma")), cases: person.cases.length, conversations: person.conversations })),
       h("ul", { class: "plain" }, person.cases.map(row)),
-      h("div", { class: "row start" }, h("button", { type: "button", class: "strong", on: { click: (event) => this.#export(asked, event.currentTarget) } }, t("settings_persons.export")), h("button", { type: "button", on: { click: () => this.#erase(person, asked) } }, t("settings_persons.erase"))),
+      h("div", { class: "row start" }, h("button", { type: "button", class: "strong", on: { click: (event) => this.#export(asked, `person-${person.cases.find((one) => one.reference)?.reference ?? today()}.zip`, event.currentTarget) } }, t("settings_persons.export")), h("button", { type: "button", on: { click: () => this.#erase(person, asked) } }, t("settings_persons.erase"))),
       h("p", { class: "hint" }, t("settings_persons.export_hint")),
     );
   }
 
   /** The file comes by a request with a body, so that no address stands in a URL. */
-  async #export(asked, button) {
+  async #export(asked, name, button) {
     say(this.said, "");
     button.disabled = true;
     try {
       const url = URL.createObjectURL(await download("/persons/export", asked));
-      h("a", { href: url, download: "person.zip" }).click();
+      h("a", { href: url, download: name }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (error) {
       say(this.said, told(error));

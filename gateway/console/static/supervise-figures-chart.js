@@ -8,7 +8,7 @@ import { t } from "./words.js";
 const SVG = "http://www.w3.org/2000/svg";
 const [HEIGHT, TOP, BOTTOM, LEFT] = [220, 18, 26, 34];
 const NARROWEST = 300;
-const ROOM = 44; // as wide as the name of a part may be
+const ROOM = 52; // as wide as the name of a part may be
 const FONT = 11;
 let made = 0;
 

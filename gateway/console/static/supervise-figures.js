@@ -125,7 +125,7 @@ class Figures extends HTMLElement {
   }
 
   #charts(found) {
-    const labels = found.parts.map((part) => ({ short: part.from.slice(5).replace("-", "/"), whole: nameOf(part) }));
+    const labels = found.parts.map((part) => ({ short: shortDay(part.from), whole: nameOf(part) }));
     const one = (title, series, stacked, n) => chart({ title, told: w("chart_told", { title, from: day(found.from), to: day(found.to), n }), labels, series, stacked });
     const of = (by) => FILTERS[by].map((value) => ({ name: term(by, value), values: found.by[by].find((row) => row.value === value)?.parts ?? labels.map(() => 0) }));
     const flow = ["received", "resolved"].map((name) => ({ name: w(`measure.${name}`), values: found.parts.map((part) => part[name]) }));

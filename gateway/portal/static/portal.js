@@ -367,13 +367,19 @@ class StatusForm {
     if (answer.feedback_due) add(words.status.due, showDay(answer.feedback_due));
     const next = words.status.next_steps[answer.next_step];
     if (next) add(words.status.next, next);
-    this.#found.replaceChildren(make("h3", "", words.status.result), facts);
+    this.#tell(make("h3", "", words.status.result), facts);
     for (const [name, value] of Object.entries(asked)) this.#link.elements[name].value = value;
     this.#link.hidden = false;
   }
 
   #say(text) {
-    this.#found.replaceChildren(make("p", "note", text));
+    this.#tell(make("p", "note", text));
+  }
+
+  /** Where it is seen: on a small screen it would stand below what is shown. */
+  #tell(...what) {
+    this.#found.replaceChildren(...what);
+    this.#found.scrollIntoView({ block: "nearest" });
   }
 }
 

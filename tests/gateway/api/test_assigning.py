@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from case_store import audit, conversations, edits, people
+from case_store import audit, conversations, edits, notes, people
 from case_store.conversations import NewMessage
 from case_store.records import Role, Sender
 from case_store.store import Transaction
@@ -53,13 +53,49 @@ async def test_out_of_anothers_hands_it_takes_a_supervisor(house: Any, browser: 
     for name in ("megan", "carol"):
         house.agent(name)
     house.agent("sian", Role.SUPERVISOR)
-    megan, id = await browser("megan"), house.conversation("hello")
-    await (await browser("carol")).post(f"/api/v1/conversations/{id}/take-over")
+    megan, carol, id = await browser("megan"), await browser("carol"), house.conversation("hello")
+    await carol.post(f"/api/v1/conversations/{id}/take-over")
     status, problem = await give(megan, id, "megan")
     assert (status, problem["code"], problem["agent_name"]) == (409, "owned_by_another", "Carol")
     status, found = await give(await browser("sian"), id, "megan", "Carol is ill")
     assert (status, found["agent"]) == (200, "megan")
-    assert await called(megan) == [("Sian", "Carol is ill")]
+    assert await called(megan) == await called(carol) == [("Sian", "Carol is ill\n@carol → @megan")]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("assign", {"agent": "megan"}, "@carol → @megan"),
+        ("assign", {"agent": "sian"}, "@carol → Sian"),
+        ("assign", {"agent": "sian", "note": "I know them"}, "I know them\n@carol → Sian"),
+        ("take-over", {"take_over": True}, "@carol → Sian"),
+        ("messages", {"text": "I am here now.", "take_over": True}, "@carol → Sian"),
+    ],
+)
+async def test_whoever_loses_one_hears_of_it_and_to_whom(
+    house: Any, browser: Any, path: str, body: dict[str, Any], told: str
+) -> None:
+    for name in ("megan", "carol"):
+        house.agent(name)
+    house.agent("sian", Role.SUPERVISOR)
+    carol, sian, id = await browser("carol"), await browser("sian"), house.conversation("hello")
+    await carol.post(f"/api/v1/conversations/{id}/take-over")
+    assert (await sian.post(f"/api/v1/conversations/{id}/{path}", body))[0] in (200, 201)
+    assert await called(carol) == [("Sian", told)]
+    assert await called(sian) == []
+
+
+async def test_whoever_gives_their_own_away_or_lost_an_account_is_not_called(house: Any, browser: Any) -> None:
+    for name in ("megan", "carol"):
+        house.agent(name)
+    carol, id = await browser("carol"), house.conversation("hello")
+    await carol.post(f"/api/v1/conversations/{id}/take-over")
+    await give(carol, id, "megan")
+    assert await called(carol) == []
+    house.store.write_now(people.change_agent, "megan", {"active": False}, actor="system")
+    await (await browser("admin")).post(f"/api/v1/conversations/{id}/take-over", {"take_over": True})
+    [note] = house.store.read_now(notes.of_conversation, id)
+    assert note.mentions == ("megan",), "the giving alone"
 
 
 async def test_who_has_it_already_is_not_called_again(house: Any, browser: Any) -> None:

@@ -391,3 +391,25 @@ async def test_what_was_said_is_listened_to_before_many_are_taken(
 def _due(tx: Transaction, id: str) -> None:
     found = conversations.locked(tx, id)
     conversations.add_messages(tx, found, [], values={"speak_at": tx.now, "speak_at_latest": tx.now})
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        (TAKE, "@carol → Sian"),
+        (GIVE | {"agent": "megan"}, "@carol → @megan"),
+        ({**TO_QUEUE, "reason": "Carol is ill"}, "Carol is ill\n@carol → ↩"),
+    ],
+)
+async def test_whoever_loses_them_is_called_to_each_until_it_is_undone(
+    house: Any, browser: Any, megan: Any, action: Any, told: str
+) -> None:
+    carol, sian, ids = await browser("carol"), await browser("sian"), [queued(house, n) for n in range(2)]
+    for id in ids:
+        await carol.post(f"/api/v1/conversations/{id}/take-over")
+    _, answer = await act(sian, action, *ids)
+    assert answer["done"] == ids
+    called = (await carol.get("/api/v1/mentions"))[1]["items"]
+    assert [one["note"]["text"] for one in called] == [told, told]
+    await undo(sian, answer)
+    assert (await carol.get("/api/v1/mentions"))[1]["items"] == []
