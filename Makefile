@@ -15,10 +15,12 @@ serve: $(VENV)/ready
 demo: $(VENV)/ready
 	@exec $(BIN)/qingting demo
 
+# many gateways are started: each would compile the whole house where whoever calls has bytecode turned off
 test: $(VENV)/ready-test
 	@tests/prepare
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(abspath $(VENV))/bytecode \
+		$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready-test
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""What tests of every wing share: a fresh store on each database, the samples beside the repository, and what is required.
+"""What tests of every wing share: a fresh store on each database, a Rasa, the samples beside the repository, and what is required.
 
 PostgreSQL runs as one private cluster for the whole session, started when the first test asks for it: on a free port of
 127.0.0.1, as the unprivileged user `postgres` when the tests run as root, gone with the tests even when they are killed.
@@ -30,6 +30,10 @@ from case_store import schema
 from case_store.store import Store
 from tests.clones import Clones
 from tests.dovecot import Dovecot, installed
+from tests.rasa.fixtures import model, rasa, rasa_server, shared_rasa
+
+# of a fixture that several conftests import pytest makes one each: a session's Rasa is one only from here
+__all__ = ["model", "rasa", "rasa_server", "shared_rasa"]
 
 # how long an example takes says how busy the machine is, and nothing about the law that is tested
 hypothesis.settings.register_profile("house", deadline=None)

@@ -8,11 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import yaml
-
 from case_store.records import Language
 from dialogue.script import default_script
 from gateway.policy import load_policy
+from tests.yamls import from_yaml
 
 FOR_STAFF: Final = ("deadline_near", "deadline_overdue", "settlement_near", "settlement_overdue", "waiting_conversation", "danger_alarm", "scam_alarm", "surge_alarm", "emergency_declared", "delivery_failed", "call_back", "letter_task")  # fmt: skip
 ON_PAPER_FOR_CUSTOMERS: Final = ("none", "facts", "channel", "purpose", "receipt", "letter", "settlement")
@@ -121,5 +120,5 @@ def _shown(found: re.Match[str]) -> str:
 
 
 def _read(package: str, path: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(files(package).joinpath(path).read_text("utf-8"))
+    data: dict[str, Any] = from_yaml(files(package).joinpath(path).read_text("utf-8"))
     return data

@@ -14,7 +14,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-import yaml
+
+from tests.yamls import from_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 REGISTRY_HOST = re.compile(r"(?:FROM|image:)\s+[\w-]+\.[\w.-]+/")
@@ -22,7 +23,7 @@ REGISTRY_HOST = re.compile(r"(?:FROM|image:)\s+[\w-]+\.[\w.-]+/")
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    read: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    read: dict[str, Any] = from_yaml((ROOT / "docker-compose.yml").read_text("utf-8"))
     return read
 
 

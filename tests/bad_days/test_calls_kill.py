@@ -17,16 +17,16 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from case_store import people
-from case_store.store import Store, Transaction
+from case_store.store import Store
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import case_conversations, cases
 from case_store.tables_conversations import calls as call_rows
 from case_store.tables_conversations import messages
-from case_store.tables_house import duties
 from gateway.auth.sessions import digest_of, new_key
+from tests.bad_days.leases import leases_run_out
 
 pytestmark = pytest.mark.slow
 
@@ -135,12 +135,6 @@ async def test_no_call_is_lost_or_doubled_by_kill_9(
     finally:
         store.close()
     assert gateway.stop() == 0
-
-
-def leases_run_out(tx: Transaction) -> None:
-    """Of those that are dead: a minute later."""
-    for table, column in ((arrivals, "due_at"), (call_rows, "due_at"), (duties, "until")):
-        tx.execute(update(table).where(table.c[column].is_not(None)).values({column: tx.now}))
 
 
 async def _all_taken(store: Store, place: Path) -> None:

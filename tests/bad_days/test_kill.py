@@ -20,6 +20,7 @@ from case_store.store import Store, Transaction
 from case_store.tables_arrivals import arrivals
 from case_store.tables_cases import cases
 from case_store.tables_conversations import conversations, messages
+from tests.bad_days.leases import leases_run_out
 
 pytestmark = pytest.mark.slow
 
@@ -134,9 +135,10 @@ async def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(
         if round_:
             gateway.start()
         await load_until(chance.uniform(0, 1.5), gateway, kept, sessions)
-    gateway.start()
     store = Store(store_url)
     try:
+        store.write_now(leases_run_out)
+        gateway.start()
         found = await wait_until_read(store)
         assert kept.chat, "no chat message was accepted: the load was none"
         assert kept.mails, "no mail was accepted: the load was none"

@@ -17,10 +17,7 @@ from case_store.tables_cases import cases
 from case_store.tables_house import audit_events
 from tests.bad_days.conftest import GatewayProcess
 from tests.bad_days.test_kill import send_mail
-from tests.rasa.fixtures import model, rasa, rasa_server
 from tests.rasa.server import RasaProcess
-
-__all__ = ["model", "rasa", "rasa_server"]
 
 pytestmark = [pytest.mark.rasa, pytest.mark.slow]
 

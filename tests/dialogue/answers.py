@@ -20,14 +20,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from case_store.records import Draft, Language
 from dialogue.embedded import EmbeddedEngine, embedded_engine
 from dialogue.turn import BotTurn, CallPerson, FileCase
 from tests.dialogue.conftest import Conversation
 from tests.dialogue.houses import HOUSES
 from tests.dialogue.understanding.measure import is_right
+from tests.yamls import from_yaml
 
 _FOLDER: Final = Path(__file__).parent / "answered"
 _FACTS: Final = ("occurred_on", "amount", "name", "contact", "about", "desired_outcome")
@@ -82,7 +81,7 @@ class Outcome:
 
 def answers() -> Iterator[Answer]:
     for path in sorted(_FOLDER.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in from_yaml(path.read_text("utf-8")):
             values = {fact: entry[fact] for fact in _FACTS if fact in entry}
             if "asked" in entry and entry["means"] in ("value", "vague"):
                 values = {entry["asked"]: entry.get("value")}

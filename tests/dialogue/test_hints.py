@@ -7,10 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-import yaml
 
 from case_store.records import Language
 from dialogue.hints import MOST, hints
+from tests.yamls import from_yaml
 
 HANS, HANT, EN = Language.HANS, Language.HANT, Language.EN
 
@@ -104,10 +104,10 @@ def test_positions_count_characters_also_beside_what_takes_two_units() -> None:
 
 
 def test_every_rule_and_every_hint_has_words_in_three_languages() -> None:
-    data: Any = yaml.safe_load(files("dialogue").joinpath("hints.yml").read_text("utf-8"))
+    data: Any = from_yaml(files("dialogue").joinpath("hints.yml").read_text("utf-8"))
     for code, told in data["hints"].items():
         for part in ("why", "better"):
             assert set(told[part]) == {language.value for language in Language}, code
             assert len({("{plain}" in words) for words in told[part].values()}) == 1, code
-    rules: Any = yaml.safe_load(files("dialogue").joinpath("wording.yml").read_text("utf-8"))
+    rules: Any = from_yaml(files("dialogue").joinpath("wording.yml").read_text("utf-8"))
     assert set(rules["jargon"]) == {language.value for language in Language}

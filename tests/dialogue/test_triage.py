@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from case_store.records import Category, Disposition, Draft, Facts, Judgement, Language, MessageKind, Money, Risk
 from dialogue.triage import DEFAULT_TRIAGE, PolicyError, TriagePolicy, judge
+from tests.yamls import from_yaml
 
 POLICY = TriagePolicy.from_mapping({"house_names": ["蜻蜓银行", "Dragonfly Bank"]})
 VIOLATION, PRODUCT, SERVICE, OTHER = Category.VIOLATION, Category.PRODUCT, Category.SERVICE, Category.OTHER
@@ -328,7 +328,7 @@ def _narratives() -> list[str]:
 @pytest.mark.parametrize(("part", "category", "risk"), [("seen", 19, 18), ("held_out", 14, 16)])
 def test_agreement_with_labels_by_hand_on_real_narratives(part: str, category: int, risk: int) -> None:
     narratives = _narratives()
-    labels = yaml.safe_load((Path(__file__).parent / "cfpb_labels.yaml").read_text("utf-8"))[part]
+    labels = from_yaml((Path(__file__).parent / "cfpb_labels.yaml").read_text("utf-8"))[part]
     got = [
         judged(narratives[label["line"]], str(label["amount"]) if "amount" in label else None, "USD")
         for label in labels

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from dialogue.turn import CallPerson, FileCase, WithdrawCase
+from tests.yamls import from_yaml
 
 SHEETS = sorted((Path(__file__).parent / "voices").glob("*.yaml"))
 KEYS = {
@@ -47,7 +47,7 @@ class Call:
 
 def sheets() -> Iterator[tuple[str, dict[str, Any]]]:
     for file in SHEETS:
-        for sheet in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for sheet in from_yaml(file.read_text(encoding="utf-8")):
             yield file.stem, sheet
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from jinja2 import Environment, meta
 
 from case_store.records import Language, Outcome, Status
 from dialogue.wording import faults
 from gateway.policy import load_policy
 from gateway.texts import OPTIONAL, Occasion, Text, TextError, as_letter, needed, render, show_day, show_moment, word
+from tests.yamls import from_yaml
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 REFERENCE = "C20261123-000421-4"
@@ -204,7 +204,5 @@ def test_a_letter_greets_and_signs(language: Language, name: str | None, begins:
 
 
 def catalogue(language: Language) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(
-        files("gateway.catalogue").joinpath(f"{language.value}.yaml").read_text("utf-8")
-    )
+    data: dict[str, Any] = from_yaml(files("gateway.catalogue").joinpath(f"{language.value}.yaml").read_text("utf-8"))
     return data

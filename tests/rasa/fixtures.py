@@ -30,12 +30,19 @@ def model(rasa: Path) -> Path:
     return trained_model(rasa)
 
 
-@pytest.fixture(scope="module")
-def rasa_server(rasa: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RasaProcess]:
-    """A Rasa that runs, for as long as the module does; who kills it starts it again."""
+@pytest.fixture(scope="session")
+def shared_rasa(rasa: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RasaProcess]:
+    """One for all files: to start it takes longer than most of them."""
     process = RasaProcess(rasa, model, tmp_path_factory.mktemp("rasa"))
     try:
-        process.start()
         yield process
     finally:
         process.stop()
+
+
+@pytest.fixture(scope="module")
+def rasa_server(shared_rasa: RasaProcess) -> RasaProcess:
+    """A Rasa that runs, whatever the file before has left; who kills it starts it again."""
+    if not shared_rasa.runs:
+        shared_rasa.start()
+    return shared_rasa

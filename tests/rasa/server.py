@@ -32,6 +32,10 @@ class RasaProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         environment = quiet_environment(self.home) | {
             "QINGTING_RASA_SECRET": self.secret,

@@ -8,10 +8,7 @@ import pytest
 
 from dialogue.embedded import EmbeddedEngine, embedded_engine
 from tests.conformance.engines.beside_rasa import BesideRasa
-from tests.rasa.fixtures import model, rasa, rasa_server
 from tests.rasa.server import RasaProcess
-
-__all__ = ["model", "rasa", "rasa_server"]
 
 
 @pytest.fixture(scope="session")

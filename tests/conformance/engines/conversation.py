@@ -37,8 +37,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from case_store.records import ChannelName, Draft, Language, Status
 from dialogue.engine import Engine
 from dialogue.turn import (
@@ -61,6 +59,7 @@ from dialogue.turn import (
 )
 from gateway.filing import sounds_like_a_complaint
 from tests.dialogue.houses import DUE, HOUSES, NOW
+from tests.yamls import from_yaml
 
 FOLDER: Final = Path(__file__).parent / "conversations"
 CONVERSATION: Final = {"title", "given", "turns", "ends"}
@@ -76,7 +75,7 @@ def conversations() -> Iterator[tuple[str, dict[str, Any]]]:
     """(name, conversation) of all files."""
     for file in sorted(FOLDER.glob("*/*.yaml")):
         language = file.parent.name
-        for conversation in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for conversation in from_yaml(file.read_text(encoding="utf-8")):
             given = {"locale": language, **conversation.get("given", {})}
             yield f"{language}/{file.stem}: {conversation['title']}", {**conversation, "given": given}
 

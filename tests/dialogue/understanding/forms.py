@@ -20,11 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from case_store.records import Language
 from dialogue.understanding.understand import understand
 from tests.dialogue.understanding.measure import CURRENCIES, FACTS, NOW, is_right
+from tests.yamls import from_yaml
 
 _FOLDER: Final = Path(__file__).parent / "labelled" / "forms"
 _VALUE: Final = re.compile(r"\d+\.\d\d [A-Z]{3}")
@@ -69,7 +68,7 @@ class Form:
 def forms() -> Iterator[tuple[str, Form]]:
     """Every line with the name of its file."""
     for path in sorted(_FOLDER.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in from_yaml(path.read_text("utf-8")):
             fact = next(name for name in FACTS if name in entry)
             yield path.stem, Form(entry["text"], entry["region"], tuple(entry.get("asked", ())), fact, entry[fact])
 

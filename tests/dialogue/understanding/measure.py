@@ -34,6 +34,7 @@ from dialogue.triage import judge
 from dialogue.understanding import classifier
 from dialogue.understanding.found import Understanding
 from dialogue.understanding.understand import understand
+from tests.yamls import from_yaml
 
 PARTS: Final = ("build", "judge")
 FACTS: Final = ("name", "contact", "occurred_on", "amount", "about", "desired_outcome")
@@ -85,11 +86,11 @@ def shared_narratives() -> list[str]:
 def labelled(part: str) -> list[Labelled]:
     """All texts of a part. Narratives that were looked at while building are not in the part to judge by."""
     narratives = shared_narratives()
-    looked_at = yaml.safe_load((_HERE.parent / "cfpb_labels.yaml").read_text("utf-8"))
+    looked_at = from_yaml((_HERE.parent / "cfpb_labels.yaml").read_text("utf-8"))
     seen = {entry["line"] for entry in looked_at["seen"]}
     texts: list[Labelled] = []
     for path in sorted((_FOLDER / part).glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in from_yaml(path.read_text("utf-8")):
             if "line" not in entry:
                 texts.append(_labelled(entry, entry["text"]))
             elif narratives and entry["line"] not in seen:
@@ -110,9 +111,7 @@ def by_author() -> tuple[list[Labelled], list[Labelled]]:
     What learned from the former alone shows by the latter how well it would do on texts by strangers.
     """
     others = {
-        _id(entry)
-        for path in (_FOLDER / "build").glob("*_third.yaml")
-        for entry in yaml.safe_load(path.read_text("utf-8"))
+        _id(entry) for path in (_FOLDER / "build").glob("*_third.yaml") for entry in from_yaml(path.read_text("utf-8"))
     }
     texts = labelled("build")
     return [text for text in texts if text.id not in others], [text for text in texts if text.id in others]
@@ -121,7 +120,7 @@ def by_author() -> tuple[list[Labelled], list[Labelled]]:
 def narratives_to_learn_from() -> list[str]:
     """The shared narratives that nobody judges by."""
     judged_by = _FOLDER / "judge" / "cfpb.yaml"
-    entries = yaml.safe_load(judged_by.read_text("utf-8")) if judged_by.exists() else []
+    entries = from_yaml(judged_by.read_text("utf-8")) if judged_by.exists() else []
     lines = {entry["line"] for entry in entries}
     return [text for line, text in enumerate(shared_narratives()) if line not in lines]
 
@@ -302,7 +301,7 @@ class Tally:
 
 def floors() -> dict[str, dict[str, dict[str, dict[str, int]]]]:
     """The figures that were kept, by part, kind and name."""
-    kept: dict[str, dict[str, dict[str, dict[str, int]]]] = yaml.safe_load(_FLOORS.read_text("utf-8"))
+    kept: dict[str, dict[str, dict[str, dict[str, int]]]] = from_yaml(_FLOORS.read_text("utf-8"))
     return kept
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from case_store.records import Language
 from dialogue.understanding.facts import facts_in
+from tests.yamls import from_yaml
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 JUDGED = ("name", "contact", "occurred_on", "about", "amount", "desired_outcome")
-TEXTS = yaml.safe_load(Path(__file__).with_name("heldout_facts.yaml").read_text(encoding="utf-8"))
+TEXTS = from_yaml(Path(__file__).with_name("heldout_facts.yaml").read_text(encoding="utf-8"))
 
 
 def mistakes(case: dict[str, Any]) -> list[str]:

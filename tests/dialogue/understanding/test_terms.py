@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogue.understanding.terms import Folded, Terms, fold, grown, lists
+from tests.yamls import from_yaml
 
 LISTS = [
     terms
@@ -23,7 +23,7 @@ def _said() -> list[str]:
     turns = (
         turn
         for path in sorted(_CONVERSATIONS.rglob("*.yaml"))
-        for conversation in yaml.safe_load(path.read_text("utf-8"))
+        for conversation in from_yaml(path.read_text("utf-8"))
         for turn in conversation["turns"]
     )
     lines = [turn["customer"] for turn in turns if turn.get("customer")]

@@ -1,5 +1,7 @@
 """Clauses that ask the house for something in words that no rule knows, and what only sounds so."""
 
+from functools import cache
+
 import pytest
 
 from dialogue.understanding import wanting
@@ -61,13 +63,19 @@ def test_a_hostile_repetition_costs_no_more_than_a_long_text(piece: str) -> None
     grows_no_faster(lambda size: wanting.asks_for(piece * (size // len(piece))), 20_000)
 
 
+@cache
+def examples() -> list[train_wanting.Example]:
+    """Read once: that takes longer than all else in this file but the training."""
+    return train_wanting.examples()
+
+
 def test_no_line_here_was_learned_from() -> None:
-    learned = {fold(one.text).folded for one in train_wanting.examples()}
+    learned = {fold(one.text).folded for one in examples()}
     assert not learned & {fold(text).folded for text in [*TOLD, *(text for text, _ in ASKED)]}
 
 
 def test_what_is_kept_unread_is_not_learned_from() -> None:
-    every = train_wanting.examples()
+    every = examples()
     unread = {fold(one.text).folded for one in every if one.author == train_wanting.UNREAD}
     assert unread
     assert not unread & {fold(one.text).folded for one in train_wanting.open_to_learn(every)}
@@ -75,6 +83,6 @@ def test_what_is_kept_unread_is_not_learned_from() -> None:
 
 @pytest.mark.slow
 def test_training_gives_the_tables_that_are_shipped() -> None:
-    made = train_wanting.trained(train_wanting.open_to_learn(train_wanting.examples()))
+    made = train_wanting.trained(train_wanting.open_to_learn(examples()))
     assert train_wanting.FILE.read_text("utf-8") == train_wanting.as_file(made)
     assert train_gist.FILE.read_text("utf-8") == train_gist.table_file()

@@ -18,8 +18,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from dialogue.understanding import gist
 from dialogue.understanding.gist import Gist
 from dialogue.understanding.plain import plain
@@ -30,6 +28,7 @@ from tests.dialogue.answers import answers
 from tests.dialogue.understanding.forms import forms as every_form
 from tests.dialogue.understanding.train_replies import as_file, trained
 from tests.dialogue.understanding.training import command
+from tests.yamls import from_yaml
 
 FILE: Final = Path(gist.__file__).with_name("gist.json")
 _LABELLED: Final = Path(__file__).parent / "labelled"
@@ -76,7 +75,7 @@ def forms() -> Iterator[Line]:
 def sentences() -> Iterator[Line]:
     """Short sentences of whole complaints: those that hold the labelled wish, and those in which nothing is wished."""
     for path in sorted((_LABELLED / "build").glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in from_yaml(path.read_text("utf-8")):
             if entry.get("text") and entry.get("kind") == "complaint":
                 yield from _of(entry)
 

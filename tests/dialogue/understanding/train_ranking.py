@@ -21,10 +21,9 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 from dialogue.understanding import ranking
 from dialogue.understanding.ranking import NONE, RULES, UNIT, Candidate, Considered, Ranking
@@ -34,6 +33,7 @@ from tests.dialogue.understanding.considered import READERS, Told
 from tests.dialogue.understanding.forms import forms
 from tests.dialogue.understanding.measure import is_right, labelled, may_hold, stated
 from tests.dialogue.understanding.training import tell_whether_trained
+from tests.yamls import from_yaml
 
 FOLDER: Final = Path(ranking.__file__).parent
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
@@ -100,11 +100,12 @@ def examples(fact: str) -> list[Example]:
     ]
 
 
+@cache
 def authors() -> dict[str, str]:
     """By the text's id whose it is: en_first, hans_fifth …"""
     found = {}
     for path in sorted(_BUILD.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in from_yaml(path.read_text("utf-8")):
             found[str(entry.get("id") or f"cfpb-{entry['line']}")] = (
                 path.stem if "_" in path.stem else f"{path.stem}_first"
             )
@@ -152,7 +153,7 @@ def _of_lines(fact: str) -> Iterator[Example]:
 def _of_own_forms(fact: str) -> Iterator[Example]:
     """The lines written for it as forms are: names.yaml."""
     path = _OWN / f"{fact}s.yaml"
-    for entry in yaml.safe_load(path.read_text("utf-8")) if path.exists() else ():
+    for entry in from_yaml(path.read_text("utf-8")) if path.exists() else ():
         told = Told(entry["text"], entry["region"], tuple(entry.get("asked", ())))
         yield _example(f"{path.stem}_own", fact, told, entry[fact])
 

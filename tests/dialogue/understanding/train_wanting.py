@@ -24,8 +24,6 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-import yaml
-
 from dialogue.understanding import wanting, wishes
 from dialogue.understanding.gist import Gist
 from dialogue.understanding.plain import plain
@@ -44,6 +42,7 @@ from tests.dialogue.understanding.measure import (
 )
 from tests.dialogue.understanding.train_gist import answered, gist_lines
 from tests.dialogue.understanding.training import command
+from tests.yamls import from_yaml
 
 FILE: Final = Path(wanting.__file__).with_name("wanting.json")
 _BUILD: Final = Path(__file__).parent / "labelled" / "build"
@@ -79,7 +78,7 @@ def authors() -> dict[str, str]:
     """By the text's id which authors wrote it: first, second, third …"""
     found = {}
     for path in sorted(_BUILD.glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text("utf-8")):
+        for entry in from_yaml(path.read_text("utf-8")):
             found[str(entry.get("id") or f"cfpb-{entry['line']}")] = path.stem.partition("_")[2] or "first"
     return found
 

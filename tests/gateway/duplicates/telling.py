@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from case_store import cases, duplicates
 from case_store.cases import Registration
 from case_store.conversations import NewConversation, open_conversation
@@ -18,6 +16,7 @@ from case_store.store import Store, Transaction
 from dialogue import triage
 from dialogue.policy_terms import DEFAULT_TRIAGE, TriagePolicy
 from dialogue.understanding.understand import understand
+from tests.yamls import from_yaml
 
 _POLICY: Final = TriagePolicy.from_mapping(DEFAULT_TRIAGE)
 _REGIONS: Final = {"+852": ("HK", "HKD"), "+886": ("TW", "TWD"), "+44": ("GB", "GBP")}
@@ -34,7 +33,7 @@ class Pair:
 
 def pairs(*, judge: bool) -> list[Pair]:
     """The half to judge by (even numbers), or the one to build on."""
-    listed = yaml.safe_load(Path(__file__).with_name("pairs.yaml").read_text("utf-8"))
+    listed = from_yaml(Path(__file__).with_name("pairs.yaml").read_text("utf-8"))
     return [
         Pair(one["id"], one["same"], tuple(one["a"]), tuple(one["b"]))
         for one in listed
