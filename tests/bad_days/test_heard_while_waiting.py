@@ -25,6 +25,7 @@ from tests.bad_days.conftest import Rooms
 from tests.bad_days.test_silence import Broken, at_once, raises
 from tests.logged import logged
 
+LI: dict[str, Any] = {"agent_id": "li", "agent_name": "Li"}
 PERSON = {"en": "I want to talk to a person", "zh-Hans": "转人工", "zh-Hant": "我要真人"}
 STORY = "You charged my card an annual fee of 300 yuan on 3 November in your Leeds branch."
 REST = "I want it refunded. I am Ann Lee, 13912345678"
@@ -47,20 +48,39 @@ class Waiting:
             self.rooms.store.write_now(at_once, "speak_at")
             await self.rooms.settle()
 
+    def given_to_li_and_back(self, to: Owner = Owner.BOT) -> None:
+        self.rooms.store.write_now(ownership.take_over, self.seat.conversation, **LI)
+        self.rooms.store.write_now(ownership.hand_back, self.seat.conversation, **LI, to=to)
+
+    async def edit(self, was: str, now: str) -> None:
+        """The turn that follows included."""
+        self.rooms.store.write_now(self._edited, was, now)
+        await self.rooms.settle()
+
+    def _edited(self, tx: Transaction, was: str, now: str) -> None:
+        row = store_conversations.locked(tx, self.seat.conversation)
+        [said] = [one for one in store_conversations.messages_of(tx, row["id"]) if one.text == was]
+        edits.change(tx, row, said, text=now, mail={}, action="edited", quiet=timedelta())
+
     @property
     def row(self) -> Any:
-        [found] = self.rooms.rows(sa.select(conversations))
+        [found] = self.rooms.rows(sa.select(conversations).where(conversations.c.id == self.seat.conversation))
         return found
 
     @property
     def case(self) -> case_records.CaseRecord | None:
-        found = self.rooms.rows(sa.select(cases.c.id))
+        found = self.rooms.rows(sa.select(cases.c.id).where(cases.c.id == self.row.case_id))
         return self.rooms.store.read_now(case_records.get, found[0].id) if found else None
 
     def heard(self) -> list[str]:
         """What the bot has said since they wait."""
-        said = sa.select(messages.c.text).where(messages.c.sender != "customer").order_by(messages.c.number)
+        here = messages.c.conversation_id == self.seat.conversation
+        said = sa.select(messages.c.text).where(here, messages.c.sender != "customer").order_by(messages.c.number)
         return [one.text for one in self.rooms.rows(said)][len(self.before) :]
+
+
+def long_ago(tx: Transaction, column: str) -> None:
+    tx.execute(sa.update(conversations).values({column: tx.now - 2 * store_conversations.SILENCE}))
 
 
 async def waits(rooms: Rooms, locale: str = "en", *before: str) -> Waiting:
@@ -166,10 +186,7 @@ async def test_a_registered_case_is_the_persons_alone(rooms: Rooms) -> None:
 async def test_handed_back_the_bot_goes_on_from_what_was_heard(rooms: Rooms) -> None:
     one = await waits(rooms)
     await one.say(STORY, REST)
-    li = {"agent_id": "li", "agent_name": "Li"}
-    rooms.store.write_now(ownership.take_over, one.seat.conversation, **li)
-    rooms.store.write_now(ownership.hand_back, one.seat.conversation, **li, to=Owner.BOT)
-    rooms.store.write_now(at_once, "speak_at")
+    one.given_to_li_and_back()
     await rooms.settle()
     assert one.case is not None
     assert one.case.facts.what_happened == STORY
@@ -223,7 +240,7 @@ async def test_an_agent_who_comes_meanwhile_is_not_written_under(rooms: Rooms) -
     await rooms.chat.take(one.seat, "a", STORY, None)
     rooms.store.write_now(at_once, "speak_at")
     [hand] = rooms.store.write_now(claim_turns, 1)
-    rooms.store.write_now(ownership.take_over, one.seat.conversation, agent_id="li", agent_name="Li")
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
     await rooms.conductor._answer(hand)
     await rooms.settle()
     assert (one.row.owner, one.case) == ("agent", None)
@@ -234,15 +251,52 @@ async def test_words_that_were_edited_before_anybody_answered_are_heard_again(ro
     await one.say(STORY, "My name is Ann Leigh")
     assert one.case is not None
     assert one.case.facts.name == "Ann Leigh"
-
-    def edited(tx: Transaction) -> None:
-        row = store_conversations.locked(tx, one.seat.conversation)
-        said = store_conversations.messages_of(tx, row["id"])[-1]
-        edits.change(tx, row, said, text="My name is Ann Lee", mail={}, action="edited", quiet=timedelta())
-
-    rooms.store.write_now(edited)
-    await rooms.settle()
+    await one.edit("My name is Ann Leigh", "My name is Ann Lee")
     assert one.case.facts.name == "Ann Lee"
     assert one.case.facts.what_happened == STORY
     row = one.row
     assert (row.edited, row.speak_at, one.heard()) == (None, None, [])
+
+
+async def test_words_that_were_edited_into_a_wish_are_answered_once_with_what_was_heard_before(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say("My name is Ann Lee", STORY, "and nobody answers")
+    await one.edit("and nobody answers", "and nobody answers. I want to talk to a person!")
+    assert len(one.heard()) == 1
+    row = one.row
+    assert rooms.store.read_now(store_conversations.unanswered, [row._mapping]) == {}
+
+
+async def test_words_that_were_edited_while_an_agent_had_them_are_heard_again_by_the_bot(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY, "My name is Ann Leigh")
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
+    await one.edit("My name is Ann Leigh", "My name is Ann Lee")
+    rooms.store.write_now(ownership.hand_back, one.seat.conversation, **LI)
+    await rooms.settle()
+    assert one.case is not None
+    assert one.case.facts.name == "Ann Lee"
+
+
+async def test_words_that_are_edited_in_vain_are_registered_by_silence_all_the_same(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY)
+    rooms.conductor._engines, whole = Engines(Broken(raises), limit=0.5), rooms.conductor._engines
+    with logged(conductor):
+        await one.edit(STORY, f"{STORY} Twice.")
+    rooms.conductor._engines.close()
+    rooms.conductor._engines = whole
+    assert one.row.quiet_at is not None
+
+
+async def test_a_draft_is_registered_by_silence_though_its_customer_wrote_to_an_agent_who_never_answers(
+    rooms: Rooms,
+) -> None:
+    one = await waits(rooms)
+    await one.say(STORY)
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
+    await one.say("hello?")
+    assert one.row.quiet_at is not None
+    for column in ("quiet_at", "updated_at"):
+        rooms.store.write_now(long_ago, column)
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1
