@@ -300,3 +300,15 @@ async def test_a_draft_is_registered_by_silence_though_its_customer_wrote_to_an_
     for column in ("quiet_at", "updated_at"):
         rooms.store.write_now(long_ago, column)
     assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1
+
+
+async def test_what_was_told_to_an_agent_who_puts_it_back_into_the_queue_is_taken_down(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
+    await one.say(STORY)
+    assert one.row.case_id is None
+    rooms.store.write_now(ownership.hand_back, one.seat.conversation, **LI, to=Owner.QUEUE)
+    await rooms.settle()
+    assert one.case is not None
+    assert one.case.facts.what_happened == STORY
+    assert (one.row.owner, one.row.quiet_at is not None, one.heard()) == ("queue", True, [])
