@@ -147,11 +147,14 @@ def _not_taken_in(claim: ClaimedTurn) -> Sequence[StoredMessage]:
 
 
 def _resumes(hand: TurnInHand) -> bool:
-    """Whether the bot has a conversation again whose customer's words are all in the draft, and none of them is answered."""
+    """Whether the bot has a conversation again whose customer's words are all in the draft, and none of them is answered.
+
+    A command is no word of theirs.
+    """
     claim, current = hand.claim, hand.current
     unanswered = any(not _is_answered(message) for message in claim.unanswered)
     drafted = current is not None and current.status is Status.DRAFT
-    return drafted and unanswered and claim.row["owner"] == Owner.BOT and not _not_taken_in(claim)
+    return drafted and unanswered and claim.row["owner"] == Owner.BOT and not _heard(claim, hand.files)
 
 
 def _is_heard(hand: TurnInHand, turn: CustomerTurn) -> bool:

@@ -11,14 +11,16 @@ import sqlalchemy as sa
 
 from case_store import cases as case_records
 from case_store import conversations as store_conversations
-from case_store import edits, ownership
-from case_store.records import Owner, Status
+from case_store import edits, identities, ownership
+from case_store.conversations import NewMessage
+from case_store.merging import Wanted
+from case_store.records import Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tables_cases import cases
 from case_store.tables_conversations import conversations, messages
 from case_store.tables_outbox import deliveries
 from channels.webchat.socket import Seat
-from gateway import conductor, filing
+from gateway import conductor, filing, merging, messenger
 from gateway.conductor import claim_turns
 from gateway.engines import Engines
 from tests.bad_days.conftest import Rooms
@@ -312,3 +314,62 @@ async def test_what_was_told_to_an_agent_who_puts_it_back_into_the_queue_is_take
     assert one.case is not None
     assert one.case.facts.what_happened == STORY
     assert (one.row.owner, one.row.quiet_at is not None, one.heard()) == ("queue", True, [])
+
+
+async def test_another_matter_told_while_waiting_has_its_turn_once_the_bot_goes_on(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY, "Another thing: your agent sold my mother a policy of 90000 yuan that she did not understand.")
+    one.given_to_li_and_back()
+    await rooms.settle()
+    await one.say(REST, "yes")
+    assert one.case is not None
+    assert one.case.reference is not None
+    assert "policy of 90000 yuan" in one.heard()[-1]
+    assert "policy" not in (one.case.facts.what_happened or "")
+    await one.say("yes")
+    assert "policy of 90000 yuan" in (one.case.facts.what_happened or "")
+
+
+async def test_the_bot_goes_on_in_the_language_in_which_it_was_told(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say("11月3日滨江支行扣了我三百块手续费，没人告诉我", "我叫陈强，13912345678，请退还给我")
+    one.given_to_li_and_back()
+    await rooms.settle()
+    assert "陈强" in one.heard()[-1]
+    assert "Please check" not in one.heard()[-1]
+
+
+async def test_a_command_after_what_was_heard_keeps_the_bot_from_nothing(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY)
+
+    def commanded(tx: Transaction) -> None:
+        row = store_conversations.locked(tx, one.seat.conversation)
+        messenger.add_command(tx, rooms.gateway, row, NewMessage(Sender.CUSTOMER, "/help", mail={"command": "help"}))
+
+    rooms.store.write_now(commanded)
+    one.given_to_li_and_back()
+    await rooms.settle()
+    assert len(one.heard()) == 1
+
+
+async def test_what_was_heard_is_not_read_again_once_its_case_is_merged(rooms: Rooms) -> None:
+    other = await waits(rooms, "en", STORY, REST, "yes")
+    one = Waiting(rooms, await rooms.chat.begin(None, "en"))
+    await one.say(PERSON["en"], STORY, REST)
+    into, draft = other.case, one.case
+    assert into is not None
+    assert draft is not None
+
+    def merged(tx: Transaction) -> None:
+        held = [identities.identity_of(store_conversations.locked(tx, of.seat.conversation)) for of in (one, other)]
+        identities.join(tx, *held, proof="agent", by="agent:Li")
+        merging.merge(tx, rooms.notices, Wanted(draft.id, into.id, "agent:Li", "same", draft.version, into.version))
+
+    rooms.store.write_now(merged)
+    told = one.heard()
+    one.given_to_li_and_back()
+    await rooms.settle()
+    assert one.heard() == told
+    assert other.case is not None
+    assert (other.case.facts.what_happened or "").count(STORY) == 1
