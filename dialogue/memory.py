@@ -28,9 +28,13 @@ _UNDERSTOOD: Final = ("language", "leaning", "dialect", "region", "others")
 def having_heard(state: Mapping[str, Any], left: Mapping[str, Any]) -> dict[str, Any]:
     """What is remembered after a turn that was only listened to: `left` is what it would have left, had it been answered.
 
-    How they speak, and what they tell of other matters; nothing is asked, said or under way that was not before.
+    How they speak, and what they tell of other matters; nothing is asked, said or under way that was not before. What they tell after a
+    complaint was taken back begins another.
     """
-    heard = {name: value for name, value in state.items() if name not in _UNDERSTOOD}
+    known = Memory.of(state, left["language"])
+    if known.phase == Phase.WITHDRAWN != left.get("phase"):
+        known.begin_again()
+    heard = {name: value for name, value in known.to_json().items() if name not in _UNDERSTOOD}
     heard |= {name: left[name] for name in _UNDERSTOOD if name in left}
     if left.get("pending") == "another":
         heard.setdefault("pending", "another")

@@ -158,10 +158,14 @@ def _resumes(hand: TurnInHand) -> bool:
 
 
 def _is_heard(hand: TurnInHand, turn: CustomerTurn) -> bool:
-    """Whether what is said while waiting for a person goes into a draft: into the one there is, or a new one."""
-    if hand.current is not None:
-        return hand.current.status is Status.DRAFT
-    return waiting.tells_a_complaint(turn)
+    """Whether what is said while waiting for a person goes into a draft: into the one there is, or a new one.
+
+    Who has taken back what was never registered may complain again, as they were told.
+    """
+    current = hand.current
+    if current is None or (current.status is Status.WITHDRAWN and current.reference is None):
+        return waiting.tells_a_complaint(replace(turn, draft=Draft()))
+    return current.status is Status.DRAFT
 
 
 def _is_answered(message: StoredMessage) -> bool:

@@ -373,3 +373,21 @@ async def test_what_was_heard_is_not_read_again_once_its_case_is_merged(rooms: R
     assert one.heard() == told
     assert other.case is not None
     assert (other.case.facts.what_happened or "").count(STORY) == 1
+
+
+async def test_who_takes_back_a_draft_and_complains_again_is_heard(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY, "I withdraw my complaint", "yes")
+    await one.say("ok", "thank you")
+    told, withdrawn = one.heard(), one.case
+    await one.say("Your agent sold my mother a policy of 90000 yuan that she did not understand.", REST)
+    again = one.case
+    assert withdrawn is not None
+    assert again is not None
+    assert (withdrawn.status, again.status) == (Status.WITHDRAWN, Status.DRAFT)
+    assert "policy of 90000 yuan" in (again.facts.what_happened or "")
+    assert "annual fee" not in (again.facts.what_happened or "")
+    assert again.facts.name == "Ann Lee"
+    assert (len(rooms.rows(sa.select(cases.c.id))), one.heard()) == (2, told)
+    rooms.store.write_now(at_once, "quiet_at")
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1
