@@ -319,6 +319,16 @@ def due_values(row: Row, now: datetime, quiet: timedelta) -> dict[str, Any]:
     return {"speak_at": min(now + quiet, latest), "speak_at_latest": latest, "lease": None}
 
 
+def silence_ends(row: Row, now: datetime) -> datetime | None:
+    """When silence files the draft of a customer who has just spoken, or edited their words, to somebody else than the bot.
+
+    There no turn may set that time again; the bot's does.
+    """
+    in_queue = row["owner"] == Owner.QUEUE and row["case_id"] is not None
+    with_agent = row["owner"] == Owner.AGENT and row["quiet_at"] is not None
+    return now + SILENCE if in_queue or with_agent else None
+
+
 def add_customer_message(
     tx: Transaction, row: Row, message: NewMessage, *, quiet: timedelta, values: Mapping[str, Any] | None = None
 ) -> StoredMessage:
@@ -336,13 +346,10 @@ def customer_addition(
     entries: Sequence[Entry] = (),
 ) -> Addition:
     """What a customer's message comes to, for `write_additions`."""
-    due = due_values(row, tx.now, quiet)
-    # a draft whose customer waits in the queue is filed by silence all the same: no turn sets that time again
-    waits = row["owner"] == Owner.QUEUE and row["case_id"] is not None
-    silence = {"quiet_at": tx.now + SILENCE if waits else None}
+    due, quiet_at = due_values(row, tx.now, quiet), silence_ends(row, tx.now)
     if due:
         tx.wake("turn", row["id"], at=due["speak_at"])
-    addition = added(tx, row, [message], values={**due, **(values or {}), **silence}, entries=entries)
+    addition = added(tx, row, [message], values={**due, **(values or {}), "quiet_at": quiet_at}, entries=entries)
     if row["owner"] == Owner.AGENT:
         timers.set_timer(tx, OVERHEAR, f"{row['id']}:{addition.stored[0].number}", tx.now)
     return addition
@@ -406,7 +413,7 @@ def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMes
     for row in found:
         if str(row["number"]) not in edited[row["conversation_id"]]:  # heard, and edited before anybody answered
             grouped.setdefault(row["conversation_id"], []).append(as_stored(row))
-    return grouped
+    return {id: sorted(said, key=lambda message: message.number) for id, said in grouped.items()}
 
 
 def _numbered(tx: Transaction, id: str, numbers: Sequence[int]) -> list[StoredMessage]:

@@ -18,7 +18,16 @@ import sqlalchemy as sa
 
 from case_store import timers
 from case_store.audit import Entry
-from case_store.conversations import OVERHEAR, Row, StoredMessage, add_messages, as_stored, due_values, taken_in
+from case_store.conversations import (
+    OVERHEAR,
+    Row,
+    StoredMessage,
+    add_messages,
+    as_stored,
+    due_values,
+    silence_ends,
+    taken_in,
+)
 from case_store.records import Owner, Sender
 from case_store.store import Transaction
 from case_store.tables_conversations import message_parts, messages
@@ -113,14 +122,20 @@ def _to_be_answered(
     ):  # other words are new words, to whoever put it off and to whoever listens for danger
         heard = f"{row['id']}:{message.number}"
         timers.again(tx, OVERHEAR, heard, tx.now, {"last": row["last_message"]})
-        return {"snoozed_until": None}
-    values = {**due_values(row, tx.now, quiet), "quiet_at": None}
-    if message.number <= taken_in(row):
-        known = dict(row["edited"] or {})
-        known.setdefault(str(message.number), message.spoken)
-        values["edited"] = known
+        unanswered = message.number > row["answered_message"]  # the bot reads it anew if it gets the conversation again
+        return {"snoozed_until": None, **(_corrected(row, message) if unanswered else {})}
+    values = {**due_values(row, tx.now, quiet), "quiet_at": silence_ends(row, tx.now), **_corrected(row, message)}
     tx.wake("turn", row["id"], at=values["speak_at"])
     return values
+
+
+def _corrected(row: Row, message: StoredMessage) -> dict[str, Any]:
+    """What the dialogue knows in other words is kept as it knows it; the first of several edits is what it knows."""
+    if message.number > taken_in(row):
+        return {}
+    known = dict(row["edited"] or {})
+    known.setdefault(str(message.number), message.spoken)
+    return {"edited": known}
 
 
 _PART: Final = sa.select(message_parts.c.message).where(

@@ -215,7 +215,7 @@ def hand_back(
     if row["urgent"] and to is Owner.BOT and not cleared:
         raise DangerNotCleared("danger to life is cleared in words first")
     values = owner_values(row, to, tx.now, reason="handed_back", cleared=cleared)
-    if to is Owner.BOT and conversations.unanswered(tx, [row]):
+    if conversations.unanswered(tx, [row]):  # in the queue a complaint among it is taken down
         values["speak_at"] = values["speak_at_latest"] = tx.now
         tx.wake("turn", id, at=tx.now)
     taken = {"agent": row["agent_id"]} if others else {}  # out of whose hands

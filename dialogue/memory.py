@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 
 class Phase(StrEnum):
@@ -19,6 +19,26 @@ class Phase(StrEnum):
     CONFIRMING = "confirming"  # the read-back waits for an answer
     FILED = "filed"
     WITHDRAWN = "withdrawn"
+
+
+_UNDERSTOOD: Final = ("language", "leaning", "dialect", "region", "others")
+"""What a turn leaves that is understood of the customer, and neither asked nor said."""
+
+
+def having_heard(state: Mapping[str, Any], left: Mapping[str, Any]) -> dict[str, Any]:
+    """What is remembered after a turn that was only listened to: `left` is what it would have left, had it been answered.
+
+    How they speak, and what they tell of other matters; nothing is asked, said or under way that was not before. What they tell after a
+    complaint was taken back begins another.
+    """
+    known = Memory.of(state, left["language"])
+    if known.phase == Phase.WITHDRAWN != left.get("phase"):
+        known.begin_again()
+    heard = {name: value for name, value in known.to_json().items() if name not in _UNDERSTOOD}
+    heard |= {name: left[name] for name in _UNDERSTOOD if name in left}
+    if left.get("pending") == "another":
+        heard.setdefault("pending", "another")
+    return heard
 
 
 @dataclass(slots=True)

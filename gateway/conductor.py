@@ -147,18 +147,25 @@ def _not_taken_in(claim: ClaimedTurn) -> Sequence[StoredMessage]:
 
 
 def _resumes(hand: TurnInHand) -> bool:
-    """Whether the bot has a conversation again whose customer's words are all in the draft, and none of them is answered."""
+    """Whether the bot has a conversation again whose customer's words are all in the draft, and none of them is answered.
+
+    A command is no word of theirs.
+    """
     claim, current = hand.claim, hand.current
     unanswered = any(not _is_answered(message) for message in claim.unanswered)
     drafted = current is not None and current.status is Status.DRAFT
-    return drafted and unanswered and claim.row["owner"] == Owner.BOT and not _not_taken_in(claim)
+    return drafted and unanswered and claim.row["owner"] == Owner.BOT and not _heard(claim, hand.files)
 
 
 def _is_heard(hand: TurnInHand, turn: CustomerTurn) -> bool:
-    """Whether what is said while waiting for a person goes into a draft: into the one there is, or a new one."""
-    if hand.current is not None:
-        return hand.current.status is Status.DRAFT
-    return waiting.tells_a_complaint(turn)
+    """Whether what is said while waiting for a person goes into a draft: into the one there is, or a new one.
+
+    Who has taken back what was never registered may complain again, as they were told.
+    """
+    current = hand.current
+    if current is None or (current.status is Status.WITHDRAWN and current.reference is None):
+        return waiting.tells_a_complaint(replace(turn, draft=Draft()))
+    return current.status is Status.DRAFT
 
 
 def _is_answered(message: StoredMessage) -> bool:

@@ -25,6 +25,7 @@ from case_store.papers import Withdrawal
 from case_store.records import ChannelName, MessageKind, Owner, Sender, Status
 from case_store.store import Transaction, is_passing, is_unavailable
 from case_store.turns import ClaimedTurn
+from dialogue.memory import having_heard
 from dialogue.turn import REFERENCE, AnotherComplaint, BotTurn, CallPerson, FileCase, Said, WithdrawCase
 from gateway import copies, enclosures, messenger, negotiating, senders, solutions, tidings, withdrawing
 from gateway.masking import NUMBERS, masked
@@ -92,7 +93,7 @@ def keep_heard(tx: Transaction, answer: Answer) -> bool:
         return True
     _take_down(tx, row, case_id, answer)
     values = {
-        "state": {**row["state"], conversations.HEARD: max(answer.numbers)},
+        "state": {**having_heard(row["state"], answer.turn.state), conversations.HEARD: max(answer.numbers)},
         "language": answer.turn.language.value,
         "case_id": case_id,
         "edited": None,

@@ -123,6 +123,8 @@ def close_account(
     """
     agent = people.find_agent(tx, username)
     work = leaving.work_of(tx, agent)
+    # closed first: who goes is not called to what they held
+    closed = people.change_agent(tx, username, {**changes, "active": False}, actor=by.actor)
     left = {"left": agent.name}
     for id in work.conversations:
         if to is None or conversations.locked(tx, id)["urgent"]:
@@ -131,7 +133,7 @@ def close_account(
             given(tx, id, to, None, by, told, left)
     for id in work.cases:
         cases.change(tx, id, {"assignee": to and to.username}, actor=by.actor, beside=left)
-    return people.change_agent(tx, username, {**changes, "active": False}, actor=by.actor), work
+    return closed, work
 
 
 def revoke_key(tx: Transaction, id: str, *, by: Giver, told: OwnerChanged) -> None:

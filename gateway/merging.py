@@ -37,12 +37,16 @@ def merge(tx: Transaction, notices: Notices, wanted: Wanted) -> Done:
 
 
 def remember(row: Row) -> Mapping[str, Any]:
-    """The conversation is about a registered case: nothing is asked for it, and no question about the old one is open."""
+    """The conversation is about a registered case: nothing is asked for it, and no question about the old one is open.
+
+    What was heard of its customer stays heard: it would be told the bot a second time.
+    """
     memory = Memory.of(row["state"], row["language"])
     memory.begin_again()
     memory.phase = Phase.FILED
     memory.others, memory.pending, memory.withdrawing, memory.settling = [], None, None, None
-    return memory.to_json()
+    heard = {name: mark for name, mark in row["state"].items() if name == conversations.HEARD}
+    return {**memory.to_json(), **heard}
 
 
 def take_apart(tx: Transaction, notices: Notices, apart: Apart) -> Done:

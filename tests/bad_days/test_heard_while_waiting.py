@@ -11,20 +11,23 @@ import sqlalchemy as sa
 
 from case_store import cases as case_records
 from case_store import conversations as store_conversations
-from case_store import edits, ownership
-from case_store.records import Owner, Status
+from case_store import edits, identities, ownership
+from case_store.conversations import NewMessage
+from case_store.merging import Wanted
+from case_store.records import Owner, Sender, Status
 from case_store.store import Transaction
 from case_store.tables_cases import cases
 from case_store.tables_conversations import conversations, messages
 from case_store.tables_outbox import deliveries
 from channels.webchat.socket import Seat
-from gateway import conductor, filing
+from gateway import conductor, filing, merging, messenger
 from gateway.conductor import claim_turns
 from gateway.engines import Engines
 from tests.bad_days.conftest import Rooms
 from tests.bad_days.test_silence import Broken, at_once, raises
 from tests.logged import logged
 
+LI: dict[str, Any] = {"agent_id": "li", "agent_name": "Li"}
 PERSON = {"en": "I want to talk to a person", "zh-Hans": "转人工", "zh-Hant": "我要真人"}
 STORY = "You charged my card an annual fee of 300 yuan on 3 November in your Leeds branch."
 REST = "I want it refunded. I am Ann Lee, 13912345678"
@@ -47,20 +50,39 @@ class Waiting:
             self.rooms.store.write_now(at_once, "speak_at")
             await self.rooms.settle()
 
+    def given_to_li_and_back(self, to: Owner = Owner.BOT) -> None:
+        self.rooms.store.write_now(ownership.take_over, self.seat.conversation, **LI)
+        self.rooms.store.write_now(ownership.hand_back, self.seat.conversation, **LI, to=to)
+
+    async def edit(self, was: str, now: str) -> None:
+        """The turn that follows included."""
+        self.rooms.store.write_now(self._edited, was, now)
+        await self.rooms.settle()
+
+    def _edited(self, tx: Transaction, was: str, now: str) -> None:
+        row = store_conversations.locked(tx, self.seat.conversation)
+        [said] = [one for one in store_conversations.messages_of(tx, row["id"]) if one.text == was]
+        edits.change(tx, row, said, text=now, mail={}, action="edited", quiet=timedelta())
+
     @property
     def row(self) -> Any:
-        [found] = self.rooms.rows(sa.select(conversations))
+        [found] = self.rooms.rows(sa.select(conversations).where(conversations.c.id == self.seat.conversation))
         return found
 
     @property
     def case(self) -> case_records.CaseRecord | None:
-        found = self.rooms.rows(sa.select(cases.c.id))
+        found = self.rooms.rows(sa.select(cases.c.id).where(cases.c.id == self.row.case_id))
         return self.rooms.store.read_now(case_records.get, found[0].id) if found else None
 
     def heard(self) -> list[str]:
         """What the bot has said since they wait."""
-        said = sa.select(messages.c.text).where(messages.c.sender != "customer").order_by(messages.c.number)
+        here = messages.c.conversation_id == self.seat.conversation
+        said = sa.select(messages.c.text).where(here, messages.c.sender != "customer").order_by(messages.c.number)
         return [one.text for one in self.rooms.rows(said)][len(self.before) :]
+
+
+def long_ago(tx: Transaction, column: str) -> None:
+    tx.execute(sa.update(conversations).values({column: tx.now - 2 * store_conversations.SILENCE}))
 
 
 async def waits(rooms: Rooms, locale: str = "en", *before: str) -> Waiting:
@@ -166,10 +188,7 @@ async def test_a_registered_case_is_the_persons_alone(rooms: Rooms) -> None:
 async def test_handed_back_the_bot_goes_on_from_what_was_heard(rooms: Rooms) -> None:
     one = await waits(rooms)
     await one.say(STORY, REST)
-    li = {"agent_id": "li", "agent_name": "Li"}
-    rooms.store.write_now(ownership.take_over, one.seat.conversation, **li)
-    rooms.store.write_now(ownership.hand_back, one.seat.conversation, **li, to=Owner.BOT)
-    rooms.store.write_now(at_once, "speak_at")
+    one.given_to_li_and_back()
     await rooms.settle()
     assert one.case is not None
     assert one.case.facts.what_happened == STORY
@@ -223,7 +242,7 @@ async def test_an_agent_who_comes_meanwhile_is_not_written_under(rooms: Rooms) -
     await rooms.chat.take(one.seat, "a", STORY, None)
     rooms.store.write_now(at_once, "speak_at")
     [hand] = rooms.store.write_now(claim_turns, 1)
-    rooms.store.write_now(ownership.take_over, one.seat.conversation, agent_id="li", agent_name="Li")
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
     await rooms.conductor._answer(hand)
     await rooms.settle()
     assert (one.row.owner, one.case) == ("agent", None)
@@ -234,15 +253,141 @@ async def test_words_that_were_edited_before_anybody_answered_are_heard_again(ro
     await one.say(STORY, "My name is Ann Leigh")
     assert one.case is not None
     assert one.case.facts.name == "Ann Leigh"
-
-    def edited(tx: Transaction) -> None:
-        row = store_conversations.locked(tx, one.seat.conversation)
-        said = store_conversations.messages_of(tx, row["id"])[-1]
-        edits.change(tx, row, said, text="My name is Ann Lee", mail={}, action="edited", quiet=timedelta())
-
-    rooms.store.write_now(edited)
-    await rooms.settle()
+    await one.edit("My name is Ann Leigh", "My name is Ann Lee")
     assert one.case.facts.name == "Ann Lee"
     assert one.case.facts.what_happened == STORY
     row = one.row
     assert (row.edited, row.speak_at, one.heard()) == (None, None, [])
+
+
+async def test_words_that_were_edited_into_a_wish_are_answered_once_with_what_was_heard_before(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say("My name is Ann Lee", STORY, "and nobody answers")
+    await one.edit("and nobody answers", "and nobody answers. I want to talk to a person!")
+    assert len(one.heard()) == 1
+    row = one.row
+    assert rooms.store.read_now(store_conversations.unanswered, [row._mapping]) == {}
+
+
+async def test_words_that_were_edited_while_an_agent_had_them_are_heard_again_by_the_bot(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY, "My name is Ann Leigh")
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
+    await one.edit("My name is Ann Leigh", "My name is Ann Lee")
+    rooms.store.write_now(ownership.hand_back, one.seat.conversation, **LI)
+    await rooms.settle()
+    assert one.case is not None
+    assert one.case.facts.name == "Ann Lee"
+
+
+async def test_words_that_are_edited_in_vain_are_registered_by_silence_all_the_same(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY)
+    rooms.conductor._engines, whole = Engines(Broken(raises), limit=0.5), rooms.conductor._engines
+    with logged(conductor):
+        await one.edit(STORY, f"{STORY} Twice.")
+    rooms.conductor._engines.close()
+    rooms.conductor._engines = whole
+    assert one.row.quiet_at is not None
+
+
+async def test_a_draft_is_registered_by_silence_though_its_customer_wrote_to_an_agent_who_never_answers(
+    rooms: Rooms,
+) -> None:
+    one = await waits(rooms)
+    await one.say(STORY)
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
+    await one.say("hello?")
+    assert one.row.quiet_at is not None
+    for column in ("quiet_at", "updated_at"):
+        rooms.store.write_now(long_ago, column)
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1
+
+
+async def test_what_was_told_to_an_agent_who_puts_it_back_into_the_queue_is_taken_down(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    rooms.store.write_now(ownership.take_over, one.seat.conversation, **LI)
+    await one.say(STORY)
+    assert one.row.case_id is None
+    rooms.store.write_now(ownership.hand_back, one.seat.conversation, **LI, to=Owner.QUEUE)
+    await rooms.settle()
+    assert one.case is not None
+    assert one.case.facts.what_happened == STORY
+    assert (one.row.owner, one.row.quiet_at is not None, one.heard()) == ("queue", True, [])
+
+
+async def test_another_matter_told_while_waiting_has_its_turn_once_the_bot_goes_on(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY, "Another thing: your agent sold my mother a policy of 90000 yuan that she did not understand.")
+    one.given_to_li_and_back()
+    await rooms.settle()
+    await one.say(REST, "yes")
+    assert one.case is not None
+    assert one.case.reference is not None
+    assert "policy of 90000 yuan" in one.heard()[-1]
+    assert "policy" not in (one.case.facts.what_happened or "")
+    await one.say("yes")
+    assert "policy of 90000 yuan" in (one.case.facts.what_happened or "")
+
+
+async def test_the_bot_goes_on_in_the_language_in_which_it_was_told(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say("11月3日滨江支行扣了我三百块手续费，没人告诉我", "我叫陈强，13912345678，请退还给我")
+    one.given_to_li_and_back()
+    await rooms.settle()
+    assert "陈强" in one.heard()[-1]
+    assert "Please check" not in one.heard()[-1]
+
+
+async def test_a_command_after_what_was_heard_keeps_the_bot_from_nothing(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY)
+
+    def commanded(tx: Transaction) -> None:
+        row = store_conversations.locked(tx, one.seat.conversation)
+        messenger.add_command(tx, rooms.gateway, row, NewMessage(Sender.CUSTOMER, "/help", mail={"command": "help"}))
+
+    rooms.store.write_now(commanded)
+    one.given_to_li_and_back()
+    await rooms.settle()
+    assert len(one.heard()) == 1
+
+
+async def test_what_was_heard_is_not_read_again_once_its_case_is_merged(rooms: Rooms) -> None:
+    other = await waits(rooms, "en", STORY, REST, "yes")
+    one = Waiting(rooms, await rooms.chat.begin(None, "en"))
+    await one.say(PERSON["en"], STORY, REST)
+    into, draft = other.case, one.case
+    assert into is not None
+    assert draft is not None
+
+    def merged(tx: Transaction) -> None:
+        held = [identities.identity_of(store_conversations.locked(tx, of.seat.conversation)) for of in (one, other)]
+        identities.join(tx, *held, proof="agent", by="agent:Li")
+        merging.merge(tx, rooms.notices, Wanted(draft.id, into.id, "agent:Li", "same", draft.version, into.version))
+
+    rooms.store.write_now(merged)
+    told = one.heard()
+    one.given_to_li_and_back()
+    await rooms.settle()
+    assert one.heard() == told
+    assert other.case is not None
+    assert (other.case.facts.what_happened or "").count(STORY) == 1
+
+
+async def test_who_takes_back_a_draft_and_complains_again_is_heard(rooms: Rooms) -> None:
+    one = await waits(rooms)
+    await one.say(STORY, "I withdraw my complaint", "yes")
+    await one.say("ok", "thank you")
+    told, withdrawn = one.heard(), one.case
+    await one.say("Your agent sold my mother a policy of 90000 yuan that she did not understand.", REST)
+    again = one.case
+    assert withdrawn is not None
+    assert again is not None
+    assert (withdrawn.status, again.status) == (Status.WITHDRAWN, Status.DRAFT)
+    assert "policy of 90000 yuan" in (again.facts.what_happened or "")
+    assert "annual fee" not in (again.facts.what_happened or "")
+    assert again.facts.name == "Ann Lee"
+    assert (len(rooms.rows(sa.select(cases.c.id))), one.heard()) == (2, told)
+    rooms.store.write_now(at_once, "quiet_at")
+    assert rooms.store.write_now(filing.file_in_silence, rooms.notices) == 1

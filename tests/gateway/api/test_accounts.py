@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from case_store import audit, cases, conversations, ownership, people
+from case_store import audit, cases, conversations, notes, ownership, people
 from case_store.records import Owner, Role
 from case_store.tables_people import api_keys
 from gateway import going
@@ -95,6 +95,8 @@ async def test_nobody_is_left_unanswered_by_who_goes(house: Any, browser: Any, t
     _, timeline, _ = await admin.get(f"/api/v1/conversations/{mine}/timeline")
     told = [(one["actor"], one["action"]) for one in timeline["items"] if (one["detail"] or {}).get("left") == "Ana"]
     assert told == [("agent:Admin", "assigned" if to else "handed_back")]
+    called = [(note.text, note.mentions) for note in house.store.read_now(notes.of_conversation, mine)]
+    assert called == ([("@ben", ("ben",))] if to else []), "who goes is called to nothing"
 
 
 async def test_closing_by_a_change_of_the_account_leaves_nobody_unanswered_either(house: Any, browser: Any) -> None:
