@@ -20,6 +20,8 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.desks import Desks
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
 READY_LIMIT = 120.0  # seconds
@@ -32,6 +34,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # the pages of one context share a process, and with it what it has compiled
+    "--disable-site-isolation-trials",
+    "--renderer-process-limit=1",
 ]
 
 
@@ -94,7 +99,8 @@ class Agent:
         self._url = gateway.url
         self._headers = {"Content-Type": "application/json", "Origin": gateway.url}
         signed_in, cookie = self._ask("POST", "/api/v1/session", {"username": "admin", "password": PASSWORD})
-        self._headers |= {"Cookie": cookie.split(";")[0], "X-CSRF-Token": signed_in["csrf_token"]}
+        self.session = cookie.split(";")[0]
+        self._headers |= {"Cookie": self.session, "X-CSRF-Token": signed_in["csrf_token"]}
 
     def conversation_with(self, text: str) -> dict[str, Any]:
         listed, _ = self._ask("GET", "/api/v1/conversations")
@@ -162,6 +168,17 @@ def chromium(require: Callable[[str], NoReturn]) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def desks_of_module(chromium: Browser) -> Desks:
+    return Desks(chromium)
+
+
+@pytest.fixture
+def desks(desks_of_module: Desks) -> Iterator[Desks]:
+    yield desks_of_module
+    desks_of_module.put_back()
+
+
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     site = Site()
@@ -203,7 +220,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
-    """`visit(url, context=None, **options)`: a page in a context of its own, whose errors fail the test."""
+    """`visit(url, context=None, **options)`: a page in a context of its own, or in the one given, whose errors fail the test."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -212,9 +229,14 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             context = chromium.new_context(**{"locale": "en-GB", **options})
             context.set_default_timeout(15_000)
             contexts.append(context)
-        page = context.new_page()
+            page = context.new_page()
+        else:
+            page = context.new_page()
+            if "viewport" in options:
+                page.set_viewport_size(options["viewport"])
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(url)
+        if url != page.url:
+            page.goto(url)
         return page
 
     yield open_page

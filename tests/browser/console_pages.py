@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from channels.webchat.socket import Seat
+from tests.browser.axe import WCAG, found_by_axe
+from tests.browser.conftest import Visit
 from tests.browser.console_house import PASSWORD, House
+from tests.browser.desks import Desks
+
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +33,52 @@ def house(shared: House) -> House:
 
 
 @pytest.fixture
-def sign_in(house: House, visit: Any) -> Callable[..., Page]:
-    """`sign_in("megan", width=390)`: a page of an agent who has just signed in."""
+def sign_in(house: House, visit: Visit, desks: Desks) -> Callable[..., Page]:
+    """`sign_in("megan", width=390, locale="zh-TW", color_scheme="dark")`: a page of an agent who is signed in.
 
-    def open_one(username: str = "megan", *, width: int = 1440, height: int = 900, path: str = "", **more: Any) -> Page:
-        page: Page = visit(house.url + path, viewport={"width": width, "height": height}, **more)
-        enter(page, username)
-        expect(page.locator(".bar")).to_be_visible()
-        return page
+    How it is to type name and password is for test_console.py and test_console_sign_in.py.
+    """
+    return partial(signed_in, house, visit, desks)
 
-    return open_one
+
+def signed_in(
+    house: House,
+    visit: Visit,
+    desks: Desks,
+    username: str = "megan",
+    *,
+    width: int = 1440,
+    height: int = 900,
+    path: str = "",
+    locale: str = "en-GB",
+    color_scheme: Scheme = "light",
+    apart: bool = False,
+    **options: Any,
+) -> Page:
+    """A page of an agent who is signed in. `apart`: in a context that no other test gets, for what can't be taken back, as a clock that is moved.
+
+    The language is asked for by this page alone: the context, with all that it has fetched and compiled, serves every language.
+    """
+    viewport = {"width": width, "height": height}
+    if apart:
+        page = visit("about:blank", viewport=viewport, locale=locale, **options)
+    else:
+        page = visit("about:blank", desks.take(**options), viewport=viewport)
+        page.set_extra_http_headers({"Accept-Language": locale})
+    page.emulate_media(color_scheme=color_scheme)
+    with_session(page, house, username)
+    page.goto(house.url + path)
+    expect(page.locator(".bar")).to_be_visible()
+    return page
+
+
+def with_session(page: Page, house: House, username: str) -> None:
+    """Signs in as the console's own page does, without the page."""
+    origin = house.url.removesuffix("/console")
+    answer = page.request.post(
+        f"{origin}/api/v1/session", data={"username": username, "password": PASSWORD}, headers={"Origin": origin}
+    )
+    assert answer.ok, answer.text()
 
 
 def enter(page: Page, username: str, password: str = PASSWORD) -> None:
@@ -61,6 +102,22 @@ def row(page: Page, seat: Seat) -> Locator:
     return page.locator(f'qt-queue a[href="/console/conversations/{seat.conversation}"]')
 
 
+def looks(
+    page: Page, *, wide: int = 1280, height: int = 844, schemes: Sequence[Scheme] = ()
+) -> Iterator[tuple[int, str]]:
+    """(width, name): the page as it stands, on a screen and on a phone, and in each of the colours that are named.
+
+    What depends on neither is built up once. The console's own script asks for no width: a page that was resized is one that was
+    opened so.
+    """
+    for scheme in schemes or (None,):
+        if scheme is not None:
+            page.emulate_media(color_scheme=scheme)
+        for width in (wide, 390):
+            page.set_viewport_size({"width": width, "height": height})
+            yield width, f"{width}-{scheme}" if scheme else str(width)
+
+
 def shot(page: Page, name: str) -> None:
     """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
     folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
@@ -71,10 +128,4 @@ def shot(page: Page, name: str) -> None:
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA."""
     page.wait_for_timeout(150)  # colours of a page that has just changed
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert results.response["passes"], "axe has looked at nothing"
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in results.response["violations"]
-        for node in one["nodes"]
-    ]
+    return found_by_axe(page, *WCAG)

@@ -9,14 +9,15 @@ import re
 import struct
 import urllib.request
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PASSWORD, Agent, GatewayProcess
+from tests.browser.axe import WCAG, found_by_axe
+from tests.browser.conftest import Agent, GatewayProcess, Visit
+from tests.browser.desks import Desks
 
 pytestmark = pytest.mark.browser
 
@@ -63,10 +64,10 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iter
 class Desk:
     """An agent's browser, and a program that hands in calls."""
 
-    def __init__(self, gateway: GatewayProcess, page: Page) -> None:
+    def __init__(self, gateway: GatewayProcess, page: Page, agent: Agent) -> None:
         self.gateway = gateway
         self.page = page
-        self.agent = Agent(gateway)
+        self.agent = agent
         self.width = page.viewport_size["width"] if page.viewport_size else 0
 
     def hand_in(self, words: str, call: str, sound: bytes | None = None, **params: str) -> dict[str, Any]:
@@ -86,34 +87,26 @@ class Desk:
 
     def open(self, conversation: str) -> None:
         self.page.goto(f"{self.gateway.url}/console/conversations/{conversation}")
-        if self.page.locator("qt-sign-in").count() or self.page.get_by_label("Username").count():
-            self.sign_in()
         expect(self.page.locator("section.call")).to_be_visible()
-
-    def sign_in(self) -> None:
-        self.page.get_by_label("Username").fill("admin")
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
 
 
 BOTH = pytest.mark.parametrize("desk", [1280, 390], ids=["wide", "narrow"], indirect=True)
 
 
+@pytest.fixture(scope="module")
+def admin(gateway: GatewayProcess) -> Agent:
+    return Agent(gateway)
+
+
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, gateway: GatewayProcess, chromium: Browser) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest, gateway: GatewayProcess, admin: Agent, desks: Desks, visit: Visit) -> Desk:
     width = getattr(request, "param", 1280)
-    context = chromium.new_context(viewport={"width": width, "height": 844}, locale="en-GB", base_url=gateway.url)
-    context.add_cookies([{"name": "console_language", "value": "en", "url": gateway.url}])
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page = visit("about:blank", desks.take(base_url=gateway.url), viewport={"width": width, "height": 844})
+    name, value = admin.session.split("=", 1)
+    page.context.add_cookies([{"name": name, "value": value, "url": gateway.url}])
     page.goto("/console")
-    made = Desk(gateway, page)
-    made.sign_in()
     expect(page.locator("qt-queue")).to_be_visible()
-    yield made
-    assert wrong == []
-    context.close()
+    return Desk(gateway, page, admin)
 
 
 @BOTH
@@ -222,19 +215,9 @@ def test_calling_back_records_the_answers(desk: Desk) -> None:
     assert record["facts"]["name"] == "Ann Lee"
 
 
-@pytest.fixture
-def axe() -> Callable[[Page], list[str]]:
-    def found(page: Page) -> list[str]:
-        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert results.response["passes"], "axe has looked at nothing"
-        return [violation["id"] for violation in results.response["violations"]]
-
-    return found
-
-
 @BOTH
-def test_the_call_is_usable_for_everybody(desk: Desk, axe: Callable[[Page], list[str]]) -> None:
+def test_the_call_is_usable_for_everybody(desk: Desk) -> None:
     told = desk.hand_in(WORDS, "axe", tone(2), consent="yes")
     desk.open(told["conversation"])
     expect(desk.page.locator(".second").first).to_be_visible()
-    assert axe(desk.page) == []
+    assert found_by_axe(desk.page, *WCAG) == []

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from case_store.records import Role
 from gateway.sign_in_policy import Needs
 from tests.browser.console_house import PASSWORD, House
-from tests.browser.console_pages import enter, house, shared, shot, sign_in, talk, violations
+from tests.browser.console_pages import enter, house, looks, shared, shot, sign_in, talk, violations
 from tests.gateway.api.signing_in import policy
 
 __all__ = ["house", "shared", "sign_in"]
@@ -132,26 +132,26 @@ def test_settings_of_the_account_and_keys_read_well_in_every_language_and_on_a_p
 ) -> None:
     name = f"pages.{tag.lower()}"
     house.agent(name, "Pia Pages", Role.ADMIN)
-    for width in (1280, 390):
-        page = sign_in(name, width=width, path="/settings/me", locale=asked)
-        expect(page.locator("ul.sessions li").first).to_be_visible()
-        assert "settings_" not in page.locator("main").inner_text()
-        assert violations(page) == []
-        shot(page, f"account-{tag}-{width}")
-        page.goto(f"{house.url}/settings/keys")
-        page.locator("qt-settings-keys button").first.click()
-        expect(page.locator("#key-name")).to_be_visible()
-        assert "settings_" not in page.locator("main").inner_text()
-        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.section'))")
-        assert violations(page) == []
-        shot(page, f"keys-{tag}-{width}")
-        page.goto(f"{house.url}/settings/agents")
-        page.locator(".accounts button").first.click()
-        expect(page.locator(".access .row button").first).to_be_visible()
-        assert "settings_" not in page.locator("main").inner_text()
-        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.section'))")
-        assert violations(page) == []
-        shot(page, f"agents-{tag}-{width}")
+    page = sign_in(name, path="/settings/me", locale=asked)
+    expect(page.locator("ul.sessions li").first).to_be_visible()
+    reads_well(page, f"account-{tag}")
+    page.goto(f"{house.url}/settings/keys")
+    page.locator("qt-settings-keys button").first.click()
+    expect(page.locator("#key-name")).to_be_visible()
+    reads_well(page, f"keys-{tag}", whole=".section")
+    page.goto(f"{house.url}/settings/agents")
+    page.locator(".accounts button").first.click()
+    expect(page.locator(".access .row button").first).to_be_visible()
+    reads_well(page, f"agents-{tag}", whole=".section")
+
+
+def reads_well(page: Page, name: str, whole: str | None = None) -> None:
+    assert "settings_" not in page.locator("main").inner_text()
+    for _, look in looks(page, height=900):
+        if whole:
+            assert page.locator(whole).first.evaluate("box => box.scrollWidth <= box.clientWidth"), look
+        assert violations(page) == [], look
+        shot(page, f"{name}-{look}")
 
 
 def test_an_admin_opens_an_account_and_closes_it_without_leaving_anybody_unanswered(

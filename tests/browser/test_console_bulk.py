@@ -199,7 +199,7 @@ def test_whose_life_is_in_danger_is_not_one_of_many(house: House, sign_in: Calla
 
 def test_the_toast_stays_while_somebody_stands_in_it(house: House, sign_in: Callable[..., Page]) -> None:
     (seat,) = waiting(house, 1)
-    page = sign_in()
+    page = sign_in(apart=True)
     page.clock.install()
     box(page, seat).check()
     bar(page).get_by_role("button", name="Take over").click()
@@ -247,7 +247,7 @@ def test_a_list_of_others_has_nothing_chosen(house: House, sign_in: Callable[...
 
 def test_cases_are_given_to_one_person_and_back(house: House, sign_in: Callable[..., Page]) -> None:
     ids = [house.case_of(house.chat(text, locale="en")) for text in STORIES]
-    page = sign_in(path="/cases", bypass_csp=True)
+    page = sign_in(path="/cases")
     page.get_by_role("button", name="All cases").click()
     boxes = [page.locator(f'input[data-choose="{id}"]') for id in ids]
     for one in boxes:
@@ -300,7 +300,7 @@ def test_axe_finds_nothing_while_choosing(
 ) -> None:
     touch = {"has_touch": True, "is_mobile": True} if width == 390 else {}
     first, second, third = waiting(house, 3, language)
-    page = sign_in(width=width, height=844, locale=locale, bypass_csp=True, **touch)
+    page = sign_in(width=width, height=844, locale=locale, **touch)
     expect(row(page, third)).to_be_visible()
     shot(page, f"bulk-list-{locale}-{width}")
     for seat in (first, second, third):

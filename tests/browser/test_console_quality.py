@@ -15,7 +15,7 @@ from case_store.records import Role, Sender
 from case_store.store import Transaction
 from case_store.surges import HOT_SPOT, Seen
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, shared, shot, sign_in, violations
+from tests.browser.console_pages import house, looks, shared, shot, sign_in, violations
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -104,22 +104,24 @@ def test_a_sample_is_drawn_scored_handed_in_and_answered_by_whoever_handled_the_
 def test_the_sheet_and_the_results_are_read_in_every_language_at_every_width(
     house: House, sign_in: Callable[..., Page], locale: str
 ) -> None:
-    for width, height in ((1280, 860), (390, 844)):
-        page = sign_in("sian", width=width, height=height, path="/supervise/quality", locale=locale)
-        expect(page.locator(".drawing")).to_be_visible()
-        shot(page, f"quality-samples-{locale}-{width}")
-        page.locator(".cards button.link").first.click()
-        page.locator("tbody button").first.click()
-        expect(page.locator(".criterion").first).to_be_visible()
+    page = sign_in("sian", path="/supervise/quality", locale=locale)
+    expect(page.locator(".drawing")).to_be_visible()
+    for _, look in looks(page):
+        shot(page, f"quality-samples-{locale}-{look}")
+    page.locator(".cards button.link").first.click()
+    page.locator("tbody button").first.click()
+    expect(page.locator(".criterion").first).to_be_visible()
+    for width, look in looks(page):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert violations(page) == []
-        shot(page, f"quality-sheet-{locale}-{width}")
-        for part in ("results", "measures"):
-            page.locator(f"[data-part={part}]").click()
-            expect(page.locator(f"[data-part={part}][aria-pressed=true]")).to_be_visible()
-            expect(page.locator(".quality-room .empty, .quality-room form, .quality-room table").first).to_be_visible()
-            assert violations(page) == []
-            shot(page, f"quality-{part}-{locale}-{width}")
+        assert violations(page) == [], look
+        shot(page, f"quality-sheet-{locale}-{look}")
+    for part in ("results", "measures"):
+        page.locator(f"[data-part={part}]").click()
+        expect(page.locator(f"[data-part={part}][aria-pressed=true]")).to_be_visible()
+        expect(page.locator(".quality-room .empty, .quality-room form, .quality-room table").first).to_be_visible()
+        for _, look in looks(page):
+            assert violations(page) == [], look
+            shot(page, f"quality-{part}-{locale}-{look}")
 
 
 def surge(house: House, value: str, count: int = 9) -> None:
@@ -165,13 +167,13 @@ def test_an_emergency_stands_before_everybody_until_it_is_ended(house: House, si
     expect(page.locator("[data-surge='about:网上银行']")).to_be_visible()
     assert violations(page) == []
     for locale in LANGUAGES:
-        for width, height in ((1280, 860), (390, 844)):
-            shown = sign_in("olwen", width=width, height=height, path="/supervise/surges", locale=locale)
+        shown = sign_in("olwen", path="/supervise/surges", locale=locale)
+        for width, look in looks(shown):
             expect(shown.locator("[data-surge='about:网上银行']")).to_be_visible()
             expect(shown.locator(".watched-row.surge")).to_be_visible()
             assert shown.evaluate("document.documentElement.scrollWidth") <= width
-            shot(shown, f"surges-{locale}-{width}")
-            shown.close()
+            shot(shown, f"surges-{locale}-{look}")
+        shown.close()
     page.get_by_role("button", name="End it").click()
     page.get_by_label("Why it is over").fill("已恢复供电")
     page.get_by_role("button", name="End the emergency").click()

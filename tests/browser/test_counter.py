@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -20,8 +17,11 @@ from case_store.ids import new_id
 from case_store.store import Transaction
 from case_store.tasks import Deed
 from gateway import telling
-from tests.browser.console_house import PASSWORD, House
-from tests.browser.console_pages import violations
+from tests.browser.axe import found_by_axe
+from tests.browser.conftest import Visit
+from tests.browser.console_house import House
+from tests.browser.console_pages import looks, shot, signed_in, violations
+from tests.browser.desks import Desks
 from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
@@ -38,14 +38,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def sign_in(house: House, visit: Any) -> Callable[..., Page]:
-    def open_one(path: str = "/enter", *, width: int = 1280, height: int = 900, **more: Any) -> Page:
-        page: Page = visit(house.url + path, viewport={"width": width, "height": height}, **more)
-        page.fill("#username", "lin.yue")
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        expect(page.locator(".bar")).to_be_visible()
-        return page
+def sign_in(house: House, visit: Visit, desks: Desks) -> Callable[..., Page]:
+    def open_one(path: str = "/enter", *, width: int = 1280, **more: Any) -> Page:
+        return signed_in(house, visit, desks, "lin.yue", path=path, width=width, **more)
 
     return open_one
 
@@ -218,7 +213,7 @@ def test_words_to_a_customer_of_a_letter_lead_to_the_task_that_tells_them_and_st
     expect(history.locator(".steps")).to_contain_text("The conversation was taken over")
     expect(history.locator(".steps")).to_contain_text("林悦")
     expect(history.locator(".steps")).not_to_contain_text(STORY)
-    assert Axe().run(page).response["violations"] == []
+    assert found_by_axe(page) == []
 
 
 def _task_of(tx: Transaction, words: str) -> str:
@@ -247,18 +242,16 @@ MISSING = {
 }
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("locale", MISSING)
-def test_what_is_missing_is_told_in_words_and_no_more_once_it_is_there(
-    house: House, sign_in: Any, locale: str, width: int
-) -> None:
+def test_what_is_missing_is_told_in_words_and_no_more_once_it_is_there(house: House, sign_in: Any, locale: str) -> None:
     field, dialog_says = MISSING[locale]
-    page = sign_in(width=width, locale=locale)
+    page = sign_in(locale=locale)
     story = page.locator('[name="what_happened"]')
     story.press("Control+Enter")
     expect(story).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".entry .input .said", has_text=field)).to_have_count(1)
-    shot(page, f"enter-missing-{locale}-{width}")
+    for _, look in looks(page):
+        shot(page, f"enter-missing-{locale}-{look}")
     story.fill(STORY)
     expect(story).not_to_have_attribute("aria-invalid", "true")
     expect(page.locator(".entry .said:not(:empty)")).to_have_count(0)
@@ -267,14 +260,8 @@ def test_what_is_missing_is_told_in_words_and_no_more_once_it_is_there(
     page.locator('[data-act="name_proxy"]').click()
     page.locator("dialog button.strong").click()
     expect(page.locator("dialog .said").last).to_have_text(dialog_says)
-    shot(page, f"dialog-missing-{locale}-{width}")
-
-
-def shot(page: Page, name: str) -> None:
-    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
-    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+    for _, look in looks(page):
+        shot(page, f"dialog-missing-{locale}-{look}")
 
 
 def test_after_a_dialog_of_the_papers_the_keyboard_stands_where_it_was(house: House, sign_in: Any) -> None:
@@ -295,30 +282,33 @@ def test_after_a_dialog_of_the_papers_the_keyboard_stands_where_it_was(house: Ho
     expect(page.get_by_role("button", name="Mandate came …")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_and_nothing_overflows(house: House, sign_in: Any, scheme: str, width: int) -> None:
-    page = sign_in(width=width, color_scheme=scheme, bypass_csp=True, has_touch=width == 390)
+def test_axe_finds_nothing_and_nothing_overflows(house: House, sign_in: Any, width: int) -> None:
+    def sound() -> None:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], scheme
+
+    page = sign_in(width=width, has_touch=width == 390)
     page.get_by_label("Somebody speaks for the complainant").check()
     page.get_by_label("Several people complain together").check()
-    found = violations(page)
+    sound()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_label(re.compile("What is complained about")).fill(STORY)
     page.get_by_label("Name of the proxy").fill("江小敏")
     page.get_by_role("button", name="Save and register").click()
     expect(page.locator(".registered")).to_be_visible()
-    found += violations(page)
+    sound()
     page.get_by_role("link", name="Open the case").click()
     expect(page.locator("qt-case .papers .field").first).to_be_visible()
-    found += violations(page)
+    sound()
     page.get_by_role("button", name="Mandate came …").click()
-    found += violations(page)
+    sound()
     page.keyboard.press("Escape")
     page.locator('nav a[data-place="tasks"]').click()
     expect(page.locator("qt-tasks .card").first).to_be_visible()
-    found += violations(page)
+    sound()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert found == []
 
 
 def test_a_phone_offers_its_camera(house: House, sign_in: Any) -> None:

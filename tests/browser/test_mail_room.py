@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -21,7 +20,10 @@ from case_store.records import Role
 from case_store.store import Transaction
 from case_store.tables_arrivals import arrivals as ledger
 from case_store.tables_conversations import messages
-from tests.browser.console_house import PASSWORD, House
+from tests.browser.conftest import Visit
+from tests.browser.console_house import House
+from tests.browser.console_pages import looks, shot, signed_in
+from tests.browser.desks import Desks
 
 pytestmark = pytest.mark.browser
 
@@ -35,14 +37,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def sign_in(house: House, visit: Any) -> Callable[[str], Page]:
-    def open_one(path: str) -> Page:
-        page: Page = visit(house.url + path, viewport={"width": 1280, "height": 900})
-        page.get_by_label("Username").fill("wu")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.locator(".bar")).to_be_visible()
-        return page
+def sign_in(house: House, visit: Visit, desks: Desks) -> Callable[..., Page]:
+    def open_one(path: str, *, width: int = 1280, **more: Any) -> Page:
+        return signed_in(house, visit, desks, "wu", path=path, width=width, **more)
 
     return open_one
 
@@ -70,9 +67,7 @@ def saved(page: Page, link: Any) -> bytes:
     return Path(begun.value.path()).read_bytes()
 
 
-def test_the_verdict_on_a_sender_stands_with_the_mail_and_says_why(
-    house: House, sign_in: Callable[[str], Page]
-) -> None:
+def test_the_verdict_on_a_sender_stands_with_the_mail_and_says_why(house: House, sign_in: Callable[..., Page]) -> None:
     comes(house, mail("Ann Forged <ann@example.com>", "You took 300 CNY from me in Leeds. I want it back."))
 
     def judge(tx: Transaction) -> str:
@@ -92,9 +87,7 @@ def test_the_verdict_on_a_sender_stands_with_the_mail_and_says_why(
     expect(message.locator(".reading-note")).to_contain_text("It may be forged")
 
 
-def test_what_could_not_be_read_is_saved_as_it_came_and_read_again(
-    house: House, sign_in: Callable[[str], Page]
-) -> None:
+def test_what_could_not_be_read_is_saved_as_it_came_and_read_again(house: House, sign_in: Callable[..., Page]) -> None:
     comes(house, mail("Bea Parked <bea@example.com>", "You took 400 CNY from me in Hull. I want it back."))
 
     def park(tx: Transaction) -> None:
@@ -118,26 +111,23 @@ WHY = {
 }
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("locale", WHY)
 def test_who_sent_what_can_not_be_read_why_and_what_came_of_trying_again(
-    house: House, visit: Any, locale: str, width: int
+    house: House, sign_in: Callable[..., Page], locale: str
 ) -> None:
     key = new_id()[:8]
     raw = f"From: Eve <{key}@example.org>\r\nSubject: Fee {key}\r\nX: ".encode() + b"x" * (4 << 20) + b"\r\n\r\nhi"
     house.write(_parked, raw, key)
-    page = visit(house.url + "/parked", viewport={"width": width, "height": 844}, locale=locale)
-    page.fill("#username", "wu")
-    page.fill("#password", PASSWORD)
-    page.click("button[type=submit]")
+    page = sign_in("/parked", locale=locale)
     card = page.locator(".card", has_text=f"Fee {key}")
     expect(card).to_contain_text(f"Eve <{key}@example.org>")
     expect(card.locator(".flag")).to_have_text(WHY[locale][0])
     card.get_by_role("button").last.click()
     expect(page.locator("qt-parked .said").first).to_contain_text(WHY[locale][1])
     expect(card).to_have_count(1)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    shot(page, f"parked-{locale}-{width}")
+    for width, look in looks(page):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shot(page, f"parked-{locale}-{look}")
 
 
 def _parked(tx: Transaction, raw: bytes, key: str) -> None:
@@ -147,14 +137,7 @@ def _parked(tx: Transaction, raw: bytes, key: str) -> None:
     tx.execute(sa.update(ledger).where(ledger.c.id == id).values(state="parked", reason=reason, due_at=None))
 
 
-def shot(page: Page, name: str) -> None:
-    """A picture for whoever wants to look: into the folder that QINGTING_TEST_SCREENSHOTS names."""
-    folder = os.environ.get("QINGTING_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
-def test_what_machines_sent_is_listed_with_its_original(house: House, sign_in: Callable[[str], Page]) -> None:
+def test_what_machines_sent_is_listed_with_its_original(house: House, sign_in: Callable[..., Page]) -> None:
     comes(house, mail("Ed Away <ed@example.com>", "I am away until Monday.", Auto_Submitted="auto-replied"))
     page = sign_in("/parked")
     row = page.locator("qt-postroom li", has_text="ed@example.com")
@@ -163,7 +146,7 @@ def test_what_machines_sent_is_listed_with_its_original(house: House, sign_in: C
 
 
 def test_an_original_that_the_scanner_keeps_back_is_told_and_saved_only_after_a_question(
-    house: House, sign_in: Callable[[str], Page]
+    house: House, sign_in: Callable[..., Page]
 ) -> None:
     comes(house, mail("Flo Away <flo@example.com>", "I am away until Friday.", Auto_Submitted="auto-replied"))
     page = sign_in("/parked")

@@ -97,7 +97,7 @@ def says(chat: Page, text: str) -> None:
 
 
 def at_work(visit: Any, house: House, name: str, locale: str, width: int, path: str = "") -> Page:
-    page: Page = visit(house.url + path, viewport={"width": width, "height": 900}, locale=locale, bypass_csp=True)
+    page: Page = visit(house.url + path, viewport={"width": width, "height": 900}, locale=locale)
     enter(page, name)
     expect(page.locator(".bar")).to_be_visible()
     return page
