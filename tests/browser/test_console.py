@@ -196,7 +196,8 @@ def test_two_agents_race_for_one_conversation_and_one_has_it(house: House, sign_
     megan, lin = sign_in("megan"), sign_in("lin.yue")
     first, second = talk(megan, seat), talk(lin, seat)
     lin.route("**/api/v1/conversations/*", lambda route: route.abort())  # has not heard of it yet
-    first.get_by_role("button", name="Take over").click()
+    with lin.expect_event("requestfailed"):
+        first.get_by_role("button", name="Take over").click()
     expect(first.locator(".owner")).to_have_text("You answer")
     lin.unroute("**/api/v1/conversations/*")
     lin.keyboard.press("t")
