@@ -19,8 +19,7 @@ demo: $(VENV)/ready
 test: $(VENV)/ready-test
 	@tests/prepare
 	@$(MAKE) --no-print-directory check
-	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(abspath $(VENV))/bytecode \
-		$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/ready-test
 	$(BIN)/ruff check .

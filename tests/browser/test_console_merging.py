@@ -220,11 +220,14 @@ def test_messages_are_split_off_from_the_thread(house: House, sign_in: Callable[
 
 
 def test_a_case_is_made_of_a_conversation_that_has_none(house: House, sign_in: Callable[..., Page]) -> None:
-    """Who asks for a person first tells it to them: the bot has made no case of it."""
+    """Who asks for a person first tells it to them: the bot does not listen to what is told to an agent."""
     seat = house.chat("I want to talk to a person", locale="en")
-    house.says(seat, "Your adviser lost my mother's savings and laughed about it")
     page = sign_in()
     shown = talk(page, seat)
+    shown.get_by_role("button", name="Take over").click()
+    expect(shown.locator(".owner")).to_have_text("You answer")
+    house.says(seat, "Your adviser lost my mother's savings and laughed about it")
+    expect(shown).to_contain_text("laughed about it")
     expect(page.locator("qt-case")).to_contain_text("Make a case …")
     shown.get_by_role("button", name="Make a case …").click()
     dialog = page.get_by_role("dialog")
