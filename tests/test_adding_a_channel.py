@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs/adding-a-channel.md"
 COPIED = ("channels", "tests/conformance")
-LINKED = ("case_store", "dialogue", "gateway", "tests/conftest.py")
+LINKED = ("case_store", "dialogue", "gateway", "tests/conftest.py", "tests/rasa")
 
 pytestmark = pytest.mark.slow
 
