@@ -74,6 +74,7 @@ def test_a_session_that_ends_loses_no_draft(house: House, sign_in: Callable[...,
 
 def test_a_conversation_that_waits_appears_by_itself(house: House, sign_in: Callable[..., Page]) -> None:
     page = sign_in()
+    expect(page.locator("qt-case")).to_contain_text("The case of the conversation you choose stands here.")
     seat = house.chat("I want my money back, your branch charged me twice", locale="en")
     house.waits(seat)
     expect(row(page, seat)).to_contain_text("charged me twice")

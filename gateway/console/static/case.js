@@ -20,7 +20,7 @@ class Case extends HTMLElement {
   agents = [];
   forYou = null;
   close = null;
-  empty = "none"; // what is said where there is no case
+  empty = "none";
   record = null;
 
   connectedCallback() {
@@ -47,14 +47,14 @@ class Case extends HTMLElement {
     this.timer = setTimeout(() => this.record && this.load(this.record.id), 200);
   }
 
-  /** Shows a case by id or number; `others` are the ids of the conversation's cases. */
-  async show(key, others = []) {
+  /** Shows a case by id or number; `others` are the ids of the conversation's cases, `empty` names what is said where there is none. */
+  async show(key, others = [], empty = this.empty) {
     this.others = others;
     if (!key) {
       this.record = this.wanted = null;
       this.fields = null;
       this.live.shows({ cases: [] });
-      fill(this, this.#bar(t("case.title")), h("p", { class: "empty" }, t(`case.${this.empty}`)));
+      fill(this, this.#bar(t("case.title")), h("p", { class: "empty" }, t(`case.${empty}`)));
       return;
     }
     if (key === this.wanted) return;

@@ -268,7 +268,7 @@ class Console extends HTMLElement {
     this.main.classList.toggle("shows-one", id !== null);
     this.main.classList.remove("shows-case");
     this.queue.select(id);
-    if (id === null) this.record.show(null);
+    if (id === null) this.record.show(null, [], "beside");
     await this.talk.show(id);
   }
 
