@@ -18,7 +18,7 @@ from case_store.store import Wake
 from case_store.tables_arrivals import arrivals
 from case_store.tables_conversations import messages
 from channels.webchat import socket as chat_socket
-from channels.webchat.socket import add_chat
+from channels.webchat.socket import SessionEnded, add_chat
 from gateway.patience import Patience
 from gateway.tokens import Tokens
 
@@ -148,12 +148,7 @@ async def test_a_session_that_goes_on_elsewhere_is_told_so_and_reads_nothing_mor
             await socket.send_json({"type": "message", "client_id": "a", "text": "secret"})
             await until(socket, "accepted")
 
-            def resumed(tx: Any) -> None:
-                row = conversations.locked(tx, ours["conversation"])
-                said = conversations.NewMessage(Sender.AGENT, "for whoever has resumed it")
-                conversations.add_messages(tx, row, [said], values={"session_epoch": 1})
-
-            await server.rooms.store.write(resumed)
+            await server.rooms.store.write(_resumed, ours["conversation"])
             frame = await until(socket, "message", "error")
             while frame.get("sender") == "bot":  # said before
                 frame = await until(socket, "message", "error")
@@ -169,6 +164,33 @@ async def test_a_session_that_goes_on_elsewhere_is_told_so_and_reads_nothing_mor
             later = server.rooms.gateway.tokens.sign_session(ours["conversation"], server_time(), 1)
             await socket.send_json({**START, "session": later})
             assert (await until(socket, "session"))["conversation"] == ours["conversation"]
+
+
+async def test_a_session_that_ends_while_it_is_told_the_news_reads_nothing_said_since(
+    rooms: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat = await rooms.chat.begin(None, "en")
+    await rooms.chat.take(seat, "a", "secret", None)
+    find = conversations.find
+
+    def resumed_meanwhile(tx: Any, id: str) -> Any:
+        found = find(tx, id)
+        monkeypatch.setattr(conversations, "find", find)
+        rooms.store.write_now(_resumed, id)
+        return found
+
+    monkeypatch.setattr(conversations, "find", resumed_meanwhile)
+    told = await rooms.chat.news(seat)
+    assert [frame.get("text") for frame in told.frames if frame.get("sender") == "agent"] == []
+    assert "secret" in [frame.get("text") for frame in told.frames]
+    with pytest.raises(SessionEnded):
+        await rooms.chat.news(seat)
+
+
+def _resumed(tx: Any, id: str) -> None:
+    """The chat goes on elsewhere, and an agent speaks to whoever has it there."""
+    said = conversations.NewMessage(Sender.AGENT, "for whoever has resumed it")
+    conversations.add_messages(tx, conversations.locked(tx, id), [said], values={"session_epoch": 1})
 
 
 @pytest.mark.parametrize("how", ["tampered", "of_another_house", "nonsense", "surrogate"])
