@@ -400,6 +400,12 @@ def taken_in(row: Row) -> int:
     return max(int(row["answered_message"]), int(row["state"].get(HEARD, 0)))
 
 
+def not_taken_in(row: Row, said: Sequence[StoredMessage]) -> list[StoredMessage]:
+    """Of these messages what the dialogue does not know yet, or knows in other words."""
+    known, edited = taken_in(row), row["edited"] or {}
+    return [message for message in said if message.number > known or str(message.number) in edited]
+
+
 def unanswered(tx: Transaction, rows: Sequence[Row]) -> dict[str, list[StoredMessage]]:
     """Customers' messages of these conversations that no turn has answered, or not as they read now, by conversation."""
     if not rows:

@@ -18,7 +18,6 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.floor import snapshot
 from case_store.records import Sender, Status
 from case_store.steps import Step
 from case_store.store import Transaction
@@ -101,7 +100,7 @@ class Gathered:
 
 def gather(tx: Transaction, asked: Asked, most: int) -> Gathered:
     """Everything that the period concerns: eleven statements. Raises TooManyCases."""
-    snapshot(tx)
+    tx.see_one_state()
     concerned = _concerned(asked)
     count = int(tx.execute(sa.select(sa.func.count()).select_from(cases).where(*concerned)).scalar_one())
     if count > most:

@@ -109,15 +109,9 @@ class Board:
     open_by_assignee: Mapping[str | None, int] = field(default_factory=dict)
 
 
-def snapshot(tx: Transaction) -> None:
-    """Every statement of this unit sees the same state: the first thing that it asks for."""
-    if tx.postgresql:
-        tx.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-
-
 def board(tx: Transaction, limits: Limits, idle: timedelta) -> Board:
     """Everything that the board shows: nine statements. Sessions end when they were `idle` for so long."""
-    snapshot(tx)
+    tx.see_one_state()
     (waiting, late_since), (danger, danger_since) = _waiting(tx, limits), _in_danger(tx, limits)
     open_tasks = sa.select(sa.func.count(), _many(tasks.c.due_at < tx.now)).where(sa.text("tasks.done_at IS NULL"))
     [[many, overdue]] = _rows(tx, open_tasks)
@@ -369,7 +363,7 @@ class Part:
 
 def talks(tx: Transaction, of: Talk, part: Part, limits: Limits, limit: int = 100) -> Sequence[Row]:
     """The conversations of a set, those first whose customers wait the longest."""
-    snapshot(tx)
+    tx.see_one_state()
     a, k = agents.c, cases.c
     asked = _ASKED.label("asked_at")
     found = (
@@ -397,7 +391,7 @@ def talks(tx: Transaction, of: Talk, part: Part, limits: Limits, limit: int = 10
 
 def matters(tx: Transaction, of: Matter, part: Part, limits: Limits, limit: int = 100) -> Sequence[Row]:
     """The cases of a set, the first to be due first."""
-    snapshot(tx)
+    tx.see_one_state()
     k, a = cases.c, agents.c
     named = sa.or_(a.username == k.assignee, a.id == k.assignee)
     found = (

@@ -90,6 +90,11 @@ class Transaction:
         now: datetime = self.connection.execute(_CLOCK).scalar_one()
         return now.astimezone(UTC)
 
+    def see_one_state(self) -> None:
+        """Every statement of a unit that only reads sees the same state: the first thing that it asks for."""
+        if self.postgresql:
+            self.execute(_ONE_STATE)
+
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         result: sa.CursorResult[Any] = self.connection.execute(statement, parameters)
         return result
@@ -98,6 +103,7 @@ class Transaction:
         self.wakes.append(Wake(kind, id, at, version))
 
 
+_ONE_STATE = sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _CLOSED = "the store is closed"
 _CLOCK = sa.text("SELECT clock_timestamp()")
 

@@ -19,7 +19,6 @@ from case_store import attachments, cases, chat, conversations, ownership, turns
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
 from case_store.files import FilesError
-from case_store.floor import snapshot
 from case_store.ids import new_id
 from case_store.records import ChannelName, Language, Owner, Sender
 from case_store.store import StoreError, Transaction, Wake
@@ -180,7 +179,7 @@ class Chat:
         return NewMessage(Sender.BOT, text, response="utter_privacy_notice")
 
     def _news(self, tx: Transaction, seat: Seat) -> News:
-        snapshot(tx)  # a session that ends meanwhile is told of nothing that was said since
+        tx.see_one_state()  # a session that ends meanwhile is told of nothing that was said since
         row = conversations.find(tx, seat.conversation)
         if conversations.is_over(row, seat.session_epoch):
             raise SessionEnded(_moved(seat.locale))

@@ -124,7 +124,7 @@ def _heard(claim: ClaimedTurn, files: Names) -> tuple[CustomerMessage, ...]:
 
     Who presses twice means the second; of a file that is missing the customer has been told already.
     """
-    edited, new = claim.row["edited"] or {}, _not_taken_in(claim)
+    edited, new = claim.row["edited"] or {}, conversations.not_taken_in(claim.row, claim.unanswered)
     chosen = max((message.number for message in new if message.choice), default=0)
     return tuple(
         CustomerMessage(
@@ -138,12 +138,6 @@ def _heard(claim: ClaimedTurn, files: Names) -> tuple[CustomerMessage, ...]:
         for message in new
         if not _is_answered(message) and (not message.choice or message.number == chosen)
     )
-
-
-def _not_taken_in(claim: ClaimedTurn) -> Sequence[StoredMessage]:
-    """What the dialogue does not know yet."""
-    known, edited = conversations.taken_in(claim.row), claim.row["edited"] or {}
-    return [message for message in claim.unanswered if message.number > known or str(message.number) in edited]
 
 
 def _resumes(hand: TurnInHand) -> bool:

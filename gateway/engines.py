@@ -119,7 +119,10 @@ class Engines:
         self._turn = asyncio.Lock()
 
     async def answer(self, conversation_id: str, turn: CustomerTurn) -> tuple[str, BotTurn]:
-        """(engine's name, its answer). Where nothing new was said there is nothing to ask an engine outside. Raises whatever the embedded engine raised, TimeoutError if it took too long."""
+        """(engine's name, its answer). Where nothing new was said there is nothing to ask an engine outside.
+
+        Raises whatever the embedded engine raised, TimeoutError if it took too long.
+        """
         if self._outside is not None and turn.messages:
             try:
                 return self._outside.name, await self._outside.turn(conversation_id, turn, self._in_thread)

@@ -92,21 +92,10 @@ def keep_heard(tx: Transaction, answer: Answer) -> bool:
         turns.nothing_to_say(tx, answer.claim)
         return True
     _take_down(tx, row, case_id, answer)
-    values = {
-        "state": {**having_heard(row["state"], answer.turn.state), conversations.HEARD: max(answer.numbers)},
-        "language": answer.turn.language.value,
-        "case_id": case_id,
-        "edited": None,
-        "speak_at": None,
-        "speak_at_latest": None,
-        "lease": None,
-        "stumbles": 0,
-        "quiet_at": _silence_ends(tx, case_id),
-        "customer": _customer(row, answer),
-    }
-    known, edited = conversations.taken_in(row), row["edited"] or {}
-    new = [number for number in answer.numbers if number > known or str(number) in edited]
-    entry = Entry("bot", "heard", {"engine": answer.engine, "messages": new})
+    state = {**having_heard(row["state"], answer.turn.state), conversations.HEARD: max(answer.numbers)}
+    values = {**_let_go(tx, row, answer, case_id), "state": state}
+    new = conversations.not_taken_in(row, answer.claim.unanswered)
+    entry = Entry("bot", "heard", {"engine": answer.engine, "messages": [message.number for message in new]})
     conversations.add_messages(tx, row, [], values=values, entries=[entry])
     return True
 
@@ -119,8 +108,19 @@ def _take_down(tx: Transaction, row: Row, case_id: str, answer: Answer) -> None:
     conversations.set_case(tx, row["id"], answer.numbers, case_id)
 
 
-def _customer(row: Row, answer: Answer) -> str | None:
-    return (answer.turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None
+def _let_go(tx: Transaction, row: Row, answer: Answer, case_id: str | None) -> dict[str, Any]:
+    """What every turn that is over leaves in the conversation's row, answered or only heard."""
+    return {
+        "language": answer.turn.language.value,
+        "case_id": case_id,
+        "edited": None,
+        "speak_at": None,
+        "speak_at_latest": None,
+        "lease": None,
+        "stumbles": 0,
+        "quiet_at": _silence_ends(tx, case_id),
+        "customer": (answer.turn.draft.facts.name or row["customer"] or "")[:LONGEST_NAME] or None,
+    }
 
 
 def _case_of_turn(tx: Transaction, row: Row, answer: Answer) -> str | None:
@@ -218,17 +218,9 @@ def speak(
     """
     turn, call = answer.turn, _call(answer.turn)
     values: dict[str, Any] = {
+        **_let_go(tx, row, answer, case_id),
         "state": dict(turn.state),
-        "language": turn.language.value,
-        "case_id": case_id,
         "answered_message": max(row["answered_message"], answer.numbers[-1]),  # an edited one may be an earlier one
-        "edited": None,
-        "speak_at": None,
-        "speak_at_latest": None,
-        "lease": None,
-        "stumbles": 0,
-        "quiet_at": _silence_ends(tx, case_id),
-        "customer": _customer(row, answer),
         "notice_version": row["notice_version"] or turn.state.get("notice_shown"),
     }
     entries = [Entry("bot", "answered", {"engine": answer.engine, "messages": answer.numbers})]

@@ -9,7 +9,7 @@ Not here: what they hold (case_store/leaving.py), that they come in no more (cas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.context import Gateway
 
 AT_ONCE: Final = 50
+BACK: Final = "↩"  # to the queue or the bot
 
 Row = Mapping[Any, Any]
 
@@ -72,39 +73,36 @@ def given(
     return after, _call(tx, id, agent, note, by, _former(tx, before, by))
 
 
-def _call(
-    tx: Transaction, id: str, agent: Agent, words: str | None, by: Giver, former: Mapping[str, str]
-) -> str | None:
+def _call(tx: Transaction, id: str, agent: Agent, words: str | None, by: Giver, former: Agent | None) -> str | None:
     """The id of the note that calls the agent, and who had it; None where nothing needs saying to oneself."""
-    if agent.id == by.id and words is None and not former:
+    own = agent.id == by.id
+    if own and words is None and former is None:
         return None
-    calls = {} if agent.id == by.id else {agent.username: agent.id}
-    whose = _from_to(former, by.name if agent.id == by.id else f"@{agent.username}")
-    said = [words, whose] if words and former else [words or whose]
-    return _noted(tx, id, "\n".join(filter(None, said)), {**calls, **former}, by)
+    to = by.name if own else f"@{agent.username}"
+    lines = [words, _moved(former, to)] if former else [words or to]
+    return _noted(tx, id, lines, [one for one in (None if own else agent, former) if one], by)
 
 
-def call_former(tx: Transaction, before: Row, by: Giver, to: str = "", words: str | None = None) -> str | None:
-    """The id of the note by which an agent hears that their conversation went to somebody else, `to`; None where nobody has to hear of it."""
+def call_former(tx: Transaction, before: Row, by: Giver, to: str, words: str | None = None) -> str | None:
+    """The id of the note by which an agent hears that their conversation went `to` somebody else; None where nobody has to hear of it."""
     former = _former(tx, before, by)
-    if not former:
-        return None
-    said = [words, _from_to(former, to)]
-    return _noted(tx, before["id"], "\n".join(filter(None, said)), former, by)
+    return None if former is None else _noted(tx, before["id"], [words, _moved(former, to)], [former], by)
 
 
-def _former(tx: Transaction, before: Row, by: Giver) -> dict[str, str]:
-    """Id by username of the agent who had it, unless they gave it away themselves."""
+def _former(tx: Transaction, before: Row, by: Giver) -> Agent | None:
+    """The agent who had it, unless they gave it away themselves or have gone."""
     agent = people.find_agent_by_id(tx, before["agent_id"]) if before["owner"] == Owner.AGENT else None
-    return {} if agent is None or agent.id == by.id or not agent.active else {agent.username: agent.id}
+    return None if agent is None or agent.id == by.id or not agent.active else agent
 
 
-def _from_to(former: Mapping[str, str], to: str) -> str:
+def _moved(former: Agent, to: str) -> str:
     """In signs, for it is read in every language."""
-    return " → ".join(filter(None, [*(f"@{name}" for name in former), to or ("↩" if former else "")]))
+    return f"@{former.username} → {to}"
 
 
-def _noted(tx: Transaction, id: str, text: str, calls: Mapping[str, str], by: Giver) -> str:
+def _noted(tx: Transaction, id: str, lines: Sequence[str | None], called: Sequence[Agent], by: Giver) -> str:
+    calls = {agent.username: agent.id for agent in called}
+    text = "\n".join(line for line in lines if line)
     return notes.add(tx, id, text, calls=calls, author=by.id, author_name=by.name, actor=by.actor).id
 
 

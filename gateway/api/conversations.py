@@ -226,7 +226,7 @@ def handed_back(
     if after["epoch"] == before["epoch"]:
         return after, None
     request.app[OWNER_CHANGED](tx, before, after, person)
-    return after, going.call_former(tx, before, request[PRINCIPAL].giver(), words=beside.get("reason"))
+    return after, going.call_former(tx, before, request[PRINCIPAL].giver(), going.BACK, beside.get("reason"))
 
 
 async def list_readers(request: web.Request) -> web.Response:
