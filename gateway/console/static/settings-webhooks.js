@@ -17,12 +17,13 @@ class Webhooks extends HTMLElement {
     sheet("settings-webhooks.css");
     this.said = h("p", { class: "said", role: "alert" });
     this.list = h("div", { class: "hooks" });
-    const add = h("button", { type: "button", class: "strong", on: { click: () => this.#write(null) } }, t("settings_webhooks.add"));
-    fill(this, h("div", { class: "hooks-head" }, h("h2", {}, t("settings_webhooks.title")), add), h("p", { class: "muted" }, t("settings_webhooks.what")), this.said, this.list);
+    this.add = h("button", { type: "button", class: "strong", on: { click: () => this.#write(null) } }, t("settings_webhooks.add"));
+    fill(this, h("div", { class: "hooks-head" }, h("h2", {}, t("settings_webhooks.title")), this.add), h("p", { class: "muted" }, t("settings_webhooks.what")), this.said, this.list);
     this.#load();
   }
 
   async #load() {
+    this.add.disabled = !this.types; // what can be chosen comes with the list
     try {
       const { items, types } = await get("/webhooks");
       this.types = types;
@@ -30,6 +31,8 @@ class Webhooks extends HTMLElement {
       say(this.said, "");
     } catch (error) {
       say(this.said, told(error));
+    } finally {
+      this.add.disabled = false;
     }
   }
 
@@ -103,6 +106,8 @@ class Webhooks extends HTMLElement {
   // writing one ----------------------------------------------------------------------------------------------
 
   async #write(one) {
+    if (!this.types) await this.#load(); // it could not be read before
+    if (!this.types) return; // why, is told above the list
     const url = h("input", { id: "hook-url", type: "url", required: true, maxlength: 2000, value: one?.url ?? "", placeholder: "https://", "aria-describedby": "hook-url-hint" });
     const description = h("input", { id: "hook-description", maxlength: 200, value: one?.description ?? "" });
     const chosen = this.types.map((type) => [type, h("input", { type: "checkbox", checked: one?.types.includes(type) ?? false })]);
