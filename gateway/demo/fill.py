@@ -19,7 +19,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from case_store import arrivals, canned, cases, chat, conversations, ownership, people, settlements
+from case_store import arrivals, canned, cases, chat, conversations, ownership, people, settlements, turns
 from case_store.arrivals import NewArrival, StoredArrival
 from case_store.chat import ChatMessage
 from case_store.conversations import NewConversation, NewMessage, StoredMessage
@@ -136,6 +136,7 @@ class PastStore:
         before = _last_delivery(tx)
         result = unit(tx)
         _nothing_leaves(tx, before)
+        _nothing_is_due(tx)
         return result
 
 
@@ -157,6 +158,12 @@ def _nothing_leaves(tx: Transaction, before: str) -> None:
             external_id=sa.literal("<") + deliveries.c.id + domain,
         )
     )
+
+
+def _nothing_is_due(tx: Transaction) -> None:
+    """In a story long past every silence is over: the running gateway would file by it what the story goes on to tell, and write to its customer."""
+    quiet = conversations_table.c.quiet_at
+    tx.execute(sa.update(conversations_table).where(quiet <= datetime.now(UTC)).values(quiet_at=None))
 
 
 class Teller:
@@ -296,7 +303,7 @@ class Teller:
 
     async def _step(self, story: Story, id: str, step: Step) -> None:
         if step.silence:
-            await self._store.write(filing.file_in_silence, self._notices)
+            await self._store.write(_fell_silent, id, self._notices)
         elif step.bounces:
             await self._bounce(story, id)
         elif step.customer:
@@ -356,6 +363,11 @@ class Teller:
         if step.note:
             after = cases.note(tx, before.id, step.note, actor=actor)
         lapsing.changer(self._notices)(tx, before, after, step.note or None, actor)
+
+
+def _fell_silent(tx: Transaction, id: str, notices: Notices) -> None:
+    turns.wait_for_silence(tx, id, timedelta())
+    filing.file_in_silence(tx, notices)
 
 
 def _in_hand(tx: Transaction, id: str) -> TurnInHand | None:

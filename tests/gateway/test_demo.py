@@ -19,12 +19,15 @@ from case_store.tables_cases import case_contacts
 from case_store.tables_conversations import conversations, messages
 from case_store.tables_outbox import deliveries
 from case_store.tables_papers import offer_answers, offers, settlements
+from gateway import filing
 from gateway.config import Settings
 from gateway.context import Gateway
 from gateway.demo.fill import fill
 from gateway.demo.stories import colleagues, stories
+from gateway.notifications import Notices
 from gateway.operator import Refused
 from gateway.policy import load_policy
+from gateway.promises import Promises
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 
@@ -70,6 +73,23 @@ async def test_nothing_of_the_demo_leaves_the_house(house: Gateway) -> None:
     await fill(house)
     assert set(counted(house.store, deliveries.c.state)) == {"sent", "bounced"}
     assert set(counted(house.store, deliveries.c.due_at)) == {None}
+
+
+async def test_the_running_gateway_files_by_no_silence_what_is_still_being_told(house: Gateway) -> None:
+    notices = Notices(Promises(house.policy, house.settings), house.settings, house.tokens)
+    write = house.store.write
+    filed = []
+
+    async def and_the_clockwork_after_it(unit: Any, *args: Any, **kwargs: Any) -> Any:
+        result = await write(unit, *args, **kwargs)
+        filed.append(await write(filing.file_in_silence, notices))
+        return result
+
+    house.store.write = and_the_clockwork_after_it  # type: ignore[method-assign]
+    await fill(house)
+    assert len(filed) > 100
+    assert not any(filed)
+    assert set(counted(house.store, deliveries.c.state)) == {"sent", "bounced"}
 
 
 async def test_a_store_that_holds_anything_is_refused(house: Gateway) -> None:
