@@ -30,7 +30,7 @@ import sqlalchemy as sa
 
 from case_store import cases, conversations, ownership
 from case_store.audit import Entry
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.records import Owner, Role, Sender
 from case_store.store import Transaction
 from case_store.tables_conversations import messages

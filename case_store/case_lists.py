@@ -21,7 +21,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from case_store import pages
-from case_store.cases import CaseRecord, records
+from case_store.case_record import CaseRecord
+from case_store.cases import records
 from case_store.pages import LastSeen, Span
 from case_store.store import Transaction
 from case_store.tables_cases import OPEN_CASES, cases

@@ -15,11 +15,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store import audit, duplicates, steps
+from case_store import audit, corrections, duplicates, steps
 from case_store.audit import GENESIS, NOTHING, Entry, Head, case_chain
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.ids import new_id
-from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Outcome, Risk, Status
+from case_store.records import FACT_NAMES, Category, Disposition, Draft, Facts, Judgement, Risk, Status
 from case_store.reference import next_reference
 from case_store.store import Transaction
 from case_store.tables_cases import case_contacts, case_conversations, cases
@@ -43,95 +44,6 @@ class LostUpdate(Exception):
     def __init__(self, current: int) -> None:
         super().__init__(f"the record has changed meanwhile: it is at version {current}")
         self.current = current
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRecord:
-    """A case as the contract shows it (`to_json`), and what the house knows beside."""
-
-    id: str
-    version: int
-    reference: str | None
-    status: Status
-    outcome: Outcome | None
-    incomplete: bool
-    category: Category
-    risk: Risk
-    disposition: Disposition
-    channel: str
-    account: str
-    language: str
-    facts: Facts
-    words: Mapping[str, str]
-    evidence: Mapping[str, str]
-    declined: tuple[str, ...]
-    judgement: Judgement | None
-    corrected: tuple[str, ...]
-    customer: str | None
-    received_at: datetime
-    entered_at: datetime | None
-    registered_at: datetime | None
-    feedback_due: date | None
-    feedback_due_at: datetime | None
-    due_policy: str | None
-    calendar_gap: bool
-    basis: str | None
-    next_steps: str | None
-    assignee: str | None
-    possible_duplicate_of: str | None
-    created_at: datetime
-    updated_at: datetime
-    conversations: tuple[str, ...] = ()
-    contacts: tuple[str, ...] = ()
-    team: str | None = None
-    mandate: str | None = None  # of a proxy: missing, here, ended
-    merged_into: str | None = None  # the number of the case under which this one is dealt with now
-    merged_from: tuple[str, ...] = ()  # what is dealt with under this one: numbers, or the id of what never had one
-    held_since: datetime | None = None  # a legal hold stands
-    erased_at: datetime | None = None  # only what proves it is kept
-
-    def draft(self) -> Draft:
-        return Draft(self.facts, dict(self.words), frozenset(self.declined), dict(self.evidence))
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "version": self.version,
-            "reference": self.reference,
-            "conversations": list(self.conversations),
-            "status": self.status.value,
-            "outcome": self.outcome and self.outcome.value,
-            "incomplete": self.incomplete,
-            "category": self.category.value,
-            "risk": self.risk.value,
-            "disposition": self.disposition.value,
-            "channel": self.channel,
-            "account": self.account,
-            "language": self.language,
-            "facts": self.facts.to_json(),
-            "words": dict(self.words),
-            "evidence": dict(self.evidence),
-            "contacts": list(self.contacts),
-            "declined": sorted(self.declined),
-            "judgement": self.judgement and self.judgement.to_json(),
-            "corrected": list(self.corrected),
-            "received_at": self.received_at.isoformat(),
-            "entered_at": self.entered_at and self.entered_at.isoformat(),
-            "registered_at": self.registered_at and self.registered_at.isoformat(),
-            "feedback_due": self.feedback_due and self.feedback_due.isoformat(),
-            "calendar_gap": self.calendar_gap,
-            "basis": self.basis,
-            "next_steps": self.next_steps,
-            "assignee": self.assignee,
-            "team": self.team,
-            "possible_duplicate_of": self.possible_duplicate_of,
-            "merged_into": self.merged_into,
-            "merged_from": list(self.merged_from),
-            "mandate": self.mandate,
-            "held_since": self.held_since and self.held_since.isoformat(),
-            "erased_at": self.erased_at and self.erased_at.isoformat(),
-            "updated_at": self.updated_at.isoformat(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +150,7 @@ def save_draft(tx: Transaction, case_id: str, draft: Draft, judgement: Judgement
         new["risk"] = judgement.risk.value
         new["disposition"] = judgement.disposition.value
     new = {name: value for name, value in new.items() if name not in corrected}
-    changed = {name: value for name, value in new.items() if _plain(row[name]) != value}
+    changed = {name: value for name, value in new.items() if corrections.plain(row[name]) != value}
     if not changed:
         return False
     if facts["contact"] and facts["contact"] != row["facts"].get("contact"):
@@ -298,23 +210,6 @@ def _look_for_duplicates(tx: Transaction, row: Row, changes: dict[str, Any]) -> 
     return [Entry("system", "duplicate_suggested", {"case": reference}) for reference in found.references]
 
 
-CORRECTABLE: Final = frozenset(
-    {
-        "category",
-        "risk",
-        "disposition",
-        "language",
-        "assignee",
-        "team",
-        "possible_duplicate_of",
-        "incomplete",
-        "facts",
-        "declined",
-    }
-    | {"status", "outcome", "basis", "next_steps"}
-)
-
-
 def change(
     tx: Transaction,
     case_id: str,
@@ -332,13 +227,15 @@ def change(
     row = _locked(tx, case_id)
     if version is not None and row["version"] != version:
         raise LostUpdate(row["version"])
-    unknown = sorted(set(changes) - CORRECTABLE)
+    unknown = sorted(set(changes) - corrections.CORRECTABLE)
     if unknown:
-        raise ValueError(f"can't be set here: {', '.join(unknown)}; these can: {', '.join(sorted(CORRECTABLE))}")
-    new, corrected = _checked_changes(row, changes)
-    differing = {name: value for name, value in new.items() if _plain(row[name]) != value}
+        raise ValueError(
+            f"can't be set here: {', '.join(unknown)}; these can: {', '.join(sorted(corrections.CORRECTABLE))}"
+        )
+    new, corrected = corrections.checked(row, changes)
+    differing = {name: value for name, value in new.items() if corrections.plain(row[name]) != value}
     if differing:
-        before = {name: _plain(row[name]) for name in differing}
+        before = {name: corrections.plain(row[name]) for name in differing}
         contact = differing.get("facts", {}).get("contact")
         if contact and contact != row["facts"].get("contact"):  # a change of another fact vouches for nothing
             add_contact(tx, case_id, Contact(contact, kind_of_address(contact), "agent"))
@@ -352,53 +249,9 @@ def change(
     return get(tx, case_id)
 
 
-def _checked_changes(row: Row, changes: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
-    kinds = {"category": Category, "risk": Risk, "disposition": Disposition, "status": Status, "outcome": Outcome}
-    new: dict[str, Any] = {}
-    corrected: set[str] = set()
-    for name, value in changes.items():
-        if name == "facts":
-            corrected |= set(value)
-            new[name] = _checked_facts(row["facts"], value)
-        elif name in kinds:
-            new[name] = _one_of(kinds[name], name, value)
-            corrected |= {name} & {"category", "risk", "disposition"}
-        elif name == "declined":
-            new[name] = sorted(_fact_names(value))
-        else:
-            new[name] = value
-    return new, corrected
-
-
-def _one_of(kind: Any, name: str, value: Any) -> str | None:
-    if value is None and kind is Outcome:
-        return None
-    try:
-        return str(kind(value).value)
-    except ValueError:
-        raise ValueError(f"{name} is one of {', '.join(kind)}, not {value!r}") from None
-
-
-def _fact_names(names: Iterable[str]) -> set[str]:
-    wrong = set(names) - set(FACT_NAMES)
-    if wrong:
-        raise ValueError(f"no such fact: {', '.join(sorted(wrong))}; facts are {', '.join(FACT_NAMES)}")
-    return set(names)
-
-
-def _checked_facts(old: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    _fact_names(changes)
-    try:
-        return Facts.from_json({**old, **changes}).to_json()
-    except (KeyError, TypeError, ArithmeticError) as error:
-        raise ValueError(
-            f'an amount is {{"value": "35000.00", "currency": "CNY"}}, not {changes.get("amount")!r}'
-        ) from error
-
-
 def confirm(tx: Transaction, case_id: str, facts: Iterable[str], *, actor: str) -> None:
     """The customer has confirmed these facts: nothing is in doubt about them any more, and the dialogue leaves them alone."""
-    names = _fact_names(facts)
+    names = corrections.fact_names(facts)
     row = _locked(tx, case_id)
     if not names:
         return
@@ -460,7 +313,7 @@ def get(tx: Transaction, key: str) -> CaseRecord:
 
 def glance(tx: Transaction, key: str) -> CaseRecord:
     """Like `get`, without the case's conversations and contacts: one query instead of three."""
-    return _record(_row(tx, key), (), ())
+    return CaseRecord.of(_row(tx, key), (), ())
 
 
 def of_ids(tx: Transaction, ids: Sequence[str]) -> list[CaseRecord]:
@@ -519,10 +372,6 @@ _ARE_LINKED: Final = sa.select(case_conversations.c.case_id).where(
 )
 
 
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Status | Category | Risk | Disposition | Outcome) else value
-
-
 def open_ones(tx: Transaction, limit: int) -> list[CaseRecord]:
     """Cases that somebody works on, last changed first."""
     c = cases.c
@@ -551,7 +400,7 @@ def records(tx: Transaction, rows: Sequence[Row]) -> list[CaseRecord]:
     if not ids:
         return []
     linked, contacts = _grouped(tx, _LINKED_TO, ids), _grouped(tx, _CONTACTS_OF, ids)
-    return [_record(row, linked.get(row["id"], ()), contacts.get(row["id"], ())) for row in rows]
+    return [CaseRecord.of(row, linked.get(row["id"], ()), contacts.get(row["id"], ())) for row in rows]
 
 
 def _grouped(tx: Transaction, pairs: Any, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -579,32 +428,4 @@ _CONTACTS_OF: Final = (
     sa.select(case_contacts.c.case_id.label("key"), case_contacts.c.address.label("value"))
     .where(case_contacts.c.case_id.in_(_THESE))
     .order_by(case_contacts.c.at)
-)
-
-
-def _record(row: Row, linked: tuple[str, ...], contacts: tuple[str, ...]) -> CaseRecord:
-    plain = {name: row[name] for name in _AS_THEY_ARE}
-    return CaseRecord(
-        **plain,
-        status=Status(row["status"]),
-        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
-        category=Category(row["category"]),
-        risk=Risk(row["risk"]),
-        disposition=Disposition(row["disposition"]),
-        facts=Facts.from_json(row["facts"]),
-        declined=tuple(row["declined"]),
-        corrected=tuple(row["corrected"]),
-        merged_from=tuple(row["merged_from"]),
-        judgement=None if row["judgement"] is None else Judgement.from_json(row["judgement"]),
-        feedback_due=None if row["feedback_due"] is None else date.fromisoformat(row["feedback_due"]),
-        conversations=linked,
-        contacts=contacts,
-    )
-
-
-_AS_THEY_ARE: Final = (
-    *("id", "version", "reference", "incomplete", "channel", "account", "language", "words", "evidence", "customer"),
-    *("received_at", "entered_at", "registered_at", "feedback_due_at", "due_policy", "calendar_gap", "basis"),
-    *("next_steps", "assignee", "team", "possible_duplicate_of", "merged_into", "mandate", "created_at", "updated_at"),
-    *("held_since", "erased_at"),
 )

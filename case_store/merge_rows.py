@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.ids import new_id
 from case_store.records import Risk
 from case_store.store import Transaction

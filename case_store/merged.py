@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import cases
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.store import Transaction
 from case_store.tables_cases import cases as rows
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from case_store import cases, duplicates
 from case_store.audit import Entry
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import MANDATE
 from case_store.duplicates import DIFFERENT, SAME, SUGGESTED, pair_of
 from case_store.likeness import Likeness, Matter, compare

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from case_store import cases, contacts, conversations, links, merged
 from case_store.audit import Entry
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import MANDATE, Contact, kind_of_address
 from case_store.conversations import Row, StoredMessage
 from case_store.records import Sender

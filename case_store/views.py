@@ -23,7 +23,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from case_store import pages, teams
-from case_store.cases import CaseRecord, records
+from case_store.case_record import CaseRecord
+from case_store.cases import records
 from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.records import Owner, Risk

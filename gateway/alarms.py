@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from case_store import audit, cases, emergencies, outbox, settlements, tasks, timers
 from case_store.audit import Entry, case_chain
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.outbox import NewDelivery
 from case_store.records import ChannelName, Owner, Sender
 from case_store.store import Transaction

@@ -27,7 +27,7 @@ import yaml
 
 from case_store import cases, links, papers
 from case_store.canned import Wording
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import Row
 from case_store.records import Language, Money, PartialDate
 from case_store.reference import reference_of

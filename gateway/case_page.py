@@ -15,7 +15,7 @@ from typing import Final
 
 from case_store import audit, conversations, links, offers, settlements
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.offers import OfferState, StoredOffer
 from case_store.papers import ENDED, MISSING
 from case_store.records import ChannelName, Sender

@@ -55,7 +55,7 @@ def serve() -> None:
     """Runs the gateway in the foreground until Ctrl-C or SIGTERM."""
     import asyncio
 
-    from gateway.config import load_settings
+    from gateway.config_loading import load_settings
     from gateway.service import run
 
     asyncio.run(run(load_settings()))

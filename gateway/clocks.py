@@ -22,7 +22,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import offers, settlements, steps, tasks
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.offers import OfferState
 from case_store.records import Owner, Status
 from case_store.store import Transaction

@@ -21,7 +21,7 @@ import phonenumbers
 from itsdangerous import BadData, URLSafeSerializer
 
 from case_store import idempotency
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.idempotency import Answer, Claim
 from case_store.records import ChannelName, Language, Money, PartialDate
 from case_store.store import Transaction

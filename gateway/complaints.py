@@ -19,7 +19,7 @@ import structlog
 
 from case_store import arrivals, cases, conversations, ownership, uploads
 from case_store.arrivals import NewArrival
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact, add_contact, kind_of_address
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id

@@ -19,7 +19,7 @@ from typing import Final
 import structlog
 
 from case_store import attachments, cases, conversations, offers, settlements, turns
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.offers import StoredOffer
 from case_store.records import ChannelName, Draft, Language, Owner, Status

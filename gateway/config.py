@@ -1,6 +1,6 @@
 """Settings: what an operator sets by environment variable or in a TOML file, read once at start.
 
-`load_settings()` reads `QINGTING_…` variables, then files named by `QINGTING_…_FILE`, then the TOML file named by
+They are read from `QINGTING_…` variables, then files named by `QINGTING_…_FILE`, then the TOML file named by
 `QINGTING_CONFIG`, whose keys are the same names without prefix in lower case (`data_dir = "/srv/qingting"`). The first
 that names a setting wins. An unknown name or a malformed value is refused: one line for each problem, with the name,
 the value (secrets masked) and what was expected.
@@ -32,20 +32,17 @@ QINGTING_PRACTICE                               `yes`: the house holds no real c
 QINGTING_LOG                                    `console` (default) or `json`
 QINGTING_LOG_LEVEL                              `debug`, `info` (default), `warning`, `error`
 
-Not here: how an address is read (endpoints.py); what the institution decides (policy.py); the keys made from the secret
+Not here: what is said of settings that can't be used (config_loading.py); how an address is read (endpoints.py); what the institution decides (policy.py); the keys made from the secret
 (tokens.py).
 """
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
-import secrets
 import socket
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,7 +57,6 @@ from pydantic import (
     Field,
     PlainValidator,
     SecretStr,
-    ValidationError,
     model_validator,
 )
 from pydantic.fields import FieldInfo
@@ -114,9 +110,6 @@ __all__ = [
     "Settings",
     "SettingsError",
     "TrustedRelay",
-    "house_secret",
-    "load_settings",
-    "rasa_secret",
 ]
 
 PREFIX: Final = "QINGTING_"
@@ -459,142 +452,6 @@ class _NamedFiles(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         found = {name: self.get_field_value(info, name)[0] for name, info in self.settings_cls.model_fields.items()}
         return {name: value for name, value in found.items() if value is not None}
-
-
-def load_settings() -> Settings:
-    """The settings of this process. Raises SettingsError with everything that is wrong, not only the first."""
-    problems = [*_unknown_variables(), *_unreadable_files()]
-    config = _read_config(problems)
-    if problems:
-        raise SettingsError(problems)
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise SettingsError([_sentence(dict(one), config) for one in error.errors()]) from None
-
-
-def house_secret(settings: Settings) -> bytes:
-    """The secret that signs everything: the one that is set, or else the one kept in the data folder, made if missing."""
-    return _kept_secret(settings, settings.secret, "secret")
-
-
-def rasa_secret(settings: Settings) -> str:
-    """What the house and its Rasa know and nobody else: the one that is set, or else the one kept in the data folder, made if missing."""
-    return _kept_secret(settings, settings.rasa_secret, "rasa-secret").decode()
-
-
-def _kept_secret(settings: Settings, given: SecretStr | None, name: str) -> bytes:
-    if given is not None:
-        return given.get_secret_value().encode()
-    path = settings.data_dir / name
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _create_secret(path)
-    kept = path.read_bytes().strip()
-    if len(kept) < 32:
-        raise SettingsError([f"{path} holds no secret: expected at least 32 characters; restore it from a backup"])
-    return kept
-
-
-def _create_secret(path: Path) -> None:
-    # written whole under another name, then linked: a reader never sees half a secret, and of two starters one wins
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # a power cut must not lose the secret under which addresses have been handed out
-    finally:
-        os.close(folder)
-
-
-def _unknown_variables() -> Iterator[str]:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    allowed = known | {f"{name}_FILE" for name in known} | NOT_SETTINGS
-    for name in sorted(os.environ):
-        upper = name.upper()
-        if upper.startswith(PREFIX) and upper not in allowed and not upper.startswith(NOT_SETTINGS_PREFIX):
-            # the value stays unsaid: it may be a misspelt secret
-            yield f"{name} is not a setting{_did_you_mean(upper, known)}"
-
-
-def _unreadable_files() -> Iterator[str]:
-    for name in Settings.model_fields:
-        variable = f"{PREFIX}{name.upper()}"
-        path = os.environ.get(f"{variable}_FILE")
-        if not path:
-            continue
-        if variable in os.environ:
-            yield f"{variable} and {variable}_FILE are both set: expected only one of them"
-        try:
-            Path(path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            yield f"{variable}_FILE is {path!r}: expected a text file that can be read ({_reason(error)})"
-
-
-def _read_config(problems: list[str]) -> dict[str, Any]:
-    path = os.environ.get("QINGTING_CONFIG")
-    if not path:
-        return {}
-    try:
-        return tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(f"QINGTING_CONFIG is {path!r}: expected a TOML file that can be read ({_reason(error)})")
-        return {}
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
-
-
-def _sentence(error: dict[str, Any], config: Mapping[str, Any]) -> str:
-    if not error["loc"]:
-        return str(error["ctx"]["error"])
-    name = str(error["loc"][0])
-    if error["type"] == "extra_forbidden":
-        return f"{name} in {os.environ['QINGTING_CONFIG']} is not a setting{_did_you_mean(name, Settings.model_fields)}"
-    where, value = _origin(name, config)
-    expected = next(item.what for item in Settings.model_fields[name].metadata if isinstance(item, Expected))
-    return f"{where} is {_masked(name, value)}: expected {expected}"
-
-
-def _origin(name: str, config: Mapping[str, Any]) -> tuple[str, Any]:
-    variable = f"{PREFIX}{name.upper()}"
-    if variable in os.environ:
-        return variable, os.environ[variable]
-    if path := os.environ.get(f"{variable}_FILE"):
-        return f"{variable} in {path}", Path(path).read_text("utf-8").strip()
-    return f"{name} in {os.environ.get('QINGTING_CONFIG', 'the settings')}", config.get(name)
-
-
-def _masked(name: str, value: object) -> str:
-    if name in ("secret", "rasa_secret", "telegram_token", "translator_key", "admin_password", "oidc_client_secret"):
-        return "***"
-    if isinstance(value, str) and name in (
-        "database_url",
-        "database_listen_url",
-        "smtp_relay",
-        "imap",
-        "files",
-        "translator",
-    ):
-        value = re.sub(r"^([A-Za-z0-9+]+://)?.*@", r"\1***@", value, flags=re.DOTALL)
-        value = re.sub(r"(?i)(pass\w*|secret\w*|key)=[^&]*", r"\1=***", value)
-    return repr(value)
-
-
-def _did_you_mean(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)
-    return f": did you mean {near[0]}?" if near else ": see docs/operating.md for those there are"
 
 
 def _same_folder(one: str, other: str) -> bool:

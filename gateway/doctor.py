@@ -30,8 +30,10 @@ from case_store.tables_conversations import conversations
 from case_store.tables_house import audit_events, house
 from case_store.tables_outbox import deliveries
 from gateway import file_checks
-from gateway.config import Settings, SettingsError, house_secret, load_settings
+from gateway.config import Settings, SettingsError
+from gateway.config_loading import load_settings
 from gateway.findings import Check, Line, Patient, State, fail, ok, warn
+from gateway.kept_secrets import house_secret
 from gateway.lock import holder_of
 from gateway.mailbox_check import mailbox_answers, mailbox_taken
 from gateway.places import folder_of_files, signing_key_path

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from case_store import cases
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.records import Draft, Facts, Language, Money
 from case_store.store import Transaction
 from gateway import deadlines

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from case_store import audit, cases, contacts, conversations, outbox, ownership, papers, tasks, turns
 from case_store.audit import Entry
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import CHECKED, NewDelivery

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from case_store.audit import HappenedAt
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import MANDATE
 from gateway.tokens import without_links
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from case_store import cases, contacts, conversations, identities, links, papers, parting
 from case_store.audit import Entry
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact
 from case_store.identities import FIRST, Identity
 from case_store.records import ChannelName

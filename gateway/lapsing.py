@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from case_store import cases, conversations, links, offers, outbox, tasks
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.offers import OfferState, StoredOffer
 from case_store.papers import ENDED, MISSING
 from case_store.records import ChannelName, Status

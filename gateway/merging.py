@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from case_store import conversations, merging, outbox, tasks, timers
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import Row
 from case_store.merging import Apart, Done, Wanted
 from case_store.store import Transaction
@@ -27,7 +27,7 @@ UNDONE: Final = "unmerged"
 
 
 def merge(tx: Transaction, notices: Notices, wanted: Wanted) -> Done:
-    """Raises merging.CannotMerge, cases.LostUpdate, cases.NoSuchCase."""
+    """Raises merge_rules.CannotMerge, cases.LostUpdate, cases.NoSuchCase."""
     done = merging.merge(tx, wanted, remember)
     if done.earlier:
         notices.promises.move_clocks(tx, done.into)

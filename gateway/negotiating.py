@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from case_store import cases, conversations, links, offers, papers, settlements, tasks, timers
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import Row
 from case_store.offers import OfferError, Option, Said, StoredOffer
 from case_store.records import ChannelName, Language, Owner

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from case_store import contacts, conversations, links, merged, offers, outbox, papers, tasks, timers
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import NewMessage, Row, StoredMessage
 from case_store.outbox import CHECKED, NewDelivery, StoredDelivery
 from case_store.records import ChannelName, Language, Owner, Sender, Status

@@ -32,7 +32,7 @@ import yaml
 from case_store import audit, cases, persons, readings, retention
 from case_store.attachments import Scan
 from case_store.audit import HOUSE, Entry, case_chain, conversation_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.files import FilesError
 from case_store.persons import NothingHeld, Person, PersonsCase
 from case_store.records import Language

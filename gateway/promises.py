@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Final
 
 from case_store import timers
-from case_store.cases import CaseRecord, Registration
+from case_store.case_record import CaseRecord
+from case_store.cases import Registration
 from case_store.records import Category, Language, Risk
 from case_store.store import Transaction
 from dialogue.turn import House, Said

@@ -23,7 +23,8 @@ from typing import Final
 
 from case_store import cases, codes, contacts, conversations, identities, links, merged, outbox, parting
 from case_store.audit import Entry
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.codes import Proved, Result
 from case_store.conversations import Row
 from case_store.outbox import NewDelivery

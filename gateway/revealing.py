@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from case_store import audit
 from case_store.audit import Entry
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import StoredMessage, as_stored
 from case_store.store import Transaction
 from case_store.tables_conversations import conversations, messages

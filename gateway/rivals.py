@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.records import Language
 from gateway.evidence import Place, Said
 

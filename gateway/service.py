@@ -48,7 +48,7 @@ from gateway.chat import Chat, origin_allowed
 from gateway.clockwork import Clockwork
 from gateway.complaints import Complaints
 from gateway.conductor import Conductor
-from gateway.config import HostPort, Settings, SettingsError, house_secret, rasa_secret
+from gateway.config import HostPort, Settings, SettingsError
 from gateway.console import routes as console_routes
 from gateway.context import GATEWAY, Gateway
 from gateway.delivery import Delivery
@@ -71,6 +71,7 @@ from gateway.hooks import (
 )
 from gateway.in_force import InForce
 from gateway.intake import Intake
+from gateway.kept_secrets import house_secret, rasa_secret
 from gateway.lock import DataDirectoryLock
 from gateway.logs import on_loop_error, set_up_logs
 from gateway.mailbox import mailbox_driver

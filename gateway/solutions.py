@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from case_store import cases, offers, timers
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.offers import Option
 from case_store.papers import ENDED, MISSING
 from case_store.records import Language, Status

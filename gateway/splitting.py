@@ -16,7 +16,7 @@ from typing import Any, Final
 import structlog
 
 from case_store import cases, conversations, merged, ownership, splitting
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import Row, StoredMessage
 from case_store.records import ChannelName, Draft, Facts, Language, Owner
 from case_store.splitting import Chosen, SplitError

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from case_store import contacts, merged, outbox
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.outbox import CHECKED, NewDelivery
 from case_store.records import ChannelName, Language, Sender
 from case_store.store import Transaction

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from case_store import audit, tasks
 from case_store.audit import Entry, case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.records import Status
 from case_store.store import Transaction
 from case_store.tasks import TELLING, Deed, Task

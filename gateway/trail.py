@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from case_store import audit
 from case_store.audit import HappenedAt, case_chain, conversation_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.store import Transaction
 from case_store.tables_conversations import conversations, messages
 

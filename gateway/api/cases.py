@@ -16,7 +16,8 @@ from aiohttp import web
 from case_store import audit, case_lists, cases, search, teams
 from case_store.audit import NOTHING, case_chain
 from case_store.case_lists import CaseFilter
-from case_store.cases import CaseRecord, LostUpdate, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import LostUpdate, NoSuchCase
 from case_store.idempotency import Answer
 from case_store.pages import LastSeen
 from case_store.records import Status

@@ -16,7 +16,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import contacts, merged
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.files import FilesError
 from case_store.idempotency import Answer, OtherRequest
 from case_store.records import ChannelName, Language, Money, PartialDate, Status

@@ -18,7 +18,8 @@ from aiohttp import web
 
 from case_store import cases, conversations, papers
 from case_store.audit import Entry as Happened
-from case_store.cases import CaseRecord, LostUpdate
+from case_store.case_record import CaseRecord
+from case_store.cases import LostUpdate
 from case_store.conversations import NewConversation, NewMessage
 from case_store.files import FilesError
 from case_store.idempotency import Answer

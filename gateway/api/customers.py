@@ -8,7 +8,8 @@ from aiohttp import web
 
 from case_store import cases
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
 from case_store.store import Transaction

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from case_store import same_matter
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.idempotency import Answer
 from case_store.likeness import Point
 from case_store.same_matter import NotFiled, Pairing, SameCase

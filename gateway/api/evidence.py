@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.store import Transaction
 from gateway import evidence, rivals
 from gateway.api import shapes

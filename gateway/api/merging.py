@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from case_store import cases, conversations, merge_rows, merging
+from case_store import cases, conversations, merge_rows
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord, LostUpdate
+from case_store.case_record import CaseRecord
+from case_store.cases import LostUpdate
 from case_store.conversations import NoSuchConversation
 from case_store.idempotency import Answer
-from case_store.merging import Apart, CannotMerge, MergeError, Wanted
+from case_store.merge_rules import CannotMerge, MergeError, refusal
+from case_store.merging import Apart, Wanted
 from case_store.records import Facts
 from case_store.splitting import CannotChoose, SplitError
 from case_store.store import Transaction
@@ -55,7 +57,7 @@ def _looked_at(tx: Transaction, key: str, into: str) -> dict[str, Any]:
     case = case_of(tx, key)
     if into:
         other = case_of(tx, into)
-        return _shown(case, other, merging.refusal(tx, case, other))
+        return _shown(case, other, refusal(tx, case, other))
     done = merge_rows.standing(tx, case.id)
     if done is None:
         raise not_found("this case is dealt with under its own number: name another by `into`")

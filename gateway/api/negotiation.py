@@ -16,7 +16,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import cases, offers, ownership, settlements
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.idempotency import Answer
 from case_store.offers import NoSuchOffer, NoSuchOption, OfferIsOver, OfferState, Said, StoredOffer
 from case_store.ownership import DangerNotCleared, OwnedByAnother

@@ -14,7 +14,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import cases
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction
 from gateway import evidence, rivals

@@ -36,7 +36,7 @@ from case_store import (
     ways,
 )
 from case_store.audit import Entry, case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.papers import Papers

@@ -13,7 +13,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from case_store import cases, conversations, ownership
-from case_store.cases import CaseRecord, LostUpdate
+from case_store.case_record import CaseRecord
+from case_store.cases import LostUpdate
 from case_store.conversations import Row
 from case_store.ownership import FARTHEST, TooFar
 from case_store.records import ChannelName, Language, Owner, Status

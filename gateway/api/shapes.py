@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from case_store import calls
 from case_store.arrivals import ParkedArrival
 from case_store.audit import HappenedAt
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.overview import ConversationView
 from case_store.papers import HandedIn, Papers, Party, Withdrawal

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from case_store import views
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.idempotency import Answer
 from case_store.pages import LastSeen
 from case_store.store import Transaction

@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 
 
 def settings() -> Settings:
-    from gateway.config import load_settings
+    from gateway.config_loading import load_settings
 
     return load_settings()
 
@@ -99,9 +99,9 @@ def gateway_at_hand(chosen: Settings) -> Iterator[Gateway]:
     from case_store import schema
     from case_store.files import Files
     from case_store.store import Store
-    from gateway.config import house_secret
     from gateway.context import Gateway
     from gateway.in_force import InForce
+    from gateway.kept_secrets import house_secret
     from gateway.lock import DataDirectoryLock
     from gateway.places import folder_of_files, prepare
     from gateway.policy import load_policy

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from case_store import attachments, cases, contacts
-from case_store.cases import CaseRecord, NoSuchCase
+from case_store.case_record import CaseRecord
+from case_store.cases import NoSuchCase
 from case_store.records import Status
 from case_store.reference import MistypedReference, parse_reference
 from case_store.store import Transaction

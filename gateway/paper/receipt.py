@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.papers import ENDED, HERE, MISSING, HandedIn, Papers, Party
 from case_store.records import Language, Status
 from dialogue.readback import contact

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.duplicates import DIFFERENT
 from case_store.offers import StoredOffer
 from case_store.papers import Papers

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.records import Facts
 from case_store.settlements import Settlement
 from dialogue.readback import contact

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from case_store import cases, contacts, search, tasks
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import Row
 from case_store.records import Language
 from case_store.store import Transaction

@@ -19,7 +19,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import calls, cases, conversations, idempotency
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.files import FilesError
 from case_store.idempotency import Answer, Claim
 from case_store.records import Status

@@ -21,7 +21,7 @@ import structlog
 from case_store import calls, cases, contacts, conversations, links, merging, ownership, tasks
 from case_store.audit import Entry
 from case_store.calls import ENDED, ClaimedCall
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact
 from case_store.conversations import Row
 from case_store.records import FACT_NAMES, ChannelName, Draft, Facts, Language, Owner, Sender, Status

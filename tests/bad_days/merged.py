@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from case_store import audit, cases, merging
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.merging import Apart, Wanted
 from case_store.records import Sender
 from case_store.store import Transaction

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import cases, identities, links, merged, parting
-from case_store.merging import CannotMerge, CannotTakeApart
+from case_store.merge_rules import CannotMerge
+from case_store.merging import CannotTakeApart
 from case_store.records import Status
 from case_store.store import Transaction
 from case_store.tables_cases import case_contacts

@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from case_store import audit, cases, checkpoints, merging, tasks
 from case_store.audit import conversation_chain
 from case_store.cases import LostUpdate
-from case_store.merging import CannotMerge, Wanted
+from case_store.merge_rules import CannotMerge
+from case_store.merging import Wanted
 from case_store.records import Status
 from case_store.store import Transaction
 from case_store.tables_cases import case_contacts, case_conversations

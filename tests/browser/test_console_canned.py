@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from case_store import canned, cases, conversations
 from case_store.canned import SHARED, Wording
+from case_store.case_record import CaseRecord
 from case_store.records import Language, Role
 from case_store.store import Transaction
 from case_store.tables_desk import canned_replies
@@ -50,7 +51,7 @@ def filed(house: House) -> Seat:
     return seat
 
 
-def case(house: House, seat: Seat) -> cases.CaseRecord:
+def case(house: House, seat: Seat) -> CaseRecord:
     return house.do(house.gateway.store.read(cases.get, house.case_of(seat)))
 
 

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from case_store import cases, contacts, conversations, merging
-from case_store.cases import CaseRecord, Registration
+from case_store.case_record import CaseRecord
+from case_store.cases import Registration
 from case_store.contacts import Contact
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import cases, conversations, following, links, people
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import NewConversation, NewMessage
 from case_store.following import MOST, WROTE, TooMany
 from case_store.ids import new_id

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import cases, conversations, ownership, people, same_matter, teams, views
-from case_store.cases import CaseRecord, Registration
+from case_store.case_record import CaseRecord
+from case_store.cases import Registration
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.people import NewAgent

@@ -15,8 +15,10 @@ import pytest
 
 from case_store.records import Language
 from channels.email.imap_place import Done
-from gateway.config import Settings, SettingsError, house_secret, load_settings
+from gateway.config import Settings, SettingsError
+from gateway.config_loading import load_settings
 from gateway.endpoints import HostPort, ImapFolder, ObjectStore, RasaServer, Relay, TrustedRelay
+from gateway.kept_secrets import house_secret
 
 
 @pytest.fixture(autouse=True)

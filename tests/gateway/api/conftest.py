@@ -15,7 +15,8 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 
 from case_store import cases, conversations, people
-from case_store.cases import CaseRecord, Registration
+from case_store.case_record import CaseRecord
+from case_store.cases import Registration
 from case_store.conversations import NewConversation, NewMessage
 from case_store.ids import new_id
 from case_store.people import NewAgent

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
-from case_store import case_lists, cases
+from case_store import case_lists
 from case_store.case_lists import CaseFilter
+from case_store.case_record import CaseRecord
 from case_store.records import Status
 from case_store.reference import parse_reference
 from gateway.complaint import read_receipt
@@ -28,7 +29,7 @@ FORM = {
 }
 
 
-def all_cases(house: Any) -> list[cases.CaseRecord]:
+def all_cases(house: Any) -> list[CaseRecord]:
     return list(house.store.read_now(case_lists.listing, CaseFilter(), 1000))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from case_store import audit, cases, conversations, links
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import NewMessage
 from case_store.records import Sender
 from case_store.store import Transaction

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from case_store import audit, cases
 from case_store.audit import HappenedAt, case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.files import Files
 from case_store.store import Store
 from gateway.notifications import Notices

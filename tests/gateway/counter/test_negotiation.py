@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import contacts
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact
 from case_store.offers import Option
 from case_store.records import Facts, Language, Money

@@ -19,7 +19,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.papers import HandedIn, Papers, Party
 from case_store.recipients import Recipient
 from case_store.records import (

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from case_store import audit, cases, contacts, duplicates, identities, same_matter
 from case_store.audit import case_chain
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.contacts import Contact
 from case_store.records import Draft, Money
 from case_store.store import Store, Transaction

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from case_store import cases, conversations, overview, ownership
-from case_store.cases import CaseRecord
+from case_store.case_record import CaseRecord
 from case_store.conversations import StoredMessage
 from case_store.files import Files
 from case_store.ids import new_id

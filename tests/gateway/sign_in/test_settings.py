@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from case_store.records import Role
-from gateway.config import Settings, SettingsError, load_settings
+from gateway.config import Settings, SettingsError
+from gateway.config_loading import load_settings
 from gateway.findings import State
 from gateway.oidc.rules import RoleOf
 from gateway.sign_in_check import sign_in_answers

@@ -108,7 +108,7 @@ def test_mail_that_waits_is_left_to_a_gateway_that_reads_mail(run: Run, files: P
 async def test_through_the_running_gateway(data_dir: Path, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
-    from gateway.config import load_settings
+    from gateway.config_loading import load_settings
     from gateway.service import Service
 
     monkeypatch.setenv("QINGTING_HTTP", "127.0.0.1:0")
