@@ -421,8 +421,11 @@ class BotApi:
     def is_confirmed(self, number: int) -> bool:
         return number not in self._pending
 
+    def waiting(self) -> int:
+        """How many updates wait to be taken."""
+        return len(self._pending)
+
     def is_idle(self) -> bool:
-        """Nothing waits to be taken."""
         return not self._pending
 
     def renumber(self, number: int) -> None:

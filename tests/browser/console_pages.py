@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from channels.webchat.socket import Seat
 from tests.browser.axe import WCAG, found_by_axe
@@ -89,13 +90,42 @@ def enter(page: Page, username: str, password: str = PASSWORD) -> None:
 
 def talk(page: Page, seat: Seat) -> Locator:
     """The conversation, opened by its address in a page that is signed in already."""
-    page.evaluate(
-        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }",
-        f"/console/conversations/{seat.conversation}",
-    )
+    go(page, f"/console/conversations/{seat.conversation}")
     shown = page.locator("qt-conversation")
     expect(shown.locator(".message").first).to_be_visible()
     return shown
+
+
+def go(page: Page, path: str) -> None:
+    """As a link of the console goes there: without loading the page anew."""
+    page.evaluate("path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }", path)
+
+
+@contextmanager
+def held(page: Page, url: str) -> Iterator[list[Route]]:
+    """What the page asks for under an address waits: in this list, until it is let go of."""
+    waiting: list[Route] = []
+    let_go = False
+
+    def asked(route: Route) -> None:
+        if let_go:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    page.route(url, asked)
+    yield waiting
+    let_go = True
+    for route in waiting:
+        route.continue_()
+
+
+def until(page: Page, happened: Callable[[], object]) -> None:
+    for _ in range(400):
+        if happened():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("it never happened")
 
 
 def row(page: Page, seat: Seat) -> Locator:

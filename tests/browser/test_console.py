@@ -15,7 +15,20 @@ from case_store.ids import new_id
 from case_store.store import Transaction
 from gateway.chat import Chat
 from tests.browser.console_house import House, wait_for_person
-from tests.browser.console_pages import enter, house, looks, row, shared, shot, sign_in, talk, violations
+from tests.browser.console_pages import (
+    enter,
+    go,
+    held,
+    house,
+    looks,
+    row,
+    shared,
+    shot,
+    sign_in,
+    talk,
+    until,
+    violations,
+)
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -47,9 +60,33 @@ def test_the_role_is_shown_and_signing_out_leaves_nothing(house: House, sign_in:
     talk(page, seat).locator("textarea").fill("half a sentence")
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#username")).to_be_visible()
-    assert page.evaluate("sessionStorage.length") == 0
+    assert page.evaluate("Object.entries(sessionStorage)") == []
     page.reload()
     expect(page.locator("#username")).to_be_visible()
+
+
+def test_a_conversation_that_comes_as_its_agent_signs_out_leaves_nothing(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    seat = house.chat("I want to complain about a fee", locale="en")
+    page, here = sign_in("megan"), f"**/api/v1/conversations/{seat.conversation}"
+    shown = talk(page, seat)
+    with page.expect_response(f"{here}/drafts/reply"):
+        shown.locator("textarea").fill("half a sentence")
+    go(page, "/console")
+    with held(page, here) as coming, held(page, "**/api/v1/sign-out") as leaving:
+        for _ in range(2):  # whoever moves quickly asks twice
+            go(page, f"/console/conversations/{seat.conversation}")
+        until(page, lambda: len(coming) > 2)  # for both, and by the board
+        coming.pop(0).continue_()
+        expect(shown.locator("textarea")).to_have_value("half a sentence")
+        page.get_by_role("button", name="Sign out").click()
+        until(page, lambda: leaving)
+        while coming:
+            coming.pop().continue_()
+        page.wait_for_timeout(700)  # what would be asked for a conversation that is opened
+    expect(page.locator("#username")).to_be_visible()
+    assert page.evaluate("Object.entries(sessionStorage)") == []
 
 
 def test_a_session_that_ends_loses_no_draft(house: House, sign_in: Callable[..., Page]) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from case_store.records import Role
 from tests.browser.console_house import House
-from tests.browser.console_pages import sign_in
+from tests.browser.console_pages import go, sign_in
 
 __all__ = ["sign_in"]
 
@@ -108,7 +108,3 @@ def test_a_button_that_is_drawn_needs_no_answer_that_has_not_come(
     page.wait_for_timeout(500)
     assert errors == []
     assert {place for place in places if pressed[place]} >= {"/console", "/console/cases", "/console/settings/keys"}
-
-
-def go(page: Page, path: str) -> None:
-    page.evaluate("path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }", path)

@@ -38,6 +38,7 @@ class Conversation extends HTMLElement {
     this.live.removeEventListener("typing", this.#typing);
     this.presence.removeEventListener("change", this.#somebody);
     this.letGo();
+    this.wanted = null; // what comes for it from now on is shown to nobody, and must not be written into whoever's tab this is then
     this.#close();
   }
 
