@@ -310,10 +310,10 @@ async def test_when_it_is_tried_again_one_turn_waits_for_it_and_no_other(embedde
         await asyncio.sleep(0.2)
         return web.Response(status=500)
 
-    async with in_its_place(turn, embedded, pause=0.1) as place:
+    async with in_its_place(turn, embedded, pause=1.5) as place:
         await asyncio.gather(*(place.ask() for _ in range(FAILURES)))
         assert [by for by, _ in await asyncio.gather(*(place.ask() for _ in range(8)))] == ["embedded"] * 8
         assert asked == FAILURES
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(1.6)
         assert [by for by, _ in await asyncio.gather(*(place.ask() for _ in range(8)))] == ["embedded"] * 8
         assert asked == FAILURES + 1
