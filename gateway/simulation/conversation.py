@@ -15,7 +15,9 @@ from gateway.simulation.line import Line, Unreached
 from gateway.simulation.reading import CONFIRM, asked
 from gateway.simulation.transcript import Customer, Entry, House, Owner, Transcript
 
-GREETING: Final = 3.0  # seconds to wait for a greeting
+GREETING: Final = (
+    10.0  # seconds to wait for one: a greeting that comes later would be taken for the answer to what was said first
+)
 AWAY: Final = 1.0  # seconds for which a customer who walks away is gone; a day would change nothing for the house
 ACTED: Final = 4.0  # seconds in which a person has to be called after the house has answered a wish for one
 
