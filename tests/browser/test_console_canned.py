@@ -383,10 +383,17 @@ def test_anothers_change_is_shown_before_it_is_written_over(house: House, sign_i
     dialog.get_by_label("Text in English").fill("Good day {customer},")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Not saved: somebody has changed it meanwhile.")
-    expect(dialog.locator(".sample:visible")).to_contain_text("Lin: Good morning {customer},")
+    theirs = dialog.locator(".theirs:visible")
+    expect(theirs).to_have_text("Lin: Good morning {customer},")
     expect(dialog.get_by_label("Text in English")).to_have_value("Good day {customer},")
+    dialog.get_by_label("Text in English").fill(
+        "Good morning or day {customer},"
+    )  # it stands there while both become one
+    expect(dialog.locator(".sample:visible").nth(1)).to_contain_text("Good morning or day Ms Carter,")
+    expect(theirs).to_have_text("Lin: Good morning {customer},")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("status").filter(has_text="Saved: Greeting")).to_be_visible()
+    expect(theirs).to_have_count(0)
     dialog.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog", name="Remove “Greeting”?").get_by_role("button", name="Remove").click()
     expect(dialog.get_by_label("Name")).to_have_value("")

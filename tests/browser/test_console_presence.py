@@ -15,7 +15,7 @@ from case_store.records import Owner, Sender
 from case_store.store import Transaction
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, looks, row, shared, shot, sign_in, talk, violations
+from tests.browser.console_pages import house, looks, row, shared, shot, sign_in, talk, until, violations
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -97,19 +97,35 @@ def test_the_lists_show_who_reads_what(house: House, sign_in: Callable[..., Page
     expect(row(lin, seat).locator(".there")).to_have_count(0)
 
 
-def test_who_has_a_page_that_nobody_sees_is_not_reading(house: House, sign_in: Callable[..., Page]) -> None:
+def test_who_has_a_page_that_nobody_sees_is_not_reading_whatever_comes_into_its_lists(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
     seat = owned(house)
     megan, lin = sign_in("megan"), sign_in("lin.yue", apart=True)
     hers = talk(megan, seat)
     lin.clock.install()
     talk(lin, seat)
     expect(hers.locator(".present")).to_have_text(f"{LIN} is reading")
-    seen = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
-    lin.evaluate(seen, True)
+    lin.evaluate(KEEPS_WHAT_IS_SAID)
+    lin.evaluate(SEEN, False)
     lin.clock.run_for(61_000)
     expect(hers.locator(".present")).to_be_empty()
-    lin.evaluate(seen, False)
+    comes = house.chat("Where is my card", locale="en")
+    house.waits(comes)
+    until(lin, lambda: any(comes.conversation in shown["conversations"] for shown in showings(lin)))
+    assert [shown["open"] for shown in showings(lin)] == [None] * len(showings(lin))
+    expect(hers.locator(".present")).to_be_empty()
+    lin.evaluate(SEEN, True)
     expect(hers.locator(".present")).to_have_text(f"{LIN} is reading")
+
+
+SEEN = "seen => { Object.defineProperty(document, 'hidden', { value: !seen, configurable: true }); document.dispatchEvent(new Event('visibilitychange')) }"
+KEEPS_WHAT_IS_SAID = "() => { const send = WebSocket.prototype.send; window.said = []; WebSocket.prototype.send = function (text) { said.push(text); send.call(this, text) } }"
+
+
+def showings(page: Page) -> list[dict[str, Any]]:
+    """What the page has told the gateway that it shows, since it keeps it."""
+    return [said for said in map(json.loads, page.evaluate("said")) if said["type"] == "showing"]
 
 
 # lists that are not told of everything --------------------------------------------------------------------------

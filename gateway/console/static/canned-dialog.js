@@ -83,9 +83,10 @@ export class CannedDialog {
     const field = h("textarea", { id: `canned-text-${tag}`, rows: 3, maxlength: LONGEST, lang: tag, on: { input: () => this.#typed(tag), focus: () => (this.last = field) } });
     const wrong = h("p", { class: "missing", role: "status", hidden: true });
     const shown = h("p", { class: "sample", lang: tag, hidden: true });
+    const theirs = h("p", { class: "sample theirs", lang: tag, hidden: true });
     const advice = h("div", { class: "advice" });
-    const node = h("div", {}, h("label", { for: field.id }, t("canned.text", { language: term("languages", tag) })), field, wrong, shown, advice);
-    return { field, wrong, shown, advice, node };
+    const node = h("div", {}, h("label", { for: field.id }, t("canned.text", { language: term("languages", tag) })), field, wrong, theirs, shown, advice);
+    return { field, wrong, theirs, shown, advice, node };
   }
 
   #put(name) {
@@ -156,6 +157,7 @@ export class CannedDialog {
     this.days.value = String(then.snooze_days ?? 3);
     for (const tag of LANGUAGES) {
       this.texts[tag].field.value = one?.texts[tag] ?? "";
+      this.texts[tag].theirs.hidden = true;
       advise(this.texts[tag].field, this.texts[tag].advice, { id: `canned-${tag}`, language: tag });
     }
     const may = !one?.shared || this.supervises;
@@ -248,14 +250,14 @@ export class CannedDialog {
     }
   }
 
-  /** What stands there now, beside what was written here; saving again is on top of it. */
+  /** What stands there now, beside what was written here until that is saved; saving again is on top of it. */
   #compare(now) {
     this.one = now;
     this.replies = this.replies.map((one) => (one.id === now.id ? now : one));
     for (const tag of LANGUAGES) {
-      const { shown, field } = this.texts[tag];
-      shown.hidden = texts(field) === (now.texts[tag] ?? "");
-      fill(shown, h("span", { class: "muted" }, `${now.changed_by}: `), now.texts[tag] ?? "—");
+      const { theirs, field } = this.texts[tag];
+      theirs.hidden = texts(field) === (now.texts[tag] ?? "");
+      fill(theirs, h("span", { class: "muted" }, `${now.changed_by}: `), now.texts[tag] ?? "—");
     }
   }
 

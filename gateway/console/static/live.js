@@ -23,6 +23,7 @@ export class Live extends EventTarget {
   #shown = {};
   #told = null;
   #away = null;
+  #unseen = false; // for so long that nobody reads here
 
   start() {
     if (!this.#stopped) return;
@@ -53,7 +54,10 @@ export class Live extends EventTarget {
   // a laptop that was asleep may hold a socket that is long dead
   #seen = () => {
     if (document.hidden) {
-      this.#away ??= setTimeout(() => this.#say(true), AWAY);
+      this.#away ??= setTimeout(() => {
+        this.#unseen = true;
+        this.#say();
+      }, AWAY);
       return;
     }
     this.#back();
@@ -66,6 +70,7 @@ export class Live extends EventTarget {
   #back() {
     clearTimeout(this.#away);
     this.#away = null;
+    this.#unseen = false;
   }
 
   /** What this page shows, told part by part: `rows` and `open` of conversations, `cases` and `listed` of cases, and `followed` of both. The gateway tells of it at once. */
@@ -74,12 +79,13 @@ export class Live extends EventTarget {
     this.#say();
   }
 
-  #say(away = false) {
+  // a list that comes while nobody sees the page is told without anybody reading there
+  #say() {
     if (!this.connected) return;
     const { rows = [], open = null, cases = [], listed = [], followed = { conversations: [], cases: [] } } = this.#shown;
     const some = (...lists) => [...new Set(lists.flat())].slice(0, MOST).sort();
-    const shown = { conversations: some(followed.conversations, rows), cases: some(cases, followed.cases, listed), open: away ? null : open };
-    if (away && open && shown.conversations.length < MOST) shown.conversations.push(open);
+    const shown = { conversations: some(followed.conversations, rows), cases: some(cases, followed.cases, listed), open: this.#unseen ? null : open };
+    if (this.#unseen && open && shown.conversations.length < MOST) shown.conversations.push(open);
     const said = JSON.stringify({ type: "showing", ...shown });
     if (said === this.#told) return;
     this.#told = said;
