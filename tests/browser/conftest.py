@@ -25,6 +25,7 @@ from tests.browser.desks import Desks
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
 READY_LIMIT = 120.0  # seconds
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -158,7 +159,7 @@ class _SitePage(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def chromium(require: Callable[[str], NoReturn]) -> Iterator[Browser]:
     # not for the whole session: while it lives its event loop runs in this thread, and no other test could run one
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         require("no Chromium on this machine: apt-get install chromium")
     expect.set_options(timeout=20_000)
