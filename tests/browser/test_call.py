@@ -101,7 +101,9 @@ def admin(gateway: GatewayProcess) -> Agent:
 @pytest.fixture
 def desk(request: pytest.FixtureRequest, gateway: GatewayProcess, admin: Agent, desks: Desks, visit: Visit) -> Desk:
     width = getattr(request, "param", 1280)
-    page = visit("about:blank", desks.take(base_url=gateway.url), viewport={"width": width, "height": 844})
+    page = visit(
+        "about:blank", desks.take(base_url=gateway.url, locale="en-GB"), viewport={"width": width, "height": 844}
+    )
     name, value = admin.session.split("=", 1)
     page.context.add_cookies([{"name": name, "value": value, "url": gateway.url}])
     page.goto("/console")

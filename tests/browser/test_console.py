@@ -177,10 +177,15 @@ def test_a_reply_written_before_the_customers_last_words_is_not_sent(
     shown = talk(page, seat)
     shown.get_by_role("button", name="Take over").click()
     expect(shown.locator(".owner")).to_have_text("You answer")
-    refused: list[str] = []
-    page.on("response", lambda response: refused.append(response.url) if response.status == 409 else None)
-    # nothing new is heard of before that
-    page.route("**/api/v1/conversations/*", lambda route: route.continue_() if refused else route.abort())
+    left: list[str] = []
+
+    def leave(route: Route) -> None:
+        left.append(route.request.url)
+        route.continue_()
+
+    page.route("**/messages", leave)
+    # nothing new is heard of before the answer has left
+    page.route("**/api/v1/conversations/*", lambda route: route.continue_() if left else route.abort())
     house.says(seat, "Forget the fee, my card was stolen!")
     shown.locator("textarea").fill("The fee is in the price list.")
     page.evaluate("document.querySelector('qt-conversation .composer').requestSubmit()")

@@ -2,7 +2,7 @@
 
 import { call, get, patch, post, Problem } from "./api.js";
 import { allCanned } from "./canned.js";
-import { confirmed, fill, h, say } from "./dom.js";
+import { confirmed, fill, h, nothingHasFocus, say } from "./dom.js";
 import { advise } from "./hints.js";
 import { told } from "./problems.js";
 import { LANGUAGES, language, t, term } from "./words.js";
@@ -224,7 +224,8 @@ export class CannedDialog {
       return;
     }
     const shared = this.supervises && this.shared.checked !== (this.one?.shared ?? false) ? { shared: this.shared.checked } : {};
-    this.save.disabled = true;
+    const stood = document.activeElement;
+    this.#busy(true);
     say(this.said, "");
     try {
       const kept = this.one ? await patch(`/canned/${this.one.id}`, this.one.version, { ...body, ...shared }) : await post("/canned", { ...body, ...shared });
@@ -235,8 +236,14 @@ export class CannedDialog {
     } catch (error) {
       await this.#refused(error);
     } finally {
-      this.save.disabled = false;
+      this.#busy(false);
+      if (nothingHasFocus() && this.dialog.contains(stood)) stood.focus();
     }
+  }
+
+  /** What is typed or chosen while something is being saved would be lost with the answer. */
+  #busy(now) {
+    this.save.disabled = this.fields.disabled = this.which.disabled = now;
   }
 
   async #refused(error) {

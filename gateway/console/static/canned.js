@@ -23,10 +23,10 @@ export async function allCanned() {
   return found.sort((one, other) => one.name.localeCompare(other.name));
 }
 
-/** Answers `{text, then, record}`, null for none; `record` is the case as it was seen then. `query` tells what has been typed until it opens. */
-export async function pick({ conversation, me, query }) {
+/** Answers `{text, then, record}`, null for none; `record` is the case as it was seen then. `query` tells what has been typed until it opens, `stands` whether it is still asked for then. */
+export async function pick({ conversation, me, query, stands }) {
   const [replies, record] = await Promise.all([allCanned(), conversation.case ? get(`/cases/${conversation.case}`).catch(() => null) : null]);
-  return new Picker({ conversation, me, record, replies, query }).open();
+  return stands() ? new Picker({ conversation, me, record, replies, query }).open() : null;
 }
 
 class Picker {

@@ -42,9 +42,11 @@ class Case extends HTMLElement {
 
   #reload = () => this.record && this.#again();
 
+  #look = async () => this.record && this.load(this.record.id);
+
   #again() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.record && this.load(this.record.id), 200);
+    this.timer = setTimeout(this.#look, 200);
   }
 
   /** Shows a case by id or number; `others` are the ids of the conversation's cases, `empty` names what is said where there is none. */
@@ -58,9 +60,16 @@ class Case extends HTMLElement {
       return;
     }
     if (key === this.wanted) return;
+    this.coming();
     this.wanted = key;
-    this.fields = null;
     await this.load(key);
+  }
+
+  /** Lets go of the case that was shown: what is pressed while another comes must not go into the last. */
+  coming() {
+    this.record = this.wanted = this.fields = null;
+    this.live.shows({ cases: [] });
+    fill(this, this.#bar(t("case.title")), h("p", { class: "empty", role: "status" }, t("loading")));
   }
 
   async load(key) {
@@ -98,8 +107,9 @@ class Case extends HTMLElement {
     await this.proofs.load(path);
   }
 
-  /** A record that a change has answered with. */
+  /** A record that a change has answered with; of a case that was left meanwhile nothing is shown. */
   took = async (record) => {
+    if (record.id !== this.record?.id) return;
     this.record = record;
     this.#update();
     await this.load(record.id);
@@ -141,8 +151,8 @@ class Case extends HTMLElement {
       next_steps: field("next_steps", "long"),
     };
     const part = (key, ...names) => [h("h3", {}, t(`case.${key}`)), h("dl", { class: "fields" }, names.map((name) => this.fields[name].node))];
-    this.papers = new this.paperwork.Papers(() => this.record, () => this.load(this.record.id));
-    this.negotiation = new this.solutions.Negotiation(() => this.record, () => this.load(this.record.id));
+    this.papers = new this.paperwork.Papers(() => this.record, this.#look);
+    this.negotiation = new this.solutions.Negotiation(() => this.record, this.#look);
     this.prints = h("p", { class: "row start prints" });
     this.head = h("header", { class: "head" });
     this.summary = h("div", { class: "summary" });
@@ -151,7 +161,7 @@ class Case extends HTMLElement {
     this.result = h("div", { hidden: true }, part("result", "basis", "next_steps"));
     this.contactList = h("ul", { class: "contacts" });
     this.customer = h("qt-customer", { hidden: true });
-    this.pairs = h("qt-duplicates", { on: { merged: () => this.load(this.record.id) } });
+    this.pairs = h("qt-duplicates", { on: { merged: this.#look } });
     this.files = h("ul", { class: "files" });
     this.noFiles = h("p", { class: "muted" }, t("attachment.none"));
     this.next = h("p", { class: "next" });
@@ -159,7 +169,7 @@ class Case extends HTMLElement {
     this.clocks = h("qt-clocks", {});
     this.dates = h("dl", { class: "fields dates" });
     this.follow = Object.assign(h("qt-following", { class: "row start" }), { forYou: this.forYou, me: this.me, reads: () => this.close !== null && this.empty === "none" });
-    this.hold = Object.assign(h("qt-hold", {}), { me: this.me, changed: () => this.load(this.record.id) });
+    this.hold = Object.assign(h("qt-hold", {}), { me: this.me, changed: this.#look });
     this.otherCases = h("nav", { class: "others", "aria-label": t("case.others"), hidden: true });
     this.talks = h("ul", { class: "links" });
     this.post = h("qt-postroom", {});
@@ -247,8 +257,9 @@ class Case extends HTMLElement {
   }
 
   async #setStatus() {
+    const { record } = this;
     const { StatusDialog } = await import("./status.js");
-    new StatusDialog(this.record, this.took).open();
+    if (this.record?.id === record.id) new StatusDialog(this.record, this.took).open();
   }
 
   #head() {

@@ -11,15 +11,19 @@ import { Moved } from "./moved.js";
 import { doings } from "./presence.js";
 import { told } from "./problems.js";
 import { Sending } from "./sending.js";
+import { tellAfar } from "./toast.js";
 import { Ways } from "./ways.js";
 import { t } from "./words.js";
 
 const TELL = 3_000; // so often it is told that somebody writes
 
 export class Composer {
+  #known; // the conversation, as it was last shown
+
   /** `talk` is the conversation's element: its `conversation`, `board`, `live`, `me`, and `sure(name)`, which asks before another's is taken. */
   constructor({ talk, thread, notes, calling }) {
     Object.assign(this, { talk, thread, notes });
+    this.#known = talk.conversation;
     this.id = talk.conversation.id;
     this.noting = false;
     this.said = h("p", { class: "said", role: "alert" });
@@ -82,8 +86,10 @@ export class Composer {
     if (unsure.has(this.#draftKey())) this.tell(t("replying.unsure"));
   }
 
+  /** The conversation that is answered here, as it was last known: where another is shown by now, what is still under way is not about that. */
   get conversation() {
-    return this.talk.conversation;
+    if (this.talk.conversation?.id === this.id) this.#known = this.talk.conversation;
+    return this.#known;
   }
 
   /** The composer that shows this conversation now: it may have been left and opened again while something was sent. */
@@ -270,6 +276,7 @@ export class Composer {
       if (error instanceof Problem && error.status < 500) unsure.delete(draft);
       kept.save(); // if it is sure by now that it was not sent
       if (this.shown) await this.shown.#refused(error);
+      else tellAfar(this.conversation, this.#notSent(error));
     } finally {
       this.#sends(false);
     }
@@ -290,7 +297,8 @@ export class Composer {
     } catch (error) {
       if (error instanceof Problem && error.status < 500) unsure.delete(draft);
       kept.save();
-      this.shown?.tell(`${told(error)} ${t("reply.kept")}`);
+      if (this.shown) this.shown.tell(this.#notSent(error));
+      else tellAfar(this.conversation, this.#notSent(error));
     } finally {
       this.#sends(false);
     }
@@ -316,12 +324,19 @@ export class Composer {
     if (!shown.noting) shown.#advise();
   }
 
+  #notSent(error) {
+    const code = error instanceof Problem ? error.code : "";
+    if (code === "moved_on") return t("reply.moved_on", { n: error.document.newer?.length ?? 1 });
+    if (code === "owned_by_another") return t("reply.not_sent", { name: error.document.agent_name ?? error.document.agent ?? "" });
+    return `${told(error)} ${t("reply.kept")}`;
+  }
+
   async #refused(error) {
     if (error instanceof Problem && error.code === "moved_on") {
       await this.talk.board.fetch(this.id, true);
       this.moved.refused();
       this.thread.toEnd();
-      this.tell(t("reply.moved_on", { n: error.document.newer?.length ?? 1 }));
+      this.tell(this.#notSent(error));
     } else if (error instanceof Problem && error.code === "owned_by_another") {
       const name = error.document.agent_name ?? error.document.agent ?? "";
       await this.talk.board.fetch(this.id, true);
@@ -329,10 +344,10 @@ export class Composer {
         this.#sends(false);
         await this.#submit(null, name);
       } else {
-        this.tell(t("reply.not_sent", { name }));
+        this.tell(this.#notSent(error));
       }
     } else {
-      this.tell((await this.sending.refused(error)) ?? `${told(error)} ${t("reply.kept")}`);
+      this.tell((await this.sending.refused(error)) ?? this.#notSent(error));
     }
   }
 }

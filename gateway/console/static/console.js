@@ -259,17 +259,21 @@ class Console extends HTMLElement {
       fill(this.main, made);
       if (made.show) (this.sections = made).show(this.section);
     } catch (error) {
+      if (this.place !== place) return;
+      this.place = null; // the same link tries again
       fill(this.main, h("p", { class: "empty", role: "alert" }, told(error)));
     }
   }
 
   async #conversation(id) {
+    if (id !== null && id !== this.shownId) this.record.coming();
     this.shownId = id;
     this.main.classList.toggle("shows-one", id !== null);
     this.main.classList.remove("shows-case");
     this.queue.select(id);
     if (id === null) this.record.show(null, [], "beside");
     await this.talk.show(id);
+    if (id !== null && this.shownId === id && this.place === "conversations" && !this.talk.conversation) this.record.show(null, [], "beside");
   }
 
   #besides(conversation) {

@@ -7,6 +7,7 @@ import { shortly, since } from "./formats.js";
 import { bind } from "./keys.js";
 import { doings, sign } from "./presence.js";
 import { told } from "./problems.js";
+import { tellAfar } from "./toast.js";
 import { room, t, term } from "./words.js";
 
 /** What a conversation is shown with, fetched together with the first one. */
@@ -230,8 +231,22 @@ class Conversation extends HTMLElement {
     if (!one || !this.me.scopes.includes("conversations:write") || (one.owner === "agent" && one.agent === this.me.username)) return;
     const anothers = one.owner === "agent";
     if (anothers && !(await this.sure(one.agent_name ?? one.agent))) return;
-    await this.#change("take-over", { take_over: anothers });
-    if (this.conversation?.agent === this.me.username) this.composer.write(false); // who takes over is about to answer
+    await this.#change(one, "take-over", { take_over: anothers });
+    // who takes over is about to answer; who has begun to write elsewhere meanwhile goes on there
+    if (this.#shows(one) && this.conversation.agent === this.me.username && !document.activeElement.matches("input, textarea, select")) this.composer.write(false);
+  }
+
+  /** Whether it is still the one that is shown: whoever waits for an answer may have gone on to the next. */
+  #shows(one) {
+    return this.conversation?.id === one.id;
+  }
+
+  /** What went wrong with a conversation, where its agent is by now. */
+  #failed(one, error) {
+    const anothers = error instanceof Problem && error.code === "owned_by_another";
+    const words = anothers ? t("conversation.anothers", { name: error.document.agent_name ?? error.document.agent ?? "" }) : told(error);
+    if (this.#shows(one)) this.composer.tell(words);
+    else tellAfar(one, words);
   }
 
   /** Asks whether it is to be taken from the colleague who answers it. */
@@ -246,41 +261,48 @@ class Conversation extends HTMLElement {
   }
 
   async #snooze(how) {
+    const one = this.conversation;
     this.composer?.tell("");
     try {
-      const changed = await (await import("./snooze.js"))[how](this.conversation.id);
+      const snooze = await import("./snooze.js");
+      if (!this.#shows(one)) return;
+      const changed = await snooze[how](one.id);
       if (changed) this.#now(changed);
     } catch (error) {
-      this.composer?.tell(told(error));
+      this.#failed(one, error);
     }
   }
 
   async #give() {
-    const { give } = await import("./assign.js");
     const one = this.conversation;
+    const { give } = await import("./assign.js");
+    if (!this.#shows(one)) return;
     const given = await give(one, this.agents.filter(({ username }) => !(one.owner === "agent" && username === one.agent)), this.me);
     if (given) this.#now(given);
   }
 
   async #handBack(to) {
-    const danger = this.conversation.urgent ? await (await import("./danger.js")).askDanger(to) : {};
-    if (danger) await this.#change("hand-back", { to, ...danger });
+    const one = this.conversation;
+    const { askDanger } = one.urgent ? await import("./danger.js") : { askDanger: () => ({}) };
+    if (!this.#shows(one)) return;
+    const danger = await askDanger(to);
+    if (danger) await this.#change(one, "hand-back", { to, ...danger });
   }
 
-  async #change(what, body) {
+  async #change(one, what, body) {
     this.composer?.tell("");
     try {
-      this.#now(await post(`/conversations/${this.conversation.id}/${what}`, body));
+      this.#now(await post(`/conversations/${one.id}/${what}`, body));
     } catch (error) {
       if (error instanceof Problem && error.code === "owned_by_another") {
         const name = error.document.agent_name ?? error.document.agent ?? "";
-        await this.board.fetch(this.conversation.id, true);
-        if (what === "take-over") {
-          if (await this.sure(name)) await this.#change(what, { take_over: true });
+        await this.board.fetch(one.id, true);
+        if (what === "take-over" && this.#shows(one)) {
+          if (await this.sure(name)) await this.#change(one, what, { take_over: true });
           return;
         }
       }
-      this.composer?.tell(told(error));
+      this.#failed(one, error);
     }
   }
 

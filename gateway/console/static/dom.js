@@ -164,3 +164,6 @@ export function noticed(words, close) {
     opened(dialog).then(() => answer());
   });
 }
+
+/** Whether the focus may be set without taking it from anything: whoever waited for an answer may be writing elsewhere by now. */
+export const nothingHasFocus = () => document.activeElement === document.body;

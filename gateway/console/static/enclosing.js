@@ -12,6 +12,8 @@ const underWay = new Map(); // by conversation: whoever looks at another one mea
 session.addEventListener("forgotten", forget);
 
 export class Enclosing {
+  #coming = 0; // choices of files that are still to be listed
+
   constructor(composer) {
     this.composer = composer;
     this.place = `qt.files.${composer.id}`;
@@ -71,10 +73,17 @@ export class Enclosing {
   async add(files) {
     if (this.composer.text.readOnly) return; // what is being sent goes without them
     this.composer.changed(); // with them the answer is another request
-    const { Upload } = await import("./upload.js");
-    for (const file of files) {
-      const upload = new Upload(file, { address: new URL(ADDRESS, location.href).href, headers: sessionHeaders, changed: () => this.#changed() });
-      this.#files.push(upload);
+    this.#coming += 1;
+    try {
+      const { Upload } = await import("./upload.js");
+      for (const file of files) {
+        const upload = new Upload(file, { address: new URL(ADDRESS, location.href).href, headers: sessionHeaders, changed: () => this.#changed() });
+        this.#files.push(upload);
+      }
+    } catch (error) {
+      this.composer.failed(error);
+    } finally {
+      this.#coming -= 1;
     }
     this.#changed();
   }
@@ -128,7 +137,7 @@ export class Enclosing {
   /** Why the answer can't be sent yet; empty where it can. */
   get hinders() {
     if (this.#files.some((one) => one.state === "refused")) return t("enclosing.refused_first");
-    return this.#files.every((one) => one.state === "done") ? "" : t("enclosing.not_yet");
+    return !this.#coming && this.#files.every((one) => one.state === "done") ? "" : t("enclosing.not_yet");
   }
 
   get names() {

@@ -2,7 +2,7 @@
 // corrected it and when. Another value that the words hold is taken with one click; what was corrected is put back with one.
 
 import { get, patch, Problem } from "./api.js";
-import { h, icon } from "./dom.js";
+import { h, icon, nothingHasFocus } from "./dom.js";
 import { clock, money, moment, percent, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
@@ -68,17 +68,19 @@ export class Evidence {
   async #correct(change, name, button) {
     const { view } = this;
     const field = view.fields[name];
+    const { id, version } = view.record;
     button.disabled = true;
     try {
-      await view.took(await patch(`/cases/${view.record.id}`, view.record.version, change));
+      const shown = view.took(await patch(`/cases/${id}`, version, change));
+      if (nothingHasFocus()) field.edit.focus();
+      await shown;
     } catch (error) {
       const late = error instanceof Problem && error.status === 412;
-      if (late) await view.load(view.record.id);
+      if (view.record?.id !== id) return;
+      if (late) await view.load(id);
       button.disabled = false;
       (button.isConnected ? button : field.value.lastChild).after(h("p", { class: "said", role: "alert" }, late ? t("case.changed_elsewhere") : told(error)));
-      return;
     }
-    field.edit.focus();
   }
 
   #heard(name) {

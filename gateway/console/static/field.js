@@ -1,7 +1,7 @@
 // One field of a case record, shown and corrected in its place.
 
 import { get, patch, Problem } from "./api.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, nothingHasFocus } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
@@ -119,16 +119,18 @@ export class Field {
     const typed = this.#typed();
     const body = this.fact ? { facts: { [this.name]: typed } } : { [this.name]: typed };
     const submit = this.form.querySelector('[type="submit"]');
+    const { id } = this.record();
     submit.disabled = true;
     this.said.textContent = "";
     try {
-      const record = await patch(`/cases/${this.record().id}`, this.base, body);
+      const record = await patch(`/cases/${id}`, this.base, body);
       this.editing = false;
       this.fresh = true;
-      await this.took(record);
-      this.edit.focus();
+      const shown = this.took(record);
+      if (nothingHasFocus()) this.edit.focus();
+      await shown;
     } catch (error) {
-      if (error instanceof Problem && error.status === 412) await this.#changedMeanwhile();
+      if (error instanceof Problem && error.status === 412) await this.#changedMeanwhile(id);
       else this.said.textContent = told(error);
     } finally {
       submit.disabled = false;
@@ -136,9 +138,9 @@ export class Field {
   }
 
   /** Somebody was quicker: what it is now is shown, what was typed stays, and saving again is on purpose. */
-  async #changedMeanwhile() {
-    const record = await get(`/cases/${this.record().id}`).catch(() => null);
-    if (record === null) return;
+  async #changedMeanwhile(id) {
+    const record = await get(`/cases/${id}`).catch(() => null);
+    if (record === null || this.record()?.id !== id) return;
     const now = this.fact ? record.facts[this.name] : record[this.name];
     this.base = record.version;
     const same = JSON.stringify(now) === JSON.stringify(this.before);

@@ -30,6 +30,7 @@ class Dialog {
   constructor(room, about) {
     this.room = room;
     this.about = about;
+    this.id = room.record().id; // the case beside a conversation may become another while this is written
     this.key = crypto.randomUUID();
   }
 
@@ -92,7 +93,7 @@ class Offer extends Dialog {
 
   title = () => t("offer_form.title");
   submitLabel = () => t("offer_form.send");
-  path = () => `/cases/${this.room.record().id}/offers`;
+  path = () => `/cases/${this.id}/offers`;
 
   content() {
     const { known } = this.room;
@@ -120,7 +121,7 @@ class Offer extends Dialog {
   }
 
   get #place() {
-    return `qt.offer.${this.room.record().id}`;
+    return `qt.offer.${this.id}`;
   }
 
   kept() {

@@ -57,8 +57,9 @@ export class Negotiation {
   }
 
   async #open(act, about) {
+    const { id } = this.record();
     const { open } = await import("./negotiation-dialogs.js");
-    open(act, this, about);
+    if (this.record()?.id === id) open(act, this, about);
   }
 
   #round(one) {

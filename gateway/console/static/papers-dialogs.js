@@ -19,11 +19,8 @@ export function open(name, papers) {
 class Dialog {
   constructor(papers) {
     this.papers = papers;
+    this.path = `/cases/${papers.record().id}`; // the case beside a conversation may become another while this is written
     this.key = crypto.randomUUID();
-  }
-
-  get path() {
-    return `/cases/${this.papers.record().id}`;
   }
 
   open() {

@@ -95,16 +95,18 @@ export class Papers {
   }
 
   async #open(name) {
+    const { id } = this.record();
     const { open } = await import("./papers-dialogs.js");
-    open(name, this);
+    if (this.record()?.id === id) open(name, this);
   }
 
   async #endProxy() {
     const { proxy } = this.known;
+    const { id } = this.record(); // the case beside a conversation may become another while it is asked
     if (!(await confirmed(t("papers.end_proxy_sure", { name: proxy.name }), t("papers.end_proxy"), t("cancel")))) return;
     this.said.textContent = "";
     try {
-      await call("DELETE", `/cases/${this.record().id}/proxy`);
+      await call("DELETE", `/cases/${id}/proxy`);
     } catch (error) {
       this.said.textContent = told(error);
     }

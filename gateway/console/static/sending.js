@@ -6,6 +6,7 @@
 import { get, Problem } from "./api.js";
 import { fill, h, icon, say } from "./dom.js";
 import { shortly } from "./formats.js";
+import { tellAfar } from "./toast.js";
 import { t, term } from "./words.js";
 
 const GAP = /⟦[^⟦⟧\n]*⟧|[⟦⟧]/g;
@@ -125,6 +126,7 @@ export class Sending {
         this.arm({ ...kept, snooze_until: until });
       } else {
         const record = await get(`/cases/${this.#one.case}`);
+        if (!this.composer.node.isConnected) return tellAfar(this.#one, t("sending.left"));
         const result = name === "resolved" ? await this.#result(record) : {};
         if (!result) return;
         this.arm({ ...this.then, status: name, outcome: undefined, basis: undefined, next_steps: undefined, ...result }, record);
@@ -215,7 +217,8 @@ export class Sending {
     const [start, end] = [text.selectionStart, text.selectionEnd]; // a dialog takes the caret away
     try {
       const { pick } = await import("./canned.js");
-      const found = await pick({ conversation: this.#one, me: this.composer.talk.me, query: () => (typed ? text.value.slice(1) : "") });
+      const found = await pick({ conversation: this.#one, me: this.composer.talk.me, query: () => (typed ? text.value.slice(1) : ""), stands: () => text.isConnected });
+      if (!text.isConnected) return;
       text.focus();
       text.setSelectionRange(start, end);
       if (typed) text.setSelectionRange(text.value.length, text.value.length);

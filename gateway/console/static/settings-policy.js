@@ -169,8 +169,10 @@ class Policy extends HTMLElement {
   }
 
   async #setNow(path, value) {
+    const { content } = this;
     try {
-      const found = await post("/policy/set", { content: this.content, changes: { [path]: value } });
+      const found = await post("/policy/set", { content, changes: { [path]: value } });
+      if (this.content !== content) return await this.#setNow(path, value); // the text was written in meanwhile
       this.#take(found.content);
       this.values = found.values;
       if (path === "people.responsible" || /^working_hours|^institution/.test(path)) this.#draw();

@@ -47,3 +47,8 @@ export function toast(words, undo = null) {
     if (stood) (back ?? shut).focus({ preventScroll: true });
   });
 }
+
+/** What became of a conversation that its agent has left meanwhile. Told to nobody who has signed out. */
+export function tellAfar({ customer }, words) {
+  if (document.querySelector("qt-console .bar")) toast(`${customer || t("conversation.nameless")}: ${words}`);
+}

@@ -1,7 +1,7 @@
 // The trail of a case: what has happened to it and in its conversations, who has looked at it, or both; the newest first, a page at a time.
 
 import { get } from "./api.js";
-import { fill, h, icon, keyed } from "./dom.js";
+import { fill, h, icon, keyed, nothingHasFocus } from "./dom.js";
 import { moment, whole } from "./formats.js";
 import { told } from "./problems.js";
 import { sheet } from "./sections.js";
@@ -77,7 +77,7 @@ class Trail extends HTMLElement {
     // whoever asked for older ones goes on reading where they begin
     const next = last?.nextElementSibling;
     next?.setAttribute("tabindex", "-1");
-    next?.focus({ preventScroll: true });
+    if (nothingHasFocus() || document.activeElement === this.older) next?.focus({ preventScroll: true });
   }
 
   /** A page of readings: the newest, or those behind a cursor. */

@@ -1,7 +1,7 @@
 // Conversations that come by turn: whether whoever sits here takes any, what has just come, and that it was looked at.
 
 import { me, post } from "./api.js";
-import { fill, h, icon, say } from "./dom.js";
+import { fill, h, icon, nothingHasFocus, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t, term } from "./words.js";
 
@@ -42,7 +42,7 @@ export class Turns {
       this.words = told(error);
     }
     this.button.disabled = false;
-    this.button.focus();
+    if (nothingHasFocus()) this.button.focus();
     this.#tell();
     this.look();
   }

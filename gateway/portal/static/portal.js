@@ -192,7 +192,9 @@ class ComplaintForm {
     const button = this.#form.querySelector("[type=submit]");
     if (this.#files.busy) {
       this.#say(words.form.attachments_wait);
-      await busy(button, words.form.sending, () => this.#files.settled());
+      await busy(button, words.form.sending, async () => {
+        while (this.#files.busy) await this.#files.settled(); // more may be chosen meanwhile
+      });
       this.#alert.hidden = true;
     }
     if (this.#files.wrong) {
