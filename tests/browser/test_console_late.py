@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from case_store.records import Role
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
 from tests.browser.console_pages import go, held, house, shared, sign_in, talk, until
@@ -219,3 +221,23 @@ def test_a_place_that_fails_late_does_not_take_the_place_of_another(house: House
         route.abort()
     page.wait_for_timeout(300)
     expect(page.locator("qt-queue")).to_be_visible()
+
+
+def test_a_field_of_the_policy_is_written_in_while_the_one_before_is_still_being_set(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    house.agent("petra", "Petra Chief", Role.ADMIN)
+    page = sign_in("petra", path="/settings/policy")
+    page.locator('details[data-group="hours"] summary').click()
+    monday, tuesday = page.get_by_label("Monday"), page.get_by_label("Tuesday")
+    with held(page, "**/policy/set") as waiting:
+        monday.fill("10:00-12:00")
+        page.keyboard.press("Tab")
+        until(page, lambda: waiting)
+        tuesday.fill("11:00-")
+    expect(page.get_by_label("The policy as a text")).to_have_value(re.compile("10:00-12:00"))
+    page.keyboard.type("13:00")
+    expect(tuesday).to_have_value("11:00-13:00")
+    expect(page.locator('details[data-group="hours"] summary')).to_contain_text("10:00-12:00")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("The policy as a text")).to_have_value(re.compile("11:00-13:00"))

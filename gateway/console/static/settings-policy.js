@@ -156,7 +156,7 @@ class Policy extends HTMLElement {
         h("input", { "aria-label": t("settings_policy.agent"), list: "policy-agents", value: one.agent ?? "", on: { change: (event) => ((one.agent = event.target.value.trim()), keep()) } }),
         h("select", { "aria-label": t("settings_policy.category"), on: { change: (event) => ((one.category = event.target.value), keep()) } }, options("category", ["service", "product", "violation", "other"], one.category)),
         h("select", { "aria-label": t("settings_policy.risk_of"), on: { change: (event) => ((one.risk = event.target.value), keep()) } }, options("risk", ["minor", "general", "major"], one.risk)),
-        h("button", { type: "button", class: "quiet", on: { click: () => (rows.splice(rows.indexOf(one), 1), keep()) } }, t("settings_policy.remove")),
+        h("button", { type: "button", class: "quiet", on: { click: ({ target }) => (rows.splice(rows.indexOf(one), 1), target.closest("li").remove(), keep()) } }, t("settings_policy.remove")),
       );
     fill(list, rows.map(row));
     const add = h("button", { type: "button", on: { click: () => { const one = {}; rows.push(one); list.append(row(one)); list.lastChild.querySelector("input").focus(); } } }, t("settings_policy.add_person"));
@@ -175,12 +175,19 @@ class Policy extends HTMLElement {
       if (this.content !== content) return await this.#setNow(path, value); // the text was written in meanwhile
       this.#take(found.content);
       this.values = found.values;
-      if (path === "people.responsible" || /^working_hours|^institution/.test(path)) this.#draw();
+      this.#show(path);
       await this.#check();
     } catch (error) {
       await this.#check(); // which forgets what was said before
       say(this.said, told(error));
     }
+  }
+
+  /** What the text says of a field now. Nothing is drawn anew: the next one may be being written in already. */
+  #show(path) {
+    for (const group of this.fields.querySelectorAll("details")) say(group.querySelector(".brief"), this.#brief(group.dataset.group));
+    const input = this.fields.querySelector(`input#${CSS.escape(idOf(path))}:not([type="number"]), textarea#${CSS.escape(idOf(path))}`);
+    if (input && input !== document.activeElement) input.value = shownAs(this.values[path]);
   }
 
   #take(content) {
