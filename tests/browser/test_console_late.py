@@ -46,12 +46,13 @@ def test_a_correction_that_is_answered_late_does_not_bring_its_case_beside_anoth
     page = sign_in()
     talk(page, first)
     expect(happened(page)).to_contain_text("a fee of 300")
-    with held(page, f"**/api/v1/cases/{house.case_of(first)}") as waiting:
+    answered = page.expect_response(lambda response: response.request.method == "PATCH")
+    with answered, held(page, f"**/api/v1/cases/{house.case_of(first)}") as waiting:
         corrected(page, "About", "A fee")
         until(page, lambda: waiting)
         talk(page, second)
         expect(happened(page)).to_contain_text("closed my card")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)  # what it brings is drawn by then
     expect(happened(page)).to_contain_text("closed my card")
     corrected(page, "About", "A card")
     expect(field(page, "About")).to_contain_text("A card")
@@ -101,7 +102,7 @@ def test_who_writes_elsewhere_when_a_correction_is_answered_goes_on_there(
         until(page, lambda: waiting)
         shown.locator("textarea").press_sequentially("Good ")
     expect(field(page, "About").get_by_role("textbox")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
     page.keyboard.type("morning")
     expect(shown.locator("textarea")).to_have_value("Good morning")
 
@@ -183,7 +184,7 @@ def test_canned_replies_that_come_late_are_not_shown_over_another_conversation(
         shown.locator("textarea").press("Control+/")
         until(page, lambda: waiting)
         talk(page, second)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
