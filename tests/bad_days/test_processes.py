@@ -44,7 +44,7 @@ class Customer:
             await socket.send_json({"type": "start", "session": self.session, "locale": "zh-Hans"})
             yield socket
 
-    async def hear(self, socket: Any, until: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+    async def hear(self, socket: Any, until: Callable[[dict[str, Any]], bool], seconds: float = 180) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             while True:
                 frame = json.loads((await socket.receive()).data)
@@ -100,7 +100,7 @@ def waiting(url: str) -> int:
 
 
 async def quiet(url: str) -> None:
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(240):
         while await asyncio.to_thread(waiting, url):  # noqa: ASYNC110
             await asyncio.sleep(0.3)
 
