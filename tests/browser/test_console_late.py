@@ -242,3 +242,23 @@ def test_a_field_of_the_policy_is_written_in_while_the_one_before_is_still_being
     expect(page.locator('details[data-group="hours"] summary')).to_contain_text("10:00-12:00")
     page.keyboard.press("Tab")
     expect(page.get_by_label("The policy as a text")).to_have_value(re.compile("11:00-13:00"))
+
+
+def test_a_correction_that_fails_when_its_case_was_left_is_told(house: House, sign_in: Callable[..., Page]) -> None:
+    first, second = house.chat(FEE, locale="en"), house.chat(CARD, locale="en")
+    page = sign_in()
+    talk(page, first)
+    expect(happened(page)).to_contain_text("a fee of 300")
+    corrections: list[Route] = []
+
+    def wait(route: Route) -> None:
+        corrections.append(route) if route.request.method == "PATCH" else route.continue_()
+
+    page.route(f"**/api/v1/cases/{house.case_of(first)}", wait)
+    corrected(page, "About", "A fee")
+    until(page, lambda: corrections)
+    talk(page, second)
+    expect(happened(page)).to_contain_text("closed my card")
+    corrections[0].abort()
+    expect(page.locator(".toast")).to_be_visible()
+    expect(happened(page)).to_contain_text("closed my card")

@@ -75,7 +75,7 @@ class Case extends HTMLElement {
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
     try {
-      const [record, timeline, contacts, files, [sentences, papers, , , , solutions, , , , , , { watchMasks }]] = await Promise.all([
+      const [record, timeline, contacts, files, [sentences, papers, proofs, , , solutions, , , , , , { watchMasks }]] = await Promise.all([
         get(path),
         get(`${path}/timeline?conversations=yes`),
         get(`${path}/contacts`).catch(() => null),
@@ -91,6 +91,7 @@ class Case extends HTMLElement {
       this.sentences = sentences;
       this.solutions = solutions;
       this.paperwork = papers;
+      this.proofs.items = proofs;
       this.evidence = files?.items ?? [];
       this.masks ??= watchMasks(this, () => this.record && `/cases/${this.record.id}`);
       this.contacts = contacts?.items ?? record.contacts.map((address) => ({ address }));
@@ -104,7 +105,7 @@ class Case extends HTMLElement {
   async #proofsOf(path) {
     const { Evidence } = await import("./evidence.js");
     this.proofs ??= new Evidence(this);
-    await this.proofs.load(path);
+    return this.proofs.fetched(path);
   }
 
   /** A record that a change has answered with; of a case that was left meanwhile nothing is shown. */

@@ -27,8 +27,9 @@ export class Evidence {
     this.view = view; // the case, for what a call has heard and how it is played
   }
 
-  async load(path) {
-    this.items = (await get(`${path}/evidence`).catch(() => ({ items: [] }))).items;
+  /** What there is for the case at this path; kept by whoever still shows that case when it comes. */
+  async fetched(path) {
+    return (await get(`${path}/evidence`).catch(() => ({ items: [] }))).items;
   }
 
   get #record() {

@@ -3,6 +3,7 @@
 import { get, patch, Problem } from "./api.js";
 import { fill, h, icon, nothingHasFocus } from "./dom.js";
 import { told } from "./problems.js";
+import { tellAfar } from "./toast.js";
 import { t, term } from "./words.js";
 
 export const CURRENCIES = ["CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "SGD", "AUD", "MOP"];
@@ -119,7 +120,7 @@ export class Field {
     const typed = this.#typed();
     const body = this.fact ? { facts: { [this.name]: typed } } : { [this.name]: typed };
     const submit = this.form.querySelector('[type="submit"]');
-    const { id } = this.record();
+    const { id, reference } = this.record();
     submit.disabled = true;
     this.said.textContent = "";
     try {
@@ -130,7 +131,8 @@ export class Field {
       if (nothingHasFocus()) this.edit.focus();
       await shown;
     } catch (error) {
-      if (error instanceof Problem && error.status === 412) await this.#changedMeanwhile(id);
+      if (this.record()?.id !== id) tellAfar({ reference }, told(error));
+      else if (error instanceof Problem && error.status === 412) await this.#changedMeanwhile(id);
       else this.said.textContent = told(error);
     } finally {
       submit.disabled = false;

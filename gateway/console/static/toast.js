@@ -48,7 +48,7 @@ export function toast(words, undo = null) {
   });
 }
 
-/** What became of a conversation that its agent has left meanwhile. Told to nobody who has signed out. */
-export function tellAfar({ customer }, words) {
-  if (document.querySelector("qt-console .bar")) toast(`${customer || t("conversation.nameless")}: ${words}`);
+/** What became of a conversation, or of a case, that its agent has left meanwhile. Told to nobody who has signed out. */
+export function tellAfar({ customer, reference }, words) {
+  if (document.querySelector("qt-console .bar")) toast(`${customer || reference || t("conversation.nameless")}: ${words}`);
 }
