@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from case_store import pages
+from case_store.claiming import taken
 from case_store.ids import new_id
 from case_store.pages import LastSeen
 from case_store.store import Transaction
@@ -188,11 +189,10 @@ def _claiming(*conditions: Any) -> Any:
         .where(arrivals.c.due_at <= sa.bindparam("by"), _FIRST_OF_ITS_LANE, *conditions)
         .order_by(arrivals.c.due_at, arrivals.c.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
-        .with_for_update(skip_locked=True)
     )
     return (
         sa.update(arrivals)
-        .where(arrivals.c.id.in_(due))
+        .where(arrivals.c.id.in_(taken(due)))
         .values(lease=sa.bindparam("lease_now"), due_at=sa.bindparam("until"), attempts=arrivals.c.attempts + 1)
         .returning(*_CLAIMED)
     )

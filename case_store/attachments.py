@@ -17,6 +17,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store import merged
+from case_store.claiming import taken
 from case_store.ids import new_id
 from case_store.records import Sender
 from case_store.store import Transaction
@@ -69,12 +70,10 @@ class Examined:
 def claim(tx: Transaction, limit: int) -> list[ToExamine]:
     """Leases attachments that are due, the latest first: somebody may be waiting for what has just come."""
     a, now = attachments.c, tx.now
-    due = (sa.select(a.id).where(a.examine_at <= now).order_by(a.examine_at.desc(), a.id).limit(limit)).with_for_update(
-        skip_locked=True
-    )
+    due = sa.select(a.id).where(a.examine_at <= now).order_by(a.examine_at.desc(), a.id).limit(limit)
     rows = tx.execute(
         sa.update(attachments)
-        .where(a.id.in_(due))
+        .where(a.id.in_(taken(due)))
         .values(examine_lease=new_id(), examine_at=now + LEASE, examine_tries=a.examine_tries + 1)
         .returning(
             a.id,

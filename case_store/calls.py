@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from case_store.audit import Entry
+from case_store.claiming import taken
 from case_store.conversations import NewMessage, Row, StoredMessage, add_messages, as_stored, locked
 from case_store.ids import new_id
 from case_store.records import Sender
@@ -327,7 +328,7 @@ def claim_due(tx: Transaction, limit: int) -> list[ClaimedCall]:
     due = sa.select(c.conversation_id).where(c.due_at <= tx.now).order_by(c.due_at).limit(limit)
     rows = tx.execute(
         sa.update(calls)
-        .where(c.conversation_id.in_(due.with_for_update(skip_locked=True)))
+        .where(c.conversation_id.in_(taken(due)))
         .values(lease=new_id(), due_at=tx.now + LEASE, attempts=c.attempts + 1)
         .returning(*c)
     ).mappings()

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from case_store.claiming import taken
 from case_store.ids import new_id
 from case_store.store import Transaction
 from case_store.tables_outbox import timers
@@ -87,10 +88,10 @@ def cancel(tx: Transaction, subject: str) -> None:
 def claim(tx: Transaction, limit: int) -> list[Timer]:
     """Leases timers that are due."""
     t, now = timers.c, tx.now
-    due = sa.select(t.key).where(t.due_at <= now).order_by(t.due_at).limit(limit).with_for_update(skip_locked=True)
+    due = sa.select(t.key).where(t.due_at <= now).order_by(t.due_at).limit(limit)
     rows = tx.execute(
         sa.update(timers)
-        .where(t.key.in_(due))
+        .where(t.key.in_(taken(due)))
         .values(lease=new_id(), due_at=now + LEASE)
         .returning(t.key, t.kind, t.subject, t.payload, t.lease)
     )

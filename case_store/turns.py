@@ -14,6 +14,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from case_store.claiming import taken
 from case_store.conversations import Row, StoredMessage, find_locked, locked, unanswered
 from case_store.ids import new_id
 from case_store.records import Owner
@@ -62,11 +63,10 @@ _DUE: Final = (
     .where(conversations.c.speak_at <= sa.bindparam("by"), conversations.c.owner != Owner.AGENT.value)
     .order_by(conversations.c.speak_at)
     .limit(sa.bindparam("most", type_=sa.Integer))
-    .with_for_update(skip_locked=True)
 )
 _CLAIM: Final = (
     sa.update(conversations)
-    .where(conversations.c.id.in_(_DUE))
+    .where(conversations.c.id.in_(taken(_DUE)))
     .values(lease=sa.bindparam("lease_now"), speak_at=sa.bindparam("until"))
     .returning(*conversations.c)
 )
