@@ -125,7 +125,7 @@ async def test_no_answer_in_time_means_that_nobody_knows(server: BotApi, sender:
     started = time.monotonic()
     with pytest.raises(Unsure):
         await sender.send(outbound())
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 50  # the server would say nothing for a minute
 
 
 async def test_a_second_part_that_fails_after_the_first_is_never_sent_with_it_again(
