@@ -100,7 +100,7 @@ async def test_kinds_that_nobody_asks_for_do_not_come_and_the_wish_lasts(api: Bo
 
 async def test_one_poll_ends_another_and_a_webhook_all(api: BotApi, bot: Bot) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=20))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not api.called("getUpdates"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert await updates(api) == []

@@ -81,7 +81,7 @@ class _Quiet:
         return lambda *args, **more: None
 
 
-def wait_for(condition: object, seconds: float = 5.0) -> None:
+def wait_for(condition: object, seconds: float = 30.0) -> None:
     until = time.monotonic() + seconds
     while not condition() and time.monotonic() < until:  # type: ignore[operator]
         time.sleep(0.01)

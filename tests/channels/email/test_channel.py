@@ -36,7 +36,7 @@ async def test_the_way_of_one_mail(channel, ledger, mail, tmp_path):
     assert (as_channel.name, as_channel.account) == ("email", f"email:{OURS}")
 
     def deliver(raw: bytes, to: str) -> None:
-        with smtplib.SMTP("127.0.0.1", channel.receiver.port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", channel.receiver.port, timeout=30) as client:
             client.sendmail("ann@customer.example", [to], raw)
 
     await asyncio.to_thread(deliver, mail("I want my money back.\r\n"), OURS)

@@ -15,7 +15,7 @@ OURS = "complaints@bank.example"
 
 def said(port: int, *lines: bytes, answers: int | None = None, source: socket.socket | None = None) -> list[bytes]:
     """Each line's answer, the greeting first; one answer is read before the next line is sent."""
-    with closing(source or socket.create_connection(("127.0.0.1", port), timeout=5)) as peer:
+    with closing(source or socket.create_connection(("127.0.0.1", port), timeout=30)) as peer:
         file = peer.makefile("rb")
         got = [answer(file)]
         for line in lines:
@@ -51,7 +51,7 @@ async def deliver(
     port: int, raw: bytes, recipients: list[str] | None = None, options: tuple[str, ...] = ()
 ) -> tuple[int, bytes]:
     def send() -> tuple[int, bytes]:
-        with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
             client.ehlo("client.example")
             client.mail("ann@customer.example", options)
             for recipient in recipients or [OURS]:
@@ -97,7 +97,7 @@ async def test_what_is_told_in_ehlo(listening):
     receiver = await listening(max_size=35_000_000)
 
     def ehlo() -> bytes:
-        with smtplib.SMTP("127.0.0.1", receiver.port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", receiver.port, timeout=30) as client:
             return client.ehlo("x")[1]
 
     assert (await asyncio.to_thread(ehlo)).split(b"\n") == [
@@ -224,7 +224,7 @@ async def test_commands_sent_along_with_the_end_of_a_mail_are_answered_after_it(
     receiver = await listening()
 
     def talk() -> list[bytes]:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as peer:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)) as peer:
             file = peer.makefile("rb")
             answer(file)
             for line in dialogue():
@@ -243,7 +243,7 @@ async def test_the_end_of_data_is_found_however_it_is_cut(listening, ledger, mai
     data = mail("..a\r\nb\r\n") + b".\r\n"
 
     def trickle() -> bytes:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as peer:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)) as peer:
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             file = peer.makefile("rb")
             answer(file)
@@ -262,7 +262,7 @@ async def test_a_peer_that_leaves_during_data_has_sent_nothing(listening, ledger
     receiver = await listening()
 
     def leave() -> None:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as peer:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)) as peer:
             file = peer.makefile("rb")
             answer(file)
             for line in dialogue():
@@ -282,7 +282,7 @@ async def test_a_peer_that_leaves_before_its_250_is_answered_repeated_when_it_co
     ledger.before_commit = gate.wait
 
     def leave() -> None:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as peer:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)) as peer:
             file = peer.makefile("rb")
             answer(file)
             for line in dialogue():
@@ -299,7 +299,7 @@ async def test_a_peer_that_leaves_before_its_250_is_answered_repeated_when_it_co
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -331,7 +331,7 @@ async def test_recipients_are_bounded(listening):
 
 async def test_connections_are_bounded_per_peer_and_free_again(listening):
     receiver = await listening(limits=Limits(connections_per_peer=2))
-    held = [socket.create_connection(("127.0.0.1", receiver.port), timeout=5) for _ in range(2)]
+    held = [socket.create_connection(("127.0.0.1", receiver.port), timeout=30) for _ in range(2)]
     await until(lambda: len(receiver.open) == 2)
     assert (await session(receiver.port))[0].startswith(b"421")
     for peer in held:
@@ -342,14 +342,14 @@ async def test_connections_are_bounded_per_peer_and_free_again(listening):
 
 async def test_connections_are_bounded_over_all_peers(listening):
     receiver = await listening(limits=Limits(connections=1))
-    with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)):
+    with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)):
         await until(lambda: len(receiver.open) == 1)
         assert (await session(receiver.port))[0].startswith(b"421")
 
 
 async def test_slow_loris_silence_ends_the_connection(listening):
     receiver = await listening(limits=Limits(idle_seconds=0.2))
-    with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)):
+    with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)):
         await until(lambda: len(receiver.open) == 1)
         await until(lambda: not receiver.open)
 
@@ -358,7 +358,7 @@ async def test_slow_loris_a_byte_now_and_then_ends_with_the_time_for_data(listen
     receiver = await listening(limits=Limits(idle_seconds=5, data_seconds=0.3))
 
     def trickle() -> bytes:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as peer:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)) as peer:
             file = peer.makefile("rb")
             answer(file)
             for line in dialogue():
@@ -430,7 +430,7 @@ async def test_starttls(listening, ledger, mail, certificate):
     receiver = await listening(tls_context=theirs)
 
     def send() -> tuple[bytes, tuple[int, bytes]]:
-        with smtplib.SMTP("127.0.0.1", receiver.port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", receiver.port, timeout=30) as client:
             client.ehlo("c")
             client.starttls(context=ours)
             told = client.ehlo("c")[1]
@@ -450,7 +450,7 @@ async def test_commands_injected_before_starttls_are_dropped(listening, certific
     receiver = await listening(tls_context=theirs)
 
     def inject() -> bytes:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=5)) as plain:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=30)) as plain:
             file = plain.makefile("rb")
             answer(file)
             plain.sendall(b"EHLO c\r\n")

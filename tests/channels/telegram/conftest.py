@@ -90,7 +90,7 @@ async def api(server: BotApi) -> AsyncIterator[Api]:
 def until() -> Callable[..., Any]:
     """Waits until something has happened."""
 
-    async def wait(happened: Callable[[], object], seconds: float = 5.0) -> None:
+    async def wait(happened: Callable[[], object], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not happened():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)

@@ -91,7 +91,7 @@ class WebChatRig:
 
     async def _frame(self, socket: aiohttp.ClientWebSocketResponse, *types: str) -> dict[str, Any]:
         while True:
-            message = await socket.receive(timeout=10)
+            message = await socket.receive(timeout=30)
             if message.type != aiohttp.WSMsgType.TEXT:
                 return {"type": "closed"}
             frame: dict[str, Any] = json.loads(message.data)

@@ -292,11 +292,11 @@ async def test_other_pages_of_the_agent_are_told_and_nobody_else(house: Any, bro
         admin = await browser("admin")
         async with admin.session.ws_connect(f"{house.url}/api/v1/live") as his:
             await saved(megan, id, "words")
-            frame = await asyncio.wait_for(hers.receive_json(), 5)
+            frame = await asyncio.wait_for(hers.receive_json(), 30)
             assert frame == {"type": "changed", "kind": "draft", "id": id, "version": 0}
             other = house.conversation("that he is told of")
             house.app[GATEWAY].hint(Wake("conversation", other, version=1))
-            assert (await asyncio.wait_for(his.receive_json(), 5))["id"] == other
+            assert (await asyncio.wait_for(his.receive_json(), 30))["id"] == other
     assert len(heard) == 1
 
 

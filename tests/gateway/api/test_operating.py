@@ -270,7 +270,7 @@ async def test_a_malformed_request_is_not_quoted_in_the_log(house: Any, caplog: 
     with caplog.at_level(logging.DEBUG):
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write("GET /api/v1/cases?q=江敏 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 30)
         writer.close()
     assert "a request that is not HTTP was refused" in caplog.text
     assert "江敏" not in caplog.text
@@ -333,7 +333,7 @@ async def test_a_stop_does_not_wait_for_listeners(house: Any, browser: Any) -> N
     admin = await browser("admin")
     url = house.url.replace("http", "ws", 1) + "/api/v1/live"
     socket = await admin.session.ws_connect(url, headers=admin.headers)
-    await asyncio.wait_for(house.app.shutdown(), 5)
-    assert (await asyncio.wait_for(socket.receive(), 5)).data == 1001
+    await asyncio.wait_for(house.app.shutdown(), 30)
+    assert (await asyncio.wait_for(socket.receive(), 30)).data == 1001
     await socket.close()
     assert house.app[GATEWAY].store.read_now(lambda tx: True)

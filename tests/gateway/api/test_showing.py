@@ -62,7 +62,7 @@ class Client:
         """What was said has been taken: frames are read in order, and a ping is answered behind them."""
         seen = self._house.frames
         await self.socket.send_str(mark := f"mark {len(seen)} {id(self)}")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while mark not in seen:
                 self._house.taken.clear()
                 await self._house.taken.wait()
@@ -73,7 +73,7 @@ class Client:
         # whatever a socket may read, it hears of one of these
         self._house.app[GATEWAY].wakeups.publish([Wake("task", end), Wake("alarm", end)])
         frames = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (frame := await self.socket.receive_json()).get("id") != end:
                 frames.append(frame)
         return [frame for frame in frames if not str(frame.get("id")).startswith("end")]
@@ -354,7 +354,7 @@ async def test_who_goes_is_gone_by_leaving_the_conversation_or_the_house(join: A
     await ana.shows(open="c1")
     assert await bob.told() == [there(ana="reading")]
     await ana.socket.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (frame := await bob.socket.receive_json())["type"] == "alarm":
             continue  # what ends the look before
     assert frame == there()
@@ -398,7 +398,7 @@ async def test_who_stops_writing_without_a_word_is_reading_again(join: Any, monk
     await bob.shows("c1")
     await ana.shows(open="c1")
     await ana.types("c1")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         seen = [await bob.socket.receive_json()]
         while seen[-1] != there(ana="reading") or len(seen) < 2:
             seen.append(await bob.socket.receive_json())

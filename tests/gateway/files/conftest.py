@@ -140,7 +140,7 @@ class Desk:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Waits until something has come about on the other side of a connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - nobody there could set an event of ours
                 await asyncio.sleep(0.01)
 
@@ -201,7 +201,7 @@ class ChatCustomer:
 
     async def next(self, *types: str) -> dict[str, Any]:
         while True:
-            received = await self.socket.receive(timeout=10)
+            received = await self.socket.receive(timeout=30)
             assert received.type == WSMsgType.TEXT, received
             frame: dict[str, Any] = json.loads(received.data)
             if frame["type"] in types:

@@ -78,7 +78,7 @@ class Desk:
 
     async def taken(self) -> None:
         """Everything that Telegram has is in the ledger and confirmed."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not self.api.is_idle():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 

@@ -26,7 +26,7 @@ async def read_back(desk: Desk, ann: Any) -> None:
 
 
 async def until(happened: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

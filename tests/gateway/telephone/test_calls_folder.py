@@ -343,7 +343,7 @@ async def test_what_is_no_plain_file_is_left_alone(watched: Watched, tmp_path: P
     secret.write_text(COMPLAINT)
     odd = watched.place / "odd.txt"
     {"link": lambda: odd.symlink_to(secret), "pipe": lambda: os.mkfifo(odd), "folder": odd.mkdir}[what]()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await watched.look()
     assert watched.telephone.rows(select(func.count()).select_from(arrivals))[0][0] == 0
 
