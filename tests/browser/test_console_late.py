@@ -262,3 +262,18 @@ def test_a_correction_that_fails_when_its_case_was_left_is_told(house: House, si
     corrections[0].abort()
     expect(page.locator(".toast")).to_be_visible()
     expect(happened(page)).to_contain_text("closed my card")
+
+
+def test_who_has_corrected_a_fact_stands_at_it_when_its_evidence_comes(
+    house: House, sign_in: Callable[..., Page]
+) -> None:
+    first = house.chat(FEE, locale="en")
+    page = sign_in()
+    talk(page, first)
+    expect(happened(page)).to_contain_text("a fee of 300")
+    with held(page, f"**/api/v1/cases/{house.case_of(first)}/evidence"):
+        corrected(page, "About", "A fee")
+        expect(field(page, "About").locator(".value")).to_contain_text("A fee")
+        expect(field(page, "About").locator(".edit")).to_be_focused()
+    expect(field(page, "About").locator(".corrected")).to_be_visible()
+    expect(field(page, "About").locator(".edit")).to_be_focused()

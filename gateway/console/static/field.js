@@ -32,11 +32,13 @@ export class Field {
     this.fresh = false;
     const shown = this.#shown(this.#now);
     this.edit = h("button", { type: "button", class: "quiet edit", "aria-label": t("case.edit", { field: this.label }), title: t("case.edit", { field: this.label }), on: { click: () => this.open() } }, icon("edit"));
+    const stood = this.value.contains(document.activeElement);
     fill(
       this.value,
       h("div", { class: "value" }, shown ? (this.link ? h("a", { href: this.link(this.#now) }, shown) : h("span", { lang: this.fact ? this.record().language : null }, shown)) : h("span", { class: "muted" }, "—"), this.edit),
       this.why(),
     );
+    if (stood) this.edit.focus({ preventScroll: true }); // what is known of a field may come after whoever has corrected it stands here again
   }
 
   #shown(value) {
