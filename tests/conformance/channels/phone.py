@@ -168,11 +168,15 @@ class PhoneFolderRig:
         unfinished.rename(self._place / f"{name}.vtt")
 
     async def acknowledged(self, id: str) -> bool:
-        """Whether it is moved, in the end."""
+        """Whether it is moved, in the end.
+
+        Under a name of its own if what it replaced was being taken just then.
+        """
         loop = asyncio.get_running_loop()
         give_up = loop.time() + PATIENCE
+        names = (f"{id}.vtt", f"{id}.1.vtt")
         while loop.time() < give_up:
-            if not (self._place / f"{id}.vtt").exists() and (self._place / DONE / f"{id}.vtt").exists():
+            if not (self._place / names[0]).exists() and any((self._place / DONE / name).exists() for name in names):
                 return True
             await asyncio.sleep(0.05)
         return False
