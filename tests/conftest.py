@@ -29,11 +29,12 @@ import pytest
 from case_store import schema
 from case_store.store import Store
 from tests.clones import Clones
+from tests.compiled import compiled_once
 from tests.dovecot import Dovecot, installed
 from tests.rasa.fixtures import model, rasa, rasa_server, shared_rasa
 
 # of a fixture that several conftests import pytest makes one each: a session's Rasa is one only from here
-__all__ = ["model", "rasa", "rasa_server", "shared_rasa"]
+__all__ = ["compiled_once", "model", "rasa", "rasa_server", "shared_rasa"]
 
 # how long an example takes says how busy the machine is, and nothing about the law that is tested
 hypothesis.settings.register_profile("house", deadline=None)
@@ -120,6 +121,10 @@ class Cluster:
             "unix_socket_directories": str(self.folder),
             "max_connections": "200",
             "shared_buffers": "32MB",
+            # what no test does is to take the machine away: a server that is killed loses nothing of what it has handed to the system,
+            # and a disk that others keep busy for ten seconds is none of its failures
+            "fsync": "off",
+            "full_page_writes": "off",
         }
         flags = [f"--{name}={value}" for name, value in settings.items()]
         command = [*unprivileged(), self.binaries / "postgres", "-D", self.data, "-p", str(self.port), *flags]
