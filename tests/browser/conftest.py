@@ -162,7 +162,7 @@ def chromium(require: Callable[[str], NoReturn]) -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         require("no Chromium on this machine: apt-get install chromium")
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=40_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -228,7 +228,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     def open_page(url: str, context: BrowserContext | None = None, **options: Any) -> Page:
         if context is None:
             context = chromium.new_context(**{"locale": "en-GB", **options})
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(60_000)
             contexts.append(context)
             page = context.new_page()
         else:

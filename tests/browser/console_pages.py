@@ -121,7 +121,7 @@ def held(page: Page, url: str) -> Iterator[list[Route]]:
 
 
 def until(page: Page, happened: Callable[[], object]) -> None:
-    for _ in range(400):
+    for _ in range(800):
         if happened():
             return
         page.wait_for_timeout(50)

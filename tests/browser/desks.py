@@ -36,6 +36,6 @@ class Desks:
 
     def _new(self, options: dict[str, Any]) -> BrowserContext:
         context = self._chromium.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.new_page()  # an empty one that stays: with its last page a context loses what it has compiled
         return context
