@@ -72,6 +72,52 @@ def test_while_another_case_comes_the_last_one_is_not_beside_it(house: House, si
     expect(happened(page)).to_contain_text("closed my card")
 
 
+@pytest.mark.parametrize(("other", "beside"), [(CARD, "closed my card"), ("Good morning", "No case")])
+def test_a_case_that_comes_after_it_was_left_is_beside_nothing(
+    house: House, sign_in: Callable[..., Page], other: str, beside: str
+) -> None:
+    first, second = house.chat(FEE, locale="en"), house.chat(other, locale="en")
+    page = sign_in()
+    talk(page, first)
+    expect(happened(page)).to_contain_text("a fee of 300")
+    with held(page, f"**/api/v1/conversations/{second.conversation}"):
+        with held(page, f"**/api/v1/cases/{house.case_of(first)}") as waiting:
+            page.evaluate("document.querySelector('qt-case').live.dispatchEvent(new Event('reload'))")
+            until(page, lambda: waiting)
+            go(page, f"/console/conversations/{second.conversation}")
+            expect(page.locator("qt-case")).to_contain_text("Loading")
+        page.wait_for_timeout(500)  # what it brings is drawn by then
+        expect(page.locator("qt-case")).to_contain_text("Loading")
+    expect(page.locator("qt-case")).to_contain_text(beside)
+    expect(page.locator("qt-case")).not_to_contain_text("a fee of 300")
+
+
+def test_what_was_asked_before_a_change_does_not_take_it_back(house: House, sign_in: Callable[..., Page]) -> None:
+    seat = house.chat(FEE, locale="en")
+    page = sign_in()
+    talk(page, seat)
+    expect(happened(page)).to_contain_text("a fee of 300")
+    address = f"**/api/v1/cases/{house.case_of(seat)}"
+    answers = []
+
+    def asked(route: Route) -> None:
+        if route.request.method == "GET" and not answers:
+            answers.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route(address, asked)
+    page.evaluate("document.querySelector('qt-case').live.dispatchEvent(new Event('reload'))")
+    until(page, lambda: answers)
+    corrected(page, "About", "A fee")
+    expect(field(page, "About")).to_contain_text("A fee")
+    page.wait_for_timeout(1_000)  # the hints of this change have been followed
+    [(route, before)] = answers
+    route.fulfill(response=before)
+    page.wait_for_timeout(500)
+    expect(field(page, "About")).to_contain_text("A fee")
+
+
 def test_what_is_written_of_a_case_goes_to_that_case_though_another_stands_there_by_then(
     house: House, sign_in: Callable[..., Page]
 ) -> None:

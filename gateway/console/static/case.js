@@ -83,7 +83,9 @@ class Case extends HTMLElement {
         // beside the record, which takes as long
         Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside"), import("./masked.js"), import("./hold.js")]),
       ]);
-      if (this.wanted !== key && this.wanted !== record.reference) return;
+      // where no case is wanted none is shown, though a draft has no number either
+      if (this.wanted === null || ![key, record.reference].includes(this.wanted)) return;
+      if (this.record?.id === record.id && record.version < this.record.version) return; // asked before a change, answered after it
       this.wanted = key;
       this.record = record;
       this.live.shows({ cases: [record.id] });
