@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from channels.webchat.socket import Seat
 from tests.browser.axe import WCAG, found_by_axe
@@ -118,6 +119,38 @@ def held(page: Page, url: str) -> Iterator[list[Route]]:
     let_go = True
     for route in waiting:
         route.continue_()
+
+
+class Line:
+    """A page's way to an address. While it is cut, what the page asks for there comes to nothing.
+
+    What was asked for before is answered first: an answer that is still on its way may tell of what happens after the cut.
+    """
+
+    def __init__(self, page: Page, url: str | re.Pattern[str]) -> None:
+        self._page = page
+        self._asked: set[Request] = set()
+        self._is_cut = False
+        page.on("requestfinished", self._is_over)
+        page.on("requestfailed", self._is_over)
+        page.route(url, self._ask)
+
+    def _ask(self, route: Route) -> None:
+        if self._is_cut:
+            route.abort()
+        else:
+            self._asked.add(route.request)
+            route.continue_()
+
+    def _is_over(self, request: Request) -> None:
+        self._asked.discard(request)
+
+    def cut(self) -> None:
+        self._is_cut = True
+        until(self._page, lambda: not self._asked)
+
+    def mend(self) -> None:
+        self._is_cut = False
 
 
 def until(page: Page, happened: Callable[[], object]) -> None:

@@ -16,6 +16,7 @@ from case_store.store import Transaction
 from gateway.chat import Chat
 from tests.browser.console_house import House, wait_for_person
 from tests.browser.console_pages import (
+    Line,
     enter,
     go,
     held,
@@ -174,18 +175,17 @@ def test_a_reply_written_before_the_customers_last_words_is_not_sent(
 ) -> None:
     seat = house.chat("Please explain this fee", locale="en")
     page = sign_in()
+    line = Line(page, "**/api/v1/conversations/*")
     shown = talk(page, seat)
     shown.get_by_role("button", name="Take over").click()
     expect(shown.locator(".owner")).to_have_text("You answer")
-    left: list[str] = []
 
     def leave(route: Route) -> None:
-        left.append(route.request.url)
+        line.mend()
         route.continue_()
 
     page.route("**/messages", leave)
-    # nothing new is heard of before the answer has left
-    page.route("**/api/v1/conversations/*", lambda route: route.continue_() if left else route.abort())
+    line.cut()  # nothing new is heard of before the answer has left
     house.says(seat, "Forget the fee, my card was stolen!")
     shown.locator("textarea").fill("The fee is in the price list.")
     page.evaluate("document.querySelector('qt-conversation .composer').requestSubmit()")
@@ -238,12 +238,13 @@ def test_a_reply_whose_answer_is_lost_is_said_once(house: House, sign_in: Callab
 def test_two_agents_race_for_one_conversation_and_one_has_it(house: House, sign_in: Callable[..., Page]) -> None:
     seat = house.chat("Please explain this fee", locale="en")
     megan, lin = sign_in("megan"), sign_in("lin.yue")
+    line = Line(lin, "**/api/v1/conversations/*")
     first, second = talk(megan, seat), talk(lin, seat)
-    lin.route("**/api/v1/conversations/*", lambda route: route.abort())  # has not heard of it yet
+    line.cut()  # she has not heard of it yet
     with lin.expect_event("requestfailed"):
         first.get_by_role("button", name="Take over").click()
     expect(first.locator(".owner")).to_have_text("You answer")
-    lin.unroute("**/api/v1/conversations/*")
+    line.mend()
     lin.keyboard.press("t")
     question = lin.get_by_role("dialog")
     expect(question).to_contain_text("Megan Howe is answering this conversation")
