@@ -2,6 +2,7 @@
 
 export const session = new EventTarget(); // "ended"; "forgotten": what somebody else was doing in this tab is nobody's any more
 let csrf = null;
+let signedIn = 0; // how often: a request of an earlier session may be answered in a later one
 const UNASKED = /^\/(session|wording|drafts|conversations\/[^/]+\/(messages\/preview|drafts.*))$/; // asked by nobody's hand: an agent who is writing isn't interrupted for them
 
 /** An answer other than success: `code`, `detail` and the members of the problem document. */
@@ -26,6 +27,7 @@ async function answered(method, path, body, headers) {
     options.headers["Content-Type"] = "application/json";
   }
   if (csrf && method !== "GET") options.headers["X-CSRF-Token"] = csrf;
+  const began = signedIn;
   let response;
   try {
     response = await fetch(`/api/v1${path}`, options);
@@ -33,11 +35,15 @@ async function answered(method, path, body, headers) {
     throw new Unreachable();
   }
   if (response.ok) return response;
-  if (response.status === 401 && !UNASKED.test(path)) {
-    csrf = null;
-    session.dispatchEvent(new Event("ended"));
-  }
+  if (response.status === 401 && !UNASKED.test(path)) ended(began);
   throw new Problem(response.status, await response.json().catch(() => ({})), Number(response.headers.get("Retry-After")) || null);
+}
+
+/** The session that a request was made in is over; whoever has signed in since goes on. */
+function ended(began) {
+  if (began !== signedIn) return;
+  csrf = null;
+  session.dispatchEvent(new Event("ended"));
 }
 
 export async function call(method, path, body = undefined, headers = {}) {
@@ -51,6 +57,7 @@ export const download = async (path, body) => (await answered("POST", path, body
 /** A form with files, whose progress is told from 0 to 1. The same key again does nothing twice. */
 export function upload(path, form, key = crypto.randomUUID(), progress = () => {}) {
   return new Promise((done, failed) => {
+    const began = signedIn;
     const request = new XMLHttpRequest();
     request.open("POST", `/api/v1${path}`);
     request.setRequestHeader("Accept", "application/json");
@@ -62,10 +69,7 @@ export function upload(path, form, key = crypto.randomUUID(), progress = () => {
     request.addEventListener("load", () => {
       const document = parsed(request.responseText);
       if (request.status < 400) return done(document);
-      if (request.status === 401) {
-        csrf = null;
-        session.dispatchEvent(new Event("ended"));
-      }
+      if (request.status === 401) ended(began);
       failed(new Problem(request.status, document, Number(request.getResponseHeader("Retry-After")) || null));
     });
     request.send(form);
@@ -89,6 +93,22 @@ export const get = (path) => call("GET", path);
 export const post = (path, body, key = crypto.randomUUID()) => call("POST", path, body, { "Idempotency-Key": key });
 export const patch = (path, version, body) => call("PATCH", path, body, { "If-Match": `"${version}"` });
 
+/** The answers to one question, in the order in which they were asked for: one is late when a newer one has come before it. */
+export class Order {
+  #asked = 0;
+  #come = 0;
+
+  ask() {
+    return (this.#asked += 1);
+  }
+
+  isLate(turn) {
+    if (turn < this.#come) return true;
+    this.#come = turn;
+    return false;
+  }
+}
+
 export function query(values) {
   const chosen = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return chosen.length ? `?${new URLSearchParams(chosen)}` : "";
@@ -97,6 +117,7 @@ export function query(values) {
 /** `shown`: name and password, or a challenge and its code. */
 export async function signIn(shown) {
   csrf = (await call("POST", "/session", shown)).csrf_token;
+  signedIn += 1;
   return me();
 }
 

@@ -2,7 +2,7 @@
 //
 // Events: "change" (something in the lists), "fresh" {id} (one conversation was fetched again), "failed", "well".
 
-import { get, query } from "./api.js";
+import { get, Order, query } from "./api.js";
 
 const PAGE = 50;
 const SOON = 20; // what was done once comes as several hints
@@ -30,6 +30,7 @@ export class Board extends EventTarget {
   #outdated = new Set();
   #lookedAt = 0;
   #looks = null;
+  #orders = new Map(); // of each conversation's answers: how far a message has come changes without another version
   #stopped = false;
 
   constructor(live, me) {
@@ -171,8 +172,12 @@ export class Board extends EventTarget {
 
   /** One conversation with all its messages. */
   async fetch(id, quiet = false) {
+    const order = this.#orders.get(id) ?? new Order();
+    this.#orders.set(id, order);
+    const turn = order.ask();
     try {
       const conversation = await get(`/conversations/${encodeURIComponent(id)}`);
+      if (order.isLate(turn)) return this.fetch(id, quiet); // whoever opens it is shown what is known already
       this.take(conversation, quiet);
       return conversation;
     } catch (error) {

@@ -3,9 +3,9 @@
 // Each field is corrected in its place. A change names the version it began on; if the record has moved on meanwhile, what
 // changed is shown and what was typed stays.
 
-import { get, post } from "./api.js";
+import { get, Order, post } from "./api.js";
 import { attachment } from "./attachments.js";
-import { confirmed, fill, h, icon, keyed, say } from "./dom.js";
+import { confirmed, fill, h, icon, keyed, say, unpressed } from "./dom.js";
 import { Field } from "./field.js";
 import { day, daysLeft, left, money, whole } from "./formats.js";
 import * as teams from "./teams.js";
@@ -21,6 +21,7 @@ class Case extends HTMLElement {
   forYou = null;
   close = null;
   empty = "none";
+  order = new Order();
   record = null;
 
   connectedCallback() {
@@ -74,6 +75,7 @@ class Case extends HTMLElement {
 
   async load(key) {
     const path = `/cases/${encodeURIComponent(key)}`;
+    const turn = this.order.ask();
     try {
       const [record, timeline, contacts, files, [sentences, papers, proofs, , , solutions, , , , , , { watchMasks }]] = await Promise.all([
         get(path),
@@ -85,7 +87,8 @@ class Case extends HTMLElement {
       ]);
       // where no case is wanted none is shown, though a draft has no number either
       if (this.wanted === null || ![key, record.reference].includes(this.wanted)) return;
-      if (this.record?.id === record.id && record.version < this.record.version) return; // asked before a change, answered after it
+      // what was asked before a change and is answered after it would take it back
+      if (this.order.isLate(turn) || (this.record?.id === record.id && record.version < this.record.version)) return;
       this.wanted = key;
       this.record = record;
       this.live.shows({ cases: [record.id] });
@@ -228,6 +231,10 @@ class Case extends HTMLElement {
   }
 
   #update() {
+    unpressed(this, () => this.fields && this.#draw());
+  }
+
+  #draw() {
     const { record } = this;
     this.#head();
     this.#summary();
@@ -317,8 +324,9 @@ class Case extends HTMLElement {
   }
 
   async #takeApart() {
+    const { record } = this;
     const { takeApart } = await import("./merging.js");
-    const done = await takeApart(this.record).catch(() => null);
+    const done = await takeApart(record).catch(() => null);
     if (done) await this.took(done);
   }
 
@@ -329,9 +337,10 @@ class Case extends HTMLElement {
   }
 
   async #vouch(address) {
+    const { id } = this.record;
     if (!(await confirmed(t("contact.vouch_sure", { address }), t("contact.vouch"), t("close")))) return;
-    await post(`/cases/${this.record.id}/contacts/vouch`, { address }).catch(() => {});
-    await this.load(this.record.id);
+    await post(`/cases/${id}/contacts/vouch`, { address }).catch(() => {});
+    await this.load(id);
   }
 
   #next() {

@@ -1,7 +1,7 @@
 // The console: who is signed in, which place is shown, and the frame around it. Starts everything.
 
 import { Alarm } from "./alarm.js";
-import { get, me, session, signOut } from "./api.js";
+import { get, me, Order, session, signOut } from "./api.js";
 import { Board } from "./board.js";
 import "./case.js";
 import "./conversation.js";
@@ -22,6 +22,7 @@ const help = () => import("./help.js").then((found) => found.help());
 
 class Console extends HTMLElement {
   agents = [];
+  #counted = new Order();
 
   async connectedCallback() {
     session.addEventListener("ended", () => this.#ended());
@@ -120,8 +121,9 @@ class Console extends HTMLElement {
   }
 
   async #counts() {
+    const turn = this.#counted.ask();
     const [tasks, parked] = await Promise.all(["/tasks", "/parked"].map((path) => get(path).catch(() => ({ items: [] }))));
-    if (!this.badges) return;
+    if (!this.badges || this.#counted.isLate(turn)) return;
     this.badges.tasks.textContent = tasks.items.length || "";
     this.badges.tasks.classList.toggle("late", tasks.items.some((one) => one.overdue));
     this.badges.parked.textContent = parked.items.length || "";

@@ -202,11 +202,12 @@ class Conversation extends HTMLElement {
   }
 
   async #history() {
+    const one = this.conversation;
     try {
       const { History } = await import("./history.js");
-      await new History(this.conversation.id).open();
+      await new History(one.id).open();
     } catch (error) {
-      this.composer?.tell(told(error));
+      this.#failed(one, error);
     }
   }
 
@@ -217,11 +218,12 @@ class Conversation extends HTMLElement {
   }
 
   async #split() {
+    const one = this.conversation;
     const { split } = await import("./splitting.js");
-    const made = await split(this.conversation);
+    const made = await split(one);
     if (!made) return;
-    this.composer?.tell(t("split.done", { reference: made.reference }));
-    await this.board.fetch(this.conversation.id, true);
+    this.#tell(one, t("split.done", { reference: made.reference }));
+    await this.board.fetch(one.id, true);
   }
 
   // who answers ----------------------------------------------------------------------------------------------
@@ -245,6 +247,10 @@ class Conversation extends HTMLElement {
   #failed(one, error) {
     const anothers = error instanceof Problem && error.code === "owned_by_another";
     const words = anothers ? t("conversation.anothers", { name: error.document.agent_name ?? error.document.agent ?? "" }) : told(error);
+    this.#tell(one, words);
+  }
+
+  #tell(one, words) {
     if (this.#shows(one)) this.composer.tell(words);
     else tellAfar(one, words);
   }

@@ -36,11 +36,38 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+let pressed = null; // what the pointer is pressed on
+const waiting = new Map(); // what is drawn once it is let go
+
+addEventListener("pointerdown", ({ target }) => (pressed = target), true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(letGo), true); // after the click
+
+function letGo() {
+  pressed = null;
+  const drawn = [...waiting.values()];
+  waiting.clear();
+  drawn.forEach((draw) => draw());
+}
+
+/** Draws something in a node: at once, or when what is pressed there is let go. A button that is made anew under the pointer swallows the click. */
+export function unpressed(node, draw) {
+  if (pressed !== null && node.contains(pressed)) {
+    waiting.set(node, draw);
+  } else {
+    waiting.delete(node);
+    draw();
+  }
+}
+
 /**
  * Keeps one child for each item, in order. A child is made once and made anew only when its item's signature changes. Whoever
  * writes or stands in one goes on there, whatever comes, goes or moves around it: a node that is moved would lose the focus.
  */
-export function keyed(container, items, { key, signature, make }) {
+export function keyed(container, items, how) {
+  unpressed(container, () => arrange(container, items, how));
+}
+
+function arrange(container, items, { key, signature, make }) {
   const known = container.qtKnown ?? (container.qtKnown = new Map());
   const wanted = new Set(items.map(key));
   for (const [id, entry] of known) {
@@ -129,11 +156,14 @@ export function icon(name, label = null) {
 
 /** Shows a dialog. Resolves when it is closed, and gone. */
 export function opened(dialog) {
+  const opener = document.activeElement;
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((closed) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
+      // what opened it may have been made anew meanwhile
+      if (opener?.dataset.act && !opener.isConnected && nothingHasFocus()) document.querySelector(`[data-act="${opener.dataset.act}"]`)?.focus();
       closed();
     });
   });

@@ -262,9 +262,12 @@ export class Kept {
   };
 
   look = async () => {
+    const slots = Object.values(this.slots);
+    const bases = slots.map((one) => one.base);
     const found = await get(`/conversations/${this.composer.id}/drafts`).catch(() => null);
     if (!found || this.composer.talk.composer !== this.composer) return;
-    for (const [kind, one] of Object.entries(this.slots)) one.meet(found.items.find((draft) => draft.kind === kind) ?? null);
+    // what was saved since this was asked is newer than the answer, which would take it back
+    for (const [at, one] of slots.entries()) if (one.base === bases[at]) one.meet(found.items.find((draft) => draft.kind === one.kind) ?? null);
   };
 
   #adopted = ({ target, detail }) => this.composer.adopted(target.kind, detail);

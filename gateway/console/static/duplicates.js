@@ -60,8 +60,9 @@ class Duplicates extends HTMLElement {
   }
 
   async #merge(one) {
+    const { record } = this;
     const { merge } = await import("./merging.js");
-    const done = await merge(this.record, one?.case ?? null, one ? one.agrees.map(sentence).join(t("list_stop")) : "");
+    const done = await merge(record, one?.case ?? null, one ? one.agrees.map(sentence).join(t("list_stop")) : "");
     if (done) this.dispatchEvent(new CustomEvent("merged", { bubbles: true }));
   }
 
@@ -136,17 +137,26 @@ class Duplicates extends HTMLElement {
   }
 
   async #different(one, button) {
+    const { record } = this;
     button.disabled = true;
     try {
-      this.#draw((await post(`/cases/${this.record.id}/duplicates`, { other: one.case, same: false })).items);
+      this.#took(record, await post(`/cases/${record.id}/duplicates`, { other: one.case, same: false }));
     } catch (error) {
       button.disabled = false;
       button.after(h("p", { class: "said", role: "alert" }, told(error)));
     }
   }
 
+  /** What a decision has answered with, where its case is still shown; what was asked before it is drawn no more. */
+  #took(record, { items }) {
+    if (this.record.id !== record.id) return;
+    this.#key = null;
+    this.#draw(items);
+  }
+
   /** Asks for the reason, and for the case where none was suggested; the dialog stays with what went wrong. */
   #ask(one) {
+    const { record } = this;
     const other = one ? null : h("input", { id: "pair-other", required: true, placeholder: "C20261123-000421-4" });
     const why = h("textarea", { id: "pair-reason", rows: "3", required: true, "aria-describedby": "pair-wrong", value: one ? one.agrees.map(sentence).join(t("list_stop")) : "" });
     const wrong = h("p", { class: "said", id: "pair-wrong", role: "alert" });
@@ -159,9 +169,9 @@ class Duplicates extends HTMLElement {
         return;
       }
       try {
-        const found = await post(`/cases/${this.record.id}/duplicates`, { other: one?.case ?? other.value.trim(), same: true, reason: why.value.trim() });
+        const found = await post(`/cases/${record.id}/duplicates`, { other: one?.case ?? other.value.trim(), same: true, reason: why.value.trim() });
         dialog.close();
-        this.#draw(found.items);
+        this.#took(record, found);
         if (document.activeElement === document.body) this.querySelector("a, button")?.focus();
       } catch (error) {
         wrong.textContent = told(error);

@@ -1,6 +1,6 @@
 // What concerns whoever sits here, wherever they are: notes that call them, and what is new in the cases that they follow.
 
-import { get, post } from "./api.js";
+import { get, Order, post } from "./api.js";
 import { h, icon } from "./dom.js";
 import { t } from "./words.js";
 
@@ -12,6 +12,7 @@ const HEARD = ["case", "conversation"]; // hints of which some may be about a ca
 export class ForYou extends EventTarget {
   mentions = [];
   followed = [];
+  #orders = { mentions: new Order(), followed: new Order() };
 
   constructor({ live, open }) {
     super();
@@ -57,7 +58,9 @@ export class ForYou extends EventTarget {
   };
 
   async #load(what, path) {
+    const turn = this.#orders[what].ask();
     const found = await get(path).catch(() => null); // what is shown stays
+    if (found && this.#orders[what].isLate(turn)) return;
     if (found) this[what] = found.items;
     else if (this.started) this.again ??= setTimeout(() => this.load(), MISSED);
     const conversations = this.followed.flatMap((one) => one.conversations);

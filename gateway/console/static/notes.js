@@ -1,6 +1,6 @@
 // Private notes: what colleagues tell each other beside a conversation. Nothing here is ever sent to a customer.
 
-import { get, post } from "./api.js";
+import { get, Order, post } from "./api.js";
 import { h, icon } from "./dom.js";
 import { dayHeading, moment, sameDay, whole } from "./formats.js";
 import { t } from "./words.js";
@@ -13,17 +13,20 @@ export class Notes {
   constructor({ conversation, changed }) {
     Object.assign(this, { conversation, changed });
     this.items = [];
+    this.order = new Order();
   }
 
   load = async () => {
+    const turn = this.order.ask();
     const found = await get(`/conversations/${this.conversation}/notes`).catch(() => null); // what is shown stays
-    if (!found || found.items.length === this.items.length) return;
+    if (!found || this.order.isLate(turn) || found.items.length === this.items.length) return;
     this.items = found.items;
     this.changed();
   };
 
   async add(body, key) {
     const made = await post(`/conversations/${this.conversation}/notes`, body, key);
+    this.order.isLate(this.order.ask()); // what was asked before does not know of it
     if (!this.items.some((one) => one.id === made.id)) this.items = [...this.items, made];
     this.changed();
   }

@@ -70,6 +70,7 @@ class Sections extends HTMLElement {
       const { live, me, board, agents } = this;
       fill(this.room, Object.assign(document.createElement(`qt-${this.of}-${found}`), { live, me, board, agents }));
     } catch (error) {
+      if (this.shown !== found) return;
       this.shown = null; // opened again, it is tried again
       if (this.isConnected) fill(this.room, h("p", { class: "empty", role: "alert" }, told(error)));
     }

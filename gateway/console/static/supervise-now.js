@@ -3,7 +3,7 @@
 // The address goes on behind the name of the section: now/SET, now/SET/channel/email. All numbers of one look come from one snapshot; they are
 // fetched again when anything has changed, at most every few seconds.
 
-import { get } from "./api.js";
+import { get, Order } from "./api.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { since, whole } from "./formats.js";
 import { told } from "./problems.js";
@@ -21,6 +21,8 @@ const OF_TEAMS = ["waiting", "agents", "unanswered", "overdue", "due_today", "du
 const CALLS = { late: "bad", danger: "bad", overdue: "bad", unanswered: "warn", waiting: "warn" };
 
 class Now extends HTMLElement {
+  order = new Order();
+
   connectedCallback() {
     sheet("supervise-now.css");
     this.asOf = h("p", { class: "muted as-of" });
@@ -71,9 +73,11 @@ class Now extends HTMLElement {
     clearTimeout(this.later);
     this.later = null;
     this.loadedAt = Date.now();
+    const turn = this.order.ask();
     try {
-      this.found = await get("/reports/now");
-      if (!this.isConnected) return;
+      const found = await get("/reports/now");
+      if (!this.isConnected || this.order.isLate(turn)) return;
+      this.found = found;
       say(this.said, "");
       this.#show();
       this.behind?.load();

@@ -33,7 +33,7 @@ class Quality extends HTMLElement {
       const nodes = await (to.sheet ? this.#sheet(to) : to.sample ? this.#sample(to.sample) : { samples: () => this.#samples(), results: () => this.#results(to), measures: () => this.#measures() }[to.part]());
       if (left === to && this.isConnected) fill(this.room, nodes);
     } catch (error) {
-      fill(this.room, h("p", { class: "empty", role: "alert" }, told(error)));
+      if (left === to) fill(this.room, h("p", { class: "empty", role: "alert" }, told(error)));
     }
   }
 

@@ -1,6 +1,6 @@
 // Surges of complaints and hot spots, open and over; and the emergency that a supervisor declares by hand.
 
-import { get, post, Problem } from "./api.js";
+import { get, Order, post, Problem } from "./api.js";
 import { fill, h, opened, say } from "./dom.js";
 import { moment, shortly } from "./formats.js";
 import { told } from "./problems.js";
@@ -11,6 +11,7 @@ import { room, t } from "./words.js";
 const SCOPES = ["house", "about", "cases"];
 
 class Surges extends HTMLElement {
+  order = new Order();
   #notes = new Map(); // what was being written when the list was made anew
 
   async connectedCallback() {
@@ -33,8 +34,10 @@ class Surges extends HTMLElement {
   #changed = ({ detail }) => ["surge", "emergency"].includes(detail.kind) && this.load();
 
   load = async () => {
+    const turn = this.order.ask();
     try {
       const [lasting, all] = await Promise.all([get("/emergency?state=lasting"), get("/surges")]);
+      if (this.order.isLate(turn)) return;
       this.#emergencies(lasting.items);
       this.#surges(all.items);
     } catch (error) {

@@ -2,7 +2,7 @@
 //
 // The numbers come from the server together and are fetched again when something changed: how long a list is, a page doesn't know.
 
-import { call, get, post } from "./api.js";
+import { call, get, Order, post } from "./api.js";
 import { confirmed, h, keyed, noticed, opened, say } from "./dom.js";
 import { told } from "./problems.js";
 import { t } from "./words.js";
@@ -18,6 +18,7 @@ export class Views {
     Object.assign(this, { live, me, chosen });
     this.saved = [];
     this.counts = null;
+    this.order = new Order();
     this.node = h("div", { class: "views", role: "group", "aria-label": t("cases.views") });
   }
 
@@ -44,8 +45,9 @@ export class Views {
   };
 
   load = async () => {
+    const turn = this.order.ask();
     const found = await get("/views").catch(() => null); // numbers that are a minute old do no harm
-    if (!found) return;
+    if (!found || this.order.isLate(turn)) return;
     this.counts = found.counts;
     this.saved = found.items;
     this.show(this.shown);

@@ -1,6 +1,6 @@
 // What waits for a person beside the conversations: the manner of such lists, and arrivals that could not be read.
 
-import { get, post } from "./api.js";
+import { get, Order, post } from "./api.js";
 import { original } from "./attachments.js";
 import { fill, h, icon, keyed, say } from "./dom.js";
 import { moment, size, whole } from "./formats.js";
@@ -13,6 +13,7 @@ const TRIES = 40; // about a minute: a mail may take all the time that reading i
 export class Work extends HTMLElement {
   live = null;
   me = null;
+  order = new Order();
 
   connectedCallback() {
     this.list = h("ul", { class: "cards" });
@@ -43,9 +44,11 @@ export class Work extends HTMLElement {
   };
 
   load = async () => {
+    const turn = this.order.ask();
     try {
       const { items } = await get(this.path);
       await this.prepare?.(items);
+      if (this.order.isLate(turn)) return;
       this.empty.hidden = items.length > 0;
       say(this.empty, t(`${this.kind}.none`));
       const held = this.list.querySelector(":scope > :focus-within, :scope > :focus");
