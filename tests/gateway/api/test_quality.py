@@ -27,12 +27,17 @@ GRADES = {one.id: {"grade": one.grades[-2]} for one in built_in_criteria() if on
 
 
 def handled(house: Any, agent: Any, **more: Any) -> str:
-    """A case that the agent has answered and resolved."""
+    """A case that the agent has answered and resolved in time."""
     record = house.case(assignee=agent.username)
     house.store.write_now(_answer, record.conversations[0], agent)
     changes = {**DONE, **more}
     house.store.write_now(cases.change, record.id, changes, actor=f"agent:{agent.name}")
+    house.store.write_now(_due, record.id, datetime.now(UTC) + timedelta(days=1))
     return str(record.id)
+
+
+def _due(tx: Transaction, case: str, at: datetime) -> None:
+    tx.execute(sa.update(cases.cases).where(cases.cases.c.id == case).values(feedback_due_at=at))
 
 
 def _answer(tx: Transaction, conversation: str, agent: Any) -> None:
@@ -221,10 +226,7 @@ async def test_what_can_be_measured_is_filled_from_the_record(house: Any, office
     people, here = office
     handled(house, people["megan"])
     late = handled(house, people["megan"])
-    past = (
-        sa.update(cases.cases).where(cases.cases.c.id == late).values(feedback_due_at=datetime(2026, 1, 1, tzinfo=UTC))
-    )
-    house.store.write_now(lambda tx: tx.execute(past))
+    house.store.write_now(_due, late, datetime(2026, 1, 1, tzinfo=UTC))
     _, sheets = await drawn(here["sian"])
     for sheet in sheets:
         _, whole, _ = await here["sian"].get(f"/api/v1/quality/sheets/{sheet['id']}")
