@@ -181,7 +181,7 @@ class Rooms:
         promises = Promises(gateway.policy, gateway.settings)
         self.notices = Notices(promises, gateway.settings, gateway.tokens)
         gateway.another_way = self.notices.fall_back
-        self.engines = Engines(engine, limit=2)
+        self.engines = Engines(engine, limit=60)  # a machine that stands still is no engine that hangs
         self.intake = Intake(gateway, {"email": self.channel})
         self.conductor = Conductor(gateway, self.engines, self.notices)
         self.delivery = DeliveryRoom(gateway, {"email": self.channel})
