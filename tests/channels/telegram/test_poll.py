@@ -25,7 +25,7 @@ async def start(server: BotApi, duty: Any, ledger: Any) -> AsyncIterator[Callabl
 
     async def begin(**more: Any) -> TelegramChannel:
         token = more.pop("token", TOKEN)
-        channel = TelegramChannel(Api(token, server.url, patience=1.0), more.pop("duty", duty), pause=0.05, **more)
+        channel = TelegramChannel(Api(token, server.url, patience=20), more.pop("duty", duty), pause=0.05, **more)
         started.append(channel)
         await channel.start(ledger.accept)
         return channel
@@ -94,7 +94,7 @@ async def test_a_message_is_there_as_soon_as_it_is_written(
     await start()
     await until(lambda: server.called("getUpdates"))
     server.write(server.customer(), "hello")
-    await until(lambda: ledger.arrivals, 1.0)
+    await until(lambda: ledger.arrivals, 10)
 
 
 async def test_numbers_that_begin_anew_lose_nothing(server: BotApi, start: Any, ledger: Any, until: Until) -> None:
@@ -171,7 +171,7 @@ async def test_a_webhook_that_was_set_is_taken_away_and_drops_nothing(
 async def test_another_program_that_polls_is_told_to_the_operator_and_outlived(
     server: BotApi, start: Any, ledger: Any, duty: Any, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = Api(TOKEN, server.url, patience=1.0)
+    other = Api(TOKEN, server.url, patience=20)
     channel = await start()
     await until(lambda: server.called("getUpdates"))
     stealing = asyncio.create_task(other.updates(None, 20))
