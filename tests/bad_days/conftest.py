@@ -98,7 +98,7 @@ class GatewayProcess:
             )
         self.wait_until_ready()
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 180) -> None:
         give_up = time.monotonic() + seconds
         while time.monotonic() < give_up:
             assert self.process is not None
