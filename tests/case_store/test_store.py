@@ -224,7 +224,7 @@ async def test_a_deadlock_is_tried_again_on_postgresql(postgresql_store: Store) 
             value = sa.cast(sa.cast(house.c.value, sa.Integer) + 1, sa.Text)
             tx.execute(sa.update(house).where(house.c.key == key).values(value=value))
             if step == 0 and attempts.count(first) == 1:
-                met.wait(10)
+                met.wait(60)
 
     await asyncio.gather(postgresql_store.write(both, "a", "b"), postgresql_store.write(both, "b", "a"))
     values = await postgresql_store.read(lambda tx: list(tx.connection.scalars(sa.select(house.c.value))))
