@@ -54,9 +54,14 @@ def keys(tx: Transaction) -> list[str]:
 
 async def together(store: Store, *units: Callable[[Transaction], Any]) -> list[Any]:
     """Hands units over while the writer is busy, so that on SQLite they make one batch. Answers results and errors."""
-    release = threading.Event()
-    busy = asyncio.ensure_future(store.write(lambda tx: release.wait(10)))
-    await asyncio.sleep(0.05)
+    begun, release = threading.Event(), threading.Event()
+
+    def occupy(tx: Transaction) -> None:
+        begun.set()
+        release.wait(60)
+
+    busy = asyncio.ensure_future(store.write(occupy))
+    await asyncio.to_thread(begun.wait, 60)
     waiting = [asyncio.ensure_future(store.write(unit)) for unit in units]
     await asyncio.sleep(0.05)
     release.set()
