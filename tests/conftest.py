@@ -125,6 +125,7 @@ class Cluster:
             # and a disk that others keep busy for ten seconds is none of its failures
             "fsync": "off",
             "full_page_writes": "off",
+            "autovacuum": "off",  # its workers are connected to databases that are to be cloned and dropped
         }
         flags = [f"--{name}={value}" for name, value in settings.items()]
         command = [*unprivileged(), self.binaries / "postgres", "-D", self.data, "-p", str(self.port), *flags]
@@ -158,9 +159,20 @@ class Cluster:
         return f"postgresql://qingting:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def run(self, statement: str) -> None:
-        """One statement outside a transaction, on the cluster's own database."""
+        """One statement outside a transaction, on the cluster's own database.
+
+        A database that somebody still uses is waited for: who is ended may take some seconds to be gone.
+        """
+        give_up = time.monotonic() + 60
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            while True:
+                try:
+                    connection.execute(statement.encode())
+                    return
+                except psycopg.errors.ObjectInUse:
+                    if time.monotonic() > give_up:
+                        raise
+                    time.sleep(0.2)
 
 
 def unprivileged() -> list[str]:
