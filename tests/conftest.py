@@ -40,6 +40,8 @@ __all__ = ["compiled_once", "model", "rasa", "rasa_server", "shared_rasa"]
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # seconds until its server is ready; five are its own
+
 DATABASES = ("sqlite", "postgresql")
 LONGEST = (
     "bad_days/test_kill.py",
