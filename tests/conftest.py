@@ -14,7 +14,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -31,6 +30,7 @@ from case_store.store import Store
 from tests.clones import Clones
 from tests.compiled import compiled_once
 from tests.dovecot import Dovecot, installed
+from tests.ports import free_port
 from tests.rasa.fixtures import model, rasa, rasa_server, shared_rasa
 
 # of a fixture that several conftests import pytest makes one each: a session's Rasa is one only from here
@@ -184,12 +184,6 @@ def unprivileged() -> list[str]:
     if setpriv:
         return [setpriv, *change_user, "--pdeathsig=QUIT", "--"]
     return ["runuser", "-u", "postgres", "--"] if change_user else []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def postgresql_binaries() -> Path | None:

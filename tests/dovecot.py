@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from imapclient import IMAPClient
 
+from tests.ports import free_port
+
 PASSWORD = "open-sesame-4711"
 FULL = "IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE UIDPLUS MOVE NAMESPACE CHILDREN UNSELECT ESEARCH"
 _LIBRARY = Path("/usr/lib/dovecot")
@@ -103,7 +105,7 @@ class Dovecot:
         self, folder: Path, *, capability: str = FULL, tls: bool = True, acl: bool = False, password: str = PASSWORD
     ) -> None:
         self.folder = folder
-        self.port, self.tls_port = free_ports(2)
+        self.port, self.tls_port = free_port(), free_port()
         self.ca = folder / "ca.pem"
         self.password = password
         self._server: subprocess.Popen[bytes] | None = None
@@ -214,14 +216,6 @@ class Dovecot:
         arguments = ["mailbox", "update", "-u", user, "--uid-validity", changed, folder]
         command = [*_as(self._user), "/usr/bin/doveadm", "-c", self.folder / "dovecot.conf", *arguments]
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def installed() -> bool:

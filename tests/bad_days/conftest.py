@@ -8,7 +8,6 @@ import email.policy
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -46,16 +45,11 @@ from gateway.promises import Promises
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bad_days.negotiated import House
+from tests.ports import free_port
 from tests.shipped_engine import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class GatewayProcess:

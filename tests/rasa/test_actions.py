@@ -24,7 +24,7 @@ from dialogue.scene import Scene
 from gateway.rasa import ACTIONS, LONGEST_CALL, RasaEngine
 from tests.conformance.engines.conversation import Heard
 from tests.dialogue.houses import HOUSE
-from tests.rasa.server import free_port
+from tests.ports import free_port
 from tests.shipped_engine import warm_engine
 
 SECRET = "a secret as long as it has to be, and more"

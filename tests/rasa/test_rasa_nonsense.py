@@ -20,7 +20,7 @@ from gateway.engines import Engines
 from gateway.rasa import FAILURES, RasaEngine
 from tests.conformance.engines.conversation import Heard, outcome
 from tests.dialogue.houses import HOUSE
-from tests.rasa.server import free_port
+from tests.ports import free_port
 from tests.shipped_engine import warm_engine
 
 WHOLE = "我叫李雷，手机13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from channels.telegram import webhook
 from channels.telegram.api import Api
 from channels.telegram.channel import TelegramChannel
 from tests.bot_api import TOKEN, BotApi, Fault, Refusal
+from tests.ports import free_port
 
 SECRET = "s3cret_" + "a" * 57
 UPDATE = b'{"update_id":42,"message":{"message_id":1,"date":1,"chat":{"id":7,"type":"private"},"text":"hello"}}'
@@ -22,9 +22,7 @@ UPDATE = b'{"update_id":42,"message":{"message_id":1,"date":1,"chat":{"id":7,"ty
 
 @pytest.fixture
 async def called(server: BotApi, duty: Any, ledger: Any) -> AsyncIterator[TelegramChannel]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     api = Api(TOKEN, server.url, patience=20)
     hook = webhook.Called(api, webhook.Webhook(f"http://127.0.0.1:{port}{webhook.PATH}", SECRET), pause=0.02)
     channel = TelegramChannel(api, duty, called=hook)

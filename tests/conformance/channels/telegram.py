@@ -16,6 +16,7 @@ from channels.telegram.channel import TelegramChannel
 from gateway.duties import StoredDuty
 from tests.bot_api import TOKEN, BotApi, Customer
 from tests.conformance.channels.rig import House, Sent
+from tests.ports import free_port
 
 LARGEST = 200_000
 SOON = 30.0  # seconds
@@ -56,7 +57,7 @@ class TelegramRig:
         api = self._calls = Api(TOKEN, self.api.url, patience=20)
         called = None
         if self.by_webhook:
-            self._port = self._port or _free_port()
+            self._port = self._port or free_port()
             hook = webhook.Webhook(f"http://127.0.0.1:{self._port}{webhook.PATH}", self.secrets[2])
             called = webhook.Called(api, hook, pause=0.05)
         duty = StoredDuty(house.store, "telegram", "node")
@@ -160,11 +161,3 @@ class TelegramRig:
 
 class TelegramWebhookRig(TelegramRig):
     by_webhook = True
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
