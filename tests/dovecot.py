@@ -191,10 +191,11 @@ class Dovecot:
         if not self.maildir(user).exists():
             with self.client(user):
                 pass  # makes the mailbox
-        return [self._leave(self.maildir(user), number, raw) for number, raw in enumerate(mails)]
+        now = time.time_ns()  # once: the server goes by these names, and a clock may be set back meanwhile
+        return [self._leave(self.maildir(user), now, number, raw) for number, raw in enumerate(mails)]
 
-    def _leave(self, maildir: Path, number: int, raw: bytes) -> Path:
-        name = f"{time.time_ns()}.M{number:06}R{os.urandom(4).hex()}.test"
+    def _leave(self, maildir: Path, now: int, number: int, raw: bytes) -> Path:
+        name = f"{now + number}.M{number:06}R{os.urandom(4).hex()}.test"
         draft = maildir / "tmp" / name
         draft.write_bytes(raw)
         if os.geteuid() == 0:
