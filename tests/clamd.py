@@ -17,6 +17,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.ports import free_port
+
 EICAR = ("X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD" + "-ANTIVIRUS-TEST-FILE!$H+H*").encode()
 SIGNATURE = "Test.Eicar.UNOFFICIAL"
 LARGEST = 2_000_000  # bytes that it takes in one stream
@@ -29,7 +31,7 @@ class Scanner:
         self._program = program
         self._folder = folder
         self.socket = folder / "clamd.sock"
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         database = folder / "signatures"
         database.mkdir()
@@ -70,12 +72,6 @@ class Scanner:
             self._process.wait(30)
             self._process = None
             self.socket.unlink(missing_ok=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

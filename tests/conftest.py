@@ -14,7 +14,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -31,6 +30,7 @@ from case_store.store import Store
 from tests.clones import Clones
 from tests.compiled import compiled_once
 from tests.dovecot import Dovecot, installed
+from tests.ports import free_port
 from tests.rasa.fixtures import model, rasa, rasa_server, shared_rasa
 
 # of a fixture that several conftests import pytest makes one each: a session's Rasa is one only from here
@@ -39,6 +39,8 @@ __all__ = ["compiled_once", "model", "rasa", "rasa_server", "shared_rasa"]
 # how long an example takes says how busy the machine is, and nothing about the law that is tested
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")  # seconds until its server is ready; five are its own
 
 DATABASES = ("sqlite", "postgresql")
 LONGEST = (
@@ -125,6 +127,7 @@ class Cluster:
             # and a disk that others keep busy for ten seconds is none of its failures
             "fsync": "off",
             "full_page_writes": "off",
+            "autovacuum": "off",  # its workers are connected to databases that are to be cloned and dropped
         }
         flags = [f"--{name}={value}" for name, value in settings.items()]
         command = [*unprivileged(), self.binaries / "postgres", "-D", self.data, "-p", str(self.port), *flags]
@@ -158,9 +161,20 @@ class Cluster:
         return f"postgresql://qingting:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def run(self, statement: str) -> None:
-        """One statement outside a transaction, on the cluster's own database."""
+        """One statement outside a transaction, on the cluster's own database.
+
+        A database that somebody still uses is waited for: who is ended may take some seconds to be gone.
+        """
+        give_up = time.monotonic() + 60
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            while True:
+                try:
+                    connection.execute(statement.encode())
+                    return
+                except psycopg.errors.ObjectInUse:
+                    if time.monotonic() > give_up:
+                        raise
+                    time.sleep(0.2)
 
 
 def unprivileged() -> list[str]:
@@ -170,12 +184,6 @@ def unprivileged() -> list[str]:
     if setpriv:
         return [setpriv, *change_user, "--pdeathsig=QUIT", "--"]
     return ["runuser", "-u", "postgres", "--"] if change_user else []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def postgresql_binaries() -> Path | None:

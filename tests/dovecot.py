@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from imapclient import IMAPClient
 
+from tests.ports import free_port
+
 PASSWORD = "open-sesame-4711"
 FULL = "IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE UIDPLUS MOVE NAMESPACE CHILDREN UNSELECT ESEARCH"
 _LIBRARY = Path("/usr/lib/dovecot")
@@ -103,7 +105,7 @@ class Dovecot:
         self, folder: Path, *, capability: str = FULL, tls: bool = True, acl: bool = False, password: str = PASSWORD
     ) -> None:
         self.folder = folder
-        self.port, self.tls_port = free_ports(2)
+        self.port, self.tls_port = free_port(), free_port()
         self.ca = folder / "ca.pem"
         self.password = password
         self._server: subprocess.Popen[bytes] | None = None
@@ -189,10 +191,11 @@ class Dovecot:
         if not self.maildir(user).exists():
             with self.client(user):
                 pass  # makes the mailbox
-        return [self._leave(self.maildir(user), number, raw) for number, raw in enumerate(mails)]
+        now = time.time_ns()  # once: the server goes by these names, and a clock may be set back meanwhile
+        return [self._leave(self.maildir(user), now, number, raw) for number, raw in enumerate(mails)]
 
-    def _leave(self, maildir: Path, number: int, raw: bytes) -> Path:
-        name = f"{time.time_ns()}.M{number:06}R{os.urandom(4).hex()}.test"
+    def _leave(self, maildir: Path, now: int, number: int, raw: bytes) -> Path:
+        name = f"{now + number}.M{number:06}R{os.urandom(4).hex()}.test"
         draft = maildir / "tmp" / name
         draft.write_bytes(raw)
         if os.geteuid() == 0:
@@ -214,14 +217,6 @@ class Dovecot:
         arguments = ["mailbox", "update", "-u", user, "--uid-validity", changed, folder]
         command = [*_as(self._user), "/usr/bin/doveadm", "-c", self.folder / "dovecot.conf", *arguments]
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def installed() -> bool:

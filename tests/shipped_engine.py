@@ -6,11 +6,11 @@ that long on a busy machine.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from case_store.records import Language
-from dialogue.embedded import embedded_engine, read_ahead
+from dialogue.embedded import EmbeddedEngine, embedded_engine, read_ahead
 from dialogue.engine import Engine
 from gateway.config import Settings
 from gateway.policy import load_policy, triage_of
@@ -24,3 +24,9 @@ def shipped() -> Engine:
     made = embedded_engine(triage_of(policy, promises.house))
     read_ahead(datetime.now(promises.zone))
     return made
+
+
+def warm_engine() -> EmbeddedEngine:
+    """One of its own under no policy, as ready."""
+    read_ahead(datetime.now(UTC))
+    return embedded_engine()

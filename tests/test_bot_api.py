@@ -11,8 +11,11 @@ import aiohttp
 import pytest
 from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken
+from telegram.request import HTTPXRequest
 
 from tests.bot_api import TOKEN, BotApi, Fault, flooded
+
+TIMEOUTS = ("read_timeout", "write_timeout", "connect_timeout", "pool_timeout")
 
 
 @pytest.fixture
@@ -25,8 +28,10 @@ async def api() -> AsyncIterator[BotApi]:
 
 @pytest.fixture
 async def bot(api: BotApi) -> AsyncIterator[Bot]:
-    """The library's, unchanged."""
-    made = Bot(TOKEN, base_url=f"{api.url}/bot", base_file_url=f"{api.url}/file/bot")
+    """The library's, unchanged but for its patience."""
+    calls, polls = (HTTPXRequest(**dict.fromkeys(TIMEOUTS, 30)) for _ in range(2))
+    urls = {"base_url": f"{api.url}/bot", "base_file_url": f"{api.url}/file/bot"}
+    made = Bot(TOKEN, **urls, request=calls, get_updates_request=polls)
     yield made
     for request in made._request:
         await request.shutdown()

@@ -8,7 +8,6 @@ import email.policy
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -46,16 +45,11 @@ from gateway.promises import Promises
 from gateway.tokens import Tokens
 from gateway.wakeups import Wakeups
 from tests.bad_days.negotiated import House
+from tests.ports import free_port
 from tests.shipped_engine import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class GatewayProcess:
@@ -98,7 +92,7 @@ class GatewayProcess:
             )
         self.wait_until_ready()
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 180) -> None:
         give_up = time.monotonic() + seconds
         while time.monotonic() < give_up:
             assert self.process is not None
@@ -181,7 +175,7 @@ class Rooms:
         promises = Promises(gateway.policy, gateway.settings)
         self.notices = Notices(promises, gateway.settings, gateway.tokens)
         gateway.another_way = self.notices.fall_back
-        self.engines = Engines(engine, limit=2)
+        self.engines = Engines(engine, limit=60)  # a machine that stands still is no engine that hangs
         self.intake = Intake(gateway, {"email": self.channel})
         self.conductor = Conductor(gateway, self.engines, self.notices)
         self.delivery = DeliveryRoom(gateway, {"email": self.channel})

@@ -46,8 +46,18 @@ async def desk(url: str, username: str) -> AsyncIterator[Agent]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
         agent = Agent(http, url)
         await agent.sign_in(username)
-        async with http.ws_connect(f"{agent.url}/live"):
-            yield agent
+        async with http.ws_connect(f"{agent.url}/live") as socket:
+            reading = asyncio.create_task(_read(socket))  # pings are answered while somebody reads
+            try:
+                yield agent
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _read(socket: aiohttp.ClientWebSocketResponse) -> None:
+    async for _ in socket:
+        pass
 
 
 def standing(url: str) -> Counter[str]:

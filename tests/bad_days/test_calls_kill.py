@@ -106,7 +106,7 @@ async def load(seconds: float, gateway: Any, key: str, place: Path, kept: Promis
         ]
         tasks = [asyncio.create_task(one) for one in work]
         async with asyncio.timeout(
-            60
+            180
         ):  # killed before it promised anything it would prove nothing; the first reading takes seconds
             await kept.acknowledged.wait()
         await asyncio.sleep(seconds)

@@ -117,7 +117,7 @@ def stored(tx: Transaction) -> dict[str, Any]:
 
 
 async def wait_until_read(store: Store) -> dict[str, Any]:
-    for _ in range(300):
+    for _ in range(1500):
         found = store.read_now(stored)
         if not found["waiting"]:
             return found
@@ -160,7 +160,7 @@ async def wait_until_answered(store: Store) -> None:
     """Nobody is left in silence: every conversation that the bot owns is answered up to its last message."""
     c = conversations.c
     due = select(func.count()).where(c.speak_at.is_not(None), c.owner == "bot")
-    for _ in range(300):
+    for _ in range(1500):
         if not store.read_now(lambda tx: tx.execute(due).scalar_one()):
             break
         await asyncio.sleep(0.2)

@@ -82,10 +82,9 @@ async def test_a_chat_goes_on_when_rasa_is_killed_in_its_middle(
 async def test_a_mail_is_answered_by_rasa_too(gateway: GatewayProcess) -> None:
     send_mail(gateway.smtp, "<rasa.1@example.org>")
     outgoing = gateway.data_dir / "outgoing"
-    async with aiohttp.ClientSession() as http:
-        while not (outgoing.exists() and list(outgoing.glob("*.eml"))):
-            async with http.get(f"{gateway.url}/readyz") as answer:
-                assert answer.status == 200
+    while not (outgoing.exists() and list(outgoing.glob("*.eml"))):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    await asyncio.to_thread(gateway.wait_until_ready)
     assert engines_of(gateway) == ["rasa"]
     store = sa.create_engine(f"sqlite:///{gateway.data_dir / 'qingting.db'}")
     with store.connect() as connection:

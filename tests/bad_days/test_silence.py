@@ -90,7 +90,7 @@ async def test_an_engine_that_hangs_once_holds_up_nobody_for_ever(rooms: Any) ->
                 HELD.wait(60)
             return real.turn(turn)
 
-    rooms.conductor._engines = Engines(HangsOnce(), limit=0.5)
+    rooms.conductor._engines = Engines(HangsOnce(), limit=5)
     for _ in range(3):
         await say(rooms)
     await answered(rooms)

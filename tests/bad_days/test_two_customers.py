@@ -85,7 +85,7 @@ class Post:
 @pytest.fixture
 def post(rooms: Any, write: Callable[..., str], names: Names) -> Post:
     rooms.channel.checking = Checking("verify")
-    rooms.channel.lookups = Lookups(names.address, each=1.0)
+    rooms.channel.lookups = Lookups(names.address)
     return Post(rooms, write)
 
 
@@ -300,8 +300,8 @@ async def test_a_verdict_that_says_nothing_changes_nothing(post: Post, names: Na
         del names.zone["TXT _dmarc.example.org"]
     if verdict == "not to be had now":
         names.zone["TXT _dmarc.example.org"] = SERVFAIL
-        post.rooms.channel.lookups = Lookups(names.address, each=1.0)
-    post.rooms.channel.lookups = Lookups(names.address, each=1.0)
+        post.rooms.channel.lookups = Lookups(names.address)
+    post.rooms.channel.lookups = Lookups(names.address)
     host = "127.0.0.1" if verdict == "handed in here" else "198.51.100.1"
     await post(f"Ann Lee <{ANN}>", host, ANN, subject=f"Re: {case.reference}", text="Any news?")
     assert post.conversations_of(case.id) == before

@@ -52,11 +52,23 @@ def keys(tx: Transaction) -> list[str]:
     return sorted(tx.connection.scalars(sa.select(house.c.key)))
 
 
+async def occupied(store: Store, release: threading.Event) -> asyncio.Future[None]:
+    """The writer, busy until `release`."""
+    begun = threading.Event()
+
+    def occupy(tx: Transaction) -> None:
+        begun.set()
+        release.wait(60)
+
+    busy = asyncio.ensure_future(store.write(occupy))
+    assert await asyncio.to_thread(begun.wait, 60)
+    return busy
+
+
 async def together(store: Store, *units: Callable[[Transaction], Any]) -> list[Any]:
     """Hands units over while the writer is busy, so that on SQLite they make one batch. Answers results and errors."""
     release = threading.Event()
-    busy = asyncio.ensure_future(store.write(lambda tx: release.wait(10)))
-    await asyncio.sleep(0.05)
+    busy = await occupied(store, release)
     waiting = [asyncio.ensure_future(store.write(unit)) for unit in units]
     await asyncio.sleep(0.05)
     release.set()
@@ -107,8 +119,7 @@ async def test_wakes_come_after_the_commit_and_only_from_what_was_committed(stor
 
 async def test_a_caller_who_gives_up_takes_nobody_along(store: Store) -> None:
     release = threading.Event()
-    busy = asyncio.ensure_future(store.write(lambda tx: release.wait(10)))
-    await asyncio.sleep(0.05)
+    busy = await occupied(store, release)
     gives_up, stays = asyncio.ensure_future(store.write(put, "a")), asyncio.ensure_future(store.write(put, "b"))
     await asyncio.sleep(0.05)
     gives_up.cancel()
@@ -224,7 +235,7 @@ async def test_a_deadlock_is_tried_again_on_postgresql(postgresql_store: Store) 
             value = sa.cast(sa.cast(house.c.value, sa.Integer) + 1, sa.Text)
             tx.execute(sa.update(house).where(house.c.key == key).values(value=value))
             if step == 0 and attempts.count(first) == 1:
-                met.wait(10)
+                met.wait(60)
 
     await asyncio.gather(postgresql_store.write(both, "a", "b"), postgresql_store.write(both, "b", "a"))
     values = await postgresql_store.read(lambda tx: list(tx.connection.scalars(sa.select(house.c.value))))

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -37,6 +36,7 @@ from gateway.auth.sessions import digest_of
 from gateway.commands.cases import _harmless
 from gateway.lock import holder_of
 from tests.gateway.commanding import PASSWORD, Run, data_dir, run, store, with_admin
+from tests.ports import free_port
 
 __all__ = ["data_dir", "run", "store", "with_admin"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -313,12 +313,6 @@ def test_reading_before_there_is_a_store_makes_none(run: Run, data_dir: Path) ->
 
 
 # with a gateway that runs ----------------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Running:

@@ -175,7 +175,7 @@ async def test_silence_is_a_figure(patient: Patient, dovecot: Dovecot) -> None:
     driver = ImapReceiver(place, settings.complaints_address, duty, max_size=100_000, pace=Pace(first_retry=0.05))
     await driver.start(accept)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not driver.looks:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     await driver.stop()

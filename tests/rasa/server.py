@@ -6,7 +6,6 @@ import contextlib
 import json
 import secrets
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,6 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tests.rasa.environment import PROJECT, quiet_environment
 
 PATIENCE = 300.0  # seconds: TensorFlow is imported first, on a slow machine in minutes
@@ -88,9 +88,3 @@ class RasaProcess:
                     return
             time.sleep(0.1)
         raise AssertionError(f"Rasa was not ready within {PATIENCE:g} s:\n{self.log()[-4000:]}")
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

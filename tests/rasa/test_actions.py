@@ -18,13 +18,14 @@ import pytest
 from aiohttp import web
 
 from dialogue import rasa_protocol
-from dialogue.embedded import EmbeddedEngine, embedded_engine
+from dialogue.embedded import EmbeddedEngine
 from dialogue.rasa_seal import sealed, unsealed
 from dialogue.scene import Scene
 from gateway.rasa import ACTIONS, LONGEST_CALL, RasaEngine
 from tests.conformance.engines.conversation import Heard
 from tests.dialogue.houses import HOUSE
-from tests.rasa.server import free_port
+from tests.ports import free_port
+from tests.shipped_engine import warm_engine
 
 SECRET = "a secret as long as it has to be, and more"
 KEY = b"a key that Rasa does not know"
@@ -36,7 +37,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def embedded() -> EmbeddedEngine:
-    return embedded_engine()
+    return warm_engine()
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from dialogue.embedded import EmbeddedEngine, embedded_engine
+from dialogue.embedded import EmbeddedEngine
 from tests.conformance.engines.beside_rasa import BesideRasa
 from tests.conformance.engines.conversation import Heard, outcome, text_of
 from tests.rasa.server import RasaProcess
+from tests.shipped_engine import warm_engine
 
 pytestmark = [pytest.mark.rasa, pytest.mark.slow]
 
@@ -45,7 +46,7 @@ CONVERSATIONS = {
 
 @pytest.fixture(scope="module")
 def embedded() -> EmbeddedEngine:
-    return embedded_engine()
+    return warm_engine()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from dialogue.embedded import EmbeddedEngine, embedded_engine
+from dialogue.embedded import EmbeddedEngine
 from dialogue.rasa_seal import sealed, unsealed
 from dialogue.script import digest
 from dialogue.turn import CustomerTurn
@@ -20,7 +20,8 @@ from gateway.engines import Engines
 from gateway.rasa import FAILURES, RasaEngine
 from tests.conformance.engines.conversation import Heard, outcome
 from tests.dialogue.houses import HOUSE
-from tests.rasa.server import free_port
+from tests.ports import free_port
+from tests.shipped_engine import warm_engine
 
 WHOLE = "我叫李雷，手机13812345678，上个月15号在你们西湖支行被扣了3500元服务费，要求全额退还"
 SECRET = "a secret as long as it has to be, and more"
@@ -32,7 +33,7 @@ Answers = Callable[[Asked], web.Response]
 
 @pytest.fixture(scope="module")
 def embedded() -> EmbeddedEngine:
-    return embedded_engine()
+    return warm_engine()
 
 
 def scene_of(asked: Asked) -> dict[str, Any]:
@@ -311,9 +312,11 @@ async def test_when_it_is_tried_again_one_turn_waits_for_it_and_no_other(embedde
         return web.Response(status=500)
 
     async with in_its_place(turn, embedded, pause=1.5) as place:
+        now = 1000.0
+        place.rasa._breaker._clock = lambda: now
         await asyncio.gather(*(place.ask() for _ in range(FAILURES)))
         assert [by for by, _ in await asyncio.gather(*(place.ask() for _ in range(8)))] == ["embedded"] * 8
         assert asked == FAILURES
-        await asyncio.sleep(1.6)
+        now += 1.6
         assert [by for by, _ in await asyncio.gather(*(place.ask() for _ in range(8)))] == ["embedded"] * 8
         assert asked == FAILURES + 1

@@ -20,13 +20,14 @@ from typing import Any
 import pytest
 from itsdangerous import TimestampSigner
 
-from dialogue.embedded import EmbeddedEngine, embedded_engine
+from dialogue.embedded import EmbeddedEngine
 from dialogue.rasa_protocol import RasaAnswerError, opening
 from gateway.engines import Engines
 from gateway.rasa import SALT, SIGNATURE, RasaAtRest, RasaEngine
 from tests.conformance.engines.beside_rasa import KEY, BesideRasa
 from tests.conformance.engines.conversation import Heard, outcome
 from tests.rasa.server import RasaProcess
+from tests.shipped_engine import warm_engine
 
 pytestmark = [pytest.mark.rasa, pytest.mark.slow]
 
@@ -35,12 +36,12 @@ WHOLE = "我叫李雷，手机13812345678，上个月15号在你们西湖支行�
 
 @pytest.fixture(scope="session")
 def embedded() -> EmbeddedEngine:
-    return embedded_engine()
+    return warm_engine()
 
 
 @pytest.fixture
 def beside(rasa_server: RasaProcess, embedded: EmbeddedEngine) -> Iterator[BesideRasa]:
-    house = BesideRasa(rasa_server, embedded, limit=3, pause=0.5)
+    house = BesideRasa(rasa_server, embedded, limit=30, pause=0.5)
     house.start()
     yield house
     house.stop()
@@ -282,6 +283,9 @@ def test_with_another_secret_on_one_side_nobody_is_believed(
 def test_too_slow_it_is_not_waited_for_and_after_three_times_not_even_asked(
     customer: Customer, beside: BesideRasa
 ) -> None:
+    beside.engine._limit = 3
+    stands_still = time.monotonic()
+    beside.engine._breaker._clock = lambda: stands_still
     beside.process.pause()
     try:
         for line in ("上个月15号在你们西湖支行被扣了3500元服务费", "全额退还", "李雷 13812345678"):
@@ -294,7 +298,9 @@ def test_too_slow_it_is_not_waited_for_and_after_three_times_not_even_asked(
     finally:
         beside.process.go_on()
     assert customer.by == ["embedded"] * 4
-    until = time.monotonic() + 30
+    beside.engine._limit = 30
+    beside.engine._breaker._clock = time.monotonic
+    until = time.monotonic() + 60
     while customer.by[-1] != "rasa":  # the breaker lets one try through when its pause is over
         assert time.monotonic() < until
         customer.say("谢谢")

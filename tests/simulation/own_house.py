@@ -17,7 +17,7 @@ from gateway.simulation.run import Places
 from tests.bad_days.conftest import ROOT, GatewayProcess
 from tests.bot_api import TOKEN, BotApi
 from tests.bot_api_customers import CustomersDoor
-from tests.conftest import free_port
+from tests.ports import free_port
 
 
 @dataclass(frozen=True, slots=True)

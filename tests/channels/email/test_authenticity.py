@@ -66,7 +66,7 @@ def names(server: Names) -> Names:
 class Judge:
     """The channel as it runs, asked for the verdict on one mail."""
 
-    def __init__(self, names: Names, tmp_path: Any, checking: Checking, each: float = 1.0) -> None:
+    def __init__(self, names: Names, tmp_path: Any, checking: Checking, each: float = 4.0) -> None:
         self.channel = EmailChannel(
             Composer(Mailbox.parse(OURS)),
             OutgoingFolder(tmp_path),
@@ -364,7 +364,7 @@ async def test_a_strangers_slow_names_neither_hold_up_nor_blind_the_verdict(name
         forged = OTHERS.sign(forged, "tarpit.example", f"s{n}")
     begun = time.monotonic()
     verdict = await judge(forged, OTHER_HOST, mail_from="x@tarpit.example")
-    assert time.monotonic() - begun < SECONDS
+    assert time.monotonic() - begun < 25  # the name server would say nothing for longer
     assert (verdict["result"], verdict["why"]) == ("fail", "not_aligned")
 
 
@@ -373,6 +373,7 @@ async def test_a_domain_that_does_not_answer_is_no_failure_and_delays_by_seconds
 ) -> None:
     for key in list(names.zone):
         names.zone[key] = SILENT
+    judge.channel.lookups = Lookups(names.address, each=1.0)
     begun = time.monotonic()
     verdict = await judge(RSA.sign(mail(), "customer.example"))
     assert time.monotonic() - begun < 3 * SECONDS  # the name server would say nothing for longer
@@ -471,7 +472,7 @@ async def test_a_machines_mail_carries_its_verdict_too(judge: Judge) -> None:
 
 
 async def test_many_at_once_do_not_wait_for_each_other(names: Names, tmp_path: Any) -> None:
-    judge = Judge(names, tmp_path, Checking("verify"), each=4.0)
+    judge = Judge(names, tmp_path, Checking("verify"), each=8.0)
     names.zone["TXT slow.example"] = SILENT
     names.zone["TXT _dmarc.slow.example"] = SILENT
     slow = [judge(mail("slow.example"), mail_from="x@slow.example") for _ in range(20)]

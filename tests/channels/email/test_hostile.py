@@ -2,12 +2,14 @@
 
 import base64
 import pickle
+import time
 
 import pytest
 
+from channels.email import workers
 from channels.email.mime import MAX_PARTS, Unreadable, parse
 from channels.email.read import read_mail
-from channels.email.workers import Readers, harmless
+from channels.email.workers import SECONDS, Readers, _read, harmless
 
 HEAD = b"From: a@customer.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 
@@ -120,8 +122,18 @@ ATTACKS |= {
 }
 
 
-async def test_every_attack_is_read_or_unreadable_within_five_seconds_and_256_megabytes():
-    readers = Readers(processes=1, in_thread_if_harmless=False)
+def _read_in_time(raw, transport, checked):
+    """In the reading process: a machine that is busy with others makes no mail slower than it is."""
+    begun = time.process_time()
+    events = _read(raw, transport, checked)
+    if time.process_time() - begun > SECONDS:
+        raise Unreadable(f"took more than {SECONDS:g} seconds of the processor")
+    return events
+
+
+async def test_every_attack_is_read_or_unreadable_within_five_seconds_and_256_megabytes(monkeypatch):
+    monkeypatch.setattr(workers, "_read", _read_in_time)
+    readers = Readers(processes=1, seconds=60, in_thread_if_harmless=False)
     outcomes = {}
     try:
         for name, raw in ATTACKS.items():

@@ -179,7 +179,7 @@ async def test_the_same_mail_by_smtp_and_from_the_mailbox_is_one_arrival(box: Bo
     await smtp.start(box.house.intake.accept)
 
     def hand_in() -> None:
-        with smtplib.SMTP("127.0.0.1", smtp.port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", smtp.port, timeout=30) as client:
             client.sendmail("ann@customer.example", [OURS], raw)
 
     await asyncio.to_thread(hand_in)
@@ -359,9 +359,9 @@ async def test_a_mark_that_is_asked_for_later_is_for_what_comes_then(box: Box) -
 
 
 async def test_one_of_two_drives_and_the_other_takes_over(box: Box) -> None:
-    first = await box.read(NEVER, duty_lasting=0.9)
+    first = await box.read(NEVER, duty_lasting=6)
     await until(lambda: first.looks)
-    second = await box.read(NEVER, duty_lasting=0.9)
+    second = await box.read(NEVER, duty_lasting=6)
     box.deliver(mail("one"))
     await until(lambda: box.stored() == ["one"])
     assert second.looks == 0
@@ -372,7 +372,7 @@ async def test_one_of_two_drives_and_the_other_takes_over(box: Box) -> None:
 
 async def test_who_has_lost_the_duty_moves_no_cursor(box: Box) -> None:
     """A process that was paused past its lease and wakes up."""
-    first = await box.read(NEVER, duty_lasting=0.6)
+    first = await box.read(NEVER, duty_lasting=6)
     await until(lambda: first.looks)
     taken = box.house.store.write_now(duties.take, "mailbox", "other", timedelta(0))
     assert taken is None

@@ -227,7 +227,7 @@ async def test_a_server_that_gives_a_mail_drop_by_drop_is_given_up(box: Box) -> 
             raise Unreachable("the connection broke")
 
     box.deliver(mail("one"))
-    driver = await box.read(Pace(answer=0.4, first_retry=0.05), connect=Slow.open)
+    driver = await box.read(Pace(answer=2.0, first_retry=0.05), connect=Slow.open)
     await until(lambda: "took too long" in box.trouble())
     await asyncio.wait_for(driver.stop(), 10)
 
@@ -235,16 +235,16 @@ async def test_a_server_that_gives_a_mail_drop_by_drop_is_given_up(box: Box) -> 
 async def test_stopping_waits_for_no_server(box: Box) -> None:
     async with Between(box.server.port) as network:
         network.silent = True
-        driver = await box.read(Pace(parting=0.2), place=box.place(port=network.port))
+        driver = await box.read(Pace(stopping=600, parting=0.2), place=box.place(port=network.port))
         await until(lambda: network.connections)
-        await asyncio.wait_for(driver.stop(), 5)
+        await asyncio.wait_for(driver.stop(), 60)
     assert box.count() == 0
 
 
 async def test_stopping_while_idling_is_at_once(box: Box) -> None:
-    driver = await box.read(NEVER)
+    driver = await box.read(replaced(NEVER, stopping=600))
     await until(lambda: driver.looks)
-    await asyncio.wait_for(driver.stop(), 5)
+    await asyncio.wait_for(driver.stop(), 60)
     await until(lambda: not any(thread.name.startswith("mailbox") for thread in threading.enumerate()))
 
 
@@ -303,10 +303,10 @@ async def test_a_server_that_repeats_itself_is_not_asked_without_end(box: Box) -
 
     server = await asyncio.start_server(peer, "127.0.0.1", 0)
     driver = await box.read(Pace(poll=0.2), place=box.place(port=server.sockets[0].getsockname()[1]))
-    await until(lambda: asked.count(b"NOOP") == 5)
+    await until(lambda: asked.count(b"NOOP") >= 5)
     await driver.stop()
     server.close()
-    assert asked.count(b"UID") <= 6, "one search for each question"
+    assert asked.count(b"UID") <= asked.count(b"NOOP") + 1, "one search for each question"
 
 
 async def test_the_store_out_of_reach_loses_and_doubles_nothing(box: Box) -> None:

@@ -157,7 +157,7 @@ BROKEN_BAGS = {
 async def test_a_broken_or_hostile_winmail_dat_is_kept_and_holds_nobody_up(mail, fault):
     raw = with_winmail(mail, BROKEN_BAGS[fault])
     assert not harmless(raw), "its library believes every number in it: never in a thread"
-    readers = Readers(processes=1)
+    readers = Readers(processes=1, seconds=15)
     try:
         (event,) = await readers.read(raw, TRANSPORT)
     finally:

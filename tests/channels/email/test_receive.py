@@ -187,7 +187,7 @@ async def test_an_endless_mail_is_cut_off(listening, ledger):
     receiver = await listening(max_size=1_000)
 
     def flood() -> bytes:
-        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=10)) as peer:
+        with closing(socket.create_connection(("127.0.0.1", receiver.port), timeout=60)) as peer:
             file = peer.makefile("rb")
             answer(file)
             for line in dialogue():

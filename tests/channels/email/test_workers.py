@@ -31,7 +31,7 @@ def _breaks(raw, transport, checked):
 
 @pytest.fixture
 async def readers():
-    made = Readers(processes=1, seconds=1.0, in_thread_if_harmless=False)
+    made = Readers(processes=1, seconds=30, in_thread_if_harmless=False)
     yield made
     await made.stop()
 
@@ -49,6 +49,8 @@ async def test_a_mail_is_read_in_another_process(readers, mail):
 async def test_a_poisonous_mail_ends_its_process_and_not_the_next_mail(readers, mail, monkeypatch, reading, reason):
     with monkeypatch.context() as patched:
         patched.setattr(workers, "_read", reading)
+        if reading is _sleeps:
+            patched.setattr(readers, "seconds", 1.0)
         with pytest.raises(Unreadable, match=reason):
             await readers.read(mail(), {})
     (event,) = await readers.read(mail("next"), {})

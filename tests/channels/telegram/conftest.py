@@ -81,7 +81,7 @@ async def server() -> AsyncIterator[BotApi]:
 
 @pytest.fixture
 async def api(server: BotApi) -> AsyncIterator[Api]:
-    made = Api(TOKEN, server.url, patience=1.0)
+    made = Api(TOKEN, server.url, patience=20)
     yield made
     await made.close()
 

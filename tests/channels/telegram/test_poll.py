@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from channels.telegram.channel import TelegramChannel
 from tests.bot_api import TOKEN, BotApi, Fault, Refusal, flooded
 
 Until = Callable[..., Awaitable[None]]
+PAUSE = 0.05  # seconds
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ async def start(server: BotApi, duty: Any, ledger: Any) -> AsyncIterator[Callabl
 
     async def begin(**more: Any) -> TelegramChannel:
         token = more.pop("token", TOKEN)
-        channel = TelegramChannel(Api(token, server.url, patience=1.0), more.pop("duty", duty), pause=0.05, **more)
+        channel = TelegramChannel(Api(token, server.url, patience=20), more.pop("duty", duty), pause=PAUSE, **more)
         started.append(channel)
         await channel.start(ledger.accept)
         return channel
@@ -94,7 +96,7 @@ async def test_a_message_is_there_as_soon_as_it_is_written(
     await start()
     await until(lambda: server.called("getUpdates"))
     server.write(server.customer(), "hello")
-    await until(lambda: ledger.arrivals, 1.0)
+    await until(lambda: ledger.arrivals, 10)
 
 
 async def test_numbers_that_begin_anew_lose_nothing(server: BotApi, start: Any, ledger: Any, until: Until) -> None:
@@ -171,7 +173,7 @@ async def test_a_webhook_that_was_set_is_taken_away_and_drops_nothing(
 async def test_another_program_that_polls_is_told_to_the_operator_and_outlived(
     server: BotApi, start: Any, ledger: Any, duty: Any, until: Until, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = Api(TOKEN, server.url, patience=1.0)
+    other = Api(TOKEN, server.url, patience=20)
     channel = await start()
     await until(lambda: server.called("getUpdates"))
     stealing = asyncio.create_task(other.updates(None, 20))
@@ -219,7 +221,7 @@ async def test_whatever_the_bot_api_answers_the_poll_goes_on(
 
 
 async def test_who_answers_at_once_with_nothing_is_not_asked_without_pause(
-    server: BotApi, start: Any, monkeypatch: pytest.MonkeyPatch
+    server: BotApi, start: Any, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*args: Any) -> list[bytes]:
         asked.append(args)
@@ -227,9 +229,10 @@ async def test_who_answers_at_once_with_nothing_is_not_asked_without_pause(
 
     asked: list[Any] = []
     monkeypatch.setattr(Api, "updates", nothing)
+    began = time.monotonic()
     await start()
-    await asyncio.sleep(0.5)
-    assert 2 < len(asked) < 15
+    await until(lambda: len(asked) > 3)
+    assert time.monotonic() - began >= 3 * PAUSE - 0.01
 
 
 async def test_a_bot_api_that_is_down_is_waited_for(

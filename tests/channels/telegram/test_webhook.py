@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from channels.telegram import webhook
 from channels.telegram.api import Api
 from channels.telegram.channel import TelegramChannel
 from tests.bot_api import TOKEN, BotApi, Fault, Refusal
+from tests.ports import free_port
 
 SECRET = "s3cret_" + "a" * 57
 UPDATE = b'{"update_id":42,"message":{"message_id":1,"date":1,"chat":{"id":7,"type":"private"},"text":"hello"}}'
@@ -22,10 +22,8 @@ UPDATE = b'{"update_id":42,"message":{"message_id":1,"date":1,"chat":{"id":7,"ty
 
 @pytest.fixture
 async def called(server: BotApi, duty: Any, ledger: Any) -> AsyncIterator[TelegramChannel]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    api = Api(TOKEN, server.url, patience=1.0)
+    port = free_port()
+    api = Api(TOKEN, server.url, patience=20)
     hook = webhook.Called(api, webhook.Webhook(f"http://127.0.0.1:{port}{webhook.PATH}", SECRET), pause=0.02)
     channel = TelegramChannel(api, duty, called=hook)
     app = web.Application()
@@ -158,7 +156,7 @@ async def test_a_webhook_that_can_not_be_set_is_told_and_set_later(
     server: BotApi, duty: Any, ledger: Any, until: Callable[..., Awaitable[None]], caplog: pytest.LogCaptureFixture
 ) -> None:
     server.fail("setWebhook", Fault(Refusal(400, "Bad Request: bad webhook: HTTPS url must be provided for webhook")))
-    api = Api(TOKEN, server.url, patience=1.0)
+    api = Api(TOKEN, server.url, patience=20)
     hook = webhook.Called(api, webhook.Webhook("http://127.0.0.1:1/telegram/webhook", SECRET), pause=0.05)
     channel = TelegramChannel(api, duty, called=hook)
     await channel.start(ledger.accept)

@@ -20,7 +20,7 @@ from tests.conformance.channels.rig import House, Sent
 from tests.conformance.channels.smtp import HOSTILE, LARGEST, OURS
 from tests.dovecot import PASSWORD, Dovecot
 
-SOON = 10.0  # seconds
+SOON = 60.0  # seconds
 PACE = Pace(first_retry=0.05, longest_retry=0.2, longest_store_retry=0.2)
 
 

@@ -29,7 +29,8 @@ from gateway.web import setup_web
 from tests.conformance.channels.rig import House, Sent
 
 LARGEST = 200_000
-PATIENCE = 8.0
+PATIENCE = 30.0  # seconds
+WATCHED = 8.0  # seconds in which what can't be taken is not moved
 HOSTILE = (
     b"",
     b"\x00\xff\xfe" * 100,
@@ -141,8 +142,10 @@ class PhoneFolderRig:
         self._place = Path(self._folder.name)
         self._sent: dict[str, bytes] = {}
         self._channel: PhoneChannel | None = None
+        self._house: House | None = None
 
     async def start(self, house: House) -> None:
+        self._house = house
         duty = StoredDuty(house.store, "transcripts", "node")
         folder = WatchedFolder(self._place, duty, largest=LARGEST, settled=0.05, look=0.05)
         self._channel = house.channels["phone"] = PhoneChannel(keeper(house.gateway), folder=folder)
@@ -173,7 +176,8 @@ class PhoneFolderRig:
         Under a name of its own if what it replaced was being taken just then.
         """
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + PATIENCE
+        assert self._house is not None
+        give_up = loop.time() + (WATCHED if self._house.store.down else PATIENCE)
         names = (f"{id}.vtt", f"{id}.1.vtt")
         while loop.time() < give_up:
             if not (self._place / names[0]).exists() and any((self._place / DONE / name).exists() for name in names):

@@ -34,14 +34,17 @@ class UnsteadyStore(Store):
     """A store that can be out of reach: while `down`, every unit is refused and nothing is taken."""
 
     down = False
+    refusals = 0
 
     async def write(self, *args: Any, **kwargs: Any) -> Any:
         if self.down:
+            self.refusals += 1
             raise StoreUnavailable("the database is gone")
         return await super().write(*args, **kwargs)
 
     async def write_together(self, *args: Any, **kwargs: Any) -> Any:
         if self.down:
+            self.refusals += 1
             raise StoreUnavailable("the database is gone")
         return await super().write_together(*args, **kwargs)
 

@@ -65,6 +65,7 @@ class SmtpRig:
         self._taken: dict[str, bool] = {}
         self._sent: dict[str, bytes] = {}
         self._server: asyncio.Server | None = None
+        self._relay: Relay | None = None
         self._port = 0
         self._counted = itertools.count()
         self.channel: EmailChannel | None = None
@@ -72,7 +73,7 @@ class SmtpRig:
     async def start(self, house: House) -> None:
         if self._server is None:
             await self.peer_up()
-        relay = Relay(f"smtp://127.0.0.1:{self._port}", timeout=1.0)
+        relay = self._relay = Relay(f"smtp://127.0.0.1:{self._port}", timeout=20)
         receiver = SmtpReceiver("127.0.0.1", 0, "mx.bank.example", LARGEST, OURS)
         self.channel = EmailChannel(Composer(Mailbox.parse(OURS), "Bank"), relay, receiver)
         house.channels["email"] = self.channel
@@ -104,7 +105,7 @@ class SmtpRig:
         assert self.channel is not None
         assert self.channel.receiver is not None
         try:
-            with smtplib.SMTP("127.0.0.1", self.channel.receiver.port, timeout=10) as client:
+            with smtplib.SMTP("127.0.0.1", self.channel.receiver.port, timeout=60) as client:
                 client.sendmail("ann@customer.example", [OURS], raw)
         except smtplib.SMTPException:
             return False
@@ -145,7 +146,9 @@ class SmtpRig:
             self._server = None
 
     async def peer_slow(self) -> None:
+        assert self._relay is not None
         self.peer.slow = True
+        self._relay.timeout = 1.0
 
     async def peer_up(self) -> None:
         self.peer.slow = False

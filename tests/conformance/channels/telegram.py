@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 
@@ -15,8 +16,11 @@ from channels.telegram.channel import TelegramChannel
 from gateway.duties import StoredDuty
 from tests.bot_api import TOKEN, BotApi, Customer
 from tests.conformance.channels.rig import House, Sent
+from tests.ports import free_port
 
 LARGEST = 200_000
+SOON = 30.0  # seconds
+WATCHED = 1.5  # seconds in which what must not be confirmed is not
 HOSTILE = (
     {"message": 5},
     {"message": {"message_id": 1, "date": 1, "chat": {"id": 10**400, "type": "private"}, "text": "x"}},
@@ -39,6 +43,8 @@ class TelegramRig:
     def __init__(self) -> None:
         self.api = BotApi()
         self.channel: TelegramChannel | None = None
+        self._house: House | None = None
+        self._calls: Api | None = None
         self._updates: dict[str, tuple[int, bytes]] = {}
         self._counted = itertools.count(1000)
         self._runner: web.AppRunner | None = None
@@ -47,10 +53,11 @@ class TelegramRig:
     async def start(self, house: House) -> None:
         if not self.api.port:
             await self.api.start()
-        api = Api(TOKEN, self.api.url, patience=1.0)
+        self._house = house
+        api = self._calls = Api(TOKEN, self.api.url, patience=20)
         called = None
         if self.by_webhook:
-            self._port = self._port or _free_port()
+            self._port = self._port or free_port()
             hook = webhook.Webhook(f"http://127.0.0.1:{self._port}{webhook.PATH}", self.secrets[2])
             called = webhook.Called(api, hook, pause=0.05)
         duty = StoredDuty(house.store, "telegram", "node")
@@ -99,11 +106,17 @@ class TelegramRig:
         return await self._confirmed(self._updates[id][0])
 
     async def _confirmed(self, number: int) -> bool:
-        for _ in range(150):
-            if self.api.is_confirmed(number):
-                return True
-            await asyncio.sleep(0.01)
-        return False
+        assert self._house is not None
+        store = self._house.store
+        if store.down:
+            async with asyncio.timeout(SOON):
+                while not store.refusals:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCHED if store.down else SOON):
+                while not self.api.is_confirmed(number):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        return self.api.is_confirmed(number)
 
     async def deliver_oversize(self) -> None:
         """A file that is larger than the channel takes."""
@@ -136,7 +149,9 @@ class TelegramRig:
         await self.api.stop()
 
     async def peer_slow(self) -> None:
+        assert self._calls is not None
         self.api.slow = True
+        self._calls._asking._client.timeout = 1.0
 
     async def peer_up(self) -> None:
         self.api.slow = False
@@ -146,11 +161,3 @@ class TelegramRig:
 
 class TelegramWebhookRig(TelegramRig):
     by_webhook = True
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from dialogue.embedded import EmbeddedEngine, embedded_engine
+from dialogue.embedded import EmbeddedEngine
 from tests.conformance.engines.beside_rasa import BesideRasa
 from tests.rasa.server import RasaProcess
+from tests.shipped_engine import warm_engine
 
 
 @pytest.fixture(scope="session")
 def embedded() -> EmbeddedEngine:
-    return embedded_engine()
+    return warm_engine()
 
 
 @pytest.fixture(scope="module")

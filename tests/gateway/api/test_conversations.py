@@ -341,7 +341,6 @@ async def test_a_hook_that_fails_takes_the_answer_with_it(house: Any, browser: A
 
 
 async def test_a_body_that_trickles_in_is_given_up(house: Any, browser: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(reading, "PATIENCE", 0.05)
     released = asyncio.Event()
 
     async def trickle() -> AsyncIterator[bytes]:
@@ -351,6 +350,7 @@ async def test_a_body_that_trickles_in_is_given_up(house: Any, browser: Any, mon
     admin = await browser("admin")
     path = f"/api/v1/conversations/{house.conversation('x')}/messages"
     headers = {"Content-Type": "application/json"}
+    monkeypatch.setattr(reading, "PATIENCE", 0.05)
     status, problem, _ = await admin.send("POST", path, data=trickle(), headers=headers)
     released.set()
     assert (status, problem["code"]) == (408, "too_slow")

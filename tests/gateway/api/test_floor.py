@@ -151,7 +151,7 @@ async def test_danger_stays_an_alarm_until_whoever_has_it_has_answered(house: An
 DUE = {
     "overdue": (timedelta(hours=-1), {}),
     "overdue, major": (timedelta(days=-3), {"risk": "major", "assignee": "megan"}),
-    "later today": (timedelta(seconds=1), {"assignee": "megan"}),
+    "later today": (timedelta(minutes=20), {"assignee": "megan"}),
     "in two days": (timedelta(hours=47), {}),
     "next week": (timedelta(days=8), {"assignee": "megan"}),
     "resolved": (timedelta(hours=-1), {"status": "closed"}),
@@ -171,15 +171,15 @@ def test_cases_are_overdue_due_today_and_due_soon(house: Any) -> None:
     for name, (_, more) in DUE.items():
         ids[name] = house.case(**more).id
 
-    def unit(tx: Transaction) -> None:
+    def unit(tx: Transaction) -> datetime:
         for name, (due, _) in DUE.items():
             at = tx.now + due + timedelta(seconds=2)
             tx.execute(sa.update(case_rows).where(case_rows.c.id == ids[name]).values(feedback_due_at=at))
+        return tx.now
 
     house.agent("megan")
-    house.store.write_now(unit)
-    now = datetime.now(UTC)
-    limits = Limits(now, now + timedelta(minutes=1))
+    now = house.store.write_now(unit)
+    limits = Limits(now, now + timedelta(minutes=30))
     board = house.store.read_now(floor.board, limits, IDLE)
     for of, names in HOLDS.items():
         listed = house.store.read_now(floor.matters, of, Part(), limits)

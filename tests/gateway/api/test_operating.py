@@ -17,10 +17,17 @@ from case_store.arrivals import NewArrival
 from case_store.files import Files
 from case_store.records import Role
 from case_store.store import StoreUnavailable, Transaction
+from gateway.api import operating
 from gateway.context import GATEWAY
 from gateway.endpoints import parse_imap
 from gateway.hooks import READY_CHECKS
 from gateway.web import client_of
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for some seconds is no check that does not answer."""
+    monkeypatch.setattr(operating, "PATIENCE", 60)
 
 
 async def test_alive_and_ready(browser: Any) -> None:

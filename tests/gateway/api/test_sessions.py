@@ -67,7 +67,7 @@ async def test_the_live_socket_of_what_was_ended_closes_at_once(house: Any, brow
         else:
             key = (await admin.get("/api/v1/keys"))[1]["items"][0]
             await admin.send("DELETE", f"/api/v1/keys/{key['id']}")
-        async with asyncio.timeout(10):  # long before it would have looked by itself
+        async with asyncio.timeout(25):  # before it would have looked by itself
             while (frame := await socket.receive()).type is not WSMsgType.CLOSE:
                 assert frame.type is WSMsgType.TEXT
         assert frame.data == SIGNED_OUT

@@ -97,7 +97,7 @@ def test_a_bomb_of_pixels_is_told_from_its_head(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 async def short_lived() -> AsyncIterator[Pictures]:
-    made = Pictures(seconds=1.0, memory=60 << 20)
+    made = Pictures(seconds=30, memory=60 << 20)
     yield made
     await made.stop()
 

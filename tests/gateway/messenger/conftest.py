@@ -55,7 +55,7 @@ class Desk:
         self.gateway = gateway
         self.store = gateway.store
         self.channel = TelegramChannel(
-            Api(TOKEN, api.url, patience=2.0),
+            Api(TOKEN, api.url, patience=20),
             StoredDuty(gateway.store, "telegram", "node"),
             language=gateway.settings.locale.value,
             largest=1_000_000,
@@ -63,7 +63,7 @@ class Desk:
             pause=0.05,
         )
         self.notices = Notices(Promises(gateway.policy, gateway.settings), gateway.settings, gateway.tokens)
-        self.engines = Engines(engine, limit=5)
+        self.engines = Engines(engine, limit=60)
         self.intake = Intake(gateway, {"telegram": self.channel})
         self.conductor = Conductor(gateway, self.engines, self.notices, thinking_of({"telegram": self.channel}))
         gateway.another_way = self.notices.fall_back

@@ -82,7 +82,7 @@ async def test_facts_fill_in_while_people_talk_and_nothing_is_filed_yet(telephon
 
 async def _until(telephone: Telephone, conversation: str, is_so: Any) -> dict[str, Any]:
     """The call's case, once it is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             shown = await telephone.conversation(conversation)
             record = await telephone.case(shown["case"])

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from case_store.tables_webhooks import postings
 from gateway.config import Settings
 from gateway.context import GATEWAY
+from gateway.webhooks.addresses import AllowedOnly
 from gateway.webhooks.posting import Poster
+from gateway.webhooks.sending import Sender
 from tests.gateway.api.conftest import browser, house
 from tests.receiver import Receiver
 
@@ -35,9 +37,15 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 async def poster(house: Any) -> AsyncIterator[Poster]:
     """Not started: `await posted(...)` has it do all there is."""
-    one = Poster(house.app[GATEWAY])
+    one = patient_poster(house)
     yield one
     await one.stop()
+
+
+def patient_poster(house: Any) -> Poster:
+    """A receiver here answers at once; a machine that stands still meanwhile is none that hangs."""
+    gateway = house.app[GATEWAY]
+    return Poster(gateway, Sender(AllowedOnly(gateway.settings.webhook_networks), patience=120))
 
 
 async def posted(poster: Poster) -> None:
