@@ -78,6 +78,8 @@ def test_a_conversation_that_comes_as_its_agent_signs_out_leaves_nothing(
     with held(page, here) as coming, held(page, "**/api/v1/sign-out") as leaving:
         for _ in range(2):  # whoever moves quickly asks twice
             go(page, f"/console/conversations/{seat.conversation}")
+        until(page, lambda: len(coming) > 1)
+        house.says(seat, "Hello?")
         until(page, lambda: len(coming) > 2)  # for both, and by the board
         coming.pop(0).continue_()
         expect(shown.locator("textarea")).to_have_value("half a sentence")
