@@ -56,6 +56,12 @@ def box(page: Page, seat: Seat) -> Locator:
     return page.locator(f'qt-queue input[data-choose="{seat.conversation}"]')
 
 
+def all_listed(page: Page, last: Seat) -> None:
+    """Waits until the page asks for no list any more: what is on its way is lost with a page that is left."""
+    expect(box(page, last)).to_be_attached()
+    expect(page.locator("#tab-queue .count")).not_to_have_text("·")
+
+
 def bar(page: Page) -> Locator:
     return page.get_by_role("group", name="What is chosen")
 
@@ -158,6 +164,7 @@ def test_what_was_refused_stays_chosen_and_says_why(house: House, sign_in: Calla
     """Two who answer at the same time: the page has not heard yet of the other's words."""
     first, second = waiting(house, 2)
     page = sign_in()
+    all_listed(page, second)
     line = Line(page, re.compile(rf"/api/v1/conversations(\?|/{second.conversation}$)"))
     page.reload()
     box(page, first).check()
@@ -306,6 +313,7 @@ def test_axe_finds_nothing_while_choosing(
     touch = {"has_touch": True, "is_mobile": True} if width == 390 else {}
     first, second, third = waiting(house, 3, language)
     page = sign_in(width=width, height=844, locale=locale, **touch)
+    all_listed(page, third)
     line = Line(page, re.compile(r"/api/v1/conversations(\?|/[^/]+$)"))
     page.reload()
     expect(row(page, third)).to_be_visible()
