@@ -200,11 +200,13 @@ def test_the_reference_number_can_be_copied(gateway: Any, visit: Any) -> None:
         server.on_message(pass_on)
 
     page.route_web_socket("**/chat/ws", with_a_case)
+    page.clock.install()
     page.goto(f"{gateway.url}/chat?lang=en")
     card = page.locator(".case")
     expect(card).to_have_count(1)
     expect(card).to_contain_text("2 December 2026")
     expect(card).to_contain_text("Being looked into")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 30)  # what the button says stands for three seconds
     card.get_by_role("button").click()
     expect(card.get_by_role("button")).to_have_text("Number copied")
     assert page.evaluate("navigator.clipboard.readText()") == "C20261123-000421-4"
