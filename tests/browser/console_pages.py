@@ -161,6 +161,12 @@ def until(page: Page, happened: Callable[[], object]) -> None:
     pytest.fail("it never happened")
 
 
+def opens_mailed(link: Locator) -> None:
+    """Opens the conversation of a mail by its row. Until its case is filed the row is made anew at every step, and a click may be lost."""
+    expect(link.locator(".tag.reference")).to_be_visible()
+    link.click()
+
+
 def row(page: Page, seat: Seat) -> Locator:
     return page.locator(f'qt-queue a[href="/console/conversations/{seat.conversation}"]')
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.console_pages import until
+
 pytestmark = pytest.mark.browser
 
 KEPT = re.compile("Stored|Read")
@@ -198,11 +200,13 @@ def test_the_reference_number_can_be_copied(gateway: Any, visit: Any) -> None:
         server.on_message(pass_on)
 
     page.route_web_socket("**/chat/ws", with_a_case)
+    page.clock.install()
     page.goto(f"{gateway.url}/chat?lang=en")
     card = page.locator(".case")
     expect(card).to_have_count(1)
     expect(card).to_contain_text("2 December 2026")
     expect(card).to_contain_text("Being looked into")
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 30)  # what the button says stands for three seconds
     card.get_by_role("button").click()
     expect(card.get_by_role("button")).to_have_text("Number copied")
     assert page.evaluate("navigator.clipboard.readText()") == "C20261123-000421-4"
@@ -242,13 +246,13 @@ def test_a_message_that_is_not_taken_now_is_sent_again_under_its_own_id(gateway:
         if frame["type"] != "message":
             return []
         if sum(one["type"] == "message" for one in heard) == 1:
-            return [error(frame, code, 1)]
+            return [error(frame, code, 3)]  # so long its notice can be seen
         return [{"type": "accepted", "client_id": frame["client_id"], "message": 2}]
 
     heard = served_by(page, answer)
     page.goto(f"{gateway.url}/chat?lang=en")
     say(page, "patience")
-    expect(page.locator("#line")).to_contain_text("sent again in 1 seconds")
+    expect(page.locator("#line")).to_contain_text("sent again in 3 seconds")
     expect(page.locator(".message.mine .state")).to_have_text("Stored")
     sent = [frame for frame in heard if frame["type"] == "message"]
     assert len(sent) == 2
@@ -320,12 +324,24 @@ def test_typing_is_told_at_most_once_a_second_and_its_end(gateway: Any, visit: A
     page = visit("about:blank")
     heard = served_by(page, lambda frame, heard: [])
     page.goto(f"{gateway.url}/chat?lang=en")
-    expect(page.locator("#line")).to_be_hidden()
-    page.locator("#text").press_sequentially("a quick remark", delay=10)
-    assert [frame["active"] for frame in heard if frame["type"] == "typing"] == [True]
+    page.wait_for_function("localStorage.getItem('qingting.session') === 's'")  # connected: before that nothing is told
+
+    def told() -> list[bool]:
+        return [frame["active"] for frame in heard if frame["type"] == "typing"]
+
+    page.locator("#text").evaluate(AT_ONCE, "a quick remark")
+    until(page, told)
     page.locator("#text").fill("")
-    page.wait_for_function("document.getElementById('text').value === ''")
-    assert [frame["active"] for frame in heard if frame["type"] == "typing"] == [True, False]
+    until(page, lambda: not told()[-1])
+    assert told() == [True, False]
+
+
+AT_ONCE = """(field, words) => {
+    for (const letter of words) {
+        field.value += letter;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+}"""
 
 
 def test_seen_is_told_only_of_what_the_screen_shows(gateway: Any, visit: Any) -> None:
@@ -380,11 +396,8 @@ def test_read_is_told_only_while_the_page_is_in_the_foreground(gateway: Any, vis
 
 
 def until_heard(page: Page, heard: list[dict[str, Any]], type: str, message: int) -> None:
-    """Waits for a frame of the page's, for five seconds at most."""
-    for _ in range(100):
-        if any(frame["type"] == type and frame["message"] == message for frame in heard):
-            return
-        page.wait_for_timeout(50)
+    """Waits for a frame of the page's."""
+    until(page, lambda: any(frame["type"] == type and frame["message"] == message for frame in heard))
 
 
 def test_a_text_that_is_too_long_is_told_before_it_is_sent(gateway: Any, visit: Any) -> None:

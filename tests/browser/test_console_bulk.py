@@ -56,6 +56,12 @@ def box(page: Page, seat: Seat) -> Locator:
     return page.locator(f'qt-queue input[data-choose="{seat.conversation}"]')
 
 
+def all_listed(page: Page, last: Seat) -> None:
+    """Waits until the page asks for no list any more: what is on its way is lost with a page that is left."""
+    expect(box(page, last)).to_be_attached()
+    expect(page.locator("#tab-queue .count")).not_to_have_text("·")
+
+
 def bar(page: Page) -> Locator:
     return page.get_by_role("group", name="What is chosen")
 
@@ -115,6 +121,7 @@ def test_customers_are_told_what_is_true_each_time(house: House, sign_in: Callab
 def test_chosen_taken_and_undone_by_keys_alone(house: House, sign_in: Callable[..., Page]) -> None:
     first, second, third, fourth = waiting(house)
     page = sign_in()
+    expect(box(page, fourth)).to_be_attached()  # the keys come with the boxes, later than the rows
     row(page, first).focus()
     page.keyboard.press("x")
     row(page, third).focus()
@@ -146,6 +153,7 @@ def test_the_open_one_is_chosen_where_nothing_else_has_the_focus(house: House, s
     first, second = waiting(house, 2)
     page = sign_in()
     talk(page, second)
+    expect(box(page, second)).to_be_attached()  # the keys come with the boxes
     page.locator("#main").focus()
     page.keyboard.press("x")
     expect(box(page, second)).to_be_checked()
@@ -156,6 +164,7 @@ def test_what_was_refused_stays_chosen_and_says_why(house: House, sign_in: Calla
     """Two who answer at the same time: the page has not heard yet of the other's words."""
     first, second = waiting(house, 2)
     page = sign_in()
+    all_listed(page, second)
     line = Line(page, re.compile(rf"/api/v1/conversations(\?|/{second.conversation}$)"))
     page.reload()
     box(page, first).check()
@@ -209,6 +218,7 @@ def test_the_toast_stays_while_somebody_stands_in_it(house: House, sign_in: Call
     undo = toast(page).get_by_role("button", name="Undo")
     undo.focus()
     page.mouse.move(5, 5)
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 30)  # what follows is counted by this clock alone
     page.clock.run_for(60_000)
     expect(undo).to_be_focused()
     page.locator("#main").focus()
@@ -303,6 +313,7 @@ def test_axe_finds_nothing_while_choosing(
     touch = {"has_touch": True, "is_mobile": True} if width == 390 else {}
     first, second, third = waiting(house, 3, language)
     page = sign_in(width=width, height=844, locale=locale, **touch)
+    all_listed(page, third)
     line = Line(page, re.compile(r"/api/v1/conversations(\?|/[^/]+$)"))
     page.reload()
     expect(row(page, third)).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from case_store.ids import new_id
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, shared, sign_in, talk
+from tests.browser.console_pages import house, opens_mailed, shared, sign_in, talk
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -106,9 +106,8 @@ def told_twice(house: House, name: str, phone: str, amount: str) -> str:
 
 def open_mailed(page: Page, name: str) -> None:
     page.locator("#tab-all").click()
-    page.get_by_role(
-        "link", name=re.compile(f"{name}.*(mail|邮|郵)|(mail|邮|郵).*{name}", re.IGNORECASE | re.DOTALL)
-    ).first.click()
+    by_mail = re.compile(f"{name}.*(mail|邮|郵)|(mail|邮|郵).*{name}", re.IGNORECASE | re.DOTALL)
+    opens_mailed(page.get_by_role("link", name=by_mail).first)
     expect(page.locator("qt-case .pair").first).to_be_visible()
 
 

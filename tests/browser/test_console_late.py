@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from case_store.records import Role
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
-from tests.browser.console_pages import go, held, house, shared, sign_in, talk, until
+from tests.browser.console_pages import Line, go, held, house, shared, sign_in, talk, until
 
 __all__ = ["house", "shared", "sign_in"]
 
@@ -98,10 +98,12 @@ def test_what_was_asked_before_a_change_does_not_take_it_back(house: House, sign
     talk(page, seat)
     expect(happened(page)).to_contain_text("a fee of 300")
     address = f"**/api/v1/cases/{house.case_of(seat)}"
+    asked_before: list[Route] = []
     answers = []
 
     def asked(route: Route) -> None:
-        if route.request.method == "GET" and not answers:
+        if route.request.method == "GET" and not asked_before:
+            asked_before.append(route)  # at once: while it is fetched the next may come
             answers.append((route, route.fetch()))
         else:
             route.continue_()
@@ -123,10 +125,12 @@ def test_what_is_written_of_a_case_goes_to_that_case_though_another_stands_there
 ) -> None:
     first, second = house.chat(FEE, locale="en"), house.chat(CARD, locale="en")
     page = sign_in()
+    line = Line(page, f"**/api/v1/conversations/{first.conversation}")
     talk(page, first)
     page.locator("qt-case .papers [data-act=withdraw]").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
+    line.cut()  # whatever comes of the conversation brings its own case back
     # as a conversation whose customer tells of something else has another case from then on
     page.evaluate("id => document.querySelector('qt-case').show(id)", house.case_of(second))
     expect(happened(page)).to_contain_text("closed my card")

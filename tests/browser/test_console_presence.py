@@ -110,6 +110,7 @@ def test_who_has_a_page_that_nobody_sees_is_not_reading_whatever_comes_into_its_
     lin.evaluate(SEEN, False)
     lin.clock.run_for(61_000)
     expect(hers.locator(".present")).to_be_empty()
+    lin.evaluate("said.length = 0")  # what was still told while the page was seen
     comes = house.chat("Where is my card", locale="en")
     house.waits(comes)
     until(lin, lambda: any(comes.conversation in shown["conversations"] for shown in showings(lin)))
@@ -137,7 +138,8 @@ def test_what_is_not_shown_costs_a_page_nothing_and_lists_become_right(
     bots = house.chat("You charged my card twice and I am angry", locale="en")
     page = sign_in("megan")
     expect(page.locator("#tab-queue .count")).not_to_have_text("·")
-    page.wait_for_load_state("networkidle")  # it has said what it shows
+    page.wait_for_function("document.querySelector('qt-queue').board.live.connected")  # it has said what it shows,
+    page.evaluate("() => fetch(location.href)")  # and that was heard before this
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     house.says(bots, "It was last Tuesday, in Leeds")
@@ -307,6 +309,7 @@ def test_it_can_be_seen_in_three_languages_at_two_widths(
     shown = talk(page, seat)
     field(shown).fill("……")
     his = talk(lin, seat)
+    expect(his.locator(".present")).not_to_be_empty()  # it is connected: before that nothing tells that he writes
     field(his).press_sequentially("Dear customer")
     say(house, seat, "我找到收据了")
     expect(shown.locator(".beside")).to_contain_text(LIN)

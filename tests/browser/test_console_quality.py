@@ -21,7 +21,7 @@ __all__ = ["house", "shared", "sign_in"]
 
 pytestmark = pytest.mark.browser
 
-REGISTRATION = Registration(date(2026, 11, 23), date(2026, 12, 2), datetime(2026, 12, 2, 16, tzinfo=UTC), "built-in 1")
+REGISTRATION = Registration(date(2026, 11, 23), date(2099, 12, 2), datetime(2099, 12, 2, 16, tzinfo=UTC), "built-in 1")
 STORY = "我在滨江支行买的理财亏了两万三，11月15日的事，我叫江敏，电话13900001111，希望补足本金"
 DONE = {"status": "resolved", "outcome": "solved", "basis": "理财销售管理办法", "next_steps": "十二月一日前退款"}
 LANGUAGES = ("en", "zh-CN", "zh-TW")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -30,13 +31,21 @@ PROOF = {"name": "退款證明.png", "mimeType": "image/png", "buffer": picture(
 DRAFTS = "**/api/v1/conversations/*/drafts/*"
 
 
-def is_saved(response: Response) -> bool:
-    return "/drafts/" in response.url and response.request.method == "PUT" and response.ok
+def saved(text: str, kind: str = "reply") -> Callable[[Response], bool]:
+    """Whether a response tells that this text is saved, and not one that was there before."""
+
+    def is_it(response: Response) -> bool:
+        request = response.request
+        if request.method != "PUT" or not request.url.endswith(f"/drafts/{kind}") or not response.ok:
+            return False
+        return bool(json.loads(request.post_data or "{}").get("text") == text)
+
+    return is_it
 
 
-def writes(page: Page, text: str) -> None:
+def writes(page: Page, text: str, kind: str = "reply") -> None:
     """Types, and waits until the gateway has it."""
-    with page.expect_response(is_saved):
+    with page.expect_response(saved(text, kind)):
         page.locator("#reply").fill(text)
 
 
@@ -55,11 +64,11 @@ def test_a_draft_is_there_on_another_machine_and_gone_everywhere_once_it_is_sent
     seat = house.chat(COMPLAINT, locale="en")
     here = sign_in()
     talk(here, seat)
-    with here.expect_response(is_saved):
+    with here.expect_response(saved("")):
         here.locator('.composer input[type="file"]').set_input_files([PROOF])
     writes(here, "Dear customer,\n\nwe have found")
     here.get_by_role("button", name="Private note").click()
-    writes(here, "he was here twice")
+    writes(here, "he was here twice", "note")
     there = sign_in(width=width, locale=locale)
     there.locator("#tab-all").click()
     expect(row(there, seat).locator(".tag.draft")).to_be_visible()
@@ -109,7 +118,7 @@ def test_two_pages_that_both_went_on_are_told_and_may_take_either(house: House, 
     writes(two, "theirs")
     one.unroute(DRAFTS)
     expect(said).to_contain_text("“theirs”")
-    with one.expect_response(is_saved):
+    with one.expect_response(saved("mine")):
         one.get_by_role("button", name="Keep this one").click()
     expect(two.locator("#reply")).to_have_value("mine")
 
@@ -179,7 +188,7 @@ def test_an_answer_whose_receipt_was_lost_is_said_once_though_the_page_is_opened
     talk(page, seat)
     if note:
         page.get_by_role("button", name="Private note").click()
-    writes(page, "Plain words.")
+    writes(page, "Plain words.", "note" if note else "reply")
 
     def takes_and_drops(route: Route) -> None:
         if route.request.method != "POST":
@@ -287,8 +296,7 @@ def test_a_copy_is_chosen_among_the_contacts_of_the_case_and_stands_where_everyb
     assert violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     shot(page, "copies-390")
-    with page.expect_response(is_saved):
-        page.locator("#reply").fill("Dear Ann, we have found it.")
+    writes(page, "Dear Ann, we have found it.")
     page.reload()
     expect(page.locator(".copies .readers li")).to_have_count(1)
     send(page)

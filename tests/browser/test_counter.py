@@ -303,6 +303,7 @@ def test_axe_finds_nothing_and_nothing_overflows(house: House, sign_in: Any, wid
     expect(page.locator("qt-case .papers .field").first).to_be_visible()
     sound()
     page.get_by_role("button", name="Mandate came …").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     sound()
     page.keyboard.press("Escape")
     page.locator('nav a[data-place="tasks"]').click()

@@ -72,7 +72,7 @@ def test_an_upload_shows_its_progress_and_goes_on_after_the_line_was_cut(
     page = visit(f"{gateway.url}/chat?lang={language}", viewport={"width": 1280, "height": WIDTHS[1280]})
     expect(page.locator(".message.bot")).to_have_count(1)
     content = os.urandom(LARGE)
-    line = slowly(page, 1_000_000)
+    line = slowly(page, 250_000)
     page.locator("#file").set_input_files([file("录音 2026.dat", content), file("photo.png", picture())])
     large = page.locator("#tray .file").first
     expect(large.locator(".file-size")).to_have_attribute("data-percent", re.compile(r"^([1-9]|[1-8]\d) ?%$"))
@@ -110,13 +110,14 @@ def test_an_upload_shows_its_progress_and_goes_on_after_the_line_was_cut(
 def test_an_upload_goes_on_after_the_gateway_was_killed(own_gateway: Any, visit: Any) -> None:
     page = visit(f"{own_gateway.url}/chat?lang=en")
     expect(page.locator(".message.bot")).to_have_count(1)
-    slowly(page, 600_000)
+    line = slowly(page, 250_000)
     page.locator("#file").set_input_files(file("recording.dat", os.urandom(LARGE)))
     page.locator("#text").fill("the recording")
     page.locator("#text").press("Enter")  # the message waits for its file
     chip = page.locator(".message.mine .file")
     expect(chip.locator(".file-size")).to_have_attribute("data-percent", re.compile(r"^[3-8]\d %$"))
     own_gateway.kill()
+    line.carries()
     expect(chip).to_have_attribute("data-state", "waiting")
     own_gateway.start()
     page.locator("#reconnect").dispatch_event("click")  # it may have connected by itself: the button is hidden then
@@ -132,12 +133,14 @@ def test_a_file_that_is_chosen_again_after_a_reload_goes_on_where_it_was(
     recording.write_bytes(os.urandom(2 * LARGE))
     page = visit(f"{gateway.url}/chat?lang=en")
     expect(page.locator(".message.bot")).to_have_count(1)
-    slowly(page, 1_500_000)
+    line = slowly(page, 1_500_000)
     page.locator("#file").set_input_files(recording)
     expect(page.locator("#tray .file-size")).to_have_attribute("data-percent", re.compile(r"^[5-9]\d %$"))
+    line.carries(20_000)  # else it may have come whole before the page is left
     page.locator("#text").fill("the recording")
     page.locator("#text").press("Enter")
     page.reload()
+    line.carries()
     expect(page.locator(".message.mine .state")).to_have_text("Not sent")
     expect(page.locator(".note")).to_contain_text("Please add it once more")
     offsets: list[str] = []
@@ -154,7 +157,7 @@ def test_a_file_that_is_chosen_again_after_a_reload_goes_on_where_it_was(
 def test_words_go_before_a_file_that_is_still_on_its_way(gateway: Any, visit: Any) -> None:
     page = visit(f"{gateway.url}/chat?lang=en")
     expect(page.locator(".message.bot")).to_have_count(1)
-    line = slowly(page, 500_000)
+    line = slowly(page, 100_000)
     page.locator("#file").set_input_files(file("recording.dat", os.urandom(LARGE)))
     expect(page.locator("#tray .file")).to_have_count(1)
     page.locator("#send").click()
@@ -280,7 +283,7 @@ def test_too_many_and_too_large_are_told_before_a_byte_is_sent(gateway: Any, vis
 def test_a_file_can_be_stopped_on_its_way_and_is_gone(gateway: Any, visit: Any) -> None:
     page = visit(f"{gateway.url}/chat?lang=en")
     expect(page.locator(".message.bot")).to_have_count(1)
-    slowly(page, 500_000)
+    slowly(page, 100_000)
     page.locator("#file").set_input_files(file("recording.dat", os.urandom(LARGE)))
     expect(page.locator("#tray .file-size")).to_have_attribute("data-percent", re.compile("^[1-9]"))
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
@@ -360,10 +363,11 @@ def test_the_form_takes_files_with_progress_and_remembers_them_after_a_reload(
 def test_a_form_sent_while_a_file_is_on_its_way_waits_for_it(gateway: Any, visit: Any) -> None:
     page = visit(f"{gateway.url}/?lang=en")
     page.locator("#what_happened").fill(f"{STORY}, with a recording")
-    slowly(page, 1_000_000)
+    line = slowly(page, 200_000)
     page.locator("#attachments").set_input_files(file("recording.dat", os.urandom(LARGE)))
     page.get_by_role("button", name="Send the complaint").click()
     expect(page.locator("[data-alert]")).to_contain_text("Some files are still being sent")
+    line.carries()
     expect(page.locator("[data-show=reference]")).to_have_text(REFERENCE)
     expect(page.locator("[data-show=files]")).to_have_text("1")
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def mail_to(address: str, folder: Path, pattern: str) -> str:
     """What `pattern` finds in a mail to this address that has been written to the outgoing folder."""
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while time.monotonic() < give_up:
         for path in sorted((folder / "outgoing").glob("*.eml")):
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
