@@ -162,7 +162,7 @@ def until(page: Page, happened: Callable[[], object]) -> None:
 
 
 def opens_mailed(link: Locator) -> None:
-    """Opens the conversation of a mail by its row. Until its case is filed the row is made anew at every step, and a click may be lost."""
+    """Opens the conversation of a mail by its row, once its case is filed: until then the row changes at every step."""
     expect(link.locator(".tag.reference")).to_be_visible()
     link.click()
 
