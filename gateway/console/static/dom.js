@@ -36,13 +36,23 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+const LONGEST_PRESS = 10_000; // a release that the page was never told of, as under a menu of the system's, holds nothing up for longer
 let pressed = null; // what the pointer is pressed on
+let longest = null;
 const waiting = new Map(); // what is drawn once it is let go
 
-addEventListener("pointerdown", ({ target }) => (pressed = target), true);
-for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(letGo), true); // after the click
+addEventListener("pointerdown", press, true);
+for (const end of ["pointerup", "pointercancel", "contextmenu"]) addEventListener(end, () => setTimeout(letGo), true); // after the click
+
+function press({ target, button }) {
+  if (button !== 0) return;
+  pressed = target;
+  clearTimeout(longest);
+  longest = setTimeout(letGo, LONGEST_PRESS);
+}
 
 function letGo() {
+  clearTimeout(longest);
   pressed = null;
   const drawn = [...waiting.values()];
   waiting.clear();
