@@ -154,6 +154,7 @@ class Line:
 
 
 def until(page: Page, happened: Callable[[], object]) -> None:
+    """Playwright's `wait_for_function` is of no use here: from its second look on it is what the pages' policy forbids (unsafe-eval)."""
     for _ in range(800):
         if happened():
             return

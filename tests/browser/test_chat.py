@@ -324,7 +324,7 @@ def test_typing_is_told_at_most_once_a_second_and_its_end(gateway: Any, visit: A
     page = visit("about:blank")
     heard = served_by(page, lambda frame, heard: [])
     page.goto(f"{gateway.url}/chat?lang=en")
-    page.wait_for_function("localStorage.getItem('qingting.session') === 's'")  # connected: before that nothing is told
+    until(page, lambda: page.evaluate("localStorage.getItem('qingting.session')") == "s")  # before that nothing is told
 
     def told() -> list[bool]:
         return [frame["active"] for frame in heard if frame["type"] == "typing"]

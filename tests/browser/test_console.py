@@ -407,9 +407,8 @@ def test_nothing_can_be_written_into_the_field_of_the_conversation_before(
         page.keyboard.type("r")
         until(page, lambda: asked)
     page.locator("qt-conversation textarea").fill("Dear customer")
-    page.wait_for_function(
-        "key => sessionStorage.getItem(key) === 'Dear customer'", arg=f"qt.draft.{second.conversation}"
-    )
+    draft = f"qt.draft.{second.conversation}"
+    until(page, lambda: page.evaluate("key => sessionStorage.getItem(key)", draft) == "Dear customer")
     assert page.evaluate("key => sessionStorage.getItem(key)", f"qt.draft.{first.conversation}") is None
 
 

@@ -16,7 +16,7 @@ from case_store.tables_desk import givings
 from case_store.tables_people import agent_sessions
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, looks, row, shot, sign_in, talk, violations
+from tests.browser.console_pages import house, looks, row, shot, sign_in, talk, until, violations
 
 __all__ = ["house", "sign_in"]
 
@@ -141,10 +141,8 @@ def test_what_is_open_before_somebodys_eyes_is_looked_at_as_it_comes(
     talk(page, seat)
     available(page)
     expect(page.locator("qt-conversation .owner")).to_contain_text("You answer")
-    page.wait_for_function(
-        "id => fetch(`/api/v1/conversations/${id}`).then(a => a.json()).then(one => one.given_at === null)",
-        arg=seat.conversation,
-    )
+    given_at = "id => fetch(`/api/v1/conversations/${id}`).then((answer) => answer.json()).then((one) => one.given_at)"
+    until(page, lambda: page.evaluate(given_at, seat.conversation) is None)
 
 
 def test_a_supervisor_sees_why_nobody_gets_it_and_an_agent_is_not_bothered(

@@ -328,5 +328,5 @@ def test_after_a_task_is_done_the_keyboard_goes_on_at_the_next(house: House, sig
         card = page.locator(".card", has_text=told)
         card.get_by_role("button", name="Done").press("Enter")
         expect(card).to_have_count(0)
-        page.wait_for_function("() => document.activeElement !== document.body")
+        until(page, lambda: page.evaluate("document.activeElement !== document.body"))
         assert _active(page).startswith(("LI", "H2"))

@@ -138,8 +138,8 @@ def test_what_is_not_shown_costs_a_page_nothing_and_lists_become_right(
     bots = house.chat("You charged my card twice and I am angry", locale="en")
     page = sign_in("megan")
     expect(page.locator("#tab-queue .count")).not_to_have_text("·")
-    page.wait_for_function("document.querySelector('qt-queue').board.live.connected")  # it has said what it shows,
-    page.evaluate("() => fetch(location.href)")  # and that was heard before this
+    until(page, lambda: page.evaluate("document.querySelector('qt-queue').board.live.connected"))
+    page.evaluate("() => fetch(location.href)")  # what it shows was said, and is heard before this
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     house.says(bots, "It was last Tuesday, in Leeds")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from channels.webchat.socket import Seat
 from tests.browser.console_house import House
-from tests.browser.console_pages import house, looks, shot, sign_in, talk, violations
+from tests.browser.console_pages import house, looks, shot, sign_in, talk, until, violations
 from tests.libretranslate import LibreTranslate
 
 __all__ = ["house", "sign_in"]
@@ -150,7 +150,7 @@ def test_what_is_typed_meanwhile_is_not_replaced(
         box.get_by_role("button", name="Translate into 简体中文").click()
     field.press("End")
     field.type(" And more.")
-    page.wait_for_function("() => true")
+    until(page, lambda: held)
     for route in held:
         route.continue_()  # type: ignore[attr-defined]
     expect(box).to_contain_text("What you wrote has changed meanwhile, so it was not translated.")

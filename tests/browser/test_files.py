@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import found_by_axe
+from tests.browser.console_pages import until
 from tests.pictures import picture
 
 pytestmark = pytest.mark.browser
@@ -219,7 +220,7 @@ def test_whoever_reads_further_up_is_not_pulled_down_and_sees_why_a_file_was_ref
     expect(page.locator(".file-picture")).to_have_count(3)
     page.locator("#scroll").hover()
     page.mouse.wheel(0, -2000)
-    page.wait_for_function("() => document.getElementById('scroll').scrollTop === 0")
+    until(page, lambda: page.evaluate("document.getElementById('scroll').scrollTop") == 0)
     page.locator("#file").set_input_files(file("page.pdf", b"<html>"))
     refused = page.locator('#tray .file[data-state="refused"]')
     expect(refused).to_be_visible()
