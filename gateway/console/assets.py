@@ -23,6 +23,7 @@ ROOT: Final = "/static/console"
 LATE: Final = frozenset(
     {
         "assign.js",
+        "attachments.js",
         "bulk.js",
         "call.js",
         "callback.js",

@@ -4,7 +4,6 @@
 // changed is shown and what was typed stays.
 
 import { get, Order, post } from "./api.js";
-import { attachment } from "./attachments.js";
 import { confirmed, fill, h, icon, keyed, say, unpressed } from "./dom.js";
 import { Field } from "./field.js";
 import { day, daysLeft, left, money, whole } from "./formats.js";
@@ -77,13 +76,13 @@ class Case extends HTMLElement {
     const path = `/cases/${encodeURIComponent(key)}`;
     const turn = this.order.ask();
     try {
-      const [record, timeline, contacts, files, [sentences, papers, proofs, , , solutions, , , , , , { watchMasks }]] = await Promise.all([
+      const [record, timeline, contacts, files, [sentences, papers, proofs, , , solutions, , , , , , { watchMasks }, , { attachment }]] = await Promise.all([
         get(path),
         get(`${path}/timeline?conversations=yes`),
         get(`${path}/contacts`).catch(() => null),
         get(`${path}/attachments`).catch(() => null),
         // beside the record, which takes as long
-        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside"), import("./masked.js"), import("./hold.js")]),
+        Promise.all([import("./steps.js"), import("./papers.js"), this.#proofsOf(path), import("./customer.js"), import("./duplicates.js"), import("./negotiation.js"), import("./following.js"), import("./clocks.js"), import("./trail.js"), import("./postroom.js"), room("beside"), import("./masked.js"), import("./hold.js"), import("./attachments.js")]),
       ]);
       // where no case is wanted none is shown, though a draft has no number either
       if (this.wanted === null || ![key, record.reference].includes(this.wanted)) return;
@@ -96,6 +95,7 @@ class Case extends HTMLElement {
       this.sentences = sentences;
       this.solutions = solutions;
       this.paperwork = papers;
+      this.attachment = attachment;
       this.proofs.items = proofs;
       this.evidence = files?.items ?? [];
       this.masks ??= watchMasks(this, () => this.record && `/cases/${this.record.id}`);
@@ -245,7 +245,7 @@ class Case extends HTMLElement {
     fill(this.doubts, this.proofs.rest());
     fill(this.contactList, this.contacts.map((one) => this.#contact(one)));
     const place = (file) => `/api/v1/conversations/${file.conversation}`;
-    const make = (file) => attachment(file, place(file), this.me);
+    const make = (file) => this.attachment(file, place(file), this.me);
     keyed(this.files, this.evidence, { key: (file) => file.id, signature: JSON.stringify, make });
     this.noFiles.hidden = this.evidence.length > 0;
     this.post.show(record.id);
