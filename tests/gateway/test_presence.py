@@ -196,6 +196,8 @@ async def test_two_processes_on_one_database_see_each_others_agents_by_name(
     changed = asyncio.Event()
     there.wakeups.on(presence.CHANGED, lambda wake: changed.set())
     try:
+        async with asyncio.timeout(60):
+            await asyncio.gather(here.listening.wait(), there.listening.wait())
         with here.presence.seat(Principal(mei.id, "lin.mei", "林美", frozenset())) as seat:
             for step, doing in (("opens", "reading"), ("writes", "note")):
                 seat.opens("c1") if step == "opens" else seat.writes("c1", Doing.NOTE, True)
@@ -215,10 +217,23 @@ async def test_two_processes_on_one_database_see_each_others_agents_by_name(
         store.close()
 
 
+class Telling(Wakeups):
+    """Tells when the other gateways can be heard: what is said before that is lost to this one."""
+
+    def __init__(self, listening: asyncio.Event) -> None:
+        super().__init__()
+        self._listening = listening
+
+    def reload(self) -> None:
+        super().reload()
+        self._listening.set()
+
+
 def _gateway(store: Store, url: str) -> Any:
     class OnPostgreSQL:
         def __init__(self) -> None:
-            self.store, self.wakeups = store, Wakeups()
+            self.listening = asyncio.Event()
+            self.store, self.wakeups = store, Telling(self.listening)
             self.listener = Listener(url, self.wakeups, "same")
             self.presence = Presence(cast(Gateway, self))
             self.listener.start()
